@@ -1,0 +1,67 @@
+"""The card of a model: `card.json` beside `model.safetensors`. Plain data, readable without torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Self
+
+from pfstudio.core.errors import InputError
+
+CARD_NAME = "card.json"
+WEIGHTS_NAME = "model.safetensors"
+
+# What a network is: the value decides who builds it (pfstudio/weights/build.py).
+ARCHITECTURES = ("patch-forcing", "dit", "patch-forcing-repa", "autoencoder-kl")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Who a model is, what it was made of, and how good it is."""
+
+    name: str  # folder-safe, e.g. "pft-ti-emoji-64"
+    title: str  # for people, e.g. "Emoji 64 px"
+    architecture: str  # one of ARCHITECTURES
+    sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
+    autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
+    latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
+    latent_shift: float = 0.0
+    pixels: int = 0  # native side of a picture in pixels
+    classes: tuple[str, ...] = ()  # name of each class index, best for type-ahead
+    licence: str = ""
+    non_commercial: bool = False  # show the licence notice when loaded
+    data: str = ""  # what it was trained on, with sources and licences
+    training: str = ""  # how, in plain words: steps, batch, time, machine
+    quality: dict[str, Any] = field(default_factory=dict)  # measured figures, by name
+    limits: str = ""  # where it is poor
+    sha256: str = ""  # of model.safetensors
+    paper: str = ""
+    default_guidance: float = 4.0  # classifier-free scale that looks best, measured or published
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read a card; unknown keys are ignored so that newer cards still open.
+
+        Raises:
+            InputError: not a card.
+        """
+        try:
+            data = json.loads(text)
+            known = {f.name for f in fields(cls)}
+            data = {key: value for key, value in data.items() if key in known}
+            data["classes"] = tuple(data.get("classes", ()))
+            return cls(**data)
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"This is not a model card ({error}).") from error
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """The card in a model folder."""
+        try:
+            return cls.from_json((folder / CARD_NAME).read_text(encoding="utf-8"))
+        except OSError as error:
+            raise InputError(f"{folder} holds no readable {CARD_NAME} ({error.strerror}).") from error

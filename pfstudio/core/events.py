@@ -1,0 +1,108 @@
+"""The one typed stream of a job: the window, the CLI's --json, the trace writer and tests read it.
+
+Arrays are numpy and are never written to again by whoever emits them. B images, n x m patches.
+Exactly one of Finished, Cancelled and Failed ends every job.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Trace
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The job waits; `position` 0 is next."""
+
+    job: int
+    request: GenerateRequest
+    position: int
+
+
+@dataclass(frozen=True)
+class Loading:
+    """The job works, but no network call was made yet (reading weights, probing the machine)."""
+
+    job: int
+    what: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """Sampling begins. `calls` is exact for fixed samplers and the upper bound for adaptive ones."""
+
+    job: int
+    calls: int
+    images: int
+    grid: tuple[int, int]  # patches (rows, columns)
+    device: str  # e.g. "cpu"
+    precision: str  # e.g. "bfloat16"
+    threads: int
+    notices: tuple[str, ...] = ()  # sentences to show: licence, step-down, resampled positions
+
+
+@dataclass(frozen=True)
+class Step:
+    """One network call was made."""
+
+    job: int
+    call: int  # 0-based
+    calls: int  # expected in all
+    time: Floats  # (B,n,m) map the call was given, 0 noise .. 1 clean
+    difficulty: Floats | None  # (B,n,m) expected squared velocity error, after guidance
+    role: Bytes  # (B,n,m) Role codes of pfstudio.core.trace
+    speed: Floats  # (B,n,m) root mean square of the velocity in the patch
+    tokens: int  # tokens really computed in this call
+    elapsed: float  # seconds since Started, pauses left out
+    left: float  # expected seconds until the end
+
+
+@dataclass(frozen=True)
+class Preview:
+    """Decoded prediction of the finished picture at this call."""
+
+    job: int
+    call: int
+    images: Bytes  # (B,H,W,3) RGB
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All done. `images` is None where only latents were asked for."""
+
+    job: int
+    images: Bytes | None  # (B,H,W,3) RGB
+    trace: Trace
+    seconds: float
+    files: tuple[str, ...] = ()  # what was written
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """Stopped by the user; the trace holds every call that was made (None: none was)."""
+
+    job: int
+    trace: Trace | None
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """Went wrong: one plain sentence, what to do, and the details for a report."""
+
+    job: int
+    message: str
+    advice: str = ""
+    details: str = field(default="", repr=False)
+    exit_code: int = 1
+
+
+Event = Queued | Loading | Started | Step | Preview | Finished | Cancelled | Failed

@@ -1,0 +1,84 @@
+"""The guidance rules' settings, as plain data. The rules themselves are in `pfstudio/flow/guidance.py`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.parameters import check_parameters, parameter
+
+
+def _scale() -> float:
+    text = "How strongly the class pulls: 1 is the plain model, 0 ignores the class"
+    value: float = parameter(4.0, "Scale", text, minimum=0.0, maximum=30.0, step=0.1)
+    return value
+
+
+@dataclass(frozen=True)
+class NoGuidance:
+    """The conditional prediction as it is; one network pass per call."""
+
+    name: ClassVar[str] = "none"
+    label: ClassVar[str] = "None"
+
+    def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Guidance strength of each patch at the times `time` (any shape)."""
+        return np.ones_like(time)
+
+
+@dataclass(frozen=True)
+class ClassifierFree:
+    """Classifier-free guidance (Ho and Salimans 2022): v_u + s (v_c - v_u)."""
+
+    name: ClassVar[str] = "cfg"
+    label: ClassVar[str] = "CFG"
+
+    scale: float = _scale()
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Guidance strength of each patch at the times `time` (any shape)."""
+        return np.full_like(time, self.scale)
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024)."""
+
+    name: ClassVar[str] = "interval"
+    label: ClassVar[str] = "Interval"
+
+    scale: float = _scale()
+    t_min: float = parameter(
+        0.1, "From time", "Patches earlier than this are not guided", minimum=0.0, maximum=1.0,
+        step=0.05,
+    )  # fmt: skip
+    t_max: float = parameter(
+        0.8, "To time", "Patches later than this are not guided", minimum=0.0, maximum=1.0,
+        step=0.05,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+        if self.t_min > self.t_max:
+            raise InputError(
+                f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
+                "Make the start smaller than the end.",
+            )
+
+    def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Guidance strength of each patch at the times `time` (any shape), both ends included."""
+        inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
+        return np.where(inside, np.float32(self.scale), np.float32(1.0))
+
+
+Guidance = NoGuidance | ClassifierFree | Interval
+GUIDANCES: dict[str, type[Guidance]] = {
+    kind.name: kind for kind in (NoGuidance, ClassifierFree, Interval)
+}

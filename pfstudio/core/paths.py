@@ -1,0 +1,55 @@
+"""Where things are: shipped data (three cases, one function) and the user's own folders."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import platformdirs
+
+_APP = "Patch Forcing Studio"
+
+
+def shipped(*parts: str) -> Path:
+    """A file or folder of `resources/` or `models/`, e.g. shipped("models", "ae-f4").
+
+    Knows the source tree, an installed wheel and a frozen bundle.
+    """
+    package = Path(__file__).resolve().parents[1]
+    if getattr(sys, "frozen", False):
+        root = Path(getattr(sys, "_MEIPASS", "")) / "pfstudio" / "_data"
+    elif (package / "_data").is_dir():
+        root = package / "_data"
+    else:
+        root = package.parent
+    return root.joinpath(*parts)
+
+
+def _folder(variable: str, default: str) -> Path:
+    return Path(os.environ.get(variable) or default)
+
+
+def config_folder() -> Path:
+    """Settings; PFSTUDIO_CONFIG overrides."""
+    return _folder("PFSTUDIO_CONFIG", platformdirs.user_config_dir(_APP, appauthor=False))
+
+
+def data_folder() -> Path:
+    """Installed models and the library index; PFSTUDIO_DATA overrides."""
+    return _folder("PFSTUDIO_DATA", platformdirs.user_data_dir(_APP, appauthor=False))
+
+
+def cache_folder() -> Path:
+    """What can be made again (probe results, thumbnails, latents); PFSTUDIO_CACHE overrides."""
+    return _folder("PFSTUDIO_CACHE", platformdirs.user_cache_dir(_APP, appauthor=False))
+
+
+def state_folder() -> Path:
+    """Logs, locks, the queue and unfinished traces; PFSTUDIO_STATE overrides."""
+    return _folder("PFSTUDIO_STATE", platformdirs.user_state_dir(_APP, appauthor=False))
+
+
+def pictures_folder() -> Path:
+    """Where results are saved; PFSTUDIO_PICTURES overrides."""
+    return _folder("PFSTUDIO_PICTURES", str(Path(platformdirs.user_pictures_dir()) / _APP))

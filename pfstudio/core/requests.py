@@ -1,0 +1,162 @@
+"""One request, one result: everything that changes the output, as frozen plain data with JSON."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Self
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
+
+SCHEMA_VERSION = 1
+MAX_SEED = 2**63 - 1
+DEVICES = ("auto", "cpu", "cuda", "mps")
+PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+
+# What a person painted on a patch (GenerateRequest.paint).
+PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED = 0, 1, 2, 3
+
+
+@dataclass(frozen=True)
+class Compute:
+    """Where and how exactly the networks run. `threads` 0 lets the measured probe choose."""
+
+    device: str = "auto"
+    precision: str = "auto"
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        if self.device.split(":")[0] not in DEVICES:
+            raise InputError(f"Unknown device {self.device!r}.", f"Use one of: {', '.join(DEVICES)}.")
+        if self.precision not in PRECISIONS:
+            raise InputError(
+                f"Unknown precision {self.precision!r}.", f"Use one of: {', '.join(PRECISIONS)}."
+            )
+
+
+@dataclass(frozen=True)
+class Branch:
+    """Start from the recorded state of an earlier run, before its network call number `call`."""
+
+    trace: str  # path of the trace file
+    call: int  # 0-based
+
+
+@dataclass(frozen=True)
+class GenerateRequest:
+    """Pictures to generate: `count` pictures of each entry of `classes`.
+
+    Picture i uses seed `seed + i` for its own CPU generator, so that a picture does not depend on
+    its batch or its device.
+    """
+
+    model: str = ""  # name of an installed model, or a path
+    classes: tuple[int, ...] = (0,)
+    prompt: str = ""
+    seed: int = 0
+    count: int = 1
+    sampler: Sampler = DualLoop()
+    guidance: Guidance = ClassifierFree()
+    height: int = 0  # pixels; 0 is the model's own size (others resample its position table)
+    width: int = 0
+    noise_file: str = ""  # safetensors with `noise` (B,C,H,W) instead of drawn noise
+    image_file: str = ""  # picture to start from: fixed patches and partial noise keep it
+    start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
+    paint: tuple[int, ...] = ()  # one PAINT_* code per patch, row-major; empty: nothing painted
+    branch: Branch | None = None
+    compute: Compute = Compute()
+
+    def __post_init__(self) -> None:
+        if not self.classes and not self.prompt:
+            raise InputError("No class was given.", "Give at least one class.")
+        if not 1 <= self.count <= 10_000:
+            raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
+        if not 0 <= self.seed <= MAX_SEED - self.images:
+            raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
+        if not 0.0 <= self.start_time < 1.0:
+            raise InputError(
+                f"Start time is {self.start_time:g}, but must be at least 0 and below 1."
+            )
+        if not set(self.paint) <= {PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED}:
+            raise InputError("The painted patches hold an unknown code.", "Use 0, 1, 2 and 3.")
+        if (self.start_time > 0 or PAINT_FIXED in self.paint) and not (
+            self.image_file or self.branch
+        ):
+            raise InputError(
+                "Fixed patches and a start time above 0 need a picture to start from.",
+                "Give an image file.",
+            )
+
+    @property
+    def images(self) -> int:
+        """Number of pictures B."""
+        return max(1, len(self.classes)) * self.count
+
+    @property
+    def labels(self) -> tuple[int, ...]:
+        """Class of each picture, (B,): all of the first round, then the next round."""
+        return self.classes * self.count
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Seed of each picture, (B,)."""
+        return tuple(range(self.seed, self.seed + self.images))
+
+    def to_json(self) -> str:
+        data = asdict(self)
+        data["schema"] = SCHEMA_VERSION
+        data["sampler"] = {"name": self.sampler.name, **asdict(self.sampler)}
+        data["guidance"] = {"name": self.guidance.name, **asdict(self.guidance)}
+        return json.dumps(data)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; unknown newer fields are an error, missing ones the default.
+
+        Raises:
+            InputError: not our JSON, or a schema that is newer than this program.
+        """
+        try:
+            data = json.loads(text)
+            schema = data.pop("schema")
+            if schema != SCHEMA_VERSION:
+                raise InputError(
+                    f"This recipe has schema {schema}, but this program reads {SCHEMA_VERSION}.",
+                    "Use a newer version of Patch Forcing Studio.",
+                )
+            for key, registry in (("sampler", SAMPLERS), ("guidance", GUIDANCES)):
+                if key in data:
+                    data[key] = _settings_from(data[key], registry)
+            if data.get("branch"):
+                data["branch"] = Branch(**data["branch"])
+            if "compute" in data:
+                data["compute"] = Compute(**data["compute"])
+            for key in ("classes", "paint"):
+                if key in data:
+                    data[key] = tuple(int(value) for value in data[key])
+            return cls(**data)
+        except InputError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(
+                f"This is not a recipe of Patch Forcing Studio ({error})."
+            ) from error
+
+    def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
+        """What differs: (field, value here, value there), for "what would change" previews."""
+        rows = ((f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
+        return tuple((name, str(a), str(b)) for name, a, b in rows if a != b)
+
+    def with_calls(self, calls: int) -> Self:
+        """The same request with its sampler's steps chosen to spend about `calls` network calls."""
+        return replace(self, sampler=self.sampler.for_calls(calls))
+
+
+def _settings_from(data: Any, registry: dict[str, Any]) -> Any:
+    values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+    name = values.pop("name")
+    if name not in registry:
+        raise InputError(f"Unknown name {name!r}.", f"Known are: {', '.join(registry)}.")
+    return registry[name](**values)

@@ -1,0 +1,200 @@
+"""The samplers' settings: plain data that requests, the CLI and the recipe panel share.
+
+The mathematics of each lives in `pfstudio/flow/samplers/`, one file per sampler. A new sampler is
+one dataclass in `SAMPLERS` here and one generator function there.
+
+Every class knows how many network calls it will make (`calls`) and how to spend a given number of
+calls (`for_calls`), because "100 steps" mean 100, 400 and 195 calls for the published samplers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from pfstudio.core.parameters import check_parameters, parameter
+
+POOLINGS = ("mean", "max", "min")
+ORDERS = ("random", "raster", "painted")
+EARLY_PHASE_END = 0.05  # look-ahead does not look ahead before this time (specification 8.4)
+
+
+def _steps(default: int, what: str) -> int:
+    value: int = parameter(default, "Steps", what, minimum=1, maximum=1000)
+    return value
+
+
+def _easy_share() -> float:
+    text = "Share of the patches that count as easy in each step (the paper's p)"
+    value: float = parameter(0.4, "Easy share", text, minimum=0.0, maximum=1.0, step=0.05)
+    return value
+
+
+def _pooling() -> str:
+    text = "How the pixels' variance becomes one difficulty per patch"
+    value: str = parameter("mean", "Pooling", text, choices=POOLINGS)
+    return value
+
+
+@dataclass(frozen=True)
+class Euler:
+    """First-order steps, every patch at the same time ("parallel" in the paper)."""
+
+    name: ClassVar[str] = "euler"
+    label: ClassVar[str] = "Euler"
+    needs_difficulty: ClassVar[bool] = False
+
+    steps: int = _steps(50, "Steps from noise to picture; one call each")
+    grid: tuple[float, ...] = ()  # own time grid from 0 to 1, (steps + 1,); empty: uniform
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        return self.steps
+
+    def for_calls(self, calls: int) -> Self:
+        return replace(self, steps=max(1, calls), grid=())
+
+
+@dataclass(frozen=True)
+class Heun:
+    """Second-order steps: a trial step, then the mean of both slopes; two calls each."""
+
+    name: ClassVar[str] = "heun"
+    label: ClassVar[str] = "Heun"
+    needs_difficulty: ClassVar[bool] = False
+
+    steps: int = _steps(25, "Second-order steps; two calls each")
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        return 2 * self.steps
+
+    def for_calls(self, calls: int) -> Self:
+        return replace(self, steps=max(1, calls // 2))
+
+
+@dataclass(frozen=True)
+class DualLoop:
+    """Easy patches take the whole step at once; hard ones follow in smaller inner steps."""
+
+    name: ClassVar[str] = "dual-loop"
+    label: ClassVar[str] = "Dual-loop"
+    needs_difficulty: ClassVar[bool] = True
+
+    steps: int = _steps(12, "Outer steps; each costs as many calls as there are inner steps")
+    inner_steps: int = parameter(
+        4, "Inner steps", "Small steps that a hard patch takes in each outer step",
+        minimum=1, maximum=64,
+    )  # fmt: skip
+    easy_share: float = _easy_share()
+    pooling: str = _pooling()
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        return self.steps * self.inner_steps
+
+    def for_calls(self, calls: int) -> Self:
+        return replace(self, steps=max(1, round(calls / self.inner_steps)))
+
+
+@dataclass(frozen=True)
+class LookAhead:
+    """Easy patches are shown to the hard ones in their predicted future; then all step together."""
+
+    name: ClassVar[str] = "look-ahead"
+    label: ClassVar[str] = "Look-ahead"
+    needs_difficulty: ClassVar[bool] = True
+
+    steps: int = _steps(25, "Steps; two calls each, but one in the early phase")
+    easy_share: float = _easy_share()
+    context_ratio: float = parameter(
+        1.4, "Context ratio", "How far ahead the easy patches are shown: ratio times the time",
+        minimum=1.0, maximum=5.0, step=0.1,
+    )  # fmt: skip
+    pooling: str = _pooling()
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        early = sum(k / self.steps < EARLY_PHASE_END - 1e-6 for k in range(self.steps))
+        return 2 * self.steps - early
+
+    def for_calls(self, calls: int) -> Self:
+        best = max(1, calls // 2)
+        while replace(self, steps=best + 1).calls <= calls:
+            best += 1
+        return replace(self, steps=min(best, 1000))
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """Every patch has its own time table: one region after another, in a chosen order."""
+
+    name: ClassVar[str] = "scheduled"
+    label: ClassVar[str] = "Scheduled"
+    needs_difficulty: ClassVar[bool] = False
+
+    steps: int = _steps(50, "Rows of the time table; one call each")
+    order: str = parameter(
+        "random", "Order", "Which patches go first: random, top to bottom, or fast-painted first",
+        choices=ORDERS,
+    )  # fmt: skip
+    spread: float = parameter(
+        0.5, "Spread", "Share of the run between the first and the last patch's start (0: together)",
+        minimum=0.0, maximum=0.95, step=0.05,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        return self.steps
+
+    def for_calls(self, calls: int) -> Self:
+        return replace(self, steps=max(1, calls))
+
+
+@dataclass(frozen=True)
+class Adaptive:
+    """Each patch chooses its own step from its predicted variance; finished patches rest."""
+
+    name: ClassVar[str] = "adaptive"
+    label: ClassVar[str] = "Adaptive"
+    needs_difficulty: ClassVar[bool] = True
+
+    max_calls: int = parameter(
+        48, "Calls at most", "The run ends after this many calls at the latest",
+        minimum=2, maximum=1000,
+    )  # fmt: skip
+    tolerance: float = parameter(
+        0.05, "Tolerance", "Expected error a patch may make in one step (0: spend all calls)",
+        minimum=0.0, maximum=1.0, step=0.01,
+    )  # fmt: skip
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def calls(self) -> int:
+        return self.max_calls
+
+    def for_calls(self, calls: int) -> Self:
+        return replace(self, max_calls=max(2, calls))
+
+
+Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive
+SAMPLERS: dict[str, type[Sampler]] = {
+    kind.name: kind for kind in (Euler, DualLoop, LookAhead, Heun, Adaptive, Scheduled)
+}

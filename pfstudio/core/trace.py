@@ -1,0 +1,49 @@
+"""The trace of a run: every call's maps (and states), in memory and as a public file format.
+
+File, version 1: one safetensors file whose metadata key `pfstudio` holds JSON with `format`,
+`version`, `request`, `model`, `app` and `timings`. T calls, B images, n x m patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.requests import GenerateRequest
+
+
+class Role(IntEnum):
+    """What a patch did in a call."""
+
+    TOGETHER = 0
+    FAST = 1
+    SLOW = 2
+    CONTEXT = 3
+    FIXED = 4
+    FINISHED = 5
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A run as arrays; see the house plan's table for the meaning of each."""
+
+    request: GenerateRequest
+    model: str
+    noise: npt.NDArray[np.float32]  # (B,C,H,W) start
+    latents: npt.NDArray[np.float32]  # (B,C,H,W) end (or where the run stopped)
+    time: npt.NDArray[np.float32]  # (T,B,n,m)
+    difficulty: npt.NDArray[np.float32]  # (T,B,n,m); NaN where the model has no difficulty head
+    role: npt.NDArray[np.uint8]  # (T,B,n,m)
+    speed: npt.NDArray[np.float32]  # (T,B,n,m)
+    tokens: npt.NDArray[np.int32]  # (T,)
+    seconds: npt.NDArray[np.float32]  # (T,) elapsed at the end of each call
+    states: npt.NDArray[np.float16] | None = None  # (T+1,B,C,H,W) before each call, and the end
+    predictions: npt.NDArray[np.float16] | None = None  # (T,B,C,H,W) predicted clean latents
+
+    @property
+    def calls(self) -> int:
+        """Number of network calls T."""
+        return len(self.tokens)

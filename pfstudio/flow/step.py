@@ -1,0 +1,59 @@
+"""What samplers exchange with the world: a field to ask, a start, and one Step per call.
+
+Shapes: latents (B,C,H,W); maps (B,n,m) with n = H/p, m = W/p patches; time 0 noise .. 1 clean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What one (guided) network call says about a state."""
+
+    velocity: Tensor  # (B,C,H,W) after guidance
+    conditional: Tensor  # (B,C,H,W) before guidance
+    log_variance: Tensor | None  # (B,1,H,W) after guidance; None: the model has no difficulty head
+    tokens: int  # tokens computed, both guidance halves counted
+
+
+class Field(Protocol):
+    """The velocity field that a sampler follows: a model with its condition and guidance."""
+
+    patch_size: int
+
+    def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
+        """Predict at state x (B,C,H,W) and times t (B,n,m); `guided=False` asks the plain model."""
+        ...
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a sampler begins: any state with any time map.
+
+    A patch that starts at time 1 is finished and never moves, which is in-painting; a uniform map
+    above 0 is partial noise; a recorded state with its map is a branch.
+    """
+
+    x: Tensor  # (B,C,H,W)
+    time: Tensor  # (B,n,m)
+    paint: Tensor | None = None  # (n,m) uint8 of core.requests.PAINT_*: fast, slow, fixed wishes
+
+
+@dataclass(frozen=True)
+class Step:
+    """One network call of a sampler, yielded right after it."""
+
+    time: Tensor  # (B,n,m) map given to the call
+    state: Tensor  # (B,C,H,W) before the call
+    prediction: Prediction
+    difficulty: Tensor | None  # (B,n,m) mean over the patch of exp(log-variance)
+    role: Tensor  # (B,n,m) uint8 of core.trace.Role
+
+
+Steps = Generator[Step, None, Tensor]  # returns the final latents (B,C,H,W)
