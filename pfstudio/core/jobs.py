@@ -1,0 +1,76 @@
+"""What a window (or any other front) may ask of the engine's one worker, as an interface.
+
+`pfstudio.engine.runner.Runner` is the real one; tests of the window script a fake. Every method may
+be called from any thread and returns at once; answers arrive as events through the `emit` callable
+that the runner was made with, called on the worker's thread.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.events import Event
+from pfstudio.core.requests import GenerateRequest
+
+
+@dataclass(frozen=True)
+class Estimated:
+    """Answer to `estimate`: what a request would cost on this machine."""
+
+    request: GenerateRequest
+    calls: int
+    tflop: float
+    memory_mb: float
+    seconds: float | None  # None until this model was timed once on this machine
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Answer to `decode`: pictures of latents, for scrubbing."""
+
+    key: tuple[int, int]  # (job, call) as given
+    images: npt.NDArray[np.uint8]  # (B,H,W,3)
+
+
+Answer = Event | Estimated | Decoded
+
+
+class JobRunner(Protocol):
+    """The queue and the worker behind it."""
+
+    def run(self) -> None:
+        """Work until `stop`; blocks. Call it on the worker's thread."""
+
+    def stop(self) -> None:
+        """Cancel what runs, forget what waits, make `run` return soon."""
+
+    def submit(self, request: GenerateRequest) -> int:
+        """Put a request at the end of the queue; returns the job's number."""
+
+    def cancel(self, job: int) -> None:
+        """Stop this job after its current call, or take it out of the queue."""
+
+    def move(self, job: int, position: int) -> None:
+        """Move a waiting job; position 0 is next."""
+
+    def pause(self) -> None:
+        """Hold before the next call."""
+
+    def resume(self) -> None:
+        """Go on."""
+
+    def single_step(self) -> None:
+        """Make exactly one call, then hold again."""
+
+    def set_preview_budget(self, share: float) -> None:
+        """Share of a run that decoding live previews may take (0: none; default 0.03)."""
+
+    def estimate(self, request: GenerateRequest) -> None:
+        """Ask what a request would cost; answered by Estimated when the worker is free."""
+
+    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
+        """Ask for pictures of latents (B,C,H,W); the latest ask wins; answered by Decoded."""
