@@ -1,0 +1,113 @@
+"""The house plan, checked: arrows point down, no Qt below ui, no torch reachable from ui at import."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parents[2] / "pfstudio"
+
+# Which rooms a room may import at all (also inside functions).
+MAY_IMPORT = {
+    "core": set(),
+    "nn": {"core"},
+    "flow": {"nn", "core"},
+    "weights": {"nn", "core"},
+    "engine": {"weights", "flow", "nn", "core"},
+    "train": {"engine", "weights", "flow", "nn", "core"},
+    "cli": {"train", "engine", "weights", "flow", "nn", "core", "ui"},
+    "ui": {"core", "engine"},
+}
+QT = {"PySide6", "shiboken6", "pyqtgraph"}
+HEAVY = {"torch", "diffusers", "transformers", "accelerate"}
+
+
+def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
+    """Full names of the modules that a file imports; TYPE_CHECKING blocks do not run."""
+    found: set[str] = set()
+
+    def visit(node: ast.AST, inside_function: bool) -> None:
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            return
+        if isinstance(node, ast.Import) and not (top_level_only and inside_function):
+            found.update(alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom) and not (top_level_only and inside_function):
+            assert node.level == 0, f"{path}: relative import"
+            found.add(node.module or "")
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+        inside = inside_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        for child in ast.iter_child_nodes(node):
+            visit(child, inside)
+
+    visit(ast.parse(path.read_text(encoding="utf-8")), False)
+    return found
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+MODULES = {module_name(path): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def room_of(name: str) -> str:
+    parts = name.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in MAY_IMPORT else ""
+
+
+def top_level_closure(start: str) -> set[str]:
+    """Every module (ours and foreign) that importing `start` brings in through our own files."""
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        name = todo.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        parent = name.rpartition(".")[0]
+        if name in MODULES:
+            todo += [i for i in imports(MODULES[name], top_level_only=True)]
+            if parent:
+                todo.append(parent)
+    return seen
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room_of(n)])
+def test_arrows_point_down(name: str) -> None:
+    room = room_of(name)
+    rooms = {room_of(i) for i in imports(MODULES[name]) if i.startswith("pfstudio.")} - {"", room}
+    assert rooms <= MAY_IMPORT[room], f"{name} imports {sorted(rooms - MAY_IMPORT[room])}"
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room_of(n) not in {"ui", ""}])
+def test_no_qt_below_the_window(name: str) -> None:
+    roots = {i.split(".")[0] for i in imports(MODULES[name])}
+    assert not roots & QT
+
+
+@pytest.mark.parametrize("name", [n for n in MODULES if room_of(n) in {"ui", "core"}])
+def test_importing_the_window_never_imports_torch(name: str) -> None:
+    roots = {i.split(".")[0] for i in top_level_closure(name)}
+    assert not roots & HEAVY
+
+
+def test_no_circle_between_modules() -> None:
+    edges = {
+        name: {i for i in imports(path, top_level_only=True) if i in MODULES and i != name}
+        for name, path in MODULES.items()
+    }
+    done: set[str] = set()
+
+    def walk(name: str, path: tuple[str, ...]) -> None:
+        assert name not in path, " -> ".join([*path[path.index(name) :], name])
+        if name in done:
+            return
+        for other in sorted(edges[name]):
+            walk(other, (*path, name))
+        done.add(name)
+
+    for name in sorted(edges):
+        walk(name, ())

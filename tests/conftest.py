@@ -1,0 +1,76 @@
+"""What every test gets: its own folders, one thread, a set clock nowhere, and no stray complaints."""
+
+from __future__ import annotations
+
+import os
+
+# Before torch or Qt are imported by any test module.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "1"
+
+import logging
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+FOLDERS = ("CONFIG", "DATA", "CACHE", "STATE", "PICTURES")
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees or touches the user's files."""
+    home = tmp_path_factory.mktemp("home")
+    for name in FOLDERS:
+        monkeypatch.setenv(f"PFSTUDIO_{name}", str(home / name.lower()))
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
+    return home
+
+
+@pytest.fixture(autouse=True, scope="session")
+def one_torch_thread() -> None:
+    """Two test processes on two cores must not fight; importing torch costs 2 s, so only if used."""
+    os.environ["OMP_NUM_THREADS"] = "1"
+
+
+class _Complaints(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(record.getMessage())
+
+
+@pytest.fixture(autouse=True)
+def no_stray_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A logged error fails the test, unless the test asks for `caplog` and looks at it itself."""
+    complaints = _Complaints()
+    logging.getLogger().addHandler(complaints)
+    yield
+    logging.getLogger().removeHandler(complaints)
+    if "caplog" not in request.fixturenames:
+        assert not complaints.lines, f"errors were logged: {complaints.lines}"
+
+
+@pytest.fixture(autouse=True)
+def no_dangling_threads() -> Iterator[None]:
+    """A thread that a test started must end with it."""
+    before = set(threading.enumerate())
+    yield
+    left = [t for t in threading.enumerate() if t not in before and not t.daemon]
+    for thread in left:
+        thread.join(timeout=5)
+    left = [t for t in left if t.is_alive()]
+    assert not left, f"threads still running: {left}"
+
+
+@pytest.fixture
+def parity() -> Path:
+    """The stored inputs and outputs of the published systems."""
+    return Path(__file__).parent / "parity"
