@@ -15,6 +15,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 
 Floats = npt.NDArray[np.float32]
+Halfs = npt.NDArray[np.float16]
 Bytes = npt.NDArray[np.uint8]
 
 
@@ -63,6 +64,9 @@ class Step:
     tokens: int  # tokens really computed in this call
     elapsed: float  # seconds since Started, pauses left out
     left: float  # expected seconds until the end
+    state: Halfs | None = None  # (B,C,H,W) latents before the call, for the live views
+    prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
+    view_seconds: float = 0.0  # part of `elapsed` spent on previews and on copies for the views
 
 
 @dataclass(frozen=True)
