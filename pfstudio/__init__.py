@@ -1,0 +1,43 @@
+"""Patch Forcing Studio: see how a flow model makes a picture.
+
+    import pfstudio
+
+    model = pfstudio.load("pft-s-photos-128")
+    run = pfstudio.generate(model, classes=[3, 7], seed=1, sampler="dual-loop", steps=12)
+    run.images  # (2, H, W, 3) uint8
+    run.trace.difficulty  # (calls, 2, n, n)
+
+Importing the package is cheap: torch is only imported by the first use of the engine.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from pfstudio.version import __version__
+
+if TYPE_CHECKING:
+    from pfstudio.engine.api import Run as Run
+    from pfstudio.engine.api import generate as generate
+    from pfstudio.engine.model import Model as Model
+    from pfstudio.engine.model import load as load
+
+# OpenMP threads that spin while they wait freeze a busy machine; torch reads this at import.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+_HOMES = {
+    "Model": "pfstudio.engine.model",
+    "Run": "pfstudio.engine.api",
+    "generate": "pfstudio.engine.api",
+    "load": "pfstudio.engine.model",
+}
+__all__ = ["Model", "Run", "__version__", "generate", "load"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'pfstudio' has no attribute {name!r}")
+    import importlib
+
+    return getattr(importlib.import_module(_HOMES[name]), name)
