@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 DEMO = ROOT / "pfstudio-demo"
 OLDEST_PYTHON = (3, 11)
 NEEDED_GB = 4
-# The build that the tests were run with; a machine with an NVIDIA driver gets the registry's CUDA build.
+# What the tests were run with; a machine with an NVIDIA driver gets the index's CUDA build.
 TORCH_PINNED = "torch==2.13.0"
 TORCH_ANY = "torch>=2.6"
 
@@ -54,6 +54,10 @@ class SetupError(Exception):
 
 def say(text: str) -> None:
     print(f"[pfstudio] {text}", flush=True)
+
+
+def succeeds(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True).returncode == 0
 
 
 def check_machine() -> None:
@@ -99,7 +103,8 @@ def pip(*arguments: str) -> None:
     done = subprocess.run([*command, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True)
     if done.returncode == 0:
         return
-    errors = [line for line in done.stderr.splitlines() if line.startswith("ERROR")]
+    print(done.stderr, file=sys.stderr)
+    errors = [line for line in done.stderr.splitlines() if line.lower().startswith("error")]
     raise SetupError(
         f"Installing {' '.join(arguments)} failed: {(errors or ['see above'])[-1]} "
         "Check that this machine reaches the Python package index and has room on its disk, "
@@ -109,10 +114,9 @@ def pip(*arguments: str) -> None:
 
 def torch_is_there() -> bool:
     """An installed torch stays, whatever build it is: pip checks its version against our range."""
-    return subprocess.run(
-        [str(venv_python()), "-c", "import importlib.metadata as m; m.version('torch')"],
-        capture_output=True,
-    ).returncode == 0  # fmt: skip
+    return succeeds(
+        [str(venv_python()), "-c", "import importlib.metadata as m; m.version('torch')"]
+    )
 
 
 def install(extras: str) -> None:

@@ -1,4 +1,4 @@
-"""What every test gets: its own folders, one thread, a set clock nowhere, and no stray complaints."""
+"""What every test gets: its own folders, one thread, and no stray complaints or threads."""
 
 from __future__ import annotations
 
@@ -30,12 +30,6 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("USERPROFILE", str(home))
     return home
-
-
-@pytest.fixture(autouse=True, scope="session")
-def one_torch_thread() -> None:
-    """Two test processes on two cores must not fight; importing torch costs 2 s, so only if used."""
-    os.environ["OMP_NUM_THREADS"] = "1"
 
 
 class _Complaints(logging.Handler):

@@ -1,4 +1,4 @@
-"""The house plan, checked: arrows point down, no Qt below ui, no torch reachable from ui at import."""
+"""The house plan, checked: arrows point down, no Qt below ui, no torch when ui is imported."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def top_level_closure(start: str) -> set[str]:
         seen.add(name)
         parent = name.rpartition(".")[0]
         if name in MODULES:
-            todo += [i for i in imports(MODULES[name], top_level_only=True)]
+            todo += imports(MODULES[name], top_level_only=True)
             if parent:
                 todo.append(parent)
     return seen
