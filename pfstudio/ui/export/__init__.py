@@ -1,0 +1,1 @@
+"""Saving what was made: pictures, films, figure sheets, maps and traces."""

@@ -1,0 +1,74 @@
+"""What a comparison of samplers runs: one request per sampler, all else the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import SAMPLERS
+
+DEFAULT_SAMPLERS = ("euler", "dual-loop", "look-ahead")
+
+
+@dataclass(frozen=True)
+class LabPlan:
+    """Samplers to compare from the same noise and condition.
+
+    Attributes:
+        base: the recipe; its own sampler keeps its settings, the others start from their defaults.
+        samplers: names in `SAMPLERS`, in the order of the columns.
+        calls: network calls that each sampler spends (or less, where its steps do not divide them).
+        seconds: compare at equal seconds instead; 0 compares at equal calls.
+    """
+
+    base: GenerateRequest
+    samplers: tuple[str, ...] = DEFAULT_SAMPLERS
+    calls: int = 48
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.samplers if name not in SAMPLERS]
+        if unknown:
+            raise InputError(f"Unknown sampler {unknown[0]!r}.", f"Known: {', '.join(SAMPLERS)}.")
+        if len(set(self.samplers)) < 2:
+            raise InputError("A comparison needs two samplers.", "Choose at least two.")
+        if self.base.branch is not None:
+            raise InputError(
+                "A branch starts inside another run, so its samplers have no common noise.",
+                "Remove the branch from the recipe first.",
+            )
+
+    def request(self, sampler: str, calls: int | None = None) -> GenerateRequest:
+        """The base with another sampler that spends `calls` (default: the plan's) network calls."""
+        own = self.base.sampler
+        settings = own if own.name == sampler else SAMPLERS[sampler]()
+        return replace(self.base, sampler=settings).with_calls(calls or self.calls)
+
+    def requests(self) -> tuple[GenerateRequest, ...]:
+        """One request per sampler at equal calls."""
+        return tuple(self.request(name) for name in self.samplers)
+
+    def timed_requests(self, estimates: Mapping[str, Estimated]) -> tuple[GenerateRequest, ...]:
+        """One request per sampler at about `seconds` each.
+
+        Args:
+            estimates: by sampler name, the answer for `request(name)`; a call's price differs
+                between samplers, since some compute fewer tokens.
+
+        Raises:
+            InputError: this machine has not timed the model yet.
+        """
+        made = []
+        for name in self.samplers:
+            answer = estimates[name]
+            if not answer.seconds:
+                raise InputError(
+                    "This model has not been timed on this machine yet.",
+                    "Generate one picture, or compare at equal calls first.",
+                )
+            per_call = answer.seconds / max(1, answer.calls)
+            made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))
+        return tuple(made)

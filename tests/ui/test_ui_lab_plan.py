@@ -1,0 +1,90 @@
+"""The comparison's requests and figures, without a window."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.core.samplers import DualLoop, Euler
+from pfstudio.core.trace import Role, Trace
+from pfstudio.ui.lab.analysis import compute_map, moves_map, psnr, rmse
+from pfstudio.ui.lab.plan import LabPlan
+
+
+def trace_of(roles: np.ndarray, tokens: list[int]) -> Trace:
+    zeros = np.zeros(roles.shape, np.float32)
+    latent = np.zeros((roles.shape[1], 4, 4, 4), np.float32)
+    return Trace(
+        request=GenerateRequest(),
+        model="m",
+        noise=latent,
+        latents=latent,
+        time=zeros,
+        difficulty=zeros,
+        role=roles.astype(np.uint8),
+        speed=zeros,
+        tokens=np.array(tokens, np.int32),
+        seconds=np.arange(len(tokens), dtype=np.float32),
+    )
+
+
+def test_all_samplers_share_noise_condition_and_calls() -> None:
+    base = GenerateRequest(model="m", classes=(3,), seed=11, sampler=DualLoop(inner_steps=3))
+    requests = LabPlan(base, ("euler", "dual-loop", "look-ahead"), calls=24).requests()
+    assert [r.sampler.name for r in requests] == ["euler", "dual-loop", "look-ahead"]
+    assert {(r.seed, r.classes, r.guidance) for r in requests} == {(11, (3,), base.guidance)}
+    assert [r.sampler.calls for r in requests] == [24, 24, 23]  # look-ahead cannot make 24
+    assert requests[1].sampler.inner_steps == 3  # the recipe's own sampler keeps its settings
+
+
+def test_equal_seconds_give_the_cheaper_sampler_more_calls() -> None:
+    plan = LabPlan(GenerateRequest(sampler=Euler()), ("euler", "dual-loop"), calls=20, seconds=2.0)
+    answers = {
+        "euler": Estimated(plan.request("euler"), 20, 1.0, 1.0, seconds=2.0),
+        "dual-loop": Estimated(plan.request("dual-loop"), 20, 1.0, 1.0, seconds=1.0),
+    }
+    euler, dual = plan.timed_requests(answers)
+    assert (euler.sampler.calls, dual.sampler.calls) == (20, 40)
+
+
+def test_equal_seconds_need_a_timed_model() -> None:
+    plan = LabPlan(GenerateRequest(), ("euler", "dual-loop"), seconds=2.0)
+    answers = {n: Estimated(plan.request(n), 20, 1.0, 1.0, seconds=None) for n in plan.samplers}
+    with pytest.raises(InputError, match="timed"):
+        plan.timed_requests(answers)
+
+
+@pytest.mark.parametrize("samplers", [("euler",), ("euler", "euler"), ("euler", "nonsense")])
+def test_a_comparison_needs_two_known_samplers(samplers: tuple[str, ...]) -> None:
+    with pytest.raises(InputError):
+        LabPlan(GenerateRequest(), samplers)
+
+
+def test_a_branch_cannot_be_compared() -> None:
+    with pytest.raises(InputError, match="branch"):
+        LabPlan(GenerateRequest(branch=Branch("run.safetensors", 3)))
+
+
+def test_compute_map_accounts_for_every_token() -> None:
+    roles = np.full((3, 1, 2, 2), Role.FIXED)
+    roles[0] = Role.TOGETHER
+    roles[1, 0, 0, 0] = Role.SLOW  # one patch takes the whole call
+    roles[2, 0, 0, 0] = Role.CONTEXT  # nothing moves: shared by all
+    spent = compute_map(trace_of(roles, [4, 8, 4]))
+    assert spent.sum() == pytest.approx(16)
+    assert spent[0].tolist() == [[10.0, 2.0], [2.0, 2.0]]
+    assert moves_map(trace_of(roles, [4, 8, 4]))[0].tolist() == [[2, 1], [1, 1]]
+
+
+def test_difference_figures() -> None:
+    first = np.zeros((4, 4, 3), np.uint8)
+    second = first + 5
+    assert rmse(first, second) == pytest.approx(5)
+    assert rmse(second, first) == pytest.approx(5)  # no wrap-around in bytes
+    assert psnr(5.0) == pytest.approx(20 * math.log10(51))
+    assert psnr(0.0) == math.inf
