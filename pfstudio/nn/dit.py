@@ -1,0 +1,33 @@
+"""The baseline diffusion transformer (DiT/SiT): one time per image, no difficulty head."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+
+
+class DiffusionTransformer(PatchForcingTransformer):
+    """The same network as Patch Forcing with one time per image and the velocity alone.
+
+    `forward` takes the time as (B,) or as the map (B,n,m) that is used everywhere, which then has
+    to be uniform, and returns (velocity, None).
+    """
+
+    def __init__(self, config: PatchForcingConfig) -> None:
+        super().__init__(replace(config, predict_uncertainty=False))
+
+    def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
+        """The time of each image: (B,1)."""
+        if tuple(t.shape) == (batch,):
+            return t[:, None]
+        times = super()._times(t, batch, grid)
+        if not bool((times == times[:, :1]).all()):
+            raise InputError(
+                "This model knows only one time per picture, but its patches have different times.",
+                "Use the euler or heun sampler without painted patches, or a Patch Forcing model.",
+            )
+        return times[:, :1]

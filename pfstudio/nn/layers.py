@@ -1,0 +1,187 @@
+"""Building blocks of the diffusion transformers: embeddings, attention, feed-forward, final layer.
+
+Shapes: tokens (B,F,D) in row-major order of the patches; modulations broadcast against them, so
+they are (B,F,D) where every patch has its own time and (B,1,D) where an image has one.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pfstudio.core.errors import InputError
+
+TIME_FEATURES = 256
+LAYER_NORM_EPS = 1e-6
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """Which of several equal ways an operation is computed; the fastest depends on the machine."""
+
+    attention: str = "sdpa"  # "sdpa", or "matmul": explicit product, softmax, product
+    gelu: str = "tanh"  # "tanh" as published, or "erf": allowed in bfloat16, where both round alike
+
+    def __post_init__(self) -> None:
+        if self.attention not in ("sdpa", "matmul"):
+            raise InputError(f"Unknown attention kernel {self.attention!r}.", "Use sdpa or matmul.")
+        if self.gelu not in ("tanh", "erf"):
+            raise InputError(f"Unknown GELU kernel {self.gelu!r}.", "Use tanh or erf.")
+
+
+def time_features(t: Tensor) -> Tensor:
+    """Sinusoidal features of times t (...) -> (...,256) float32, cosines first, t not scaled."""
+    half = TIME_FEATURES // 2
+    exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
+    angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def position_table(rows: int, columns: int, width: int) -> Tensor:
+    """Fixed sine-cosine table (1,rows*columns,width): the column's half first, then the row's."""
+    frequencies = 10000.0 ** (-torch.arange(width // 4, dtype=torch.float64) / (width // 4))
+
+    def half(coordinate: Tensor) -> Tensor:
+        angles = coordinate.reshape(-1, 1).double() * frequencies
+        return torch.cat([angles.sin(), angles.cos()], dim=1)
+
+    row, column = torch.meshgrid(torch.arange(rows), torch.arange(columns), indexing="ij")
+    return torch.cat([half(column), half(row)], dim=1).float().unsqueeze(0)
+
+
+def resample_positions(table: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Stretch a square table (1,F,D) over another grid of patches, bicubically (an extension)."""
+    side = math.isqrt(table.shape[1])
+    square = table.float().reshape(1, side, side, -1).permute(0, 3, 1, 2)
+    stretched = F.interpolate(square, size=grid, mode="bicubic", align_corners=False)
+    return stretched.flatten(2).transpose(1, 2).to(table.dtype)
+
+
+def unpatchify(tokens: Tensor, grid: tuple[int, int], patch_size: int) -> Tensor:
+    """(B,F,p*p*C) with features ordered (row, column, channel) -> (B,C,n*p,m*p)."""
+    batch, (rows, columns), p = tokens.shape[0], grid, patch_size
+    pixels = tokens.reshape(batch, rows, columns, p, p, -1).permute(0, 5, 1, 3, 2, 4)
+    return pixels.reshape(batch, -1, rows * p, columns * p)
+
+
+def modulate(h: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
+    """Layer norm without learned affine, then scale and shift from the condition."""
+    normed = F.layer_norm(h, h.shape[-1:], eps=LAYER_NORM_EPS)
+    return torch.addcmul(shift, normed, 1 + scale)
+
+
+class PatchEmbedding(nn.Module):
+    """(B,C,H,W) -> (B,F,D) by one linear map of each p x p patch."""
+
+    def __init__(self, channels: int, width: int, patch_size: int) -> None:
+        super().__init__()
+        self.proj = nn.Conv2d(channels, width, patch_size, stride=patch_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.proj(x).flatten(2).transpose(1, 2)
+
+
+class TimeEmbedding(nn.Module):
+    """Times (...) -> (...,D)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.mlp = nn.Sequential(
+            nn.Linear(TIME_FEATURES, width), nn.SiLU(), nn.Linear(width, width)
+        )
+
+    def forward(self, t: Tensor) -> Tensor:
+        return self.mlp(time_features(t).to(self.mlp[0].weight.dtype))
+
+
+class LabelEmbedding(nn.Module):
+    """Labels (...) -> (...,D). With label dropping the last row is the null class."""
+
+    def __init__(self, num_classes: int, width: int, dropout: float) -> None:
+        super().__init__()
+        self.num_classes = num_classes
+        self.dropout = dropout
+        self.embedding_table = nn.Embedding(num_classes + (dropout > 0), width)
+
+    def forward(self, y: Tensor) -> Tensor:
+        if self.training and self.dropout > 0:
+            dropped = torch.rand(y.shape, device=y.device) < self.dropout
+            y = torch.where(dropped, self.num_classes, y)
+        return self.embedding_table(y)
+
+
+class Attention(nn.Module):
+    """Multi-head self-attention over all tokens; one product makes q, k and v."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.qkv = nn.Linear(width, 3 * width)
+        self.proj = nn.Linear(width, width)
+
+    def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
+        batch, tokens, width = h.shape
+        split = self.qkv(h).reshape(batch, tokens, 3, self.heads, width // self.heads)
+        q, k, v = split.permute(2, 0, 3, 1, 4)
+        if kernels.attention == "sdpa":
+            mixed = F.scaled_dot_product_attention(q, k, v)
+        else:
+            mixed = _matmul_attention(q, k, v)
+        return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+
+
+def _matmul_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
+    """softmax(q k^T / sqrt(d)) v with q, k, v (B,heads,F,d), as two batched products."""
+    q_, k_, v_ = (part.flatten(0, 1) for part in (q, k, v))
+    unused = q_.new_empty(())
+    scale = q.shape[-1] ** -0.5
+    scores = torch.baddbmm(unused, q_, k_.transpose(1, 2), beta=0, alpha=scale)
+    return torch.bmm(scores.softmax(dim=-1), v_).unflatten(0, q.shape[:2])
+
+
+class FeedForward(nn.Module):
+    """Linear, GELU (tanh form), Linear."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(width, hidden)
+        self.fc2 = nn.Linear(hidden, width)
+
+    def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
+        hidden = self.fc1(h)
+        exact = kernels.gelu == "erf" and hidden.dtype == torch.bfloat16
+        return self.fc2(F.gelu(hidden, approximate="none" if exact else "tanh"))
+
+
+class Block(nn.Module):
+    """Transformer block whose norms and residuals are modulated by the condition (adaLN-Zero)."""
+
+    def __init__(self, width: int, heads: int, mlp_ratio: float) -> None:
+        super().__init__()
+        self.attn = Attention(width, heads)
+        self.mlp = FeedForward(width, int(width * mlp_ratio))
+        self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
+
+    def forward(self, h: Tensor, modulation: Tensor, kernels: Kernels) -> Tensor:
+        """h (B,F,D); modulation (B,F|1,6D): shift, scale, gate of attention, then of the MLP."""
+        shift1, scale1, gate1, shift2, scale2, gate2 = modulation.chunk(6, dim=-1)
+        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, scale1), kernels))
+        return torch.addcmul(h, gate2, self.mlp(modulate(h, shift2, scale2), kernels))
+
+
+class FinalLayer(nn.Module):
+    """Modulated norm and the linear map to p*p*channels features of each patch."""
+
+    def __init__(self, width: int, features: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(width, features)
+        self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
+
+    def forward(self, h: Tensor, modulation: Tensor) -> Tensor:
+        """h (B,F,D); modulation (B,F|1,2D): shift, scale."""
+        shift, scale = modulation.chunk(2, dim=-1)
+        return self.linear(modulate(h, shift, scale))
