@@ -4,7 +4,7 @@ A widget that draws itself reads `tokens()` while painting; a change of theme ch
 application's palette, at which Qt repaints every widget.
 """
 
-from pfstudio.ui.theme.apply import apply, resolve, tokens
+from pfstudio.ui.theme.current import apply, resolve, tokens
 from pfstudio.ui.theme.fonts import font
 from pfstudio.ui.theme.palettes import THEMES, Tokens
 

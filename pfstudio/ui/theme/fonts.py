@@ -43,5 +43,5 @@ def font(role: str = "body") -> QFont:
     if spacing:
         made.setLetterSpacing(QFont.SpacingType.AbsoluteSpacing, spacing)
     if hasattr(QFont, "setFeature"):  # Qt 6.7
-        made.setFeature(QFont.Tag(b"tnum"), 1)
+        made.setFeature(QFont.Tag("tnum"), 1)
     return made
