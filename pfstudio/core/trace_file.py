@@ -54,6 +54,7 @@ Array = npt.NDArray[Any]
 _MAPS = {"time": np.float32, "difficulty": np.float32, "role": np.uint8, "speed": np.float32}
 _PER_CALL = {"tokens": np.int32, "seconds": np.float32}
 _LATENTS = {"states": np.float16, "predictions": np.float16}
+_FILL = {"role": Role.FINISHED, "difficulty": np.nan, "speed": 0.0}  # of calls a batch did not need
 _CHUNK = struct.Struct("<4sII")  # magic, payload length, CRC-32 of the payload
 _MAGIC = b"PFTC"
 
@@ -172,10 +173,11 @@ class TraceRecorder:
     """
 
     def __init__(self, request: GenerateRequest, model: str, folder: Path | None = None) -> None:
-        """Open the journal `folder`/<random>.journal (default: the state folder's `traces`)."""
+        """Open the journal `folder`/<process>-<random>.journal; default is `journals()`."""
         self._request, self._model = request, model
         self._batches: list[_Batch] = []
-        self.journal = (folder or journals()) / f"{uuid.uuid4().hex}{JOURNAL_SUFFIX}"
+        name = f"{os.getpid()}-{uuid.uuid4().hex}{JOURNAL_SUFFIX}"
+        self.journal = (folder or journals()) / name
         try:
             self.journal.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.journal.open("wb")
@@ -207,10 +209,11 @@ class TraceRecorder:
         """Everything recorded so far; None before the first call."""
         return _assemble(self._request, self._model, self._batches)
 
-    def close(self) -> None:
-        """The trace is safe elsewhere, or not wanted: remove the journal."""
+    def close(self, *, keep: bool = False) -> None:
+        """Stop recording; the journal is removed unless it should be found by `unfinished`."""
         self._file.close()
-        self.journal.unlink(missing_ok=True)
+        if not keep:
+            self.journal.unlink(missing_ok=True)
 
     def _append(self, arrays: dict[str, Array], about: dict[str, str]) -> None:
         ready = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
@@ -236,8 +239,23 @@ def journals() -> Path:
 
 
 def unfinished() -> list[Path]:
-    """Journals that a crash left behind, oldest first."""
-    return sorted(journals().glob(f"*{JOURNAL_SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    """Journals that crashed processes left behind, oldest first."""
+    left = [path for path in journals().glob(f"*{JOURNAL_SUFFIX}") if not _in_use(path)]
+    return sorted(left, key=lambda path: path.stat().st_mtime)
+
+
+def _in_use(journal: Path) -> bool:
+    """Whether the process that writes the journal still runs."""
+    try:
+        if os.name == "nt":  # there an open file cannot be renamed, and os.kill(pid, 0) would kill
+            journal.rename(journal)
+        else:
+            os.kill(int(journal.name.partition("-")[0]), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError):
+        return False
+    return os.name != "nt"
 
 
 def recover(journal: Path) -> Trace | None:
@@ -336,11 +354,6 @@ def _side_by_side(batches: list[_Batch], name: str, total: int) -> Any:
     columns = []
     for batch in batches:
         values = [getattr(call, name) for call in batch.calls]
-        last = values[-1]
-        fill = {
-            "role": np.full_like(last, Role.FINISHED),
-            "difficulty": np.full_like(last, np.nan),
-            "speed": np.zeros_like(last),
-        }.get(name, last)
+        fill = np.full_like(values[-1], _FILL[name]) if name in _FILL else values[-1]
         columns.append(np.stack(values + [fill] * (total - len(values))))
     return np.concatenate(columns, axis=1)

@@ -1,0 +1,172 @@
+"""Saved results on disk: one folder a run, in one folder a day. The files are the truth.
+
+    <pictures folder>/2026-11-23/142501-emoji-seed7/
+        image-000.png ...   pictures with their recipe inside
+        request.json        the whole request, with the paths it used
+        trace.safetensors   the trace (public format)
+
+A stopped run has a trace but no pictures. A folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import write_error, write_text
+from pfstudio.core.metadata import PICTURE_FORMATS, picture_notes, save_picture
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Trace
+from pfstudio.core.trace_file import write_trace
+
+REQUEST_NAME = "request.json"
+TRACE_NAME = "trace.safetensors"
+
+
+@dataclass(frozen=True)
+class SavedResult:
+    """A result folder."""
+
+    folder: Path
+    images: tuple[Path, ...]
+    trace: Path | None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        trace = (self.trace,) if self.trace else ()
+        return tuple(str(path) for path in (*self.images, self.folder / REQUEST_NAME, *trace))
+
+    def request(self) -> GenerateRequest:
+        """The request that made it; InputError if it cannot be read."""
+        try:
+            text = (self.folder / REQUEST_NAME).read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise InputError(f"{self.folder} holds no readable {REQUEST_NAME}.") from error
+        return GenerateRequest.from_json(text)
+
+
+def save_pictures(
+    folder: Path,
+    stem: str,
+    images: npt.NDArray[np.uint8],
+    request: GenerateRequest,
+    *,
+    suffix: str = ".png",
+    metadata: bool = True,
+    class_names: Sequence[str] = (),
+    model_sha256: str = "",
+) -> tuple[Path, ...]:
+    """Write images (B,H,W,3) as `stem`-000.png and so on; returns the paths."""
+    paths = []
+    for index, pixels in enumerate(images):
+        name = ""
+        if request.classes and request.labels[index] < len(class_names):
+            name = class_names[request.labels[index]]
+        notes = None
+        if metadata:
+            size = (pixels.shape[0], pixels.shape[1])
+            notes = picture_notes(request, index, size, class_name=name, model_sha256=model_sha256)
+        paths.append(folder / f"{stem}-{index:03d}{suffix}")
+        save_picture(paths[-1], pixels, notes)
+    return tuple(paths)
+
+
+def result_stem(request: GenerateRequest) -> str:
+    """A file name for a request's results, e.g. "emoji-seed7"."""
+    name = Path(request.model).name or "result"
+    name = "".join(c if c.isalnum() or c in "-_." else "-" for c in name)
+    return f"{name.removesuffix('.ckpt').removesuffix('.safetensors')}-seed{request.seed}"
+
+
+def save_result(
+    images: npt.NDArray[np.uint8] | None,
+    trace: Trace,
+    *,
+    root: Path | None = None,
+    when: datetime | None = None,
+    suffix: str = ".png",
+    metadata: bool = True,
+    class_names: Sequence[str] = (),
+    model_sha256: str = "",
+) -> SavedResult:
+    """Save a run (stopped runs: `images=None`) as a new folder below `root`.
+
+    Raises:
+        InputError, RunError: it could not be written; nothing is left behind.
+    """
+    when = when or datetime.now()
+    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
+    with _new_folder(day, f"{when:%H%M%S}-{result_stem(trace.request)}") as folder:
+        if images is not None:
+            save_pictures(
+                folder,
+                "image",
+                images,
+                trace.request,
+                suffix=suffix,
+                metadata=metadata,
+                class_names=class_names,
+                model_sha256=model_sha256,
+            )
+        write_text(folder / REQUEST_NAME, trace.request.to_json())
+        write_trace(trace, folder / TRACE_NAME)
+        final = _settle(folder)
+    return _result(final)
+
+
+@contextlib.contextmanager
+def _new_folder(parent: Path, name: str) -> Iterator[Path]:
+    """A hidden folder to fill; removed if the block fails."""
+    folder = parent / f".{name}.{os.getpid()}.part"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        raise write_error(folder, error) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settle(folder: Path) -> Path:
+    """Give a filled folder its final name; a number is added where the name is taken."""
+    name = folder.name[1:].rsplit(".", 2)[0]
+    number = 1
+    while True:
+        final = folder.with_name(name if number == 1 else f"{name}-{number}")
+        if not final.exists():
+            break
+        number += 1
+    try:
+        folder.rename(final)
+    except OSError as error:
+        raise write_error(final, error) from error
+    return final
+
+
+def list_results(root: Path | None = None) -> list[SavedResult]:
+    """Every saved result below `root`, newest first."""
+    requests = (root or pictures_folder()).glob(f"*/*/{REQUEST_NAME}")
+    folders = [path.parent for path in requests if not path.parent.name.startswith(".")]
+    return [_result(folder) for folder in sorted(folders, reverse=True)]
+
+
+def result_of(path: Path) -> SavedResult | None:
+    """The result that a picture or trace belongs to, if it lies in a result folder."""
+    return _result(path.parent) if (path.parent / REQUEST_NAME).is_file() else None
+
+
+def _result(folder: Path) -> SavedResult:
+    pictures = (p for p in folder.glob("image-*") if p.suffix.lower() in PICTURE_FORMATS)
+    trace = folder / TRACE_NAME
+    return SavedResult(folder, tuple(sorted(pictures)), trace if trace.is_file() else None)

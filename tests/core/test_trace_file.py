@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import dataclasses
+import errno
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.numpy
+from core_strategies import traces
+from hypothesis import HealthCheck, given, settings
+from safetensors import safe_open
+
+from pfstudio.core import trace_file
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Role, Trace
+from pfstudio.core.trace_file import (
+    RecordedCall,
+    TraceRecorder,
+    read_trace,
+    recover,
+    unfinished,
+    write_trace,
+)
+
+
+@pytest.fixture
+def recorder(tmp_path: Path) -> Iterator[TraceRecorder]:
+    request = GenerateRequest(classes=(3,), count=4)
+    recorder = TraceRecorder(request, "tiny", tmp_path / "journals")
+    yield recorder
+    recorder.close()
+
+
+def finished(recorder: TraceRecorder) -> Trace:
+    trace = recorder.trace()
+    assert trace is not None
+    return trace
+
+
+def assert_same(one: Trace, two: Trace) -> None:
+    for field in dataclasses.fields(Trace):
+        a, b = getattr(one, field.name), getattr(two, field.name)
+        if isinstance(a, np.ndarray):
+            assert a.dtype == b.dtype
+            np.testing.assert_array_equal(a, b, err_msg=field.name)
+        else:
+            assert a == b, field.name
+
+
+def a_call(value: float, images: int = 2) -> RecordedCall:
+    maps = np.full((images, 2, 2), value, np.float32)
+    latents = np.full((images, 4, 4, 4), value, np.float16)
+    role = np.full((images, 2, 2), Role.TOGETHER, np.uint8)
+    return RecordedCall(maps, maps, role, maps, 8, value, latents, latents)
+
+
+def record(calls: int, recorder: TraceRecorder, offset: float = 0.0) -> None:
+    recorder.begin_batch(np.zeros((2, 4, 4, 4), np.float32))
+    for call in range(calls):
+        recorder.add(a_call(offset + call + 1.0))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(trace=traces())
+def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("t") / "run.trace.safetensors"
+    write_trace(trace, path)
+    assert_same(read_trace(path), trace)
+
+
+def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Path) -> None:
+    record(3, recorder)
+    recorder.end_batch(np.ones((2, 4, 4, 4), np.float32))
+    trace = finished(recorder)
+    write_trace(trace, tmp_path / "a.safetensors")
+    with safe_open(tmp_path / "a.safetensors", framework="numpy") as file:
+        about = json.loads(file.metadata()["pfstudio"])
+        shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
+        kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
+    assert (about["format"], about["version"], about["model"]) == ("pfstudio-trace", 1, "tiny")
+    assert about["request"]["classes"] == [3]
+    assert {"app", "timings"} <= about.keys()
+    assert shapes["noise"] == shapes["latents"] == [2, 4, 4, 4]
+    assert shapes["states"] == [4, 2, 4, 4, 4]
+    assert shapes["time"] == shapes["role"] == shapes["speed"] == [3, 2, 2, 2]
+    assert shapes["tokens"] == [3]
+    assert (kinds["states"], kinds["role"], kinds["tokens"]) == ("F16", "U8", "I32")
+
+
+@pytest.mark.parametrize("cut", [0, 4, 100, -1])
+def test_a_cut_off_file_is_told_in_one_sentence(
+    recorder: TraceRecorder, tmp_path: Path, cut: int
+) -> None:
+    record(1, recorder)
+    trace = finished(recorder)
+    path = tmp_path / "a.safetensors"
+    write_trace(trace, path)
+    path.write_bytes(path.read_bytes()[:cut])
+    with pytest.raises(InputError, match="not a trace"):
+        read_trace(path)
+
+
+def test_other_files_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    safetensors.numpy.save_file({"a": np.zeros(3)}, path)
+    with pytest.raises(InputError, match="not a trace"):
+        read_trace(path)
+    with pytest.raises(InputError, match="cannot be read"):
+        read_trace(tmp_path / "missing.safetensors")
+    with pytest.raises(InputError):
+        read_trace(tmp_path)
+
+
+def test_a_newer_version_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "new.safetensors"
+    about = json.dumps({"format": "pfstudio-trace", "version": 2})
+    safetensors.numpy.save_file({"a": np.zeros(3)}, path, {"pfstudio": about})
+    with pytest.raises(InputError, match="version 2"):
+        read_trace(path)
+
+
+def test_a_full_disk_leaves_nothing(
+    recorder: TraceRecorder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(tensors: Any, path: Path, metadata: Any) -> None:
+        path.write_bytes(b"half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    record(1, recorder)
+    trace = finished(recorder)
+    monkeypatch.setattr(trace_file.safetensors.numpy, "save_file", full)
+    (tmp_path / "out").mkdir()
+    with pytest.raises(RunError, match="disk is full"):
+        write_trace(trace, tmp_path / "out" / "a.safetensors")
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_stopped_run_keeps_exactly_its_calls(recorder: TraceRecorder) -> None:
+    assert recorder.trace() is None
+    record(2, recorder)
+    trace = finished(recorder)
+    assert trace.calls == 2
+    assert trace.states is not None
+    assert trace.states.shape[0] == 3
+    np.testing.assert_array_equal(trace.latents, np.full((2, 4, 4, 4), 2.0, np.float32))
+    assert recorder.journal.exists()
+    recorder.close()
+    assert not recorder.journal.exists()
+
+
+def test_batches_lie_side_by_side(recorder: TraceRecorder) -> None:
+    record(3, recorder)
+    recorder.end_batch(np.full((2, 4, 4, 4), 9.0, np.float32))
+    record(2, recorder, offset=3.0)
+    trace = finished(recorder)
+    assert trace.time.shape == (3, 4, 2, 2)
+    assert list(trace.tokens) == [16, 16, 8]
+    assert np.all(trace.role[2, 2:] == Role.FINISHED)
+    assert np.isnan(trace.difficulty[2, 2:]).all()
+    assert trace.seconds[-1] == pytest.approx(5.0)
+    assert_same(trace, recover_now(recorder))
+
+
+def recover_now(recorder: TraceRecorder) -> Trace:
+    trace = recover(recorder.journal)
+    assert trace is not None
+    return trace
+
+
+def test_a_dropped_batch_is_forgotten(recorder: TraceRecorder) -> None:
+    record(3, recorder)
+    recorder.drop_batch()
+    record(1, recorder)
+    assert recover_now(recorder).calls == 1
+    trace = finished(recorder)
+    assert_same(trace, recover_now(recorder))
+
+
+def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder) -> None:
+    record(3, recorder)
+    whole = recorder.journal.read_bytes()
+    recorder.journal.write_bytes(whole[:-10])
+    assert recover_now(recorder).calls == 2
+    recorder.journal.write_bytes(whole[:-10] + b"garbage..." + whole)
+    assert recover_now(recorder).calls == 2
+    recorder.journal.write_bytes(b"nothing of ours")
+    with pytest.raises(InputError, match="not the journal"):
+        recover(recorder.journal)
+
+
+KILLED = """
+import sys
+sys.path.insert(0, {tests!r})
+import time
+from test_trace_file import TraceRecorder, GenerateRequest, record
+record(5, TraceRecorder(GenerateRequest(seed=7), "tiny"))
+print("recorded", flush=True)
+time.sleep(60)
+"""
+
+
+def test_kill_minus_nine_leaves_a_trace_that_opens(tmp_path: Path) -> None:
+    code = KILLED.format(tests=str(Path(__file__).parent))
+    child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    assert child.stdout.readline() == "recorded\n"
+    child.send_signal(signal.SIGKILL)
+    child.wait()
+    child.stdout.close()
+    (journal,) = unfinished()
+    trace = recover(journal)
+    assert trace is not None
+    assert (trace.calls, trace.request.seed) == (5, 7)
+    write_trace(trace, tmp_path / "saved.safetensors")
+    assert read_trace(tmp_path / "saved.safetensors").calls == 5
