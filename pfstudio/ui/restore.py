@@ -1,0 +1,220 @@
+"""What a dropped or opened file is, and the recipe it would restore. No widgets here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, read_notes, read_recipe
+from pfstudio.core.requests import (
+    PAINT_FAST,
+    PAINT_FIXED,
+    PAINT_SLOW,
+    Branch,
+    Compute,
+    GenerateRequest,
+)
+from pfstudio.core.results import REQUEST_NAME, result_of
+from pfstudio.core.trace import Trace
+from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.export.caption import settings_words
+
+TRACE_SUFFIX = ".safetensors"
+SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on the window
+
+_LABELS = {
+    "model": "Model",
+    "classes": "Class",
+    "prompt": "Prompt",
+    "seed": "Seed",
+    "count": "Images",
+    "sampler": "Sampler",
+    "guidance": "Guidance",
+    "height": "Height",
+    "width": "Width",
+    "noise_file": "Noise file",
+    "image_file": "Start picture",
+    "start_time": "Start time",
+    "paint": "Painted patches",
+    "branch": "Branch",
+    "compute": "Compute",
+}
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """A file that the window understands: a trace, a recipe, or a foreign picture (neither)."""
+
+    path: Path
+    trace: Trace | None = None
+    recipe: Recipe | None = None
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be shown, and used as a start picture."""
+        return self.path.suffix.lower() in PICTURE_FORMATS
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting that restoring would change, in words."""
+
+    label: str
+    now: str
+    then: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    """The request that a recipe becomes here, and what could not be taken over."""
+
+    request: GenerateRequest
+    notices: tuple[str, ...] = ()
+
+
+def look_at(path: Path) -> Dropped:
+    """Find out what a file is.
+
+    Raises:
+        InputError: it is none of ours and no picture, or it is damaged.
+    """
+    suffix = path.suffix.lower()
+    if suffix == TRACE_SUFFIX:
+        return Dropped(path, trace=read_trace(path))
+    if suffix == ".json":
+        return Dropped(path, recipe=Recipe(_request_file(path), 0, True))
+    if suffix in PICTURE_FORMATS:
+        notes = read_notes(path)
+        if notes.pfstudio or notes.parameters:
+            return Dropped(path, recipe=read_recipe(path))
+        return Dropped(path)
+    raise InputError(
+        f"{path.name} is not a file that this window opens.",
+        "Drop a PNG, WebP or JPEG picture, or a trace (.safetensors).",
+    )
+
+
+def _request_file(path: Path) -> GenerateRequest:
+    try:
+        return GenerateRequest.from_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path.name} cannot be read.") from error
+
+
+def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]) -> Restored:
+    """The request to set for a recipe; this machine's device and threads stay as they are.
+
+    Args:
+        models: names of the models that are installed here.
+    """
+    assert dropped.recipe is not None
+    recipe, notices = dropped.recipe, []
+    request = recipe.request
+    if not recipe.complete:
+        request = _from_text(request, current, models)
+        notices.append("Only the A1111 text is in this picture: other settings stay.")
+    elif request.model not in models and request.model != current.model:
+        notices.append(f"The model {request.model} is not installed here.")
+    compute = Compute(current.compute.device, request.compute.precision, current.compute.threads)
+    request, lost = _with_files(replace(request, compute=compute), dropped.path)
+    return Restored(request, (*notices, *lost))
+
+
+def _from_text(
+    read: GenerateRequest, current: GenerateRequest, models: Collection[str]
+) -> GenerateRequest:
+    """An A1111 text says little: what it does not say stays as it is."""
+    ours = read.model in models
+    return replace(
+        current,
+        model=read.model if ours else current.model,
+        classes=read.classes if ours else current.classes,
+        seed=read.seed,
+        count=1,
+        sampler=read.sampler,
+        guidance=read.guidance,
+        noise_file="",
+        image_file="",
+        start_time=0.0,
+        paint=(),
+        branch=None,
+    )
+
+
+def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, list[str]]:
+    """Find the files that a recipe names: pictures carry bare names, result folders full paths."""
+    saved = result_of(path)
+    own = None
+    if saved is not None and path.name != REQUEST_NAME:
+        own = saved.request()
+        if Path(own.model).name == request.model:
+            request = replace(request, model=own.model)
+    lost = []
+    image = _found(request.image_file, own.image_file if own else "", path)
+    noise = _found(request.noise_file, own.noise_file if own else "", path)
+    branch = request.branch
+    if branch is not None:
+        known = own.branch.trace if own and own.branch else ""
+        trace = _found(branch.trace, known, path)
+        if trace is None:
+            lost.append(f"The trace {branch.trace} was not found: this starts from noise instead.")
+        branch = Branch(trace, branch.call) if trace else None
+    if noise is None:
+        lost.append(f"The noise file {request.noise_file} was not found: noise is drawn instead.")
+    if image is None:
+        lost.append(f"The start picture {request.image_file} was not found.")
+        request = replace(
+            request, start_time=0.0, paint=tuple(p * (p != PAINT_FIXED) for p in request.paint)
+        )
+    return replace(request, image_file=image or "", noise_file=noise or "", branch=branch), lost
+
+
+def _found(name: str, known: str, beside: Path) -> str | None:
+    """Full path of a named file ("" for none); None if it is nowhere."""
+    if not name:
+        return ""
+    places = [Path(known)] if Path(known).name == Path(name).name else []
+    places += [Path(name), beside.parent / name]
+    return next((str(place) for place in places if place.is_absolute() and place.is_file()), None)
+
+
+def changes(
+    now: GenerateRequest,
+    then: GenerateRequest,
+    classes_now: tuple[str, ...] = (),
+    classes_then: tuple[str, ...] = (),
+) -> tuple[Change, ...]:
+    """What would change, in words; the class names are those of each request's model."""
+    return tuple(
+        Change(_LABELS[name], _words(now, name, classes_now), _words(then, name, classes_then))
+        for name, _, _ in now.changes(then)
+    )
+
+
+def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str:
+    value = getattr(request, name)
+    if name in ("sampler", "guidance"):
+        return settings_words(value)
+    if name == "classes":
+        return ", ".join(
+            f"{classes[label]} ({label})" if label < len(classes) else str(label) for label in value
+        )
+    if name in ("height", "width"):
+        return f"{value} px" if value else "the model's own"
+    if name in ("noise_file", "image_file"):
+        return Path(value).name or "none"
+    if name == "branch":
+        return f"from call {value.call + 1} of {Path(value.trace).name}" if value else "none"
+    if name == "paint":
+        return _paint_words(value)
+    if name == "compute":
+        return f"{value.device}, {value.precision}"
+    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
+
+
+def _paint_words(paint: tuple[int, ...]) -> str:
+    kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+    counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
+    return ", ".join(counts) or "none"

@@ -1,0 +1,137 @@
+"""What a dropped file is, and what restoring it would change."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, PngImagePlugin
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.metadata import picture_notes, save_picture
+from pfstudio.core.requests import PAINT_FIXED, Branch, Compute, GenerateRequest
+from pfstudio.core.results import save_result
+from pfstudio.core.samplers import Euler
+from pfstudio.core.trace import Role, Trace
+from pfstudio.core.trace_file import write_trace
+from pfstudio.ui.restore import changes, look_at, restored
+
+PIXELS = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
+MODELS = ("emoji",)
+
+
+def make_trace(request: GenerateRequest) -> Trace:
+    maps = np.zeros((2, 1, 2, 2), np.float32)
+    latent = np.zeros((1, 4, 4, 4), np.float32)
+    return Trace(
+        request=request,
+        model=request.model,
+        noise=latent,
+        latents=latent,
+        time=maps,
+        difficulty=maps,
+        role=np.full(maps.shape, Role.TOGETHER, np.uint8),
+        speed=maps,
+        tokens=np.array([4, 4], np.int32),
+        seconds=np.array([0.1, 0.2], np.float32),
+    )
+
+
+def saved(path: Path, request: GenerateRequest) -> Path:
+    save_picture(path, PIXELS, picture_notes(request, 0, (16, 16)))
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
+def test_a_picture_of_ours_restores_its_recipe(tmp_path: Path, suffix: str) -> None:
+    request = GenerateRequest(model="emoji", classes=(3,), seed=9, sampler=Euler(steps=7))
+    dropped = look_at(saved(tmp_path / f"a{suffix}", request))
+    now = GenerateRequest(model="emoji", compute=Compute(threads=2))
+    back = restored(dropped, now, MODELS)
+    assert back.request == replace(request, compute=now.compute)
+    assert back.notices == ()
+
+
+def test_changes_are_said_in_words() -> None:
+    now = GenerateRequest(model="emoji", classes=(0,), seed=1)
+    then = replace(now, classes=(1,), sampler=Euler(steps=7), guidance=ClassifierFree(scale=2.5))
+    rows = {c.label: (c.now, c.then) for c in changes(now, then, (), ("cat", "dog"))}
+    assert rows["Class"] == ("0", "dog (1)")
+    assert rows["Sampler"][1] == "Euler (steps 7)"
+    assert rows["Guidance"][1] == "CFG (scale 2.5)"
+    assert set(rows) == {"Class", "Sampler", "Guidance"}
+
+
+def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42")
+    Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
+    now = GenerateRequest(model="emoji", classes=(5,), height=0)
+    back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
+    assert (back.request.seed, back.request.sampler) == (42, Euler(steps=20))
+    assert back.request.guidance == ClassifierFree(scale=7.0)
+    assert (back.request.model, back.request.classes) == ("emoji", (5,))
+    assert "A1111" in back.notices[0]
+
+
+def test_a_foreign_picture_is_only_a_picture(tmp_path: Path) -> None:
+    Image.fromarray(PIXELS).save(tmp_path / "photo.png")
+    dropped = look_at(tmp_path / "photo.png")
+    assert dropped.is_picture
+    assert dropped.recipe is None
+    assert dropped.trace is None
+
+
+def test_a_trace_opens(tmp_path: Path) -> None:
+    write_trace(make_trace(GenerateRequest(model="emoji", seed=4)), tmp_path / "t.safetensors")
+    dropped = look_at(tmp_path / "t.safetensors")
+    assert dropped.trace is not None
+    assert dropped.trace.request.seed == 4
+
+
+def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
+    start = tmp_path / "elsewhere" / "start.png"
+    start.parent.mkdir()
+    Image.fromarray(PIXELS).save(start)
+    request = GenerateRequest(
+        model="/models/emoji", image_file=str(start), paint=(PAINT_FIXED, 0, 0, 0), seed=2
+    )
+    result = save_result(PIXELS[None], make_trace(request), root=tmp_path / "pictures")
+    back = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
+    assert back.request.image_file == str(start)
+    assert back.request.model == "/models/emoji"
+    assert back.request.paint == (PAINT_FIXED, 0, 0, 0)
+
+
+def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
+    request = GenerateRequest(
+        model="emoji", image_file="/gone/start.png", paint=(PAINT_FIXED, 1, 0, 0), start_time=0.5
+    )
+    back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
+    assert back.request.image_file == ""
+    assert back.request.paint == (0, 1, 0, 0)
+    assert back.request.start_time == 0
+    assert any("start.png" in notice for notice in back.notices)
+
+    request = GenerateRequest(model="emoji", branch=Branch("/gone/run.safetensors", 3))
+    back = restored(look_at(saved(tmp_path / "b.png", request)), GenerateRequest(), MODELS)
+    assert back.request.branch is None
+    assert any("run.safetensors" in notice for notice in back.notices)
+
+
+def test_a_missing_model_is_told(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.png", GenerateRequest(model="big"))
+    back = restored(look_at(path), GenerateRequest(model="emoji"), MODELS)
+    assert back.notices == ("The model big is not installed here.",)
+
+
+def test_other_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("hello")
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        look_at(tmp_path / "notes.txt")
+    (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n")
+    with pytest.raises(InputError, match=r"broken\.png"):
+        look_at(tmp_path / "broken.png")
