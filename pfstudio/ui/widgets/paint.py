@@ -1,0 +1,64 @@
+"""The few strokes that every own widget shares."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.ui.theme import tokens
+
+_BY_KEYBOARD = {
+    Qt.FocusReason.TabFocusReason,
+    Qt.FocusReason.BacktabFocusReason,
+    Qt.FocusReason.ShortcutFocusReason,
+}
+
+
+def painter_of(widget: QWidget) -> QPainter:
+    """An antialiased painter on the widget, with the widget's own font."""
+    painter = QPainter(widget)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return painter
+
+
+def box(
+    painter: QPainter,
+    place: QRectF,
+    fill: str,
+    border: str = "",
+    radius: float = 7,
+    width: float = 1,
+) -> None:
+    """A rounded rectangle whose border lies inside `place`, crisp at whole scales."""
+    inset = width / 2 if border else 0
+    painter.setPen(QPen(QColor(border), width) if border else Qt.PenStyle.NoPen)
+    painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
+    painter.drawRoundedRect(place.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+class FocusRing:
+    """Mixin: remembers whether the keyboard brought the focus, and draws the ring then."""
+
+    _by_keyboard = False
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        self._by_keyboard = event.reason() in _BY_KEYBOARD
+        super().focusInEvent(event)  # type: ignore[misc]
+
+    def draw_ring(self, painter: QPainter, radius: float = 7) -> None:
+        """The ring, if the keyboard brought the focus here."""
+        if self._by_keyboard and self.hasFocus():  # type: ignore[attr-defined]
+            box(painter, QRectF(self.rect()), "", tokens().focus, radius, 2)  # type: ignore[attr-defined]
+
+
+class Hover:
+    """Mixin: repaints when the pointer enters or leaves; ask `underMouse()` while painting."""
+
+    def enterEvent(self, event: QEvent) -> None:
+        super().enterEvent(event)  # type: ignore[misc]
+        self.update()  # type: ignore[attr-defined]
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)  # type: ignore[misc]
+        self.update()  # type: ignore[attr-defined]
