@@ -1,0 +1,25 @@
+"""Heun: second-order steps from the mean of the slopes at both ends."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from pfstudio.core.samplers import Heun
+from pfstudio.core.trace import Role
+from pfstudio.flow.path import to_pixels
+from pfstudio.flow.samplers.common import observe, own_times, uniform_grid
+from pfstudio.flow.step import Field, Start, Steps
+
+
+def heun(field: Field, start: Start, settings: Heun) -> Steps:
+    """A trial Euler step, then x <- x + dt (v(x, t) + v(trial, t + dt)) / 2; two calls a step."""
+    x = start.x
+    for now, then in pairwise(own_times(start, uniform_grid(settings.steps))):
+        dt = to_pixels(then - now, field.patch_size)
+        first = field(x, now)
+        yield observe(field, start, x, now, first, Role.TOGETHER)
+        trial = x + dt * first.velocity
+        second = field(trial, then)
+        yield observe(field, start, trial, then, second, Role.TOGETHER)
+        x = x + dt * (first.velocity + second.velocity) / 2
+    return x

@@ -1,0 +1,50 @@
+"""Look-ahead: hard patches are predicted beside the easy ones' expected future."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+
+from pfstudio.core.samplers import EARLY_PHASE_END, LookAhead
+from pfstudio.core.trace import Role
+from pfstudio.flow.path import to_pixels
+from pfstudio.flow.samplers.common import (
+    difficulty_of,
+    easy_patches,
+    observe,
+    own_times,
+    roles,
+    uniform_grid,
+)
+from pfstudio.flow.step import Field, Start, Steps
+
+
+def look_ahead(field: Field, start: Start, settings: LookAhead) -> Steps:
+    """Two calls a step, one in the early phase; all patches always take the same step.
+
+    The second call sees the easy patches at the time `context_ratio` * t, moved there along the
+    first call's velocity; this context is then thrown away. As published the grid is always
+    uniform.
+    """
+    x, p, grid = start.x, field.patch_size, uniform_grid(settings.steps)
+    for k, (now, then) in enumerate(pairwise(own_times(start, grid))):
+        dt = to_pixels(then - now, p)
+        # The published test is t <= 0.05 on a float32 mean that lands just above a t of 0.05.
+        if grid[k] < EARLY_PHASE_END - 1e-6:
+            prediction = field(x, now, guided=False)  # published: the early phase is not guided
+            yield observe(field, start, x, now, prediction, Role.TOGETHER)
+            x = x + dt * prediction.velocity
+            continue
+        first = field(x, now)
+        easy = easy_patches(
+            difficulty_of(first, p, settings.pooling), settings.easy_share, start, p
+        )
+        yield observe(field, start, x, now, first, roles(easy, Role.FAST, Role.SLOW))
+        ahead = torch.where(easy, (settings.context_ratio * now).clamp(max=1.0), now)
+        # Published: the context is predicted without guidance.
+        context = x + to_pixels(ahead - now, p) * first.conditional
+        second = field(context, ahead)
+        yield observe(field, start, context, ahead, second, roles(easy, Role.CONTEXT, Role.SLOW))
+        x = x + dt * torch.where(to_pixels(easy, p), first.velocity, second.velocity)
+    return x
