@@ -13,7 +13,10 @@ CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
 
 # What a network is: the value decides who builds it (pfstudio/weights/build.py).
-ARCHITECTURES = ("patch-forcing", "dit", "patch-forcing-repa", "autoencoder-kl")
+GENERATORS = ("patch-forcing", "dit", "patch-forcing-repa")
+# Our own autoencoder; the published ones in diffusers' layout: AutoencoderKL and AutoencoderTiny.
+AUTOENCODERS = ("autoencoder-kl", "autoencoder-diffusers", "autoencoder-tiny")
+ARCHITECTURES = GENERATORS + AUTOENCODERS
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,13 @@ class ModelCard:
     sha256: str = ""  # of model.safetensors
     paper: str = ""
     default_guidance: float = 4.0  # classifier-free scale that looks best, measured or published
+
+    @property
+    def has_difficulty(self) -> bool:
+        """Whether the network predicts a log-variance, as difficulty-led samplers need it."""
+        return self.architecture in GENERATORS and bool(
+            self.architecture != "dit" and self.sizes.get("predict_uncertainty", True)
+        )
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
@@ -64,4 +74,6 @@ class ModelCard:
         try:
             return cls.from_json((folder / CARD_NAME).read_text(encoding="utf-8"))
         except OSError as error:
-            raise InputError(f"{folder} holds no readable {CARD_NAME} ({error.strerror}).") from error
+            raise InputError(
+                f"{folder} holds no readable {CARD_NAME} ({error.strerror})."
+            ) from error

@@ -1,0 +1,132 @@
+"""The user's settings: typed fields, kept as a sparse JSON file that is written in one piece.
+
+Only what differs from the defaults is stored, so that better defaults reach everybody. A file that
+cannot be read is set aside, never overwritten, and the caller gets a sentence to show.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import write_text
+from pfstudio.core.parameters import check_parameters, parameter
+from pfstudio.core.paths import config_folder
+from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
+
+VERSION = 1
+THEMES = ("system", "dark", "light", "high-contrast")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a person chose about the program, as opposed to about one picture."""
+
+    theme: str = parameter(
+        "system", "Theme", "System follows the desktop's light or dark setting", choices=THEMES
+    )
+    difficulty_colours: str = parameter(
+        "magma", "Difficulty colours", "Colour map of difficulty",
+        choices=("magma", "cividis", "viridis"),
+    )  # fmt: skip
+    time_colours: str = parameter(
+        "Blues", "Time colours", "Colour map of time", choices=("Blues", "cividis", "viridis")
+    )
+    device: str = parameter(
+        "auto", "Device", "Where the networks run; auto takes the fastest", choices=DEVICES
+    )
+    precision: str = parameter(
+        "auto", "Precision", "Number format of the networks; auto is measured", choices=PRECISIONS
+    )
+    threads: int = parameter(
+        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=256
+    )
+    preview_share: float = parameter(
+        0.03, "Live preview budget", "Share of a run that decoding live previews may take; 0: none",
+        minimum=0.0, maximum=0.5, step=0.01,
+    )  # fmt: skip
+    notify_finished: bool = parameter(
+        False, "Tell when a run ends", "Show a desktop message when a run ends in the background"
+    )
+    shortcuts: tuple[tuple[str, str], ...] = ()  # (command id, key sequence) that differ
+
+    def __post_init__(self) -> None:
+        check_parameters(self)
+
+    @property
+    def compute(self) -> Compute:
+        """The settings that travel inside a request."""
+        return Compute(self.device, self.precision, self.threads)
+
+
+def settings_path() -> Path:
+    """Where the settings live."""
+    return config_folder() / "settings.json"
+
+
+def load_settings(path: Path | None = None) -> tuple[Settings, str]:
+    """The stored settings, and a sentence to show if the file or a value in it was unusable."""
+    data, notice = read_document(path or settings_path(), VERSION)
+    settings, refused = Settings(), []
+    known = {field.name for field in fields(Settings)}
+    for name, value in data.items():
+        if name not in known:
+            continue  # written by another version; harmless
+        try:
+            if name == "shortcuts":
+                value = tuple((str(command), str(keys)) for command, keys in value)
+            settings = replace(settings, **{name: value})
+        except (InputError, TypeError, ValueError):
+            refused.append(name.replace("_", " "))
+    if refused:
+        notice = (
+            f"These settings had unusable values and are the default again: {', '.join(refused)}."
+        )
+    return settings, notice
+
+
+def save_settings(settings: Settings, path: Path | None = None) -> None:
+    """Store what differs from the defaults; see `files.write_text` for what it raises."""
+    default = Settings()
+    data = {
+        field.name: getattr(settings, field.name)
+        for field in fields(settings)
+        if getattr(settings, field.name) != getattr(default, field.name)
+    }
+    write_document(path or settings_path(), VERSION, data)
+
+
+def read_document(path: Path, version: int) -> tuple[dict[str, Any], str]:
+    """A versioned JSON object ({} if there is none), and a sentence if it had to be set aside."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}, ""
+    except (OSError, ValueError) as error:
+        return {}, _set_aside(path, str(error))
+    try:
+        data = json.loads(text)
+        found = data.pop("version")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}, _set_aside(path, "it is damaged")
+    if not isinstance(found, int) or found > version:
+        return {}, _set_aside(path, "it was written by a newer version")
+    return data, ""
+
+
+def write_document(path: Path, version: int, data: dict[str, Any]) -> None:
+    """Store a versioned JSON object in one piece; see `files.write_text` for what it raises."""
+    write_text(path, json.dumps({"version": version, **data}, indent=1, ensure_ascii=False) + "\n")
+
+
+def _set_aside(path: Path, reason: str) -> str:
+    aside = path.with_name(f"{path.stem}.{datetime.now():%Y%m%d-%H%M%S-%f}.broken{path.suffix}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return f"{path.name} cannot be used ({reason}); the defaults are on."
+    return f"{path.name} cannot be used ({reason}); it was kept as {aside.name}."

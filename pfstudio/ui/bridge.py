@@ -1,0 +1,132 @@
+"""Where the worker's answers reach the window: a mailbox that the GUI thread empties at 30 Hz.
+
+Worker code never owns a signal. Steps are delivered without loss, one batch per tick; previews,
+estimates and decoded pictures are latest-wins; the end of a job always arrives.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from time import monotonic
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from pfstudio.core.events import (
+    Cancelled,
+    Failed,
+    Finished,
+    Loading,
+    Preview,
+    Queued,
+    Started,
+    Step,
+)
+from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
+
+TICK_MS = 33
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The worker's thread made its runner."""
+
+    runner: JobRunner
+
+
+@dataclass(frozen=True)
+class Broken:
+    """The worker's thread ended by an error."""
+
+    details: str
+
+
+Mail = Answer | Ready | Broken
+_LATEST_WINS = (Preview, Estimated, Decoded)
+
+
+class EngineBridge(QObject):
+    """Lives in the GUI thread and owns every signal; `post` may be called from any thread.
+
+    Connect only bound methods of QObjects: anything else would run in the worker's thread.
+    """
+
+    ready = Signal(object)  # JobRunner
+    broken = Signal(str)
+    queued = Signal(object)
+    loading = Signal(object)
+    started = Signal(object)
+    steps = Signal(list)  # list[Step]
+    preview = Signal(object)
+    finished = Signal(object)
+    cancelled = Signal(object)
+    failed = Signal(object)
+    estimated = Signal(object)
+    decoded = Signal(object)
+
+    _woken = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lock = threading.Lock()
+        self._mail: list[Mail] = []
+        self._drained = 0.0
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.timeout.connect(self.drain)
+        self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
+        self._routes = {
+            Queued: self.queued,
+            Loading: self.loading,
+            Started: self.started,
+            Finished: self.finished,
+            Cancelled: self.cancelled,
+            Failed: self.failed,
+            Estimated: self.estimated,
+            Decoded: self.decoded,
+        }
+
+    def post(self, mail: Mail) -> None:
+        """Put something into the mailbox; the only method for other threads."""
+        with self._lock:
+            first = not self._mail
+            if isinstance(mail, _LATEST_WINS):
+                self._mail = [other for other in self._mail if type(other) is not type(mail)]
+            self._mail.append(mail)
+        if first:
+            self._woken.emit()
+
+    def _schedule(self) -> None:
+        wait = TICK_MS - (monotonic() - self._drained) * 1000
+        self._timer.start(max(0, round(wait)))
+
+    def drain(self) -> None:
+        """Deliver all mail, in order; steps in one batch, the preview after the steps it shows."""
+        with self._lock:
+            mail, self._mail = self._mail, []
+        self._drained = monotonic()
+        batch: list[Step] = []
+        preview: Preview | None = None
+        for item in mail:
+            if isinstance(item, Step):
+                batch.append(item)
+                continue
+            if isinstance(item, Preview):
+                preview = item
+                continue
+            batch, preview = self._flush(batch, preview)
+            if isinstance(item, Ready):
+                self.ready.emit(item.runner)
+            elif isinstance(item, Broken):
+                self.broken.emit(item.details)
+            else:
+                self._routes[type(item)].emit(item)
+        self._flush(batch, preview)
+
+    def _flush(self, batch: list[Step], preview: Preview | None) -> tuple[list[Step], None]:
+        if batch:
+            self.steps.emit(batch)
+        if preview is not None:
+            self.preview.emit(preview)
+        return [], None

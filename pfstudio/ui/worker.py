@@ -1,0 +1,203 @@
+"""The one worker thread, and the collector that keeps cyclic garbage away from it."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import traceback
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QObject, QThread, QTimer, Slot
+
+from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui.bridge import Broken, EngineBridge, Ready
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 5
+MakeRunner = Callable[[Callable[[Answer], None]], JobRunner]
+
+
+def make_engine_runner(emit: Callable[[Answer], None]) -> JobRunner:
+    """The real runner. Imports torch, so it is called inside the worker's thread."""
+    from pfstudio.engine.runner import Runner
+
+    return Runner(emit)
+
+
+class _Thread(QThread):
+    """Runs one JobRunner from start to end."""
+
+    def __init__(self, make: MakeRunner, bridge: EngineBridge) -> None:
+        super().__init__()
+        self.setObjectName("worker")
+        self.setStackSize(16 << 20)  # macOS gives other threads 512 KB
+        self._make = make
+        self._bridge = bridge
+        self._leave = False
+        self._runner: JobRunner | None = None
+
+    def leave(self) -> None:
+        """Ask the thread to end; from the GUI thread."""
+        self._leave = True
+        if self._runner is not None:
+            self._runner.stop()
+
+    def run(self) -> None:
+        try:
+            self._runner = runner = self._make(self._bridge.post)
+            if self._leave:
+                return
+            self._bridge.post(Ready(runner))
+            runner.run()
+        except Exception:
+            self._bridge.post(Broken(traceback.format_exc()))
+        finally:
+            self._runner = None
+
+
+class Engine(QObject):
+    """The window's handle on the worker. Calls before the runner exists are kept and then made."""
+
+    def __init__(
+        self, bridge: EngineBridge, make: MakeRunner = make_engine_runner,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._bridge = bridge
+        self._make = make
+        self._thread: _Thread | None = None
+        self._runner: JobRunner | None = None
+        self._preview_share = 0.03
+        self._estimate: GenerateRequest | None = None
+        bridge.ready.connect(self._on_ready)
+        bridge.broken.connect(self._on_broken)
+
+    @property
+    def ready(self) -> bool:
+        """Whether jobs can be submitted."""
+        return self._runner is not None
+
+    @property
+    def running(self) -> bool:
+        """Whether the worker's thread is alive."""
+        return self._thread is not None and self._thread.isRunning()
+
+    def start(self) -> None:
+        """Start the thread, if it does not run."""
+        if not self.running:
+            self._thread = _Thread(self._make, self._bridge)
+            self._thread.start()
+
+    def stop(self) -> bool:
+        """Cancel and end the thread; False if it did not end in time and had to be left alone."""
+        self._runner = None
+        if self._thread is None:
+            return True
+        self._thread.leave()
+        if self._thread.wait(STOP_SECONDS * 1000):
+            self._thread = None
+            return True
+        log.warning("the worker did not stop within %d s", STOP_SECONDS)
+        _LEFT_ALONE.append(self._thread)  # destroying a running QThread would abort the process
+        self._thread = None
+        return False
+
+    @Slot(object)
+    def _on_ready(self, runner: JobRunner) -> None:
+        self._runner = runner
+        runner.set_preview_budget(self._preview_share)
+        if self._estimate is not None:
+            runner.estimate(self._estimate)
+            self._estimate = None
+
+    @Slot(str)
+    def _on_broken(self, details: str) -> None:
+        self._runner = None
+
+    def submit(self, request: GenerateRequest) -> int:
+        """Hand over a request; returns the job's number. Only while `ready`."""
+        assert self._runner is not None
+        return self._runner.submit(request)
+
+    def cancel(self, job: int) -> None:
+        """Stop a job after its current call."""
+        if self._runner is not None:
+            self._runner.cancel(job)
+
+    def pause(self) -> None:
+        """Hold before the next call."""
+        if self._runner is not None:
+            self._runner.pause()
+
+    def resume(self) -> None:
+        """Go on."""
+        if self._runner is not None:
+            self._runner.resume()
+
+    def single_step(self) -> None:
+        """Make one call, then hold."""
+        if self._runner is not None:
+            self._runner.single_step()
+
+    def set_preview_budget(self, share: float) -> None:
+        """Share of a run that live previews may take."""
+        self._preview_share = share
+        if self._runner is not None:
+            self._runner.set_preview_budget(share)
+
+    def estimate(self, request: GenerateRequest) -> None:
+        """Ask what a request would cost."""
+        if self._runner is not None:
+            self._runner.estimate(request)
+        else:
+            self._estimate = request
+
+    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
+        """Ask for pictures of latents."""
+        if self._runner is not None:
+            self._runner.decode(model, key, latents)
+
+
+_LEFT_ALONE: list[QThread] = []
+
+
+class GuiCollector(QObject):
+    """Cyclic garbage is collected by this timer in the GUI thread, and nowhere else.
+
+    A collection on the worker's thread could destroy widgets there, which crashes at random.
+    Tensors are freed by reference counting and do not wait for this.
+    """
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._thresholds = gc.get_threshold()
+        self._timer = QTimer(self)
+        self._timer.setInterval(1000)
+        self._timer.timeout.connect(self.collect)
+
+    def start(self) -> None:
+        """Switch Python's own collector off and the timer on."""
+        gc.disable()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """Give collecting back to Python."""
+        self._timer.stop()
+        gc.unfreeze()
+        gc.enable()
+
+    def collect(self) -> None:
+        """Collect the oldest generation that is due by Python's own thresholds, if any."""
+        counts = zip(gc.get_count(), self._thresholds, strict=True)
+        due = [n for n, (count, limit) in enumerate(counts) if limit and count > limit]
+        if due:
+            gc.collect(due[-1])
+
+    @Slot(object)
+    def settle(self, _: object = None) -> None:
+        """What exists now (torch's many modules) stays: later collections need not look at it."""
+        gc.freeze()
