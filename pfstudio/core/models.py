@@ -1,0 +1,77 @@
+"""The models on this machine: shipped ones and the user's own, by reading their cards (no torch)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.core.card import CARD_NAME, GENERATORS, WEIGHTS_NAME, ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import data_folder, shipped
+
+
+@dataclass(frozen=True)
+class InstalledModel:
+    """A model folder that can be loaded."""
+
+    name: str  # the folder's name
+    folder: Path
+    card: ModelCard
+    shipped: bool  # came with the program and cannot be removed
+
+    @property
+    def generates(self) -> bool:
+        """Makes pictures (an autoencoder does not)."""
+        return self.card.architecture in GENERATORS
+
+    @property
+    def bytes(self) -> int:
+        """Size of the weights on disk."""
+        return (self.folder / WEIGHTS_NAME).stat().st_size
+
+
+def models_folder() -> Path:
+    """Where the user's own models live, one folder each."""
+    return data_folder() / "models"
+
+
+def installed_models() -> tuple[InstalledModel, ...]:
+    """All models that can be loaded, by name; the user's own come before shipped namesakes."""
+    found: dict[str, InstalledModel] = {}
+    for folder, is_shipped in _folders():
+        if folder.name in found or not (folder / WEIGHTS_NAME).is_file():
+            continue
+        try:
+            card = ModelCard.read(folder)
+        except InputError:
+            continue  # told by `broken_models`
+        found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
+    return tuple(found[name] for name in sorted(found))
+
+
+def broken_models() -> tuple[tuple[Path, str], ...]:
+    """Model folders that cannot be loaded, each with a sentence why."""
+    broken = []
+    for folder, _ in _folders():
+        try:
+            ModelCard.read(folder)
+        except InputError as error:
+            broken.append((folder, str(error)))
+            continue
+        if not (folder / WEIGHTS_NAME).is_file():
+            broken.append((folder, f"{folder} holds a card, but no {WEIGHTS_NAME}."))
+    return tuple(broken)
+
+
+def find_model(name: str) -> InstalledModel | None:
+    """The installed model of this name."""
+    return next((model for model in installed_models() if model.name == name), None)
+
+
+def _folders() -> Iterator[tuple[Path, bool]]:
+    for root, is_shipped in ((models_folder(), False), (shipped("models"), True)):
+        if root.is_dir():
+            for folder in sorted(root.iterdir()):
+                if (folder / CARD_NAME).is_file() and not folder.name.startswith("."):
+                    yield folder, is_shipped
