@@ -1,4 +1,4 @@
-"""The models on this machine: shipped ones and the user's own, by reading their cards (no torch)."""
+"""The models on this machine, shipped ones and the user's own, found by their cards (no torch)."""
 
 from __future__ import annotations
 

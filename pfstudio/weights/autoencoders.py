@@ -1,0 +1,245 @@
+"""Autoencoders behind one small interface: pictures in -1..1 <-> latents as the generator sees them.
+
+Our own, diffusers' AutoencoderKL (also from CompVis's layout) and AutoencoderTiny (TAESD), and where
+nothing is installed a linear map from latents to colours, so that a run can still be looked at.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
+from pfstudio.weights.build import build_network, load_strictly
+from pfstudio.weights.kl_layout import infer_config, to_diffusers
+
+_AT_ONCE = 4  # pictures decoded together: a 256 px KL decoder needs about 1 GB for them
+
+# Red, green and blue of each of Stable Diffusion's four latent channels, least-squares fit published
+# by its users (keturn, "Decoding latents to RGB without upscaling", Hugging Face forum, 2022).
+_SD_COLOURS = (
+    (0.298, 0.207, 0.208),
+    (0.187, 0.286, 0.173),
+    (-0.158, 0.189, 0.264),
+    (-0.184, -0.271, -0.473),
+)
+
+
+@dataclass(frozen=True)
+class Scaling:
+    """latents = (encoded mean - shift) * scale"""
+
+    scale: float = 1.0
+    shift: float = 0.0
+
+
+class Autoencoder(nn.Module):
+    """What every autoencoder of this program can do. Move it with `.to(...)` like any module.
+
+    Attributes:
+        factor: pixels per latent, each side.
+        channels: latent channels C.
+        notices: sentences to show, e.g. that only a rough preview is possible.
+    """
+
+    def __init__(
+        self, factor: int, channels: int, scaling: Scaling, notices: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__()
+        self.factor = factor
+        self.channels = channels
+        self.scaling = scaling
+        self.notices = notices
+
+    @torch.no_grad()
+    def encode(self, images: Tensor) -> Tensor:
+        """Pictures (B,3,H,W) in -1..1 -> latents (B,C,H/f,W/f), scaled as the generator needs them.
+
+        The mean of the posterior is taken, as the published training code does.
+
+        Raises:
+            InputError: a side is no multiple of `factor`, or nothing is installed that can encode.
+        """
+        height, width = images.shape[-2:]
+        if height % self.factor or width % self.factor:
+            raise InputError(
+                f"A picture of {width} x {height} pixels cannot be encoded: both sides must be "
+                f"multiples of {self.factor}.",
+                "Crop or resize it.",
+            )
+        parts = images.to(self._dtype()).split(_AT_ONCE)
+        means = torch.cat([self._mean(part).float() for part in parts])
+        return (means - self.scaling.shift) * self.scaling.scale
+
+    @torch.no_grad()
+    def decode(self, latents: Tensor) -> Tensor:
+        """Latents (B,C,h,w) -> pictures (B,3,f h,f w), about -1..1, float32."""
+        raw = latents.float() / self.scaling.scale + self.scaling.shift
+        parts = raw.to(self._dtype()).split(_AT_ONCE)
+        return torch.cat([self._picture(part).float() for part in parts])
+
+    @torch.no_grad()
+    def preview(self, latents: Tensor) -> Tensor:
+        """As `decode`, as cheaply as is possible with what is installed."""
+        return self.decode(latents)
+
+    def _dtype(self) -> torch.dtype:
+        return next((p.dtype for p in self.parameters()), torch.float32)
+
+    def _mean(self, images: Tensor) -> Tensor:
+        raise InputError("No autoencoder is installed that could encode a picture.")
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        raise InputError("No autoencoder is installed that could decode latents.")
+
+
+class OwnAutoencoder(Autoencoder):
+    """The small autoencoder of the shipped models."""
+
+    def __init__(self, network: SmallAutoencoder, scaling: Scaling) -> None:
+        super().__init__(4, network.config.latent_channels, scaling)
+        self.network = network
+
+    @torch.no_grad()
+    def preview(self, latents: Tensor) -> Tensor:
+        raw = latents.float() / self.scaling.scale + self.scaling.shift
+        return self.network.preview(raw.to(self._dtype())).float()
+
+    def _mean(self, images: Tensor) -> Tensor:
+        return self.network.encode(images).mean
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        return self.network.decode(raw)
+
+
+class PublishedAutoencoder(Autoencoder):
+    """diffusers' AutoencoderKL, with a TAESD for the previews where one is installed."""
+
+    def __init__(
+        self, network: nn.Module, scaling: Scaling, tiny: TinyAutoencoder | None = None
+    ) -> None:
+        config = network.config
+        factor = 2 ** (len(config.block_out_channels) - 1)
+        super().__init__(factor, config.latent_channels, scaling)
+        self.network = network
+        self.tiny = (
+            tiny if tiny and (tiny.factor, tiny.channels) == (factor, self.channels) else None
+        )
+
+    @torch.no_grad()
+    def preview(self, latents: Tensor) -> Tensor:
+        if self.tiny is not None:
+            return self.tiny.decode(latents)
+        return linear_preview(latents, self.factor)
+
+    def _mean(self, images: Tensor) -> Tensor:
+        return self.network.encode(images).latent_dist.mean
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        return self.network.decode(raw).sample
+
+
+class TinyAutoencoder(Autoencoder):
+    """diffusers' AutoencoderTiny (TAESD). Its latents already are the scaled ones."""
+
+    def __init__(self, network: nn.Module) -> None:
+        config = network.config
+        factor = 2 ** (len(config.decoder_block_out_channels) - 1)
+        super().__init__(factor, config.latent_channels, Scaling())
+        self.network = network
+
+    def _mean(self, images: Tensor) -> Tensor:
+        return self.network.encode(images).latents
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        return self.network.decode(raw).sample
+
+
+class LinearPreview(Autoencoder):
+    """No autoencoder: latents become colours by a linear map and are enlarged. It cannot encode."""
+
+    def __init__(self, factor: int, channels: int, notices: tuple[str, ...]) -> None:
+        super().__init__(factor, channels, Scaling(), notices)
+
+    def _picture(self, raw: Tensor) -> Tensor:
+        return linear_preview(raw, self.factor)
+
+
+def linear_preview(latents: Tensor, factor: int) -> Tensor:
+    """Rough colours of latents (B,C,h,w), enlarged to (B,3,f h,f w), in -1..1.
+
+    Meant for Stable Diffusion's four channels; others are shown through the same weights.
+    """
+    used = latents[:, : len(_SD_COLOURS)].float()
+    colours = torch.tensor(_SD_COLOURS, device=latents.device)[: used.shape[1]]
+    picture = torch.einsum("bchw,cr->brhw", used, colours).clamp(-1, 1)
+    return F.interpolate(picture, scale_factor=factor, mode="bilinear", align_corners=False)
+
+
+def build_autoencoder(
+    architecture: str,
+    sizes: Mapping[str, Any],
+    tensors: Mapping[str, Tensor],
+    scaling: Scaling,
+    name: str,
+    tiny: TinyAutoencoder | None = None,
+) -> Autoencoder:
+    """The autoencoder of these tensors; `sizes` may be empty for published ones.
+
+    Raises:
+        InputError: the tensors or sizes do not make such an autoencoder.
+    """
+    if architecture == "autoencoder-kl":
+        network = build_network(architecture, sizes, tensors, name)
+        assert isinstance(network, SmallAutoencoder)
+        return OwnAutoencoder(network, scaling)
+    if architecture == "autoencoder-tiny":
+        return TinyAutoencoder(_from_diffusers("AutoencoderTiny", sizes, tensors, name))
+    if architecture == "autoencoder-diffusers":
+        renamed = to_diffusers(tensors, name)
+        config = sizes or infer_config(renamed, name)
+        network = _from_diffusers("AutoencoderKL", config, renamed, name)
+        return PublishedAutoencoder(network, scaling, tiny)
+    raise InputError(f"{name} is not an autoencoder.", "Choose an autoencoder.")
+
+
+def _from_diffusers(
+    kind: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str
+) -> nn.Module:
+    import diffusers  # here, because importing it takes some five seconds
+
+    if config.get("_class_name", kind) != kind:
+        raise InputError(f"{name} is a {config['_class_name']}, but {kind} is needed.")
+    network_type = getattr(diffusers, kind)
+    known = inspect.signature(network_type.__init__).parameters
+    try:
+        with torch.device("meta"):
+            network = network_type(**{key: value for key, value in config.items() if key in known})
+    except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
+        raise InputError(f"The config.json of {name} is impossible ({error}).") from error
+    return load_strictly(network, tensors, name)
+
+
+def config_of(autoencoder: Autoencoder) -> dict[str, Any]:
+    """The sizes to write into a card, so that the autoencoder can be built again."""
+    if isinstance(autoencoder, (PublishedAutoencoder, TinyAutoencoder)):
+        config = dict(autoencoder.network.config)
+        return {key: value for key, value in config.items() if not key.startswith("_")}
+    if isinstance(autoencoder, OwnAutoencoder):
+        from dataclasses import asdict
+
+        return asdict(autoencoder.network.config)
+    return {}
+
+
+def scaling_of(card: ModelCard) -> Scaling:
+    """The scaling that a card gives."""
+    return Scaling(card.latent_scale, card.latent_shift)

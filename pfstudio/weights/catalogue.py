@@ -1,0 +1,111 @@
+"""What can be had from the network, as data. Nothing here is fetched unless the user asks for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pfstudio.core.paths import shipped
+
+PFT_PAPER = (
+    "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling for Image Generation "
+    "(CVPR 2026, arXiv 2604.19141)"
+)
+PFT_LICENCE = "LMU licence: personal and scientific, non-commercial research use, with attribution"
+SD_AUTOENCODER = "sd-vae-ft-ema"
+SD_LATENT_SCALE = 0.18215  # latents of Stable Diffusion 1 and 2: encoded mean times this
+
+
+@dataclass(frozen=True)
+class RemoteFile:
+    """One file to fetch. `about_bytes` is for people; `sha256` is checked where it is known."""
+
+    url: str
+    name: str
+    about_bytes: int
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class CatalogueEntry:
+    """A published model that the program knows how to fetch and to load."""
+
+    name: str
+    title: str
+    files: tuple[RemoteFile, ...]
+    architecture: str
+    licence: str
+    non_commercial: bool = False
+    paper: str = ""
+    hidden_size: int = 0  # with `depth`: recognises a generator's checkpoint by its sizes
+    depth: int = 0
+    note: str = ""
+
+    @property
+    def about_bytes(self) -> int:
+        return sum(file.about_bytes for file in self.files)
+
+
+def _pft(
+    size: str, hidden_size: int, depth: int, about_bytes: int, parameters: str
+) -> CatalogueEntry:
+    file = f"pft-{size}_step400k_ema.ckpt"
+    return CatalogueEntry(
+        name=f"pft-{size}",
+        title=f"PFT-{size.upper()}, ImageNet 256 px",
+        files=(RemoteFile(f"https://ommer-lab.com/files/pft/{file}", file, about_bytes),),
+        architecture="patch-forcing",
+        licence=PFT_LICENCE,
+        non_commercial=True,
+        paper=PFT_PAPER,
+        hidden_size=hidden_size,
+        depth=depth,
+        note=f"{parameters} parameters, 1000 classes; needs the autoencoder {SD_AUTOENCODER}",
+    )
+
+
+def _hub(repository: str, about_bytes: int) -> tuple[RemoteFile, ...]:
+    root = f"https://huggingface.co/{repository}/resolve/main/"
+    weights = "diffusion_pytorch_model.safetensors"
+    return (
+        RemoteFile(root + "config.json", "config.json", 1_000),
+        RemoteFile(root + weights, weights, about_bytes),
+    )
+
+
+CATALOGUE: tuple[CatalogueEntry, ...] = (
+    _pft("b", 768, 12, 522_000_000, "131 million"),
+    _pft("xl", 1152, 28, 2_700_000_000, "675 million"),
+    CatalogueEntry(
+        name=SD_AUTOENCODER,
+        title="Stable Diffusion autoencoder (ft-EMA)",
+        files=_hub("stabilityai/sd-vae-ft-ema", 335_000_000),
+        architecture="autoencoder-diffusers",
+        licence="MIT",
+        note="turns the latents of the published models into pictures",
+    ),
+    CatalogueEntry(
+        name="taesd",
+        title="TAESD, a tiny decoder for fast previews",
+        files=_hub("madebyollin/taesd", 9_800_000),
+        architecture="autoencoder-tiny",
+        licence="MIT",
+        note="previews of the published models",
+    ),
+)
+
+
+def find_entry(name: str) -> CatalogueEntry | None:
+    """The catalogue's entry of this name."""
+    return next((entry for entry in CATALOGUE if entry.name == name), None)
+
+
+def recognise(hidden_size: int, depth: int) -> CatalogueEntry | None:
+    """The published generator of these sizes."""
+    known = (e for e in CATALOGUE if (e.hidden_size, e.depth) == (hidden_size, depth))
+    return next(known, None)
+
+
+def imagenet_classes() -> tuple[str, ...]:
+    """Names of the 1000 ImageNet-1k classes, by index."""
+    text = shipped("resources", "classes", "imagenet.txt").read_text(encoding="utf-8")
+    return tuple(text.splitlines())
