@@ -67,6 +67,7 @@ class Step:
     state: Halfs | None = None  # (B,C,H,W) latents before the call, for the live views
     prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
     view_seconds: float = 0.0  # part of `elapsed` spent on previews and on copies for the views
+    first: int = 0  # number of the first image here: large runs are sampled in several batches
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,7 @@ class Preview:
     job: int
     call: int
     images: Bytes  # (B,H,W,3) RGB
+    first: int = 0  # number of the first image here, as in Step
 
 
 @dataclass(frozen=True)
