@@ -24,6 +24,11 @@ QMenu::item:disabled {{ color: {t.faint}; }}
 QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 
 QLabel {{ background: transparent; }}
+QLabel[ink="muted"] {{ color: {t.muted}; }}
+QLabel[ink="faint"] {{ color: {t.faint}; }}
+QLabel[ink="danger"] {{ color: {t.danger}; }}
+QLabel[ink="good"] {{ color: {t.good}; }}
+QLabel[ink="warn"] {{ color: {t.warn}; }}
 QLineEdit, QPlainTextEdit, QTextEdit {{
     background: {t.field}; color: {t.text}; border: 1px solid {t.border};
     border-radius: {t.radius}px; padding: 6px 9px;
@@ -32,6 +37,7 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
 QLineEdit:hover {{ background: {t.hover}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.focus}; }}
 QLineEdit:disabled {{ color: {t.faint}; }}
+QLineEdit#bare, QLineEdit#bare:hover {{ background: transparent; border: 0; padding: 0 7px; }}
 
 QAbstractItemView {{
     background: {t.card}; color: {t.text}; border: 1px solid {t.border}; outline: 0;

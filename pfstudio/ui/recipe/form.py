@@ -1,0 +1,80 @@
+"""Controls made from a settings dataclass: whatever declares a parameter gets a control."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from pfstudio.core.parameters import Parameter, parameters_of
+from pfstudio.ui.widgets.buttons import Switch
+from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import Slider
+
+
+class ParameterForm(QWidget):
+    """One control per parameter; `edited(name, value)` when the user changes one."""
+
+    edited = Signal(str, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(7)
+        self._kind: type | None = None
+        self._controls: dict[str, QWidget] = {}
+
+    def control(self, name: str) -> QWidget:
+        """The control of a parameter."""
+        return self._controls[name]
+
+    def show_settings(self, settings: Any) -> None:
+        """Show these values; controls are made anew only for another kind of settings."""
+        if type(settings) is not self._kind:
+            self._kind = type(settings)
+            self._rebuild(settings)
+        for about in parameters_of(settings):
+            control, value = self._controls[about.name], getattr(settings, about.name)
+            if isinstance(control, Slider):
+                control.set_number(value)
+            elif isinstance(control, Segmented):
+                control.set_key(value)
+            elif isinstance(control, Switch):
+                control.setChecked(value)
+
+    def _rebuild(self, settings: Any) -> None:
+        while (item := self._column.takeAt(0)) is not None:
+            if item.widget() is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        self._controls = {}
+        for about in parameters_of(settings):
+            self._controls[about.name] = self._make(about)
+        self.setVisible(bool(self._controls))
+
+    def _make(self, about: Parameter) -> QWidget:
+        if about.choices:
+            self._column.addWidget(label(about.label, ink="muted"))
+            choices = Segmented(about.label, [(c, c.capitalize()) for c in about.choices])
+            choices.setToolTip(about.help)
+            choices.chosen.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(choices)
+            return choices
+        if about.kind is bool:
+            switch = Switch(about.label, about.help)
+            switch.clicked.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(switch)
+            return switch
+        low, high = float(about.minimum or 0), float(about.maximum or 0)
+        step = 1.0 if about.kind is int else about.step or (high - low) / 100
+        slider = Slider(about.label, low, high, step, about.help)
+        slider.edited.connect(partial(self._number, about))
+        self._column.addWidget(slider)
+        return slider
+
+    def _number(self, about: Parameter, value: float) -> None:
+        self.edited.emit(about.name, int(value) if about.kind is int else value)

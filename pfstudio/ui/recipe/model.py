@@ -1,0 +1,254 @@
+"""The recipe being edited: one request, with undo, remembered settings and a fixed budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import SystemRandom
+from time import monotonic
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.models import InstalledModel
+from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
+from pfstudio.core.samplers import SAMPLERS, Sampler
+
+DICE_SIDES = 2**32
+MERGE_SECONDS = 0.8  # edits of one field that follow each other this fast are one undo step
+DEPTH = 200
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Everything the panel shows. `budget` fixes the number of network calls."""
+
+    request: GenerateRequest
+    budget: int | None = None
+    keep_seed: bool = False
+
+
+class RecipeModel(QObject):
+    """State of the recipe panel. Widgets call the setters and redraw at `changed`."""
+
+    changed = Signal()
+    estimate_changed = Signal()
+    models_changed = Signal()
+    refused = Signal(object)  # InputError: a value that the request does not allow
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.recipe = Recipe(GenerateRequest())
+        self.models: tuple[InstalledModel, ...] = ()
+        self.estimate: Estimated | None = None
+        self._past: list[Recipe] = []
+        self._future: list[Recipe] = []
+        self._last_edit = ("", 0.0)
+        self._samplers: dict[str, Sampler] = {}
+        self._guidances: dict[str, Guidance] = {}
+
+    # -- reading ---------------------------------------------------------------------------------
+
+    @property
+    def request(self) -> GenerateRequest:
+        """The request as it would run now (without the device settings)."""
+        return self.recipe.request
+
+    @property
+    def model(self) -> InstalledModel | None:
+        """The chosen model, if it is installed."""
+        return next((m for m in self.models if m.name == self.request.model), None)
+
+    def class_name(self, label: int) -> str:
+        """Name of a class index of the chosen model."""
+        names = self.model.card.classes if self.model else ()
+        return names[label] if label < len(names) else f"class {label}"
+
+    @property
+    def title(self) -> str:
+        """What the recipe makes, in a few words."""
+        names = ", ".join(self.class_name(label) for label in self.request.classes[:3])
+        return self.request.prompt or names
+
+    @property
+    def has_difficulty(self) -> bool:
+        """Whether the chosen model can lead samplers by difficulty."""
+        return self.model is None or self.model.card.has_difficulty
+
+    # -- editing ---------------------------------------------------------------------------------
+
+    def _edit(self, field: str, recipe: Recipe) -> None:
+        if recipe == self.recipe:
+            return
+        name, when = self._last_edit
+        if not (name == field and monotonic() - when < MERGE_SECONDS and self._past):
+            self._past = [*self._past[-DEPTH:], self.recipe]
+        self._last_edit = (field, monotonic())
+        self._future = []
+        self.recipe = recipe
+        self._remember()
+        self.changed.emit()
+
+    def set(self, **values: Any) -> None:
+        """Change fields of the request; a value it does not allow is refused, with a sentence."""
+        try:
+            request = replace(self.request, **values)
+        except InputError as error:
+            self.refused.emit(error)
+            self.changed.emit()  # the widgets show the old value again
+            return
+        self._edit(",".join(values), replace(self.recipe, request=request))
+
+    def set_request(self, request: GenerateRequest) -> None:
+        """Replace the whole request (a preset, a dropped picture): one undo step."""
+        self._last_edit = ("", 0.0)
+        self._edit("request", Recipe(request, None, self.recipe.keep_seed))
+
+    def set_recipe(self, recipe: Recipe) -> None:
+        """Start from a stored recipe, without an undo step."""
+        self.recipe = recipe
+        self._past, self._future = [], []
+        self._remember()
+        self.changed.emit()
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """The installed models; the recipe moves to one of them if it names none."""
+        self.models = tuple(model for model in models if model.generates)
+        if self.models and not self.request.model:
+            first = self.models[0]
+            guidance = ClassifierFree(first.card.default_guidance)
+            request = replace(self.request, model=first.name, guidance=guidance)
+            self.recipe = replace(self.recipe, request=request)
+            self._remember()
+        self.models_changed.emit()
+        self.changed.emit()
+
+    def set_model(self, name: str) -> None:
+        """Choose a model; classes and sampler move to what it can do."""
+        model = next(m for m in self.models if m.name == name)
+        count = max(1, len(model.card.classes))
+        classes = tuple(c for c in self.request.classes if c < count) or (0,)
+        sampler = self.request.sampler
+        if sampler.needs_difficulty and not model.card.has_difficulty:
+            sampler = self._budgeted(SAMPLERS["euler"]())
+        guidance = self.request.guidance
+        if isinstance(guidance, ClassifierFree | Interval):
+            guidance = replace(guidance, scale=model.card.default_guidance)
+        self.set(
+            model=name, classes=classes, sampler=sampler, guidance=guidance, paint=(), branch=None
+        )
+
+    def choose_sampler(self, name: str) -> None:
+        """Choose a sampler, with the settings it had last."""
+        sampler = self._samplers.get(name) or SAMPLERS[name]()
+        self.set(sampler=self._budgeted(sampler))
+
+    def choose_guidance(self, name: str) -> None:
+        """Choose a guidance rule, with the settings it had last, at the scale in use."""
+        guidance = self._guidances.get(name) or GUIDANCES[name]()
+        scale = getattr(self.request.guidance, "scale", None)
+        if scale is not None and hasattr(guidance, "scale"):
+            guidance = replace(guidance, scale=scale)
+        self.set(guidance=guidance)
+
+    def set_sampler_value(self, name: str, value: Any) -> None:
+        """Change one parameter of the sampler; a fixed budget adjusts its steps."""
+        try:
+            sampler = replace(self.request.sampler, **{name: value})
+        except InputError as error:
+            self.refused.emit(error)
+            self.changed.emit()
+            return
+        request = replace(self.request, sampler=self._budgeted(sampler))
+        self._edit(f"sampler.{name}", replace(self.recipe, request=request))
+
+    def set_guidance_value(self, name: str, value: Any) -> None:
+        """Change one parameter of the guidance rule."""
+        try:
+            guidance = replace(self.request.guidance, **{name: value})
+        except InputError as error:
+            self.refused.emit(error)
+            self.changed.emit()
+            return
+        request = replace(self.request, guidance=guidance)
+        self._edit(f"guidance.{name}", replace(self.recipe, request=request))
+
+    def set_budget(self, calls: int | None) -> None:
+        """Fix the number of network calls (None: the sampler's own steps count)."""
+        recipe = replace(self.recipe, budget=calls)
+        if calls is not None:
+            recipe = replace(recipe, request=self.request.with_calls(calls))
+        self._edit("budget", recipe)
+
+    def _budgeted(self, sampler: Sampler) -> Sampler:
+        return sampler if self.recipe.budget is None else sampler.for_calls(self.recipe.budget)
+
+    def set_branch(self, branch: Branch | None) -> None:
+        """Start from a recorded call instead of from noise."""
+        self.set(branch=branch)
+
+    def set_picture(self, path: Path | None) -> None:
+        """Start from a picture (in-painting, partial noise)."""
+        if path is None:
+            self.set(image_file="", start_time=0.0, paint=())
+        else:
+            self.set(image_file=str(path))
+
+    # -- seeds -----------------------------------------------------------------------------------
+
+    def roll_seed(self) -> None:
+        """A random seed."""
+        self.set(seed=SystemRandom().randrange(DICE_SIDES))
+
+    def next_seed(self) -> None:
+        """The first seed that this recipe has not used."""
+        self.set(seed=min(self.request.seed + self.request.images, MAX_SEED - self.request.images))
+
+    def set_keep_seed(self, keep: bool) -> None:
+        """Keep the seed after a run, instead of moving on to the next."""
+        self._edit("keep_seed", replace(self.recipe, keep_seed=keep))
+
+    # -- undo ------------------------------------------------------------------------------------
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is something to take back."""
+        return bool(self._past)
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether something was taken back."""
+        return bool(self._future)
+
+    def undo(self) -> None:
+        """Take the last change back."""
+        if self._past:
+            self._future.append(self.recipe)
+            self._go_to(self._past.pop())
+
+    def redo(self) -> None:
+        """Make the change that was taken back."""
+        if self._future:
+            self._past.append(self.recipe)
+            self._go_to(self._future.pop())
+
+    def _go_to(self, recipe: Recipe) -> None:
+        self._last_edit = ("", 0.0)
+        self.recipe = recipe
+        self._remember()
+        self.changed.emit()
+
+    def _remember(self) -> None:
+        self._samplers[self.request.sampler.name] = self.request.sampler
+        self._guidances[self.request.guidance.name] = self.request.guidance
+
+    # -- cost ------------------------------------------------------------------------------------
+
+    def set_estimate(self, estimate: Estimated | None) -> None:
+        """What the worker says this would cost."""
+        self.estimate = estimate
+        self.estimate_changed.emit()

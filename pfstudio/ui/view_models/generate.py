@@ -1,0 +1,302 @@
+"""State of the Generate page: recipe, queue, the run being looked at, and what the worker does."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from enum import Enum
+from pathlib import Path
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
+from pfstudio.core.jobs import Decoded, Estimated
+from pfstudio.core.models import find_model
+from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
+from pfstudio.ui.queue.model import Entry, QueueModel
+from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.view_models.paint import PaintModel
+from pfstudio.ui.view_models.run import DecodeAsk, RunModel
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.worker import Engine
+
+log = logging.getLogger(__name__)
+
+ESTIMATE_MS = 150
+
+
+class Phase(Enum):
+    """What the worker does, as the page shows it."""
+
+    STARTING = "Starting the engine"
+    IDLE = "Ready"
+    LOADING = "Loading"
+    RUNNING = "Generating"
+    PAUSED = "Paused"
+    STOPPING = "Stopping"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the running job is."""
+
+    done: int
+    calls: int
+    left: float  # seconds
+
+
+class GeneratePageModel(QObject):
+    """Turns the user's verbs into requests and the worker's events into state."""
+
+    phase_changed = Signal(object)  # Phase
+    progressed = Signal(object)  # Progress
+    loading = Signal(str)  # what is being done before the first call
+    machine_changed = Signal(object)  # Started: device, precision, threads
+    result_changed = Signal()  # `files` is different
+    ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+
+    def __init__(
+        self, engine: Engine, bridge: EngineBridge, settings: SettingsModel, notifier: Notifier,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._engine = engine
+        self._settings = settings
+        self._notifier = notifier
+        self.recipe = RecipeModel(self)
+        self.queue = QueueModel(engine, bridge, notifier, self)
+        self.run = RunModel(self)
+        self.paint = PaintModel(self)
+        self.phase = Phase.STARTING
+        self.progress = Progress(0, 0, 0.0)
+        self.files: tuple[str, ...] = ()  # what the shown run was saved as
+        self._last: GenerateRequest | None = None
+        self._estimate_timer = QTimer(self)
+        self._estimate_timer.setSingleShot(True)
+        self._estimate_timer.setInterval(ESTIMATE_MS)
+        self._estimate_timer.timeout.connect(self._ask_estimate)
+        self._listen(bridge)
+
+    def _listen(self, bridge: EngineBridge) -> None:
+        bridge.ready.connect(self._on_ready)
+        bridge.broken.connect(self._on_broken)
+        bridge.loading.connect(self._on_loading)
+        bridge.started.connect(self._on_started)
+        bridge.steps.connect(self._on_steps)
+        bridge.preview.connect(self._on_preview)
+        bridge.estimated.connect(self._on_estimated)
+        bridge.decoded.connect(self._on_decoded)
+        self.queue.begun.connect(self._on_begun)
+        self.queue.ended.connect(self._on_ended)
+        self.run.decode_wanted.connect(self._on_decode_wanted)
+        self.recipe.changed.connect(self._estimate_timer.start)
+        self.recipe.refused.connect(self._notifier.error)
+        self.paint.changed.connect(self._on_painted)
+        self._settings.changed.connect(self._on_settings)
+
+    # -- the user's verbs ------------------------------------------------------------------------
+
+    def request(self) -> GenerateRequest:
+        """The recipe with the device settings: what Generate would run."""
+        return replace(self.recipe.request, compute=self._settings.settings.compute)
+
+    def generate(self) -> None:
+        """Run the recipe: at once, or next if something runs."""
+        self._submit(first=True)
+
+    def enqueue(self) -> None:
+        """Put the recipe at the end of the queue."""
+        self._submit(first=False)
+
+    def _submit(self, first: bool) -> None:
+        if self.recipe.model is None:
+            self._notifier.say(
+                "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
+            )
+            return
+        if not self.recipe.recipe.keep_seed and self._last == self.recipe.request:
+            self.recipe.next_seed()
+        self._last = self.recipe.request
+        busy = self.queue.running is not None
+        self.queue.add(self.request(), first=first)
+        if busy:
+            self._notifier.say("The run waits in the queue.")
+
+    def stop(self) -> None:
+        """Stop the running job after its current call; its calls so far are kept."""
+        if self.phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED):
+            self._set_phase(Phase.STOPPING)
+            self.queue.cancel_current()
+
+    def pause(self) -> None:
+        """Hold before the next call."""
+        if self.phase is Phase.RUNNING:
+            self._engine.pause()
+            self._set_phase(Phase.PAUSED)
+
+    def resume(self) -> None:
+        """Go on."""
+        if self.phase is Phase.PAUSED:
+            self._engine.resume()
+            self._set_phase(Phase.RUNNING)
+
+    def toggle_pause(self) -> None:
+        """Pause or resume."""
+        if self.phase is Phase.PAUSED:
+            self.resume()
+        else:
+            self.pause()
+
+    def single_step(self) -> None:
+        """Make exactly one call, then hold."""
+        if self.phase in (Phase.RUNNING, Phase.PAUSED):
+            self._engine.single_step()
+            self._set_phase(Phase.PAUSED)
+
+    def branch_here(self) -> None:
+        """Let the recipe start from the call under the time cursor."""
+        trace = next((name for name in self.files if name.endswith(".safetensors")), "")
+        if not trace or self.run.data is None:
+            self._notifier.say("This run has no saved trace to branch from yet.", level=WARNING)
+            return
+        request = self.run.data.request
+        self.recipe.set_request(replace(request, branch=Branch(trace, self.run.call)))
+
+    def show_files(self, files: tuple[str, ...]) -> None:
+        """The shown run lives in these files (a result that was opened)."""
+        self.files = files
+        self.result_changed.emit()
+
+    # -- the worker's answers --------------------------------------------------------------------
+
+    def _set_phase(self, phase: Phase) -> None:
+        if phase is not self.phase:
+            self.phase = phase
+            self.phase_changed.emit(phase)
+
+    @Slot(object)
+    def _on_ready(self, _: object) -> None:
+        if self.phase is Phase.STARTING:
+            self._set_phase(Phase.IDLE)
+
+    @Slot(str)
+    def _on_broken(self, details: str) -> None:
+        log.error("the worker stopped\n%s", details)
+        self._set_phase(Phase.STARTING)
+        self._notifier.post(
+            Notice(
+                ERROR,
+                "The engine stopped unexpectedly.",
+                "Start it again; the queue is kept.",
+                details,
+                (("Start again", self._engine.start),),
+            )
+        )
+
+    @Slot(object)
+    def _on_begun(self, entry: Entry) -> None:
+        self._set_phase(Phase.LOADING)
+        self.loading.emit("")
+
+    @Slot(object)
+    def _on_loading(self, event: Loading) -> None:
+        if event.job == self.queue.job:
+            self.loading.emit(event.what)
+
+    @Slot(object)
+    def _on_started(self, event: Started) -> None:
+        entry = self.queue.running
+        if entry is None or event.job != self.queue.job:
+            return
+        self.run.begin(event, entry.request, self.title_of(entry.request))
+        self.files = ()
+        self.result_changed.emit()
+        self._progress(Progress(0, event.calls, 0.0))
+        if self.phase is Phase.LOADING:
+            self._set_phase(Phase.RUNNING)
+        self.machine_changed.emit(event)
+        for notice in event.notices:
+            self._notifier.say(notice)
+
+    @Slot(list)
+    def _on_steps(self, steps: list[Step]) -> None:
+        steps = [step for step in steps if step.job == self.queue.job]
+        if steps:
+            self.run.append(steps)
+            last = steps[-1]
+            self._progress(Progress(last.call + 1, last.calls, last.left))
+
+    def _progress(self, progress: Progress) -> None:
+        self.progress = progress
+        self.progressed.emit(progress)
+
+    @Slot(object)
+    def _on_preview(self, event: Preview) -> None:
+        if event.job == self.queue.job:
+            self.run.set_preview(event.call, event.images)
+
+    @Slot(object, object)
+    def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
+        if isinstance(event, Failed):
+            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
+        if self.run.is_live:
+            trace = None if isinstance(event, Failed) else event.trace
+            self.run.finish(trace, event.images if isinstance(event, Finished) else None)
+        if not isinstance(event, Failed):
+            self.show_files(event.files)
+        if isinstance(event, Cancelled) and event.trace is not None:
+            self._notifier.say(f"Stopped after {event.trace.calls} calls; they are kept.")
+        if isinstance(event, Finished):
+            self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
+        self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
+        self.ended.emit(event)
+
+    @Slot(object)
+    def _on_decode_wanted(self, ask: DecodeAsk) -> None:
+        self._engine.decode(ask.model, ask.key, ask.latents)
+
+    @Slot(object)
+    def _on_decoded(self, answer: Decoded) -> None:
+        self.run.set_decoded(answer.key, answer.images)
+
+    # -- recipe, paint and settings --------------------------------------------------------------
+
+    @Slot()
+    def _ask_estimate(self) -> None:
+        if self.recipe.model is not None:
+            self._engine.estimate(self.request())
+
+    @Slot(object)
+    def _on_estimated(self, answer: Estimated) -> None:
+        if answer.request == self.request():
+            self.recipe.set_estimate(answer)
+
+    @Slot()
+    def _on_painted(self) -> None:
+        paint = self.paint.as_request()
+        if paint == self.recipe.request.paint:
+            return
+        try:
+            replace(self.recipe.request, paint=paint)
+        except PfstudioError:
+            return  # fixed patches without a picture yet: the page asks for one
+        self.recipe.set(paint=paint)
+
+    @Slot(object)
+    def _on_settings(self, settings: object) -> None:
+        self._engine.set_preview_budget(self._settings.settings.preview_share)
+        self._estimate_timer.start()
+
+    # -- words -----------------------------------------------------------------------------------
+
+    def title_of(self, request: GenerateRequest) -> str:
+        """What a request makes, in a few words, e.g. "tabby cat"."""
+        if request.prompt:
+            return request.prompt
+        model = find_model(request.model) or find_model(Path(request.model).name)
+        names = model.card.classes if model else ()
+        words = [names[c] if c < len(names) else f"class {c}" for c in request.classes[:3]]
+        return ", ".join(words)
