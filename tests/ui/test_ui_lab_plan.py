@@ -11,26 +11,9 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
-from pfstudio.core.trace import Role, Trace
-from pfstudio.ui.lab.analysis import compute_map, moves_map, psnr, rmse
+from pfstudio.core.trace import Role
+from pfstudio.ui.lab.analysis import compute_map, psnr, rmse
 from pfstudio.ui.lab.plan import LabPlan
-
-
-def trace_of(roles: np.ndarray, tokens: list[int]) -> Trace:
-    zeros = np.zeros(roles.shape, np.float32)
-    latent = np.zeros((roles.shape[1], 4, 4, 4), np.float32)
-    return Trace(
-        request=GenerateRequest(),
-        model="m",
-        noise=latent,
-        latents=latent,
-        time=zeros,
-        difficulty=zeros,
-        role=roles.astype(np.uint8),
-        speed=zeros,
-        tokens=np.array(tokens, np.int32),
-        seconds=np.arange(len(tokens), dtype=np.float32),
-    )
 
 
 def test_all_samplers_share_noise_condition_and_calls() -> None:
@@ -75,10 +58,9 @@ def test_compute_map_accounts_for_every_token() -> None:
     roles[0] = Role.TOGETHER
     roles[1, 0, 0, 0] = Role.SLOW  # one patch takes the whole call
     roles[2, 0, 0, 0] = Role.CONTEXT  # nothing moves: shared by all
-    spent = compute_map(trace_of(roles, [4, 8, 4]))
+    spent = compute_map(roles.astype(np.uint8), np.array([4, 8, 4], np.int32))
     assert spent.sum() == pytest.approx(16)
     assert spent[0].tolist() == [[10.0, 2.0], [2.0, 2.0]]
-    assert moves_map(trace_of(roles, [4, 8, 4]))[0].tolist() == [[2, 1], [1, 1]]
 
 
 def test_difference_figures() -> None:

@@ -7,9 +7,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.trace import Role, Trace
-
-MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)
+from pfstudio.ui.view_models.run_data import MOVING
 
 
 def rmse(first: npt.NDArray[np.uint8], second: npt.NDArray[np.uint8]) -> float:
@@ -23,19 +21,20 @@ def psnr(error: float) -> float:
     return math.inf if error == 0 else 20 * math.log10(255 / error)
 
 
-def compute_map(trace: Trace) -> npt.NDArray[np.float32]:
-    """Tokens spent on each patch, (B,n,m); its sum is the number of tokens that the run computed.
+def compute_map(
+    role: npt.NDArray[np.uint8], tokens: npt.NDArray[np.int32]
+) -> npt.NDArray[np.float32]:
+    """Tokens spent on each patch, (B,n,m); the sum is the number of tokens that were computed.
 
     The tokens of every call are shared out equally over the patches that the call moved. A call
     that moved none (the trial call of a look-ahead step) served all patches alike.
+
+    Args:
+        role: (T,B,n,m) codes of `Role`, the calls so far.
+        tokens: (T,) tokens computed in each call.
     """
-    moved = np.isin(trace.role, MOVING).astype(np.float64)  # (T,B,n,m)
+    moved = np.isin(role, MOVING).astype(np.float64)
     moved[moved.sum(axis=(1, 2, 3)) == 0] = 1.0
     share = moved / moved.sum(axis=(1, 2, 3), keepdims=True)
-    spent = share * trace.tokens.astype(np.float64)[:, None, None, None]
+    spent = share * tokens.astype(np.float64)[:, None, None, None]
     return spent.sum(axis=0).astype(np.float32)
-
-
-def moves_map(trace: Trace) -> npt.NDArray[np.int32]:
-    """Number of calls in which each patch was moved, (B,n,m)."""
-    return np.isin(trace.role, MOVING).sum(axis=0).astype(np.int32)

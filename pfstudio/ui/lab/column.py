@@ -1,0 +1,219 @@
+"""One sampler's column: what it predicts now, and where its compute went so far."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+
+from pfstudio.core.colour import lookup
+from pfstudio.core.parameters import parameters_of
+from pfstudio.ui.lab.model import LabModel, LabRun, State
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.geometry import ViewTransform
+from pfstudio.ui.stage.layers import Layers, map_image, to_image
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+
+TABLE = "viridis"  # colour map of the compute
+HEAD, SUB = 44, 24
+
+
+class ColumnHead(FocusRing, Hover, QAbstractButton):
+    """Sampler, settings and state; a click shows the run in timeline and inspector."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setCheckable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self._words = ""
+        self._state = ""
+        self._share = 0.0
+
+    def sizeHint(self) -> QSize:
+        return QSize(150, HEAD)
+
+    def show_run(self, run: LabRun) -> None:
+        """Sampler, its settings, and how far it is."""
+        sampler = run.request.sampler
+        self.setText(run.label)
+        self._words = " · ".join(
+            f"{about.label.lower()} {_short(getattr(sampler, about.name))}"
+            for about in parameters_of(sampler)
+            if not about.choices
+        )
+        done, expected = (run.data.done, run.data.expected) if run.data else (0, 0)
+        running = run.state is State.RUNNING and expected > 0
+        self._state = f"{done} / {expected}" if running else run.state.value
+        self._share = done / expected if running else 0.0
+        self.setAccessibleName(f"{run.label}, {self._state}")
+        self.setToolTip(
+            run.message or f"{self._words}. Click to show it in timeline and inspector."
+        )
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        painter.fillRect(self.rect(), QColor(t.hover if self.underMouse() else t.header))
+        width = self.width()
+        if self.isChecked():
+            painter.fillRect(QRectF(0, self.height() - 2, width, 2), QColor(t.accent))
+        if self._share:
+            painter.fillRect(QRectF(0, 0, width * self._share, 2), QColor(t.good))
+        painter.setFont(font("small"))
+        state = QFontMetrics(font("small")).horizontalAdvance(self._state)
+        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
+        painter.setPen(QColor(t.danger if self._state == State.FAILED.value else t.muted))
+        painter.drawText(QRectF(10, 5, width - 20, 18), right, self._state)
+        painter.setFont(font("strong"))
+        painter.setPen(QColor(t.text))
+        name = QRectF(10, 5, width - 30 - state, 18)
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.text())
+        painter.setFont(font("tiny"))
+        painter.setPen(QColor(t.muted))
+        words = QFontMetrics(font("tiny")).elidedText(
+            self._words, Qt.TextElideMode.ElideRight, width - 20
+        )
+        painter.drawText(QRectF(10, 23, width - 20, 16), Qt.AlignmentFlag.AlignVCenter, words)
+        if self._by_keyboard and self.hasFocus():
+            box(painter, QRectF(self.rect()), "", t.focus, 2, 2)
+
+
+class _SubHead(QWidget):
+    """Thin line of words between the two canvases."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._words = ""
+        self.setFixedHeight(SUB)
+
+    def set_words(self, words: str) -> None:
+        if words != self._words:
+            self._words = words
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        painter.fillRect(self.rect(), QColor(t.header))
+        painter.setFont(font("small"))
+        painter.setPen(QColor(t.muted))
+        area = QRectF(10, 0, self.width() - 20, self.height())
+        words = painter.fontMetrics().elidedText(
+            self._words, Qt.TextElideMode.ElideRight, self.width() - 20
+        )
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class LabColumn(QWidget):
+    """Head, prediction and compute map of one run."""
+
+    chosen = Signal(int)  # the head was clicked
+
+    def __init__(
+        self, model: LabModel, index: int, view: ViewTransform, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._index = index
+        name = model.runs[index].label
+        self.head = ColumnHead(self)
+        self.picture = ImageCanvas(view, f"Canvas: {name}, prediction", self)
+        self._sub = _SubHead(self)
+        self.map = ImageCanvas(view, f"Canvas: {name}, where the compute went", self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(self.picture, 1)
+        layout.addWidget(self._sub)
+        layout.addWidget(self.map, 1)
+        self.head.clicked.connect(self._clicked)
+        self.map.hovered.connect(self._read)
+        for canvas in (self.picture, self.map):
+            canvas.patch_clicked.connect(model.set_patch)
+            canvas.patch_stepped.connect(self._step_patch)
+
+    @property
+    def run(self) -> LabRun:
+        """The run of this column."""
+        return self._model.runs[self._index]
+
+    def refresh(self, top: float) -> None:
+        """Show the run under the cursors; `top` ends the compute maps' common colour range."""
+        run, data = self.run, self.run.data
+        self.head.show_run(run)
+        self.head.setChecked(self._model.selected == self._index)
+        if data is None or not data.done:
+            self._show_empty(run)
+            return
+        call, image = self._model.call_of(run), min(self._model.image, data.images - 1)
+        found = data.prediction(call, image)
+        spent = run.compute(call + 1)
+        assert spent is not None
+        self._spent = spent[image]
+        for canvas in (self.picture, self.map):
+            canvas.set_grid(*data.grid)
+            canvas.set_message("")
+            canvas.set_cursor_patch(self._model.patch)
+        self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
+        self.map.set_layers(Layers(map=map_image(self._spent, (0.0, top), TABLE)))
+        self._sub.set_words(
+            f"Call {call} of {data.expected - 1} · {spent[image].sum():,.0f} tokens"
+        )
+
+    def _show_empty(self, run: LabRun) -> None:
+        words = {State.WAITING: "Waits for its turn", State.RUNNING: "Loading …"}
+        self.picture.set_layers(Layers())
+        self.map.set_layers(Layers())
+        self.picture.set_message(run.message or words.get(run.state, run.state.value.capitalize()))
+        self._sub.set_words("")
+
+    def _clicked(self) -> None:
+        self.head.setChecked(self._model.selected == self._index)
+        self.chosen.emit(self._index)
+
+    def _step_patch(self, rows: int, columns: int) -> None:
+        row, column = self._model.patch
+        self._model.set_patch(row + rows, column + columns)
+
+    def _read(self, row: int, column: int) -> None:
+        known = row >= 0 and self.run.data is not None and self.run.data.done
+        text = f"R {row} · C {column}   {self._spent[row, column]:,.0f} tokens" if known else ""
+        self.map.set_read_out(text)
+
+
+class ComputeBar(QWidget):
+    """The common colour bar of all compute maps."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._top = 1.0
+        self.setFixedWidth(52)
+
+    def set_top(self, top: float) -> None:
+        """The value at the upper end."""
+        if top != self._top:
+            self._top = top
+            self.setToolTip(f"Tokens spent on a patch: 0 to {top:,.0f}")
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        height = min(self.height() - 70, 150)
+        bar = QRectF((self.width() - 8) / 2, (self.height() - height) / 2, 8, height)
+        table = lookup(TABLE)[::-1].copy()
+        painter.drawImage(bar, QImage(table.data, 1, 256, 3, QImage.Format.Format_RGB888))
+        box(painter, bar, "", t.border, 2)
+        painter.setFont(font("tiny"))
+        centre = Qt.AlignmentFlag.AlignCenter
+        lines = ((bar.top() - 32, t.muted, "tokens"), (bar.top() - 18, t.text, f"{self._top:,.0f}"),
+                 (bar.bottom() + 3, t.text, "0"))  # fmt: skip
+        for top, colour, words in lines:
+            painter.setPen(QColor(colour))
+            painter.drawText(QRectF(0, top, self.width(), 14), centre, words)
+
+
+def _short(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

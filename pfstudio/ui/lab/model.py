@@ -1,0 +1,366 @@
+"""The comparison's view-model: its runs, their one cursor, and the table of figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import (
+    Bytes,
+    Cancelled,
+    Failed,
+    Finished,
+    Floats,
+    Preview,
+    Started,
+    Step,
+)
+from pfstudio.core.jobs import Decoded, Estimated
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Trace
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.lab.analysis import compute_map, psnr, rmse
+from pfstudio.ui.lab.plan import LabPlan
+from pfstudio.ui.queue.model import Entry
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.worker import Engine
+
+
+class State(Enum):
+    """Where a run of the comparison is; the value is the word shown."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+OPEN = (State.WAITING, State.RUNNING)
+
+
+@dataclass
+class LabRun:
+    """One column: a sampler's run."""
+
+    request: GenerateRequest
+    number: int  # of its entry in the queue
+    job: int | None = None  # the worker's number, once begun
+    state: State = State.WAITING
+    message: str = ""  # why it failed
+    seconds: float = 0.0
+    files: tuple[str, ...] = ()  # what was saved
+    data: RunData | None = None  # once started
+
+    @property
+    def label(self) -> str:
+        """The sampler's name for people."""
+        return self.request.sampler.label
+
+    def compute(self, calls: int) -> Floats | None:
+        """Tokens spent on each patch in the first `calls` calls, (B,n,m)."""
+        if self.data is None or not self.data.done:
+            return None
+        return compute_map(self.data.role[:calls], self.data.tokens[:calls])
+
+
+@dataclass(frozen=True)
+class LabPicture:
+    """A picture that a column would like to show."""
+
+    run: LabRun
+    call: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """For `JobRunner.decode`."""
+        assert self.run.job is not None
+        return self.run.job, self.call
+
+
+@dataclass(frozen=True)
+class Figures:
+    """A row of the table; None where it is not known yet."""
+
+    calls: int | None
+    seconds: float | None
+    tokens: int | None
+    error: float | None  # RMSE to the reference's final pictures, grey levels
+    psnr: float | None  # dB
+
+
+class LabModel(QObject):
+    """Runs a `LabPlan` through the page's queue and keeps what comes back.
+
+    The page's run model is the cursor of all columns: each shows the same share of its run, which
+    is the same call where the calls are equal.
+    """
+
+    runs_changed = Signal()  # another comparison: other columns
+    run_changed = Signal(int)  # state, figures or pictures of this column
+    cursor_changed = Signal()
+    reference_changed = Signal()
+    trouble = Signal(object)  # InputError
+
+    def __init__(
+        self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._page = page
+        self._engine = engine
+        self.runs: list[LabRun] = []
+        self.reference = 0
+        self._plan: LabPlan | None = None  # while its prices are being asked
+        self._prices: dict[str, Estimated] = {}
+        self._line: list[LabPicture] = []  # pictures wanted, in order
+        self._decoding: LabPicture | None = None
+        bridge.started.connect(self._on_event)
+        bridge.preview.connect(self._on_event)
+        bridge.steps.connect(self._on_steps)
+        bridge.estimated.connect(self._on_estimated)
+        bridge.decoded.connect(self._on_decoded)
+        page.queue.begun.connect(self._on_begun)
+        page.queue.ended.connect(self._on_ended)
+        page.queue.changed.connect(self._on_queue)
+        for signal in (page.run.call_changed, page.run.calls_changed, page.run.run_changed,
+                       page.run.patch_changed, page.run.image_changed):  # fmt: skip
+            signal.connect(self._on_cursor)
+
+    # -- running ------------------------------------------------------------------------------
+
+    def compare(self, plan: LabPlan) -> None:
+        """Start a comparison; one that still runs is stopped."""
+        self.stop()
+        if plan.seconds > 0:
+            self._plan, self._prices = plan, {}
+            self._ask_price(plan)
+        else:
+            self._submit(plan.requests())
+
+    def stop(self) -> None:
+        """Cancel what has not ended; other entries of the queue stay."""
+        self._plan = None
+        queue = self._page.queue
+        for run in self.runs:
+            if run.state is State.WAITING:
+                queue.remove(run.number)
+            elif run.state is State.RUNNING:
+                queue.cancel_current()
+
+    @property
+    def busy(self) -> bool:
+        """Whether something has not ended yet."""
+        return self._plan is not None or any(run.state in OPEN for run in self.runs)
+
+    def _submit(self, requests: tuple[GenerateRequest, ...]) -> None:
+        self._plan = None
+        self._line, self._decoding = [], None
+        self.reference = 0
+        self.runs = []
+        for request in requests:
+            # The queue may begin an entry while it is added: the run must be known by then.
+            self.runs.append(LabRun(request, number=0))
+            entry = self._page.queue.add(request)
+            self.runs[-1].number = entry.number
+        self.runs_changed.emit()
+
+    def _ask_price(self, plan: LabPlan) -> None:
+        """Ask for the next unknown price; one at a time, since only the latest ask is answered."""
+        name = next(name for name in plan.samplers if name not in self._prices)
+        self._engine.estimate(plan.request(name))
+
+    @Slot(object)
+    def _on_estimated(self, answer: Estimated) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        if answer.request in plan.requests():
+            self._prices[answer.request.sampler.name] = answer
+        if set(self._prices) != set(plan.samplers):
+            self._ask_price(plan)  # anew, if someone else's ask took the place of ours
+            return
+        try:
+            self._submit(plan.timed_requests(self._prices))
+        except InputError as error:
+            self._plan = None
+            self.trouble.emit(error)
+
+    # -- what comes back; other jobs are left alone ----------------------------------------------
+
+    @Slot(object)
+    def _on_begun(self, entry: Entry) -> None:
+        for index, run in enumerate(self.runs):
+            ours = run.request is entry.request and run.number in (entry.number, 0)
+            if ours and run.state is State.WAITING:
+                run.number, run.job = entry.number, self._page.queue.job
+                run.state = State.RUNNING
+                self.run_changed.emit(index)
+
+    @Slot(object)
+    def _on_event(self, event: Started | Preview) -> None:
+        for index, run in enumerate(self.runs):
+            if run.job != event.job:
+                continue
+            if isinstance(event, Started):
+                run.data = RunData.live(event, run.request)
+            elif run.data is not None:
+                run.data.keep_picture(event.call, event.images)
+            self.run_changed.emit(index)
+
+    @Slot(list)
+    def _on_steps(self, steps: list[Step]) -> None:
+        for index, run in enumerate(self.runs):
+            own = [step for step in steps if step.job == run.job]
+            if own and run.data is not None and not run.data.ended:
+                for step in own:
+                    run.data.append(step)
+                run.seconds = own[-1].elapsed
+                self.run_changed.emit(index)
+
+    @Slot(object, object)
+    def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
+        for index, run in enumerate(self.runs):
+            if run.number != entry.number:
+                continue
+            if isinstance(event, Finished):
+                run.state, run.seconds = State.DONE, event.seconds
+                self._keep(run, event.trace, event.images, event.files)
+            elif isinstance(event, Cancelled):
+                run.state = State.STOPPED
+                self._keep(run, event.trace, None, event.files)
+            else:
+                run.state, run.message = State.FAILED, event.message
+            self.run_changed.emit(index)
+            self._wish_pictures()
+
+    def _keep(
+        self, run: LabRun, trace: Trace | None, images: Bytes | None, files: tuple[str, ...]
+    ) -> None:
+        run.files = files
+        if run.data is not None:
+            run.data.finish(trace, images)
+
+    @Slot()
+    def _on_queue(self) -> None:
+        """Someone may have taken a waiting run of ours out of the queue."""
+        waiting = {entry.number for entry in self._page.queue.waiting}
+        for index, run in enumerate(self.runs):
+            if run.state is State.WAITING and run.number and run.number not in waiting:
+                run.state = State.STOPPED
+                self.run_changed.emit(index)
+
+    # -- decoding: the worker keeps one ask at a time, so the columns stand in line --------------
+
+    def _wish_pictures(self) -> None:
+        """Want the pictures under the cursor that are not at hand."""
+        ended = [run for run in self.runs if run.data is not None and run.data.ended]
+        self._line = [LabPicture(run, self.call_of(run)) for run in ended]
+        if self._decoding is None:
+            self._decode_next()
+
+    def _decode_next(self) -> None:
+        self._decoding = None
+        while self._line and self._decoding is None:
+            wish = self._line.pop(0)
+            data = wish.run.data
+            latents = None
+            if data is not None and not data.is_decoded(wish.call):
+                latents = data.prediction_latents(wish.call)
+            if data is not None and latents is not None:
+                self._decoding = wish
+                self._engine.decode(data.request.model, wish.key, latents)
+
+    @Slot(object)
+    def _on_decoded(self, answer: Decoded) -> None:
+        for index, run in enumerate(self.runs):
+            if run.job == answer.key[0] and run.data is not None:
+                run.data.keep_picture(answer.key[1], answer.images)
+                self.run_changed.emit(index)
+        if self._decoding is not None:
+            if answer.key != self._decoding.key:  # another ask took the place of ours: once more
+                self._line.append(self._decoding)
+            self._decode_next()
+
+    # -- the cursor ---------------------------------------------------------------------------
+
+    @property
+    def share(self) -> float:
+        """Place of the time cursor as a share of the shown run, 0..1."""
+        data = self._page.run.data
+        return self._page.run.call / max(data.expected - 1, 1) if data else 1.0
+
+    def call_of(self, run: LabRun) -> int:
+        """The call that a column shows now."""
+        if run.data is None or not run.data.done:
+            return 0
+        return min(round(self.share * (run.data.expected - 1)), run.data.done - 1)
+
+    @property
+    def image(self) -> int:
+        """Picture of the batch that the columns show."""
+        return self._page.run.image
+
+    @property
+    def patch(self) -> tuple[int, int]:
+        """The patch cursor."""
+        return self._page.run.patch
+
+    def set_patch(self, row: int, column: int) -> None:
+        """Point at a patch, in every view of the page."""
+        self._page.run.set_patch(row, column)
+
+    @property
+    def selected(self) -> int | None:
+        """The column that timeline and inspector show."""
+        data = self._page.run.data
+        jobs = [run.job for run in self.runs]
+        return jobs.index(data.job) if data and data.job in jobs else None
+
+    def select(self, index: int) -> None:
+        """Show a column's run in timeline and inspector, at the same place."""
+        run = self.runs[index]
+        if run.data is None or not run.data.done or self.selected == index:
+            return
+        share = self.share
+        self._page.run.set_data(run.data, run.label)
+        self._page.show_files(run.files)
+        self._page.run.set_call(round(share * (run.data.expected - 1)))
+
+    @Slot()
+    def _on_cursor(self) -> None:
+        if self.runs:
+            self.cursor_changed.emit()
+            self._wish_pictures()
+
+    # -- figures ------------------------------------------------------------------------------
+
+    def set_reference(self, index: int) -> None:
+        """Measure the differences to this column."""
+        self.reference = index
+        self.reference_changed.emit()
+
+    def figures(self, index: int) -> Figures:
+        """The table's row of a column; differences are over all pictures of the run."""
+        run = self.runs[index]
+        data, base = run.data, self.runs[self.reference].data
+        error = None
+        known = data is not None and base is not None
+        if known and data.final is not None and base.final is not None:
+            error = rmse(base.final, data.final)
+        return Figures(
+            calls=data.done if data else None,
+            seconds=run.seconds or None,
+            tokens=int(data.tokens[: data.done].sum()) if data and data.done else None,
+            error=error,
+            psnr=None if error is None else psnr(error),
+        )
+
+    def compute_top(self) -> float:
+        """Upper end of the compute maps' common colours: equal colours mean equal compute."""
+        maps = [run.compute(run.data.done) for run in self.runs if run.data is not None]
+        return max((float(spent.max()) for spent in maps if spent is not None), default=1.0)

@@ -1,0 +1,123 @@
+"""The line above the columns: which samplers, how much each may spend, and the reference."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QColor, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from pfstudio.core.samplers import SAMPLERS
+from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
+from pfstudio.ui.widgets.paint import painter_of
+from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import Slider
+
+CALLS, SECONDS = "calls", "seconds"
+
+
+class LabSetup(QWidget):
+    """Two rows of controls; says what the user wants and decides nothing."""
+
+    compare_wanted = Signal(tuple, int, float)  # samplers, calls, seconds (0: equal calls)
+    stop_wanted = Signal()
+    reference_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.samplers: dict[str, Button] = {}
+        top = QHBoxLayout()
+        top.setSpacing(6)
+        for name, kind in SAMPLERS.items():
+            button = Button(kind.label, tip=f"Compare {kind.label}", height=28)
+            button.setAccessibleName(f"Compare {kind.label}")
+            button.setCheckable(True)
+            button.setChecked(name in DEFAULT_SAMPLERS)
+            button.toggled.connect(self._choice_changed)
+            self.samplers[name] = button
+            top.addWidget(button)
+        top.addStretch(1)
+        self.compare = Button("Compare", "play", kind=PRIMARY, tip="Run the chosen samplers")
+        self.stop = Button("Stop", "stop", kind=DANGER, tip="Stop the comparison")
+        self.compare.clicked.connect(self._compare)
+        self.stop.clicked.connect(self.stop_wanted)
+        self.stop.hide()
+        top.addWidget(self.compare)
+        top.addWidget(self.stop)
+
+        options = ((CALLS, "Equal calls"), (SECONDS, "Equal seconds"))
+        self.budget = Segmented("What the samplers share", options)
+        self.budget.set_key(CALLS)
+        self.budget.chosen.connect(self._budget_chosen)
+        self.calls = Slider("Calls", 4, 400, 1, "Network calls that each sampler may spend")
+        self.calls.set_number(48)
+        self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds that each sampler may take")
+        self.seconds.set_number(2)
+        self.seconds.hide()
+        self._words = QLabel("Difference to")
+        self._reference = QHBoxLayout()
+        self.reference: Segmented | None = None
+
+        below = QHBoxLayout()
+        below.setSpacing(12)
+        below.addWidget(self.budget)
+        below.addWidget(self.calls, 1)
+        below.addWidget(self.seconds, 1)
+        below.addStretch(1)
+        below.addWidget(self._words)
+        below.addLayout(self._reference)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(10, 8, 10, 8)
+        layout.setSpacing(8)
+        layout.addLayout(top)
+        layout.addLayout(below)
+        self.show_runs([], 0)
+
+    # -- what the user does -------------------------------------------------------------------
+
+    def chosen(self) -> tuple[str, ...]:
+        """Names of the chosen samplers."""
+        return tuple(name for name, button in self.samplers.items() if button.isChecked())
+
+    def _choice_changed(self) -> None:
+        enough = len(self.chosen()) >= 2
+        self.compare.setEnabled(enough)
+        self.compare.setToolTip("Run the chosen samplers" if enough else "Choose at least two")
+
+    def _budget_chosen(self, key: str) -> None:
+        self.calls.setVisible(key == CALLS)
+        self.seconds.setVisible(key == SECONDS)
+
+    def _compare(self) -> None:
+        seconds = self.seconds.number() if self.budget.key() == SECONDS else 0.0
+        self.compare_wanted.emit(self.chosen(), round(self.calls.number()), seconds)
+
+    def _reference_picked(self, key: str) -> None:
+        self.reference_chosen.emit(int(key))
+
+    # -- what the model says ------------------------------------------------------------------
+
+    def show_runs(self, labels: list[str], reference: int) -> None:
+        """Offer these runs as the reference."""
+        if self.reference is not None:
+            self._reference.removeWidget(self.reference)
+            self.reference.deleteLater()
+            self.reference = None
+        self._words.setVisible(bool(labels))
+        if labels:
+            options = tuple((str(index), label) for index, label in enumerate(labels))
+            self.reference = Segmented("Reference of the differences", options)
+            self.reference.set_key(str(reference))
+            self.reference.chosen.connect(self._reference_picked)
+            self._reference.addWidget(self.reference)
+
+    def show_busy(self, busy: bool) -> None:
+        """Offer Stop while the comparison runs."""
+        self.compare.setVisible(not busy)
+        self.stop.setVisible(busy)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        painter.fillRect(self.rect(), QColor(t.panel))
+        painter.fillRect(QRectF(0, self.height() - 1, self.width(), 1), QColor(t.border))

@@ -1,0 +1,116 @@
+"""The comparison in figures: one row a sampler."""
+
+from __future__ import annotations
+
+import math
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHeaderView,
+    QSizePolicy,
+    QTableWidget,
+    QTableWidgetItem,
+    QWidget,
+)
+
+from pfstudio.ui.lab.model import Figures, LabModel
+
+HEADINGS = (
+    ("Sampler", "Click a row to show its run in timeline and inspector"),
+    ("Calls", "Network calls that were made"),
+    ("Seconds", "Time of sampling on this machine"),
+    ("ms a call", "Milliseconds for one network call"),
+    ("Tokens computed", "Tokens that really went through the network"),
+    ("RMSE", "Root mean square difference of the final pictures to the reference, in grey levels"),
+    ("PSNR dB", "Peak signal-to-noise ratio of the final pictures to the reference"),
+)
+ROW = 30
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class LabTable(QTableWidget):
+    """Read-only figures of the model's runs."""
+
+    def __init__(self, model: LabModel, parent: QWidget | None = None) -> None:
+        super().__init__(0, len(HEADINGS), parent)
+        self._model = model
+        self.setAccessibleName("Comparison of samplers in figures")
+        for column, (words, tip) in enumerate(HEADINGS):
+            item = QTableWidgetItem(words)
+            item.setToolTip(tip)
+            if column:
+                item.setTextAlignment(RIGHT)
+            else:
+                item.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+            self.setHorizontalHeaderItem(column, item)
+        self.verticalHeader().hide()
+        self.verticalHeader().setDefaultSectionSize(ROW)
+        self.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        self.horizontalHeader().setHighlightSections(False)
+        self.setShowGrid(False)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        self.setTabKeyNavigation(False)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.cellClicked.connect(self._clicked)
+
+    def rebuild(self) -> None:
+        """Other runs: other rows."""
+        self.setRowCount(len(self._model.runs))
+        for row in range(self.rowCount()):
+            for column in range(self.columnCount()):
+                item = QTableWidgetItem()
+                if column:
+                    item.setTextAlignment(RIGHT)
+                self.setItem(row, column, item)
+            self.refresh(row)
+        self.setFixedHeight(34 + ROW * max(1, min(4, self.rowCount())) + 2)
+
+    def refresh(self, row: int) -> None:
+        """Show what is known of a run now."""
+        run = self._model.runs[row]
+        reference = row == self._model.reference
+        name = f"{run.label} (reference)" if reference else run.label
+        for column, words in enumerate((name, *texts(self._model.figures(row), reference))):
+            self.item(row, column).setText(words)
+
+    def refresh_all(self) -> None:
+        """Show what is known of all runs now."""
+        for row in range(self.rowCount()):
+            self.refresh(row)
+
+    def show_selected(self) -> None:
+        """Mark the run that timeline and inspector show."""
+        selected = self._model.selected
+        if selected is None:
+            self.clearSelection()
+        elif selected < self.rowCount():
+            self.selectRow(selected)
+
+    def _clicked(self, row: int, _: int) -> None:
+        self._model.select(row)
+        self.show_selected()
+
+
+def texts(figures: Figures, reference: bool) -> tuple[str, ...]:
+    """A row's cells after the name; a dash where nothing is known yet."""
+    per_call = None
+    if figures.seconds is not None and figures.calls:
+        per_call = 1000 * figures.seconds / figures.calls
+    error = "–" if reference or figures.error is None else f"{figures.error:.2f}"
+    ratio = "–" if reference or figures.psnr is None else _decibels(figures.psnr)
+    return (
+        "–" if figures.calls is None else str(figures.calls),
+        "–" if figures.seconds is None else f"{figures.seconds:.2f}",
+        "–" if per_call is None else f"{per_call:.1f}",
+        "–" if figures.tokens is None else f"{figures.tokens:,}",
+        error,
+        ratio,
+    )
+
+
+def _decibels(value: float) -> str:
+    return "∞" if math.isinf(value) else f"{value:.1f}"

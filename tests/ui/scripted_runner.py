@@ -1,0 +1,148 @@
+"""A runner without a network: it follows a request's calls with made-up maps, at once."""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Callable
+
+import numpy as np
+
+from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started, Step
+from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import DualLoop
+from pfstudio.core.trace import Role, Trace
+
+GRID = (4, 4)
+SIDE = 32  # pixels
+SECONDS_PER_CALL = 0.01
+
+
+class ScriptedRunner:
+    """Fits `JobRunner`. A request with `prompt` "fail" fails, one with "hold" waits for `cancel`."""
+
+    def __init__(self, emit: Callable[[Answer], None]) -> None:
+        self.emit = emit
+        self.inbox: queue.Queue[tuple[str, tuple]] = queue.Queue()
+        self.submitted: list[GenerateRequest] = []
+        self.decoded: list[tuple[int, int]] = []
+        self._cancelled: set[int] = set()
+        self._held: dict[int, GenerateRequest] = {}
+
+    def run(self) -> None:
+        while True:
+            verb, values = self.inbox.get()
+            if verb == "stop":
+                return
+            getattr(self, f"_{verb}")(*values)
+
+    def stop(self) -> None:
+        self.inbox.put(("stop", ()))
+
+    def submit(self, request: GenerateRequest) -> int:
+        self.submitted.append(request)
+        self.inbox.put(("generate", (len(self.submitted), request)))
+        return len(self.submitted)
+
+    def cancel(self, job: int) -> None:
+        self.inbox.put(("cancel", (job,)))
+
+    def estimate(self, request: GenerateRequest) -> None:
+        self.inbox.put(("estimate", (request,)))
+
+    def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
+        self.inbox.put(("decode", (key, latents)))
+
+    def move(self, job: int, position: int) -> None: ...
+    def pause(self) -> None: ...
+    def resume(self) -> None: ...
+    def single_step(self) -> None: ...
+    def set_preview_budget(self, share: float) -> None: ...
+
+    def _cancel(self, job: int) -> None:
+        request = self._held.pop(job, None)
+        if request is not None:
+            self.emit(Cancelled(job, make_trace(request, 2)))
+
+    def _estimate(self, request: GenerateRequest) -> None:
+        calls = request.sampler.calls
+        cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
+        self.emit(Estimated(request, calls, 1.0, 1.0, calls * SECONDS_PER_CALL * cheap))
+
+    def _decode(self, key: tuple[int, int], latents: np.ndarray) -> None:
+        self.decoded.append(key)
+        shade = np.full((len(latents), SIDE, SIDE, 3), 10 + key[1], np.uint8)
+        self.emit(Decoded(key, shade))
+
+    def _generate(self, job: int, request: GenerateRequest) -> None:
+        calls = request.sampler.calls
+        self.emit(Started(job, calls, request.images, GRID, "cpu", "float32", 1))
+        if request.prompt == "fail":
+            self.emit(Failed(job, "It went wrong.", "Try again."))
+            return
+        trace = make_trace(request, calls)
+        for call in range(2 if request.prompt == "hold" else calls):
+            self.emit(step_of(job, trace, call))
+        if request.prompt == "hold":
+            self._held[job] = request
+            return
+        self.emit(Preview(job, calls - 1, make_images(request)))
+        self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))
+
+
+def make_images(request: GenerateRequest) -> np.ndarray:
+    """Pictures (B,H,W,3) that differ by seed, class and sampler."""
+    tint = sum(request.sampler.name.encode()) % 40
+    rows = [
+        np.full((SIDE, SIDE, 3), (60 + 7 * seed % 90, 80 + 5 * label % 90, 90 + tint), np.uint8)
+        for seed, label in zip(request.seeds, request.labels, strict=True)
+    ]
+    return np.stack(rows)
+
+
+def make_trace(request: GenerateRequest, calls: int) -> Trace:
+    """A trace of `calls` calls: the left half hurries, the right half takes its time."""
+    rng = np.random.default_rng(0)
+    maps = (calls, request.images, *GRID)
+    latents = rng.normal(size=(request.images, 4, 8, 8)).astype(np.float32)
+    share = (np.arange(calls, dtype=np.float32) / max(calls, 1)).reshape(-1, 1, 1, 1)
+    role = np.full(maps, Role.SLOW, np.uint8)
+    role[..., :2] = Role.FAST
+    if calls > 2:
+        role[1::2, ..., :2] = Role.FIXED
+    scale = rng.normal(size=(calls + 1, 1, 1, 1, 1))
+    states = np.broadcast_to(latents * scale, (calls + 1, *latents.shape)).astype(np.float16)
+    return Trace(
+        request=request,
+        model=request.model,
+        noise=latents,
+        latents=latents,
+        time=np.broadcast_to(share, maps).astype(np.float32),
+        difficulty=rng.uniform(0.1, 1.0, maps).astype(np.float32),
+        role=role,
+        speed=rng.uniform(0.5, 1.5, maps).astype(np.float32),
+        tokens=np.full(calls, 2 * request.images * GRID[0] * GRID[1], np.int32),
+        seconds=(np.arange(1, calls + 1) * SECONDS_PER_CALL).astype(np.float32),
+        states=states,
+        predictions=states[:-1],
+    )
+
+
+def step_of(job: int, trace: Trace, call: int) -> Step:
+    """One call of a trace as an event."""
+    assert trace.states is not None
+    assert trace.predictions is not None
+    return Step(
+        job=job,
+        call=call,
+        calls=trace.calls,
+        time=trace.time[call],
+        difficulty=trace.difficulty[call],
+        role=trace.role[call],
+        speed=trace.speed[call],
+        tokens=int(trace.tokens[call]),
+        elapsed=float(trace.seconds[call]),
+        left=0.0,
+        state=trace.states[call],
+        prediction=trace.predictions[call],
+    )

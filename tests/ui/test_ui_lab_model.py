@@ -1,0 +1,150 @@
+"""The sampler lab through the real queue, bridge and worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+from scripted_runner import ScriptedRunner
+
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Euler
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.lab.model import LabModel, State
+from pfstudio.ui.lab.plan import LabPlan
+from pfstudio.ui.notify import Notifier
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.worker import Engine
+
+REQUEST = GenerateRequest(model="m", seed=5, guidance=ClassifierFree(2.0))
+SAMPLERS = ("euler", "dual-loop", "look-ahead")
+
+
+@dataclass
+class Bench:
+    lab: LabModel
+    page: GeneratePageModel
+    runners: list[ScriptedRunner]
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    runners: list[ScriptedRunner] = []
+
+    def make(emit) -> ScriptedRunner:
+        runners.append(ScriptedRunner(emit))
+        return runners[-1]
+
+    bridge, notifier = EngineBridge(), Notifier()
+    engine = Engine(bridge, make)
+    page = GeneratePageModel(engine, bridge, SettingsModel(notifier), notifier)
+    lab = LabModel(page, engine, bridge)
+    engine.start()
+    qtbot.waitUntil(lambda: engine.ready)
+    yield Bench(lab, page, runners)
+    assert engine.stop()
+
+
+def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
+    bench.lab.compare(plan)
+    qtbot.waitUntil(lambda: bool(bench.lab.runs) and not bench.lab.busy)
+
+
+def test_samplers_run_from_the_same_noise(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    lab = bench.lab
+    assert [run.state for run in lab.runs] == [State.DONE] * 3
+    submitted = bench.runners[0].submitted
+    assert [r.sampler.name for r in submitted] == list(SAMPLERS)
+    assert {(r.seed, r.guidance) for r in submitted} == {(5, REQUEST.guidance)}
+    rows = [lab.figures(i) for i in range(3)]
+    assert [row.calls for row in rows] == [12, 12, 11]
+    assert rows[0].tokens == 12 * 32
+    assert rows[0].seconds == pytest.approx(0.12)
+
+
+def test_differences_follow_the_reference(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=8))
+    lab = bench.lab
+    first = lab.runs[0].data.final.astype(float)
+    second = lab.runs[1].data.final.astype(float)
+    assert lab.figures(0).error == 0
+    assert lab.figures(1).error == pytest.approx(np.sqrt(np.mean((first - second) ** 2)))
+    lab.set_reference(1)
+    assert lab.figures(1).error == 0
+    assert lab.figures(0).error == pytest.approx(np.sqrt(np.mean((first - second) ** 2)))
+
+
+def test_compute_accounts_for_every_token(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=8))
+    for index, run in enumerate(bench.lab.runs):
+        assert run.compute(run.data.done).sum() == pytest.approx(bench.lab.figures(index).tokens)
+        assert run.compute(3).sum() == pytest.approx(3 * 32)
+
+
+def test_one_cursor_moves_every_column(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    lab = bench.lab
+    lab.select(0)
+    bench.page.run.set_call(0)
+    assert [lab.call_of(run) for run in lab.runs] == [0, 0, 0]
+    bench.page.run.set_call(11)
+    assert [lab.call_of(run) for run in lab.runs] == [11, 11, 10]
+    lab.set_patch(1, 2)
+    assert bench.page.run.patch == (1, 2)
+
+
+def test_selecting_a_column_shows_its_run_at_the_same_place(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    lab = bench.lab
+    lab.select(2)
+    bench.page.run.set_call(5)
+    lab.select(0)
+    assert lab.selected == 0
+    assert bench.page.run.data is lab.runs[0].data
+    assert bench.page.run.call == round(5 / 10 * 11)
+
+
+def test_every_column_gets_its_decoded_picture(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    lab = bench.lab
+    bench.page.run.set_call(4)
+    qtbot.waitUntil(lambda: all(run.data.is_decoded(lab.call_of(run)) for run in lab.runs))
+    assert all(run.data.prediction(4, 0).source.name == "DECODED" for run in lab.runs)
+
+
+def test_equal_seconds_ask_for_prices_first(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, LabPlan(REQUEST, ("euler", "dual-loop"), calls=8, seconds=0.2))
+    assert [r.sampler.calls for r in bench.runners[0].submitted] == [20, 40]
+
+
+def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None:
+    plan = LabPlan(GenerateRequest(model="m", prompt="fail"), ("euler", "heun"), calls=4)
+    run_all(bench, qtbot, plan)
+    assert [run.state for run in bench.lab.runs] == [State.FAILED, State.FAILED]
+    assert bench.lab.runs[0].message == "It went wrong."
+    assert bench.lab.figures(0).error is None
+
+
+def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
+    lab = bench.lab
+    lab.compare(LabPlan(GenerateRequest(model="m", prompt="hold"), ("euler", "heun"), calls=6))
+    qtbot.waitUntil(lambda: lab.runs[0].data is not None and lab.runs[0].data.done == 2)
+    lab.stop()
+    qtbot.waitUntil(lambda: not lab.busy)
+    assert [run.state for run in lab.runs] == [State.STOPPED, State.STOPPED]
+    assert lab.runs[0].data.done == 2
+    assert len(bench.runners[0].submitted) == 1
+
+
+def test_other_entries_of_the_queue_are_left_alone(bench: Bench, qtbot: QtBot) -> None:
+    other = GenerateRequest(model="m", sampler=Euler(steps=3), seed=99)
+    bench.page.queue.add(other)
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=4))
+    assert other in bench.runners[0].submitted
+    assert all(run.request is not other for run in bench.lab.runs)
