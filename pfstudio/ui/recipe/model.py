@@ -248,7 +248,14 @@ class RecipeModel(QObject):
 
     # -- cost ------------------------------------------------------------------------------------
 
-    def set_estimate(self, estimate: Estimated | None) -> None:
-        """What the worker says this would cost."""
+    def set_estimate(self, estimate: Estimated) -> None:
+        """What the worker says a request would cost."""
         self.estimate = estimate
         self.estimate_changed.emit()
+
+    @property
+    def estimate_is_current(self) -> bool:
+        """Whether the estimate speaks of the recipe as it is now (the device settings aside)."""
+        if self.estimate is None:
+            return False
+        return replace(self.estimate.request, compute=self.request.compute) == self.request

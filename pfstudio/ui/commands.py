@@ -1,0 +1,147 @@
+"""Everything the user can do, as data: menus, buttons, shortcuts and the overview come from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QAbstractButton, QMenu, QMenuBar, QWidget
+
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.widgets.buttons import Button
+
+MENUS = ("File", "Edit", "View", "Run", "Tools", "Help")
+
+
+@dataclass(frozen=True)
+class Command:
+    """One thing the user can do. `enabled` and `checked` are asked at every refresh."""
+
+    id: str  # e.g. "run.generate"
+    text: str
+    run: Callable[[], None]
+    menu: str  # one of MENUS
+    shortcut: str = ""  # as shipped; the user may change it
+    enabled: Callable[[], bool] | None = None
+    checked: Callable[[], bool] | None = None
+    section: bool = False  # a line before it in its menu
+
+
+class Commands(QObject):
+    """The registry; owns one QAction per command."""
+
+    changed = Signal()  # commands were added or shortcuts changed
+
+    def __init__(self, window: QWidget, settings: SettingsModel) -> None:
+        super().__init__(window)
+        self._window = window
+        self._settings = settings
+        self.all: dict[str, Command] = {}
+        self._actions: dict[str, QAction] = {}
+        settings.changed.connect(self._apply_shortcuts)
+
+    def add(self, *commands: Command) -> None:
+        """Register commands; their ids must be new."""
+        for command in commands:
+            assert command.id not in self.all, command.id
+            assert command.menu in MENUS, command.menu
+            self.all[command.id] = command
+            action = QAction(command.text, self._window)
+            action.setCheckable(command.checked is not None)
+            action.setShortcut(QKeySequence(self.shortcut(command.id)))
+            action.triggered.connect(command.run)
+            self._window.addAction(action)
+            self._actions[command.id] = action
+        self.refresh()
+        self.changed.emit()
+
+    def action(self, command_id: str) -> QAction:
+        """The QAction of a command."""
+        return self._actions[command_id]
+
+    def shortcut(self, command_id: str) -> str:
+        """The shortcut in force, as portable text; "" for none."""
+        own = self._settings.shortcut(command_id)
+        return self.all[command_id].shortcut if own is None else own
+
+    def holder(self, keys: str) -> Command | None:
+        """The command that has this shortcut now."""
+        wanted = QKeySequence(keys)
+        held = (c for c in self.all.values() if QKeySequence(self.shortcut(c.id)) == wanted)
+        return next(held, None) if keys else None
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask every command whether it can run now."""
+        for command_id, command in self.all.items():
+            action = self._actions[command_id]
+            if command.enabled is not None:
+                action.setEnabled(command.enabled())
+            if command.checked is not None:
+                action.setChecked(command.checked())
+
+    @Slot(object)
+    def _apply_shortcuts(self, _: object) -> None:
+        for command_id, action in self._actions.items():
+            action.setShortcut(QKeySequence(self.shortcut(command_id)))
+        self.refresh()
+        self.changed.emit()
+
+    def fill(self, bar: QMenuBar) -> None:
+        """Write the menus anew."""
+        bar.clear()
+        for title in MENUS:
+            inside = [c for c in self.all.values() if c.menu == title]
+            if not inside:
+                continue
+            menu = QMenu(title, bar)
+            menu.aboutToShow.connect(self.refresh)
+            for command in inside:
+                if command.section:
+                    menu.addSeparator()
+                menu.addAction(self._actions[command.id])
+            bar.addMenu(menu)
+
+    def bind(self, button: QAbstractButton, command_id: str, *, hint: bool = False) -> None:
+        """Let a button run a command: enabled with it, its shortcut in the tip (and the hint)."""
+        _Binding(self, button, command_id, hint)
+
+
+class _Binding(QObject):
+    """Keeps a button in step with its action; belongs to the button."""
+
+    def __init__(
+        self, commands: Commands, button: QAbstractButton, command_id: str, hint: bool
+    ) -> None:
+        super().__init__(button)
+        self._button = button
+        self._hint = hint
+        self._action = commands.action(command_id)
+        self._action.changed.connect(self._follow)
+        button.setCheckable(self._action.isCheckable())
+        button.clicked.connect(self._action.trigger)
+        self._follow()
+
+    @Slot()
+    def _follow(self) -> None:
+        action, button = self._action, self._button
+        keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        button.setEnabled(action.isEnabled())
+        if action.isCheckable():
+            button.setChecked(action.isChecked())
+        name = button.accessibleName() or action.text()
+        button.setToolTip(f"{name}  ({keys})" if keys else name)
+        if self._hint and isinstance(button, Button):
+            button.set_hint(keys.replace("Return", "↵").replace("+", " "))
+
+
+def portable(sequence: QKeySequence) -> str:
+    """A key sequence as it is stored."""
+    return sequence.toString(QKeySequence.SequenceFormat.PortableText)
+
+
+def modifiers_only(key: int) -> bool:
+    """Whether a pressed key is just Shift, Ctrl, Alt or Meta."""
+    return key in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)

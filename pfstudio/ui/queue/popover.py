@@ -1,0 +1,112 @@
+"""The queue as a list: what runs, what waits; order, remove, cancel this or all others."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui.queue.model import Entry
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
+from pfstudio.ui.widgets.labels import Line, heading, label
+from pfstudio.ui.widgets.popover import Popover
+
+WIDTH = 400
+
+
+def describe(request: GenerateRequest, title: str) -> tuple[str, str]:
+    """A run in two lines: what, and how."""
+    count = f" · {request.images} images" if request.images > 1 else ""
+    how = f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.calls} calls"
+    return title, how
+
+
+class QueuePopover(Popover):
+    """Shows a QueueModel."""
+
+    def __init__(self, page: GeneratePageModel, parent: QWidget) -> None:
+        super().__init__("Queue", parent)
+        self._page = page
+        self._queue = page.queue
+        self.setFixedWidth(WIDTH)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(8)
+        column.addWidget(heading("Queue"))
+        self._rows = QVBoxLayout()
+        self._rows.setContentsMargins(0, 0, 6, 0)
+        self._rows.setSpacing(2)
+        content = QWidget()
+        content.setLayout(self._rows)
+        self._scroll = QScrollArea()
+        self._scroll.setWidgetResizable(True)
+        self._scroll.setWidget(content)
+        column.addWidget(self._scroll)
+        column.addWidget(Line())
+        line = QHBoxLayout()
+        self.resume = Button("Run what was left")
+        self.resume.clicked.connect(self._queue.release_held)
+        self.clear = Button("Remove all waiting", "trash")
+        self.clear.clicked.connect(self._queue.cancel_others)
+        self.stop = Button("Stop the run", "stop", kind=DANGER)
+        self.stop.clicked.connect(page.stop)
+        for button in (self.resume, self.clear, self.stop):
+            line.addWidget(button)
+        line.addStretch()
+        column.addLayout(line)
+        self._queue.changed.connect(self.refresh)
+        page.phase_changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Write the list anew."""
+        while (item := self._rows.takeAt(0)) is not None:
+            if item.widget() is not None:
+                item.widget().hide()
+                item.widget().deleteLater()
+        running, waiting = self._queue.running, self._queue.waiting
+        if running is not None:
+            self._rows.addWidget(self._row(running, "running"))
+        for place, entry in enumerate(waiting):
+            state = "from the last session" if entry.held else "next" if place == 0 else ""
+            self._rows.addWidget(self._row(entry, state))
+        if running is None and not waiting:
+            self._rows.addWidget(label("Nothing runs and nothing waits.", ink="muted"))
+        self._rows.addStretch()
+        self.resume.setVisible(bool(self._queue.held))
+        self.clear.setEnabled(bool(waiting))
+        self.stop.setEnabled(running is not None)
+        rows = max(1, len(waiting) + (running is not None))
+        self._scroll.setFixedHeight(min(rows, 7) * 46 + 4)
+
+    def _row(self, entry: Entry, state: str) -> QWidget:
+        what, how = describe(entry.request, self._page.title_of(entry.request))
+        row = QWidget()
+        row.setFixedHeight(44)
+        line = QHBoxLayout(row)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        words = QVBoxLayout()
+        words.setSpacing(0)
+        words.addWidget(label(f"{what} · {state}" if state else what))
+        words.addWidget(label(how, "small", "muted"))
+        line.addLayout(words, 1)
+        if entry is not self._queue.running:
+            for icon, name, by in (("arrow-up", "Earlier", -1), ("arrow-down", "Later", 1)):
+                button = IconButton(icon, f"{name}: {what}")
+                button.clicked.connect(partial(self._move, entry.number, by))
+                line.addWidget(button)
+            remove = IconButton("close", f"Remove: {what}")
+            remove.clicked.connect(partial(self._remove, entry.number))
+            line.addWidget(remove)
+        return row
+
+    def _move(self, number: int, by: int, _: bool = False) -> None:
+        self._queue.move(number, by)
+
+    def _remove(self, number: int, _: bool = False) -> None:
+        self._queue.remove(number)

@@ -1,0 +1,66 @@
+"""What the recipe will cost on this machine, before it runs."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from pfstudio.core.guidance import NoGuidance
+from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.widgets.labels import label, row
+
+WAITING = "…"
+
+
+def seconds_text(seconds: float) -> str:
+    """A duration in the unit that fits: 0.9 s, 14 s, 3 min 20 s, 2 h 5 min."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 100:
+        return f"{minutes} min {rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min"
+
+
+def memory_text(megabytes: float) -> str:
+    """320 MB or 3.1 GB."""
+    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1024:.1f} GB"
+
+
+class CostLines(QWidget):
+    """Network calls, compute, memory and expected seconds."""
+
+    def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recipe = recipe
+        self.calls, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(3)
+        column.addLayout(row("Network calls", self.calls))
+        column.addLayout(row("Compute", self.compute))
+        column.addLayout(row("Memory", self.memory))
+        column.addLayout(row("Expected on this machine", self.seconds))
+        recipe.changed.connect(self.refresh)
+        recipe.estimate_changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Calls are known at once; the rest when the worker has answered for this very request."""
+        request, estimate = self._recipe.request, self._recipe.estimate
+        guided = not isinstance(request.guidance, NoGuidance)
+        self.calls.setText(f"{request.sampler.calls}{' × 2' if guided else ''}")
+        current = estimate is not None and self._recipe.estimate_is_current
+        if estimate is None or not current:
+            for value in (self.compute, self.memory, self.seconds):
+                value.setText(WAITING)
+            return
+        tflop = estimate.tflop
+        self.compute.setText(f"{tflop:.1f} TFLOP" if tflop >= 0.1 else f"{tflop * 1000:.1f} GFLOP")
+        self.memory.setText(memory_text(estimate.memory_mb))
+        known = estimate.seconds is not None
+        self.seconds.setText(seconds_text(estimate.seconds) if known else "after the first run")

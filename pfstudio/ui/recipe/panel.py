@@ -1,0 +1,259 @@
+"""The recipe panel: what goes in. It shows a RecipeModel and calls its setters."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QRegularExpression, Qt, Slot
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pfstudio.core.guidance import GUIDANCES
+from pfstudio.core.samplers import SAMPLERS
+from pfstudio.ui.recipe.class_field import ClassField
+from pfstudio.ui.recipe.cost import CostLines
+from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.recipe.start import StartFrom
+from pfstudio.ui.widgets.buttons import IconButton, Switch
+from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.labels import Line, Surface, heading, label
+from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import Slider
+
+WIDTH = 296
+NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
+STEPS_NAMES = ("steps", "max_calls")  # what a fixed budget decides
+
+
+class RecipePanel(Surface):
+    """Every field of the request, sampler and guidance with their own parameters, and the cost."""
+
+    def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
+        super().__init__("panel", parent=parent)
+        self._recipe = recipe
+        self.setFixedWidth(WIDTH)
+        self._body = QVBoxLayout()
+        self._body.setContentsMargins(14, 0, 14, 12)
+        self._body.setSpacing(6)
+        self._add_model_and_class()
+        self._add_seed_and_count()
+        self._add_sampler()
+        self._add_guidance()
+        self.start_from = StartFrom(recipe)
+        self._body.addWidget(self.start_from)
+        self._body.addSpacing(8)
+        self._body.addWidget(Line())
+        self._body.addSpacing(6)
+        self._body.addWidget(CostLines(recipe))
+        self._body.addStretch()
+        self._lay_out()
+        recipe.changed.connect(self.refresh)
+        recipe.models_changed.connect(self._refresh_models)
+        self._refresh_models()
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        content.setLayout(self._body)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(content)
+        self.actions = QHBoxLayout()  # the page puts undo, presets and the like here
+        self.actions.setContentsMargins(14, 6, 8, 0)
+        self.actions.setSpacing(0)
+        self.actions.addWidget(heading("Recipe"))
+        self.actions.addStretch()
+        self.foot = QVBoxLayout()  # the page puts Stop and Generate here
+        self.foot.setContentsMargins(14, 8, 14, 14)
+        self.foot.setSpacing(10)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self.actions)
+        column.addWidget(scroll, 1)
+        column.addLayout(self.foot)
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _title(self, text: str, value: QLabel | None = None) -> None:
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 7, 0, 0)
+        line.addWidget(label(text, ink="muted"))
+        line.addStretch()
+        if value is not None:
+            line.addWidget(value)
+        self._body.addLayout(line)
+
+    def _add_model_and_class(self) -> None:
+        self._title("Model")
+        self.model = Combo("Model")
+        self.model.activated.connect(self._model_activated)
+        self._body.addWidget(self.model)
+        self._class_number = label("", ink="muted")
+        self._title("Class", self._class_number)
+        self.classes = ClassField()
+        self.classes.chosen.connect(self._classes_chosen)
+        self._body.addWidget(self.classes)
+
+    def _add_seed_and_count(self) -> None:
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 7, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        self._seeds = label("", ink="muted")
+        top = QHBoxLayout()
+        top.addWidget(label("Seed", ink="muted"))
+        top.addStretch()
+        top.addWidget(self._seeds)
+        grid.addLayout(top, 0, 0)
+        grid.addWidget(label("Images", ink="muted"), 0, 1)
+        seed = Field("Seed")
+        self.seed = seed.edit
+        self.seed.setValidator(_digits(19, self))
+        self.seed.editingFinished.connect(self._seed_typed)
+        self.dice = seed.add_button("dice", "Random seed")
+        self.dice.clicked.connect(self._recipe.roll_seed)
+        self.next_seed = seed.add_button("next", "Next seed")
+        self.next_seed.clicked.connect(self._recipe.next_seed)
+        self.keep_seed = seed.add_button("unlock", "Keep the seed for the next run")
+        self.keep_seed.setCheckable(True)
+        self.keep_seed.clicked.connect(self._recipe.set_keep_seed)
+        grid.addWidget(seed, 1, 0)
+        count = Field("Images")
+        self.count = count.edit
+        self.count.setValidator(_digits(5, self))
+        self.count.editingFinished.connect(self._count_typed)
+        for icon, name, by in (("minus", "Fewer images", -1), ("plus", "More images", 1)):
+            count.add_button(icon, name).clicked.connect(partial(self._count_by, by))
+        grid.addWidget(count, 1, 1)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnMinimumWidth(1, 98)
+        self._body.addLayout(grid)
+
+    def _add_sampler(self) -> None:
+        self._title("Sampler")
+        names = [(name, kind.label) for name, kind in SAMPLERS.items()]
+        self.sampler = Segmented("Sampler", names, columns=3)
+        self.sampler.chosen.connect(self._recipe.choose_sampler)
+        self._body.addWidget(self.sampler)
+        self._body.addSpacing(2)
+        self.sampler_form = ParameterForm()
+        self.sampler_form.edited.connect(self._recipe.set_sampler_value)
+        self._body.addWidget(self.sampler_form)
+        tip = "Every sampler gets this many network calls; its steps follow from that"
+        self.fix_budget = Switch("Fix the network calls", tip)
+        self.fix_budget.clicked.connect(self._budget_switched)
+        self._body.addWidget(self.fix_budget)
+        self.budget = Slider("Network calls", 2, 1000, 1, tip)
+        self.budget.edited.connect(self._budget_edited)
+        self._body.addWidget(self.budget)
+
+    def _add_guidance(self) -> None:
+        self._title("Guidance")
+        names = [(name, kind.label) for name, kind in GUIDANCES.items()]
+        self.guidance = Segmented("Guidance", names, columns=4 if len(names) > 3 else 0)
+        self.guidance.chosen.connect(self._recipe.choose_guidance)
+        self._body.addWidget(self.guidance)
+        self._body.addSpacing(2)
+        self.guidance_form = ParameterForm()
+        self.guidance_form.edited.connect(self._recipe.set_guidance_value)
+        self._body.addWidget(self.guidance_form)
+
+    def add_action(self, button: IconButton) -> None:
+        """A small button beside the heading."""
+        self.actions.addWidget(button)
+
+    # -- from the user ---------------------------------------------------------------------------
+
+    @Slot(int)
+    def _model_activated(self, place: int) -> None:
+        self._recipe.set_model(self.model.itemData(place))
+
+    @Slot(tuple)
+    def _classes_chosen(self, labels: tuple[int, ...]) -> None:
+        self._recipe.set(classes=labels)
+
+    @Slot()
+    def _seed_typed(self) -> None:
+        if self.seed.text():
+            self._recipe.set(seed=int(self.seed.text()))
+        self.refresh()
+
+    @Slot()
+    def _count_typed(self) -> None:
+        if self.count.text():
+            self._recipe.set(count=int(self.count.text()))
+        self.refresh()
+
+    def _count_by(self, by: int, _: bool = False) -> None:
+        self._recipe.set(count=max(1, self._recipe.request.count + by))
+
+    @Slot(bool)
+    def _budget_switched(self, on: bool) -> None:
+        self._recipe.set_budget(self._recipe.request.sampler.calls if on else None)
+
+    @Slot(float)
+    def _budget_edited(self, calls: float) -> None:
+        self._recipe.set_budget(int(calls))
+
+    # -- to the user -----------------------------------------------------------------------------
+
+    @Slot()
+    def _refresh_models(self) -> None:
+        self.model.clear()
+        for model in self._recipe.models:
+            self.model.addItem(model.card.title or model.name, model.name)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the model's state."""
+        recipe, request = self._recipe, self._recipe.request
+        place = self.model.findData(request.model)
+        self.model.setCurrentIndex(place)
+        self.model.setPlaceholderText(Path(request.model).name or "No model installed")
+        self.classes.set_names(recipe.model.card.classes if recipe.model else ())
+        self.classes.set_labels(request.classes)
+        self._class_number.setText(", ".join(str(c) for c in request.classes[:6]))
+        self._refresh_seed()
+        self._refresh_sampler()
+        self.guidance.set_key(request.guidance.name)
+        self.guidance_form.show_settings(request.guidance)
+
+    def _refresh_seed(self) -> None:
+        request, keep = self._recipe.request, self._recipe.recipe.keep_seed
+        self.seed.setText(str(request.seed))
+        self.count.setText(str(request.count))
+        self._seeds.setText(f"to {request.seeds[-1]}" if request.images > 1 else "")
+        self.keep_seed.setChecked(keep)
+        self.keep_seed.set_icon("lock" if keep else "unlock")
+
+    def _refresh_sampler(self) -> None:
+        recipe, sampler = self._recipe, self._recipe.request.sampler
+        for name, kind in SAMPLERS.items():
+            usable = recipe.has_difficulty or not kind.needs_difficulty
+            self.sampler.set_usable(name, usable, "" if usable else NO_HEAD)
+        self.sampler.set_key(sampler.name)
+        self.sampler_form.show_settings(sampler)
+        budget = recipe.recipe.budget
+        self.fix_budget.setChecked(budget is not None)
+        self.budget.setVisible(budget is not None)
+        if budget is not None:
+            self.budget.set_number(budget)
+        for name in STEPS_NAMES:
+            if hasattr(sampler, name):
+                self.sampler_form.control(name).setEnabled(budget is None)
+
+
+def _digits(most: int, parent: QWidget) -> QRegularExpressionValidator:
+    return QRegularExpressionValidator(QRegularExpression(rf"\d{{0,{most}}}"), parent)

@@ -1,0 +1,103 @@
+"""Named recipes: one small file each in the settings folder, and the menu that shows them."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
+
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.files import write_text
+from pfstudio.core.paths import config_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui.notify import Notifier
+from pfstudio.ui.recipe.model import RecipeModel
+
+SUFFIX = ".json"
+
+
+def presets_folder() -> Path:
+    """Where presets live."""
+    return config_folder() / "presets"
+
+
+def preset_names() -> list[str]:
+    """The names, sorted."""
+    return sorted(path.stem for path in presets_folder().glob(f"*{SUFFIX}"))
+
+
+def save_preset(name: str, request: GenerateRequest) -> None:
+    """Store a recipe under a name.
+
+    Raises:
+        InputError: the name cannot be a file's name.
+    """
+    clean = name.strip()
+    if not clean or clean.startswith(".") or any(c in r'\/:*?"<>|' for c in clean):
+        raise InputError(
+            f"{name!r} cannot be the name of a preset.", "Use letters, figures and spaces."
+        )
+    write_text(presets_folder() / f"{clean}{SUFFIX}", request.to_json())
+
+
+def load_preset(name: str) -> GenerateRequest:
+    """The recipe of a name; InputError if it cannot be read."""
+    try:
+        text = (presets_folder() / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise InputError(f"The preset {name} cannot be read.") from error
+    return GenerateRequest.from_json(text)
+
+
+class Presets(QObject):
+    """Saves, loads and lists presets for a RecipeModel."""
+
+    def __init__(self, recipe: RecipeModel, notifier: Notifier, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._recipe = recipe
+        self._notifier = notifier
+        self._window = parent
+
+    @Slot()
+    def ask_and_save(self) -> None:
+        """Ask for a name, then save."""
+        name, given = QInputDialog.getText(self._window, "Save preset", "Name of the preset")
+        if given:
+            self.save(name)
+
+    def save(self, name: str) -> None:
+        """Save the present recipe."""
+        try:
+            save_preset(name, self._recipe.request)
+            self._notifier.say(f"Saved the preset {name.strip()}.")
+        except PfstudioError as error:
+            self._notifier.error(error)
+
+    def load(self, name: str, _: bool = False) -> None:
+        """Take a preset as the recipe: one undo step."""
+        try:
+            self._recipe.set_request(load_preset(name))
+        except PfstudioError as error:
+            self._notifier.error(error)
+
+    def remove(self, name: str, _: bool = False) -> None:
+        """Delete a preset."""
+        (presets_folder() / f"{name}{SUFFIX}").unlink(missing_ok=True)
+        self._notifier.say(f"Deleted the preset {name}.")
+
+    def menu(self) -> QMenu:
+        """Load, save and delete, as a menu."""
+        menu = QMenu(self._window)
+        names = preset_names()
+        for name in names:
+            menu.addAction(name).triggered.connect(partial(self.load, name))
+        if names:
+            menu.addSeparator()
+        menu.addAction("Save as preset …").triggered.connect(self.ask_and_save)
+        if names:
+            delete = menu.addMenu("Delete preset")
+            for name in names:
+                delete.addAction(name).triggered.connect(partial(self.remove, name))
+        return menu

@@ -1,0 +1,86 @@
+"""What a run starts from instead of plain noise: a recorded call, a picture, painted patches."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
+from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.slider import Slider
+
+
+class _Chip(QWidget):
+    def __init__(self, remove: str) -> None:
+        super().__init__()
+        self.text: QLabel = label("", "small")
+        self.remove = IconButton("close", remove, side=22)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.text, 1)
+        line.addWidget(self.remove)
+
+    def show_text(self, text: str) -> None:
+        self.text.setText(text)
+        self.setVisible(bool(text))
+
+
+class StartFrom(QWidget):
+    """Visible only while the recipe starts from something."""
+
+    def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._recipe = recipe
+        self.branch = _Chip("Start from noise again")
+        self.branch.remove.clicked.connect(self._forget_branch)
+        self.picture = _Chip("Use no start picture")
+        self.picture.remove.clicked.connect(self._forget_picture)
+        self.paint = _Chip("Erase what is painted")
+        self.paint.remove.clicked.connect(self._forget_paint)
+        tip = "How much of the start picture is kept: 0 nothing, near 1 almost everything"
+        self.start_time = Slider("Start time", 0.0, 0.95, 0.05, tip)
+        self.start_time.edited.connect(self._start_time_edited)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 7, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(label("Starts from", ink="muted"))
+        for part in (self.branch, self.picture, self.start_time, self.paint):
+            column.addWidget(part)
+        recipe.changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def _forget_branch(self) -> None:
+        self._recipe.set_branch(None)
+
+    @Slot()
+    def _forget_picture(self) -> None:
+        self._recipe.set_picture(None)
+
+    @Slot()
+    def _forget_paint(self) -> None:
+        self._recipe.set(paint=())
+
+    @Slot(float)
+    def _start_time_edited(self, value: float) -> None:
+        self._recipe.set(start_time=value)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the request says."""
+        request = self._recipe.request
+        branch = request.branch
+        self.branch.show_text(f"Call {branch.call + 1} of an earlier run" if branch else "")
+        name = Path(request.image_file).name
+        self.picture.show_text(name)
+        self.picture.text.setToolTip(request.image_file)
+        self.start_time.setVisible(bool(name))
+        self.start_time.set_number(request.start_time)
+        kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+        counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
+        self.paint.show_text(f"Painted: {', '.join(counts)}" if any(request.paint) else "")
+        self.setVisible(bool(branch or name or any(request.paint)))

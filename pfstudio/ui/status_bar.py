@@ -1,0 +1,139 @@
+"""The foot of the window: the machine, the running job, the queue, and what was saved."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QTimer, Slot
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from pfstudio.core.events import Started
+from pfstudio.ui.memory import memory_in_use
+from pfstudio.ui.recipe.cost import seconds_text
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.view_models.generate import GeneratePageModel, Phase, Progress
+from pfstudio.ui.widgets.buttons import GHOST, Button
+from pfstudio.ui.widgets.labels import Surface, label
+from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.widgets.progress import ThinBar
+
+MEMORY_MS = 2000
+_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
+_BUSY = (Phase.LOADING, Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
+
+
+class _Dot(QWidget):
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFixedSize(9, 9)
+        self.phase = Phase.STARTING
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        fills = {Phase.STARTING: t.faint, Phase.IDLE: t.good, Phase.PAUSED: t.warn}
+        box(painter_of(self), QRectF(self.rect()), fills.get(self.phase, t.accent), "", 4.5)
+
+
+class StatusBar(Surface):
+    """Shows a GeneratePageModel."""
+
+    def __init__(self, page: GeneratePageModel, parent: QWidget | None = None) -> None:
+        super().__init__("base", parent=parent)
+        self.setFixedHeight(29)
+        self._page = page
+        self._dot = _Dot()
+        self.device = label("", "small-strong")
+        self.detail = label("", "small", "muted")
+        self.memory = label("", "small", "muted")
+        self.bar = ThinBar("Progress of the run")
+        self.job = label("", "small", "muted")
+        self.saved = label("", "small", "muted")
+        self.queue = Button("Queue", kind=GHOST, height=24)
+        self.queue.setAccessibleName("Queue")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(14, 0, 8, 0)
+        row.setSpacing(7)
+        for part, gap in (
+            (self._dot, 0), (self.device, 0), (self.detail, 18), (self.memory, 18),
+            (self.bar, 8), (self.job, 0),
+        ):  # fmt: skip
+            row.addWidget(part)
+            row.addSpacing(gap)
+        row.addStretch()
+        row.addWidget(self.saved)
+        row.addWidget(self.queue)
+        self._timer = QTimer(self)
+        self._timer.setInterval(MEMORY_MS)
+        self._timer.timeout.connect(self.refresh_memory)
+        page.phase_changed.connect(self._on_phase)
+        page.progressed.connect(self._on_progress)
+        page.loading.connect(self._on_loading)
+        page.machine_changed.connect(self._on_machine)
+        page.result_changed.connect(self._on_result)
+        page.queue.changed.connect(self._on_queue)
+        self._on_phase(page.phase)
+        self._on_queue()
+
+    def start(self) -> None:
+        """Begin to watch the memory."""
+        self.refresh_memory()
+        self._timer.start()
+
+    def stop(self) -> None:
+        """End the timer."""
+        self._timer.stop()
+
+    @Slot()
+    def refresh_memory(self) -> None:
+        """Memory of this process and of the machine."""
+        use = memory_in_use()
+        self.memory.setText(f"Memory {use.own:.1f} / {use.total:.0f} GB")
+
+    @Slot(object)
+    def _on_phase(self, phase: Phase) -> None:
+        self._dot.phase = phase
+        self._dot.update()
+        self.bar.setVisible(phase in _BUSY)
+        if phase is Phase.STARTING:
+            self.job.setText("Starting the engine …")
+        elif phase is Phase.IDLE:
+            self.job.setText("")
+            if not self.device.text():
+                self.device.setText("Ready")
+        elif phase is Phase.LOADING:
+            self.bar.setMaximum(1)
+            self.bar.setValue(0)
+            self.job.setText("Loading …")
+        else:
+            self._on_progress(self._page.progress)
+
+    @Slot(str)
+    def _on_loading(self, what: str) -> None:
+        self.job.setText(f"{what} …" if what else "Loading …")
+
+    @Slot(object)
+    def _on_progress(self, progress: Progress) -> None:
+        self.bar.setMaximum(max(1, progress.calls))
+        self.bar.setValue(progress.done)
+        words = f"{self._page.phase.value} {progress.done} / {progress.calls}"
+        if progress.left > 0 and self._page.phase is Phase.RUNNING:
+            words += f" · {seconds_text(progress.left)} left"
+        self.job.setText(words)
+
+    @Slot(object)
+    def _on_machine(self, started: Started) -> None:
+        kind = started.device.partition(":")[0]
+        self.device.setText(_DEVICES.get(kind, started.device))
+        threads = f" · {started.threads} threads" if kind == "cpu" else ""
+        self.detail.setText(f"{started.precision}{threads}")
+
+    @Slot()
+    def _on_result(self) -> None:
+        self.saved.setText("saved" if self._page.files else "")
+        self.saved.setToolTip("\n".join(self._page.files))
+
+    @Slot()
+    def _on_queue(self) -> None:
+        count = len(self._page.queue.waiting)
+        self.queue.setText(f"Queue {count}")
+        self.queue.updateGeometry()
+        self.queue.update()

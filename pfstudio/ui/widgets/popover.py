@@ -1,0 +1,36 @@
+"""A small panel that opens beside a button and closes at the next click elsewhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import box, painter_of
+
+
+class Popover(QFrame):
+    """Fill its layout, then call `open_above` or `open_below`."""
+
+    def __init__(self, name: str, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self.setAccessibleName(name)
+
+    def open_above(self, anchor: QWidget) -> None:
+        """Show it over a widget, right edges aligned."""
+        self.adjustSize()
+        corner = anchor.mapToGlobal(QPoint(anchor.width(), 0))
+        self.move(corner - QPoint(self.width(), self.height() + 6))
+        self.show()
+
+    def open_below(self, anchor: QWidget) -> None:
+        """Show it under a widget, left edges aligned."""
+        self.adjustSize()
+        self.move(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
+        self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        box(painter_of(self), QRectF(self.rect()), t.panel, t.border, 9)
