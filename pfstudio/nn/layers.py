@@ -7,6 +7,7 @@ they are (B,F,D) where every patch has its own time and (B,1,D) where an image h
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -68,10 +69,9 @@ def unpatchify(tokens: Tensor, grid: tuple[int, int], patch_size: int) -> Tensor
     return pixels.reshape(batch, -1, rows * p, columns * p)
 
 
-def modulate(h: Tensor, shift: Tensor, scale: Tensor) -> Tensor:
-    """Layer norm without learned affine, then scale and shift from the condition."""
-    normed = F.layer_norm(h, h.shape[-1:], eps=LAYER_NORM_EPS)
-    return torch.addcmul(shift, normed, 1 + scale)
+def modulate(h: Tensor, shift: Tensor, factor: Tensor) -> Tensor:
+    """Layer norm without learned affine, then factor (1 + scale) and shift from the condition."""
+    return torch.addcmul(shift, F.layer_norm(h, h.shape[-1:], eps=LAYER_NORM_EPS), factor)
 
 
 class PatchEmbedding(nn.Module):
@@ -166,11 +166,11 @@ class Block(nn.Module):
         self.mlp = FeedForward(width, int(width * mlp_ratio))
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
 
-    def forward(self, h: Tensor, modulation: Tensor, kernels: Kernels) -> Tensor:
-        """h (B,F,D); modulation (B,F|1,6D): shift, scale, gate of attention, then of the MLP."""
-        shift1, scale1, gate1, shift2, scale2, gate2 = modulation.chunk(6, dim=-1)
-        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, scale1), kernels))
-        return torch.addcmul(h, gate2, self.mlp(modulate(h, shift2, scale2), kernels))
+    def forward(self, h: Tensor, modulation: Sequence[Tensor], kernels: Kernels) -> Tensor:
+        """h (B,F,D); modulation: shift, factor, gate of attention, then of the MLP, (B,F|1,D)."""
+        shift1, factor1, gate1, shift2, factor2, gate2 = modulation
+        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, factor1), kernels))
+        return torch.addcmul(h, gate2, self.mlp(modulate(h, shift2, factor2), kernels))
 
 
 class FinalLayer(nn.Module):
@@ -181,7 +181,6 @@ class FinalLayer(nn.Module):
         self.linear = nn.Linear(width, features)
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 2 * width))
 
-    def forward(self, h: Tensor, modulation: Tensor) -> Tensor:
-        """h (B,F,D); modulation (B,F|1,2D): shift, scale."""
-        shift, scale = modulation.chunk(2, dim=-1)
-        return self.linear(modulate(h, shift, scale))
+    def forward(self, h: Tensor, modulation: Sequence[Tensor]) -> Tensor:
+        """h (B,F,D); modulation: shift, factor, (B,F|1,D)."""
+        return self.linear(modulate(h, *modulation))

@@ -4,8 +4,8 @@ The maps of the published samplers hold at most two distinct times, so that modu
 256 tokens of PFT-B costs 47 % extra operations for nothing. Modulations do not depend on the state
 either, so a cache keeps them between the calls of a run.
 
-A `ModulationOf` gives the modulation of layer 0 .. depth-1 (blocks) as (B,F|1,6D) and of layer
-depth (final) as (B,F|1,2D).
+A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D), where a scale is given as
+the factor 1 + scale: six for a block (0 .. depth-1), two for the final layer (depth).
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from torch import Tensor, nn
 
 from pfstudio.nn.layers import resample_positions
 
-ModulationOf = Callable[[int], Tensor]
+Parts = Sequence[Tensor]
+ModulationOf = Callable[[int], Parts]
 Condition = Callable[[Tensor, Tensor], Tensor]  # times (K,), labels (K,) -> condition (K,D)
 
 CACHE_BYTES = 256 * 2**20
@@ -27,7 +28,13 @@ CACHE_BYTES = 256 * 2**20
 def per_token(layers: Sequence[nn.Linear], condition: Tensor) -> ModulationOf:
     """Modulate every token of the condition (B,F|1,D) on its own."""
     active = F.silu(condition)
-    return lambda index: layers[index](active)
+    width = condition.shape[-1]
+    return lambda index: _parts(layers[index](active).unflatten(-1, (-1, width)).unbind(-2))
+
+
+def _parts(parts: Parts) -> Parts:
+    """(shift, scale, gate, shift, scale, gate) or (shift, scale), with 1 added to each scale."""
+    return [part + 1 if place % 3 == 1 else part for place, part in enumerate(parts)]
 
 
 class ForwardCache:
@@ -40,7 +47,7 @@ class ForwardCache:
     def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
         self._rows: dict[int, int] = {}  # key of (time, label) -> row of every table
-        self._tables: list[Tensor] = []  # per layer: (capacity, modulation width)
+        self._tables: list[Tensor] = []  # per layer: (capacity, parts, D)
         self._positions: dict[tuple[int, int], Tensor] = {}
 
     def positions(self, table: Tensor, grid: tuple[int, int]) -> Tensor:
@@ -57,24 +64,48 @@ class ForwardCache:
         None where the pairs are too many to gain anything: then modulate per token.
         """
         keys, index = torch.unique(_keys(t, y), return_inverse=True)
-        if 2 * len(keys) > index.numel() or not self._make_room(layers, len(keys)):
+        if 2 * len(keys) > index.numel() or not self._fill(layers, condition, keys):
             return None
-        names = keys.tolist()
-        new = [position for position, name in enumerate(names) if name not in self._rows]
-        if new:
-            self._add(layers, condition, keys[new])
-        rows = torch.tensor([self._rows[name] for name in names], device=t.device)[index]
+        rows = torch.tensor([self._rows[key] for key in keys.tolist()], device=t.device)[index]
         if bool((rows == rows[:, :1]).all()):
             rows = rows[:, :1]
-        return lambda layer: self._tables[layer][rows]
+        return lambda layer: self._gather(layer, rows)
+
+    def prepare(
+        self, layers: Sequence[nn.Linear], condition: Condition, times: Tensor, labels: Tensor
+    ) -> None:
+        """Compute every pair of times (K,) and labels (L,) at once, if there is room for them.
+
+        A modulation of few rows is bound by reading the weights, so that a run whose times are
+        known is served best by one product.
+        """
+        every = times.expand(len(labels), -1)
+        self._fill(layers, condition, torch.unique(_keys(every, labels)))
+
+    def _fill(self, layers: Sequence[nn.Linear], condition: Condition, keys: Tensor) -> bool:
+        """Have rows for all `keys` in the tables; False if they cannot hold so many."""
+        if not self._make_room(layers, len(keys)):
+            return False
+        new = [place for place, key in enumerate(keys.tolist()) if key not in self._rows]
+        if new:
+            self._add(layers, condition, keys[new])
+        return True
+
+    def _gather(self, layer: int, rows: Tensor) -> Parts:
+        table = self._tables[layer]
+        places = torch.arange(table.shape[1], device=rows.device).view(-1, 1, 1)
+        return F.embedding(rows * table.shape[1] + places, table.flatten(0, 1)).unbind()
 
     def _make_room(self, layers: Sequence[nn.Linear], count: int) -> bool:
         """Allocate the tables at the first call; empty them when `count` rows might not fit."""
         if not self._tables:
             weight = layers[0].weight
+            width = weight.shape[1]
             row_bytes = sum(layer.out_features for layer in layers) * weight.element_size()
             capacity = max(1, self._max_bytes // row_bytes)
-            self._tables = [weight.new_empty(capacity, layer.out_features) for layer in layers]
+            self._tables = [
+                weight.new_empty(capacity, layer.out_features // width, width) for layer in layers
+            ]
         capacity = len(self._tables[0])
         if len(self._rows) + count > capacity:
             self._rows.clear()
@@ -86,7 +117,8 @@ class ForwardCache:
         active = F.silu(condition(times, keys >> 32))
         first = len(self._rows)
         for layer, table in zip(layers, self._tables, strict=True):
-            table[first : first + len(keys)] = layer(active)
+            parts = layer(active).unflatten(-1, table.shape[1:]).unbind(1)
+            table[first : first + len(keys)] = torch.stack(list(_parts(parts)), dim=1)
         self._rows.update({name: first + k for k, name in enumerate(keys.tolist())})
 
 

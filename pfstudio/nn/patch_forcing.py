@@ -116,6 +116,11 @@ class PatchForcingTransformer(nn.Module):
         """The label that stands for no class, or None if the model was trained without it."""
         return self.config.num_classes if self.config.class_dropout_prob > 0 else None
 
+    @torch.no_grad()
+    def prepare(self, cache: ForwardCache, times: Tensor, labels: Tensor) -> None:
+        """Modulate all pairs of times (K,) and labels (L,) of a coming run into `cache` at once."""
+        cache.prepare(self._modulations(), self._condition, times, labels)
+
     def extended(self, height: int, width: int) -> bool:
         """Whether a latent of this size needs a resampled position table (never trained)."""
         return (height, width) != (self.config.input_size, self.config.input_size)
@@ -124,9 +129,12 @@ class PatchForcingTransformer(nn.Module):
         """Embedding of times (...) and labels (...) that broadcast against them: (...,D)."""
         return self.t_embedder(t) + self.y_embedder(y)
 
+    def _modulations(self) -> list[nn.Linear]:
+        return [layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer)]
+
     def _modulation(self, t: Tensor, y: Tensor, cache: ForwardCache | None) -> ModulationOf:
         """Modulations at times t (B,F|1) and labels y (B,)."""
-        layers = [layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer)]
+        layers = self._modulations()
         if cache is not None and not torch.is_grad_enabled():
             shared = cache.modulation(layers, self._condition, t, y)
             if shared is not None:

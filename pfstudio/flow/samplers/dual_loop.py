@@ -34,10 +34,10 @@ def dual_loop(field: Field, start: Start, settings: DualLoop) -> Steps:
         yield observe(field, start, x, now, prediction, roles(easy, Role.FAST, Role.SLOW))
         inner = (then - now) / settings.inner_steps
         move = torch.where(easy, then - now, inner)
-        x, t = x + to_pixels(move, p) * prediction.velocity, now + move
+        x, t = x + to_pixels(move, p) * prediction.velocity, (now + move).clamp(max=1)
         for _ in range(settings.inner_steps - 1):
             prediction = field(x, t)
             yield observe(field, start, x, t, prediction, roles(easy, Role.CONTEXT, Role.SLOW))
             move = torch.where(easy, 0.0, inner)
-            x, t = x + to_pixels(move, p) * prediction.velocity, t + move
+            x, t = x + to_pixels(move, p) * prediction.velocity, (t + move).clamp(max=1)
     return x

@@ -1,0 +1,142 @@
+"""The fast path (shared, cached modulations; other kernels) equals the plain path."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from patch_forcing_vectors import difference, main_model, tensors
+
+from pfstudio.nn.layers import Kernels
+from pfstudio.nn.modulation import ForwardCache
+from pfstudio.nn.patch_forcing import PatchForcingTransformer
+
+FLOAT32_TOLERANCE = 1e-5
+BFLOAT16_TOLERANCE = 0.05  # of the output's own size, against the float32 network
+
+
+def small_maps(draw_times: list[float], batch: int, rows: int, columns: int, seed: int):
+    generator = torch.Generator().manual_seed(seed)
+    choice = torch.randint(len(draw_times), (batch, rows, columns), generator=generator)
+    x = torch.randn(batch, 4, 2 * rows, 2 * columns, generator=generator)
+    y = torch.randint(11, (batch,), generator=generator)
+    return x, torch.tensor(draw_times)[choice], y
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    times=st.lists(st.floats(0, 1, width=32), min_size=1, max_size=80),
+    batch=st.integers(1, 4),
+    rows=st.integers(1, 9),
+    columns=st.integers(1, 9),
+    seed=st.integers(0, 999),
+    attention=st.sampled_from(["sdpa", "matmul"]),
+)
+@torch.inference_mode()
+def test_cached_calls_equal_plain_calls(times, batch, rows, columns, seed, attention):
+    model, cache = main_model(), ForwardCache()
+    try:
+        for call in range(3):  # the second and third call find rows of the first
+            x, t, y = small_maps(times, batch, rows, columns, seed + call)
+            model.kernels = Kernels()
+            plain = model(x, t, y)
+            model.kernels = Kernels(attention=attention)
+            fast = model(x, t, y, cache)
+            assert difference(fast[0], plain[0]) < FLOAT32_TOLERANCE
+            assert difference(fast[1], plain[1]) < FLOAT32_TOLERANCE
+    finally:
+        model.kernels = Kernels()
+
+
+def modulated_rows(model: PatchForcingTransformer, call) -> int:
+    """How many conditions the first block's modulation was computed for in `call`."""
+    rows = []
+    linear = model.blocks[0].adaLN_modulation[1]
+    hook = linear.register_forward_hook(
+        lambda module, inputs, output: rows.append(output.numel() // module.out_features)
+    )
+    with torch.inference_mode():
+        call()
+    hook.remove()
+    return sum(rows)
+
+
+def test_each_distinct_time_and_label_is_modulated_once_per_run():
+    model, cache = main_model(), ForwardCache()
+    x, t, y = small_maps([0.25, 0.5], 2, 8, 8, 0)
+    y = torch.tensor([4, 4])
+    assert modulated_rows(model, lambda: model(x, t, y)) == 128
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 2
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 0
+    y = torch.tensor([4, 5])
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 2
+    assert modulated_rows(model, lambda: model(x, -(t * 0), y, cache)) == 2
+    assert modulated_rows(model, lambda: model(x, t * 0, y, cache)) == 0
+
+
+def test_distinct_times_are_modulated_per_token_without_detour():
+    model, cache = main_model(), ForwardCache()
+    x, y = torch.randn(1, 4, 16, 16), torch.tensor([4])
+    t = torch.rand(1, 8, 8)
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 64
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 64
+
+
+def test_known_times_can_be_prepared_in_one_go():
+    model, cache = main_model(), ForwardCache()
+    grid = torch.linspace(0, 1, 6)
+    rows = modulated_rows(model, lambda: model.prepare(cache, grid, torch.tensor([4, 4, 10])))
+    assert rows == 12
+    x, t, y = torch.randn(2, 4, 16, 16), grid[3].expand(2, 8, 8), torch.tensor([10, 4])
+    with torch.inference_mode():
+        plain = model(x, t, y)
+    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 0
+    with torch.inference_mode():
+        assert difference(model(x, t, y, cache)[0], plain[0]) < FLOAT32_TOLERANCE
+
+
+@torch.inference_mode()
+def test_full_cache_starts_anew_and_stays_right():
+    model = main_model()
+    row_bytes = 4 * (2 * 6 * 56 + 2 * 56)
+    cache = ForwardCache(max_bytes=3 * row_bytes)
+    for time in (0.1, 0.2, 0.3, 0.4, 0.1):
+        x, t, y = small_maps([time], 2, 8, 8, 1)
+        assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+    x, t, y = small_maps([0.1, 0.2, 0.3, 0.4, 0.5], 1, 8, 8, 1)  # more than the cache can hold
+    assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+
+
+def test_training_ignores_the_cache():
+    model, vectors = main_model(), tensors("forward")
+    velocity, _ = model(vectors["x"], torch.zeros(3, 8, 8), vectors["y"], ForwardCache())
+    velocity.sum().backward()
+    assert model.blocks[0].adaLN_modulation[1].weight.grad.any()
+    model.zero_grad()
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "matmul"])
+@pytest.mark.parametrize("gelu", ["tanh", "erf"])
+@torch.inference_mode()
+def test_bfloat16_stays_near_float32(attention, gelu):
+    vectors = tensors("forward")
+    exact, _ = main_model()(vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])
+    model = PatchForcingTransformer(main_model().config).eval()
+    model.load_state_dict(main_model().state_dict())
+    model.bfloat16()
+    model.kernels = Kernels(attention=attention, gelu=gelu)
+    velocity, log_variance = model(
+        vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"], ForwardCache()
+    )
+    assert velocity.dtype == log_variance.dtype == torch.float32
+    assert ((velocity - exact).norm() / exact.norm()).item() < BFLOAT16_TOLERANCE
+
+
+@torch.inference_mode()
+def test_erf_gelu_is_not_used_in_float32(monkeypatch):
+    vectors, model = tensors("forward"), main_model()
+    inputs = vectors["x"], vectors["t_uniform"].reshape(3, 8, 8), vectors["y"]
+    plain = model(*inputs)[0]
+    monkeypatch.setattr(model, "kernels", Kernels(gelu="erf"))
+    assert torch.equal(model(*inputs)[0], plain)

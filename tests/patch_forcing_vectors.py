@@ -1,0 +1,71 @@
+"""The published Patch Forcing system's stored vectors and the tiny models they belong to."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+from torch import Tensor
+
+from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.patch_forcing import (
+    PatchForcingConfig,
+    PatchForcingTransformer,
+    RepaConfig,
+    RepaPatchForcingTransformer,
+)
+
+FOLDER = Path(__file__).parent / "parity" / "patch_forcing"
+FORWARD_TOLERANCE = 5e-6
+SAMPLER_TOLERANCE = 2e-5
+
+
+@cache
+def tensors(name: str) -> dict[str, Tensor]:
+    """The tensors of a file, e.g. "samplers" or "dit/vectors"."""
+    return load_file(FOLDER / f"{name}.safetensors")
+
+
+def settings(name: str) -> dict[str, Any]:
+    return json.loads((FOLDER / f"{name}.json").read_text())
+
+
+def _sizes(folder: str) -> dict[str, Any]:
+    sizes = settings(f"{folder}config")["params"]
+    del sizes["compile"]
+    return sizes
+
+
+@cache
+def main_model() -> PatchForcingTransformer:
+    model = PatchForcingTransformer(PatchForcingConfig(**_sizes("")))
+    model.load_state_dict(tensors("weights"))
+    return model.eval()
+
+
+@cache
+def baseline_model() -> DiffusionTransformer:
+    model = DiffusionTransformer(PatchForcingConfig(**_sizes("dit/")))
+    model.load_state_dict(tensors("dit/weights"))
+    return model.eval()
+
+
+@cache
+def repa_model() -> RepaPatchForcingTransformer:
+    model = RepaPatchForcingTransformer(RepaConfig(**_sizes("repa/")))
+    model.load_state_dict(tensors("repa/weights"))
+    return model.eval()
+
+
+def as_map(times: Tensor, side: int = 8) -> Tensor:
+    """Times (B,F) as a map (B,n,n)."""
+    return times.unflatten(-1, (side, side))
+
+
+def difference(value: Tensor, expected: Tensor) -> float:
+    """Largest absolute difference of two tensors of the same shape."""
+    assert value.shape == expected.shape
+    return (value - expected).abs().max().item()
