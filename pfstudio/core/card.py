@@ -1,4 +1,4 @@
-"""The card of a model: `card.json` beside `model.safetensors`. Plain data, readable without torch."""
+"""The card of a model: `card.json` beside `model.safetensors`. Plain data, without torch."""
 
 from __future__ import annotations
 

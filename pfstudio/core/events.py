@@ -38,7 +38,7 @@ class Loading:
 
 @dataclass(frozen=True)
 class Started:
-    """Sampling begins. `calls` is exact for fixed samplers and the upper bound for adaptive ones."""
+    """Sampling begins. `calls` is exact for fixed samplers, an upper bound for adaptive ones."""
 
     job: int
     calls: int
@@ -89,6 +89,7 @@ class Finished:
     trace: Trace
     seconds: float
     files: tuple[str, ...] = ()  # what was written
+    notices: tuple[str, ...] = ()  # sentences to show, e.g. that saving failed
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,7 @@ class Cancelled:
     job: int
     trace: Trace | None
     files: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The guidance rules' settings, as plain data. The rules themselves are in `pfstudio/flow/guidance.py`."""
+"""The guidance rules' settings, as plain data. The rules are in `pfstudio/flow/guidance.py`."""
 
 from __future__ import annotations
 

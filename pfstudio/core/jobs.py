@@ -26,6 +26,7 @@ class Estimated:
     tflop: float
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine
+    problem: str = ""  # why this request cannot run; the figures are then 0
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,12 @@ class JobRunner(Protocol):
 
     def estimate(self, request: GenerateRequest) -> None:
         """Ask what a request would cost; answered by Estimated when the worker is free."""
+
+    def restore_queue(self) -> tuple[int, ...]:
+        """Submit again what an earlier session left unfinished; the jobs' numbers."""
+
+    def free_memory(self) -> None:
+        """Forget the loaded models once the worker is free."""
 
     def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
         """Ask for pictures of latents (B,C,H,W); the latest ask wins; answered by Decoded."""

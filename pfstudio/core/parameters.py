@@ -73,7 +73,8 @@ def check_parameters(settings: Any) -> None:
             continue
         whole = about.kind is int
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise InputError(f"{what} is {value!r}, but must be a {'whole ' if whole else ''}number.")
+            number = "whole number" if whole else "number"
+            raise InputError(f"{what} is {value!r}, but must be a {number}.")
         low, high = about.minimum, about.maximum
         if not ((low is None or value >= low) and (high is None or value <= high)):  # NaN fails too
             raise InputError(f"{what} is {value:g}, but must lie between {low:g} and {high:g}.")

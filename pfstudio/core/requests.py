@@ -29,7 +29,8 @@ class Compute:
 
     def __post_init__(self) -> None:
         if self.device.split(":")[0] not in DEVICES:
-            raise InputError(f"Unknown device {self.device!r}.", f"Use one of: {', '.join(DEVICES)}.")
+            known = ", ".join(DEVICES)
+            raise InputError(f"Unknown device {self.device!r}.", f"Use one of: {known}.")
         if self.precision not in PRECISIONS:
             raise InputError(
                 f"Unknown precision {self.precision!r}.", f"Use one of: {', '.join(PRECISIONS)}."

@@ -27,7 +27,7 @@ from pfstudio.core.metadata import PICTURE_FORMATS, picture_notes, save_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import write_trace
+from pfstudio.core.trace_file import recover, unfinished, write_trace
 
 REQUEST_NAME = "request.json"
 TRACE_NAME = "trace.safetensors"
@@ -152,6 +152,24 @@ def _settle(folder: Path) -> Path:
     except OSError as error:
         raise write_error(final, error) from error
     return final
+
+
+def recover_results(root: Path | None = None) -> list[SavedResult]:
+    """Save what crashed runs recorded as results, and remove their journals.
+
+    Raises:
+        InputError, RunError: it could not be written; the journal is kept.
+    """
+    saved = []
+    for journal in unfinished():
+        try:
+            trace = recover(journal)
+        except InputError:  # not even its first chunk was written
+            trace = None
+        if trace is not None:
+            saved.append(save_result(None, trace, root=root))
+        journal.unlink(missing_ok=True)
+    return saved
 
 
 def list_results(root: Path | None = None) -> list[SavedResult]:

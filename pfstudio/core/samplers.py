@@ -151,7 +151,7 @@ class Scheduled:
         choices=ORDERS,
     )  # fmt: skip
     spread: float = parameter(
-        0.5, "Spread", "Share of the run between the first and the last patch's start (0: together)",
+        0.5, "Spread", "Share of the run between the first and last patch's start (0: together)",
         minimum=0.0, maximum=0.95, step=0.05,
     )  # fmt: skip
 

@@ -210,9 +210,14 @@ class TraceRecorder:
         return _assemble(self._request, self._model, self._batches)
 
     def close(self, *, keep: bool = False) -> None:
-        """Stop recording; the journal is removed unless it should be found by `unfinished`."""
+        """Stop recording. The journal is removed, unless its calls should be found by `unfinished`.
+
+        Closing once more does nothing.
+        """
+        if self._file.closed:
+            return
         self._file.close()
-        if not keep:
+        if not (keep and any(batch.calls for batch in self._batches)):
             self.journal.unlink(missing_ok=True)
 
     def _append(self, arrays: dict[str, Array], about: dict[str, str]) -> None:

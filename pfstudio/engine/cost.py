@@ -1,0 +1,111 @@
+"""What a run costs: operations and memory from the network's sizes, seconds from the last run.
+
+Operations are counted as two per multiply-add. Modulations are left out: at inference they are
+computed once per distinct time and label, which is less than 1 % of a call.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.files import write_text
+from pfstudio.core.guidance import Guidance, Interval, NoGuidance
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.paths import cache_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.engine.memory import batch_size
+from pfstudio.engine.model import Model
+from pfstudio.nn.patch_forcing import PatchForcingConfig
+
+_FILE = "seconds.json"
+
+
+def call_flop(config: PatchForcingConfig, tokens: int) -> float:
+    """Operations of one pass of one picture through the transformer."""
+    width, patch = config.hidden_size, config.patch_size**2
+    block = (4 + 2 * config.mlp_ratio) * width**2 + 2 * tokens * width  # products, then attention
+    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
+    return 2.0 * tokens * (config.depth * block + ends)
+
+
+def bytes_per_image(config: PatchForcingConfig, tokens: int, number_bytes: int) -> int:
+    """Memory that one pass of one picture fills at its peak, roughly and rather too much."""
+    width = config.hidden_size
+    activations = tokens * width * (6 + 2 * config.mlp_ratio)  # stream, norms, qkv, feed-forward
+    attention = config.num_heads * tokens**2 * 2
+    return int((activations + attention) * number_bytes)
+
+
+def passes(guidance: Guidance) -> float:
+    """Network passes per call and picture: 2 where it is guided, the mean over a run."""
+    if isinstance(guidance, NoGuidance) or guidance.scale == 1.0:
+        return 1.0
+    if isinstance(guidance, Interval):
+        return 1.0 + guidance.t_max - guidance.t_min
+    return 2.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run will be carried out."""
+
+    tokens: int  # per picture, F
+    batch: int  # pictures sampled at once
+    batches: int
+
+
+def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) -> Plan:
+    """How many pictures of latents (C,H,W) to sample at once."""
+    tokens = shape[1] * shape[2] // model.patch_size**2
+    size = model.chosen.dtype.itemsize
+    image = bytes_per_image(model.network.config, tokens, size)
+    wide = 2 if passes(request.guidance) > 1 else 1
+    batch = batch_size(request.images, wide * image, str(model.device))
+    return Plan(tokens, batch, -(-request.images // batch))
+
+
+def estimate(model: Model, request: GenerateRequest) -> Estimated:
+    """Calls, operations, memory and, once this model was timed here, seconds."""
+    planned = plan(model, request, model.latent_shape(request))
+    config = model.network.config
+    each = request.images * passes(request.guidance) * request.sampler.calls
+    working = bytes_per_image(config, planned.tokens, model.chosen.dtype.itemsize)
+    memory = model.bytes + 2 * planned.batch * working
+    per_token = seconds_per_token(model)
+    return Estimated(
+        request,
+        request.sampler.calls * planned.batches,
+        each * call_flop(config, planned.tokens) / 1e12,
+        memory / 2**20,
+        None if per_token is None else per_token * each * planned.tokens,
+    )
+
+
+def seconds_per_token(model: Model) -> float | None:
+    """Measured at the last run of this model on this device in this precision; None: never."""
+    value = _measured().get(_key(model))
+    return value if isinstance(value, float) else None
+
+
+def remember_seconds(model: Model, seconds: float, tokens: int) -> None:
+    """Store what a finished run took."""
+    measured = _measured() | {_key(model): seconds / max(1, tokens)}
+    try:
+        write_text(cache_folder() / _FILE, json.dumps(measured))
+    except PfstudioError as error:  # an estimate is no reason to fail a run that succeeded
+        logging.getLogger(__name__).warning("timings are not remembered: %s", error)
+
+
+def _key(model: Model) -> str:
+    return f"{model.name} {model.device} {model.precision} {model.threads}"
+
+
+def _measured() -> dict[str, float]:
+    try:
+        data = json.loads((cache_folder() / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}

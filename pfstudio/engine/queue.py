@@ -1,0 +1,116 @@
+"""The jobs that wait, kept in a file so that they survive a restart."""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.files import write_text
+from pfstudio.core.paths import state_folder
+from pfstudio.core.requests import GenerateRequest
+
+FILE_NAME = "queue.json"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A numbered request."""
+
+    number: int
+    request: GenerateRequest
+
+
+class JobQueue:
+    """Waiting jobs and the one that runs; every method may be called by any thread.
+
+    The file holds both, and what an earlier session left until `take_left` was called.
+    """
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or state_folder() / FILE_NAME
+        self._lock = threading.RLock()
+        self._waiting: list[Job] = []
+        self._running: Job | None = None
+        self._last = 0
+        self._frozen = False
+        self._left = _read(self._file)
+
+    def add(self, request: GenerateRequest) -> Job:
+        """Put a request at the end."""
+        with self._lock:
+            self._last += 1
+            job = Job(self._last, request)
+            self._waiting.append(job)
+            self._save()
+            return job
+
+    def take(self) -> Job | None:
+        """The next job, which now runs; None if none waits."""
+        with self._lock:
+            self._running = self._waiting.pop(0) if self._waiting else None
+            return self._running
+
+    def done(self) -> None:
+        """The running job ended."""
+        with self._lock:
+            self._running = None
+            self._save()
+
+    def remove(self, number: int) -> Job | None:
+        """Take a waiting job out; None if it does not wait."""
+        with self._lock:
+            job = next((job for job in self._waiting if job.number == number), None)
+            if job:
+                self._waiting.remove(job)
+                self._save()
+            return job
+
+    def move(self, number: int, position: int) -> None:
+        """Put a waiting job at a position, 0 being next."""
+        with self._lock:
+            job = self.remove(number)
+            if job:
+                self._waiting.insert(max(0, position), job)
+                self._save()
+
+    def waiting(self) -> tuple[Job, ...]:
+        with self._lock:
+            return tuple(self._waiting)
+
+    def take_left(self) -> tuple[GenerateRequest, ...]:
+        """What an earlier session left unfinished; asked once."""
+        with self._lock:
+            left, self._left = self._left, ()
+            return left
+
+    def freeze(self) -> None:
+        """The session ends: the file stays as it is from now on."""
+        with self._lock:
+            self._frozen = True
+
+    def _save(self) -> None:
+        if self._frozen:
+            return
+        running = [self._running] if self._running else []
+        requests = [*self._left, *(job.request for job in (*running, *self._waiting))]
+        try:
+            if requests or self._file.exists():
+                write_text(self._file, json.dumps([request.to_json() for request in requests]))
+        except PfstudioError as error:  # the queue itself still works
+            logging.getLogger(__name__).warning("the queue is not kept: %s", error)
+
+
+def _read(file: Path) -> tuple[GenerateRequest, ...]:
+    """The requests in the file; one that cannot be read is left out, with a warning in the log."""
+    try:
+        texts = json.loads(file.read_text(encoding="utf-8"))
+        return tuple(GenerateRequest.from_json(text) for text in texts)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError, PfstudioError) as error:
+        logging.getLogger(__name__).warning("the stored queue cannot be read: %s", error)
+        return ()
