@@ -73,6 +73,12 @@ class JobRunner(Protocol):
     def estimate(self, request: GenerateRequest) -> None:
         """Ask what a request would cost; answered by Estimated when the worker is free."""
 
+    def left_queue(self) -> tuple[GenerateRequest, ...]:
+        """What an earlier session left unfinished; it waits for `restore_queue`."""
+
+    def forget_left(self) -> None:
+        """Drop what an earlier session left."""
+
     def restore_queue(self) -> tuple[int, ...]:
         """Submit again what an earlier session left unfinished; the jobs' numbers."""
 

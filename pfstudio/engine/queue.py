@@ -87,6 +87,17 @@ class JobQueue:
             left, self._left = self._left, ()
             return left
 
+    def left(self) -> tuple[GenerateRequest, ...]:
+        """What an earlier session left unfinished, as long as nobody took it."""
+        with self._lock:
+            return self._left
+
+    def forget_left(self) -> None:
+        """Drop what an earlier session left."""
+        with self._lock:
+            self._left = ()
+            self._save()
+
     def freeze(self) -> None:
         """The session ends: the file stays as it is from now on."""
         with self._lock:

@@ -153,6 +153,12 @@ class Runner:
     def restore_queue(self) -> tuple[int, ...]:
         return tuple(self.submit(request) for request in self._queue.take_left())
 
+    def left_queue(self) -> tuple[GenerateRequest, ...]:
+        return self._queue.left()
+
+    def forget_left(self) -> None:
+        self._queue.forget_left()
+
     def free_memory(self) -> None:
         self._free = True
         self._wake()
