@@ -1,0 +1,312 @@
+"""What every sampler promises, on velocity fields whose solution is known."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE, PAINT_SLOW
+from pfstudio.core.samplers import (
+    ORDERS,
+    POOLINGS,
+    SAMPLERS,
+    Adaptive,
+    DualLoop,
+    Euler,
+    Heun,
+    LookAhead,
+    Sampler,
+    Scheduled,
+)
+from pfstudio.core.trace import Role
+from pfstudio.flow.path import interpolate, to_pixels
+from pfstudio.flow.samplers import FUNCTIONS, sample
+from pfstudio.flow.step import Prediction, Start, Step
+
+EVERY = st.one_of(
+    st.builds(Euler, steps=st.integers(1, 12)),
+    st.builds(Heun, steps=st.integers(1, 6)),
+    st.builds(
+        DualLoop,
+        steps=st.integers(1, 6),
+        inner_steps=st.integers(1, 5),
+        easy_share=st.floats(0, 1),
+        pooling=st.sampled_from(POOLINGS),
+    ),
+    st.builds(
+        LookAhead,
+        steps=st.integers(1, 45),
+        easy_share=st.floats(0, 1),
+        context_ratio=st.floats(1, 5),
+        pooling=st.sampled_from(POOLINGS),
+    ),
+    st.builds(
+        Scheduled,
+        steps=st.integers(1, 12),
+        order=st.sampled_from(ORDERS),
+        spread=st.floats(0, 0.95),
+    ),
+    st.builds(Adaptive, max_calls=st.integers(2, 20), tolerance=st.floats(0, 1)),
+)
+PAINTS = (PAINT_FREE, PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED)
+
+
+@dataclass
+class ToyField:
+    """A field from a formula for the velocity; its difficulty changes from call to call."""
+
+    velocity: Callable[[Tensor, Tensor], Tensor]  # of x (B,C,H,W) and pixel times (B,1,H,W)
+    seed: int = 0
+    has_difficulty: bool = True
+    spread: float = 2.0
+    patch_size: int = 2
+    unguided_calls: int = 0
+
+    def __post_init__(self) -> None:
+        self.generator = torch.Generator().manual_seed(self.seed)
+
+    def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
+        self.unguided_calls += not guided
+        velocity = self.velocity(x, to_pixels(t, self.patch_size))
+        noise = torch.randn(x[:, :1].shape, generator=self.generator)
+        log_variance = self.spread * noise if self.has_difficulty else None
+        return Prediction(velocity, velocity, log_variance, t.numel())
+
+
+def finish(field: ToyField, start: Start, sampler: Sampler) -> tuple[list[Step], Tensor]:
+    steps, run = [], sample(field, start, sampler)
+    while True:
+        try:
+            steps.append(next(run))
+        except StopIteration as end:
+            return steps, end.value
+
+
+def a_start(seed: int, painted: bool, batch: int = 2) -> tuple[Start, Tensor]:
+    """A start with different times, finished patches among them, and the clean data."""
+    generator = torch.Generator().manual_seed(seed)
+    data, noise = torch.randn(2, batch, 3, 6, 10, generator=generator)
+    time = torch.rand(batch, 3, 5, generator=generator)
+    time[time < 0.3], time[time > 0.8] = 0.0, 1.0
+    paint = None
+    if painted:
+        codes = torch.randint(len(PAINTS), (3, 5), generator=generator)
+        paint = torch.tensor(PAINTS, dtype=torch.uint8)[codes]
+        time = torch.where(paint == PAINT_FIXED, 1.0, time)
+    return Start(interpolate(data, noise, time, 2), time, paint), data
+
+
+def towards(data: Tensor, start: Start) -> ToyField:
+    """The straight field whose every right integration ends at `data`."""
+    rest = 1 - to_pixels(start.time, 2)
+    speed = torch.where(rest > 0, (data - start.x) / rest.clamp(min=1e-6), 1.0)
+    return ToyField(lambda x, t: speed)
+
+
+@settings(max_examples=150, deadline=None)
+@given(EVERY, st.integers(0, 9999), st.booleans())
+def test_every_sampler_ends_at_time_one_and_never_moves_a_finished_patch(sampler, seed, painted):
+    start, data = a_start(seed, painted)
+    steps, result = finish(towards(data, start), start, sampler)
+    torch.testing.assert_close(result, data, rtol=0, atol=2e-5)
+    at_rest = (start.time >= 1)[:, None]
+    still = to_pixels(at_rest[:, 0], 2).expand_as(data)
+    assert torch.equal(result[still], start.x[still])
+    for step in steps:
+        assert torch.equal(step.state[still], start.x[still])
+        assert bool((step.time >= start.time).all())
+        assert bool((step.time <= 1).all())
+        resting = step.role[start.time >= 1]
+        assert bool(((resting == Role.FIXED) | (resting == Role.FINISHED)).all())
+        assert not bool((step.role[start.time < 1] == Role.FIXED).any())
+        assert step.role.dtype == torch.uint8
+        assert step.prediction.tokens == start.time.numel()
+
+
+@settings(max_examples=100, deadline=None)
+@given(EVERY, st.integers(0, 99))
+def test_number_of_calls_is_what_the_settings_say(sampler, seed):
+    start, data = a_start(seed, painted=False)
+    steps, _ = finish(towards(data, start), start, sampler)
+    if isinstance(sampler, Adaptive):
+        assert len(steps) <= sampler.calls
+    else:
+        assert len(steps) == sampler.calls
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(list(SAMPLERS)), st.integers(2, 60))
+def test_a_budget_of_calls_is_kept_about(name, budget):
+    sampler = SAMPLERS[name]().for_calls(budget)
+    start = Start(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
+    steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
+    assert len(steps) <= sampler.calls
+    slack = sampler.inner_steps / 2 if isinstance(sampler, DualLoop) else 1
+    assert abs(sampler.calls - max(budget, 2)) <= max(slack, 2 if budget < 4 else slack)
+
+
+def decay_error(sampler: Sampler) -> float:
+    """Error of dx/dt = -2 t x from different start times, whose solution is x0 exp(t0^2 - 1)."""
+    time = torch.linspace(0, 0.9, 15, dtype=torch.float64).reshape(1, 3, 5)
+    start = Start(torch.ones(1, 1, 6, 10, dtype=torch.float64), time)
+    _, result = finish(ToyField(lambda x, t: -2 * t * x), start, sampler)
+    exact = torch.exp(to_pixels(time, 2).square() - 1)
+    return (result - exact).abs().max().item()
+
+
+@pytest.mark.parametrize(("kind", "order"), [(Euler, 1), (Heun, 2)])
+def test_order_of_convergence_with_a_time_per_patch(kind, order):
+    coarse, fine = (decay_error(kind(steps=steps)) for steps in (20, 40))
+    assert math.log2(coarse / fine) == pytest.approx(order, abs=0.1)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(2, 30), st.integers(0, 999), st.floats(0, 8), st.floats(0, 1))
+def test_adaptive_budget_is_never_exceeded_and_always_enough(calls, seed, spread, tolerance):
+    start, data = a_start(seed, painted=False)
+    field = replace(towards(data, start), seed=seed, spread=spread)
+    steps, result = finish(field, start, Adaptive(max_calls=calls, tolerance=tolerance))
+    assert len(steps) <= calls
+    torch.testing.assert_close(result, data, rtol=0, atol=2e-5)
+    for before, after in pairwise(steps):
+        assert bool((after.time > before.time)[before.time < 1].all())
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(2, 30), st.integers(0, 999), st.floats(0, 8))
+def test_adaptive_without_tolerance_spends_every_call(calls, seed, spread):
+    start = Start(torch.zeros(2, 3, 6, 10), torch.zeros(2, 3, 5))
+    field = ToyField(lambda x, t: x, seed=seed, spread=spread)
+    steps, _ = finish(field, start, Adaptive(max_calls=calls, tolerance=0.0))
+    assert len(steps) == calls
+
+
+def test_adaptive_step_is_tolerance_over_expected_error():
+    start = Start(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
+    sigma = torch.tensor([[[[0.1, 0.2], [0.4, 0.8]]]])
+    log_variance = 2 * to_pixels(sigma[0], 2).log()
+
+    class Known(ToyField):
+        def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
+            return replace(super().__call__(x, t), log_variance=log_variance)
+
+    steps, _ = finish(Known(lambda x, t: x), start, Adaptive(max_calls=100, tolerance=0.04))
+    expected = 0.04 / sigma[0]
+    torch.testing.assert_close(steps[1].time, expected, rtol=1e-5, atol=0)
+    assert len(steps) == 20  # the hardest patch takes steps of 0.05
+    assert steps[4].role[0, 0, 0] == Role.FINISHED
+    assert steps[4].role[0, 1, 1] == Role.FAST  # still quicker than 100 calls would ask for
+
+
+def test_adaptive_easy_patches_lead_by_at_most_twice_the_pace():
+    start, _ = a_start(0, painted=False)
+    start = Start(start.x, torch.zeros_like(start.time))
+    field = ToyField(lambda x, t: x, spread=8.0)
+    steps, _ = finish(field, start, Adaptive(max_calls=10, tolerance=0.0))
+    first = steps[1].time
+    assert first.min().item() == pytest.approx(0.1)
+    assert first.max().item() == pytest.approx(0.2)
+
+
+def test_dual_loop_roles_and_times():
+    start = Start(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
+    sampler = DualLoop(steps=2, inner_steps=4, easy_share=0.5)
+    steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
+    first, inner = steps[0], steps[3]
+    easy = first.role == Role.FAST
+    assert 6 <= easy.sum().item() <= 8
+    assert torch.equal(first.role == Role.SLOW, ~easy)
+    assert torch.equal(inner.role == Role.CONTEXT, easy)
+    assert torch.equal(inner.time, torch.where(easy, 0.5, 0.375))
+
+
+def test_look_ahead_shows_the_easy_patches_ahead_and_asks_no_guidance_early():
+    start = Start(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
+    field = ToyField(lambda x, t: x)
+    steps, _ = finish(field, start, LookAhead(steps=40, easy_share=0.5, context_ratio=1.5))
+    assert field.unguided_calls == 2
+    assert [bool((step.role == Role.TOGETHER).all()) for step in steps[:3]] == [True, True, False]
+    easy = steps[2].role == Role.FAST
+    torch.testing.assert_close(steps[3].time, torch.where(easy, 0.075, 0.05))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_scheduled_orders(order):
+    paint = torch.zeros(2, 3, dtype=torch.uint8)
+    paint[0, 1], paint[1, 2] = PAINT_FAST, PAINT_SLOW
+    noise = torch.randn(2, 4, 4, 6, generator=torch.Generator().manual_seed(0))
+    start = Start(noise, torch.zeros(2, 2, 3), paint)
+    sampler = Scheduled(steps=20, order=order, spread=0.5)
+    steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
+    middle = steps[10].time
+    if order == "painted":
+        assert middle[:, 0, 1].tolist() == [1.0, 1.0]
+        assert middle[:, 1, 2].tolist() == [0.0, 0.0]
+        assert middle[0, 0, 0].item() == pytest.approx(0.5)
+        assert steps[9].role[0, 1, 2] == Role.CONTEXT
+        assert steps[10].role[0, 0, 1] == Role.FINISHED
+    elif order == "raster":
+        torch.testing.assert_close(middle[0].flatten(), torch.linspace(1, 0, 6))
+    else:
+        assert middle[0].flatten().sort().values.tolist() == pytest.approx(
+            [0, 0.2, 0.4, 0.6, 0.8, 1]
+        )
+        assert not torch.equal(middle[0], middle[1])
+        alone = Start(noise[1:], torch.zeros(1, 2, 3))
+        again, _ = finish(ToyField(lambda x, t: x), alone, sampler)
+        assert torch.equal(again[10].time[0], middle[1])  # does not hang on the batch
+
+
+def test_without_spread_scheduled_is_euler():
+    start, _ = a_start(3, painted=False)
+    field = ToyField(lambda x, t: x * t - 1)
+    _, scheduled = finish(field, start, Scheduled(steps=7, spread=0.0))
+    _, euler = finish(field, start, Euler(steps=7))
+    torch.testing.assert_close(scheduled, euler)
+
+
+@pytest.mark.parametrize("grid", [(0.0, 1.0), (0.0, 0.6, 0.5, 1.0), (0.1, 0.2, 0.3, 1.0)])
+def test_bad_time_grids_are_said_plainly(grid):
+    start, data = a_start(0, painted=False)
+    with pytest.raises(InputError, match="rise from 0 to 1 in 4 numbers"):
+        finish(towards(data, start), start, Euler(steps=3, grid=grid))
+
+
+@pytest.mark.parametrize("sampler", [kind() for kind in SAMPLERS.values() if kind.needs_difficulty])
+def test_models_without_difficulty_head_are_refused_plainly(sampler):
+    start, data = a_start(0, painted=False)
+    field = replace(towards(data, start), has_difficulty=False)
+    with pytest.raises(InputError, match="needs a difficulty head"):
+        finish(field, start, sampler)
+
+
+@pytest.mark.parametrize(
+    "sampler", [kind() for kind in SAMPLERS.values() if not kind.needs_difficulty]
+)
+def test_other_samplers_run_without_difficulty_head(sampler):
+    start, data = a_start(0, painted=True)
+    field = replace(towards(data, start), has_difficulty=False)
+    steps, result = finish(field, start, sampler)
+    torch.testing.assert_close(result, data, rtol=0, atol=2e-5)
+    assert all(step.difficulty is None for step in steps)
+
+
+def test_starts_that_do_not_fit_are_refused_plainly():
+    x, field = torch.zeros(1, 4, 8, 8), ToyField(lambda x, t: x)
+    with pytest.raises(InputError, match="start times have shape"):
+        sample(field, Start(x, torch.zeros(1, 4, 5)), Euler())
+    with pytest.raises(InputError, match="painted map"):
+        sample(field, Start(x, torch.zeros(1, 4, 4), torch.zeros(3, 4)), Euler())
+
+
+def test_every_settings_class_has_its_function():
+    assert set(FUNCTIONS) == set(SAMPLERS.values())
