@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import queue
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -19,40 +20,49 @@ SECONDS_PER_CALL = 0.01
 
 
 class ScriptedRunner:
-    """Fits `JobRunner`. A request with `prompt` "fail" fails, one with "hold" waits for `cancel`."""
+    """Fits `JobRunner`. Of the prompts, "fail" fails, and "hold" makes two calls, then waits."""
 
     def __init__(self, emit: Callable[[Answer], None]) -> None:
         self.emit = emit
-        self.inbox: queue.Queue[tuple[str, tuple]] = queue.Queue()
+        self.inbox: queue.Queue[Callable[[], None] | None] = queue.Queue()
         self.submitted: list[GenerateRequest] = []
         self.decoded: list[tuple[int, int]] = []
-        self._cancelled: set[int] = set()
-        self._held: dict[int, GenerateRequest] = {}
+        self._waiting: dict[int, GenerateRequest] = {}
+        self._held: int | None = None
 
     def run(self) -> None:
-        while True:
-            verb, values = self.inbox.get()
-            if verb == "stop":
-                return
-            getattr(self, f"_{verb}")(*values)
+        while (task := self.inbox.get()) is not None:
+            task()
+            while self._held is None and self._waiting:
+                job = next(iter(self._waiting))
+                self._generate(job, self._waiting.pop(job))
 
     def stop(self) -> None:
-        self.inbox.put(("stop", ()))
+        self.inbox.put(None)
 
     def submit(self, request: GenerateRequest) -> int:
         self.submitted.append(request)
-        self.inbox.put(("generate", (len(self.submitted), request)))
-        return len(self.submitted)
+        job = len(self.submitted)
+        self.inbox.put(partial(self._waiting.__setitem__, job, request))
+        return job
 
     def cancel(self, job: int) -> None:
-        self.inbox.put(("cancel", (job,)))
+        self.inbox.put(partial(self._cancel, job))
 
     def estimate(self, request: GenerateRequest) -> None:
-        self.inbox.put(("estimate", (request,)))
+        self.inbox.put(partial(self._estimate, request))
 
     def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
-        self.inbox.put(("decode", (key, latents)))
+        self.inbox.put(partial(self._decode, key, latents))
 
+    def left_queue(self) -> tuple[GenerateRequest, ...]:
+        return ()
+
+    def restore_queue(self) -> tuple[int, ...]:
+        return ()
+
+    def forget_left(self) -> None: ...
+    def free_memory(self) -> None: ...
     def move(self, job: int, position: int) -> None: ...
     def pause(self) -> None: ...
     def resume(self) -> None: ...
@@ -60,9 +70,11 @@ class ScriptedRunner:
     def set_preview_budget(self, share: float) -> None: ...
 
     def _cancel(self, job: int) -> None:
-        request = self._held.pop(job, None)
-        if request is not None:
-            self.emit(Cancelled(job, make_trace(request, 2)))
+        if job == self._held:
+            self._held = None
+            self.emit(Cancelled(job, make_trace(self.submitted[job - 1], 2)))
+        elif self._waiting.pop(job, None) is not None:
+            self.emit(Cancelled(job, None))
 
     def _estimate(self, request: GenerateRequest) -> None:
         calls = request.sampler.calls
@@ -84,7 +96,7 @@ class ScriptedRunner:
         for call in range(2 if request.prompt == "hold" else calls):
             self.emit(step_of(job, trace, call))
         if request.prompt == "hold":
-            self._held[job] = request
+            self._held = job
             return
         self.emit(Preview(job, calls - 1, make_images(request)))
         self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))

@@ -12,7 +12,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace import Role
-from pfstudio.ui.lab.analysis import compute_map, psnr, rmse
+from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
 
 
@@ -53,14 +53,12 @@ def test_a_branch_cannot_be_compared() -> None:
         LabPlan(GenerateRequest(branch=Branch("run.safetensors", 3)))
 
 
-def test_compute_map_accounts_for_every_token() -> None:
-    roles = np.full((3, 1, 2, 2), Role.FIXED)
-    roles[0] = Role.TOGETHER
-    roles[1, 0, 0, 0] = Role.SLOW  # one patch takes the whole call
-    roles[2, 0, 0, 0] = Role.CONTEXT  # nothing moves: shared by all
-    spent = compute_map(roles.astype(np.uint8), np.array([4, 8, 4], np.int32))
-    assert spent.sum() == pytest.approx(16)
-    assert spent[0].tolist() == [[10.0, 2.0], [2.0, 2.0]]
+def test_a_calls_tokens_go_to_the_patches_that_it_moved() -> None:
+    roles = np.full((1, 2, 2), Role.FIXED, np.uint8)
+    roles[0, 0] = Role.SLOW, Role.FAST
+    assert token_shares(roles, 8)[0].tolist() == [[4.0, 4.0], [0.0, 0.0]]
+    roles[0, 0] = Role.CONTEXT, Role.FINISHED  # nothing moves: shared by all
+    assert token_shares(roles, 8)[0].tolist() == [[2.0, 2.0], [2.0, 2.0]]
 
 
 def test_difference_figures() -> None:

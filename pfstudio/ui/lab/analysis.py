@@ -21,20 +21,16 @@ def psnr(error: float) -> float:
     return math.inf if error == 0 else 20 * math.log10(255 / error)
 
 
-def compute_map(
-    role: npt.NDArray[np.uint8], tokens: npt.NDArray[np.int32]
-) -> npt.NDArray[np.float32]:
-    """Tokens spent on each patch, (B,n,m); the sum is the number of tokens that were computed.
+def token_shares(role: npt.NDArray[np.uint8], tokens: int) -> npt.NDArray[np.float32]:
+    """Where one call's tokens went, (B,n,m): shared equally by the patches that the call moved.
 
-    The tokens of every call are shared out equally over the patches that the call moved. A call
-    that moved none (the trial call of a look-ahead step) served all patches alike.
+    A call that moved none (the trial call of a look-ahead step) served all patches alike.
 
     Args:
-        role: (T,B,n,m) codes of `Role`, the calls so far.
-        tokens: (T,) tokens computed in each call.
+        role: (B,n,m) codes of `Role`.
+        tokens: tokens computed in the call; the sum of the result.
     """
-    moved = np.isin(role, MOVING).astype(np.float64)
-    moved[moved.sum(axis=(1, 2, 3)) == 0] = 1.0
-    share = moved / moved.sum(axis=(1, 2, 3), keepdims=True)
-    spent = share * tokens.astype(np.float64)[:, None, None, None]
-    return spent.sum(axis=0).astype(np.float32)
+    moved = np.isin(role, MOVING)
+    if not moved.any():
+        moved = np.ones_like(moved)
+    return (moved * (tokens / moved.sum())).astype(np.float32)

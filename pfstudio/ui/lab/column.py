@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.core.colour import lookup
+from pfstudio.core.events import Floats
 from pfstudio.core.parameters import parameters_of
 from pfstudio.ui.lab.model import LabModel, LabRun, State
 from pfstudio.ui.stage.canvas import ImageCanvas
@@ -117,6 +118,7 @@ class LabColumn(QWidget):
         super().__init__(parent)
         self._model = model
         self._index = index
+        self._spent: Floats | None = None  # (n,m) tokens, as shown
         name = model.runs[index].label
         self.head = ColumnHead(self)
         self.picture = ImageCanvas(view, f"Canvas: {name}, prediction", self)
@@ -145,28 +147,29 @@ class LabColumn(QWidget):
         run, data = self.run, self.run.data
         self.head.show_run(run)
         self.head.setChecked(self._model.selected == self._index)
-        if data is None or not data.done:
+        call, image = self._model.call_of(run), self._model.image_of(run)
+        spent = run.compute(call + 1, image)
+        if data is None or spent is None:
             self._show_empty(run)
             return
-        call, image = self._model.call_of(run), min(self._model.image, data.images - 1)
+        self._spent = spent
         found = data.prediction(call, image)
-        spent = run.compute(call + 1)
-        assert spent is not None
-        self._spent = spent[image]
         for canvas in (self.picture, self.map):
             canvas.set_grid(*data.grid)
             canvas.set_message("")
             canvas.set_cursor_patch(self._model.patch)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
-        self.map.set_layers(Layers(map=map_image(self._spent, (0.0, top), TABLE)))
+        self.map.set_layers(Layers(map=map_image(spent, (0.0, top), TABLE)))
+        total = f"{spent.sum():,.0f} tokens"
         self._sub.set_words(
-            f"Call {call} of {data.expected - 1} · {spent[image].sum():,.0f} tokens"
+            f"Where the compute went · call {call} of {data.expected - 1} · {total}"
         )
 
     def _show_empty(self, run: LabRun) -> None:
         words = {State.WAITING: "Waits for its turn", State.RUNNING: "Loading …"}
         self.picture.set_layers(Layers())
         self.map.set_layers(Layers())
+        self._spent = None
         self.picture.set_message(run.message or words.get(run.state, run.state.value.capitalize()))
         self._sub.set_words("")
 
@@ -179,7 +182,7 @@ class LabColumn(QWidget):
         self._model.set_patch(row + rows, column + columns)
 
     def _read(self, row: int, column: int) -> None:
-        known = row >= 0 and self.run.data is not None and self.run.data.done
+        known = row >= 0 and self._spent is not None
         text = f"R {row} · C {column}   {self._spent[row, column]:,.0f} tokens" if known else ""
         self.map.set_read_out(text)
 

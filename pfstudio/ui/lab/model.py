@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.errors import InputError
@@ -22,7 +23,7 @@ from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.ui.bridge import EngineBridge
-from pfstudio.ui.lab.analysis import compute_map, psnr, rmse
+from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -47,39 +48,53 @@ OPEN = (State.WAITING, State.RUNNING)
 class LabRun:
     """One column: a sampler's run."""
 
-    request: GenerateRequest
-    number: int  # of its entry in the queue
-    job: int | None = None  # the worker's number, once begun
+    entry: Entry  # in the page's queue
     state: State = State.WAITING
     message: str = ""  # why it failed
     seconds: float = 0.0
     files: tuple[str, ...] = ()  # what was saved
     data: RunData | None = None  # once started
+    # Tokens spent on each patch (n,m), by (call, image).
+    spent: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
+
+    @property
+    def request(self) -> GenerateRequest:
+        """What it runs."""
+        return self.entry.request
 
     @property
     def label(self) -> str:
         """The sampler's name for people."""
         return self.request.sampler.label
 
-    def compute(self, calls: int) -> Floats | None:
-        """Tokens spent on each patch in the first `calls` calls, (B,n,m)."""
-        if self.data is None or not self.data.done:
-            return None
-        return compute_map(self.data.role[:calls], self.data.tokens[:calls])
+    def add(self, step: Step) -> None:
+        """Take one call."""
+        if self.data is not None and not self.data.ended:
+            self.data.append(step)
+            self.seconds = step.elapsed
+            for place, shares in enumerate(token_shares(step.role, step.tokens)):
+                self.spent[step.call, step.first + place] = shares
+
+    def compute(self, calls: int, image: int) -> Floats | None:
+        """Tokens spent on each patch of a picture in its first `calls` calls, (n,m)."""
+        known = [
+            shares for (call, of), shares in self.spent.items() if call < calls and of == image
+        ]
+        return np.sum(known, axis=0) if known else None
 
 
 @dataclass(frozen=True)
 class LabPicture:
     """A picture that a column would like to show."""
 
-    run: LabRun
+    data: RunData
     call: int
+    image: int
 
     @property
     def key(self) -> tuple[int, int]:
-        """For `JobRunner.decode`."""
-        assert self.run.job is not None
-        return self.run.job, self.call
+        """For `JobRunner.decode`; the page's run model numbers pictures in the same way."""
+        return self.data.job, self.call * self.data.images + self.image
 
 
 @dataclass(frozen=True)
@@ -124,7 +139,6 @@ class LabModel(QObject):
         bridge.steps.connect(self._on_steps)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
-        page.queue.begun.connect(self._on_begun)
         page.queue.ended.connect(self._on_ended)
         page.queue.changed.connect(self._on_queue)
         for signal in (page.run.call_changed, page.run.calls_changed, page.run.run_changed,
@@ -146,11 +160,10 @@ class LabModel(QObject):
         """Cancel what has not ended; other entries of the queue stay."""
         self._plan = None
         queue = self._page.queue
-        for run in self.runs:
-            if run.state is State.WAITING:
-                queue.remove(run.number)
-            elif run.state is State.RUNNING:
-                queue.cancel_current()
+        for run in [run for run in self.runs if run.state is State.WAITING]:
+            queue.remove(run.entry.number)  # before the running one ends: the next would begin
+        if any(run.state is State.RUNNING for run in self.runs):
+            queue.cancel_current()
 
     @property
     def busy(self) -> bool:
@@ -161,12 +174,8 @@ class LabModel(QObject):
         self._plan = None
         self._line, self._decoding = [], None
         self.reference = 0
-        self.runs = []
-        for request in requests:
-            # The queue may begin an entry while it is added: the run must be known by then.
-            self.runs.append(LabRun(request, number=0))
-            entry = self._page.queue.add(request)
-            self.runs[-1].number = entry.number
+        self.runs = [LabRun(self._page.queue.add(request)) for request in requests]
+        self._on_queue()
         self.runs_changed.emit()
 
     def _ask_price(self, plan: LabPlan) -> None:
@@ -193,39 +202,29 @@ class LabModel(QObject):
     # -- what comes back; other jobs are left alone ----------------------------------------------
 
     @Slot(object)
-    def _on_begun(self, entry: Entry) -> None:
-        for index, run in enumerate(self.runs):
-            ours = run.request is entry.request and run.number in (entry.number, 0)
-            if ours and run.state is State.WAITING:
-                run.number, run.job = entry.number, self._page.queue.job
-                run.state = State.RUNNING
-                self.run_changed.emit(index)
-
-    @Slot(object)
     def _on_event(self, event: Started | Preview) -> None:
         for index, run in enumerate(self.runs):
-            if run.job != event.job:
+            if run.entry.job != event.job:
                 continue
             if isinstance(event, Started):
                 run.data = RunData.live(event, run.request)
             elif run.data is not None:
-                run.data.keep_picture(event.call, event.images)
+                run.data.keep_picture(event.call, event.images, event.first)
             self.run_changed.emit(index)
 
     @Slot(list)
     def _on_steps(self, steps: list[Step]) -> None:
         for index, run in enumerate(self.runs):
-            own = [step for step in steps if step.job == run.job]
-            if own and run.data is not None and not run.data.ended:
-                for step in own:
-                    run.data.append(step)
-                run.seconds = own[-1].elapsed
+            own = [step for step in steps if step.job == run.entry.job]
+            for step in own:
+                run.add(step)
+            if own:
                 self.run_changed.emit(index)
 
     @Slot(object, object)
     def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
         for index, run in enumerate(self.runs):
-            if run.number != entry.number:
+            if run.entry is not entry:
                 continue
             if isinstance(event, Finished):
                 run.state, run.seconds = State.DONE, event.seconds
@@ -247,19 +246,24 @@ class LabModel(QObject):
 
     @Slot()
     def _on_queue(self) -> None:
-        """Someone may have taken a waiting run of ours out of the queue."""
-        waiting = {entry.number for entry in self._page.queue.waiting}
+        """See which runs wait and which one runs; someone may have taken one out."""
+        queue = self._page.queue
         for index, run in enumerate(self.runs):
-            if run.state is State.WAITING and run.number and run.number not in waiting:
-                run.state = State.STOPPED
-                self.run_changed.emit(index)
+            if run.state in OPEN:
+                before = run.state
+                waits = any(entry is run.entry for entry in queue.waiting)
+                run.state = State.WAITING if waits else State.STOPPED
+                if queue.running is run.entry:
+                    run.state = State.RUNNING
+                if run.state is not before:
+                    self.run_changed.emit(index)
 
     # -- decoding: the worker keeps one ask at a time, so the columns stand in line --------------
 
     def _wish_pictures(self) -> None:
         """Want the pictures under the cursor that are not at hand."""
         ended = [run for run in self.runs if run.data is not None and run.data.ended]
-        self._line = [LabPicture(run, self.call_of(run)) for run in ended]
+        self._line = [LabPicture(run.data, self.call_of(run), self.image_of(run)) for run in ended]
         if self._decoding is None:
             self._decode_next()
 
@@ -267,19 +271,18 @@ class LabModel(QObject):
         self._decoding = None
         while self._line and self._decoding is None:
             wish = self._line.pop(0)
-            data = wish.run.data
-            latents = None
-            if data is not None and not data.is_decoded(wish.call):
-                latents = data.prediction_latents(wish.call)
-            if data is not None and latents is not None:
+            latents = wish.data.prediction_latents(wish.call, wish.image)
+            if latents is not None and not wish.data.is_decoded(wish.call, wish.image):
                 self._decoding = wish
-                self._engine.decode(data.request.model, wish.key, latents)
+                self._engine.decode(wish.data.request.model, wish.key, latents[None])
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
+        job, place = answer.key
         for index, run in enumerate(self.runs):
-            if run.job == answer.key[0] and run.data is not None:
-                run.data.keep_picture(answer.key[1], answer.images)
+            if run.entry.job == job and run.data is not None:
+                call, image = divmod(place, run.data.images)
+                run.data.keep_picture(call, answer.images, image)
                 self.run_changed.emit(index)
         if self._decoding is not None:
             if answer.key != self._decoding.key:  # another ask took the place of ours: once more
@@ -296,14 +299,12 @@ class LabModel(QObject):
 
     def call_of(self, run: LabRun) -> int:
         """The call that a column shows now."""
-        if run.data is None or not run.data.done:
-            return 0
-        return min(round(self.share * (run.data.expected - 1)), run.data.done - 1)
+        known = run.data.known(self.image_of(run)) if run.data else 0
+        return max(0, min(round(self.share * (run.data.expected - 1)), known - 1)) if known else 0
 
-    @property
-    def image(self) -> int:
-        """Picture of the batch that the columns show."""
-        return self._page.run.image
+    def image_of(self, run: LabRun) -> int:
+        """Picture of the batch that a column shows."""
+        return min(self._page.run.image, run.data.images - 1 if run.data else 0)
 
     @property
     def patch(self) -> tuple[int, int]:
@@ -318,7 +319,7 @@ class LabModel(QObject):
     def selected(self) -> int | None:
         """The column that timeline and inspector show."""
         data = self._page.run.data
-        jobs = [run.job for run in self.runs]
+        jobs = [run.entry.job for run in self.runs]
         return jobs.index(data.job) if data and data.job in jobs else None
 
     def select(self, index: int) -> None:
@@ -355,12 +356,13 @@ class LabModel(QObject):
         return Figures(
             calls=data.done if data else None,
             seconds=run.seconds or None,
-            tokens=int(data.tokens[: data.done].sum()) if data and data.done else None,
+            tokens=data.tokens_computed if data and data.done else None,
             error=error,
             psnr=None if error is None else psnr(error),
         )
 
     def compute_top(self) -> float:
         """Upper end of the compute maps' common colours: equal colours mean equal compute."""
-        maps = [run.compute(run.data.done) for run in self.runs if run.data is not None]
+        known = [(run, run.data) for run in self.runs if run.data is not None]
+        maps = [run.compute(data.expected, self.image_of(run)) for run, data in known]
         return max((float(spent.max()) for spent in maps if spent is not None), default=1.0)

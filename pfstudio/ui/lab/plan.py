@@ -59,11 +59,13 @@ class LabPlan:
                 between samplers, since some compute fewer tokens.
 
         Raises:
-            InputError: this machine has not timed the model yet.
+            InputError: a request cannot run, or this machine has not timed the model yet.
         """
         made = []
         for name in self.samplers:
             answer = estimates[name]
+            if answer.problem:
+                raise InputError(answer.problem)
             if not answer.seconds:
                 raise InputError(
                     "This model has not been timed on this machine yet.",

@@ -1,0 +1,70 @@
+"""The words under a figure, written from the recipe alone: nobody retypes settings."""
+
+from __future__ import annotations
+
+from pfstudio.core.guidance import Guidance
+from pfstudio.core.parameters import parameters_of
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Sampler
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.version import __version__
+
+VIEW_WORDS = {
+    View.PREDICTION: "prediction of the finished picture, decoded",
+    View.NOISY: "state given to the network, in linear colours of its latents",
+    View.DIFFICULTY: "predicted difficulty of each patch",
+    View.TIME: "time of each patch, from noise (0) to clean (1)",
+    View.ROLE: "what each patch did in the call",
+    View.SPEED: "root mean square velocity of each patch",
+    View.SPENT: "calls in which each patch was moved up to then",
+    View.GUIDANCE: "guidance strength of each patch",
+}
+
+
+def settings_words(settings: Sampler | Guidance) -> str:
+    """A sampler's or guidance rule's settings in one phrase, e.g. "CFG (scale 4)"."""
+    words = []
+    for about in parameters_of(settings):
+        value = getattr(settings, about.name)
+        shown = f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        words.append(f"{about.label.lower()} {shown}")
+    return f"{settings.label} ({', '.join(words)})" if words else settings.label
+
+
+def condition_words(request: GenerateRequest, image: int, classes: tuple[str, ...] = ()) -> str:
+    """What picture `image` shows, e.g. `class “cat” (3), seed 7`."""
+    seed = f"seed {request.seeds[image]}"
+    if request.prompt:
+        return f"prompt “{request.prompt}”, {seed}"
+    label = request.labels[image]
+    name = f"“{classes[label]}” ({label})" if label < len(classes) else str(label)
+    return f"class {name}, {seed}"
+
+
+def caption(
+    data: RunData,
+    image: int,
+    calls: tuple[int, ...],
+    views: tuple[View, ...],
+    *,
+    model_title: str = "",
+    classes: tuple[str, ...] = (),
+) -> tuple[str, str]:
+    """Title and body of the caption of a figure with these columns and rows."""
+    request = data.request
+    condition = condition_words(request, image, classes)
+    rows = "; ".join(VIEW_WORDS[view] for view in views)
+    sentences = [
+        f"{condition[0].upper()}{condition[1:]}.",
+        f"Columns: network calls {', '.join(map(str, calls))}, counted from 0, of {data.done}.",
+        f"Rows, from the top: {rows}.",
+        f"Sampler: {settings_words(request.sampler)}.",
+        f"Guidance: {settings_words(request.guidance)}.",
+        f"{data.tokens_computed:,} tokens computed.",
+    ]
+    if request.branch:
+        sentences.append(f"Branched before call {request.branch.call} of an earlier run.")
+    sentences.append(f"Made with Patch Forcing Studio {__version__}.")
+    title = f"{request.sampler.label} sampling of {model_title or request.model}."
+    return title, " ".join(sentences)

@@ -1,0 +1,221 @@
+"""The export dialog: what, how, where, and a preview of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.results import result_stem
+from pfstudio.ui.export.model import ExportModel
+from pfstudio.ui.export.options import KINDS, Options, PictureOptions
+from pfstudio.ui.export.plan import Export
+from pfstudio.ui.export.preview import WORDS, Preview, preview_image
+from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.labels import heading, label, set_ink
+from pfstudio.ui.widgets.progress import ThinBar
+
+SIZE = (1000, 640)
+OPTIONS_WIDTH = 300
+
+
+class ExportDialog(QDialog):
+    """Exports the run that `run` shows through `model`."""
+
+    def __init__(self, model: ExportModel, run: RunModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Export")
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*SIZE)
+        self._model = model
+        self._run = run
+        self._refused = False
+        self.kind = ""
+        self.kinds: dict[str, Button] = {}
+        self.options: dict[str, Options] = {}
+        self._stack = QStackedWidget()
+        self.preview = Preview()
+        self.path = Field("Save as")
+        self._browse = self.path.add_button("folder", "Choose folder and name")
+        self.says = label("", "small", "muted")
+        self.bar = ThinBar("Progress of the export", 160)
+        self.bar.hide()
+        self.cancel = Button("Cancel")
+        self.export = Button("Export", "export", kind=PRIMARY)
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(30)
+        self._timer.timeout.connect(self.refresh)
+        self._lay_out()
+        self._connect()
+        self.choose("picture")
+        self.path.edit.setFocus()
+
+    def _lay_out(self) -> None:
+        kinds = QVBoxLayout()
+        kinds.setSpacing(6)
+        kinds.addWidget(heading("Export"))
+        group = QButtonGroup(self)
+        data = self._run.data
+        for key, (text, icon, make) in KINDS.items():
+            button = Button(text, icon, height=34)
+            button.setCheckable(True)
+            group.addButton(button)
+            kinds.addWidget(button)
+            self.kinds[key] = button
+            self.options[key] = options = make()
+            options.setFixedWidth(OPTIONS_WIDTH)
+            options.changed.connect(self._schedule)
+            self._stack.addWidget(options)
+        group.buttonClicked.connect(self._kind_clicked)
+        kinds.addStretch(1)
+        pictures = self.options["picture"]
+        assert isinstance(pictures, PictureOptions)
+        pictures.which.setVisible(data is not None and data.images > 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(16)
+        upper.addLayout(kinds)
+        upper.addWidget(self._stack)
+        upper.addWidget(self.preview, 1)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addWidget(self.says, 1)
+        foot.addWidget(self.bar)
+        foot.addWidget(self.cancel)
+        foot.addWidget(self.export)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(12)
+        column.addLayout(upper, 1)
+        column.addWidget(self.path)
+        column.addLayout(foot)
+
+    def _connect(self) -> None:
+        self.cancel.clicked.connect(self.reject)
+        self.export.clicked.connect(self.start)
+        self.path.edit.textEdited.connect(self._schedule)
+        self.path.edit.returnPressed.connect(self.start)
+        self._browse.clicked.connect(self._choose_path)
+        self._model.busy_changed.connect(self._on_busy)
+        self._model.progressed.connect(self._on_progress)
+        self._model.written.connect(self.accept)
+
+    # -- what the user does -------------------------------------------------------------------
+
+    def choose(self, kind: str) -> None:
+        """Show the options of a kind of export, and a name that fits."""
+        self.kind = kind
+        self.kinds[kind].setChecked(True)
+        self._stack.setCurrentWidget(self.options[kind])
+        self.path.edit.setText(str(self._free_path()))
+        self.refresh()
+
+    def _kind_clicked(self, button: Button) -> None:
+        self.choose(next(key for key, known in self.kinds.items() if known is button))
+
+    def _free_path(self) -> Path:
+        """A name beside the saved result that no file has yet."""
+        trace, data = self._model.trace_path(), self._run.data
+        typed = Path(self.path.edit.text())
+        folder = typed.parent if typed.is_absolute() else None
+        folder = folder or (trace.parent if trace else pictures_folder())
+        stem = f"{result_stem(data.request) if data else 'run'}-{self.kind}"
+        suffix = self.options[self.kind].suffix
+        number = 1
+        while True:
+            path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
+            if not path.exists():
+                return path
+            number += 1
+
+    def _schedule(self) -> None:
+        self._timer.start()
+
+    @Slot()
+    def _choose_path(self) -> None:
+        name, _ = QFileDialog.getSaveFileName(self, "Save as", self.path.edit.text())
+        if name:
+            self.path.edit.setText(name)
+            self.refresh()
+
+    def plan(self) -> Export:
+        """The export as set.
+
+        Raises:
+            InputError: a sentence about what is missing.
+        """
+        data, text = self._run.data, self.path.edit.text().strip()
+        if data is None:
+            raise InputError("There is no run to export.")
+        if not text:
+            raise InputError("The file has no name.", "Type where to save it.")
+        return self.options[self.kind].plan(Path(text).expanduser(), data, self._run.image)
+
+    @Slot()
+    def start(self) -> None:
+        """Begin the export; the dialog closes when it is written."""
+        try:
+            self._model.start(self.plan())
+        except InputError as error:
+            self._say(f"{error} {error.advice}", "danger")
+
+    def reject(self) -> None:
+        """Stop what is under way, then close."""
+        self._model.stop()
+        super().reject()
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    @Slot()
+    def refresh(self) -> None:
+        """Follow the chosen ending and show what would come out."""
+        text, suffix = self.path.edit.text(), self.options[self.kind].suffix
+        path = Path(text)
+        if path.name and path.suffix.lower() != suffix and not self.path.edit.hasFocus():
+            self.path.edit.setText(str(path.with_suffix(suffix)))
+        try:
+            plan = self.plan()
+            title, classes = self._model.model_title(), self._model.class_names()
+            image = preview_image(plan, self._run, title, classes)
+        except InputError as error:
+            self.preview.show_image(None, f"{error} {error.advice}")
+            self.export.setEnabled(False)
+            return
+        words = WORDS.get(self.kind, "This run has no final picture.")
+        self.preview.show_image(image, words)
+        self.export.setEnabled(not self._model.busy)
+        exists = plan.path.exists()
+        self._say("The file exists and will be replaced." if exists else "", "warn")
+
+    def _say(self, words: str, ink: str) -> None:
+        self.says.setText(words)
+        set_ink(self.says, ink)
+
+    @Slot()
+    def _on_busy(self) -> None:
+        busy = self._model.busy
+        self.bar.setVisible(busy)
+        self.export.setEnabled(not busy)
+        self._stack.setEnabled(not busy)
+        if not busy:
+            self._say("", "muted")
+
+    @Slot(str, int, int)
+    def _on_progress(self, what: str, done: int, total: int) -> None:
+        self.bar.setRange(0, total)
+        self.bar.setValue(done)
+        self._say(f"{what} {done} of {total}", "muted")

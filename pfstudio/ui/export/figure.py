@@ -1,0 +1,131 @@
+"""What a figure sheet shows: rows of views, columns of calls, and the words around them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Bytes
+from pfstudio.core.trace import Role
+from pfstudio.ui.export.caption import caption
+from pfstudio.ui.stage.colours import ends_of, shades
+from pfstudio.ui.stage.views import VIEWS, View, map_values, role_shares
+from pfstudio.ui.view_models.run_data import RunData
+
+# What stands left of a row: name and unit.
+LABELS = {
+    View.PREDICTION: ("Prediction", "x̂₁"),
+    View.NOISY: ("State", "x, latent colours"),
+    View.DIFFICULTY: ("Difficulty", "log σ²"),
+    View.TIME: ("Time", "t"),
+    View.ROLE: ("Role", "in this call"),
+    View.SPEED: ("Speed", "|v|"),
+    View.SPENT: ("Calls spent", "per patch"),
+    View.GUIDANCE: ("Guidance", "strength"),
+}
+FROM_ZERO = (View.SPEED, View.SPENT)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One view at the chosen calls."""
+
+    label: str
+    unit: str
+    pictures: tuple[Bytes, ...]  # (H,W,3) each; of a map one pixel per patch
+    is_map: bool = False  # drawn with hard patch edges
+    table: str = ""  # colour map of the bar; empty: no bar
+    low: float = 0.0
+    high: float = 1.0
+    roles: tuple[Role, ...] = ()  # legend instead of a bar
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A sheet, ready to draw."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    title: str
+    body: str
+
+
+def build_figure(
+    data: RunData,
+    image: int,
+    calls: tuple[int, ...],
+    views: tuple[View, ...],
+    *,
+    decoded: Mapping[int, Bytes],
+    model_title: str = "",
+    classes: tuple[str, ...] = (),
+) -> Figure:
+    """Collect a figure of picture number `image` of a run.
+
+    Args:
+        decoded: decoded predictions by call; others are shown as `data` has them.
+
+    Raises:
+        InputError: no call or no view is chosen, or the run keeps no pictures.
+    """
+    if not calls or not views:
+        raise InputError("The figure is empty.", "Choose at least one view and one column.")
+    rows = tuple(_row(data, image, calls, view, decoded) for view in views)
+    title, body = caption(data, image, calls, views, model_title=model_title, classes=classes)
+    return Figure(tuple(f"call {call}" for call in calls), rows, title, body)
+
+
+def _row(
+    data: RunData, image: int, calls: tuple[int, ...], view: View, decoded: Mapping[int, Bytes]
+) -> Row:
+    label, unit = LABELS[view]
+    if view is View.ROLE:
+        palette = np.array(ROLE_COLOURS, np.uint8)
+        cells = tuple(palette[data.role[call, image]] for call in calls)
+        seen = {role for call in calls for role, _ in role_shares(data, call, image)}
+        roles = tuple(role for role in Role if role in seen)
+        return Row(label, unit, cells, is_map=True, roles=roles)
+    if not VIEWS[view].is_map:
+        known = decoded if view is View.PREDICTION else {}
+        pictures = tuple(
+            known[call] if call in known else _picture(data, image, call, view) for call in calls
+        )
+        return Row(label, unit, pictures)
+    table = VIEWS[view].table
+    maps = [map_values(data, view, call, image) for call in calls]
+    low, high = _ends(data, view, maps)
+    cells = tuple(lookup(table)[shades(values, (low, high))] for values in maps)
+    return Row(label, unit, cells, is_map=True, table=table, low=low, high=high)
+
+
+def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
+    found = data.noisy(call, image) if view is View.NOISY else data.prediction(call, image)
+    if found is None:
+        raise InputError(
+            "This run's trace holds no pictures of its calls.",
+            "Leave the prediction and the noisy state out of the figure.",
+        )
+    return found.pixels
+
+
+def _ends(data: RunData, view: View, maps: list[np.ndarray]) -> tuple[float, float]:
+    """One range for a whole row, so that its columns can be compared."""
+    kind = VIEWS[view]
+    if view is View.SPENT:
+        return 0.0, max(1.0, float(maps[-1].max()))
+    if kind.ends is not None:
+        return kind.ends(data)
+    low, high = ends_of(np.stack(maps))
+    return (0.0, high) if view in FROM_ZERO else (low, high)
+
+
+def chosen_calls(total: int, columns: int) -> tuple[int, ...]:
+    """`columns` calls spread evenly over a run of `total` calls, first and last included."""
+    columns = max(1, min(columns, total))
+    if columns == 1:
+        return (total - 1,)
+    return tuple(dict.fromkeys(round(i * (total - 1) / (columns - 1)) for i in range(columns)))

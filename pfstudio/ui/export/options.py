@@ -1,0 +1,184 @@
+"""The options of each kind of export: small forms that turn into a plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from pfstudio.ui.export.figure import LABELS, chosen_calls
+from pfstudio.ui.export.plan import (
+    Export,
+    FilmExport,
+    MapsExport,
+    PictureExport,
+    SheetExport,
+    TraceExport,
+)
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.widgets.buttons import Button, Switch
+from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import Slider
+
+ALL = "all"
+
+
+class Options(QWidget):
+    """What every kind shares: a list of file endings, the first being the default."""
+
+    changed = Signal()
+
+    def __init__(self, endings: tuple[tuple[str, str], ...], words: str) -> None:
+        super().__init__()
+        self.column = QVBoxLayout(self)
+        self.column.setContentsMargins(0, 0, 0, 0)
+        self.column.setSpacing(10)
+        self.column.addWidget(label(words, "small", "muted", wrap=True))
+        self.ending = Segmented("File format", endings)
+        self.ending.set_key(endings[0][0])
+        self.ending.chosen.connect(self._touched)
+        self.column.addWidget(self.ending)
+
+    @property
+    def suffix(self) -> str:
+        """The chosen file ending."""
+        return self.ending.key()
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        """The export as set; InputError if something is missing."""
+        raise TypeError("a kind of export says what it exports")
+
+    def _touched(self) -> None:
+        self.changed.emit()
+
+
+class PictureOptions(Options):
+    """The final pictures."""
+
+    def __init__(self) -> None:
+        formats = ((".png", "PNG"), (".webp", "WebP"), (".jpg", "JPEG"))
+        super().__init__(formats, "The finished picture, as it came out of the run.")
+        self.which = Segmented("Which pictures", (("one", "This picture"), (ALL, "All pictures")))
+        self.which.set_key("one")
+        self.metadata = Switch(
+            "Write the recipe into the file",
+            "Dropping the file on this window brings its recipe back; galleries show it too",
+        )
+        self.metadata.setChecked(True)
+        self.column.addWidget(self.which)
+        self.column.addWidget(self.metadata)
+        self.column.addStretch(1)
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        every = data.images > 1 and self.which.key() == ALL
+        return PictureExport(path, None if every else image, self.metadata.isChecked())
+
+
+class ViewChoice(QWidget):
+    """Which views: one toggle each."""
+
+    changed = Signal()
+
+    def __init__(self, chosen: tuple[View, ...]) -> None:
+        super().__init__()
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(6)
+        self.buttons: dict[View, Button] = {}
+        for place, (view, (title, _)) in enumerate(LABELS.items()):
+            button = Button(title, tip=f"Show {title.lower()}", height=28, centred=True)
+            button.setCheckable(True)
+            button.setChecked(view in chosen)
+            button.toggled.connect(self._toggled)
+            self.buttons[view] = button
+            grid.addWidget(button, place // 2, place % 2)
+
+    def _toggled(self) -> None:
+        self.changed.emit()
+
+    def chosen(self) -> tuple[View, ...]:
+        """The views that are on, in order."""
+        return tuple(view for view, button in self.buttons.items() if button.isChecked())
+
+
+class FilmOptions(Options):
+    """A film of the run."""
+
+    def __init__(self) -> None:
+        formats = ((".mp4", "MP4"), (".gif", "GIF"), (".png", "Animated PNG"))
+        super().__init__(formats, "One frame for every network call, the views side by side.")
+        four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
+        self.views = ViewChoice(four)
+        self.fps = Slider("Frames a second", 1, 60, 1, "Calls shown in a second")
+        self.fps.set_number(12)
+        self.side = Slider("Height of a view", 64, 1024, 32, "Pixels")
+        self.side.set_number(384)
+        self.column.addWidget(heading("Views"))
+        for part in (self.views, self.fps, self.side):
+            self.column.addWidget(part)
+        self.column.addStretch(1)
+        self.views.changed.connect(self._touched)
+        for slider in (self.fps, self.side):
+            slider.edited.connect(self._touched)
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        views, side = self.views.chosen(), round(self.side.number())
+        return FilmExport(path, image, views, self.fps.number(), side)
+
+
+class SheetOptions(Options):
+    """A figure for a paper."""
+
+    def __init__(self) -> None:
+        formats = ((".pdf", "PDF"), (".svg", "SVG"))
+        super().__init__(formats, "A figure for a paper: calls across, views down, with a caption.")
+        self.views = ViewChoice((View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE))
+        self.columns = Slider("Columns", 2, 10, 1, "Calls, spread evenly over the run")
+        self.columns.set_number(6)
+        self.column.addWidget(heading("Rows"))
+        self.column.addWidget(self.views)
+        self.column.addWidget(self.columns)
+        self.column.addStretch(1)
+        self.views.changed.connect(self._touched)
+        self.columns.edited.connect(self._touched)
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        calls = chosen_calls(data.done, round(self.columns.number()))
+        return SheetExport(path, image, self.views.chosen(), calls)
+
+
+class MapsOptions(Options):
+    """The maps as numbers."""
+
+    def __init__(self) -> None:
+        formats = ((".npy", "NPY"), (".csv", "CSV"))
+        words = "Time, difficulty, role and speed of every patch in every call, as numbers."
+        super().__init__(formats, words)
+        self.column.addStretch(1)
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        return MapsExport(path)
+
+
+class TraceOptions(Options):
+    """The whole trace."""
+
+    def __init__(self) -> None:
+        words = "Everything of the run in one safetensors file: open, branch or analyse it later."
+        super().__init__(((".safetensors", "Trace"),), words)
+        self.column.addStretch(1)
+
+    def plan(self, path: Path, data: RunData, image: int) -> Export:
+        return TraceExport(path)
+
+
+KINDS: dict[str, tuple[str, str, type[Options]]] = {
+    "picture": ("Picture", "image", PictureOptions),
+    "film": ("Film", "film", FilmOptions),
+    "figure": ("Figure sheet", "four", SheetOptions),
+    "maps": ("Maps", "overlay", MapsOptions),
+    "trace": ("Trace", "list", TraceOptions),
+}

@@ -1,0 +1,90 @@
+"""What to export, as plain data: one frozen dataclass per kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.ui.stage.views import View
+
+FILM_SUFFIXES = (".mp4", ".gif", ".png")  # .png: animated PNG
+SHEET_SUFFIXES = (".pdf", ".svg")
+MAP_SUFFIXES = (".npy", ".csv")
+TRACE_SUFFIXES = (".safetensors",)
+
+
+@dataclass(frozen=True)
+class PictureExport:
+    """The final pictures; `image` None is all of them, numbered."""
+
+    path: Path
+    image: int | None = 0
+    metadata: bool = True
+
+    def __post_init__(self) -> None:
+        _check(self.path, tuple(PICTURE_FORMATS))
+
+
+@dataclass(frozen=True)
+class FilmExport:
+    """The run as a film of the chosen views side by side."""
+
+    path: Path
+    image: int = 0
+    views: tuple[View, ...] = (View.PREDICTION,)
+    fps: float = 12.0
+    side: int = 384  # height of a view in pixels
+    hold: float = 1.5  # seconds that the last frame stays
+
+    def __post_init__(self) -> None:
+        _check(self.path, FILM_SUFFIXES)
+        if not self.views:
+            raise InputError("The film shows nothing.", "Choose at least one view.")
+
+
+@dataclass(frozen=True)
+class SheetExport:
+    """A figure for a paper: views down, calls across."""
+
+    path: Path
+    image: int = 0
+    views: tuple[View, ...] = (View.PREDICTION, View.DIFFICULTY, View.TIME)
+    calls: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        _check(self.path, SHEET_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class MapsExport:
+    """All maps of the run as numbers."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        _check(self.path, MAP_SUFFIXES)
+
+
+@dataclass(frozen=True)
+class TraceExport:
+    """A copy of the trace file."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        _check(self.path, TRACE_SUFFIXES)
+
+
+Export = PictureExport | FilmExport | SheetExport | MapsExport | TraceExport
+
+
+def _check(path: Path, suffixes: tuple[str, ...]) -> None:
+    if path.suffix.lower() not in suffixes:
+        raise InputError(
+            f"{path.name or 'The file'} does not end in {' or '.join(suffixes)}.",
+            "Choose one of these endings.",
+        )
+    if not path.is_absolute():
+        raise InputError(f"{path} is not a full path.", "Choose a folder.")

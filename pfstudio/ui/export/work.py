@@ -1,0 +1,121 @@
+"""Writes one export. Runs on a thread of its own: no widgets, no pixmaps, nothing shared."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Bytes
+from pfstudio.core.files import replacing
+from pfstudio.core.metadata import picture_notes, save_picture
+from pfstudio.core.results import save_pictures
+from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.export.caption import condition_words
+from pfstudio.ui.export.figure import build_figure
+from pfstudio.ui.export.frames import FilmLook, film_frames
+from pfstudio.ui.export.plan import (
+    Export,
+    FilmExport,
+    MapsExport,
+    PictureExport,
+    SheetExport,
+)
+from pfstudio.ui.export.sheet import write_sheet
+from pfstudio.ui.theme import Tokens
+from pfstudio.ui.view_models.run_data import RunData
+
+Progress = Callable[[int, int], None]  # done, of; may raise to stop
+
+
+@dataclass(frozen=True)
+class Job:
+    """An export with everything that it needs."""
+
+    plan: Export
+    data: RunData
+    theme: Tokens
+    trace: Path | None = None  # the run's trace file
+    model_title: str = ""
+    model_sha256: str = ""
+    classes: tuple[str, ...] = ()
+    decoded: Mapping[int, Bytes] = field(default_factory=dict)
+
+
+def write(job: Job, progress: Progress) -> tuple[Path, ...]:
+    """Write the files of an export and return their paths.
+
+    Raises:
+        PfstudioError: in a sentence; no half-written file is left.
+    """
+    plan = job.plan
+    if isinstance(plan, PictureExport):
+        return _write_pictures(job, plan)
+    if isinstance(plan, FilmExport):
+        return _write_film(job, plan, progress)
+    if isinstance(plan, SheetExport):
+        figure = build_figure(
+            job.data, plan.image, plan.calls, plan.views, decoded=job.decoded,
+            model_title=job.model_title, classes=job.classes,
+        )  # fmt: skip
+        write_sheet(figure, plan.path)
+        return (plan.path,)
+    if job.trace is None or not job.trace.is_file():
+        raise InputError(
+            "The trace of this run is not on disk.", "Run it again, or open its trace first."
+        )
+    if isinstance(plan, MapsExport):
+        from pfstudio.core.maps import write_maps
+
+        return tuple(write_maps(read_trace(job.trace), plan.path))
+    with replacing(plan.path) as temporary:
+        shutil.copyfile(job.trace, temporary)
+    return (plan.path,)
+
+
+def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
+    pictures, request = job.data.final, job.data.request
+    if pictures is None:
+        raise InputError(
+            "This run has no final picture.", "Export a film or the trace, or run it to its end."
+        )
+    if plan.image is None:
+        return save_pictures(
+            plan.path.parent, plan.path.stem, pictures, request, suffix=plan.path.suffix,
+            metadata=plan.metadata, class_names=job.classes, model_sha256=job.model_sha256,
+        )  # fmt: skip
+    notes, pixels = None, pictures[plan.image]
+    if plan.metadata:
+        label = request.labels[plan.image] if request.classes else len(job.classes)
+        name = job.classes[label] if label < len(job.classes) else ""
+        size = (pixels.shape[0], pixels.shape[1])
+        sha = job.model_sha256
+        notes = picture_notes(request, plan.image, size, class_name=name, model_sha256=sha)
+    save_picture(plan.path, pixels, notes)
+    return (plan.path,)
+
+
+def _write_film(job: Job, plan: FilmExport, progress: Progress) -> tuple[Path, ...]:
+    from pfstudio.core.film import write_film
+
+    title = f"{job.data.request.sampler.label} · "
+    title += condition_words(job.data.request, plan.image, job.classes)
+    look = FilmLook(plan.views, plan.image, plan.side, job.theme, title)
+    frames = film_frames(job.data, job.decoded, look)
+    hold = round(plan.hold * plan.fps)
+    write_film(plan.path, _counted(frames, job.data.done, hold, progress), plan.fps)
+    return (plan.path,)
+
+
+def _counted(frames: Iterator[Bytes], total: int, hold: int, progress: Progress) -> Iterator[Bytes]:
+    """The frames, the last one held; tells how far it is."""
+    last = None
+    for count, frame in enumerate(frames, 1):
+        progress(count, total)
+        last = frame
+        yield frame
+    if last is not None:
+        for _ in range(hold):
+            yield last
