@@ -1,14 +1,14 @@
-"""Autoencoders behind one small interface: pictures in -1..1 <-> latents as the generator sees them.
+"""Autoencoders behind one small interface: pictures in -1..1 <-> latents for the generator.
 
-Our own, diffusers' AutoencoderKL (also from CompVis's layout) and AutoencoderTiny (TAESD), and where
-nothing is installed a linear map from latents to colours, so that a run can still be looked at.
+Our own, diffusers' AutoencoderKL (also from CompVis's layout) and AutoencoderTiny (TAESD), and
+where nothing is installed a linear map from latents to colours, so that a run can be looked at.
 """
 
 from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import torch
@@ -23,8 +23,8 @@ from pfstudio.weights.kl_layout import infer_config, to_diffusers
 
 _AT_ONCE = 4  # pictures decoded together: a 256 px KL decoder needs about 1 GB for them
 
-# Red, green and blue of each of Stable Diffusion's four latent channels, least-squares fit published
-# by its users (keturn, "Decoding latents to RGB without upscaling", Hugging Face forum, 2022).
+# Red, green and blue of each of Stable Diffusion's four latent channels: the fit that its users
+# published (keturn, "Decoding latents to RGB without upscaling", Hugging Face forum, 2022).
 _SD_COLOURS = (
     (0.298, 0.207, 0.208),
     (0.187, 0.286, 0.173),
@@ -123,10 +123,8 @@ class OwnAutoencoder(Autoencoder):
 class PublishedAutoencoder(Autoencoder):
     """diffusers' AutoencoderKL, with a TAESD for the previews where one is installed."""
 
-    def __init__(
-        self, network: nn.Module, scaling: Scaling, tiny: TinyAutoencoder | None = None
-    ) -> None:
-        config = network.config
+    def __init__(self, network: Any, scaling: Scaling, tiny: TinyAutoencoder | None = None) -> None:
+        config: Any = network.config
         factor = 2 ** (len(config.block_out_channels) - 1)
         super().__init__(factor, config.latent_channels, scaling)
         self.network = network
@@ -150,7 +148,7 @@ class PublishedAutoencoder(Autoencoder):
 class TinyAutoencoder(Autoencoder):
     """diffusers' AutoencoderTiny (TAESD). Its latents already are the scaled ones."""
 
-    def __init__(self, network: nn.Module) -> None:
+    def __init__(self, network: Any) -> None:
         config = network.config
         factor = 2 ** (len(config.decoder_block_out_channels) - 1)
         super().__init__(factor, config.latent_channels, Scaling())
@@ -234,8 +232,6 @@ def config_of(autoencoder: Autoencoder) -> dict[str, Any]:
         config = dict(autoencoder.network.config)
         return {key: value for key, value in config.items() if not key.startswith("_")}
     if isinstance(autoencoder, OwnAutoencoder):
-        from dataclasses import asdict
-
         return asdict(autoencoder.network.config)
     return {}
 

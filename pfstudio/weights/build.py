@@ -138,7 +138,7 @@ def build_network(
     known = {field.name for field in fields(config_type)}
     # A damaged card could ask for a billion blocks; real ones have many tensors each.
     if _whole(sizes.get("depth")) > max(64, len(tensors)):
-        raise InputError(f"The card of {name} gives an impossible depth ({sizes['depth']}).")
+        raise InputError(f"{name} claims an impossible depth of {sizes['depth']} blocks.")
     try:
         config = config_type(**{key: value for key, value in sizes.items() if key in known})
         with torch.device("meta"):
@@ -188,7 +188,7 @@ def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) 
 def sizes_of(network: nn.Module) -> dict[str, Any]:
     """The keyword arguments of a network's configuration, for its card."""
     config = network.config
-    return asdict(config)  # type: ignore[call-overload, no-any-return]
+    return asdict(config)
 
 
 def _finite(value: Tensor) -> bool:

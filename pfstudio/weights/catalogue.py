@@ -1,4 +1,4 @@
-"""What can be had from the network, as data. Nothing here is fetched unless the user asks for it."""
+"""What can be had from the network, as data. Nothing is fetched unless the user asks for it."""
 
 from __future__ import annotations
 

@@ -35,6 +35,7 @@ class Checkpoint:
     config: dict[str, Any]  # keyword arguments the file gives for the network; may be empty
     card: ModelCard | None = None  # our own layout only
     notices: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = ()  # classes that the file mentions and that were left unread
 
     @property
     def name(self) -> str:
@@ -129,7 +130,7 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
         config = {}
     prefixes = {key.split(".")[0] for key in tensors}
     if not prefixes & {"model", "ema_model"}:
-        return Checkpoint(path, "compact", tensors, config)
+        return Checkpoint(path, "compact", tensors, config, foreign=archive.foreign)
     notices: tuple[str, ...] = ()
     prefix = "ema_model" if weights == "ema" else "model"
     if prefix not in prefixes:
@@ -139,7 +140,7 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
     chosen = {
         k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix + ".")
     }
-    return Checkpoint(path, "training", chosen, config, notices=notices)
+    return Checkpoint(path, "training", chosen, config, None, notices, archive.foreign)
 
 
 def _parameters(config: Any) -> dict[str, Any]:

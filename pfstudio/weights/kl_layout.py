@@ -57,23 +57,21 @@ def to_diffusers(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     ups = {int(match[1]) for key in own if (match := re.match(r"decoder\.up\.(\d+)\.", key))}
     renamed = {}
     for key, value in own.items():
-        new = key
-        for pattern, replacement in _RULES:
-            new = re.sub(pattern, replacement, new)
-        if ups and new.startswith(
-            "decoder.up_blocks."
-        ):  # CompVis counts from the last to the first
-            new = re.sub(
-                r"^decoder\.up_blocks\.(\d+)", lambda m: _up_block(max(ups) - int(m[1])), new
-            )
+        new = _renamed(key, max(ups, default=0))
         # CompVis's projections are 1x1 convolutions.
         flat = ".attentions.0.to_" in new and value.dim() == 4
         renamed[new] = value.flatten(1) if flat else value
     return renamed
 
 
-def _up_block(index: int) -> str:
-    return f"decoder.up_blocks.{index}"
+def _renamed(key: str, last_up: int) -> str:
+    # CompVis counts the decoder's blocks from the last to the first.
+    key = re.sub(
+        r"^decoder\.up\.(\d+)\.", lambda match: f"decoder.up.{last_up - int(match[1])}.", key
+    )
+    for pattern, replacement in _RULES:
+        key = re.sub(pattern, replacement, key)
+    return key
 
 
 def infer_config(tensors: Mapping[str, Tensor], name: str) -> dict[str, Any]:
@@ -83,7 +81,7 @@ def infer_config(tensors: Mapping[str, Tensor], name: str) -> dict[str, Any]:
         InputError: the shapes are not those of such an autoencoder.
     """
     try:
-        widths = []
+        widths: list[int] = []
         while (key := f"encoder.down_blocks.{len(widths)}.resnets.0.conv1.weight") in tensors:
             widths.append(tensors[key].shape[0])
         layers = 0

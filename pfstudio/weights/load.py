@@ -194,9 +194,8 @@ def _card_of(checkpoint: Checkpoint, architecture: str, network: nn.Module) -> M
     """A card for a published file, which has none."""
     sizes = sizes_of(network)
     published = checkpoint.layout in ("compact", "training")
-    known = (
-        recognise(sizes["hidden_size"], sizes["depth"]) if sizes["num_classes"] == 1000 else None
-    )
+    imagenet = sizes["num_classes"] == 1000
+    known = recognise(sizes["hidden_size"], sizes["depth"]) if imagenet else None
     # What the official code trains on: Stable Diffusion's latents, scaled.
     usual = sizes["in_channels"] == 4
     card = ModelCard(
@@ -207,7 +206,7 @@ def _card_of(checkpoint: Checkpoint, architecture: str, network: nn.Module) -> M
         autoencoder=SD_AUTOENCODER if usual else "",
         latent_scale=SD_LATENT_SCALE if usual else 1.0,
         pixels=sizes["input_size"] * _PUBLISHED_FACTOR,
-        classes=imagenet_classes() if sizes["num_classes"] == 1000 else (),
+        classes=imagenet_classes() if imagenet else (),
         licence=PFT_LICENCE if published else "not stated in the file",
         non_commercial=published,
         paper=PFT_PAPER,

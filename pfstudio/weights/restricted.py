@@ -1,10 +1,11 @@
 """Read files of `torch.save` without ever running what is inside them.
 
-Such a file is a zip archive: one pickle (`data.pkl`) that describes a tree of values, and one member
-of raw bytes per tensor. A pickle is a program, and `pickle.load` would run it. Here a small machine
-of our own walks through the opcodes instead: names of classes and functions stay inert text, only
-the handful in `_RECIPES` means something, and nothing is ever imported or called by name. Tensors
-are views of the memory-mapped file, so a checkpoint costs no memory beyond the pages in use.
+Such a file is a zip archive: one pickle (`data.pkl`) that describes a tree of values, and one
+member of raw bytes per tensor. A pickle is a program, and `pickle.load` would run it. Here a small
+machine of our own walks through the opcodes instead: names of classes and functions stay inert
+text, only the handful in `_RECIPES` means something, and nothing is ever imported or called by
+name. Tensors are views of the memory-mapped file, so a checkpoint costs no memory beyond the pages
+in use.
 """
 
 from __future__ import annotations
@@ -28,12 +29,17 @@ from pfstudio.weights.sniff import check_readable, damaged, what_is
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
 _MAX_DEPTH = 64
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _DTYPES = {
     name: getattr(torch, name)
-    for name in (
+    for name in _words(
         "float64 float32 float16 bfloat16 float8_e4m3fn float8_e5m2 int64 int32 int16 int8 "
         "uint8 uint16 uint32 uint64 bool complex64 complex128"
-    ).split()
+    )
 }
 _STORAGES = {
     "DoubleStorage": "float64",
@@ -52,13 +58,13 @@ _STORAGES = {
 }
 # Standard-library names that real checkpoints hold (as inert text here). A name from any other
 # standard module is what an attack looks like, and the file is refused.
-_HARMLESS_MODULES = frozenset(
+_HARMLESS_MODULES = _words(
     "collections typing pathlib datetime enum fractions decimal uuid argparse copyreg copy_reg "
-    "_codecs dataclasses functools types".split()
+    "_codecs dataclasses functools types"
 )
-_HARMLESS_BUILTINS = frozenset(
+_HARMLESS_BUILTINS = _words(
     "dict list set frozenset tuple int long float complex str unicode bool bytes bytearray slice "
-    "range object type".split()
+    "range object type"
 )
 
 
@@ -209,9 +215,9 @@ def _member(
 
 # --- the machine -----------------------------------------------------------------------------
 
-_LITERALS = frozenset(
+_LITERALS = _words(
     "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING "
-    "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8".split()
+    "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8"
 )
 _CONSTANTS: dict[str, Callable[[], Any]] = {
     "NONE": lambda: None,

@@ -1,0 +1,66 @@
+"""Write model folders so that nothing is ever half there, with plain words if the disk refuses."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from safetensors import SafetensorError
+
+from pfstudio.core.errors import RunError
+
+
+def disk_error(error: OSError | SafetensorError, path: Path) -> RunError:
+    """The sentence for an error while writing to `path`."""
+    number = error.errno if isinstance(error, OSError) else None
+    # safetensors tells errors of the system only in its text.
+    if number == errno.ENOSPC or "os error 28" in str(error):
+        return RunError(f"The disk that holds {path} is full.", "Free some space and try again.")
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or "os error 13" in str(error):
+        return RunError(
+            f"{path} is read-only.", "Allow writing there, or set PFSTUDIO_DATA to another folder."
+        )
+    return RunError(f"{path} cannot be written ({error}).", "Check the disk and try again.")
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Raise RunError if the disk of `folder` (which need not exist yet) has less than `needed`."""
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise RunError(
+            f"{folder} needs {needed / 1e6:,.0f} MB, but only {free / 1e6:,.0f} MB are free.",
+            "Free some space and try again.",
+        )
+
+
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """A temporary folder beside `target` that becomes `target` at the end, or vanishes on failure.
+
+    Raises:
+        RunError: the disk is full or read-only.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        for stale in target.parent.glob(f".{target.name}.*.part"):  # of a killed run
+            shutil.rmtree(stale, ignore_errors=True)
+        temporary.mkdir(parents=True)
+        yield temporary
+        os.replace(temporary, target)
+    except (OSError, SafetensorError) as error:
+        raise disk_error(error, target.parent) from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,180 @@
+"""Fetch one file over HTTP so that a broken or paused transfer goes on where it stopped."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.version import __version__
+from pfstudio.weights.catalogue import RemoteFile
+from pfstudio.weights.disk import check_space, disk_error, sha256_of
+
+Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
+
+_BLOCK = 2**20
+_TIMEOUT = 30.0  # seconds without a byte
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What is known of a transfer that was begun, kept beside the partial file."""
+
+    url: str
+    validator: str  # ETag or Last-Modified: tells whether the server's file is still the same
+
+
+def download(
+    file: RemoteFile,
+    folder: Path,
+    progress: Progress = lambda done, total: None,
+    stopped: Callable[[], bool] = bool,
+) -> Path:
+    """Fetch `file` into `folder`, continuing what an earlier call left there.
+
+    Args:
+        progress: called after each block.
+        stopped: asked before each block; true pauses.
+
+    Returns:
+        The path of the whole file, its SHA-256 checked if the catalogue knows it.
+
+    Raises:
+        RunError: network or disk failed, the check sum is wrong, or the transfer was paused.
+    """
+    target = folder / file.name
+    if target.is_file():
+        return target
+    part = folder / f"{file.name}.part"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    total = _transfer(file, part, progress, stopped)
+    size = part.stat().st_size
+    if total and size != total:
+        raise _broken(file, f"it ended after {size:,} of {total:,} bytes")
+    if file.sha256 and sha256_of(part) != file.sha256:
+        _forget(part)
+        raise RunError(
+            f"{file.name} arrived damaged: its check sum is wrong.", "Download it again."
+        )
+    os.replace(part, target)
+    _note(part).unlink(missing_ok=True)
+    return target
+
+
+def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callable[[], bool]) -> int:
+    """Append to `part` until the server has no more; returns the size it gave (0: none)."""
+    if urllib.parse.urlsplit(file.url).scheme not in ("http", "https"):
+        raise InputError(f"{file.url} is not an address of the web.")
+    begun = _read_note(part)
+    have = part.stat().st_size if part.is_file() and begun and begun.url == file.url else 0
+    headers = {"User-Agent": f"pfstudio/{__version__}"}
+    if have and begun is not None:
+        headers |= {"Range": f"bytes={have}-", "If-Range": begun.validator}
+    try:
+        request = urllib.request.Request(file.url, headers=headers)
+        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+            if response.headers.get_content_type() == "text/html":
+                raise _broken(file, "the server answered with a web page")
+            have = have if response.status == 206 else 0
+            total = have + int(response.headers.get("Content-Length") or 0)
+            check_space(part.parent, total - have)
+            _append(response, file, part, have, total, progress, stopped)
+            return total
+    except urllib.error.HTTPError as error:
+        with error:
+            if error.code == 416 and error.headers.get("Content-Range") == f"bytes */{have}":
+                return have  # everything had already arrived
+            if error.code == 416:
+                _forget(part)
+            raise _broken(file, f"the server answered {error.code} {error.reason}") from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _broken(file, str(getattr(error, "reason", error))) from error
+
+
+def _append(
+    response: Any,
+    file: RemoteFile,
+    part: Path,
+    have: int,
+    total: int,
+    progress: Progress,
+    stopped: Callable[[], bool],
+) -> None:
+    validator = response.headers.get("ETag") or response.headers.get("Last-Modified")
+    try:
+        with part.open("ab" if have else "wb") as output:
+            _write_note(part, file.url, validator)
+            while True:
+                if stopped():
+                    raise RunError(
+                        f"The download of {file.name} is paused.",
+                        "Download it again to go on from here.",
+                    )
+                block = _read(response)
+                if not block:
+                    return
+                output.write(block)
+                have += len(block)
+                progress(have, total)
+    except _NetworkError as error:
+        raise error.cause from error
+    except OSError as error:
+        raise disk_error(error, part.parent) from error
+
+
+class _NetworkError(Exception):
+    """Keeps an error of the connection apart from one of the disk, which has the same type."""
+
+    def __init__(self, cause: Exception) -> None:
+        super().__init__(str(cause))
+        self.cause = cause
+
+
+def _read(response: Any) -> bytes:
+    try:
+        block: bytes = response.read(_BLOCK)
+        return block
+    except (OSError, http.client.HTTPException) as error:
+        raise _NetworkError(error) from error
+
+
+def _broken(file: RemoteFile, why: str) -> RunError:
+    return RunError(
+        f"{file.name} could not be fetched: {why}.",
+        "Check the connection and download it again; it goes on where it stopped.",
+    )
+
+
+def _note(part: Path) -> Path:
+    return part.with_name(part.name + ".json")
+
+
+def _write_note(part: Path, url: str, validator: str | None) -> None:
+    if validator and not validator.startswith("W/"):  # a weak one may not be used to go on
+        _note(part).write_text(json.dumps([url, validator]), encoding="utf-8")
+    else:
+        _note(part).unlink(missing_ok=True)
+
+
+def _read_note(part: Path) -> _Begun | None:
+    try:
+        url, validator = json.loads(_note(part).read_text(encoding="utf-8"))
+        return _Begun(url, validator)
+    except (OSError, ValueError, TypeError):
+        return None  # nothing to go on from
+
+
+def _forget(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _note(part).unlink(missing_ok=True)

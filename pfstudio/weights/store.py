@@ -1,0 +1,235 @@
+"""Install, check and remove models in the user's folder; published files become our own format."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.models import InstalledModel, find_model, models_folder
+from pfstudio.core.paths import cache_folder
+from pfstudio.weights.autoencoders import Scaling, build_autoencoder, config_of
+from pfstudio.weights.build import detect
+from pfstudio.weights.catalogue import CATALOGUE, SD_LATENT_SCALE, CatalogueEntry, find_entry
+from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
+from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
+from pfstudio.weights.download import Progress, download
+from pfstudio.weights.kl_layout import to_diffusers
+from pfstudio.weights.load import network_of
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+
+
+@dataclass(frozen=True)
+class Installed:
+    """What an import made."""
+
+    model: InstalledModel
+    notices: tuple[str, ...]  # sentences to show: licence, assumptions
+
+
+def import_model(path: Path, name: str = "", weights: str = "ema", heads: int = 0) -> Installed:
+    """Convert any known file or folder into an installed model, once it was proved to load.
+
+    Args:
+        path: see `read_checkpoint`.
+        name: the new model's name; default: the file's.
+        weights, heads: see `load_network`.
+
+    Raises:
+        InputError: the file cannot be used, or the name is taken or not usable.
+        RunError: the disk is full or read-only.
+    """
+    name = name or re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().stem).strip(".-") or "model"
+    _check_name(name)
+    checkpoint = read_checkpoint(path, weights)
+    card, tensors, notices = _converted(checkpoint, heads)
+    entry = find_entry(name)
+    if entry is not None and entry.architecture == card.architecture:
+        card = _with_entry(card, entry)
+    return Installed(_write(replace(card, name=name), tensors), notices)
+
+
+def verify_model(name: str) -> InstalledModel:
+    """Check an installed model's weights against the SHA-256 in its card.
+
+    Raises:
+        InputError: not installed, or its card holds no sum.
+        RunError: the weights were altered.
+    """
+    model = _installed(name)
+    if not model.card.sha256:
+        raise InputError(f"The card of {name} holds no check sum.", "Import the model again.")
+    if sha256_of(model.folder / WEIGHTS_NAME) != model.card.sha256:
+        raise RunError(
+            f"The weights of {name} are damaged: they do not match the check sum of its card.",
+            "Remove the model and fetch or import it again.",
+        )
+    return model
+
+
+def remove_model(name: str) -> None:
+    """Delete an installed model. Shipped ones stay.
+
+    Raises:
+        InputError: not installed, or shipped with the program.
+        RunError: the folder cannot be deleted.
+    """
+    model = _installed(name)
+    if model.shipped:
+        raise InputError(f"{name} was shipped with the program and cannot be removed.")
+    gone = model.folder.with_name(f".{name}.{os.getpid()}.part")
+    try:
+        os.replace(model.folder, gone)  # at once, so that a half-deleted model is never listed
+        shutil.rmtree(gone)
+    except OSError as error:
+        raise disk_error(error, model.folder) from error
+
+
+def download_model(
+    name: str, progress: Progress = lambda done, total: None, stopped: Callable[[], bool] = bool
+) -> Installed:
+    """Fetch a model of the catalogue and install it; goes on where an earlier attempt stopped.
+
+    Args:
+        progress: called with bytes so far and in all.
+        stopped: asked between blocks; true pauses (RunError), keeping what was fetched.
+
+    Raises:
+        InputError: not in the catalogue, already installed, or what came is no such model.
+        RunError: network or disk failed, or it was paused.
+    """
+    entry = find_entry(name)
+    if entry is None:
+        known = ", ".join(entry.name for entry in CATALOGUE)
+        raise InputError(f"There is nothing to download named {name!r}.", f"Known are: {known}.")
+    _check_name(name)
+    folder = cache_folder() / "downloads" / name
+    before, after = 0, entry.about_bytes  # bytes of the files that are here and still to come
+
+    def overall(done: int, total: int) -> None:
+        progress(before + done, before + total + after)
+
+    for file in entry.files:
+        after -= file.about_bytes
+        path = download(file, folder, overall, stopped)
+        before += path.stat().st_size
+    try:
+        installed = import_model(folder if len(entry.files) > 1 else path, name)
+    except InputError:  # not what the catalogue promises: fetching it again must start afresh
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    shutil.rmtree(folder, ignore_errors=True)
+    return installed
+
+
+def save_model(folder: Path, card: ModelCard, tensors: dict[str, Tensor]) -> ModelCard:
+    """Write a model folder (weights and card with their check sum) at once; returns the card.
+
+    An existing folder of this name is replaced.
+
+    Raises:
+        RunError: the disk is full or read-only.
+    """
+    check_space(folder.parent, sum(value.nbytes for value in tensors.values()))
+    with new_folder(folder) as temporary:
+        save_file(
+            {key: _alone(value) for key, value in tensors.items()},
+            temporary / WEIGHTS_NAME,
+            metadata={"format": "pt"},
+        )
+        card = replace(card, sha256=sha256_of(temporary / WEIGHTS_NAME))
+        (temporary / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+        if folder.exists():
+            old = folder.with_name(f".{folder.name}.old.part")
+            os.replace(folder, old)
+            shutil.rmtree(old)
+    return card
+
+
+def _write(card: ModelCard, tensors: dict[str, Tensor]) -> InstalledModel:
+    folder = models_folder() / card.name
+    return InstalledModel(card.name, folder, save_model(folder, card, tensors), shipped=False)
+
+
+def _converted(
+    checkpoint: Checkpoint, heads: int
+) -> tuple[ModelCard, dict[str, Tensor], tuple[str, ...]]:
+    """Card, tensors to write and sentences to show, once the tensors were proved to load."""
+    card = checkpoint.card
+    architecture = card.architecture if card else detect(checkpoint.tensors)
+    if architecture.startswith("autoencoder"):
+        return *autoencoder_card(checkpoint), ()
+    loaded = network_of(checkpoint, heads)
+    return loaded.card, checkpoint.tensors, loaded.notices
+
+
+def autoencoder_card(checkpoint: Checkpoint) -> tuple[ModelCard, dict[str, Tensor]]:
+    """The card of an autoencoder's checkpoint, and its tensors under our names.
+
+    Raises:
+        InputError: it does not load.
+    """
+    card, tensors = checkpoint.card, checkpoint.tensors
+    architecture = card.architecture if card else detect(tensors)
+    if architecture == "autoencoder-diffusers":
+        tensors = to_diffusers(tensors, checkpoint.name)
+    autoencoder = build_autoencoder(
+        architecture, checkpoint.config, tensors, Scaling(), checkpoint.name
+    )
+    usual = 1.0 if architecture == "autoencoder-tiny" else SD_LATENT_SCALE
+    made = ModelCard(
+        name=checkpoint.path.stem,
+        title=checkpoint.path.stem,
+        architecture=architecture,
+        sizes=config_of(autoencoder),
+        latent_scale=checkpoint.config.get("scaling_factor", usual),
+        latent_shift=checkpoint.config.get("shift_factor") or 0.0,
+    )
+    return card or made, tensors
+
+
+def _with_entry(card: ModelCard, entry: CatalogueEntry) -> ModelCard:
+    return replace(
+        card,
+        title=entry.title,
+        licence=entry.licence,
+        non_commercial=entry.non_commercial,
+        paper=entry.paper or card.paper,
+    )
+
+
+def _alone(value: Tensor) -> Tensor:
+    """The tensor with its own memory: safetensors refuses views of a shared one."""
+    whole = value.is_contiguous() and value.untyped_storage().nbytes() == value.nbytes
+    return value if whole else value.contiguous().clone()
+
+
+def _check_name(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise InputError(
+            f"{name!r} cannot be the name of a model.",
+            "Use letters, digits, dots, hyphens and underscores.",
+        )
+    if find_model(name) is not None:
+        raise InputError(
+            f"There already is a model named {name}.",
+            f"Choose another name, or remove it first: pfstudio models remove {name}",
+        )
+
+
+def _installed(name: str) -> InstalledModel:
+    model = find_model(name)
+    if model is None:
+        raise InputError(
+            f"There is no installed model named {name!r}.", "See: pfstudio models list"
+        )
+    return model

@@ -1,0 +1,71 @@
+"""Models are found by their cards, without torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pfstudio.core import models
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+
+
+def add(root: Path, name: str, architecture: str = "patch-forcing", title: str = "") -> Path:
+    folder = root / name
+    folder.mkdir(parents=True)
+    card = ModelCard(name, title or name, architecture, {"depth": 2}, classes=("cat", "dog"))
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / WEIGHTS_NAME).write_bytes(b"12345")
+    return folder
+
+
+@pytest.fixture
+def roots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    """The user's folder and the shipped one, both empty."""
+    monkeypatch.setattr(models, "shipped", lambda *parts: tmp_path.joinpath("shipped", *parts))
+    return models.models_folder(), tmp_path / "shipped" / "models"
+
+
+def test_nothing_installed(roots: tuple[Path, Path]) -> None:
+    assert models.installed_models() == ()
+    assert models.broken_models() == ()
+    assert models.find_model("x") is None
+
+
+def test_shipped_and_own_models_are_listed_by_name(roots: tuple[Path, Path]) -> None:
+    own, shipped = roots
+    add(shipped, "b-shipped")
+    add(shipped, "ae", "autoencoder-kl")
+    add(own, "a-own")
+    found = models.installed_models()
+    assert [(m.name, m.shipped, m.generates) for m in found] == [
+        ("a-own", False, True),
+        ("ae", True, False),
+        ("b-shipped", True, True),
+    ]
+    assert found[0].bytes == 5
+    assert found[0].card.classes == ("cat", "dog")
+    assert models.find_model("a-own") == found[0]
+
+
+def test_the_users_model_hides_a_shipped_one_of_the_same_name(roots: tuple[Path, Path]) -> None:
+    own, shipped = roots
+    add(shipped, "same", title="shipped")
+    add(own, "same", title="own")
+    (only,) = models.installed_models()
+    assert (only.card.title, only.shipped) == ("own", False)
+
+
+def test_broken_folders_are_told_and_do_not_hide_the_others(roots: tuple[Path, Path]) -> None:
+    own, _ = roots
+    add(own, "good")
+    (add(own, "torn") / CARD_NAME).write_text('{"name": "to', encoding="utf-8")
+    (add(own, "hollow") / WEIGHTS_NAME).unlink()
+    (own / "unrelated").mkdir()
+    (own / "notes.txt").write_text("hello")
+    add(own, ".unfinished.123.part")
+    assert [m.name for m in models.installed_models()] == ["good"]
+    broken = {folder.name: why for folder, why in models.broken_models()}
+    assert broken.keys() == {"torn", "hollow"}
+    assert "not a model card" in broken["torn"]
+    assert WEIGHTS_NAME in broken["hollow"]

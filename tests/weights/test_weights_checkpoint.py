@@ -1,0 +1,339 @@
+"""Published checkpoints load and give the stored results; every bad file ends in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from pfstudio.core.errors import InputError
+from pfstudio.nn.patch_forcing import (
+    PatchForcingConfig,
+    PatchForcingTransformer,
+    RepaConfig,
+    RepaPatchForcingTransformer,
+)
+from pfstudio.weights.build import infer_sizes, likely_heads
+from pfstudio.weights.load import LoadedNetwork, load_network
+
+TINY = PatchForcingConfig(4, 8, 2, 16, 1, 2, num_classes=10)
+
+
+@pytest.fixture
+def folder(parity: Path) -> Path:
+    return parity / "patch_forcing" / "ckpt"
+
+
+@pytest.fixture
+def compact(folder: Path) -> dict[str, Any]:
+    """A fresh, writable tree of the compact checkpoint."""
+    return torch.load(folder / "step000010_ema_model.ckpt", weights_only=True)
+
+
+def compare(loaded: LoadedNetwork, folder: Path, which: str) -> None:
+    vectors = load_file(folder / "vectors.safetensors")
+    x = vectors["x"]
+    with torch.no_grad():
+        v, log_variance = loaded.network(x, vectors["t"].reshape(len(x), 4, 4), vectors["y"])
+    assert (v - vectors[f"{which}_v"]).abs().max() < 5e-6
+    assert (log_variance - vectors[f"{which}_logvar"]).abs().max() < 5e-6
+
+
+@pytest.mark.parametrize(
+    ("file", "weights", "which"),
+    [
+        ("step000010.ckpt", "ema", "ema"),
+        ("step000010.ckpt", "raw", "model"),
+        ("step000010_ema_model.ckpt", "ema", "ema"),
+    ],
+)
+def test_published_layouts_give_the_stored_results(
+    folder: Path, file: str, weights: str, which: str
+) -> None:
+    loaded = load_network(folder / file, weights)
+    compare(loaded, folder, which)
+    assert loaded.card.sizes["num_heads"] == 2
+    assert not loaded.network.training
+
+
+def test_a_file_without_averaged_weights_says_so(
+    folder: Path, tmp_path: Path, compact: dict[str, Any]
+) -> None:
+    state = {f"model.{key}": value for key, value in compact["state_dict"].items()}
+    torch.save(
+        {"state_dict": state, "hyper_parameters": {"model": compact["config"]}}, tmp_path / "x.ckpt"
+    )
+    loaded = load_network(tmp_path / "x.ckpt")
+    compare(loaded, folder, "ema")
+    assert "holds no averaged (EMA) weights" in loaded.notices[0]
+
+
+def test_a_licence_notice_comes_with_a_published_checkpoint(folder: Path) -> None:
+    loaded = load_network(folder / "step000010_ema_model.ckpt")
+    assert loaded.card.non_commercial
+    assert any("non-commercial" in notice for notice in loaded.notices)
+
+
+@pytest.mark.parametrize("config", [None, {"target": "other.Net", "params": {"x": 1}}, "odd"])
+def test_sizes_come_from_the_shapes_where_the_configuration_is_missing_or_foreign(
+    folder: Path, tmp_path: Path, compact: dict[str, Any], config: Any
+) -> None:
+    torch.save({"state_dict": compact["state_dict"], "config": config}, tmp_path / "x.ckpt")
+    loaded = load_network(tmp_path / "x.ckpt", heads=2)
+    compare(loaded, folder, "ema")
+    assert loaded.network.config == TINY
+
+
+def test_bare_safetensors_load_by_their_shapes_and_say_what_was_assumed(
+    folder: Path, tmp_path: Path, compact: dict[str, Any]
+) -> None:
+    save_file(compact["state_dict"], tmp_path / "x.safetensors")
+    loaded = load_network(tmp_path / "x.safetensors")
+    assert any("16 is assumed" in notice for notice in loaded.notices)
+    compare(load_network(tmp_path / "x.safetensors", heads=2), folder, "ema")
+
+
+def test_a_configuration_of_another_package_does_not_hinder(
+    folder: Path, tmp_path: Path, compact: dict[str, Any]
+) -> None:
+    class Config(dict[str, Any]):
+        """Stands for a class that is not installed where the file is read."""
+
+    Config.__module__, Config.__qualname__ = "somebodys_package", "Config"
+    import sys
+    import types
+
+    package = types.ModuleType("somebodys_package")
+    package.Config = Config  # type: ignore[attr-defined]
+    sys.modules["somebodys_package"] = package
+    try:
+        torch.save(
+            {"state_dict": compact["state_dict"], "config": Config(a=1)}, tmp_path / "x.ckpt"
+        )
+    finally:
+        del sys.modules["somebodys_package"]
+    compare(load_network(tmp_path / "x.ckpt", heads=2), folder, "ema")
+
+
+def test_the_baseline_and_the_repa_variant_are_recognised(tmp_path: Path) -> None:
+    from pfstudio.nn.dit import DiffusionTransformer
+
+    repa = RepaConfig(4, 8, 2, 16, 2, 2, num_classes=10, z_dim=6, encoder_depth=2, projector_dim=12)
+    networks = {
+        "patch-forcing": PatchForcingTransformer(TINY),
+        "dit": DiffusionTransformer(TINY),
+        "patch-forcing-repa": RepaPatchForcingTransformer(repa),
+    }
+    for name, network in networks.items():
+        path = tmp_path / f"{name}.ckpt"
+        torch.save({"state_dict": network.state_dict(), "config": {"num_heads": 2}}, path)
+        loaded = load_network(path)
+        assert loaded.card.architecture == name
+        assert type(loaded.network) is type(network)
+        assert loaded.network.config == network.config
+
+
+@pytest.mark.parametrize(
+    ("width", "heads"), [(768, 12), (1024, 16), (1152, 16), (384, 6), (256, 4), (56, 14), (16, 16)]
+)
+def test_likely_heads(width: int, heads: int) -> None:
+    assert likely_heads(width) == heads
+    assert width % heads == 0
+
+
+def test_official_sizes_are_recognised_with_their_class_names() -> None:
+    """On the meta device, so that no weights are needed."""
+    with torch.device("meta"):
+        state = PatchForcingTransformer(PatchForcingConfig()).state_dict()
+    sizes = infer_sizes(state, {}, "pft-b_step400k_ema.ckpt")
+    assert PatchForcingConfig(**sizes.values) == PatchForcingConfig()
+    assert sizes.architecture == "patch-forcing"
+    from pfstudio.weights.catalogue import imagenet_classes, recognise
+
+    assert recognise(768, 12).name == "pft-b"  # type: ignore[union-attr]
+    names = imagenet_classes()
+    assert len(set(names)) == 1000
+    assert (names[0], names[207], names[999]) == ("tench", "Golden Retriever", "toilet paper")
+
+
+# --- bad input --------------------------------------------------------------------------------
+
+Change = Callable[[Path, dict[str, Any]], None]
+
+
+def _resave(change: Callable[[dict[str, torch.Tensor]], None]) -> Change:
+    def make(path: Path, tree: dict[str, Any]) -> None:
+        change(tree["state_dict"])
+        torch.save(tree, path)
+
+    return make
+
+
+def _cut(share: float) -> Change:
+    def make(path: Path, tree: dict[str, Any]) -> None:
+        torch.save(tree, path)
+        data = path.read_bytes()
+        path.write_bytes(data[: int(len(data) * share)])
+
+    return make
+
+
+def _set(key: str, value: Any) -> Change:
+    return _resave(lambda state: state.__setitem__(key, value))
+
+
+def _without(key: str) -> Change:
+    return _resave(lambda state: state.__delitem__(key))
+
+
+def _poison(value: float) -> Change:
+    def change(state: dict[str, torch.Tensor]) -> None:
+        state["blocks.0.attn.qkv.weight"][3, 5] = value
+
+    return _resave(change)
+
+
+def _legacy(path: Path, tree: dict[str, Any]) -> None:
+    torch.save(tree, path, _use_new_zipfile_serialization=False)
+
+
+def _as_safetensors(path: Path, tree: dict[str, Any]) -> None:
+    save_file(tree["state_dict"], path.with_suffix(".safetensors"))
+    data = path.with_suffix(".safetensors").read_bytes()
+    path.write_bytes(data[:5000])
+
+
+def _picture(path: Path, tree: dict[str, Any]) -> None:
+    Image.new("RGB", (8, 8)).save(path, format="PNG")
+
+
+def _page(path: Path, tree: dict[str, Any]) -> None:
+    path.write_text("<!DOCTYPE html><html><body>404 Not Found</body></html>")
+
+
+BAD: dict[str, tuple[Change, str]] = {
+    "empty": (lambda path, _: path.touch(), r"empty \(0 bytes\)"),
+    "truncated": (_cut(0.6), "cut short"),
+    "truncated at once": (_cut(0.001), "cut short"),
+    "renamed picture": (_picture, "not a checkpoint: it is a PNG picture"),
+    "web page": (_page, "it is a web page"),
+    "random bytes": (lambda path, _: path.write_bytes(b"\x07" * 999), "a file of an unknown kind"),
+    "truncated safetensors called .ckpt": (_as_safetensors, "damaged"),
+    "format of 2019": (_legacy, "bare pickle"),
+    "another archive": (
+        lambda path, _: __import__("zipfile").ZipFile(path, "w").writestr("a.txt", "a"),
+        "zip archive, but not a checkpoint",
+    ),
+    "no weights": (lambda path, _: torch.save({"epoch": 3}, path), "holds no weights"),
+    "a number": (lambda path, _: torch.save(3, path), "holds no weights"),
+    "other network": (
+        lambda path, _: torch.save({"state_dict": {"conv.weight": torch.ones(2)}}, path),
+        "not a Patch Forcing checkpoint",
+    ),
+    "text to image": (
+        lambda path, _: torch.save({"state_dict": {"txt_proj.weight": torch.ones(2)}}, path),
+        "text-to-image",
+    ),
+    "wrong shape": (_set("blocks.0.attn.proj.weight", torch.ones(16, 17)), "1 of its tensors does"),
+    "wrong rank": (_set("x_embedder.proj.weight", torch.ones(16)), "not a Patch Forcing"),
+    "missing tensor": (_without("blocks.0.attn.qkv.bias"), "does not fit"),
+    "unexpected tensor": (_set("blocks.0.extra", torch.ones(3)), "does not fit"),
+    "odd final rows": (_set("final_layer.linear.weight", torch.ones(17, 16)), "17 rows"),
+    "impossible depth": (
+        _set("blocks.999999999.attn.qkv.weight", torch.ones(3)),
+        "depth of 1000000000",
+    ),
+    "NaN": (_poison(float("nan")), "attn.qkv.weight holds values that are not numbers"),
+    "infinity": (_poison(float("inf")), "not numbers"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_files_end_in_one_sentence(tmp_path: Path, compact: dict[str, Any], case: str) -> None:
+    make, expected = BAD[case]
+    path = tmp_path / "bad.ckpt"
+    make(path, compact)
+    with pytest.raises(InputError, match=expected) as caught:
+        load_network(path)
+    message = str(caught.value)
+    assert "bad.ckpt" in message
+    assert message.endswith(".")
+    assert "\n" not in message
+    assert len(message) < 300
+    assert caught.value.exit_code == 2
+
+
+def test_the_difference_report_names_tensors_and_shapes(
+    tmp_path: Path, compact: dict[str, Any]
+) -> None:
+    state = compact["state_dict"]
+    state["blocks.0.attn.proj.bias"] = torch.ones(9)
+    del state["t_embedder.mlp.2.bias"]
+    torch.save(compact, tmp_path / "x.ckpt")
+    with pytest.raises(InputError, match="2 of its tensors do not fit") as caught:
+        load_network(tmp_path / "x.ckpt")
+    assert "missing t_embedder.mlp.2.bias (16,)" in caught.value.advice
+    assert "blocks.0.attn.proj.bias is (9,) instead of (16,)" in caught.value.advice
+
+
+def test_unusual_but_finite_weights_are_accepted(tmp_path: Path, compact: dict[str, Any]) -> None:
+    compact["state_dict"]["blocks.0.attn.qkv.weight"].fill_(3e38)  # their sum is infinite
+    torch.save(compact, tmp_path / "x.ckpt")
+    load_network(tmp_path / "x.ckpt")
+
+
+def test_safetensors_renamed_to_ckpt_still_load(tmp_path: Path, compact: dict[str, Any]) -> None:
+    save_file(compact["state_dict"], tmp_path / "x.safetensors")
+    (tmp_path / "x.safetensors").rename(tmp_path / "x.ckpt")
+    assert load_network(tmp_path / "x.ckpt", heads=2).network.config == TINY
+
+
+def test_a_ckpt_renamed_to_safetensors_is_told(tmp_path: Path, compact: dict[str, Any]) -> None:
+    torch.save(compact, tmp_path / "x.safetensors")
+    with pytest.raises(InputError, match="zip archive") as caught:
+        load_network(tmp_path / "x.safetensors")
+    assert "Rename it to .ckpt" in caught.value.advice
+
+
+@pytest.mark.parametrize("name", ["no-such-model", "no/such/file.ckpt", ""])
+def test_unknown_names_are_told(name: str) -> None:
+    with pytest.raises(InputError, match="no model or file"):
+        load_network(name)
+
+
+def test_a_known_model_that_is_not_installed_says_how_to_fetch_it() -> None:
+    with pytest.raises(InputError, match="not installed") as caught:
+        load_network("pft-xl")
+    assert caught.value.advice.endswith("pfstudio models download pft-xl")
+
+
+def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="folder without a model"):
+        load_network(tmp_path)
+
+
+def test_half_precision_becomes_float32(tmp_path: Path, compact: dict[str, Any]) -> None:
+    halves = {key: value.bfloat16() for key, value in compact["state_dict"].items()}
+    torch.save({"state_dict": halves, "config": compact["config"]}, tmp_path / "x.ckpt")
+    network = load_network(tmp_path / "x.ckpt").network
+    assert {p.dtype for p in network.parameters()} == {torch.float32}
+
+
+def test_float32_weights_are_not_copied(folder: Path) -> None:
+    """The parameters lie in the mapped file, not in memory of their own."""
+    maps = Path("/proc/self/maps")
+    if not maps.exists():  # only Linux tells where an address belongs
+        return
+    network = load_network(folder / "step000010_ema_model.ckpt").network
+    spans = [
+        tuple(int(side, 16) for side in line.split()[0].split("-"))
+        for line in maps.read_text().splitlines()
+        if line.endswith("step000010_ema_model.ckpt")
+    ]
+    for parameter in network.parameters():
+        assert any(start <= parameter.data_ptr() < end for start, end in spans)
