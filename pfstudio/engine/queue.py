@@ -36,7 +36,6 @@ class JobQueue:
         self._waiting: list[Job] = []
         self._running: Job | None = None
         self._last = 0
-        self._frozen = False
         self._left = _read(self._file)
 
     def add(self, request: GenerateRequest) -> Job:
@@ -55,7 +54,7 @@ class JobQueue:
             return self._running
 
     def done(self) -> None:
-        """The running job ended."""
+        """The running job ended and is not to be restored."""
         with self._lock:
             self._running = None
             self._save()
@@ -98,14 +97,7 @@ class JobQueue:
             self._left = ()
             self._save()
 
-    def freeze(self) -> None:
-        """The session ends: the file stays as it is from now on."""
-        with self._lock:
-            self._frozen = True
-
     def _save(self) -> None:
-        if self._frozen:
-            return
         running = [self._running] if self._running else []
         requests = [*self._left, *(job.request for job in (*running, *self._waiting))]
         try:

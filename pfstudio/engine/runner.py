@@ -90,9 +90,10 @@ class Runner:
                 with self._asked:
                     self._asked.wait_for(self._something_to_do)
                 continue
-            self._work(job)
+            last = self._work(job)
             self._running = None
-            self._queue.done()
+            if not (self._stopping and isinstance(last, Cancelled)):
+                self._queue.done()
         for job in self._queue.waiting():
             self._emit(Cancelled(job.number, None))
 
@@ -100,7 +101,6 @@ class Runner:
         """End `run` after the current call. The stored queue stays for `restore_queue`."""
         with self._asked:
             self._stopping = True
-            self._queue.freeze()
             self._control.cancel()
             self._asked.notify_all()
 
@@ -189,13 +189,15 @@ class Runner:
                 self._control.cancel()
             return job
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: Job) -> Event:
         """Run one job to its one final event."""
+        event: Event
         try:
             model = self._model(job)
         except Exception as error:
-            self._emit(failure(job.number, error))
-            return
+            event = failure(job.number, error)
+            self._emit(event)
+            return event
         for event in generate(model, job.request, self._control, job.number):
             if isinstance(event, Finished):
                 tokens = int(event.trace.tokens.sum())
@@ -206,6 +208,7 @@ class Runner:
             self._emit(event)
             if not isinstance(event, (Finished, Cancelled, Failed)):
                 self._serve()
+        return event
 
     def _model(self, job: Job) -> Model:
         request = job.request

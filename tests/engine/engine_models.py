@@ -1,0 +1,78 @@
+"""Small networks with random weights, for tests of the engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+from pfstudio.engine.compute import choose
+from safetensors.torch import save_file
+
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.models import models_folder
+from pfstudio.core.requests import Compute
+from pfstudio.engine.model import Model
+from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
+from pfstudio.weights.build import sizes_of
+
+CLASSES = ("cat", "dog", "red fox", "arctic fox, white fox", "tree")
+_CONFIG = PatchForcingConfig(
+    input_size=8, hidden_size=32, depth=2, num_heads=2, num_classes=len(CLASSES)
+)
+_AUTOENCODER = AutoencoderConfig(
+    widths=(8, 8), encoder_blocks=(1, 1), decoder_blocks=(1, 1), preview_width=8
+)
+
+
+def _network(kind: type[PatchForcingTransformer]) -> PatchForcingTransformer:
+    """Every weight random, so that time, class and place all matter and difficulty varies."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network = kind(_CONFIG)
+        for parameter in network.parameters():
+            if parameter.requires_grad:
+                torch.nn.init.normal_(parameter, std=0.08)
+    return network.eval()
+
+
+def small_autoencoder() -> Autoencoder:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        return Autoencoder(_AUTOENCODER).eval()
+
+
+def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model:
+    """8 x 8 latents of 4 channels, 4 x 4 patches, 5 classes, pictures of 32 px."""
+    network = _network(PatchForcingTransformer if difficulty else DiffusionTransformer)
+    chosen = choose(Compute("cpu", precision, 1), network)
+    card = ModelCard("small", "Small", "patch-forcing", classes=CLASSES, pixels=32)
+    return Model(network, card, chosen, OwnAutoencoder(small_autoencoder(), Scaling()))
+
+
+def install_small_model(name: str = "small") -> Path:
+    """The same model with its autoencoder as installed models in the user's folder."""
+    network, autoencoder = _network(PatchForcingTransformer), small_autoencoder()
+    card = ModelCard(
+        name,
+        "Small",
+        "patch-forcing",
+        sizes_of(network),
+        "small-ae",
+        classes=CLASSES,
+        pixels=32,
+        default_guidance=2.0,
+    )
+    _install(network, card)
+    _install(autoencoder, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder)))
+    return models_folder() / name
+
+
+def _install(module: torch.nn.Module, card: ModelCard) -> None:
+    folder = models_folder() / card.name
+    folder.mkdir(parents=True)
+    state = {key: value.contiguous() for key, value in module.state_dict().items()}
+    save_file(state, folder / WEIGHTS_NAME)
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")

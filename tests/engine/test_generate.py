@@ -1,0 +1,502 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from engine_models import small_model
+from PIL import Image
+from safetensors.torch import save_file
+
+from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Started, Step
+from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
+from pfstudio.core.requests import PAINT_FIXED, Branch, GenerateRequest
+from pfstudio.core.samplers import (
+    SAMPLERS,
+    Adaptive,
+    DualLoop,
+    Euler,
+    Heun,
+    LookAhead,
+    Sampler,
+    Scheduled,
+)
+from pfstudio.core.trace import Role, Trace
+from pfstudio.core.trace_file import journals, write_trace
+from pfstudio.engine import generate as module
+from pfstudio.engine.control import Control
+from pfstudio.engine.generate import generate
+from pfstudio.engine.model import Model
+
+SHORT: dict[str, Sampler] = {
+    "euler": Euler(4),
+    "heun": Heun(2),
+    "dual-loop": DualLoop(2, 2),
+    "look-ahead": LookAhead(3),
+    "adaptive": Adaptive(6),
+    "scheduled": Scheduled(4),
+}
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return small_model()
+
+
+def ask(**changes: Any) -> GenerateRequest:
+    defaults = {"model": "small", "classes": (1,), "seed": 5, "sampler": Euler(4)}
+    return GenerateRequest(**{**defaults, "guidance": NoGuidance(), **changes})
+
+
+def finish(model: Model, request: GenerateRequest, **options: Any) -> Finished:
+    *_, last = generate(model, request, **options)
+    assert isinstance(last, Finished), last
+    return last
+
+
+def fail(model: Model, request: GenerateRequest) -> Failed:
+    *_, last = generate(model, request)
+    assert isinstance(last, Failed)
+    return last
+
+
+def steps_of(stream: list[Event]) -> list[Step]:
+    return [event for event in stream if isinstance(event, Step)]
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("rule", [NoGuidance(), ClassifierFree(2.0), Interval(3.0, 0.3, 0.6)])
+def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> None:
+    request = ask(classes=(0, 3), sampler=SHORT[name], guidance=rule)
+    stream = list(generate(model, request))
+    started, *middle, finished = stream
+    assert isinstance(started, Started)
+    assert isinstance(finished, Finished)
+    steps = steps_of(middle)
+    assert len(steps) == len(middle) <= started.calls == request.sampler.calls
+    assert [step.call for step in steps] == list(range(len(steps)))
+    trace = finished.trace
+    assert trace.calls == len(steps)
+    assert (started.grid, started.images) == ((4, 4), 2)
+    for call, step in enumerate(steps):
+        np.testing.assert_array_equal(trace.time[call], step.time)
+        np.testing.assert_array_equal(trace.role[call], step.role)
+        assert trace.predictions is not None
+        assert trace.states is not None
+        velocity = trace.predictions[call].astype(np.float32) - trace.states[call]
+        assert np.isfinite(velocity).all()
+    assert finished.images is not None
+    assert finished.images.shape == (2, 32, 32, 3)
+    assert np.isfinite(trace.difficulty).all()
+    assert (trace.tokens >= 32).all()
+
+
+def test_the_prediction_is_the_one_step_estimate(model: Model) -> None:
+    trace = finish(model, ask()).trace
+    assert trace.states is not None
+    assert trace.predictions is not None
+    x, t = torch.from_numpy(trace.states[2].astype(np.float32)), torch.from_numpy(trace.time[2])
+    velocity, log_variance = model.velocity(x, t, 1)
+    clean = x + (1 - t[0, 0, 0]) * velocity
+    np.testing.assert_allclose(trace.predictions[2], clean.numpy(), atol=5e-3)
+    assert log_variance is not None
+    pooled = torch.nn.functional.avg_pool2d(log_variance.exp(), 2)[:, 0]
+    np.testing.assert_allclose(trace.difficulty[2], pooled.numpy(), rtol=5e-3)
+    rms = velocity.square().mean(1, keepdim=True)
+    speed = torch.nn.functional.avg_pool2d(rms, 2).sqrt()[:, 0]
+    np.testing.assert_allclose(trace.speed[2], speed.numpy(), rtol=5e-3)
+
+
+def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
+    many = finish(model, ask(classes=(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))).trace
+    one = finish(model, ask(classes=(2,), seed=8, sampler=DualLoop(2, 2))).trace
+    np.testing.assert_array_equal(many.noise[3], one.noise[0])
+    np.testing.assert_allclose(many.latents[3], one.latents[0], atol=1e-5)
+
+
+def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = finish(model, ask(classes=(1, 2, 3)))
+    monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
+    stream = list(generate(model, ask(classes=(1, 2, 3))))
+    assert [(s.first, len(s.time)) for s in steps_of(stream)] == [(0, 2)] * 4 + [(2, 1)] * 4
+    assert [(s.call, s.calls) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
+    last = stream[-1]
+    assert isinstance(last, Finished)
+    assert last.images is not None
+    np.testing.assert_allclose(last.trace.latents, whole.trace.latents, atol=1e-5)
+    assert last.trace.time.shape == (4, 3, 4, 4)
+    assert last.images.shape == (3, 32, 32, 3)
+
+
+@pytest.mark.parametrize("calls", range(5))
+def test_cancel_keeps_exactly_the_calls_made(model: Model, calls: int) -> None:
+    control = Control()
+    stream: list[Event] = []
+    if calls == 0:
+        control.cancel()
+    for event in generate(model, ask(sampler=Euler(5)), control):
+        stream.append(event)
+        if isinstance(event, Step) and event.call + 1 == calls:
+            control.cancel()
+    last = stream[-1]
+    assert isinstance(last, Cancelled)
+    assert len(steps_of(stream)) == calls
+    assert (last.trace.calls if last.trace else 0) == calls
+    assert not list(journals().glob("*"))
+
+
+def test_pause_and_single_step(model: Model) -> None:
+    import threading
+
+    control, seen = Control(), list[Step]()
+    made = threading.Semaphore(0)
+    control.pause()
+
+    def work() -> None:
+        for event in generate(model, ask(sampler=Euler(4)), control):
+            if isinstance(event, Step):
+                seen.append(event)
+            made.release()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    made.acquire()  # Started
+    assert not seen
+    for calls in (1, 2):
+        control.single_step()
+        made.acquire()
+        assert len(seen) == calls
+        assert control.paused
+    control.resume()
+    worker.join(timeout=30)
+    assert len(seen) == 4
+
+
+def test_a_held_worker_still_serves_other_asks() -> None:
+    import threading
+
+    served = threading.Event()
+    control = Control(while_held=served.set)
+    control.pause()
+    control.wake()
+    worker = threading.Thread(target=control.proceed)
+    worker.start()
+    assert served.wait(30)
+    control.cancel()
+    worker.join(timeout=30)
+
+
+def test_pauses_do_not_count_as_time(model: Model) -> None:
+    now = [0.0]
+
+    class Held(Control):
+        def proceed(self) -> bool:
+            now[0] += 100.0
+            return True
+
+    def clock() -> float:
+        now[0] += 0.5
+        return now[0]
+
+    assert finish(model, ask(), control=Held(), clock=clock).seconds < 20
+
+
+class Ticking:
+    """A clock that only moves when told to."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def previews(model: Model, share: float, cost: float, monkeypatch: pytest.MonkeyPatch) -> int:
+    clock = Ticking()
+    real_preview, real_sample = model.preview, module.sample
+
+    def preview(latents: Any) -> Any:
+        clock.now += cost
+        return real_preview(latents)
+
+    def sample(*args: Any) -> Iterator[Any]:
+        steps = real_sample(*args)
+        while True:
+            clock.now += 1.0
+            try:
+                yield next(steps)
+            except StopIteration as end:
+                return end.value
+
+    monkeypatch.setattr(model, "preview", preview, raising=False)
+    monkeypatch.setattr(module, "sample", sample)
+    stream = list(generate(model, ask(sampler=Euler(40)), Control(share), clock=clock))
+    monkeypatch.undo()
+    spent = steps_of(stream)[-1].view_seconds
+    assert spent <= share * steps_of(stream)[-1].elapsed + cost
+    shown = [event for event in stream if isinstance(event, Preview)]
+    assert all(event.images.shape == (1, 32, 32, 3) for event in shown)
+    return len(shown)
+
+
+def test_previews_keep_their_share_of_the_time(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert previews(model, 0.0, 0.1, monkeypatch) == 0
+    assert previews(model, 0.03, 0.02, monkeypatch) == 40  # cheap: every call
+    assert 10 <= previews(model, 0.03, 0.1, monkeypatch) <= 13
+    assert previews(model, 0.03, 3.0, monkeypatch) == 1
+
+
+def test_time_left_counts_down(model: Model) -> None:
+    clock = Ticking()
+
+    def tick() -> float:
+        clock.now += 1.0
+        return clock.now
+
+    left = [step.left for step in steps_of(list(generate(model, ask(), clock=tick)))]
+    assert left == sorted(left, reverse=True)
+    assert left[-1] == 0
+
+
+# Starts
+
+
+def test_noise_from_a_file(model: Model, tmp_path: Path) -> None:
+    drawn = finish(model, ask(classes=(1, 2)))
+    save_file({"noise": torch.from_numpy(drawn.trace.noise)}, tmp_path / "n.safetensors")
+    given = finish(model, ask(classes=(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors")))
+    np.testing.assert_array_equal(given.trace.latents, drawn.trace.latents)
+
+
+@pytest.mark.parametrize(
+    ("tensors", "sentence"),
+    [
+        ({"noise": torch.zeros(3, 4, 8, 8)}, "shape"),
+        ({"noise": torch.zeros(1, 3, 8, 8)}, "shape"),
+        ({"noise": torch.zeros(1, 4, 7, 8)}, "shape"),
+        ({"noise": torch.full((1, 4, 8, 8), torch.nan)}, "not finite"),
+        ({"other": torch.zeros(1)}, "no tensor named noise"),
+    ],
+)
+def test_bad_noise_is_refused(
+    model: Model, tmp_path: Path, tensors: dict[str, torch.Tensor], sentence: str
+) -> None:
+    save_file(tensors, tmp_path / "n.safetensors")
+    failed = fail(model, ask(noise_file=str(tmp_path / "n.safetensors")))
+    assert sentence in failed.message
+    assert failed.exit_code == 2
+
+
+def test_missing_files_are_named(model: Model, tmp_path: Path) -> None:
+    for changes in (
+        {"noise_file": str(tmp_path / "none.safetensors")},
+        {"image_file": str(tmp_path / "none.png"), "start_time": 0.5},
+        {"branch": Branch(str(tmp_path / "none.trace"), 0)},
+    ):
+        failed = fail(model, ask(**changes))
+        assert "none" in failed.message
+        assert failed.exit_code == 2
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> str:
+    pixels = np.random.default_rng(0).integers(0, 255, (40, 48, 3)).astype(np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "start.png")
+    return str(tmp_path / "start.png")
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_fixed_patches_keep_the_picture(model: Model, picture: str, name: str) -> None:
+    paint = (PAINT_FIXED,) * 8 + (0,) * 8
+    request = ask(image_file=picture, paint=paint, sampler=SHORT[name])
+    trace = finish(model, request).trace
+    other = finish(model, ask(image_file=picture, paint=paint, seed=9)).trace
+    np.testing.assert_allclose(trace.latents[:, :, :4], other.latents[:, :, :4], atol=1e-6)
+    assert np.abs(trace.latents[:, :, 4:] - other.latents[:, :, 4:]).max() > 0.1
+    assert (trace.role[:, :, :2] == Role.FIXED).all()
+    assert (trace.time[:, :, :2] == 1).all()
+
+
+def test_a_start_time_keeps_part_of_the_picture(model: Model, picture: str) -> None:
+    trace = finish(model, ask(image_file=picture, start_time=0.75)).trace
+    assert (trace.time[0] == 0.75).all()
+    assert trace.states is not None
+    clean = (trace.states[0].astype(np.float32) - 0.25 * trace.noise) / 0.75
+    again = finish(model, ask(image_file=picture, start_time=0.75, seed=7)).trace
+    assert again.states is not None
+    clean_again = (again.states[0].astype(np.float32) - 0.25 * again.noise) / 0.75
+    np.testing.assert_allclose(clean, clean_again, atol=1e-2)
+
+
+@pytest.mark.parametrize("call", [0, 1, 3])
+def test_a_branch_with_the_same_settings_comes_to_the_same_end(
+    model: Model, tmp_path: Path, call: int
+) -> None:
+    whole = finish(model, ask(classes=(1, 2))).trace
+    write_trace(whole, tmp_path / "t.safetensors")
+    branch = Branch(str(tmp_path / "t.safetensors"), call)
+    rest = finish(model, ask(classes=(1, 2), branch=branch)).trace
+    assert rest.calls == 4 - call
+    np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
+    np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
+
+
+def test_a_branch_from_a_call_that_looked_ahead_starts_one_call_earlier(
+    model: Model, tmp_path: Path
+) -> None:
+    whole = finish(model, ask(sampler=LookAhead(3))).trace
+    write_trace(whole, tmp_path / "t.safetensors")
+    assert (whole.role[2] == Role.CONTEXT).any()
+    request = ask(sampler=Euler(3), branch=Branch(str(tmp_path / "t.safetensors"), 2))
+    started, *_, finished = generate(model, request)
+    assert isinstance(started, Started)
+    assert isinstance(finished, Finished)
+    assert any("call 1" in notice for notice in started.notices)
+    assert whole.states is not None
+    np.testing.assert_array_equal(finished.trace.noise, whole.states[1].astype(np.float32))
+
+
+def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> None:
+    write_trace(finish(model, ask()).trace, tmp_path / "t.safetensors")
+    path = str(tmp_path / "t.safetensors")
+    for changes, sentence in (
+        ({"branch": Branch(path, 4)}, "no call 4"),
+        ({"branch": Branch(path, -1)}, "no call -1"),
+        ({"branch": Branch(path, 0), "classes": (1, 2)}, "1 pictures"),
+        ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
+        ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
+    ):
+        assert sentence in fail(model, ask(**changes)).message
+
+
+def test_another_size_stretches_the_positions_and_says_so(model: Model) -> None:
+    started, *_, last = generate(model, ask(height=24, width=48))
+    assert isinstance(started, Started)
+    assert isinstance(last, Finished)
+    assert started.grid == (3, 6)
+    assert any("stretched" in notice for notice in started.notices)
+    assert last.images is not None
+    assert last.images.shape == (1, 24, 48, 3)
+    assert "multiples of 8" in fail(model, ask(height=30)).advice
+
+
+# What goes wrong
+
+
+def test_classes_and_text_are_checked(model: Model) -> None:
+    assert "no class 5" in fail(model, ask(classes=(5,))).message
+    assert "not text" in fail(model, ask(classes=(), prompt="a cat")).message
+
+
+def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
+    plain = small_model(difficulty=False)
+    trace = finish(plain, ask()).trace
+    assert np.isnan(trace.difficulty).all()
+    assert all(s.difficulty is None for s in steps_of(list(generate(plain, ask()))))
+    for sampler in (DualLoop(2), LookAhead(2), Adaptive(4)):
+        failed = fail(plain, ask(sampler=sampler))
+        assert (failed.exit_code, "difficulty" in failed.message) == (2, True)
+
+
+def test_numbers_that_are_not_finite_name_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = small_model()
+    real, calls = broken.network.forward, []
+
+    def forward(*args: Any) -> Any:
+        velocity, log_variance = real(*args)
+        calls.append(1)
+        return (velocity * torch.nan if len(calls) == 3 else velocity), log_variance
+
+    monkeypatch.setattr(broken.network, "forward", forward)
+    failed = fail(broken, ask())
+    assert "call 2" in failed.message
+    assert failed.exit_code == 1
+
+
+def run_out_of_memory(model: Model, times: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next calls number 2 .. `times` + 1 fail like a device does."""
+    real, calls = model.network.forward, []
+
+    def forward(*args: Any) -> Any:
+        calls.append(1)
+        if 2 <= len(calls) < 2 + times:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return real(*args)
+
+    monkeypatch.setattr(model.network, "forward", forward)
+
+
+def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small_model()
+    whole = finish(model, ask(classes=(1, 2, 3))).trace
+    run_out_of_memory(model, 1, monkeypatch)
+    stream = list(generate(model, ask(classes=(1, 2, 3))))
+    starts = [event for event in stream if isinstance(event, Started)]
+    assert len(starts) == 2
+    assert "only 2 pictures" in starts[1].notices[-1]
+    assert starts[1].calls == 8
+    last = stream[-1]
+    assert isinstance(last, Finished)
+    np.testing.assert_allclose(last.trace.latents, whole.latents, atol=1e-5)
+
+
+def test_out_of_memory_with_one_picture_goes_on_in_less_precision(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = small_model()
+    run_out_of_memory(model, 1, monkeypatch)
+    starts = [e for e in generate(model, ask(), Control(1.0)) if isinstance(e, Started)]
+    assert [start.precision for start in starts] == ["float32", "bfloat16"]
+
+
+def test_out_of_memory_twice_fails_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small_model()
+    run_out_of_memory(model, 9, monkeypatch)
+    failed = fail(model, ask(classes=(1, 2)))
+    assert failed.message == "There is not enough memory for this run."
+    assert "OutOfMemoryError" in failed.details
+
+
+def test_an_unexpected_error_ends_with_failed_and_keeps_the_journal(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model = small_model()
+    real, calls = model.network.forward, []
+
+    def forward(*args: Any) -> Any:
+        calls.append(1)
+        if len(calls) == 3:
+            raise ZeroDivisionError("surprise")
+        return real(*args)
+
+    monkeypatch.setattr(model.network, "forward", forward)
+    failed = fail(model, ask())
+    assert "surprise" in failed.message
+    assert "Traceback" in failed.details
+    assert len(list(journals().glob("*"))) == 1
+
+
+def test_latents_only(model: Model) -> None:
+    assert finish(model, ask(), decode=False).images is None
+
+
+def test_no_grad_mode_leaks_to_the_consumer(model: Model) -> None:
+    for _ in generate(model, ask()):
+        assert not torch.is_inference_mode_enabled()
+
+
+def test_a_trace_too_large_for_memory_keeps_its_maps(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_MOST_STATE_BYTES", 100)
+    started, *_, last = generate(model, ask())
+    assert isinstance(started, Started)
+    assert isinstance(last, Finished)
+    assert any("too large" in notice for notice in started.notices)
+    assert (last.trace.states, last.trace.predictions) == (None, None)
+    assert last.trace.time.shape == (4, 1, 4, 4)
+    assert isinstance(last.trace, Trace)

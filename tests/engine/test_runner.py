@@ -1,0 +1,309 @@
+from __future__ import annotations
+
+import json
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import pytest
+from engine_models import install_small_model
+
+from pfstudio.core.errors import RunError
+from pfstudio.core.events import (
+    Cancelled,
+    Failed,
+    Finished,
+    Loading,
+    Preview,
+    Queued,
+    Started,
+    Step,
+)
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
+from pfstudio.core.metadata import read_recipe
+from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import list_results, recover_results
+from pfstudio.core.samplers import Euler
+from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
+from pfstudio.engine import runner as module
+from pfstudio.engine.control import Control
+from pfstudio.engine.runner import Runner
+
+A = TypeVar("A")
+FINAL = (Finished, Cancelled, Failed)
+
+
+class Stage:
+    """A runner on a thread of its own, and everything it said."""
+
+    def __init__(self) -> None:
+        self.said: list[Answer] = []
+        self.news: queue.Queue[Answer] = queue.Queue()
+        self.at: dict[type, Callable[[Any], None]] = {}
+        self.runner = Runner(self._emit)
+        self.thread = threading.Thread(target=self.runner.run)
+
+    def _emit(self, answer: Answer) -> None:
+        assert threading.current_thread() is self.thread
+        self.said.append(answer)
+        if type(answer) in self.at:
+            self.at[type(answer)](answer)
+        self.news.put(answer)
+
+    def wait(self, kind: type[A], job: int | None = None) -> A:
+        """The next answer of this kind (and of this job)."""
+        while True:
+            answer = self.news.get(timeout=60)
+            if isinstance(answer, Failed) and kind is not Failed:
+                raise AssertionError(answer)
+            if isinstance(answer, kind) and job in (None, getattr(answer, "job", None)):
+                return answer
+
+    def finals(self) -> list[int]:
+        return [answer.job for answer in self.said if isinstance(answer, FINAL)]
+
+    def close(self) -> None:
+        self.runner.stop()
+        if self.thread.is_alive():
+            self.thread.join(timeout=60)
+
+
+@pytest.fixture
+def stage() -> Iterator[Stage]:
+    install_small_model()
+    stage = Stage()
+    yield stage
+    stage.close()
+
+
+def ask(**changes: Any) -> GenerateRequest:
+    return GenerateRequest(**{"model": "small", "classes": (1,), "sampler": Euler(3), **changes})
+
+
+def test_it_is_a_job_runner(stage: Stage) -> None:
+    runner: JobRunner = stage.runner
+    for name in (n for n in vars(JobRunner) if not n.startswith("_")):
+        assert callable(getattr(runner, name)), name
+
+
+def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
+    stage.thread.start()
+    job = stage.runner.submit(ask(seed=4))
+    finished = stage.wait(Finished, job)
+    kinds = [type(answer) for answer in stage.said if not isinstance(answer, Preview)]
+    assert kinds == [Queued, Loading, Started, Step, Step, Step, Finished]
+    (result,) = list_results()
+    assert finished.files == result.files
+    assert read_recipe(result.images[0]).request.seed == 4
+    assert result.trace is not None
+    assert read_trace(result.trace).calls == 3
+    stage.close()
+    assert not list(journals().glob("*"))
+
+
+def test_every_job_gets_exactly_one_final_event_in_order(stage: Stage) -> None:
+    jobs = [stage.runner.submit(ask(seed=n)) for n in range(4)]
+    stage.runner.cancel(jobs[1])
+    stage.runner.move(jobs[3], 0)
+    stage.thread.start()
+    stage.wait(Finished, jobs[2])
+    assert sorted(stage.finals()) == jobs
+    done = [answer.job for answer in stage.said if isinstance(answer, Finished)]
+    assert done == [jobs[3], jobs[0], jobs[2]]
+    positions = [(q.job, q.position) for q in stage.said if isinstance(q, Queued)]
+    assert positions[-3:] == [(jobs[3], 0), (jobs[0], 1), (jobs[2], 2)]
+
+
+def test_cancel_keeps_the_partial_trace_on_disk(stage: Stage) -> None:
+    stage.at[Step] = lambda step: stage.runner.cancel(step.job) if step.call == 1 else None
+    stage.thread.start()
+    job = stage.runner.submit(ask(sampler=Euler(40)))
+    cancelled = stage.wait(Cancelled, job)
+    assert cancelled.trace is not None
+    assert cancelled.trace.calls == 2
+    (result,) = list_results()
+    assert result.images == ()
+    assert result.trace is not None
+    assert read_trace(result.trace).calls == 2
+    assert cancelled.files == result.files
+    stage.at.clear()
+    stage.wait(Finished, stage.runner.submit(ask()))
+
+
+def test_pause_step_and_resume(stage: Stage) -> None:
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    job = stage.runner.submit(ask(sampler=Euler(5)))
+    stage.wait(Started, job)
+    stage.runner.single_step()
+    assert stage.wait(Step).call == 0
+    # Scrubbing works while the run is held.
+    stage.runner.decode("small", (job, 0), np.zeros((2, 4, 8, 8), np.float16))
+    decoded = stage.wait(Decoded)
+    assert (decoded.key, decoded.images.shape) == ((job, 0), (2, 32, 32, 3))
+    assert sum(isinstance(answer, Step) for answer in stage.said) == 1
+    stage.runner.resume()
+    stage.wait(Finished, job)
+
+
+def test_the_latest_decode_wins(stage: Stage) -> None:
+    for call in range(5):
+        stage.runner.decode("small", (1, call), np.zeros((1, 4, 8, 8), np.float16))
+    stage.thread.start()
+    assert stage.wait(Decoded).key == (1, 4)
+    stage.runner.submit(ask())
+    stage.wait(Finished)
+    assert sum(isinstance(answer, Decoded) for answer in stage.said) == 1
+
+
+def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
+    stage.thread.start()
+    request = ask(count=3, guidance=ClassifierFree(2.0))
+    stage.runner.estimate(request)
+    before = stage.wait(Estimated)
+    assert (before.calls, before.seconds, before.problem) == (3, None, "")
+    assert before.tflop > 0
+    assert before.memory_mb > 0
+    stage.runner.submit(ask())
+    stage.wait(Finished)
+    stage.runner.estimate(request)
+    after = stage.wait(Estimated)
+    assert after.seconds is not None
+    assert after.seconds > 0
+    # Three guided pictures are six times the work of one without guidance.
+    stage.runner.estimate(ask(guidance=ClassifierFree(1.0)))
+    single = stage.wait(Estimated)
+    assert single.seconds is not None
+    assert after.seconds == pytest.approx(6 * single.seconds)
+    assert after.tflop == pytest.approx(6 * single.tflop)
+
+
+def test_an_estimate_of_what_cannot_run_says_why(stage: Stage) -> None:
+    stage.thread.start()
+    stage.runner.estimate(ask(model="none"))
+    assert "none" in stage.wait(Estimated).problem
+    stage.runner.estimate(ask(height=30))
+    assert "32 x 30" in stage.wait(Estimated).problem
+
+
+def test_a_job_that_cannot_run_fails_and_the_next_one_runs(stage: Stage) -> None:
+    stage.thread.start()
+    wrong = stage.runner.submit(ask(model="none"))
+    failed = stage.wait(Failed, wrong)
+    assert failed.exit_code == 2
+    stage.wait(Finished, stage.runner.submit(ask(model="")))
+
+
+def test_an_unexpected_error_while_loading_is_a_failed_job(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def surprise(*_: Any) -> None:
+        raise ZeroDivisionError("surprise")
+
+    monkeypatch.setattr(stage.runner._shelf, "get", surprise)
+    stage.thread.start()
+    failed = stage.wait(Failed, stage.runner.submit(ask()))
+    assert "surprise" in failed.message
+    assert "Traceback" in failed.details
+
+
+def test_a_result_that_cannot_be_saved_is_still_shown(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any, **__: Any) -> None:
+        raise RunError("The disk is full: x was not written.")
+
+    monkeypatch.setattr(module, "save_result", full)
+    stage.thread.start()
+    finished = stage.wait(Finished, stage.runner.submit(ask()))
+    assert finished.images is not None
+    assert finished.files == ()
+    assert "disk is full" in finished.notices[0]
+
+
+def test_the_queue_survives_a_restart(stage: Stage) -> None:
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    requests = [ask(seed=n) for n in range(3)]
+    jobs = [stage.runner.submit(request) for request in requests]
+    stage.wait(Started)
+    stage.close()
+    assert sorted(stage.finals()) == jobs
+    second = Stage()
+    again = second.runner.restore_queue()
+    assert second.runner.restore_queue() == ()
+    second.thread.start()
+    for job, request in zip(again, requests, strict=True):
+        assert second.wait(Finished, job).trace.request == request
+    second.close()
+    third = Stage()
+    assert third.runner.restore_queue() == ()
+
+
+def test_a_damaged_queue_file_is_no_hindrance(caplog: pytest.LogCaptureFixture) -> None:
+    state_folder().mkdir(parents=True)
+    (state_folder() / "queue.json").write_text("[1, {")
+    runner = Runner(lambda _: None)
+    assert runner.restore_queue() == ()
+    assert "queue" in caplog.text
+    runner.submit(ask())
+    stored = json.loads((state_folder() / "queue.json").read_text())
+    assert GenerateRequest.from_json(stored[0]) == ask()
+
+
+def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:
+    stage.at[Step] = lambda _: stage.runner.stop()
+    stage.thread.start()
+    job = stage.runner.submit(ask(sampler=Euler(1000)))
+    cancelled = stage.wait(Cancelled, job)
+    assert cancelled.trace is not None
+    assert cancelled.trace.calls == 1
+    stage.thread.join(timeout=60)
+    assert not stage.thread.is_alive()
+
+
+def test_free_memory_and_previews(stage: Stage) -> None:
+    stage.runner.set_preview_budget(1.0)
+    stage.thread.start()
+    stage.wait(Finished, stage.runner.submit(ask()))
+    assert any(isinstance(answer, Preview) for answer in stage.said)
+    stage.said.clear()
+    stage.runner.set_preview_budget(0.0)
+    stage.runner.free_memory()
+    stage.wait(Finished, stage.runner.submit(ask()))
+    assert any(isinstance(answer, Loading) for answer in stage.said)
+    assert not any(isinstance(answer, Preview) for answer in stage.said)
+
+
+def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
+    import os
+    import subprocess
+    import sys
+
+    from engine_models import small_model
+
+    from pfstudio.engine.generate import generate
+
+    # A process that is gone: its number is free once it has been waited for.
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    control = Control()
+    for event in generate(small_model(), ask(), control):
+        if isinstance(event, Step) and event.call == 1:
+            (journal,) = journals().glob("*")
+            left = journal.with_name(journal.name.replace(str(os.getpid()), str(child.pid), 1))
+            left.write_bytes(journal.read_bytes())
+    (result,) = recover_results()
+    assert result.trace is not None
+    assert read_trace(result.trace).calls == 2
+    assert not list(journals().glob("*"))
+    assert list_results() == [result]
+    assert result.folder.is_relative_to(pictures_folder())
+    empty = TraceRecorder(ask(), "small")
+    empty.close(keep=True)
+    assert recover_results() == []
