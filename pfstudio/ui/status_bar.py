@@ -36,9 +36,11 @@ class _Dot(QWidget):
 class StatusBar(Surface):
     """Shows a GeneratePageModel."""
 
+    HEIGHT = 29
+
     def __init__(self, page: GeneratePageModel, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
-        self.setFixedHeight(29)
+        self.setFixedHeight(self.HEIGHT)
         self._page = page
         self._dot = _Dot()
         self.device = label("", "small-strong")

@@ -97,14 +97,18 @@ class Engine(QObject):
         self._runner = None
         if self._thread is None:
             return True
-        self._thread.leave()
-        if self._thread.wait(STOP_SECONDS * 1000):
-            self._thread = None
+        thread, self._thread = self._thread, None
+        thread.leave()
+        if thread.wait(STOP_SECONDS * 1000):
             return True
         log.warning("the worker did not stop within %d s", STOP_SECONDS)
-        _LEFT_ALONE.append(self._thread)  # destroying a running QThread would abort the process
-        self._thread = None
+        _LEFT_ALONE.append(thread)  # destroying a running QThread would abort the process
         return False
+
+    @property
+    def abandoned(self) -> bool:
+        """Whether some worker would not stop."""
+        return any(thread.isRunning() for thread in _LEFT_ALONE)
 
     @Slot(object)
     def _on_ready(self, runner: JobRunner) -> None:
@@ -122,6 +126,29 @@ class Engine(QObject):
         """Hand over a request; returns the job's number. Only while `ready`."""
         assert self._runner is not None
         return self._runner.submit(request)
+
+    def move(self, job: int, position: int) -> None:
+        """Move a waiting job; position 0 is next."""
+        if self._runner is not None:
+            self._runner.move(job, position)
+
+    def left_queue(self) -> tuple[GenerateRequest, ...]:
+        """What an earlier session left in the queue."""
+        return self._runner.left_queue() if self._runner is not None else ()
+
+    def restore_queue(self) -> tuple[int, ...]:
+        """Submit what an earlier session left; the jobs' numbers."""
+        return self._runner.restore_queue() if self._runner is not None else ()
+
+    def forget_left(self) -> None:
+        """Drop what an earlier session left."""
+        if self._runner is not None:
+            self._runner.forget_left()
+
+    def free_memory(self) -> None:
+        """Forget the loaded models once the worker is free."""
+        if self._runner is not None:
+            self._runner.free_memory()
 
     def cancel(self, job: int) -> None:
         """Stop a job after its current call."""

@@ -44,6 +44,8 @@ class CostLines(QWidget):
         column.addLayout(row("Compute", self.compute))
         column.addLayout(row("Memory", self.memory))
         column.addLayout(row("Expected on this machine", self.seconds))
+        self.problem = label("", "small", "danger", wrap=True)
+        column.addWidget(self.problem)
         recipe.changed.connect(self.refresh)
         recipe.estimate_changed.connect(self.refresh)
         self.refresh()
@@ -55,7 +57,9 @@ class CostLines(QWidget):
         guided = not isinstance(request.guidance, NoGuidance)
         self.calls.setText(f"{request.sampler.calls}{' × 2' if guided else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
-        if estimate is None or not current:
+        self.problem.setText(estimate.problem if estimate is not None and current else "")
+        self.problem.setVisible(bool(self.problem.text()))
+        if estimate is None or not current or estimate.problem:
             for value in (self.compute, self.memory, self.seconds):
                 value.setText(WAITING)
             return

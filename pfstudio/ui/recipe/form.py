@@ -14,6 +14,13 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
+_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast"}
+
+
+def _word(choice: str) -> str:
+    """A choice as people write it."""
+    return _WORDS.get(choice) or choice.capitalize()
+
 
 class ParameterForm(QWidget):
     """One control per parameter; `edited(name, value)` when the user changes one."""
@@ -59,7 +66,7 @@ class ParameterForm(QWidget):
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
             self._column.addWidget(label(about.label, ink="muted"))
-            choices = Segmented(about.label, [(c, c.capitalize()) for c in about.choices])
+            choices = Segmented(about.label, [(c, _word(c)) for c in about.choices])
             choices.setToolTip(about.help)
             choices.chosen.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(choices)

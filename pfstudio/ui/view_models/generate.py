@@ -9,11 +9,11 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
 from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.queue.model import Entry, QueueModel
@@ -57,6 +57,7 @@ class GeneratePageModel(QObject):
     machine_changed = Signal(object)  # Started: device, precision, threads
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+    picture_needed = Signal()  # fixed patches were painted, but there is no picture to keep
 
     def __init__(
         self, engine: Engine, bridge: EngineBridge, settings: SettingsModel, notifier: Notifier,
@@ -67,7 +68,7 @@ class GeneratePageModel(QObject):
         self._settings = settings
         self._notifier = notifier
         self.recipe = RecipeModel(self)
-        self.queue = QueueModel(engine, bridge, notifier, self)
+        self.queue = QueueModel(engine, bridge, self)
         self.run = RunModel(self)
         self.paint = PaintModel(self)
         self.phase = Phase.STARTING
@@ -93,6 +94,7 @@ class GeneratePageModel(QObject):
         self.queue.ended.connect(self._on_ended)
         self.run.decode_wanted.connect(self._on_decode_wanted)
         self.recipe.changed.connect(self._estimate_timer.start)
+        self.recipe.changed.connect(self._on_recipe)
         self.recipe.refused.connect(self._notifier.error)
         self.paint.changed.connect(self._on_painted)
         self._settings.changed.connect(self._on_settings)
@@ -156,14 +158,31 @@ class GeneratePageModel(QObject):
             self._engine.single_step()
             self._set_phase(Phase.PAUSED)
 
+    def can_branch(self) -> bool:
+        """Whether the shown run has calls on disk to go on from."""
+        return self.run.done > 0 and bool(self._trace_file())
+
+    def _trace_file(self) -> str:
+        return next((name for name in self.files if name.endswith(TRACE_NAME)), "")
+
     def branch_here(self) -> None:
         """Let the recipe start from the call under the time cursor."""
-        trace = next((name for name in self.files if name.endswith(".safetensors")), "")
-        if not trace or self.run.data is None:
-            self._notifier.say("This run has no saved trace to branch from yet.", level=WARNING)
+        self.branch_at(self.run.call)
+
+    @Slot(int)
+    def branch_at(self, call: int) -> None:
+        """Let the recipe start from the state before a call of the shown run."""
+        if not self.can_branch():
+            self._notifier.say(
+                "This run cannot be branched yet.",
+                level=WARNING,
+                advice="Stop it or let it end: its calls are then saved.",
+            )
             return
-        request = self.run.data.request
-        self.recipe.set_request(replace(request, branch=Branch(trace, self.run.call)))
+        assert self.run.data is not None
+        branch = Branch(self._trace_file(), call)
+        self.recipe.set_request(replace(self.run.data.request, branch=branch))
+        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
@@ -247,6 +266,8 @@ class GeneratePageModel(QObject):
             self.run.finish(trace, event.images if isinstance(event, Finished) else None)
         if not isinstance(event, Failed):
             self.show_files(event.files)
+            for notice in event.notices:
+                self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.trace is not None:
             self._notifier.say(f"Stopped after {event.trace.calls} calls; they are kept.")
         if isinstance(event, Finished):
@@ -271,19 +292,32 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_estimated(self, answer: Estimated) -> None:
-        if answer.request == self.request():
-            self.recipe.set_estimate(answer)
+        self.recipe.set_estimate(answer)
+
+    @Slot()
+    def _on_recipe(self) -> None:
+        """The paint shown is the recipe's, on the patches that its model has."""
+        model, request = self.recipe.model, self.recipe.request
+        if model is None:
+            return
+        sizes, side = model.card.sizes, model.card.pixels or 1
+        if "input_size" in sizes and "patch_size" in sizes:
+            patches = sizes["input_size"] // sizes["patch_size"]
+            rows, columns = request.height or side, request.width or side
+            self.paint.set_grid(round(patches * rows / side), round(patches * columns / side))
+        if self.paint.as_request() != request.paint and not self._lacks_picture():
+            self.paint.set_request(request.paint)
 
     @Slot()
     def _on_painted(self) -> None:
-        paint = self.paint.as_request()
-        if paint == self.recipe.request.paint:
-            return
-        try:
-            replace(self.recipe.request, paint=paint)
-        except PfstudioError:
-            return  # fixed patches without a picture yet: the page asks for one
-        self.recipe.set(paint=paint)
+        if self._lacks_picture():
+            self.picture_needed.emit()
+        elif self.paint.as_request() != self.recipe.request.paint:
+            self.recipe.set(paint=self.paint.as_request())
+
+    def _lacks_picture(self) -> bool:
+        request = self.recipe.request
+        return self.paint.has_fixed and not (request.image_file or request.branch)
 
     @Slot(object)
     def _on_settings(self, settings: object) -> None:

@@ -37,10 +37,25 @@ def box(
     painter.drawRoundedRect(place.adjusted(inset, inset, -inset, -inset), radius, radius)
 
 
+_OWN_KEYS = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+
+
 class FocusRing:
-    """Mixin: remembers whether the keyboard brought the focus, and draws the ring then."""
+    """Mixin: remembers whether the keyboard brought the focus, and draws the ring then.
+
+    Space and Return press the focused control; the window's shortcuts do not get them first.
+    """
 
     _by_keyboard = False
+
+    def event(self, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and not event.modifiers()  # type: ignore[attr-defined]
+            and event.key() in _OWN_KEYS  # type: ignore[attr-defined]
+        ):
+            event.accept()
+        return super().event(event)  # type: ignore[misc]
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._by_keyboard = event.reason() in _BY_KEYBOARD

@@ -1,0 +1,41 @@
+"""The last recipe, kept between sessions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import config_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.settings import read_document, write_document
+from pfstudio.ui.recipe.model import Recipe
+
+VERSION = 1
+
+
+def recipe_path() -> Path:
+    """Where the last recipe is kept."""
+    return config_folder() / "recipe.json"
+
+
+def save_recipe(recipe: Recipe) -> None:
+    """Keep a recipe; see `files.write_text` for what it raises."""
+    data = {
+        "request": recipe.request.to_json(),
+        "budget": recipe.budget,
+        "keep_seed": recipe.keep_seed,
+    }
+    write_document(recipe_path(), VERSION, data)
+
+
+def load_recipe() -> tuple[Recipe | None, str]:
+    """The last recipe (None if there is none), and a sentence if it could not be used."""
+    data, notice = read_document(recipe_path(), VERSION)
+    if "request" not in data:
+        return None, notice
+    try:
+        request = GenerateRequest.from_json(data["request"])
+    except InputError as error:
+        return None, f"The last recipe cannot be used: {error}"
+    budget = data.get("budget")
+    return Recipe(request, budget if type(budget) is int else None, bool(data.get("keep_seed"))), ""

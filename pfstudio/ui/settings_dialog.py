@@ -1,0 +1,96 @@
+"""The settings, generated from their declarations; every change is applied and stored at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import config_folder, pictures_folder, state_folder
+from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.labels import Line, heading, label
+
+
+class SettingsDialog(QDialog):
+    """Shows a SettingsModel; not modal, so that a theme can be judged on the window itself."""
+
+    def __init__(self, settings: SettingsModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(460, 640)
+        self._settings = settings
+        self.form = ParameterForm()
+        self.form.edited.connect(self._edited)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(20, 16, 20, 16)
+        inside.setSpacing(10)
+        inside.addWidget(heading("Settings"))
+        inside.addWidget(self.form)
+        inside.addSpacing(6)
+        inside.addWidget(Line())
+        inside.addWidget(heading("Folders"))
+        for name, folder in (
+            ("Pictures", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
+        ):  # fmt: skip
+            inside.addWidget(_FolderRow(name, folder))
+        inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))
+        inside.addStretch()
+        content = QWidget()
+        content.setLayout(inside)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setWidget(content)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(20, 0, 20, 16)
+        foot.addStretch()
+        close = Button("Close")
+        close.clicked.connect(self.accept)
+        foot.addWidget(close)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(scroll, 1)
+        column.addLayout(foot)
+        settings.changed.connect(self.refresh)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what is set."""
+        self.form.show_settings(self._settings.settings)
+
+    @Slot(str, object)
+    def _edited(self, name: str, value: object) -> None:
+        try:
+            self._settings.set(**{name: value})
+        except InputError:  # a control cannot leave its range; a stale one shows the value again
+            self.refresh()
+
+
+class _FolderRow(QWidget):
+    def __init__(self, name: str, folder: Path) -> None:
+        super().__init__()
+        self._folder = folder
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 0, 0, 0)
+        title = label(name, ink="muted")
+        title.setFixedWidth(70)
+        line.addWidget(title)
+        home = str(Path.home())
+        path = label(str(folder).replace(home, "~", 1), "small", wrap=True)
+        path.setToolTip(str(folder))
+        line.addWidget(path, 1)
+        button = IconButton("folder", f"Open the folder: {name}")
+        button.clicked.connect(self._open)
+        line.addWidget(button)
+
+    @Slot()
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))

@@ -1,0 +1,290 @@
+"""The main window: rail, pages, menus, status bar, notices; what persists; a clean end."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QHBoxLayout,
+    QMainWindow,
+    QStackedWidget,
+    QSystemTrayIcon,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Finished
+from pfstudio.core.models import broken_models, installed_models
+from pfstudio.core.paths import config_folder
+from pfstudio.core.settings import Settings, read_document, write_document
+from pfstudio.ui import icons, theme
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.commands import Commands
+from pfstudio.ui.navigation import NavigationRail, Page
+from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
+from pfstudio.ui.open_file import open_dropped
+from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
+from pfstudio.ui.pages.generate_page import GeneratePage
+from pfstudio.ui.queue.popover import QueuePopover
+from pfstudio.ui.recipe.presets import Presets
+from pfstudio.ui.recipe.stored import load_recipe, save_recipe
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.status_bar import StatusBar
+from pfstudio.ui.toasts import ToastStack
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.widgets.labels import Line, label
+from pfstudio.ui.window_commands import add_window_commands
+from pfstudio.ui.worker import Engine, MakeRunner, make_engine_runner
+
+log = logging.getLogger(__name__)
+
+LAYOUT_VERSION = 1
+END_WORDS = {Finished: "The run is done.", Cancelled: "The run was stopped.",
+             Failed: "The run failed."}  # fmt: skip
+MINIMUM = (1100, 700)
+FIRST_SIZE = (1600, 1000)
+
+
+def layout_path() -> Path:
+    """Where the window's arrangement is kept, apart from the settings."""
+    return config_folder() / "layout.json"
+
+
+class MainWindow(QMainWindow):
+    """Owns the view-models and the worker. `start()` after it is shown; closing ends everything."""
+
+    def __init__(
+        self,
+        make_runner: MakeRunner = make_engine_runner,
+        notifier: Notifier | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Patch Forcing Studio")
+        self.setWindowIcon(icons.app_icon())
+        self.setMinimumSize(*MINIMUM)
+        self.setAcceptDrops(True)
+        self.notifier = notifier or Notifier(self)
+        self.settings = SettingsModel(self.notifier, self)
+        self.bridge = EngineBridge(self)
+        self.engine = Engine(self.bridge, make_runner, self)
+        self.generate = GeneratePageModel(
+            self.engine, self.bridge, self.settings, self.notifier, self
+        )
+        self.toasts = ToastStack(self, StatusBar.HEIGHT)
+        self.notifier.posted.connect(self.toasts.show_notice)
+        self.settings.changed.connect(self._on_settings)
+        self.commands = Commands(self, self.settings)
+        self.presets = Presets(self.generate.recipe, self.notifier, self)
+        add_generate_commands(self.commands, self.generate, self.notifier, self.presets)
+        self._build()
+        page = self.generate_page
+        add_stage_commands(self.commands, page.stage, page.player)
+        add_window_commands(self)
+        self._fill_menus()
+        self.commands.changed.connect(self._fill_menus)
+        self._tray: QSystemTrayIcon | None = None
+        self._listen()
+        self._restore()
+
+    # -- building --------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.rail = NavigationRail()
+        self.stack = QStackedWidget()
+        self.pages: dict[str, Page] = {}
+        self._opened: dict[str, QWidget] = {}
+        self.status = StatusBar(self.generate)
+        self.title = label("", "small", "muted")
+        self.title.setContentsMargins(0, 0, 14, 0)
+        brand = label("Patch Forcing Studio", "strong")
+        brand.setContentsMargins(14, 0, 8, 0)
+        self.menuBar().setCornerWidget(brand, Qt.Corner.TopLeftCorner)
+        self.menuBar().setCornerWidget(self.title, Qt.Corner.TopRightCorner)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 0, 0, 0)
+        line.setSpacing(0)
+        for part in (self.rail, Line(vertical=True)):
+            line.addWidget(part)
+        line.addWidget(self.stack, 1)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Line())
+        column.addLayout(line, 1)
+        column.addWidget(Line())
+        column.addWidget(self.status)
+        self.setCentralWidget(content)
+        self.queue_popover = QueuePopover(self.generate, self)
+        self.generate_page = GeneratePage(self.generate, self.commands)
+        self.add_page(Page("generate", "Generate", "generate", self._make_generate, "Ctrl+1"))
+        self.open_page("generate")
+
+    def _make_generate(self) -> QWidget:
+        return self.generate_page
+
+    def add_page(self, page: Page) -> None:
+        """Show one more page in the rail; its widget is made when it is first opened."""
+        self.pages[page.key] = page
+        self.rail.add(page)
+
+    def open_page(self, key: str) -> None:
+        """Go to a page."""
+        if key not in self._opened:
+            self._opened[key] = self.pages[key].make()
+            self.stack.addWidget(self._opened[key])
+        self.stack.setCurrentWidget(self._opened[key])
+        self.rail.set_current(key)
+
+    def _fill_menus(self) -> None:
+        self.commands.fill(self.menuBar())
+
+    def _listen(self) -> None:
+        page = self.generate
+        self.rail.chosen.connect(self.open_page)
+        self.rail.settings_asked.connect(self.commands.action("edit.settings").trigger)
+        self.status.queue.clicked.connect(self.open_queue)
+        self.generate_page.presets.clicked.connect(self._open_presets)
+        page.phase_changed.connect(self.commands.refresh)
+        page.queue.changed.connect(self.commands.refresh)
+        page.recipe.changed.connect(self.commands.refresh)
+        page.run.run_changed.connect(self._show_title)
+        page.run.run_changed.connect(self.commands.refresh)
+        page.result_changed.connect(self._show_title)
+        page.ended.connect(self._tell_end)
+        page.queue.held_found.connect(self._on_held)
+
+    # -- life ------------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """What can wait until the window is visible: the worker, the memory figure."""
+        self.engine.start()
+        self.status.start()
+
+    def quit(self) -> None:
+        """Close the window, which ends everything."""
+        self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Nothing can be lost, so nothing is asked: the worker keeps the run's calls and queue."""
+        self._store()
+        self.status.stop()
+        self.generate_page.player.stop()
+        self.engine.stop()
+        super().closeEvent(event)
+
+    # -- what persists ---------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        """Settings, models, last recipe and layout, each as far as it can be read."""
+        self.settings.load()
+        recipe, notice = load_recipe()
+        if notice:
+            self.notifier.say(notice, level=WARNING)
+        if recipe is not None:
+            self.generate.recipe.set_recipe(recipe)
+        self.generate.recipe.set_models(installed_models())
+        for folder, sentence in broken_models():
+            log.warning("model folder %s: %s", folder, sentence)
+            self.notifier.say(sentence, level=WARNING)
+        state, notice = read_document(layout_path(), LAYOUT_VERSION)
+        if notice:
+            self.notifier.say(notice, level=WARNING)
+        geometry = state.get("geometry")
+        if isinstance(geometry, str):
+            self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
+        else:
+            self.resize(*FIRST_SIZE)
+        self.generate_page.restore_layout(state)
+
+    def _store(self) -> None:
+        geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
+        layout = {"geometry": geometry, **self.generate_page.layout_state()}
+        try:
+            save_recipe(self.generate.recipe.recipe)
+            write_document(layout_path(), LAYOUT_VERSION, layout)
+        except PfstudioError as error:
+            log.error("the session is not kept: %s", error)
+
+    # -- what the user meets ---------------------------------------------------------------------
+
+    @Slot(object)
+    def _on_settings(self, settings: Settings) -> None:
+        wanted = theme.resolve(settings.theme)
+        if wanted != theme.tokens().name:
+            theme.apply(QApplication.instance(), wanted)
+        colours = self.generate_page.stage.colours
+        colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
+        colours.set_table(View.TIME, settings.time_colours)
+
+    @Slot()
+    def open_queue(self) -> None:
+        """Show the queue over its button."""
+        self.queue_popover.refresh()
+        self.queue_popover.open_above(self.status.queue)
+
+    @Slot()
+    def _open_presets(self) -> None:
+        anchor = self.generate_page.presets
+        self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
+
+    @Slot(int)
+    def _on_held(self, count: int) -> None:
+        runs = "One run waits" if count == 1 else f"{count} runs wait"
+        queue = self.generate.queue
+        self.notifier.post(
+            Notice(
+                INFO,
+                f"{runs} from the last session.",
+                actions=(("Run", queue.release_held), ("Discard", queue.discard_held)),
+            )
+        )
+
+    @Slot()
+    def _show_title(self) -> None:
+        run = self.generate.run
+        if run.data is None:
+            self.title.setText("")
+            return
+        request = run.data.request
+        saved = "saved" if self.generate.files else "running" if run.is_live else "unsaved"
+        words = (run.title, f"seed {request.seed}", request.sampler.name)
+        self.title.setText(f"{' · '.join(word for word in words if word)} — {saved}")
+
+    @Slot(object)
+    def _tell_end(self, event: object) -> None:
+        """A message on the desktop, if the user asked for it and looks elsewhere."""
+        if not self.settings.settings.notify_finished or self.isActiveWindow():
+            return
+        QApplication.alert(self)
+        if self._tray is None and QSystemTrayIcon.isSystemTrayAvailable():
+            self._tray = QSystemTrayIcon(self.windowIcon(), self)
+        if self._tray is not None:
+            self._tray.show()
+            self._tray.showMessage("Patch Forcing Studio", END_WORDS[type(event)])
+
+    # -- files dropped on the window -------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        for url in event.mimeData().urls():
+            if url.isLocalFile():
+                self.open_path(Path(url.toLocalFile()))
+        event.acceptProposedAction()
+
+    def open_path(self, path: Path) -> None:
+        """Open one of our pictures or traces, or take a picture to start from."""
+        try:
+            open_dropped(self.generate, self.notifier, path)
+        except PfstudioError as error:
+            self.notifier.error(error)
