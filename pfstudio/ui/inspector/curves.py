@@ -1,0 +1,149 @@
+"""Time and difficulty of one patch over the run, drawn by ourselves; a click goes to the call."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from pfstudio.core.events import Floats
+from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.widgets.paint import FocusRing, box
+
+_LABELS = 62  # logical pixels at the right for the curves' names
+
+
+class PatchCurves(FocusRing, QWidget):
+    """t runs from 0 to 1; difficulty (log sigma^2) fills the height with its own range."""
+
+    def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self._pointer: int | None = None  # call under the pointer
+        self.setFixedHeight(92)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setAccessibleName("Time and difficulty of the patch over the run")
+        for signal in (run.run_changed, run.calls_changed, run.call_changed, run.patch_changed,
+                       run.image_changed):  # fmt: skip
+            signal.connect(self._changed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 92)
+
+    def _changed(self) -> None:
+        self.setAccessibleDescription(self.run.sentence())
+        self.update()
+
+    def _area(self) -> QRectF:
+        return QRectF(10, 12, max(self.width() - 20 - _LABELS, 10), self.height() - 24)
+
+    def _x(self, call: float) -> float:
+        area = self._area()
+        return area.x() + area.width() * call / max(self.run.data.expected - 1, 1)
+
+    # -- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
+        run = self.run
+        if run.data is not None and run.done:
+            time = run.data.curve("time", run.image, run.patch)
+            difficulty = run.data.curve("difficulty", run.image, run.patch)
+            self._draw_play_head(painter)
+            labels = []
+            if np.isfinite(difficulty).any():
+                ends = ends_of(difficulty)
+                y = self._draw_curve(painter, difficulty, ends, t.curve_difficulty)
+                labels.append((y, "difficulty", t.curve_difficulty))
+            y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
+            labels.append((y, "t", t.curve_time))
+            self._draw_labels(painter, sorted(labels))
+            self._draw_read_out(painter, time, difficulty)
+        self.draw_ring(painter)
+
+    def _draw_play_head(self, painter: QPainter) -> None:
+        area = self._area()
+        x = self._x(self.run.call)
+        painter.setPen(QPen(QColor(tokens().play_head), 1))
+        painter.drawLine(QPointF(x, area.y() - 5), QPointF(x, area.bottom() + 5))
+
+    def _draw_curve(
+        self, painter: QPainter, values: Floats, ends: tuple[float, float], ink: str
+    ) -> float:
+        """Draw a curve and a dot under the time cursor; returns the height of its last point."""
+        area = self._area()
+        ys = area.bottom() - area.height() * (values - ends[0]) / (ends[1] - ends[0])
+        points = [QPointF(self._x(k), float(y)) for k, y in enumerate(ys) if np.isfinite(y)]
+        painter.setPen(QPen(QColor(ink), 1))
+        line = QPolygonF(points)
+        painter.drawPolyline(line)  # two thin lines cost a fiftieth of a thick one
+        painter.drawPolyline(line.translated(0, 0.8))
+        y = float(ys[min(self.run.call, len(ys) - 1)])
+        if np.isfinite(y):
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(QColor(ink))
+            painter.drawEllipse(QPointF(self._x(self.run.call), y), 3.5, 3.5)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+        return points[-1].y() if points else area.bottom()
+
+    def _draw_labels(self, painter: QPainter, labels: list[tuple[float, str, str]]) -> None:
+        painter.setFont(font("tiny"))
+        left = self._area().right() + 8
+        before = -99.0
+        for y, text, ink in labels:
+            y = min(max(y, before + 14, 12), self.height() - 12 - 14 * (text != labels[-1][1]))
+            painter.setPen(QColor(ink))
+            place = QRectF(left, y - 8, _LABELS, 16)
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+            before = y
+
+    def _draw_read_out(self, painter: QPainter, time: Floats, difficulty: Floats) -> None:
+        call = self._pointer
+        if call is None or call >= len(time):
+            return
+        text = f"call {call}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
+        painter.setFont(font("tiny"))
+        width = painter.fontMetrics().horizontalAdvance(text) + 12
+        place = QRectF(self.width() - width - 4, 4, width, 18)
+        box(painter, place, tokens().raised, tokens().border, 4)
+        painter.setPen(QColor(tokens().text))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+
+    # -- pointer ------------------------------------------------------------------------------
+
+    def _call_at(self, x: float) -> int | None:
+        if self.run.data is None or not self.run.done:
+            return None
+        area = self._area()
+        share = (x - area.x()) / area.width()
+        call = round(share * max(self.run.data.expected - 1, 1))
+        return min(max(call, 0), self.run.done - 1)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        call = self._call_at(event.position().x())
+        if event.button() == Qt.MouseButton.LeftButton and call is not None:
+            self.run.set_call(call)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._pointer = self._call_at(event.position().x())
+        if event.buttons() & Qt.MouseButton.LeftButton and self._pointer is not None:
+            self.run.set_call(self._pointer)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._pointer = None
+        self.update()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)

@@ -1,0 +1,62 @@
+"""A table of names and values, drawn in one go; screen readers get it as one description."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from pfstudio.ui.theme import font, tokens
+
+_LINE = 21
+_NAMES = 138  # logical pixels for the names
+
+
+class FigureTable(QWidget):
+    """Rows of `names`; `show_values` repaints the rows that changed."""
+
+    def __init__(self, title: str, names: tuple[str, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._names = names
+        self._values = dict.fromkeys(names, "–")
+        self._inks: dict[str, str] = {}  # name: field of the theme's tokens
+        self.setAccessibleName(title)
+        self.setFixedHeight(_LINE * len(names))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        return QSize(260, self.height())
+
+    def text(self, name: str) -> str:
+        """The value shown for a name."""
+        return self._values[name]
+
+    def show_values(self, values: dict[str, str], inks: dict[str, str] | None = None) -> None:
+        """Show these values; a name in `inks` takes that ink (good, warn) instead of text."""
+        inks = inks or {}
+        for i, name in enumerate(self._names):
+            fresh = values.get(name, "–")
+            if fresh != self._values[name] or inks.get(name) != self._inks.get(name):
+                self._values[name] = fresh
+                self.update(0, i * _LINE, self.width(), _LINE)
+        self._inks = inks
+        rows = (f"{name} {value}" for name, value in self._values.items())
+        self.setAccessibleDescription("; ".join(rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = QPainter(self)
+        metrics = QFontMetrics(font("value"))
+        room = self.width() - _NAMES
+        for i, name in enumerate(self._names):
+            line = QRectF(0, i * _LINE, self.width(), _LINE)
+            if not line.intersects(QRectF(event.rect())):
+                continue
+            middle = Qt.AlignmentFlag.AlignVCenter
+            painter.setFont(font("small"))
+            painter.setPen(QColor(t.muted))
+            painter.drawText(line, middle, name)
+            painter.setFont(font("value"))
+            painter.setPen(QColor(getattr(t, self._inks.get(name, "text"))))
+            value = metrics.elidedText(self._values[name], Qt.TextElideMode.ElideRight, room)
+            painter.drawText(line.adjusted(_NAMES, 0, 0, 0), middle, value)

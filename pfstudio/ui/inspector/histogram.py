@@ -1,0 +1,101 @@
+"""The difficulties of all patches in a call, with the threshold between easy and hard."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.widgets.paint import box
+
+BINS = 15
+_FOOT = 21  # logical pixels for the numbers below
+
+
+class DifficultyHistogram(QWidget):
+    """Bars of log sigma^2; the bar of the patch under the cursor stands out."""
+
+    def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run = run
+        self.setFixedHeight(98)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Difficulties of all patches in this call")
+        for signal in (run.run_changed, run.call_changed, run.patch_changed, run.image_changed):
+            signal.connect(self.update)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 98)
+
+    def _area(self) -> QRectF:
+        return QRectF(10, 18, self.width() - 20, self.height() - 18 - _FOOT)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
+        run = self.run
+        if run.data is None or not run.done:
+            return
+        values = run.data.log_difficulty(run.call, run.image)
+        if not np.isfinite(values).all():
+            painter.setPen(QColor(t.muted))
+            painter.setFont(font("small"))
+            words = "This model predicts no difficulty."
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+            return
+        ends = ends_of(values)
+        self._draw_bars(painter, values, ends)
+        self._draw_threshold(painter, ends)
+        self._draw_ends(painter, ends)
+
+    def _draw_bars(self, painter: QPainter, values: np.ndarray, ends: tuple[float, float]) -> None:
+        t, area = tokens(), self._area()
+        counts, edges = np.histogram(values, bins=BINS, range=ends)
+        mine = np.searchsorted(edges, values[self.run.patch], side="right") - 1
+        mine = min(max(int(mine), 0), BINS - 1)
+        width = area.width() / BINS
+        for i, count in enumerate(counts):
+            height = max(area.height() * count / counts.max(), 1.5 if count else 0)
+            bar = QRectF(area.x() + i * width, area.bottom() - height, width - 1.5, height)
+            painter.fillRect(bar, QColor(t.bars))
+            if i == mine:
+                box(painter, bar.adjusted(-1, -1, 1, 1), "", t.text, 1, 1.5)
+
+    def _draw_threshold(self, painter: QPainter, ends: tuple[float, float]) -> None:
+        run, t, area = self.run, tokens(), self._area()
+        threshold = run.data.threshold(run.call, run.image)
+        if threshold is None:
+            return
+        share = min(max((threshold - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
+        x = area.x() + area.width() * share
+        pen = QPen(QColor(t.text), 1.2)
+        pen.setDashPattern([2.5, 2.5])
+        painter.setPen(pen)
+        painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
+        painter.setFont(font("tiny"))
+        painter.setPen(QColor(t.muted))
+        text = f"p = {run.data.request.sampler.easy_share:.2f}"
+        width = painter.fontMetrics().horizontalAdvance(text)
+        left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
+        painter.drawText(QRectF(left, 3, width + 2, 14), Qt.AlignmentFlag.AlignVCenter, text)
+
+    def _draw_ends(self, painter: QPainter, ends: tuple[float, float]) -> None:
+        area = self._area()
+        place = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
+        painter.setFont(font("tiny"))
+        painter.setPen(QColor(tokens().muted))
+        middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
+        painter.drawText(place, middle | side.AlignLeft, f"easy {number(ends[0])}")
+        painter.drawText(place, middle | side.AlignRight, f"{number(ends[1])} hard")
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.update()
+        super().changeEvent(event)

@@ -1,0 +1,174 @@
+"""The inspector: the patch under the cursor, all patches, and the run's figures."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+
+from pfstudio.core.trace import Role
+from pfstudio.ui.inspector.curves import PatchCurves
+from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.inspector.histogram import DifficultyHistogram
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.timeline.player import Player
+from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.labels import heading
+
+OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
+PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Velocity |v|", "Guidance", "This step",
+              "Calls spent")  # fmt: skip
+RUN_ROWS = ("Calls", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
+
+
+class InspectorView(QWidget):
+    """Numbers and curves; asks the page to branch or to export."""
+
+    branch_requested = Signal(int)  # call
+    export_requested = Signal()
+
+    def __init__(self, run: RunModel, player: Player, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run, self.player = run, player
+        self.title = heading("Patch")
+        self.patch_table = FigureTable("Patch under the cursor", PATCH_ROWS)
+        self.patch_table.setToolTip("Rank 1 is the easiest patch of this call")
+        self.curves = PatchCurves(run)
+        self.histogram = DifficultyHistogram(run)
+        self.run_table = FigureTable("Run", RUN_ROWS)
+        self.branch = Button(
+            "Branch from this call", "branch", height=34,
+            tip="Go on from the state before this call with other settings", parent=self,
+        )  # fmt: skip
+        self.export = Button(
+            "Export image, film, trace…", "export", height=34,
+            tip="Save what is shown, the whole run, or figures of it", parent=self,
+        )  # fmt: skip
+        self._arrange()
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self.refresh)
+        for signal in (run.run_changed, run.calls_changed, run.call_changed, run.patch_changed,
+                       run.image_changed):  # fmt: skip
+            signal.connect(self._schedule)
+        self.branch.clicked.connect(self._branch)
+        self.export.clicked.connect(self.export_requested)
+        self.refresh()
+
+    def _arrange(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(14, 14, 14, 8)
+        column.setSpacing(9)
+        column.addWidget(self.title)
+        column.addWidget(self.patch_table)
+        column.addWidget(self.curves)
+        column.addSpacing(6)
+        column.addWidget(heading("All patches"))
+        column.addWidget(self.histogram)
+        column.addSpacing(6)
+        column.addWidget(heading("Run"))
+        column.addWidget(self.run_table)
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(content)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(14, 4, 14, 14)
+        buttons.setSpacing(9)
+        buttons.addWidget(self.branch)
+        buttons.addWidget(self.export)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(1, 0, 0, 0)
+        outer.setSpacing(0)
+        outer.addWidget(area, 1)
+        outer.addLayout(buttons)
+
+    def _schedule(self) -> None:
+        self._timer.start()
+
+    def _branch(self) -> None:
+        self.branch_requested.emit(self.run.call)
+
+    # -- figures ------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        """Show the numbers under the cursors now."""
+        data = self.run.data
+        known = self.run.done > 0
+        self.branch.setEnabled(known)
+        self.export.setEnabled(known)
+        row, column = self.run.patch
+        self.title.setText(f"PATCH  R {row} · C {column}" if known else "PATCH")
+        if not known:
+            self.patch_table.show_values({})
+            self.run_table.show_values({})
+            return
+        self.patch_table.show_values(self._patch_texts(data))
+        share = overhead(data)
+        inks = {}
+        if share is not None:
+            inks["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
+        self.run_table.show_values(run_texts(data), inks)
+
+    def _patch_texts(self, data: RunData) -> dict[str, str]:
+        call, image, patch = self.run.call, self.run.image, self.run.patch
+        difficulty = data.log_difficulty(call, image)
+        rank = ""
+        if np.isfinite(difficulty).all():
+            place = 1 + int((difficulty < difficulty[patch]).sum())
+            rank = f" · rank {place} / {difficulty.size}"
+        return {
+            "Timestep t": f"{data.time[call, image][patch]:.3f}",
+            "Difficulty log σ²": number(float(difficulty[patch])) + rank,
+            "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
+            "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
+            "This step": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
+            "Calls spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
+        }
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.player.take_key(event):
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(t.panel))
+        painter.fillRect(0, 0, 1, self.height(), QColor(t.border))
+
+
+def overhead(data: RunData) -> float | None:
+    """Share of the run's time that live views took, 0..1; None where it was not measured."""
+    if data.view_seconds is None or not data.elapsed:
+        return None
+    return data.view_seconds / data.elapsed
+
+
+def run_texts(data: RunData) -> dict[str, str]:
+    """The figures of a run, by the names of RUN_ROWS."""
+    share, view = data.share_computed(), overhead(data)
+    left = f" · {seconds(data.left)}" if not data.ended else ""
+    each = 1000 * data.elapsed / max(data.calls_made, 1)
+    return {
+        "Calls": f"{data.done} / {data.expected}",
+        "Elapsed · left": f"{seconds(data.elapsed)}{left}",
+        "A call": f"{each:.1f} ms" if data.elapsed else "–",
+        "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
+        "Live view overhead": "–" if view is None else f"{100 * view:.1f} %",
+    }
+
+
+def seconds(value: float) -> str:
+    """A duration for people."""
+    if value < 100:
+        return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+    return f"{int(value // 60)} min {int(value % 60):02d} s"

@@ -1,0 +1,294 @@
+"""ImageCanvas: a picture with map, roles, paint, patch grid and cursor, drawn by ourselves.
+
+What lies under the cursors is composed once into a pixmap in device pixels and only composed again
+when it changes; moving a cursor costs one blit and a frame.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QColor,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.trace import Role
+from pfstudio.ui.stage import patches
+from pfstudio.ui.stage.geometry import Placement, ViewTransform
+from pfstudio.ui.stage.layers import Layers, draw_layers
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import FocusRing, box
+
+Codes = npt.NDArray[np.uint8]
+_DRAG = 4  # logical pixels a press may move and still be a click
+
+
+class ImageCanvas(FocusRing, QWidget):
+    """Draws layers on a grid of patches; says what pointer and keys do, and decides nothing."""
+
+    patch_clicked = Signal(int, int)
+    patch_stepped = Signal(int, int)  # by keys: rows, columns to move
+    patch_activated = Signal()  # Return: use the tool at the patch cursor
+    stroke_begun = Signal(int, int)
+    stroke_moved = Signal(int, int)
+    stroke_ended = Signal()
+    hovered = Signal(int, int)  # patch under the pointer; (-1, -1) outside
+
+    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.view = view
+        self.grid = (16, 16)
+        self.margin = (6, 6)  # logical pixels kept free around the fitted picture
+        self.show_grid = False
+        self.paints = False  # whether a left drag paints instead of panning
+        self._layers = Layers()
+        self._paint: Codes | None = None
+        self._paint_colours: dict[Role, QColor] = {}
+        self._cursor: tuple[int, int] | None = None
+        self._message = ""
+        self._read_out = ""
+        self._hover: tuple[int, int] | None = None
+        self._pressed: QPointF | None = None
+        self._panning = False
+        self._composed: QPixmap | None = None
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setMouseTracking(True)
+        self.setMinimumSize(80, 80)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        view.changed.connect(self.refresh)
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def set_layers(self, layers: Layers) -> None:
+        """Picture, map and roles, bottom up."""
+        self._layers = layers
+        self._composed = None
+        self._update_picture()
+
+    def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
+        """The mask painted for the next run, (n,m) PAINT_* codes."""
+        if codes is not self._paint:
+            self._paint, self._paint_colours = codes, colours
+            self.refresh()
+
+    def set_grid(self, rows: int, columns: int) -> None:
+        if (rows, columns) != self.grid:
+            self.grid = (rows, columns)
+            self.refresh()
+
+    def set_cursor_patch(self, patch: tuple[int, int] | None) -> None:
+        """The patch cursor."""
+        if patch != self._cursor:
+            self._cursor = patch
+            self._update_picture()
+
+    def set_message(self, text: str) -> None:
+        """Shown in the middle while there is nothing else."""
+        if text != self._message:
+            self._message = text
+            self.update()
+
+    def set_read_out(self, text: str) -> None:
+        """The value under the pointer, as text in the corner."""
+        if text != self._read_out:
+            self._read_out = text
+            self.update()
+
+    def refresh(self) -> None:
+        """Compose anew at the next paint."""
+        self._composed = None
+        self.update()
+
+    def _update_picture(self) -> None:
+        """Repaint the picture only; scales and legends beside it stay as they are."""
+        dpr, spare = self.devicePixelRatioF(), 4
+        rect = self.placement().rect
+        left, top = int(rect.left() / dpr) - spare, int(rect.top() / dpr) - spare
+        width, height = rect.width() / dpr, rect.height() / dpr
+        self.update(left, top, round(width) + 2 * spare, round(height) + 2 * spare)
+
+    # -- geometry -----------------------------------------------------------------------------
+
+    def placement(self) -> Placement:
+        """Where the patches lie, in device pixels of this widget."""
+        dpr = self.devicePixelRatioF()
+        size = (round(self.width() * dpr), round(self.height() * dpr))
+        margin = (round(self.margin[0] * dpr), round(self.margin[1] * dpr))
+        return Placement.fitted(size, margin, self.grid, self.view)
+
+    def pixel_scale(self) -> float | None:
+        """Device pixels on the screen for a pixel of the picture."""
+        if self._layers.picture is None:
+            return None
+        return self.placement().width / self._layers.picture.width()
+
+    def _device(self, point: QPointF) -> QPointF:
+        return point * self.devicePixelRatioF()
+
+    # -- painting -----------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        if self._composed is None:
+            self._composed = self._compose()
+        painter.drawPixmap(0, 0, self._composed)
+        dpr = self.devicePixelRatioF()
+        t = tokens()
+        painter.save()
+        painter.scale(1 / dpr, 1 / dpr)
+        unit = max(1, round(dpr))
+        place = self.placement()
+        if self._hover is not None and self._hover != self._cursor:
+            painter.setPen(QColor(255, 255, 255, 150))
+            painter.drawRect(place.patch_rect(*self._hover).adjusted(0, 0, -1, -1))
+        if self._cursor is not None:
+            patches.draw_cursor(
+                painter, place.patch_rect(*self._cursor), unit, t.cursor, t.cursor_edge
+            )
+        painter.restore()
+        if self._message:
+            painter.setPen(QColor(t.muted))
+            painter.setFont(font("body"))
+            area = QRectF(self.rect()).adjusted(12, 12, -12, -12)
+            wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+            painter.drawText(area, wrap, self._message)
+        if self._read_out:
+            self._draw_read_out(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self.draw_ring(painter, 0)
+
+    def _draw_read_out(self, painter: QPainter) -> None:
+        t = tokens()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("tiny"))
+        width = painter.fontMetrics().horizontalAdvance(self._read_out) + 14
+        place = QRectF(6, self.height() - 26, width, 20)
+        painter.setOpacity(0.93)
+        box(painter, place, t.card, t.border, 5)
+        painter.setOpacity(1)
+        painter.setPen(QColor(t.text))
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._read_out)
+
+    def _compose(self) -> QPixmap:
+        dpr = self.devicePixelRatioF()
+        pixmap = QPixmap(round(self.width() * dpr), round(self.height() * dpr))
+        pixmap.fill(QColor(tokens().base))
+        painter = QPainter(pixmap)
+        self._draw_content(painter, self.placement(), pixmap.rect(), max(1, round(dpr)))
+        painter.end()
+        pixmap.setDevicePixelRatio(dpr)
+        return pixmap
+
+    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
+        """What is composed once: the layers, the grid and the painted mask."""
+        draw_layers(painter, place, self._layers, unit)
+        if self.show_grid:
+            patches.draw_grid(painter, place, area)
+        if self._paint is not None and self._paint.shape == self.grid and self._paint.any():
+            patches.draw_paint(painter, place, self._paint, self._paint_colours, unit)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.refresh()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):
+            self.refresh()
+        super().changeEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.refresh()
+        return super().event(event)
+
+    # -- pointer ------------------------------------------------------------------------------
+
+    def _patch_at(self, event: QMouseEvent) -> tuple[int, int] | None:
+        return self.placement().patch_at(self._device(event.position()))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        left = event.button() == Qt.MouseButton.LeftButton
+        self._pressed = event.position()
+        self._panning = not left
+        patch = self._patch_at(event)
+        if left and self.paints and patch is not None:
+            self.stroke_begun.emit(*patch)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        patch = self._patch_at(event)
+        if patch != self._hover:
+            self._hover = patch
+            self.hovered.emit(*(patch or (-1, -1)))
+            self.update()
+        if self._pressed is None:
+            return
+        if self.paints and not self._panning:
+            if patch is not None:
+                self.stroke_moved.emit(*patch)
+            return
+        moved = event.position() - self._pressed
+        if self._panning or moved.manhattanLength() > _DRAG:
+            self._panning = True
+            place = self.placement()
+            moved = self._device(moved)
+            self._pressed = event.position()
+            self.view.pan(-moved.x() / place.width, -moved.y() / place.height)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._pressed is None:
+            return
+        clicked = not self._panning
+        self._pressed, self._panning = None, False
+        if event.button() != Qt.MouseButton.LeftButton:
+            return
+        if self.paints:
+            self.stroke_ended.emit()
+        elif clicked and (patch := self._patch_at(event)) is not None:
+            self.patch_clicked.emit(*patch)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.paints:
+            self.mousePressEvent(event)
+        else:
+            self.view.fit()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        factor = 1.0015 ** event.angleDelta().y()
+        self.view.zoom_at(factor, self.placement().share(self._device(event.position())))
+        event.accept()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hover = None
+        self.hovered.emit(-1, -1)
+        self.update()
+
+    # -- keys ---------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        keys = Qt.Key
+        steps = {
+            keys.Key_Left: (0, -1), keys.Key_Right: (0, 1),
+            keys.Key_Up: (-1, 0), keys.Key_Down: (1, 0),
+        }  # fmt: skip
+        zooms = {keys.Key_Plus: 1.25, keys.Key_Equal: 1.25, keys.Key_Minus: 0.8}
+        control = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        upright = event.key() in (keys.Key_Up, keys.Key_Down)
+        if event.key() in steps and (control or upright):
+            self.patch_stepped.emit(*steps[Qt.Key(event.key())])
+        elif not control and event.key() in zooms:
+            self.view.zoom_at(zooms[Qt.Key(event.key())], self.view.centre)
+        elif not control and event.key() == keys.Key_0:
+            self.view.fit()
+        elif not control and event.key() in (keys.Key_Return, keys.Key_Enter):
+            self.patch_activated.emit()
+        else:
+            event.ignore()  # time keys belong to the page

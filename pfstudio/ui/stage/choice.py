@@ -1,0 +1,112 @@
+"""A quiet button that shows a choice and opens a menu of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
+
+from pfstudio.ui import icons
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+
+
+class ChoiceButton(FocusRing, Hover, QAbstractButton):
+    """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self,
+        name: str,
+        options: Sequence[tuple[str, str]],
+        *,
+        prefix: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._name = name
+        self._options = dict(options)
+        self._prefix = prefix
+        self._key = next(iter(self._options))
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.clicked.connect(self._open_menu)
+        self._rename()
+
+    def key(self) -> str:
+        """The choice that is on."""
+        return self._key
+
+    def set_key(self, key: str) -> None:
+        """Turn a choice on, silently."""
+        if key != self._key:
+            self._key = key
+            self._rename()
+
+    def set_options(self, options: Sequence[tuple[str, str]]) -> None:
+        """Offer other choices; the present one stays if it is among them."""
+        self._options = dict(options)
+        if self._key not in self._options:
+            self._key = next(iter(self._options))
+        self._rename()
+
+    def _label(self) -> str:
+        return f"{self._prefix} {self._options[self._key]}".strip()
+
+    def _rename(self) -> None:
+        self.setAccessibleName(f"{self._name}: {self._options[self._key]}")
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(QFontMetrics(font("small")).horizontalAdvance(self._label()) + 30, 26)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(56, 26)
+
+    def menu(self) -> QMenu:
+        """The choices, the present one ticked."""
+        menu = QMenu(self)
+        group = QActionGroup(menu)
+        for key, text in self._options.items():
+            action = QAction(text, menu, checkable=True, checked=key == self._key)
+            action.setData(key)
+            group.addAction(action)
+            menu.addAction(action)
+        menu.triggered.connect(self._pick)
+        return menu
+
+    def _open_menu(self) -> None:
+        menu = self.menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+
+    def _pick(self, action: QAction) -> None:
+        self.set_key(action.data())
+        self.chosen.emit(self._key)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = painter_of(self)
+        hover = self.underMouse() and self.isEnabled()
+        if hover:
+            box(painter, QRectF(self.rect()), t.hover, "", 6)
+        ink = t.faint if not self.isEnabled() else t.text if hover else t.muted
+        metrics = QFontMetrics(font("small"))
+        room = self.width() - 28
+        label = self._label()
+        if metrics.horizontalAdvance(label) > room + 4:
+            label = self._options[self._key]  # without its prefix
+        label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room + 4)
+        painter.setFont(font("small"))
+        painter.setPen(ink)
+        place = QRectF(8, 0, room + 4, self.height())
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, label)
+        arrow = QRectF(self.width() - 19, (self.height() - 12) / 2, 12, 12)
+        icons.draw(painter, "chevron-down", arrow, ink)
+        self.draw_ring(painter, 6)

@@ -1,0 +1,173 @@
+"""Compare: the run under the cursors with another call or a pinned run, in three ways."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.colour import lookup
+from pfstudio.core.events import Floats
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.colours import ColourModel, ends_of
+from pfstudio.ui.stage.geometry import Placement, ViewTransform
+from pfstudio.ui.stage.layers import Layers, draw_layers, map_image, to_image
+from pfstudio.ui.stage.views import View, map_values
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.widgets.paint import box
+
+_GRIP = 7  # logical pixels beside the line where it can be taken
+DIFFERENCE_TABLE = "magma"
+
+
+class CompareMode(StrEnum):
+    """How two views are laid against each other."""
+
+    WIPE = "wipe"
+    DIFFERENCE = "difference"
+    SIDE = "side by side"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Two views subtracted: how to draw it, its ends, and its mean."""
+
+    layers: Layers
+    ends: tuple[float, float]
+    mean: float
+
+
+class WipeCanvas(ImageCanvas):
+    """Two layers with a line between them that can be dragged; `wiped(share)` when it is."""
+
+    wiped = Signal(float)
+
+    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(view, name, parent)
+        self.share = 0.5
+        self._other: Layers | None = None
+        self._names = ("", "")
+        self._dragging = False
+
+    def set_other(self, layers: Layers | None, names: tuple[str, str] = ("", "")) -> None:
+        """The view right of the line; None: no line."""
+        self._other, self._names = layers, names
+        self.refresh()
+
+    def set_share(self, share: float) -> None:
+        """Where the line is, as a share of the picture's width."""
+        share = min(max(share, 0.0), 1.0)
+        if share != self.share:
+            self.share = share
+            self.refresh()
+
+    def _line(self) -> int:
+        place = self.placement()
+        return place.x + round(self.share * place.width)
+
+    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
+        super()._draw_content(painter, place, area, unit)
+        if self._other is None:
+            return
+        right = QRect(self._line(), 0, max(area.width() - self._line(), 0), area.height())
+        painter.save()
+        painter.setClipRect(right)
+        painter.fillRect(place.rect, QColor(tokens().base))
+        draw_layers(painter, place, self._other, unit)
+        painter.restore()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._other is None:
+            return
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        x = self._line() / self.devicePixelRatioF()
+        for colour, width in ((QColor(0, 0, 0, 160), 4), (QColor("#ffffff"), 2)):
+            painter.setPen(QPen(colour, width))
+            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+        middle = self.height() / 2
+        box(painter, QRectF(x - 5, middle - 14, 10, 28), "#ffffff", "#000000", 5)
+        self._draw_names(painter, x)
+
+    def _draw_names(self, painter: QPainter, x: float) -> None:
+        t = tokens()
+        painter.setFont(font("tiny"))
+        for name, to_right in zip(self._names, (False, True), strict=True):
+            width = painter.fontMetrics().horizontalAdvance(name) + 14
+            place = QRectF(x + 8 if to_right else x - 8 - width, 8, width, 20)
+            painter.setOpacity(0.93)
+            box(painter, place, t.card, t.border, 5)
+            painter.setOpacity(1)
+            painter.setPen(QColor(t.text))
+            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+
+    def _on_line(self, event: QMouseEvent) -> bool:
+        x = self._line() / self.devicePixelRatioF()
+        return self._other is not None and abs(event.position().x() - x) <= _GRIP
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self._dragging = event.button() == Qt.MouseButton.LeftButton and self._on_line(event)
+        if not self._dragging:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            share = self.placement().share(self._device(event.position()))[0]
+            self.set_share(share)
+            self.wiped.emit(self.share)
+            return
+        shape = Qt.CursorShape.SplitHCursor if self._on_line(event) else Qt.CursorShape.ArrowCursor
+        self.setCursor(shape)
+        super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._dragging:
+            self._dragging = False
+        else:
+            super().mouseReleaseEvent(event)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One call of one run and one of its images."""
+
+    data: RunData
+    call: int
+    image: int
+
+
+def difference_of(
+    view: View, first: Moment, second: Moment, colours: ColourModel
+) -> Difference | None:
+    """Absolute difference of two views; None if one is not known or the shapes differ.
+
+    Pictures: mean over red, green and blue, in levels of 255. Roles: 1 where they differ.
+    """
+    a, b = _plain_values(view, first), _plain_values(view, second)
+    if a is None or b is None or a.shape != b.shape:
+        return None
+    apart = np.abs(a - b)
+    if view is View.ROLE:
+        apart = (apart > 0).astype(np.float32)
+    mean = float(np.nanmean(apart)) if np.isfinite(apart).any() else float("nan")
+    if apart.ndim == 3:
+        apart = apart.mean(axis=2)
+    ends = (0.0, max(ends_of(apart)[1], 1e-3))
+    if view in (View.PREDICTION, View.NOISY):
+        shades = np.clip(apart * (255.0 / ends[1]), 0, 255).astype(np.uint8)
+        return Difference(Layers(to_image(lookup(DIFFERENCE_TABLE)[shades])), ends, mean)
+    return Difference(Layers(map=map_image(apart, ends, DIFFERENCE_TABLE)), ends, mean)
+
+
+def _plain_values(view: View, moment: Moment) -> Floats | None:
+    if view not in (View.PREDICTION, View.NOISY):
+        return map_values(moment.data, view, moment.call, moment.image)
+    known = moment.data.prediction if view is View.PREDICTION else moment.data.noisy
+    picture = known(moment.call, moment.image)
+    return None if picture is None else picture.pixels.astype(np.float32)

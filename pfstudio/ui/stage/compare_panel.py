@@ -1,0 +1,209 @@
+"""The compare layout: its choices, and one or two canvases below."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.choice import ChoiceButton
+from pfstudio.ui.stage.compare import (
+    DIFFERENCE_TABLE,
+    CompareMode,
+    Moment,
+    WipeCanvas,
+    difference_of,
+)
+from pfstudio.ui.stage.head import ViewHead
+from pfstudio.ui.stage.layers import Layers, layers_of
+from pfstudio.ui.stage.panel import RunPanel, Shared
+from pfstudio.ui.stage.scale import WIDTH, PlainScale
+from pfstudio.ui.stage.slim_slider import SlimSlider
+from pfstudio.ui.stage.views import VIEWS, View, number, value_text
+from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.segmented import Segmented
+
+_CALL, _PINNED = "call", "pinned"
+_MODES = ((CompareMode.WIPE, "Wipe"), (CompareMode.DIFFERENCE, "Difference"),
+          (CompareMode.SIDE, "Side"))  # fmt: skip
+
+
+class ComparePanel(RunPanel):
+    """The view under the cursors against another call of the run, or against the pinned run."""
+
+    def __init__(self, shared: Shared, parent: QWidget | None = None) -> None:
+        super().__init__(shared, parent)
+        run, transform = shared.run, shared.transform
+        self.view = View.PREDICTION
+        self.head = ViewHead(parent=self)
+        options = [(mode.value, text) for mode, text in _MODES]
+        self.modes = Segmented("Compare by", options, parent=self)
+        self.reference = ChoiceButton(
+            "Compare with", [(_CALL, "another call"), (_PINNED, "the pinned run")],
+            prefix="with", parent=self,
+        )  # fmt: skip
+        self.other_call = SlimSlider("Call to compare with", 0, self)
+        self.pin = IconButton(
+            "bookmark", "Pin this run, to compare later ones with it", parent=self
+        )
+        self.canvas = WipeCanvas(transform, "Canvas: compared", self)
+        self.other_canvas = ImageCanvas(transform, "Canvas: compared with", self)
+        self.scale = PlainScale(self.canvas, DIFFERENCE_TABLE, "different", "equal")
+        self.modes.set_key(CompareMode.WIPE.value)
+        self._arrange()
+        self.head.chosen.connect(self._view_chosen)
+        self.modes.chosen.connect(self.set_mode)
+        self.reference.chosen.connect(self.schedule)
+        self.other_call.valueChanged.connect(self.schedule)
+        self.pin.clicked.connect(run.pin)
+        self.canvas.hovered.connect(self._read)
+        self.other_canvas.hovered.connect(self._read_other)
+        run.patch_changed.connect(self._patch_moved)
+        run.calls_changed.connect(self.schedule)
+        run.pinned_changed.connect(self._pinned)
+
+    def _arrange(self) -> None:
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(10, 6, 10, 6)
+        row.setSpacing(8)
+        row.addWidget(self.modes)
+        row.addWidget(self.reference)
+        row.addWidget(self.other_call, 1)
+        row.addStretch(0)
+        row.addWidget(self.pin)
+        canvases = QHBoxLayout()
+        canvases.setSpacing(1)
+        for canvas in (self.canvas, self.other_canvas):
+            canvas.margin = (WIDTH + 4, 5)
+            canvases.addWidget(canvas, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.head)
+        column.addLayout(canvases, 1)
+        self.other_canvas.hide()
+        self.scale.hide()
+
+    # -- choices ------------------------------------------------------------------------------
+
+    def set_mode(self, mode: str) -> None:
+        """Wipe, difference or side by side."""
+        self.modes.set_key(mode)
+        self.other_canvas.setVisible(mode == CompareMode.SIDE.value)
+        self.schedule()
+
+    def _view_chosen(self, key: str) -> None:
+        self.view = View(key)
+        self.schedule()
+
+    def _pinned(self) -> None:
+        self.reference.set_key(_PINNED if self.run.pinned else _CALL)
+        self.schedule()
+
+    def set_other_call(self, call: int) -> None:
+        """Compare with this call of the same run."""
+        self.reference.set_key(_CALL)
+        self.other_call.setMaximum(max(self.run.done - 1, 0))
+        self.other_call.setValue(call)
+        self.schedule()
+
+    def other(self) -> Moment | None:
+        """What the view under the cursors is compared with."""
+        run = self.run
+        if self.reference.key() == _PINNED:
+            if run.pinned is None or run.pinned_call is None:
+                return None
+            return Moment(run.pinned, run.pinned_call, min(run.image, run.pinned.images - 1))
+        if run.data is None or not run.done:
+            return None
+        return Moment(run.data, min(self.other_call.value(), run.done - 1), run.image)
+
+    # -- content ------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        run, other = self.run, self.other()
+        by_call = self.reference.key() == _CALL
+        self.other_call.setVisible(by_call)
+        call = f"call {self.other_call.value()}" if by_call else "another call"
+        self.reference.set_options([(_CALL, call), (_PINNED, "the pinned run")])
+        self.pin.setEnabled(run.done > 0)
+        self.canvas.set_other(None)
+        self.scale.hide()
+        if run.data is None or not run.done:
+            self._show_nothing("Two moments of a run, or two runs, can be compared here.")
+            return
+        self.other_call.setMaximum(run.done - 1)
+        if other is None:
+            self._show_nothing("No run is pinned yet. Pin one, then generate another.")
+            return
+        if other.data is not run.data:
+            run.ask_pinned()
+        here = Moment(run.data, run.call, run.image)
+        for canvas in (self.canvas, self.other_canvas):
+            canvas.set_message("")
+            canvas.set_grid(*run.data.grid)
+            canvas.set_cursor_patch(run.patch)
+        self.canvas.setAccessibleDescription(run.sentence())
+        self._show(here, other)
+
+    def _show_nothing(self, why: str) -> None:
+        for canvas in (self.canvas, self.other_canvas):
+            canvas.set_layers(Layers())
+            canvas.set_cursor_patch(None)
+        self.canvas.set_message(why)
+        self.head.set_words("")
+
+    def _show(self, here: Moment, other: Moment) -> None:
+        names = (self._name(here, "here"), self._name(other, self.run.pinned_title or "pinned"))
+        mode = CompareMode(self.modes.key())
+        if mode is CompareMode.DIFFERENCE:
+            self._show_difference(here, other, names)
+            return
+        layers = [
+            layers_of(m.data, self.view, m.call, m.image, self.colours) for m in (here, other)
+        ]
+        self.canvas.set_layers(layers[0])
+        if mode is CompareMode.WIPE:
+            self.canvas.set_other(layers[1], names)
+        else:
+            self.other_canvas.set_layers(layers[1])
+            self.other_canvas.set_grid(*other.data.grid)
+        self.head.set_words(f"{names[0]}  |  {names[1]}")
+
+    def _show_difference(self, here: Moment, other: Moment, names: tuple[str, str]) -> None:
+        apart = difference_of(self.view, here, other, self.colours)
+        self.canvas.set_layers(apart.layers if apart else Layers())
+        if apart is None:
+            self.canvas.set_message("These two cannot be subtracted: one of them is not known.")
+            return
+        self.scale.show_ends(*apart.ends)
+        self.scale.show()
+        what = " of 255" if not VIEWS[self.view].is_map else ""
+        if self.view is View.ROLE:
+            what = " of the patches"
+        words = f"|{names[0]} − {names[1]}|, mean {number(apart.mean)}{what}"
+        self.head.set_words(words)
+
+    def _name(self, moment: Moment, run_name: str) -> str:
+        if moment.data is self.run.data:
+            return f"call {moment.call}"
+        return f"{run_name} · call {moment.call}"
+
+    # -- cursors ------------------------------------------------------------------------------
+
+    def _patch_moved(self, row: int, column: int) -> None:
+        for canvas in (self.canvas, self.other_canvas):
+            canvas.set_cursor_patch((row, column))
+
+    def _read(self, row: int, column: int) -> None:
+        run = self.run
+        self.canvas.set_read_out(self._text(Moment(run.data, run.call, run.image), row, column))
+
+    def _read_other(self, row: int, column: int) -> None:
+        self.other_canvas.set_read_out(self._text(self.other(), row, column))
+
+    def _text(self, moment: Moment | None, row: int, column: int) -> str:
+        if row < 0 or moment is None or moment.data is None or not moment.data.known(moment.image):
+            return ""
+        return value_text(moment.data, self.view, moment.call, moment.image, (row, column))

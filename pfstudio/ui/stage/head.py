@@ -1,0 +1,61 @@
+"""The thin head of a stage panel: which view it shows (click to choose another) and a few words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from pfstudio.ui import icons
+from pfstudio.ui.stage.choice import ChoiceButton
+from pfstudio.ui.stage.views import VIEWS, View
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import box, painter_of
+
+HEIGHT = 27
+
+
+class ViewHead(ChoiceButton):
+    """Title of a view and words about it; `chosen(key)` with the key of another View."""
+
+    def __init__(self, views: Sequence[View] = tuple(View), parent: QWidget | None = None) -> None:
+        options = [(view.value, VIEWS[view].title) for view in views]
+        super().__init__("View", options, parent=parent)
+        self._words = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setToolTip("Choose what this panel shows")
+
+    def sizeHint(self) -> QSize:
+        return QSize(160, HEIGHT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(80, HEIGHT)
+
+    def set_words(self, words: str) -> None:
+        """Show other words beside the title."""
+        if words != self._words:
+            self._words = words
+            self.setAccessibleDescription(words)
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = painter_of(self)
+        painter.fillRect(self.rect(), QColor(t.hover if self.underMouse() else t.header))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))
+        area = QRectF(10, 0, self.width() - 36, self.height() - 1)
+        painter.setFont(font("small-strong"))
+        painter.setPen(QColor(t.text))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._label())
+        area.setLeft(18 + QFontMetrics(font("small-strong")).horizontalAdvance(self._label()))
+        painter.setFont(font("small"))
+        painter.setPen(QColor(t.muted))
+        right = Qt.TextElideMode.ElideRight
+        words = painter.fontMetrics().elidedText(self._words, right, int(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+        arrow = QRectF(self.width() - 22, (self.height() - 13) / 2, 12, 12)
+        icons.draw(painter, "chevron-down", arrow, t.text if self.underMouse() else t.faint)
+        if self._by_keyboard and self.hasFocus():
+            box(painter, QRectF(self.rect()), "", t.focus, 2, 2)

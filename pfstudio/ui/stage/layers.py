@@ -1,0 +1,114 @@
+"""Layers: what one view of one call looks like, ready to be drawn on any canvas."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter
+
+from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.events import Bytes, Floats
+from pfstudio.ui.stage import patches
+from pfstudio.ui.stage.colours import ColourModel, shades
+from pfstudio.ui.stage.geometry import Placement
+from pfstudio.ui.stage.views import View, map_values
+from pfstudio.ui.view_models.run_data import RunData
+
+PIXELS_FROM = 8  # device pixels of a picture's pixel from which pixels are shown as squares
+ROLE_OPACITY = 0.5
+_DIM = QColor(0, 0, 0, 60)
+
+
+@dataclass(frozen=True)
+class Layers:
+    """Bottom up: a picture (grey if `dimmed`), a map of one pixel per patch, patterns of roles."""
+
+    picture: QImage | None = None
+    dimmed: bool = False
+    map: QImage | None = None
+    opacity: float = 1.0  # of the map, where a picture lies below it
+    roles: npt.NDArray[np.uint8] | None = None  # (n,m)
+
+
+def to_image(pixels: Bytes) -> QImage:
+    """A QImage of (H,W,3) RGB. It owns its pixels."""
+    pixels = np.ascontiguousarray(pixels)
+    height, width = pixels.shape[:2]
+    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return image.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def map_image(values: Floats, ends: tuple[float, float], name: str) -> QImage:
+    """Values (n,m) through a colour map, one pixel per patch."""
+    return to_image(lookup(name)[shades(values, ends)])
+
+
+def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourModel) -> Layers:
+    """One view of one call; empty where nothing is known yet."""
+    if view is View.PREDICTION:
+        return Layers(_picture(data, call, image))
+    if view is View.NOISY:
+        noisy = data.noisy(call, image)
+        return Layers(to_image(noisy.pixels) if noisy else None)
+    if view is View.ROLE:
+        roles = data.role[call, image]
+        tint = to_image(role_palette()[roles])
+        return Layers(_picture(data, call, image), True, tint, ROLE_OPACITY, roles)
+    values = map_values(data, view, call, image)
+    if not np.isfinite(values).any():
+        return Layers()
+    ends = colours.ends(view, data, call, image)
+    return Layers(map=map_image(values, ends, colours.of(view).table))
+
+
+def overlay_of(
+    data: RunData, view: View, call: int, image: int, colours: ColourModel, opacity: float
+) -> Layers:
+    """The prediction with a map view over it."""
+    above = layers_of(data, view, call, image, colours)
+    if view is View.ROLE:
+        return Layers(above.picture, False, above.map, opacity, above.roles)
+    return Layers(_picture(data, call, image), False, above.map, opacity)
+
+
+def role_palette() -> npt.NDArray[np.uint8]:
+    """(roles, 3) RGB, indexed by the codes of Role."""
+    return np.array(ROLE_COLOURS, np.uint8)
+
+
+def _picture(data: RunData, call: int, image: int) -> QImage | None:
+    picture = data.prediction(call, image)
+    return to_image(picture.pixels) if picture else None
+
+
+def draw_layers(painter: QPainter, place: Placement, layers: Layers, unit: int) -> None:
+    """Draw on placed patches, in device pixels; `unit` is a logical pixel."""
+    if layers.picture is not None:
+        picture = layers.picture
+        if layers.dimmed:
+            picture = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+        draw_smooth(painter, place, picture)
+        if layers.dimmed:
+            painter.fillRect(place.rect, _DIM)
+    if layers.map is not None:
+        painter.setOpacity(layers.opacity if layers.picture is not None else 1.0)
+        painter.drawImage(place.rect, layers.map)
+        painter.setOpacity(1.0)
+    if layers.roles is not None:
+        patches.draw_patterns(painter, place, layers.roles, unit)
+
+
+def draw_smooth(painter: QPainter, place: Placement, picture: QImage) -> None:
+    """A picture fitted on the grid: averaged when small, smooth when large, squares when huge."""
+    if place.width < picture.width():
+        mode = Qt.TransformationMode.SmoothTransformation
+        keep = Qt.AspectRatioMode.IgnoreAspectRatio
+        painter.drawImage(place.rect.topLeft(), picture.scaled(place.rect.size(), keep, mode))
+        return
+    smooth = place.width < PIXELS_FROM * picture.width()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+    painter.drawImage(place.rect, picture)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)

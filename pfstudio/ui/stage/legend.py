@@ -1,0 +1,59 @@
+"""What the tints and patterns of the role view mean."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.trace import Role
+from pfstudio.ui.stage import patches
+from pfstudio.ui.stage.layers import role_palette
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.view_models.run import ROLE_WORDS
+from pfstudio.ui.widgets.paint import box
+
+_LINE = 34
+
+
+class RoleLegend(QWidget):
+    """A swatch and a word for each role that occurs, one below the other."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._roles: list[Role] = []
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def sizeHint(self) -> QSize:
+        return QSize(46, 4 * _LINE)
+
+    def show_roles(self, codes: npt.NDArray[np.uint8]) -> None:
+        """Explain the roles in these codes."""
+        roles = [Role(int(code)) for code in np.unique(codes)]
+        if roles != self._roles:
+            self._roles = roles
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        height = _LINE * len(self._roles) + 8
+        painter.setOpacity(0.85)  # legible when a zoomed picture lies below
+        plate = QRectF(0, (self.height() - height) / 2, self.width(), height)
+        box(painter, plate, tokens().base, "", 6)
+        painter.setOpacity(1)
+        painter.setFont(font("tiny"))
+        unit = max(1, round(self.devicePixelRatioF()))
+        top = (self.height() - _LINE * len(self._roles)) // 2
+        for role in self._roles:
+            swatch = QRect((self.width() - 14) // 2, top, 14, 14)
+            painter.fillRect(swatch, QColor(*(int(part) for part in role_palette()[role])))
+            if kind := patches.ROLE_PATTERNS.get(role):
+                painter.fillRect(swatch, QBrush(patches.texture(kind, unit, "#ffffff")))
+            painter.setPen(QColor(tokens().border))
+            painter.drawRect(swatch.adjusted(0, 0, -1, -1))
+            painter.setPen(QColor(tokens().muted))
+            words = QRect(0, top + 15, self.width(), 15)
+            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, ROLE_WORDS[role])
+            top += _LINE

@@ -1,0 +1,201 @@
+"""A stage panel: one view of the run under the shared cursors, with head, canvas and colour bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from pfstudio.core.trace import Role
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.colour_bar import ColourBar
+from pfstudio.ui.stage.colours import ColourModel
+from pfstudio.ui.stage.geometry import ViewTransform
+from pfstudio.ui.stage.head import ViewHead
+from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of, role_palette
+from pfstudio.ui.stage.legend import RoleLegend
+from pfstudio.ui.stage.scale import WIDTH, place_beside
+from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
+from pfstudio.ui.view_models.paint import PaintModel
+from pfstudio.ui.view_models.run import RunModel
+
+
+def role_colours() -> dict[Role, QColor]:
+    """The colour of each role."""
+    return {role: QColor(*(int(part) for part in role_palette()[role])) for role in Role}
+
+
+class Refresher(QObject):
+    """Refreshes panels together, once, however much changed since."""
+
+    refreshed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._waiting: list[RunPanel] = []
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(0)
+        self._timer.timeout.connect(self._refresh)
+
+    def ask(self, panel: RunPanel) -> None:
+        """Refresh this panel soon."""
+        if panel not in self._waiting:
+            self._waiting.append(panel)
+            self._timer.start()
+
+    def _refresh(self) -> None:
+        panels, self._waiting = self._waiting, []
+        for panel in panels:
+            panel.refresh()
+        self.refreshed.emit()
+
+
+@dataclass(frozen=True)
+class Shared:
+    """What all panels of a stage look at together."""
+
+    run: RunModel
+    paint: PaintModel
+    colours: ColourModel
+    transform: ViewTransform
+    refresher: Refresher
+
+
+class RunPanel(QWidget):
+    """A panel that follows the run; what it shows is its `refresh`."""
+
+    def __init__(self, shared: Shared, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.run, self.paint, self.colours = shared.run, shared.paint, shared.colours
+        self._refresher = shared.refresher
+        run = shared.run
+        signals = (run.run_changed, run.call_changed, run.image_changed, run.picture_changed,
+                   run.pinned_changed, shared.colours.changed, shared.paint.changed)  # fmt: skip
+        for signal in signals:
+            signal.connect(self.schedule)
+
+    def schedule(self) -> None:
+        """Refresh soon, if this panel can be seen."""
+        if self.isVisible():
+            self._refresher.ask(self)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self._refresher.ask(self)
+
+    def refresh(self) -> None:
+        """Show the state of the run now; every panel has its own."""
+        raise TypeError("RunPanel is a base class")
+
+
+class ViewPanel(RunPanel):
+    """One view (`overlay`: over the prediction). The user can choose another."""
+
+    view_changed = Signal(object)
+
+    def __init__(
+        self,
+        shared: Shared,
+        view: View,
+        parent: QWidget | None = None,
+        *,
+        overlay: bool = False,
+    ) -> None:
+        super().__init__(shared, parent)
+        self.view = view
+        self.opacity = 0.55
+        self._overlay = overlay
+        self._start: QImage | None = None
+        self._message = ""
+        maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY))
+        self.head = ViewHead(maps if overlay else tuple(View), self)
+        self.canvas = ImageCanvas(shared.transform, "", self)
+        self.canvas.margin = (WIDTH + 4, 5)
+        self.bar = ColourBar(shared.colours, self.canvas)
+        self.legend = RoleLegend(self.canvas)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.head)
+        layout.addWidget(self.canvas, 1)
+        self.head.chosen.connect(self._view_chosen)
+        self.canvas.hovered.connect(self._read)
+        self.canvas.installEventFilter(self)
+        self.run.patch_changed.connect(self._patch_moved)
+        self.set_view(view)
+
+    def _view_chosen(self, key: str) -> None:
+        self.set_view(View(key))
+
+    def set_view(self, view: View) -> None:
+        """Show another view."""
+        self.view = view
+        self.head.set_key(view.value)
+        self.canvas.setAccessibleName(f"Canvas: {VIEWS[view].title}")
+        self.schedule()
+        self.view_changed.emit(view)
+
+    def set_start_picture(self, image: QImage | None) -> None:
+        """A picture to start from, shown below the paint while there is no run."""
+        self._start = image
+        self.schedule()
+
+    def set_message(self, text: str) -> None:
+        """What an empty panel says."""
+        self._message = text
+        self.schedule()
+
+    def set_opacity(self, opacity: float) -> None:
+        """Opacity of the map over the picture, 0..1 (overlay panels)."""
+        self.opacity = opacity
+        self.schedule()
+
+    # -- content ------------------------------------------------------------------------------
+
+    def refresh(self) -> None:
+        data = self.run.data
+        known = self.run.done > 0
+        canvas = self.canvas
+        canvas.set_grid(*(data.grid if known else self._paint_grid()))
+        canvas.set_layers(self._layers() if known else Layers(self._start))
+        canvas.set_paint(self.paint.codes, role_colours())
+        canvas.set_cursor_patch(self.run.patch if known else None)
+        empty = not known and self._start is None and self.paint.is_empty
+        canvas.set_message(self._message if empty else "")
+        at = (self.run.call, self.run.image)
+        self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)
+        is_map = known and VIEWS[self.view].is_map
+        self.bar.setVisible(is_map)
+        self.legend.setVisible(known and self.view is View.ROLE)
+        if is_map:
+            self.bar.show_range(self.view, self.colours.ends(self.view, data, *at))
+        if self.legend.isVisible():
+            self.legend.show_roles(data.role[self.run.call, self.run.image])
+        canvas.setAccessibleDescription(self.run.sentence())
+
+    def _paint_grid(self) -> tuple[int, int]:
+        return self.paint.codes.shape if self.paint.codes.size else self.canvas.grid
+
+    def _layers(self) -> Layers:
+        at = (self.run.data, self.view, self.run.call, self.run.image, self.colours)
+        return overlay_of(*at, self.opacity) if self._overlay else layers_of(*at)
+
+    def _patch_moved(self, row: int, column: int) -> None:
+        self.canvas.set_cursor_patch((row, column))
+        self.canvas.setAccessibleDescription(self.run.sentence())
+
+    def _read(self, row: int, column: int) -> None:
+        data = self.run.data
+        if row < 0 or not self.run.done:
+            self.canvas.set_read_out("")
+            return
+        text = value_text(data, self.view, self.run.call, self.run.image, (row, column))
+        self.canvas.set_read_out(text)
+
+    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
+        if watched is self.canvas and isinstance(event, QResizeEvent):
+            place_beside(self.bar, event.size())
+            place_beside(self.legend, event.size())
+        return False

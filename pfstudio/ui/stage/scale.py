@@ -1,0 +1,87 @@
+"""A plain colour scale with words at its ends, without settings."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.colour import lookup
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import box
+
+WIDTH = 46  # logical pixels that scales take at the side of a canvas
+ENDS = 32  # height of the words at either end
+BAR = 8
+
+
+def draw_gradient(painter: QPainter, bar: QRectF, name: str) -> None:
+    """The colour map `name` from the bottom of `bar` to its top, with a thin frame."""
+    shades = np.ascontiguousarray(lookup(name)[::-1])
+    image = QImage(shades.data, 1, len(shades), 3, QImage.Format.Format_RGB888)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(bar, image)
+    box(painter, bar, "", tokens().border, 2)
+
+
+def draw_scale(
+    painter: QPainter, size: QSize, name: str, high: tuple[str, str], low: tuple[str, str]
+) -> QRectF:
+    """Draw a vertical scale with (word, number) at both ends; returns where the bar lies."""
+    t = tokens()
+    painter.setFont(font("tiny"))
+    bar = QRectF((size.width() - BAR) / 2, ENDS, BAR, size.height() - 2 * ENDS)
+    for top, (word, value) in ((0, high), (size.height() - ENDS, low)):
+        centre = Qt.AlignmentFlag.AlignCenter
+        painter.setPen(QColor(t.muted))
+        painter.drawText(QRectF(0, top + 2, size.width(), 14), centre, word)
+        painter.setPen(QColor(t.text))
+        painter.drawText(QRectF(0, top + 15, size.width(), 14), centre, value)
+    draw_gradient(painter, bar, name)
+    return bar
+
+
+class PlainScale(QWidget):
+    """Lies in the right margin of a canvas; `show_ends` says what its ends are."""
+
+    def __init__(self, canvas: QWidget, table: str, high: str, low: str) -> None:
+        super().__init__(canvas)
+        self._table, self._words = table, (high, low)
+        self._ends = (0.0, 1.0)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        canvas.installEventFilter(self)
+
+    def sizeHint(self) -> QSize:
+        return QSize(WIDTH, 2 * ENDS + 120)
+
+    def show_ends(self, low: float, high: float) -> None:
+        """The values at the ends."""
+        self._ends = (low, high)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setOpacity(0.85)  # legible when a zoomed picture lies below
+        box(painter, QRectF(self.rect()), tokens().base, "", 6)
+        painter.setOpacity(1)
+        high, low = self._words
+        draw_scale(
+            painter, self.size(), self._table, (high, number(self._ends[1])),
+            (low, number(self._ends[0])),
+        )  # fmt: skip
+
+    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
+        if isinstance(event, QResizeEvent):
+            place_beside(self, event.size())
+        return False
+
+
+def place_beside(scale: QWidget, room: QSize) -> None:
+    """Put a scale right of the fitted picture, in the middle of a canvas's height."""
+    hint = scale.sizeHint()
+    height = min(hint.height(), room.height() - 6)
+    beside = (room.width() + min(room.width(), room.height())) // 2 + 14
+    left = min(room.width() - hint.width() - 2, beside)
+    scale.setGeometry(left, (room.height() - height) // 2, hint.width(), height)

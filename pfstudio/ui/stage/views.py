@@ -1,0 +1,129 @@
+"""What can be looked at in a run: pictures, maps and roles, with their names and words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from pfstudio.core.events import Floats
+from pfstudio.core.trace import Role
+from pfstudio.ui.view_models.run import ROLE_WORDS
+from pfstudio.ui.view_models.run_data import RunData
+
+
+class View(StrEnum):
+    """One way to look at a call."""
+
+    PREDICTION = "prediction"
+    NOISY = "noisy"
+    DIFFICULTY = "difficulty"
+    TIME = "time"
+    ROLE = "role"
+    SPEED = "speed"
+    GUIDANCE = "guidance"
+    SPENT = "spent"
+
+
+@dataclass(frozen=True)
+class ViewKind:
+    """Words and colours of a view. `ends` fixes the colour bar's ends."""
+
+    title: str
+    subtitle: str = ""
+    name: str = ""  # of the value, in read-outs
+    low: str = ""
+    high: str = ""
+    table: str = ""  # default colour map; empty: not a map of values
+    digits: int = 2
+    ends: Callable[[RunData], tuple[float, float]] | None = None
+
+    @property
+    def is_map(self) -> bool:
+        return bool(self.table)
+
+
+def _unit(data: RunData) -> tuple[float, float]:
+    return 0.0, 1.0
+
+
+def _strengths(data: RunData) -> tuple[float, float]:
+    return 0.0, max(1.0, float(getattr(data.request.guidance, "scale", 1.0)))
+
+
+def _calls(data: RunData) -> tuple[float, float]:
+    return 0.0, float(data.expected)
+
+
+VIEWS = {
+    View.PREDICTION: ViewKind("Prediction x̂₁"),
+    View.NOISY: ViewKind("Noisy state x", "colours of the latents"),
+    View.DIFFICULTY: ViewKind(
+        "Difficulty", "log σ² per patch", "log σ²", "easy", "hard", "magma"
+    ),
+    View.TIME: ViewKind(
+        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, ends=_unit
+    ),
+    View.ROLE: ViewKind("This step"),
+    View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
+    View.GUIDANCE: ViewKind(
+        "Guidance", "strength per patch", "strength", "none", "strong", "cividis", ends=_strengths
+    ),
+    View.SPENT: ViewKind(
+        "Calls spent", "per patch", "calls", "few", "many", "viridis", digits=0, ends=_calls
+    ),
+}  # fmt: skip
+
+
+def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
+    """The values (n,m) behind a map view; roles as their codes. NaN where nothing is known."""
+    if view is View.DIFFICULTY:
+        return data.log_difficulty(call, image)
+    if view is View.TIME:
+        return data.time[call, image]
+    if view is View.SPEED:
+        return data.speed[call, image]
+    if view is View.GUIDANCE:
+        return data.guidance(call, image)
+    if view is View.SPENT:
+        return data.spent(call, image)
+    return data.role[call, image].astype(np.float32)
+
+
+def role_shares(data: RunData, call: int, image: int) -> list[tuple[Role, float]]:
+    """The roles that occur in a call with their shares of the patches, 0..1."""
+    counts = np.bincount(data.role[call, image].ravel(), minlength=len(Role))
+    return [(role, counts[role] / counts.sum()) for role in Role if counts[role]]
+
+
+def subtitle(data: RunData, view: View, call: int, image: int) -> str:
+    """The small words beside a panel's title."""
+    if view is View.PREDICTION:
+        best = data.source(call, image)
+        if best is None:
+            return ""
+        return best[0].value + (f" (call {best[1]})" if best[1] != call else "")
+    if view is View.ROLE:
+        shares = role_shares(data, call, image)
+        return " · ".join(f"{ROLE_WORDS[role]} {100 * share:.0f} %" for role, share in shares)
+    if view is View.DIFFICULTY and not data.has_difficulty():
+        return "not predicted by this model"
+    return VIEWS[view].subtitle
+
+
+def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[int, int]) -> str:
+    """The value of a patch as text, e.g. "R 5 · C 8   log σ² −0.42"."""
+    place = f"R {patch[0]} · C {patch[1]}"
+    if view is View.ROLE:
+        return f"{place}   {ROLE_WORDS[Role(int(data.role[call, image][patch]))]}"
+    if not VIEWS[view].is_map:
+        return place
+    value = float(map_values(data, view, call, image)[patch])
+    return f"{place}   {VIEWS[view].name} {number(value, VIEWS[view].digits)}"
+
+
+def number(value: float, digits: int = 2) -> str:
+    """A number for people: a true minus sign, a dash where it is not known."""
+    return "–" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")

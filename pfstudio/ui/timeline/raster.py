@@ -1,0 +1,131 @@
+"""The schedule raster: calls across, patches down, coloured by time, difficulty or role.
+
+The picture is built one column per call; a column is never computed twice unless the order, the
+colouring or the height changes.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.colour import lookup
+from pfstudio.core.events import Floats
+from pfstudio.ui.stage.colours import ends_of, shades
+from pfstudio.ui.stage.layers import role_palette
+from pfstudio.ui.view_models.run_data import RunData
+
+SORT_EVERY = 8  # calls after which a running job's patches are sorted again
+
+
+class Order(StrEnum):
+    """Which patch comes first (on top)."""
+
+    PLACE = "place"
+    DIFFICULTY = "difficulty"
+    FINISHING = "finishing"
+
+
+class Shown(StrEnum):
+    """What the colours of the raster mean."""
+
+    TIME = "time"
+    DIFFICULTY = "difficulty"
+    ROLE = "role"
+
+
+def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]:
+    """Flat patch numbers in the order wanted, top first.
+
+    Difficulty: hardest first, by the mean log sigma^2 over the known calls. Finishing: the patch
+    that came nearest to time 1 first, i.e. by its summed time. Ties stay in place order.
+    """
+    patches = data.grid[0] * data.grid[1]
+    known = data.known(image)
+    if order is Order.PLACE or not known:
+        return np.arange(patches)
+    if order is Order.DIFFICULTY:
+        key = -np.log(np.maximum(data.difficulty[:known, image], 1e-12)).mean(axis=0)
+    else:
+        key = -data.time[:known, image].sum(axis=0)
+    return np.argsort(key.ravel(), kind="stable")
+
+
+class Raster:
+    """Pixels (rows, calls) 0xffrrggbb of a run's schedule; `update` adds the new columns."""
+
+    def __init__(self, tables: dict[Shown, str]) -> None:
+        self.tables = tables
+        self.shown = Shown.TIME
+        self.order = Order.DIFFICULTY
+        self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
+        self.columns = 0  # calls drawn
+        self._key: tuple = ()
+        self._patches: npt.NDArray[np.intp] = np.arange(1)
+        self._starts: npt.NDArray[np.intp] = np.arange(1)
+        self._ends = (0.0, 1.0)
+
+    def reset(self) -> None:
+        """Draw everything anew at the next update."""
+        self._key = ()
+
+    def update(self, data: RunData, image: int, height: int) -> None:
+        """Bring the pixels up to date; at most `height` rows, neighbours averaged."""
+        rows = max(1, min(height, data.grid[0] * data.grid[1]))
+        age = 0 if self.order is Order.PLACE or data.ended else data.known(image) // SORT_EVERY
+        key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
+               self.tables[self.shown])  # fmt: skip
+        if key != self._key:
+            self._key = key
+            self._begin(data, image, rows)
+        known = data.known(image)
+        if self.shown is Shown.DIFFICULTY and self.columns < known:
+            self._widen(data, image, known)
+        for call in range(self.columns, known):
+            self.pixels[:, call] = _packed(self._column(data, call, image))
+        self.columns = known
+
+    def _begin(self, data: RunData, image: int, rows: int) -> None:
+        patches = data.grid[0] * data.grid[1]
+        self._patches = patch_order(data, image, self.order)
+        self._starts = np.arange(rows) * patches // rows
+        self.pixels = np.zeros((rows, data.expected), np.uint32)
+        self.columns = 0
+        self._ends = (0.0, 1.0)
+
+    def _widen(self, data: RunData, image: int, known: int) -> None:
+        """Difficulty has no natural ends: when a new call exceeds them, all columns change."""
+        fresh = ends_of(np.log(np.maximum(data.difficulty[:known, image], 1e-12)), clip=1.0)
+        if self.columns == 0 or fresh[0] < self._ends[0] or fresh[1] > self._ends[1]:
+            spare = 0.1 * (fresh[1] - fresh[0])
+            self._ends = (fresh[0] - spare, fresh[1] + spare)
+            self.columns = 0
+
+    def _column(self, data: RunData, call: int, image: int) -> npt.NDArray[np.uint8]:
+        if self.shown is Shown.ROLE:
+            codes = data.role[call, image].ravel()[self._patches]
+            return role_palette()[codes[self._starts]]
+        if self.shown is Shown.TIME:
+            values: Floats = data.time[call, image]
+        else:
+            values = data.log_difficulty(call, image)
+        sums = np.add.reduceat(values.ravel()[self._patches], self._starts)
+        counts = np.diff(self._starts, append=values.size)
+        return lookup(self.tables[self.shown])[shades(sums / counts, self._ends)]
+
+    def patch_at(self, share: float) -> int:
+        """Flat number of the patch at a share of the height, 0 (top) to 1."""
+        last = len(self._starts) - 1
+        return int(self._patches[self._starts[min(int(share * len(self._starts)), last)]])
+
+    def share_of(self, patch: int) -> float:
+        """Where a flat patch number lies, as a share of the height (its middle)."""
+        place = int(np.flatnonzero(self._patches == patch)[0])
+        return (place + 0.5) / len(self._patches)
+
+
+def _packed(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
+    red, green, blue = colours.astype(np.uint32).T
+    return 0xFF000000 | red << 16 | green << 8 | blue

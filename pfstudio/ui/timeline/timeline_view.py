@@ -1,0 +1,125 @@
+"""The timeline: transport, film strip and schedule raster of the run."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from pfstudio.ui.stage.choice import ChoiceButton
+from pfstudio.ui.stage.colours import ColourModel
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.timeline.film_strip import FilmStrip
+from pfstudio.ui.timeline.player import SPEEDS, Player
+from pfstudio.ui.timeline.raster import Order, Shown
+from pfstudio.ui.timeline.raster_view import RasterView
+from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.widgets.buttons import IconButton
+
+ORDERS = ((Order.DIFFICULTY, "difficulty"), (Order.FINISHING, "finishing order"),
+          (Order.PLACE, "place"))  # fmt: skip
+SHOWN = ((Shown.TIME, "time"), (Shown.DIFFICULTY, "difficulty"), (Shown.ROLE, "role"))
+
+
+class TimelineView(QWidget):
+    """Everything about when. Moves the run's time cursor through `player`."""
+
+    def __init__(
+        self, run: RunModel, player: Player, colours: ColourModel, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.run, self.player = run, player
+        self.first = IconButton("first", "First call (Home)", parent=self)
+        self.previous = IconButton("previous-call", "One call back (Left)", parent=self)
+        self.play = IconButton("play", "Play (Space)", parent=self)
+        self.next = IconButton("next-call", "One call on (Right)", parent=self)
+        self.last = IconButton("last", "Last call (End)", parent=self)
+        self.loop = IconButton("loop", "Start over at the end", parent=self)
+        self.loop.setCheckable(True)
+        speeds = [(f"{s:g}", f"{s:g}×") for s in SPEEDS]
+        self.speed = ChoiceButton("Speed", speeds, parent=self)
+        self.speed.set_key("1")
+        self.words = QLabel(self)
+        self.words.setFont(font("body"))
+        self.words.setTextFormat(Qt.TextFormat.RichText)
+        self.shown = ChoiceButton(
+            "Colour of the schedule", [(k.value, text) for k, text in SHOWN],
+            prefix="coloured by", parent=self,
+        )  # fmt: skip
+        self.order = ChoiceButton(
+            "Order of the patches", [(k.value, text) for k, text in ORDERS],
+            prefix="patches sorted by", parent=self,
+        )  # fmt: skip
+        self.strip = FilmStrip(run, self)
+        self.raster = RasterView(run, colours, self)
+        self._arrange()
+        self._connect()
+        self._show_words()
+
+    def _arrange(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(2)
+        for button in (self.first, self.previous, self.play, self.next, self.last):
+            row.addWidget(button)
+        row.addSpacing(8)
+        row.addWidget(self.words)
+        row.addSpacing(8)
+        row.addWidget(self.loop)
+        row.addWidget(self.speed)
+        row.addStretch(1)
+        row.addWidget(self.shown)
+        row.addWidget(self.order)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 8, 14, 14)
+        column.setSpacing(5)
+        column.addLayout(row)
+        column.addWidget(self.strip)
+        column.addWidget(self.raster, 1)
+
+    def _connect(self) -> None:
+        run, player = self.run, self.player
+        self.first.clicked.connect(player.first)
+        self.previous.clicked.connect(player.previous)
+        self.play.clicked.connect(player.toggle)
+        self.next.clicked.connect(player.next)
+        self.last.clicked.connect(player.last)
+        self.loop.toggled.connect(player.set_loop)
+        self.speed.chosen.connect(self._speed_chosen)
+        self.shown.chosen.connect(self.raster.set_shown)
+        self.order.chosen.connect(self.raster.set_order)
+        player.changed.connect(self._show_player)
+        for signal in (run.run_changed, run.calls_changed, run.call_changed):
+            signal.connect(self._show_words)
+
+    def _speed_chosen(self, key: str) -> None:
+        self.player.set_speed(float(key))
+
+    def _show_player(self) -> None:
+        self.play.set_icon("pause" if self.player.playing else "play")
+        name = "Hold (Space)" if self.player.playing else "Play (Space)"
+        self.play.setAccessibleName(name)
+        self.play.setToolTip(name)
+        self.loop.setChecked(self.player.loop)
+        self.speed.set_key(f"{self.player.speed:g}")
+
+    def _show_words(self) -> None:
+        run = self.run
+        some = run.done > 0
+        buttons = (self.first, self.previous, self.play, self.next, self.last)
+        for button in buttons:
+            button.setEnabled(some)
+        if not some:
+            self.words.setText("no calls yet")
+            return
+        live = " · live" if run.is_live and run.follow_live else " · running" if run.is_live else ""
+        self.words.setText(f"call <b>{run.call}</b> of {run.data.expected - 1}{live}")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if not self.player.take_key(event):
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t = tokens()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(t.panel))
+        painter.fillRect(0, 0, self.width(), 1, QColor(t.border))

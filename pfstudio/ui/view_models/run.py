@@ -1,0 +1,256 @@
+"""The run being looked at: its data and the cursors that every view of the page shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal
+
+from pfstudio.core.events import Bytes, Halfs, Started, Step
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Role, Trace
+from pfstudio.ui.view_models.run_data import RunData
+
+ROLE_WORDS = {
+    Role.TOGETHER: "together",
+    Role.FAST: "fast",
+    Role.SLOW: "slow",
+    Role.CONTEXT: "context",
+    Role.FIXED: "fixed",
+    Role.FINISHED: "resting",
+}
+
+
+@dataclass(frozen=True)
+class DecodeAsk:
+    """A picture that a view would like to have decoded; fits `JobRunner.decode`."""
+
+    model: str
+    key: tuple[int, int]  # (job, call * images + image)
+    latents: Halfs  # (1,C,H,W)
+
+
+class RunModel(QObject):
+    """One run with one time cursor, one patch cursor and one image cursor.
+
+    `pinned` is another run kept for comparison; it follows the time cursor by its share of the
+    run. Decoded pictures are asked for by `decode_wanted` and handed in by `set_decoded`.
+    """
+
+    run_changed = Signal()  # another run (or none), or the run ended: everything may be different
+    calls_changed = Signal()  # more calls are known
+    call_changed = Signal(int)
+    patch_changed = Signal(int, int)  # row, column
+    image_changed = Signal(int)
+    picture_changed = Signal(int)  # a decoded picture of this call arrived
+    pinned_changed = Signal()
+    decode_wanted = Signal(object)  # DecodeAsk
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.data: RunData | None = None
+        self.pinned: RunData | None = None
+        self.pinned_title = ""
+        self.title = ""  # what the run is called, e.g. its class
+        self.call = 0
+        self.image = 0
+        self.patch = (0, 0)
+        self.follow_live = True
+        self._wished: list[int] = []  # calls whose pictures a view would like, in order
+        self._asked: tuple[int, int] | None = None
+        self._opened = 0
+
+    # -- the run's life -----------------------------------------------------------------------
+
+    def begin(self, started: Started, request: GenerateRequest, title: str = "") -> None:
+        """A run starts: forget the one before, follow the new one."""
+        self._show(RunData.live(started, request), title)
+
+    def append(self, steps: Iterable[Step]) -> None:
+        """Calls were made. Steps of another job are ignored."""
+        data = self.data
+        if data is None or data.ended:
+            return
+        ours = [step for step in steps if step.job == data.job]
+        for step in ours:
+            data.append(step)
+        if not ours:
+            return
+        if self.follow_live and data.known(self.image) != ours[-1].call + 1:
+            self.set_image(ours[-1].first)  # the next batch of a large run began
+        self.calls_changed.emit()
+        if self.follow_live:
+            self._move(self.done - 1)
+
+    def set_preview(self, call: int, images: Bytes, first: int = 0) -> None:
+        """Decoded predictions (b,H,W,3) of a call of the running job, from image `first` on."""
+        if self.data is not None:
+            self.data.keep_picture(call, images, first)
+            self.picture_changed.emit(call)
+
+    def finish(self, trace: Trace | None, images: Bytes | None) -> None:
+        """The run is over, done or stopped; `trace` holds every call."""
+        if self.data is None:
+            return
+        self.data.finish(trace, images)
+        self.call = min(self.call, max(self.done - 1, 0))
+        self.run_changed.emit()
+        self._ask()
+
+    def set_trace(self, trace: Trace, images: Bytes | None, title: str = "") -> None:
+        """Look at a run from a trace file; it opens at its last call."""
+        self._opened += 1
+        data = RunData.opened(trace, images, job=-self._opened)
+        self._show(data, title)
+        self._move(self.done - 1)
+
+    def set_data(self, data: RunData, title: str = "") -> None:
+        """Look at a run that is already in memory, e.g. one of the sampler lab."""
+        self._show(data, title)
+        self._move(self.done - 1)
+
+    def clear(self) -> None:
+        """Look at nothing."""
+        self.data = None
+        self.title = ""
+        self.call = 0
+        self.run_changed.emit()
+
+    def pin(self) -> None:
+        """Keep this run for comparison with later ones."""
+        self.set_pinned(self.data, self.title)
+
+    def set_pinned(self, data: RunData | None, title: str = "") -> None:
+        """Compare with this run; None takes the pin away."""
+        self.pinned, self.pinned_title = data, title
+        self.pinned_changed.emit()
+
+    def _show(self, data: RunData, title: str) -> None:
+        same_grid = self.data is not None and self.data.grid == data.grid
+        self.data, self.title = data, title
+        self.call = 0
+        self.follow_live = True
+        self._wished, self._asked = [], None
+        if not same_grid:
+            self.patch = (data.grid[0] // 2, data.grid[1] // 2)
+        if self.image >= data.images:
+            self.image = 0
+        self.run_changed.emit()
+
+    # -- the cursors --------------------------------------------------------------------------
+
+    @property
+    def done(self) -> int:
+        """Calls known of the picture that is looked at."""
+        return self.data.known(self.image) if self.data else 0
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the run still goes on."""
+        return self.data is not None and not self.data.ended
+
+    def set_call(self, call: int) -> None:
+        """Move the time cursor; at the last call of a running job it keeps following."""
+        self.follow_live = self.is_live and call >= self.done - 1
+        self._move(call)
+
+    def set_patch(self, row: int, column: int) -> None:
+        """Move the patch cursor."""
+        if self.data is None:
+            return
+        rows, columns = self.data.grid
+        patch = (int(np.clip(row, 0, rows - 1)), int(np.clip(column, 0, columns - 1)))
+        if patch != self.patch:
+            self.patch = patch
+            self.patch_changed.emit(*patch)
+
+    def set_image(self, image: int) -> None:
+        """Look at another picture of the batch."""
+        if self.data is None:
+            return
+        image = int(np.clip(image, 0, self.data.images - 1))
+        if image != self.image:
+            self.image = image
+            self.image_changed.emit(image)
+            self._move(self.call)
+
+    def _move(self, call: int) -> None:
+        call = int(np.clip(call, 0, max(self.done - 1, 0)))
+        changed = call != self.call
+        self.call = call
+        if changed:
+            self.call_changed.emit(call)
+        self._ask()
+
+    # -- decoding -----------------------------------------------------------------------------
+
+    def wish_pictures(self, calls: Iterable[int]) -> None:
+        """These calls' pictures would be welcome (a film strip); asked for one after the other."""
+        self._wished = list(calls)
+        if self._asked is None:
+            self._ask()
+
+    def set_decoded(self, key: tuple[int, int], images: Bytes) -> None:
+        """The answer to a DecodeAsk; pictures of runs no longer looked at are dropped."""
+        job, place = key
+        for data in (self.data, self.pinned):
+            if data is not None and data.job == job:
+                call, image = divmod(place, data.images)
+                data.keep_picture(call, images, image)
+                self.picture_changed.emit(call if data is self.data else self.call)
+        if key == self._asked:
+            self._asked = None
+        self._ask()
+
+    def ask_pinned(self) -> None:
+        """Ask for the pinned run's picture under the time cursor, if it is not at hand."""
+        call = self.pinned_call
+        if self.pinned is not None and call is not None:
+            self._ask_for(self.pinned, call, min(self.image, self.pinned.images - 1))
+
+    @property
+    def pinned_call(self) -> int | None:
+        """The pinned run's call at the same share of the run."""
+        if self.pinned is None or not self.pinned.done or not self.done:
+            return None
+        share = self.call / max(self.data.expected - 1, 1)
+        return min(round(share * (self.pinned.expected - 1)), self.pinned.done - 1)
+
+    def _ask(self) -> None:
+        """Ask for the next missing picture: the cursor's own first, even before an answer."""
+        data = self.data
+        if data is None or self.is_live:
+            return
+        if not self._ask_for(data, self.call, self.image) and self._asked is None:
+            for call in self._wished:
+                if call < self.done and self._ask_for(data, call, self.image):
+                    return
+
+    def _ask_for(self, data: RunData, call: int, image: int) -> bool:
+        """Ask unless it is known or cannot be had; True if the answer is on its way."""
+        latents = data.prediction_latents(call, image)
+        if latents is None or data.is_decoded(call, image):
+            return False
+        key = (data.job, call * data.images + image)
+        if key != self._asked:
+            self._asked = key
+            self.decode_wanted.emit(DecodeAsk(data.request.model, key, latents[None]))
+        return True
+
+    # -- words --------------------------------------------------------------------------------
+
+    def sentence(self) -> str:
+        """The state under the cursors in words, for screen readers and the status bar."""
+        data = self.data
+        if data is None or not self.done:
+            return "No run yet"
+        row, column = self.patch
+        at = (self.call, self.image, row, column)
+        parts = [f"t {data.time[at]:.2f}"]
+        if data.has_difficulty():
+            parts.append(f"difficulty {data.difficulty[at]:.2f}")
+        parts.append(ROLE_WORDS[Role(int(data.role[at]))])
+        place = f"call {self.call} of {data.expected - 1}, patch {row},{column}"
+        return f"{place}: {', '.join(parts)}"

@@ -1,0 +1,275 @@
+"""What is known about one run, growing while it runs. Plain numpy; no Qt and no torch.
+
+Calls, patch rows, patch columns and images all count from 0. T calls, B images, n x m patches.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.events import Bytes, Floats, Halfs, Started, Step
+from pfstudio.core.guidance import NoGuidance
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.trace import Role, Trace
+from pfstudio.ui.view_models.latent_colours import LatentColours
+
+MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
+PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
+
+
+class Source(Enum):
+    """Where a shown picture comes from."""
+
+    FINAL = "final picture"
+    DECODED = "decoded"
+    LINEAR = "linear preview"
+    NEAREST = "decoded nearby"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to show. `pixels` (H,W,3) RGB; `call` is the call that it belongs to."""
+
+    pixels: Bytes
+    source: Source
+    call: int
+
+
+class RunData:
+    """The maps, latents and pictures of one run. Only the GUI thread touches it.
+
+    Large runs are sampled in batches of images one after the other, so how many calls are known
+    depends on the image.
+    """
+
+    def __init__(
+        self, request: GenerateRequest, job: int, calls: int, images: int, grid: tuple[int, int]
+    ) -> None:
+        self.request = request
+        self.job = job
+        self.images = images
+        self.grid = grid
+        self.expected = max(calls, 1)  # calls for an image, as far as known
+        self.ended = False
+        self.started: Started | None = None
+        self.calls_made = 0  # over all batches
+        self.elapsed = 0.0  # seconds of sampling up to now
+        self.left = 0.0  # expected seconds until the end
+        self.view_seconds: float | None = None  # cost of live views; None: not measured
+        self.tokens_computed = 0
+        self.patch_calls = 0  # patches times calls, as if nothing had been saved
+        self.final: Bytes | None = None  # (B,H,W,3)
+        self.colours = LatentColours()
+        self._known = [0] * images
+        self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
+        self._predictions: dict[tuple[int, int], Halfs] = {}
+        self._pictures: dict[tuple[int, int], Bytes] = {}  # (call, image): (H,W,3)
+        self._allocate(self.expected)
+
+    @classmethod
+    def live(cls, started: Started, request: GenerateRequest) -> RunData:
+        """The empty beginning of a run."""
+        data = cls(request, started.job, started.calls, started.images, started.grid)
+        data.started = started
+        return data
+
+    @classmethod
+    def opened(cls, trace: Trace, images: Bytes | None, job: int) -> RunData:
+        """A finished run, e.g. from a trace file."""
+        rows, columns = trace.time.shape[2:]
+        data = cls(trace.request, job, trace.calls, trace.time.shape[1], (rows, columns))
+        data.finish(trace, images)
+        return data
+
+    # -- growing ------------------------------------------------------------------------------
+
+    def append(self, step: Step) -> None:
+        """Take one call. Calls that were skipped on the way here repeat this one's maps."""
+        if step.call >= len(self.time):
+            self._allocate(max(2 * len(self.time), step.call + 1))
+        images = range(step.first, step.first + len(step.time))
+        rows = slice(min(self._known[step.first], step.call), step.call + 1)
+        at = (rows, slice(images.start, images.stop))
+        self.time[at] = step.time
+        self.difficulty[at] = np.nan if step.difficulty is None else step.difficulty
+        self.speed[at] = step.speed
+        self.role[at] = step.role
+        for place, image in enumerate(images):
+            if step.state is not None:
+                self._states[step.call, image] = step.state[place]
+            if step.prediction is not None:
+                self._predictions[step.call, image] = step.prediction[place]
+            self._known[image] = max(self._known[image], step.call + 1)
+        self.expected = max(step.calls, step.call + 1)
+        self.calls_made += 1
+        self.tokens_computed += step.tokens
+        self.patch_calls += step.role.size
+        self.elapsed, self.left = step.elapsed, step.left
+        self.view_seconds = step.view_seconds or self.view_seconds
+
+    def finish(self, trace: Trace | None, images: Bytes | None) -> None:
+        """The run is over (done or stopped); the trace replaces what was collected live."""
+        self.ended = True
+        self.left = 0.0
+        self.final = images
+        if trace is None:
+            self.expected = max(self.done, 1)
+            return
+        self.expected = max(trace.calls, 1)
+        self._known = [trace.calls] * self.images
+        self.time, self.difficulty = trace.time, trace.difficulty
+        self.speed, self.role = trace.speed, trace.role
+        self.tokens_computed = int(trace.tokens.sum())
+        self.patch_calls = trace.role.size
+        self.calls_made = max(self.calls_made, trace.calls)
+        self.elapsed = float(trace.seconds[-1]) if trace.calls else 0.0
+        places = [(call, image) for call in range(trace.calls) for image in range(self.images)]
+        if trace.states is not None:
+            self._states = {at: trace.states[at] for at in places}
+        if trace.predictions is not None:
+            self._predictions = {at: trace.predictions[at] for at in places}
+        if images is not None:
+            self.colours.fit(trace.latents, images)
+
+    def keep_picture(self, call: int, images: Bytes, first: int = 0) -> None:
+        """Remember decoded predictions (b,H,W,3) of a call, from image `first` on.
+
+        The oldest pictures are let go when there are too many.
+        """
+        known = []
+        for image, pixels in enumerate(images, start=first):
+            self._pictures.pop((call, image), None)
+            self._pictures[call, image] = pixels
+            known.append(self._predictions.get((call, image)))
+        limit = max(PICTURE_BYTES // images[0].nbytes, self.images)
+        while len(self._pictures) > limit:
+            self._pictures.pop(next(iter(self._pictures)))
+        if self.final is None and all(latents is not None for latents in known):
+            self.colours.fit(np.stack(known), images)
+
+    # -- how far ------------------------------------------------------------------------------
+
+    @property
+    def done(self) -> int:
+        """Calls known of the image that is furthest."""
+        return max(self._known)
+
+    def known(self, image: int) -> int:
+        """Calls known of an image."""
+        return self._known[image]
+
+    # -- maps, each (n,m) ---------------------------------------------------------------------
+
+    def log_difficulty(self, call: int, image: int) -> Floats:
+        """log sigma^2 of each patch; NaN where the model has no difficulty head."""
+        return _log(self.difficulty[call, image])
+
+    def guidance(self, call: int, image: int) -> Floats:
+        """Guidance strength of each patch in this call."""
+        return self.request.guidance.strength(self.time[call, image])
+
+    def spent(self, call: int, image: int) -> Floats:
+        """In how many calls, this one included, the patch took a step."""
+        moved = np.isin(self.role[: call + 1, image], MOVING)
+        return moved.sum(axis=0).astype(np.float32)
+
+    # -- curves over the run ------------------------------------------------------------------
+
+    def curve(self, name: str, image: int, patch: tuple[int, int]) -> Floats:
+        """The values of one patch in every known call, (T,); difficulty as log sigma^2."""
+        values: Floats = getattr(self, name)[: self._known[image], image, patch[0], patch[1]]
+        return _log(values) if name == "difficulty" else values
+
+    def has_difficulty(self) -> bool:
+        """Whether the model predicts difficulty at all."""
+        image = self._known.index(self.done)
+        return self.done > 0 and bool(np.isfinite(self.difficulty[0, image]).any())
+
+    def threshold(self, call: int, image: int) -> float | None:
+        """log sigma^2 below which patches counted as easy when this call's roles were chosen.
+
+        The easy share's quantile in the call that chose them. None: the sampler has no such share.
+        """
+        share = getattr(self.request.sampler, "easy_share", None)
+        if share is None or not self.has_difficulty():
+            return None
+        while call > 0 and (self.role[call, image] == Role.CONTEXT).any():
+            call -= 1  # the roles of a call with context patches were chosen before
+        return float(np.quantile(self.log_difficulty(call, image), share))
+
+    def share_computed(self) -> float | None:
+        """Tokens really computed over the tokens of full calls, up to now, 0..1."""
+        if not self.patch_calls:
+            return None
+        scale = getattr(self.request.guidance, "scale", 1.0)
+        passes = 1 if isinstance(self.request.guidance, NoGuidance) or scale == 1.0 else 2
+        return self.tokens_computed / (self.patch_calls * passes)
+
+    # -- pictures -----------------------------------------------------------------------------
+
+    def prediction_latents(self, call: int, image: int) -> Halfs | None:
+        """Predicted clean latents (C,H,W) of a call."""
+        return self._predictions.get((call, image))
+
+    def is_decoded(self, call: int, image: int) -> bool:
+        """Whether the decoded prediction of this very call is in memory."""
+        return (call, image) in self._pictures or self._is_final(call, image)
+
+    def _is_final(self, call: int, image: int) -> bool:
+        return self.final is not None and call == self._known[image] - 1
+
+    def source(self, call: int, image: int) -> tuple[Source, int] | None:
+        """What `prediction` would show: where from, and of which call."""
+        if self._is_final(call, image):
+            return Source.FINAL, call
+        if (call, image) in self._pictures:
+            return Source.DECODED, call
+        if (call, image) in self._predictions:
+            return Source.LINEAR, call
+        near = [known for known, of in self._pictures if of == image]
+        if near:
+            return Source.NEAREST, min(near, key=lambda known: abs(known - call))
+        return None
+
+    def prediction(self, call: int, image: int) -> Picture | None:
+        """The best picture of the prediction at a call that is at hand now."""
+        best = self.source(call, image)
+        if best is None:
+            return None
+        source, call = best
+        if source is Source.FINAL:
+            return Picture(self.final[image], source, call)
+        if source is Source.LINEAR:
+            return Picture(self.colours.apply(self._predictions[call, image]), source, call)
+        return Picture(self._pictures[call, image], source, call)
+
+    def noisy(self, call: int, image: int) -> Picture | None:
+        """The state that the call was given, coloured by a linear map of its latents."""
+        latents = self._states.get((call, image))
+        if latents is None:
+            return None
+        return Picture(self.colours.apply(latents), Source.LINEAR, call)
+
+    # -- inside -------------------------------------------------------------------------------
+
+    def _allocate(self, calls: int) -> None:
+        shape = (calls, self.images, *self.grid)
+        self.time: Floats = self._grown("time", shape)
+        self.difficulty: Floats = self._grown("difficulty", shape)
+        self.speed: Floats = self._grown("speed", shape)
+        self.role: Bytes = self._grown("role", shape, np.uint8)
+
+    def _grown(self, name: str, shape: tuple[int, ...], kind: type = np.float32) -> npt.NDArray:
+        fresh = np.zeros(shape, kind)
+        before = getattr(self, name, None)
+        if before is not None:
+            fresh[: len(before)] = before
+        return fresh
+
+
+def _log(difficulty: Floats) -> Floats:
+    return np.log(np.maximum(difficulty, np.float32(1e-12)))
