@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Slot
+from PySide6.QtCore import QByteArray, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QMainWindow,
+    QMenuBar,
     QStackedWidget,
     QSystemTrayIcon,
     QVBoxLayout,
@@ -27,9 +28,9 @@ from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.commands import Commands
 from pfstudio.ui.navigation import NavigationRail, Page
 from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
-from pfstudio.ui.open_file import open_dropped
 from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
 from pfstudio.ui.pages.generate_page import GeneratePage
+from pfstudio.ui.pages.generate_tools import GenerateTools
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, save_recipe
@@ -38,7 +39,7 @@ from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.toasts import ToastStack
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.widgets.labels import Line, label
+from pfstudio.ui.widgets.labels import Line, Surface, label
 from pfstudio.ui.window_commands import add_window_commands
 from pfstudio.ui.worker import Engine, MakeRunner, make_engine_runner
 
@@ -87,6 +88,7 @@ class MainWindow(QMainWindow):
         page = self.generate_page
         add_stage_commands(self.commands, page.stage, page.player)
         add_window_commands(self)
+        self.tools = GenerateTools(self)
         self._fill_menus()
         self.commands.changed.connect(self._fill_menus)
         self._tray: QSystemTrayIcon | None = None
@@ -101,12 +103,15 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._opened: dict[str, QWidget] = {}
         self.status = StatusBar(self.generate)
-        self.title = label("", "small", "muted")
-        self.title.setContentsMargins(0, 0, 14, 0)
-        brand = label("Patch Forcing Studio", "strong")
-        brand.setContentsMargins(14, 0, 8, 0)
-        self.menuBar().setCornerWidget(brand, Qt.Corner.TopLeftCorner)
-        self.menuBar().setCornerWidget(self.title, Qt.Corner.TopRightCorner)
+        self.title = label("", "body", "muted")
+        self.menus = QMenuBar()
+        top = Surface("base")
+        bar = QHBoxLayout(top)
+        bar.setContentsMargins(14, 0, 14, 0)
+        bar.setSpacing(8)
+        for part in (label("Patch Forcing Studio", "strong"), self.menus, self.title):
+            bar.addWidget(part, int(part is self.menus))
+        self.setMenuWidget(top)
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -144,7 +149,7 @@ class MainWindow(QMainWindow):
         self.rail.set_current(key)
 
     def _fill_menus(self) -> None:
-        self.commands.fill(self.menuBar())
+        self.commands.fill(self.menus)
 
     def _listen(self) -> None:
         page = self.generate
@@ -177,6 +182,7 @@ class MainWindow(QMainWindow):
         self._store()
         self.status.stop()
         self.generate_page.player.stop()
+        self.tools.export.wait()
         self.engine.stop()
         super().closeEvent(event)
 
@@ -284,7 +290,4 @@ class MainWindow(QMainWindow):
 
     def open_path(self, path: Path) -> None:
         """Open one of our pictures or traces, or take a picture to start from."""
-        try:
-            open_dropped(self.generate, self.notifier, path)
-        except PfstudioError as error:
-            self.notifier.error(error)
+        self.tools.open_path(path)

@@ -160,8 +160,8 @@ class Sheet:
 
 
 def number(value: float) -> str:
-    """A colour bar's figure: short, with a real minus sign."""
-    return f"{value:.3g}".replace("-", "−")
+    """A colour bar's figure: two decimals at most, with a real minus sign."""
+    return f"{round(value, 2) + 0.0:g}".replace("-", "−")
 
 
 def sheet_image(figure: Figure, width: int) -> QImage:

@@ -17,6 +17,7 @@ from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
 
 TABLE = "viridis"  # colour map of the compute
+TITLE = "Where the compute went"
 HEAD, SUB = 44, 24
 
 
@@ -47,7 +48,7 @@ class ColumnHead(FocusRing, Hover, QAbstractButton):
         )
         done, expected = (run.data.done, run.data.expected) if run.data else (0, 0)
         running = run.state is State.RUNNING and expected > 0
-        self._state = f"{done} / {expected}" if running else run.state.value
+        self._state = f"{done} of {expected}" if running else run.state.value
         self._share = done / expected if running else 0.0
         self.setAccessibleName(f"{run.label}, {self._state}")
         self.setToolTip(
@@ -91,6 +92,7 @@ class _SubHead(QWidget):
         self.setFixedHeight(SUB)
 
     def set_words(self, words: str) -> None:
+        """What stands at the right end."""
         if words != self._words:
             self._words = words
             self.update()
@@ -100,11 +102,14 @@ class _SubHead(QWidget):
         painter.fillRect(self.rect(), QColor(t.header))
         painter.setFont(font("small"))
         painter.setPen(QColor(t.muted))
+        middle = Qt.AlignmentFlag.AlignVCenter
         area = QRectF(10, 0, self.width() - 20, self.height())
-        words = painter.fontMetrics().elidedText(
-            self._words, Qt.TextElideMode.ElideRight, self.width() - 20
-        )
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+        metrics = painter.fontMetrics()
+        room = self.width() - 32 - metrics.horizontalAdvance(self._words)
+        title = metrics.elidedText(TITLE, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(area, middle, title)
+        painter.setPen(QColor(t.text))
+        painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, self._words)
 
 
 class LabColumn(QWidget):
@@ -160,10 +165,7 @@ class LabColumn(QWidget):
             canvas.set_cursor_patch(self._model.patch)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
         self.map.set_layers(Layers(map=map_image(spent, (0.0, top), TABLE)))
-        total = f"{spent.sum():,.0f} tokens"
-        self._sub.set_words(
-            f"Where the compute went · call {call} of {data.expected - 1} · {total}"
-        )
+        self._sub.set_words(f"{spent.sum():,.0f} tokens")
 
     def _show_empty(self, run: LabRun) -> None:
         words = {State.WAITING: "Waits for its turn", State.RUNNING: "Loading …"}

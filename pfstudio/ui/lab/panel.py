@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.ui.lab.column import ComputeBar, LabColumn
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.setup import LabSetup
 from pfstudio.ui.lab.table import LabTable
 from pfstudio.ui.stage.geometry import ViewTransform
-from pfstudio.ui.theme import font
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.labels import label
 
 EMPTY = (
     "Compare samplers from the same noise, with the same condition and the same number of calls.\n"
@@ -60,10 +61,7 @@ class LabPanel(QWidget):
         body.setSpacing(0)
         body.addLayout(self._row, 1)
         body.addLayout(side)
-        empty = QLabel(EMPTY, self)
-        empty.setProperty("muted", True)
-        empty.setFont(font("body"))
-        empty.setWordWrap(True)
+        empty = label(EMPTY, ink="muted", wrap=True)
         empty.setMargin(24)
         empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -120,3 +118,6 @@ class LabPanel(QWidget):
         self.table.refresh_all()
         self.table.show_selected()
         self.setup.show_busy(self.model.busy)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(tokens().base))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
+from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.paint import painter_of
@@ -38,6 +39,8 @@ class LabSetup(QWidget):
             self.samplers[name] = button
             top.addWidget(button)
         top.addStretch(1)
+        self.back = Button("Stage", "four", tip="Back to the stage", height=30)
+        top.addWidget(self.back)
         self.compare = Button("Compare", "play", kind=PRIMARY, tip="Run the chosen samplers")
         self.stop = Button("Stop", "stop", kind=DANGER, tip="Stop the comparison")
         self.compare.clicked.connect(self._compare)
@@ -55,9 +58,10 @@ class LabSetup(QWidget):
         self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds that each sampler may take")
         self.seconds.set_number(2)
         self.seconds.hide()
-        self._words = QLabel("Difference to")
-        self._reference = QHBoxLayout()
-        self.reference: Segmented | None = None
+        self.reference = ChoiceButton(
+            "Reference of the differences", (("0", ""),), prefix="Difference to"
+        )
+        self.reference.chosen.connect(self._reference_picked)
 
         below = QHBoxLayout()
         below.setSpacing(12)
@@ -65,8 +69,7 @@ class LabSetup(QWidget):
         below.addWidget(self.calls, 1)
         below.addWidget(self.seconds, 1)
         below.addStretch(1)
-        below.addWidget(self._words)
-        below.addLayout(self._reference)
+        below.addWidget(self.reference)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(10, 8, 10, 8)
         layout.setSpacing(8)
@@ -100,17 +103,10 @@ class LabSetup(QWidget):
 
     def show_runs(self, labels: list[str], reference: int) -> None:
         """Offer these runs as the reference."""
-        if self.reference is not None:
-            self._reference.removeWidget(self.reference)
-            self.reference.deleteLater()
-            self.reference = None
-        self._words.setVisible(bool(labels))
+        self.reference.setVisible(bool(labels))
         if labels:
-            options = tuple((str(index), label) for index, label in enumerate(labels))
-            self.reference = Segmented("Reference of the differences", options)
+            self.reference.set_options([(str(i), label) for i, label in enumerate(labels)])
             self.reference.set_key(str(reference))
-            self.reference.chosen.connect(self._reference_picked)
-            self._reference.addWidget(self.reference)
 
     def show_busy(self, busy: bool) -> None:
         """Offer Stop while the comparison runs."""

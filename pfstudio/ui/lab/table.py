@@ -25,7 +25,7 @@ HEADINGS = (
     ("RMSE", "Root mean square difference of the final pictures to the reference, in grey levels"),
     ("PSNR dB", "Peak signal-to-noise ratio of the final pictures to the reference"),
 )
-ROW = 30
+ROW, SHOWN_ROWS = 30, 4
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -67,7 +67,8 @@ class LabTable(QTableWidget):
                     item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
             self.refresh(row)
-        self.setFixedHeight(34 + ROW * max(1, min(4, self.rowCount())) + 2)
+        rows = ROW * max(1, min(SHOWN_ROWS, self.rowCount()))
+        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 4)
 
     def refresh(self, row: int) -> None:
         """Show what is known of a run now."""

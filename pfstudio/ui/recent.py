@@ -1,0 +1,109 @@
+"""The results on disk, newest first, to open one again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QIcon, QImageReader, QPixmap
+from PySide6.QtWidgets import (
+    QDialog,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.results import SavedResult
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.labels import heading, label
+
+SHOWN = 60
+SIDE = 56
+
+
+class RecentDialog(QDialog):
+    """`chosen(path)` with the trace (or the first picture) of the result that the user opens."""
+
+    chosen = Signal(object)
+
+    def __init__(self, results: list[SavedResult], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Open recent")
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(560, 560)
+        self.list = QListWidget()
+        self.list.setAccessibleName("Results, newest first")
+        self.list.setIconSize(QSize(SIDE, SIDE))
+        self.list.setUniformItemSizes(True)
+        self.list.setSpacing(2)
+        for result in results[:SHOWN]:
+            self._add(result)
+        self.list.itemActivated.connect(self._open)
+        self.open_button = Button("Open", "open", kind=PRIMARY)
+        self.open_button.clicked.connect(self._open_current)
+        self.open_button.setEnabled(self.list.count() > 0)
+        cancel = Button("Cancel")
+        cancel.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.addStretch(1)
+        foot.addWidget(cancel)
+        foot.addWidget(self.open_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(12)
+        column.addWidget(heading("Open recent"))
+        if self.list.count():
+            self.list.setCurrentRow(0)
+            column.addWidget(self.list, 1)
+        else:
+            column.addWidget(label("Nothing was generated yet.", ink="muted"), 1)
+        column.addLayout(foot)
+
+    def _add(self, result: SavedResult) -> None:
+        target = result.trace or next(iter(result.images), None)
+        if target is None:
+            return
+        item = QListWidgetItem(_icon(result.images), _words(result))
+        item.setData(Qt.ItemDataRole.UserRole, str(target))
+        item.setToolTip(str(result.folder))
+        self.list.addItem(item)
+
+    def _open_current(self) -> None:
+        if self.list.currentItem() is not None:
+            self._open(self.list.currentItem())
+
+    def _open(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(Path(item.data(Qt.ItemDataRole.UserRole)))
+        self.accept()
+
+
+def _words(result: SavedResult) -> str:
+    """Folder names are the date and `time-model-seed`; the request says the rest."""
+    day, name = result.folder.parent.name, result.folder.name
+    clock = name[:6]
+    when = f"{day}  {clock[:2]}:{clock[2:4]}" if clock.isdigit() else day
+    try:
+        request = result.request()
+    except InputError:
+        return f"{name}\n{when}"
+    state = "" if result.images else " · stopped"
+    what = f"{Path(request.model).name} · {request.sampler.label} · seed {request.seed}"
+    return f"{what}{state}\n{when}"
+
+
+def _icon(images: tuple[Path, ...]) -> QIcon:
+    if images:
+        reader = QImageReader(str(images[0]))
+        size = reader.size().scaled(QSize(2 * SIDE, 2 * SIDE), Qt.AspectRatioMode.KeepAspectRatio)
+        reader.setScaledSize(size)
+        pixels = reader.read()
+        if not pixels.isNull():
+            return QIcon(QPixmap.fromImage(pixels))
+    empty = QPixmap(SIDE, SIDE)
+    empty.fill(QColor(tokens().field))
+    return QIcon(empty)

@@ -1,0 +1,148 @@
+"""Shows what restoring a dropped file would change, before it changes anything."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from pfstudio.ui.restore import Change, Dropped
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.paint import box, painter_of
+
+THUMBNAIL = 200
+
+
+class _Thumbnail(QWidget):
+    """The dropped picture, small."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__()
+        reader = QImageReader(path)
+        reader.setAutoTransform(True)
+        size = reader.size()
+        if size.isValid():
+            wanted = QSize(2 * THUMBNAIL, 2 * THUMBNAIL)
+            reader.setScaledSize(size.scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio))
+        self._image: QImage = reader.read()
+        self.setFixedSize(THUMBNAIL, THUMBNAIL)
+        self.setAccessibleName("The dropped picture")
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        box(painter, QRectF(self.rect()), tokens().base, tokens().border, tokens().radius)
+        if self._image.isNull():
+            return
+        size = self._image.size().scaled(
+            QSize(THUMBNAIL - 12, THUMBNAIL - 12), Qt.AspectRatioMode.KeepAspectRatio
+        )
+        place = QRectF(0, 0, size.width(), size.height())
+        place.moveCenter(QRectF(self.rect()).center())
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(place, self._image)
+
+
+class RestoreDialog(QDialog):
+    """Asks whether to restore a recipe, or to start from the picture instead."""
+
+    restore_wanted = Signal()
+    start_wanted = Signal()  # use the picture as a start picture
+
+    def __init__(
+        self,
+        dropped: Dropped,
+        changes: tuple[Change, ...],
+        notices: tuple[str, ...],
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(dropped.path.name)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(620 if dropped.recipe else 460)
+        ours = dropped.recipe is not None
+        words = QVBoxLayout()
+        words.setSpacing(10)
+        words.addWidget(label(_title(dropped, len(changes)), "strong", wrap=True))
+        for notice in notices:
+            words.addWidget(label(notice, "small", "warn", wrap=True))
+        if changes:
+            words.addWidget(_table(changes), 1)
+        if not ours:
+            text = (
+                "Frozen patches keep their part of it; a start time above 0 keeps some of it all."
+            )
+            words.addWidget(label(text, "small", "muted", wrap=True))
+        words.addStretch(0 if changes else 1)
+        upper = QHBoxLayout()
+        upper.setSpacing(16)
+        if dropped.is_picture:
+            upper.addWidget(_Thumbnail(str(dropped.path)), 0, Qt.AlignmentFlag.AlignTop)
+        upper.addLayout(words, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(18, 16, 18, 16)
+        column.setSpacing(14)
+        column.addLayout(upper, 1)
+        column.addLayout(self._buttons(dropped, ours and bool(changes)))
+
+    def _buttons(self, dropped: Dropped, can_restore: bool) -> QHBoxLayout:
+        kind = "plain" if can_restore else PRIMARY
+        self.start = Button("Use as start picture", "image", kind=kind)
+        self.restore = Button("Restore the recipe", "check", kind=PRIMARY)
+        self.cancel = Button("Cancel")
+        self.start.setVisible(dropped.is_picture)
+        self.restore.setVisible(can_restore)
+        self.start.clicked.connect(self._start)
+        self.restore.clicked.connect(self._restore)
+        self.cancel.clicked.connect(self.reject)
+        foot = QHBoxLayout()
+        foot.setSpacing(8)
+        foot.addStretch(1)
+        for button in (self.cancel, self.start, self.restore):
+            foot.addWidget(button)
+        return foot
+
+    def _start(self) -> None:
+        self.start_wanted.emit()
+        self.accept()
+
+    def _restore(self) -> None:
+        self.restore_wanted.emit()
+        self.accept()
+
+
+def _title(dropped: Dropped, changes: int) -> str:
+    name = dropped.path.name
+    if dropped.recipe is None:
+        return f"{name} holds no recipe. Start from this picture?"
+    if not changes:
+        return f"The recipe of {name} is the one that is set already."
+    what = "one setting" if changes == 1 else f"{changes} settings"
+    return f"Restore the recipe of {name}? It changes {what}; undo takes it back."
+
+
+def _table(changes: tuple[Change, ...]) -> QScrollArea:
+    content = QWidget()
+    grid = QGridLayout(content)
+    grid.setContentsMargins(12, 10, 12, 10)
+    grid.setHorizontalSpacing(16)
+    grid.setVerticalSpacing(7)
+    for column, words in enumerate(("Setting", "Now", "Then")):
+        grid.addWidget(heading(words), 0, column)
+    for row, change in enumerate(changes, 1):
+        inks = (("small", "muted"), ("small", "muted"), ("small", "text"))
+        texts = (change.label, change.now, change.then)
+        for column, (text, (role, ink)) in enumerate(zip(texts, inks, strict=True)):
+            cell = label(text, role, ink, wrap=column > 0)
+            grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
+    grid.setColumnStretch(1, 1)
+    grid.setColumnStretch(2, 1)
+    grid.setRowStretch(len(changes) + 1, 1)
+    area = QScrollArea()
+    area.setAccessibleName("What would change")
+    area.setWidgetResizable(True)
+    area.setWidget(content)
+    area.setMinimumHeight(min(60 + 26 * len(changes), 320))
+    return area
