@@ -1,58 +1,99 @@
-"""Colours of data: lookup tables for maps, and one colour per role.
+"""Colour maps as lookup tables, the colours of the roles, and maps of patches as pictures.
 
-magma, viridis and cividis (van der Walt, Smith, Firing; Nunez, Anderton, Renslow) are kept as 33
-knots and interpolated in between; Blues is ColorBrewer's nine-class scale (Brewer 2003).
+magma and viridis (van der Walt and Smith 2015, CC0), cividis (Nunez et al. 2018, CC0) and Blues
+(ColorBrewer's nine anchors, interpolated) grow evenly in lightness, so that they also work in grey
+and for colour-blind readers.
 """
 
 from __future__ import annotations
 
-from functools import cache
+import functools
 
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import shipped
+
 Bytes = npt.NDArray[np.uint8]
 
-_KNOTS = {
-    "magma": (
-        "0000040303120a0822130d341d114729115a36106b440f7651127c5d177f6a1c81762181832681902a81"
-        "9c2e7faa337db73779c23b75cf4070db476ae55064ee5b5ef4695cf9785dfb8761fd9668fea571feb47b"
-        "fec287fed194fde0a1fceeb0fcfdbf"
-    ),
-    "Blues": "f7fbffdeebf7c6dbef9ecae16baed64292c62171b508519c08306b",
-    "cividis": (
-        "00224e00285b002e6a0533711a386f273e6e32436d3b496c434e6c4b546c535a6d5a5f6e61656f686a71"
-        "6f70737676767d7c788381798b8778928d789a9376a29975aaa073b3a670bbad6dc3b369ccba64d4c15f"
-        "ddc858e6d051efd748f8df3cfee838"
-    ),
-    "viridis": (
-        "440154470d6048186a482374472d7b4537814240863e49893b528b375b8d33638d2f6b8e2c728e297a8e"
-        "26828e23898e21918c1f978b1f9f8821a68527ad8131b57b3dbc744cc26c5cc8636ece5881d34d95d840"
-        "aadc32c0df25d5e21aeae51afde725"
-    ),
-    "grey": "000000ffffff",
-}
+TABLES = ("magma", "viridis", "cividis", "Blues", "grey")
+MISSING = (128, 128, 128)  # colour of values that are not numbers
 
-TABLES = tuple(_KNOTS)
+_BLUES = (
+    (247, 251, 255), (222, 235, 247), (198, 219, 239), (158, 202, 225), (107, 174, 214),
+    (66, 146, 198), (33, 113, 181), (8, 81, 156), (8, 48, 107),
+)  # fmt: skip
 
-# One colour per code of pfstudio.core.trace.Role. They differ in lightness too, and every view that
-# uses them adds a pattern or a word: no meaning by hue alone.
-ROLE_COLOURS: tuple[tuple[int, int, int], ...] = (
-    (176, 186, 200),  # together
-    (246, 231, 170),  # fast
-    (112, 78, 196),  # slow
-    (64, 156, 150),  # context only
-    (70, 130, 220),  # fixed by the user
-    (110, 116, 126),  # finished or reused
+# RGB of each role, in the order of pfstudio.core.trace.Role: together, fast, slow, context, fixed,
+# finished. Neighbours differ in lightness as well as in hue.
+ROLE_COLOURS = (
+    (150, 154, 162),
+    (106, 79, 179),
+    (236, 229, 168),
+    (86, 170, 226),
+    (213, 94, 0),
+    (0, 128, 96),
 )
 
 
-@cache
+@functools.cache
 def lookup(name: str) -> Bytes:
-    """The table `name` (one of TABLES): (256, 3) RGB from low to high. Do not write to it."""
-    knots = np.frombuffer(bytes.fromhex(_KNOTS[name]), np.uint8).reshape(-1, 3)
-    places = np.linspace(0, len(knots) - 1, 256)
-    channels = [np.interp(places, np.arange(len(knots)), knots[:, i]) for i in range(3)]
-    table = np.rint(np.stack(channels, axis=1)).astype(np.uint8)
+    """The table of a colour map: (256,3) RGB, low values first. Do not write into it.
+
+    Raises:
+        InputError: there is no such map.
+    """
+    if name == "grey":
+        table = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
+    elif name == "Blues":
+        anchors = np.array(_BLUES, float)
+        places = np.linspace(0, len(anchors) - 1, 256)
+        columns = [np.interp(places, range(len(anchors)), column) for column in anchors.T]
+        table = np.stack(columns, axis=1).round().astype(np.uint8)
+    elif name in TABLES:
+        with np.load(shipped("resources", "colour", "tables.npz"), allow_pickle=False) as file:
+            table = file[name]
+    else:
+        raise InputError(f"Unknown colour map {name!r}.", f"Known are: {', '.join(TABLES)}.")
     table.setflags(write=False)
     return table
+
+
+def value_range(values: npt.NDArray[np.floating], clip: float = 0.0) -> tuple[float, float]:
+    """Ends (low, high) of a colour bar: the percentiles `clip` and 100 - `clip` (0: the extremes).
+
+    Values that are not finite are left out; without any finite value the ends are 0 and 1.
+    """
+    finite = values[np.isfinite(values)]
+    if not finite.size:
+        return 0.0, 1.0
+    low, high = np.percentile(finite, (clip, 100.0 - clip))
+    return float(low), float(high)
+
+
+def apply(values: npt.NDArray[np.floating], low: float, high: float, name: str) -> Bytes:
+    """Colours (...,3) of values (...); outside [low, high] the end colours, NaN is grey.
+
+    A range without width gives the table's middle.
+    """
+    values = np.asarray(values, np.float64)
+    flat = np.where(np.isnan(values), np.nan, 0.5)
+    share = (values - low) / (high - low) if high > low else flat
+    missing = np.isnan(share)
+    index = np.rint(np.clip(np.where(missing, 0.0, share), 0.0, 1.0) * 255).astype(np.uint8)
+    colours = lookup(name)[index]
+    colours[missing] = MISSING
+    return colours
+
+
+def role_colours(role: Bytes) -> Bytes:
+    """Colours (...,3) of role codes (...)."""
+    return np.array(ROLE_COLOURS, np.uint8)[role]
+
+
+def enlarge(pixels: Bytes, height: int, width: int) -> Bytes:
+    """Nearest-neighbour picture (height,width,3) of (h,w,3): patches keep their hard edges."""
+    rows = np.arange(height) * pixels.shape[0] // height
+    columns = np.arange(width) * pixels.shape[1] // width
+    return pixels[rows[:, None], columns]
