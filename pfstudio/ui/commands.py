@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QMenu, QMenuBar, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMenuBar, QWidget
 
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.popover import RoundMenu
 
 MENUS = ("File", "Edit", "View", "Run", "Tools", "Help")
 
@@ -96,7 +97,7 @@ class Commands(QObject):
             inside = [c for c in self.all.values() if c.menu == title]
             if not inside:
                 continue
-            menu = QMenu(title, bar)
+            menu = RoundMenu(title, bar)
             menu.aboutToShow.connect(self.refresh)
             for command in inside:
                 if command.section:

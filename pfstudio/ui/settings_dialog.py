@@ -23,9 +23,9 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(460, 640)
+        self.resize(470, 720)
         self._settings = settings
-        self.form = ParameterForm()
+        self.form = ParameterForm(spacing=10)
         self.form.edited.connect(self._edited)
         inside = QVBoxLayout()
         inside.setContentsMargins(20, 16, 20, 16)

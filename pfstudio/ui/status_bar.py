@@ -42,6 +42,7 @@ class StatusBar(Surface):
         super().__init__("base", parent=parent)
         self.setFixedHeight(self.HEIGHT)
         self._page = page
+        self._machine: Started | None = None
         self._dot = _Dot()
         self.device = label("", "small-strong")
         self.detail = label("", "small", "muted")
@@ -49,17 +50,18 @@ class StatusBar(Surface):
         self.bar = ThinBar("Progress of the run")
         self.job = label("", "small", "muted")
         self.saved = label("", "small", "muted")
-        self.queue = Button("Queue", kind=GHOST, height=24)
+        self.queue = Button("Queue", "list", kind=GHOST, height=24)
         self.queue.setAccessibleName("Queue")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 0, 8, 0)
-        row.setSpacing(7)
-        for part, gap in (
-            (self._dot, 0), (self.device, 0), (self.detail, 18), (self.memory, 18),
-            (self.bar, 8), (self.job, 0),
-        ):  # fmt: skip
+        row.setSpacing(18)
+        machine = QHBoxLayout()
+        machine.setSpacing(7)
+        for part in (self._dot, self.device, self.detail):
+            machine.addWidget(part)
+        row.addLayout(machine)
+        for part in (self.memory, self.bar, self.job):
             row.addWidget(part)
-            row.addSpacing(gap)
         row.addStretch()
         row.addWidget(self.saved)
         row.addWidget(self.queue)
@@ -95,12 +97,14 @@ class StatusBar(Surface):
         self._dot.phase = phase
         self._dot.update()
         self.bar.setVisible(phase in _BUSY)
+        self.job.setVisible(phase in _BUSY)
         if phase is Phase.STARTING:
-            self.job.setText("Starting the engine …")
+            self.device.setText("Starting the engine …")
         elif phase is Phase.IDLE:
-            self.job.setText("")
-            if not self.device.text():
+            if self._machine is None:
                 self.device.setText("Ready")
+            else:
+                self._show_machine(self._machine)
         elif phase is Phase.LOADING:
             self.bar.setMaximum(1)
             self.bar.setValue(0)
@@ -123,9 +127,14 @@ class StatusBar(Surface):
 
     @Slot(object)
     def _on_machine(self, started: Started) -> None:
+        self._machine = started
+        self._show_machine(started)
+
+    def _show_machine(self, started: Started) -> None:
         kind = started.device.partition(":")[0]
         self.device.setText(_DEVICES.get(kind, started.device))
-        threads = f" · {started.threads} threads" if kind == "cpu" else ""
+        threads = f" · {started.threads} thread" if kind == "cpu" else ""
+        threads += "s" if started.threads > 1 and threads else ""
         self.detail.setText(f"{started.precision}{threads}")
 
     @Slot()

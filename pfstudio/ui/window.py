@@ -31,6 +31,7 @@ from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
 from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
 from pfstudio.ui.pages.generate_page import GeneratePage
 from pfstudio.ui.pages.generate_tools import GenerateTools
+from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, save_recipe
@@ -91,6 +92,7 @@ class MainWindow(QMainWindow):
         self.tools = GenerateTools(self)
         self._fill_menus()
         self.commands.changed.connect(self._fill_menus)
+        self.start_picture = StartPicture(self.generate, page.stage, self.notifier, self)
         self._tray: QSystemTrayIcon | None = None
         self._listen()
         self._restore()

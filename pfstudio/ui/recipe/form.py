@@ -15,10 +15,13 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 _WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast"}
+_AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
 
 def _word(choice: str) -> str:
     """A choice as people write it."""
+    if choice.startswith(_AS_WRITTEN):
+        return choice
     return _WORDS.get(choice) or choice.capitalize()
 
 
@@ -27,11 +30,11 @@ class ParameterForm(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, spacing: int = 7, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(7)
+        self._column.setSpacing(spacing)
         self._kind: type | None = None
         self._controls: dict[str, QWidget] = {}
 

@@ -68,6 +68,7 @@ class RecipePanel(Surface):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(content)
+        scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         self.actions = QHBoxLayout()  # the page puts undo, presets and the like here
         self.actions.setContentsMargins(14, 6, 8, 0)
         self.actions.setSpacing(0)
@@ -82,6 +83,11 @@ class RecipePanel(Surface):
         column.addLayout(self.actions)
         column.addWidget(scroll, 1)
         column.addLayout(self.foot)
+
+    @Slot(int, int)
+    def _make_room(self, low: int, high: int) -> None:
+        """The scroll bar takes its place from the margin, not from the controls."""
+        self._body.setContentsMargins(14, 0, 14 if high <= low else 4, 12)
 
     # -- building --------------------------------------------------------------------------------
 

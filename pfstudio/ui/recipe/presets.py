@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
@@ -14,6 +14,7 @@ from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.widgets.popover import RoundMenu
 
 SUFFIX = ".json"
 
@@ -89,7 +90,8 @@ class Presets(QObject):
 
     def menu(self) -> QMenu:
         """Load, save and delete, as a menu."""
-        menu = QMenu(self._window)
+        menu = RoundMenu("", self._window)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = preset_names()
         for name in names:
             menu.addAction(name).triggered.connect(partial(self.load, name))
@@ -97,7 +99,8 @@ class Presets(QObject):
             menu.addSeparator()
         menu.addAction("Save as preset …").triggered.connect(self.ask_and_save)
         if names:
-            delete = menu.addMenu("Delete preset")
+            delete = RoundMenu("Delete preset", menu)
+            menu.addMenu(delete)
             for name in names:
                 delete.addAction(name).triggered.connect(partial(self.remove, name))
         return menu

@@ -17,6 +17,7 @@ QMenuBar::item {{ padding: 9px 9px; background: transparent; border-radius: 5px;
 QMenuBar::item:selected, QMenuBar::item:pressed {{ color: {t.text}; background: {t.hover}; }}
 QMenu {{
     background: {t.card}; color: {t.text}; border: 1px solid {t.border}; padding: 5px;
+    border-radius: 8px;
 }}
 QMenu::item {{ padding: 6px 22px 6px 26px; border-radius: 5px; }}
 QMenu::item:selected {{ background: {t.soft}; color: {t.text}; }}

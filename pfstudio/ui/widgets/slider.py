@@ -187,7 +187,6 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         painter.setPen(t.muted if usable else t.faint)
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.label)
         painter.setPen(t.text if usable else t.faint)
-        painter.setFont(font("value"))
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(line, right, self.text())
         x = _KNOB + self._share() * (self.width() - 2 * _KNOB)

@@ -1,0 +1,83 @@
+"""The picture that a run starts from: shown on the stage, asked for when patches are frozen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
+from pfstudio.ui.stage.stage_view import StageView
+from pfstudio.ui.view_models.generate import GeneratePageModel
+
+
+class StartPicture(QObject):
+    """Keeps the stage in step with the recipe's picture."""
+
+    def __init__(
+        self, page: GeneratePageModel, stage: StageView, notifier: Notifier, parent: QWidget
+    ) -> None:
+        super().__init__(parent)
+        self._page = page
+        self._stage = stage
+        self._notifier = notifier
+        self._window = parent
+        self._shown = ""
+        page.recipe.changed.connect(self.refresh)
+        page.picture_needed.connect(self.ask)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the recipe's picture."""
+        name = self._page.recipe.request.image_file
+        if name == self._shown:
+            return
+        self._shown = name
+        if not name:
+            self._stage.set_start_picture(None)
+            return
+        try:
+            with Image.open(name) as image:
+                pixels = np.asarray(image.convert("RGB"))
+        except (OSError, ValueError):
+            self._stage.set_start_picture(None)
+            self._notifier.say(f"{Path(name).name} cannot be read as a picture.", level=WARNING)
+            return
+        self._stage.set_start_picture(pixels)
+
+    def shown_file(self) -> str:
+        """The saved picture that the stage shows; "" if there is none."""
+        pictures = [n for n in self._page.files if Path(n).suffix.lower() in PICTURE_FORMATS]
+        image = self._page.run.image
+        return pictures[image] if image < len(pictures) else ""
+
+    @Slot()
+    def ask(self) -> None:
+        """Frozen patches keep a picture: say so, and offer ways to give one."""
+        ways = [("Choose a picture …", self.choose)]
+        if self.shown_file():
+            ways.insert(0, ("Keep the one shown", self.keep_shown))
+        self._notifier.post(
+            Notice(INFO, "Frozen patches need a picture to keep.", actions=tuple(ways))
+        )
+
+    def keep_shown(self) -> None:
+        """Start from the picture on the stage."""
+        self._take(self.shown_file())
+
+    def choose(self) -> None:
+        """Start from a file."""
+        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_FORMATS)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Start from a picture", str(pictures_folder()), f"Pictures ({patterns})"
+        )
+        self._take(name)
+
+    def _take(self, name: str) -> None:
+        if name:
+            self._page.recipe.set(image_file=name, paint=self._page.paint.as_request())
