@@ -11,7 +11,15 @@ from pathlib import Path
 
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 
-_FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EISDIR, errno.EEXIST}
+_UNFIT = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.EROFS,
+    errno.ENOTDIR,
+    errno.EISDIR,
+    errno.EEXIST,
+    errno.ENOENT,
+}
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -22,7 +30,7 @@ def write_error(path: Path, error: OSError) -> PfstudioError:
             f"The disk is full: {path} was not written.", "Free some space and run it again."
         )
     reason = error.strerror or str(error)
-    if error.errno in _FORBIDDEN:
+    if error.errno in _UNFIT:
         return InputError(
             f"{path} cannot be written ({reason}).", "Choose a folder that you may write to."
         )

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from engine_models import small_model
 from PIL import Image
 from safetensors.torch import save_file
+from small_models import small_model
 
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Started, Step
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from engine_models import install_small_model
+from small_models import install_small_model
 
 from pfstudio.core.errors import RunError
 from pfstudio.core.events import (
@@ -285,7 +285,7 @@ def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    from engine_models import small_model
+    from small_models import small_model
 
     from pfstudio.engine.generate import generate
 

@@ -1,0 +1,294 @@
+"""`pfstudio generate`: a request from flags, its events on the terminal, files at the end."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import safetensors.numpy
+
+from pfstudio.cli.console import ProgressBar, duration, event_json, say_error
+from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
+from pfstudio.core.class_names import find_class
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
+from pfstudio.core.files import check_writable, replacing
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
+from pfstudio.core.results import result_stem, save_pictures, save_result
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.trace import Trace
+from pfstudio.core.trace_file import SUFFIX, write_trace
+
+if TYPE_CHECKING:
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.model import Model
+
+INTERRUPTED = 130
+FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("generate", help="make pictures", allow_abbrev=False)
+    what = parser.add_argument_group("what")
+    what.add_argument("--model", default="", help="name of a model, or a path")
+    what.add_argument(
+        "--class", dest="classes", action="append", default=[], metavar="CLASS",
+        help="class by number or name; give it again for more pictures",
+    )  # fmt: skip
+    what.add_argument("--prompt", default="", help="text, for models that take text")
+    what.add_argument("--seed", type=int, default=0, help="seed of the first picture (0)")
+    what.add_argument("--count", type=int, default=1, help="pictures per class (1)")
+    what.add_argument("--height", type=int, default=0, help="pixels; the model's own if not given")
+    what.add_argument("--width", type=int, default=0, help="pixels; the model's own if not given")
+    how = parser.add_argument_group("how")
+    how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
+    how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
+    how.add_argument("--calls", type=int, help="spend about this many network calls")
+    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
+    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
+    add_flags(parser, "sampler (default of each in brackets)", SAMPLERS)
+    add_flags(parser, "guidance", GUIDANCES)
+    start = parser.add_argument_group("start")
+    start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
+    start.add_argument("--image", default="", metavar="FILE", help="picture to start from")
+    start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
+    start.add_argument(
+        "--paint", type=Path, metavar="FILE",
+        help="0 free, 1 fast, 2 slow, 3 fixed per patch: .npy, or a text grid of digits",
+    )  # fmt: skip
+    start.add_argument("--branch", default="", metavar="TRACE", help="go on from a recorded run")
+    start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
+    _add_output_flags(parser)
+
+
+def _add_output_flags(parser: argparse.ArgumentParser) -> None:
+    output = parser.add_argument_group("output")
+    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the pictures")
+    output.add_argument("--format", choices=FORMATS, default="png")
+    output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
+    output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
+    output.add_argument("--film", type=Path, metavar="FILE", help="write a film, .mp4 or .gif")
+    output.add_argument(
+        "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
+    )
+    output.add_argument("--json", action="store_true", help="print events, one JSON per line")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the pictures; 0 done, 1 failed, 130 interrupted.
+
+    Raises:
+        InputError: an argument that cannot be used (exit code 2).
+    """
+    sampler = _sampler(args)
+    _check_outputs(args)
+    _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
+    from pfstudio.engine.shelf import ModelShelf
+
+    compute = Compute(args.device, args.precision, args.threads)
+    model = ModelShelf().get(args.model, compute)
+    request = _request(args, sampler, model, compute)
+    return _generate(args, model, request)
+
+
+def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) -> int:
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.generate import generate
+
+    control, bar = Control(), ProgressBar()
+    decode = args.out is not None or args.film is not None or args.latents is None
+    with _ctrl_c(control):
+        for event in generate(model, request, control, decode=decode):
+            if isinstance(event, Step) and not args.json:
+                bar.show("call", event.call + 1, event.calls, event.left)
+                continue
+            bar.clear()
+            if isinstance(event, Finished):
+                event = replace(event, files=_write(args, model, event.trace, event.images))
+            elif isinstance(event, Cancelled) and event.trace is not None:
+                event = replace(event, files=_write_partial(args, event.trace))
+            _tell(args, event)
+    if isinstance(event, Failed):
+        if not args.json:
+            say_error(PfstudioError(event.message, event.advice))
+        return event.exit_code
+    return INTERRUPTED if isinstance(event, Cancelled) else 0
+
+
+@contextmanager
+def _ctrl_c(control: Control) -> Iterator[None]:
+    """The first Ctrl-C stops after the current call, the second one at once."""
+
+    def stop(signum: int, frame: object) -> None:
+        if control.cancelled:
+            raise KeyboardInterrupt
+        control.cancel()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _sampler(args: argparse.Namespace) -> Sampler:
+    """The sampler that the flags say, dual-loop where none is named."""
+    kind = SAMPLERS[args.sampler or DualLoop.name]
+    sampler: Sampler = settings_from(args, kind, SAMPLERS)
+    if args.calls is None:
+        return sampler
+    if args.calls < 1:
+        raise InputError(f"--calls is {args.calls}, but must be at least 1.")
+    if given_flags(args, SAMPLERS).keys() & {"steps", "max_calls"}:
+        raise InputError("--calls chooses the steps by itself.", "Leave one of them out.")
+    return sampler.for_calls(args.calls)
+
+
+def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
+    """The rule that the flags say; the model's own best where none is named."""
+    can = model.network.null_label is not None
+    name = args.guidance or (ClassifierFree.name if can else NoGuidance.name)
+    rule: Guidance = settings_from(args, GUIDANCES[name], GUIDANCES)
+    if not isinstance(rule, NoGuidance) and args.scale is None:
+        rule = replace(rule, scale=model.card.default_guidance)
+    return rule
+
+
+def _request(
+    args: argparse.Namespace, sampler: Sampler, model: Model, compute: Compute
+) -> GenerateRequest:
+    if not args.sampler and sampler.needs_difficulty and not model.has_difficulty:
+        sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": Euler.name}))
+    names, total = model.card.classes, model.network.config.num_classes
+    if not args.classes and not args.prompt:
+        shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:5]))
+        raise InputError("No class was given.", f"Give --class with a number or name: {shown}.")
+    if (args.at is None) != (not args.branch):
+        raise InputError("--branch and --at belong together.", "Give both, or none.")
+    return GenerateRequest(
+        model=args.model or model.name,
+        classes=tuple(find_class(text, names, total) for text in args.classes),
+        prompt=args.prompt,
+        seed=args.seed,
+        count=args.count,
+        sampler=sampler,
+        guidance=_guidance(args, model),
+        height=args.height,
+        width=args.width,
+        noise_file=args.noise,
+        image_file=args.image,
+        start_time=args.start_time,
+        paint=_read_paint(args.paint) if args.paint else (),
+        branch=Branch(args.branch, args.at) if args.branch else None,
+        compute=compute,
+    )
+
+
+def _read_paint(path: Path) -> tuple[int, ...]:
+    """Codes of the patches, row by row, from .npy or a text grid of digits."""
+    try:
+        if path.suffix == ".npy":
+            codes = np.load(path, allow_pickle=False).ravel()
+            if not np.issubdtype(codes.dtype, np.number):
+                raise ValueError("no numbers")
+            return tuple(int(code) for code in codes)
+        text = path.read_text(encoding="ascii")
+        return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except (ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} is no grid of patches.", "Give a .npy file or lines of the digits 0 to 3."
+        ) from error
+
+
+def _check_outputs(args: argparse.Namespace) -> None:
+    """Prove before sampling that the results can be written."""
+    files = [file for file in (args.trace, args.film, args.latents) if file]
+    for folder in {args.out or pictures_folder()} if _wants_pictures(args) else set():
+        check_writable(folder)
+    for file in files:
+        if file.is_dir():
+            raise InputError(f"{file} is a folder.", "Give the name of a file.")
+        check_writable(file.absolute().parent)
+
+
+def _wants_pictures(args: argparse.Namespace) -> bool:
+    return args.out is not None or args.latents is None
+
+
+def _write(
+    args: argparse.Namespace, model: Model, trace: Trace, images: np.ndarray[Any, Any] | None
+) -> tuple[str, ...]:
+    """Everything that was asked for; the paths."""
+    files: list[str] = []
+    about = {
+        "suffix": f".{args.format}",
+        "metadata": not args.no_metadata,
+        "class_names": model.card.classes,
+        "model_sha256": model.card.sha256,
+    }
+    if images is not None and args.out is not None:
+        stem = result_stem(trace.request)
+        files += map(str, save_pictures(args.out, stem, images, trace.request, **about))
+    elif images is not None and _wants_pictures(args):
+        files += save_result(images, trace, **about).files
+    if args.latents:
+        with replacing(args.latents) as temporary:
+            safetensors.numpy.save_file({"latents": trace.latents}, temporary)
+        files.append(str(args.latents))
+    if args.trace:
+        write_trace(trace, args.trace)
+        files.append(str(args.trace))
+    if args.film:
+        files.append(_write_film(args.film, model, trace))
+    return tuple(files)
+
+
+def _write_film(path: Path, model: Model, trace: Trace) -> str:
+    from pfstudio.core.film import write_film
+
+    assert trace.predictions is not None
+    images = [model.decode(latents.astype(np.float32)) for latents in trace.predictions]
+    write_film(trace, images, path)
+    return str(path)
+
+
+def _write_partial(args: argparse.Namespace, trace: Trace) -> tuple[str, ...]:
+    """The trace of an interrupted run: where it was asked for, else beside the pictures."""
+    if args.trace is None and args.out is None and _wants_pictures(args):
+        return save_result(None, trace).files
+    folder = args.out or args.latents.absolute().parent
+    path = args.trace or folder / (result_stem(trace.request) + SUFFIX)
+    write_trace(trace, path)
+    return (str(path),)
+
+
+def _tell(args: argparse.Namespace, event: Event) -> None:
+    if args.json:
+        print(event_json(event), flush=True)
+    elif isinstance(event, Started):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
+        plural = "" if event.images == 1 else "s"
+        where = f"{event.device}, {event.precision}, {event.threads} threads"
+        print(f"{event.images} picture{plural}, {event.calls} calls on {where}", file=sys.stderr)
+    elif isinstance(event, Finished):
+        print(f"done in {duration(event.seconds)}", file=sys.stderr)
+        print(*event.files, sep="\n")
+    elif isinstance(event, Cancelled):
+        calls = event.trace.calls if event.trace else 0
+        print(f"stopped after {calls} calls", file=sys.stderr)
+        print(*event.files, sep="\n")

@@ -1,0 +1,80 @@
+"""The `pfstudio` command: with no arguments the window, with a verb the engine.
+
+A verb's file is imported only when it is called, so that `pfstudio --help` is instant.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import multiprocessing
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from pfstudio.cli.console import say_error
+from pfstudio.core.errors import PfstudioError
+from pfstudio.version import __version__
+
+DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
+
+# name -> (module with `add_parser(subparsers)` and `run(args) -> int`, help)
+VERBS = {
+    "generate": ("pfstudio.cli.generate", "make pictures"),
+    "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
+    "train": ("pfstudio.cli.train", "train a model from a recipe"),
+    "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),
+    "data": ("pfstudio.cli.data", "build the data sets that the recipes use"),
+    "bench": ("pfstudio.cli.bench", "measure speed on this machine"),
+    "selftest": ("pfstudio.cli.selftest", "check that everything works here"),
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted."""
+    multiprocessing.freeze_support()
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        if not arguments:
+            from pfstudio.ui.app import main as open_window
+
+            return open_window()
+        args = _parser(arguments[0]).parse_args(arguments)
+        code: int = importlib.import_module(VERBS[args.verb][0]).run(args)
+        return code
+    except PfstudioError as error:
+        say_error(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("pfstudio: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:  # the reader of our output went away, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    except Exception as error:
+        traceback.print_exc()
+        say_error(PfstudioError(f"Something went wrong in the program itself: {error!r}."))
+        return FAILED
+
+
+def _parser(verb: str) -> argparse.ArgumentParser:
+    """The parser with every verb's name, but only the called verb's own flags."""
+    parser = argparse.ArgumentParser(
+        prog="pfstudio",
+        description="See how a flow model makes a picture. Without a verb, the window opens.",
+        epilog="exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"pfstudio {__version__}")
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    for name, (module, text) in VERBS.items():
+        if name == verb:
+            importlib.import_module(module).add_parser(subparsers)
+        else:
+            subparsers.add_parser(name, help=text, add_help=False)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

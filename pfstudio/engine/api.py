@@ -1,0 +1,115 @@
+"""The Python interface: `pfstudio.generate(model, ...)`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.class_names import find_class
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.events import Cancelled, Event, Failed, Finished
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.parameters import parameters_of
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.trace import Trace
+from pfstudio.engine.control import Control
+from pfstudio.engine.generate import generate as run_request
+from pfstudio.engine.model import Model
+
+
+@dataclass(frozen=True)
+class Run:
+    """A finished run."""
+
+    images: npt.NDArray[np.uint8]  # (B,H,W,3)
+    latents: npt.NDArray[np.float32]  # (B,C,h,w)
+    trace: Trace
+    seconds: float
+
+
+def generate(
+    model: Model,
+    classes: Sequence[int | str] | int | str = 0,
+    *,
+    seed: int = 0,
+    count: int = 1,
+    sampler: Sampler | str = "",
+    guidance: Guidance | str = "",
+    calls: int | None = None,
+    on_event: Callable[[Event], None] | None = None,
+    control: Control | None = None,
+    **settings: Any,
+) -> Run:
+    """Make pictures: `count` of each class, picture i with seed `seed + i`.
+
+    Args:
+        classes: number or name of a class, or several.
+        sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
+            euler for a model without difficulty head.
+        guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
+        calls: spend about this many network calls.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
+        control: cancel or pause from another thread.
+        settings: parameters of the sampler and the guidance, e.g. steps=12, easy_share=0.4,
+            scale=3.0, and further fields of `GenerateRequest`, e.g. noise_file="noise.safetensors".
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    chosen_sampler = _choose(SAMPLERS, sampler or _best_sampler(model), settings)
+    chosen_guidance = _choose(GUIDANCES, guidance or _best_guidance(model, settings), settings)
+    several = [classes] if isinstance(classes, (int, str)) else classes
+    names, total = model.card.classes, model.network.config.num_classes
+    request = _request(
+        settings,
+        model=model.name,
+        classes=tuple(find_class(str(label), names, total) for label in several),
+        seed=seed,
+        count=count,
+        sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
+        guidance=chosen_guidance,
+    )
+    for event in run_request(model, request, control):
+        if on_event is not None:
+            on_event(event)
+    if isinstance(event, Failed):
+        raise (InputError if event.exit_code == 2 else RunError)(event.message, event.advice)
+    if isinstance(event, Cancelled):
+        raise RunError("The run was cancelled.")
+    assert isinstance(event, Finished)
+    assert event.images is not None
+    return Run(event.images, event.trace.latents, event.trace, event.seconds)
+
+
+def _best_sampler(model: Model) -> Sampler | str:
+    return DualLoop.name if model.has_difficulty else Euler.name
+
+
+def _best_guidance(model: Model, settings: dict[str, Any]) -> Guidance | str:
+    if model.network.null_label is None:
+        return NoGuidance.name
+    settings.setdefault("scale", model.card.default_guidance)
+    return ClassifierFree.name
+
+
+def _choose(registry: dict[str, Any], wanted: Any, settings: dict[str, Any]) -> Any:
+    """Settings by name, with their parameters taken out of `settings`."""
+    if not isinstance(wanted, str):
+        return wanted
+    if wanted not in registry:
+        raise InputError(f"Unknown name {wanted!r}.", f"Known are: {', '.join(registry)}.")
+    own = [about.name for about in parameters_of(registry[wanted])]
+    return registry[wanted](**{name: settings.pop(name) for name in own if name in settings})
+
+
+def _request(settings: dict[str, Any], **fields: Any) -> GenerateRequest:
+    try:
+        return GenerateRequest(**fields, **settings)
+    except TypeError as error:
+        raise InputError(f"These settings do not fit together ({error}).") from error

@@ -1,0 +1,269 @@
+"""`pfstudio generate` as a person meets it."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.numpy import load_file
+from small_models import install_small_model
+
+from pfstudio.cli import generate as verb
+from pfstudio.cli.main import main
+from pfstudio.core.guidance import ClassifierFree, Interval
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.results import list_results
+from pfstudio.core.samplers import DualLoop, Euler, LookAhead
+from pfstudio.core.trace_file import read_trace
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def model() -> Path:
+    return install_small_model()
+
+
+def generate(*flags: object) -> int:
+    return main(["generate", "--model", "small", *map(str, flags)])
+
+
+def test_pictures_and_trace_land_where_they_should(tmp_path: Path, capsys: Capture) -> None:
+    out, trace_file = tmp_path / "out", tmp_path / "run.trace.safetensors"
+    flags = ["--class", "cat", "--class", 1, "--seed", 7, "--count", 2, "--out", out]
+    assert generate(*flags, "--sampler", "euler", "--steps", 3, "--trace", trace_file) == 0
+    printed = capsys.readouterr().out.split()
+    pictures = sorted(out.iterdir())
+    assert [p.name for p in pictures] == [f"small-seed7-00{i}.png" for i in range(4)]
+    assert printed == [*map(str, pictures), str(trace_file)]
+    with Image.open(pictures[0]) as image:
+        assert image.size == (32, 32)
+    recipe = read_recipe(pictures[3]).request
+    assert (recipe.classes, recipe.seed, recipe.sampler) == ((1,), 10, Euler(3))
+    assert read_notes(pictures[0]).parameters.startswith("cat\nSteps: 3, Sampler: euler")
+    trace = read_trace(trace_file)
+    assert (trace.calls, trace.model, trace.request.labels) == (3, "small", (0, 1, 0, 1))
+
+
+def test_without_out_the_result_is_saved_with_request_and_trace(capsys: Capture) -> None:
+    assert generate("--class", 2, "--calls", 4) == 0
+    (result,) = list_results()
+    assert capsys.readouterr().out.split() == list(result.files)
+    assert result.request().sampler == DualLoop(steps=1)
+    assert result.request().guidance == ClassifierFree(2.0)  # the model's own best
+
+
+def test_formats_and_no_metadata(tmp_path: Path) -> None:
+    for name, kind in (("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG")):
+        out = tmp_path / name
+        assert generate("--class", 0, "--calls", 2, "--out", out, "--format", name) == 0
+        (path,) = out.iterdir()
+        with Image.open(path) as image:
+            assert image.format == kind
+        assert read_recipe(path).request.classes == (0,)
+    out = tmp_path / "bare"
+    assert generate("--class", 0, "--calls", 2, "--out", out, "--no-metadata") == 0
+    assert read_notes(next(out.iterdir())).parameters == ""
+
+
+def test_latents_without_decoding(tmp_path: Path) -> None:
+    file = tmp_path / "latents.safetensors"
+    assert generate("--class", 0, "--class", 1, "--calls", 2, "--latents", file) == 0
+    assert load_file(file)["latents"].shape == (2, 4, 8, 8)
+    assert os.listdir(tmp_path) == ["latents.safetensors"]
+    assert list_results() == []
+
+
+def test_json_prints_one_event_a_line(tmp_path: Path, capsys: Capture) -> None:
+    flags = ["--class", 0, "--sampler", "look-ahead", "--steps", 3, "--out", tmp_path / "o"]
+    assert generate(*flags, "--json") == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    kinds = [line["event"] for line in lines]
+    assert kinds == ["loading", "started", *["step"] * LookAhead(3).calls, "finished"]
+    step = lines[3]
+    assert {"call", "calls", "tokens", "elapsed", "left", "time", "difficulty"} <= step.keys()
+    assert sum(step["role"].values()) == 16
+    assert lines[-1]["files"] == [str(tmp_path / "o" / "small-seed0-000.png")]
+
+
+def test_flags_reach_the_request(tmp_path: Path) -> None:
+    trace = tmp_path / "t.safetensors"
+    flags = "--class red --class 4 --sampler look-ahead --steps 2 --easy-share 0.7 --pooling max"
+    flags += " --context-ratio 2.0 --guidance interval --scale 3 --t-min 0.2 --t-max 0.6 --seed 9"
+    flags += f" --width 48 --height 24 --precision float32 --threads 1 --trace {trace}"
+    assert generate(*flags.split()) == 0
+    request = read_trace(trace).request
+    assert request.classes == (2, 4)
+    assert request.sampler == LookAhead(2, 0.7, 2.0, "max")
+    assert request.guidance == Interval(3.0, 0.2, 0.6)
+    assert (request.width, request.height, request.seed) == (48, 24, 9)
+    assert (request.compute.precision, request.compute.threads) == ("float32", 1)
+
+
+def test_branch_and_paint(tmp_path: Path) -> None:
+    trace, again = tmp_path / "t.safetensors", tmp_path / "b.safetensors"
+    euler = ["--class", 0, "--sampler", "euler", "--steps", 4]
+    assert generate(*euler, "--trace", trace) == 0
+    (tmp_path / "paint.txt").write_text("3300\n0000\n0 1 1 0\n2,2,2,2\n")
+    paint = ["--paint", tmp_path / "paint.txt"]
+    assert generate(*euler, "--branch", trace, "--at", 2, "--trace", again, *paint) == 0
+    branched = read_trace(again)
+    assert branched.request.paint == (3, 3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 2, 2, 2, 2)
+    assert branched.calls == 2
+    whole = read_trace(trace)
+    np.testing.assert_allclose(branched.latents[..., :2, :4], whole.latents[..., :2, :4])
+    np.save(tmp_path / "paint.npy", np.ones((4, 4), np.uint8))
+    assert generate(*euler, "--paint", tmp_path / "paint.npy", "--trace", again) == 0
+    assert read_trace(again).request.paint == (1,) * 16
+
+
+@pytest.mark.parametrize(
+    ("flags", "sentence"),
+    [
+        ("--class wolf", "no class named 'wolf'"),
+        ("--class fox", "fits several classes"),
+        ("--class 5", "no class 5"),
+        ("", "No class was given"),
+        ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
+        ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
+        ("--class 0 --steps 5 --calls 5", "--calls chooses"),
+        ("--class 0 --calls 0", "--calls is 0"),
+        ("--class 0 --steps 0", "between 1 and 1000"),
+        ("--class 0 --seed -1", "Seed is -1"),
+        ("--class 0 --device tpu", "Unknown device"),
+        ("--class 0 --branch x", "belong together"),
+        ("--class 0 --start-time 0.5", "picture to start from"),
+        ("--class 0 --width 30", "multiples of 8"),
+        ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
+        ("--class 0 --paint none.txt", "none.txt cannot be read"),
+        ("--class 0 --trace /", "is a folder"),
+        ("--class 0 --out /proc/nothing", "/proc/nothing"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_exit_2(flags: str, sentence: str, capsys: Capture) -> None:
+    assert generate(*flags.split()) == 2
+    out, error = capsys.readouterr()
+    assert sentence in error
+    assert len(error.strip().splitlines()) == 1
+    assert "Traceback" not in error
+    assert out == ""
+    assert list_results() == []
+
+
+@pytest.mark.parametrize(
+    "flags", ["--sampler warp", "--steps many", "--format bmp", "--unknown", "--precision int8"]
+)
+def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        generate("--class", 0, *flags.split())
+    assert stopped.value.code == 2
+    assert "usage: pfstudio" in capsys.readouterr().err
+
+
+def test_an_unknown_class_suggests_the_nearest(capsys: Capture) -> None:
+    assert generate("--class", "arctic foxx") == 2
+    assert "3 arctic fox, white fox" in capsys.readouterr().err
+
+
+def test_the_folder_is_proved_before_anything_is_loaded(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: pytest.fail("was loaded"))
+    for flag in ("--out", "--trace", "--latents"):
+        assert generate("--class", 0, flag, tmp_path / "file" / "x") == 2
+        assert "cannot be written" in capsys.readouterr().err
+
+
+def test_a_read_only_folder_is_one_sentence(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: Any, **__: Any) -> None:  # as root, permissions alone would not
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr("pfstudio.core.files.tempfile.TemporaryFile", refuse)
+    assert generate("--class", 0, "--out", tmp_path) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"pfstudio: {tmp_path} cannot be written (Permission denied).")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(self: Image.Image, path: Path, **_: Any) -> None:
+        Path(path).write_bytes(b"half a picture")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Image.Image, "save", full)
+    assert generate("--class", 0, "--calls", 2, "--out", tmp_path) == 1
+    assert "The disk is full" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_broken_weights_name_the_call(capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pfstudio.nn.patch_forcing import PatchForcingTransformer
+
+    real = PatchForcingTransformer.forward
+
+    def broken(self: PatchForcingTransformer, *args: Any) -> Any:
+        velocity, log_variance = real(self, *args)
+        return velocity * float("nan"), log_variance
+
+    monkeypatch.setattr(PatchForcingTransformer, "forward", broken)
+    assert generate("--class", 0, "--calls", 4) == 1
+    assert "not finite at call 0" in capsys.readouterr().err
+    assert list_results() == []
+
+
+def test_interruption_in_process_keeps_the_partial_trace(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[int] = []
+
+    def show(self: Any, what: str, done: int, total: int, left: float) -> None:
+        calls.append(done)
+        if done == 3:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(verb.ProgressBar, "show", show)
+    flags = ["--class", 0, "--sampler", "euler", "--steps", 50]
+    assert generate(*flags, "--out", tmp_path) == 130
+    (trace,) = tmp_path.iterdir()
+    assert capsys.readouterr().out.strip() == str(trace)
+    assert read_trace(trace).calls == 3 == len(calls)
+    assert generate(*flags) == 130
+    (result,) = list_results()
+    assert result.trace is not None
+    assert read_trace(result.trace).calls == 3
+
+
+def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: Path) -> None:
+    trace = tmp_path / "t.safetensors"
+    flags = f"--model small --class 0 --sampler euler --steps 1000 --trace {trace} --json"
+    child = subprocess.Popen(
+        [sys.executable, "-m", "pfstudio", "generate", *flags.split()],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert child.stdout is not None
+    for line in child.stdout:
+        event = json.loads(line)
+        if event["event"] == "step" and event["call"] == 2:
+            child.send_signal(signal.SIGINT)
+            break
+    rest = [json.loads(line) for line in child.stdout]
+    child.stdout.close()
+    assert child.wait(timeout=60) == 130
+    assert rest[-1]["event"] == "cancelled"
+    assert rest[-1]["files"] == [str(trace)]
+    assert read_trace(trace).calls == rest[-1]["calls"] >= 3
