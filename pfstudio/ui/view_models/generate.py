@@ -254,18 +254,20 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_preview(self, event: Preview) -> None:
-        if event.job == self.queue.job:
-            self.run.set_preview(event.call, event.images)
+        if event.job == self.queue.job and self._is_shown(event.job):
+            self.run.set_preview(event.call, event.images, event.first)
 
     @Slot(object, object)
     def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
         if isinstance(event, Failed):
             self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
-        if self.run.is_live:
+        shown = self._is_shown(event.job)
+        if shown and self.run.is_live:
             trace = None if isinstance(event, Failed) else event.trace
             self.run.finish(trace, event.images if isinstance(event, Finished) else None)
         if not isinstance(event, Failed):
-            self.show_files(event.files)
+            if shown:
+                self.show_files(event.files)
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.trace is not None:
@@ -274,6 +276,10 @@ class GeneratePageModel(QObject):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
         self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
         self.ended.emit(event)
+
+    def _is_shown(self, job: int) -> bool:
+        """Whether the page looks at this job's run, and not at another one meanwhile."""
+        return self.run.data is not None and self.run.data.job == job
 
     @Slot(object)
     def _on_decode_wanted(self, ask: DecodeAsk) -> None:
