@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
-from pfstudio.weights.build import build_network, load_strictly
+from pfstudio.weights.build import build_network, load_strictly, without_values
 from pfstudio.weights.kl_layout import infer_config, to_diffusers
 
 _AT_ONCE = 4  # pictures decoded together: a 256 px KL decoder needs about 1 GB for them
@@ -219,7 +219,7 @@ def _from_diffusers(
     network_type = getattr(diffusers, kind)
     known = inspect.signature(network_type.__init__).parameters
     try:
-        with torch.device("meta"):
+        with without_values():
             network = network_type(**{key: value for key, value in config.items() if key in known})
     except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
         raise InputError(f"The config.json of {name} is impossible ({error}).") from error

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
@@ -141,13 +143,37 @@ def build_network(
         raise InputError(f"{name} claims an impossible depth of {sizes['depth']} blocks.")
     try:
         config = config_type(**{key: value for key, value in sizes.items() if key in known})
-        with torch.device("meta"):
+        with without_values():
             network = network_type(config)
     except PfstudioError:
         raise
     except (TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
         raise InputError(f"The sizes given for {name} are impossible ({error}).") from error
     return load_strictly(network, tensors, name)
+
+
+_RANDOM = (nn.init.normal_, nn.init.uniform_, Tensor.normal_, Tensor.uniform_)
+
+
+class _LeaveEmpty(TorchFunctionMode):
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        kwargs = kwargs or {}
+        if function in _RANDOM:
+            return kwargs["tensor"] if "tensor" in kwargs else args[0]
+        return function(*args, **kwargs)
+
+
+@contextmanager
+def without_values() -> Iterator[None]:
+    """Networks made inside have shapes, but neither memory nor initial values.
+
+    The random ones are left out because on the meta device they would import torch's compiler,
+    which takes seconds.
+    """
+    with torch.device("meta"), _LeaveEmpty():
+        yield
 
 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> nn.Module:

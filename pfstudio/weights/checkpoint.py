@@ -68,7 +68,10 @@ def read_checkpoint(path: Path, weights: str = "ema") -> Checkpoint:
         return _read_folder(path)
     check_readable(path)
     if path.suffix == ".safetensors" or what_is(path) == "safetensors":
-        return Checkpoint(path, "safetensors", read_safetensors(path), {})
+        tensors = read_safetensors(path)
+        if not tensors:
+            raise _no_weights(path)
+        return Checkpoint(path, "safetensors", tensors, {})
     return _from_archive(path, read_archive(path), weights)
 
 
@@ -122,7 +125,7 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
     if isinstance(state, dict):
         tensors = {k: v for k, v in state.items() if isinstance(k, str) and isinstance(v, Tensor)}
     if not tensors:
-        raise InputError(f"{path.name} holds no weights.", "Choose a checkpoint of a network.")
+        raise _no_weights(path)
     try:
         hyper_parameters = plain(tree.get("hyper_parameters")) or {}
         config = _parameters(plain(tree.get("config")) or hyper_parameters.get("model"))
@@ -141,6 +144,10 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
         k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix + ".")
     }
     return Checkpoint(path, "training", chosen, config, None, notices, archive.foreign)
+
+
+def _no_weights(path: Path) -> InputError:
+    return InputError(f"{path.name} holds no weights.", "Choose a checkpoint of a network.")
 
 
 def _parameters(config: Any) -> dict[str, Any]:

@@ -1,0 +1,312 @@
+"""Downloads over a loopback server: pause, resume, verify, and every way they fail."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.models import find_model
+from pfstudio.core.paths import cache_folder
+from pfstudio.weights import download as module
+from pfstudio.weights import store
+from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, RemoteFile
+from pfstudio.weights.download import download
+from pfstudio.weights.load import load_autoencoder, load_network
+from pfstudio.weights.store import download_model
+
+
+@dataclass
+class Site:
+    """What the server serves and how it behaves; `asked` are the ranges that were asked for."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+    tag: str = '"v1"'
+    ranges: bool = True
+    status: int = 200
+    content_type: str = "application/octet-stream"
+    stop_after: int = 0  # close the connection after so many bytes
+    asked: list[str] = field(default_factory=list)
+    root: str = ""
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        data = self.files.get(request.path.removeprefix("/"))
+        asked = request.headers.get("Range", "")
+        self.asked.append(asked)
+        if data is None or self.status != 200:
+            return request.send_error(self.status if data is not None else 404)
+        start = 0
+        same = request.headers.get("If-Range") == self.tag
+        if asked and self.ranges and same:
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+            if start >= len(data):
+                request.send_response(416)
+                request.send_header("Content-Range", f"bytes */{len(data)}")
+                request.send_header("Content-Length", "0")
+                return request.end_headers()
+        request.send_response(206 if start else 200)
+        if start:
+            request.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        request.send_header("Content-Length", str(len(data) - start))
+        request.send_header("Content-Type", self.content_type)
+        request.send_header("ETag", self.tag)
+        request.end_headers()
+        end = start + self.stop_after if self.stop_after else len(data)
+        request.wfile.write(data[start:end])
+        return None
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    served = Site()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            served.answer(self)
+
+        def log_message(self, *args: Any) -> None:
+            """Keep the test's output clean."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    served.root = f"http://127.0.0.1:{server.server_port}/"
+    yield served
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def data() -> bytes:
+    return bytes(range(256)) * 1000  # 256 kB
+
+
+@pytest.fixture
+def file(site: Site, data: bytes, monkeypatch: pytest.MonkeyPatch) -> RemoteFile:
+    """A file that arrives in 64 kB blocks."""
+    monkeypatch.setattr(module, "_BLOCK", 65536)
+    site.files["x.bin"] = data
+    return RemoteFile(site.root + "x.bin", "x.bin", len(data), hashlib.sha256(data).hexdigest())
+
+
+def stop_after(blocks: int) -> Any:
+    """A `stopped` that says yes after so many blocks."""
+    left = [blocks]
+
+    def stopped() -> bool:
+        left[0] -= 1
+        return left[0] < 0
+
+    return stopped
+
+
+def test_a_file_arrives_whole(file: RemoteFile, data: bytes, tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    path = download(file, tmp_path / "new" / "folder", lambda *now: seen.append(now))
+    assert path.read_bytes() == data
+    assert seen[-1] == (len(data), len(data))
+    assert [done for done, _ in seen] == sorted({done for done, _ in seen})
+    assert [p.name for p in path.parent.iterdir()] == ["x.bin"]
+
+
+def test_pause_and_go_on(file: RemoteFile, data: bytes, tmp_path: Path, site: Site) -> None:
+    with pytest.raises(RunError, match="paused"):
+        download(file, tmp_path, stopped=stop_after(2))
+    assert (tmp_path / "x.bin.part").stat().st_size == 131072
+    assert not (tmp_path / "x.bin").exists()
+    seen: list[int] = []
+    path = download(file, tmp_path, lambda done, _: seen.append(done))
+    assert site.asked == ["", "bytes=131072-"]
+    assert seen[0] > 131072
+    assert path.read_bytes() == data
+
+
+def test_a_broken_connection_goes_on(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    site.stop_after = 100_000
+    with pytest.raises(RunError, match="could not be fetched") as caught:
+        download(file, tmp_path)
+    assert "goes on where it stopped" in caught.value.advice
+    have = (tmp_path / "x.bin.part").stat().st_size
+    assert 0 < have <= 100_000
+    site.stop_after = 0
+    assert download(file, tmp_path).read_bytes() == data
+    assert site.asked[-1] == f"bytes={have}-"
+
+
+@pytest.mark.parametrize("change", ["another version", "no ranges", "no tag"])
+def test_it_starts_afresh_where_going_on_would_mix_files(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site, change: str
+) -> None:
+    if change == "no tag":
+        site.tag = 'W/"weak"'
+    with pytest.raises(RunError, match="paused"):
+        download(file, tmp_path, stopped=stop_after(1))
+    if change == "another version":
+        data = data[::-1]
+        site.files["x.bin"], site.tag = data, '"v2"'
+        file = replace(file, sha256=hashlib.sha256(data).hexdigest())
+    site.ranges = change != "no ranges"
+    assert download(file, tmp_path).read_bytes() == data
+
+
+def test_a_transfer_that_was_complete_but_not_renamed_is_finished(
+    file: RemoteFile, data: bytes, tmp_path: Path
+) -> None:
+    with pytest.raises(RunError, match="paused"):
+        download(file, tmp_path, stopped=stop_after(4))
+    assert (tmp_path / "x.bin.part").stat().st_size == len(data)
+    assert download(file, tmp_path).read_bytes() == data
+
+
+def test_a_whole_file_is_not_fetched_again(file: RemoteFile, tmp_path: Path, site: Site) -> None:
+    download(file, tmp_path)
+    download(file, tmp_path)
+    assert len(site.asked) == 1
+
+
+def test_a_wrong_check_sum_is_told_and_not_kept(file: RemoteFile, tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="check sum is wrong"):
+        download(replace(file, sha256="0" * 64), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("status", [403, 404, 500, 503])
+def test_server_errors_are_told(file: RemoteFile, tmp_path: Path, site: Site, status: int) -> None:
+    site.status = status
+    with pytest.raises(RunError, match=f"the server answered {status}"):
+        download(file, tmp_path)
+
+
+def test_a_web_page_is_not_taken_for_the_file(file: RemoteFile, tmp_path: Path, site: Site) -> None:
+    site.content_type = "text/html; charset=utf-8"
+    with pytest.raises(RunError, match="web page"):
+        download(file, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_connection_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="could not be fetched"):
+        download(RemoteFile("http://127.0.0.1:9/x.bin", "x.bin", 1), tmp_path)
+
+
+def test_only_addresses_of_the_web_are_fetched(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("x")
+    with pytest.raises(InputError, match="not an address of the web"):
+        download(RemoteFile((tmp_path / "secret").as_uri(), "x.bin", 1), tmp_path)
+
+
+def test_a_full_disk_is_told(
+    file: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(done: int, total: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(RunError, match="is full"):
+        download(file, tmp_path, full)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: shutil._ntuple_diskusage(9, 9, 100))
+    with pytest.raises(RunError, match="only 0 MB are free"):
+        download(file, tmp_path)
+    assert not (tmp_path / "x.bin").exists()
+
+
+# --- catalogue --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def catalogue(site: Site, parity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """Two entries: a generator in one file and an autoencoder in two."""
+    from diffusers import AutoencoderKL
+
+    checkpoint = parity / "patch_forcing" / "ckpt" / "step000010_ema_model.ckpt"
+    site.files["tiny.ckpt"] = checkpoint.read_bytes()
+    network = AutoencoderKL(block_out_channels=(32,), layers_per_block=1)
+    network.save_pretrained(tmp_path / "vae")
+    for name in ("config.json", "diffusion_pytorch_model.safetensors"):
+        site.files[name] = (tmp_path / "vae" / name).read_bytes()
+    entries = (
+        CatalogueEntry(
+            "tiny",
+            "Tiny published model",
+            (RemoteFile(site.root + "tiny.ckpt", "tiny.ckpt", 50_000),),
+            "patch-forcing",
+            "only for looking",
+            non_commercial=True,
+        ),
+        CatalogueEntry(
+            "vae",
+            "Tiny autoencoder",
+            tuple(
+                RemoteFile(site.root + name, name, 100)
+                for name in ("config.json", "diffusion_pytorch_model.safetensors")
+            ),
+            "autoencoder-diffusers",
+            "MIT",
+        ),
+    )
+    monkeypatch.setattr("pfstudio.weights.catalogue.CATALOGUE", entries)
+    monkeypatch.setattr(store, "CATALOGUE", entries)
+    return site
+
+
+def test_download_installs_a_model_ready_to_load(catalogue: Site, parity: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    made = download_model("tiny", lambda *now: seen.append(now))
+    assert made.model.card.title == "Tiny published model"
+    assert any("only for looking" in n for n in load_network("tiny").notices)
+    assert seen[-1][0] == seen[-1][1]
+    assert not (cache_folder() / "downloads" / "tiny").exists()
+    with pytest.raises(InputError, match="already is a model"):
+        download_model("tiny")
+
+
+def test_download_installs_an_autoencoder(catalogue: Site) -> None:
+    made = download_model("vae")
+    assert (made.model.card.licence, made.model.generates) == ("MIT", False)
+    assert load_autoencoder("vae").factor == 1
+
+
+def test_a_paused_download_installs_nothing_and_goes_on(
+    catalogue: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BLOCK", 10_000)
+    with pytest.raises(RunError, match="paused"):
+        download_model("tiny", stopped=stop_after(2))
+    assert find_model("tiny") is None
+    download_model("tiny")
+    assert catalogue.asked == ["", "bytes=20000-"]
+    assert find_model("tiny") is not None
+
+
+def test_a_file_that_is_no_model_is_told_and_fetched_afresh(catalogue: Site) -> None:
+    good = catalogue.files["tiny.ckpt"]
+    catalogue.files["tiny.ckpt"] = good[:1000]
+    with pytest.raises(InputError, match="cut short"):
+        download_model("tiny")
+    catalogue.files["tiny.ckpt"] = good
+    download_model("tiny")
+
+
+def test_unknown_names_are_told() -> None:
+    with pytest.raises(InputError, match="nothing to download named 'x'") as caught:
+        download_model("x")
+    assert "pft-b" in caught.value.advice
+
+
+def test_the_catalogue_holds_secure_addresses_and_unique_names() -> None:
+    assert len({entry.name for entry in CATALOGUE}) == len(CATALOGUE)
+    for entry in CATALOGUE:
+        assert entry.about_bytes > 0
+        assert all(file.url.startswith("https://") for file in entry.files)
+    assert {entry.name for entry in CATALOGUE if entry.non_commercial} == {"pft-b", "pft-xl"}
