@@ -14,6 +14,7 @@ from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box
 
+EMPTY = "Time and difficulty of one patch"
 _LABELS = 62  # logical pixels at the right for the curves' names
 
 
@@ -68,6 +69,10 @@ class PatchCurves(FocusRing, QWidget):
             labels.append((y, "t", t.curve_time))
             self._draw_labels(painter, sorted(labels))
             self._draw_read_out(painter, time, difficulty)
+        else:
+            painter.setFont(font("small"))
+            painter.setPen(QColor(t.muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
         self.draw_ring(painter)
 
     def _draw_play_head(self, painter: QPainter) -> None:

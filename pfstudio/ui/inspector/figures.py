@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.ui.theme import font, tokens
 
 _LINE = 21
-_NAMES = 138  # logical pixels for the names
+_NAMES = 118  # logical pixels for the names
 
 
 class FigureTable(QWidget):

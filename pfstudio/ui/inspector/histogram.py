@@ -42,18 +42,21 @@ class DifficultyHistogram(QWidget):
         box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
         run = self.run
         if run.data is None or not run.done:
+            self._say(painter, "Difficulties of all patches")
             return
         values = run.data.log_difficulty(run.call, run.image)
         if not np.isfinite(values).all():
-            painter.setPen(QColor(t.muted))
-            painter.setFont(font("small"))
-            words = "This model predicts no difficulty."
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+            self._say(painter, "This model predicts no difficulty.")
             return
         ends = ends_of(values)
         self._draw_bars(painter, values, ends)
         self._draw_threshold(painter, ends)
         self._draw_ends(painter, ends)
+
+    def _say(self, painter: QPainter, words: str) -> None:
+        painter.setPen(QColor(tokens().muted))
+        painter.setFont(font("small"))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 
     def _draw_bars(self, painter: QPainter, values: np.ndarray, ends: tuple[float, float]) -> None:
         t, area = tokens(), self._area()

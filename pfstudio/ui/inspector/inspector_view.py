@@ -125,7 +125,7 @@ class InspectorView(QWidget):
         rank = ""
         if np.isfinite(difficulty).all():
             place = 1 + int((difficulty < difficulty[patch]).sum())
-            rank = f" · rank {place} / {difficulty.size}"
+            rank = f" · rank {place}/{difficulty.size}"
         return {
             "Timestep t": f"{data.time[call, image][patch]:.3f}",
             "Difficulty log σ²": number(float(difficulty[patch])) + rank,

@@ -49,6 +49,8 @@ class ComparePanel(RunPanel):
         self.other_canvas = ImageCanvas(transform, "Canvas: compared with", self)
         self.scale = PlainScale(self.canvas, DIFFERENCE_TABLE, "different", "equal")
         self.modes.set_key(CompareMode.WIPE.value)
+        self.modes.setMinimumWidth(206)
+        self.modes.setMaximumWidth(230)
         self._arrange()
         self.head.chosen.connect(self._view_chosen)
         self.modes.chosen.connect(self.set_mode)
@@ -137,8 +139,7 @@ class ComparePanel(RunPanel):
         if other is None:
             self._show_nothing("No run is pinned yet. Pin one, then generate another.")
             return
-        if other.data is not run.data:
-            run.ask_pinned()
+        run.want_reference(other.data, other.call)
         here = Moment(run.data, run.call, run.image)
         for canvas in (self.canvas, self.other_canvas):
             canvas.set_message("")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.trace import Role
@@ -49,9 +49,10 @@ class RoleLegend(QWidget):
         for role in self._roles:
             swatch = QRect((self.width() - 14) // 2, top, 14, 14)
             painter.fillRect(swatch, QColor(*(int(part) for part in role_palette()[role])))
-            if kind := patches.ROLE_PATTERNS.get(role):
-                painter.fillRect(swatch, QBrush(patches.texture(kind, unit, "#ffffff")))
+            if brush := patches.role_brush(role, unit):
+                painter.fillRect(swatch, brush)
             painter.setPen(QColor(tokens().border))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(swatch.adjusted(0, 0, -1, -1))
             painter.setPen(QColor(tokens().muted))
             words = QRect(0, top + 15, self.width(), 15)

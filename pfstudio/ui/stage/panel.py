@@ -163,7 +163,7 @@ class ViewPanel(RunPanel):
         canvas.set_paint(self.paint.codes, role_colours())
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not known and self._start is None and self.paint.is_empty
-        canvas.set_message(self._message if empty else "")
+        canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
         at = (self.run.call, self.run.image)
         self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)
         is_map = known and VIEWS[self.view].is_map

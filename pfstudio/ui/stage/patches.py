@@ -14,6 +14,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 
+from pfstudio.core.colour import ROLE_COLOURS
 from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
 from pfstudio.core.trace import Role
 from pfstudio.ui.stage.geometry import Placement
@@ -29,7 +30,17 @@ ROLE_PATTERNS = {
 }
 PAINT_ROLES = {PAINT_FAST: Role.FAST, PAINT_SLOW: Role.SLOW, PAINT_FIXED: Role.FIXED}
 PAINT_MARKS = {PAINT_FAST: "»", PAINT_SLOW: "~", PAINT_FIXED: "✳"}
-_GLYPH_FROM = 15  # device pixels of a patch from which marks are legible
+_GLYPH_FROM = 12  # device pixels of a patch from which marks are legible
+
+
+def role_brush(role: Role, unit: int) -> QBrush | None:
+    """The pattern of a role, dark on light colours and light on dark ones; None: plain."""
+    kind = ROLE_PATTERNS.get(role)
+    if kind is None:
+        return None
+    red, green, blue = ROLE_COLOURS[role]
+    light = 0.3 * red + 0.6 * green + 0.1 * blue > 140
+    return QBrush(texture(kind, unit, "#000000" if light else "#ffffff"))
 
 
 def runs(codes: Codes, code: int) -> Iterator[tuple[int, int, int]]:
@@ -69,9 +80,9 @@ def texture(kind: str, unit: int, colour: str) -> QImage:
 
 def draw_patterns(painter: QPainter, place: Placement, roles: Codes, unit: int) -> None:
     """The patterns of the roles (n,m), over whatever colours were drawn."""
-    for role, kind in ROLE_PATTERNS.items():
+    for role in ROLE_PATTERNS:
         if (roles == role).any():
-            brush = QBrush(texture(kind, unit, "#ffffff"))
+            brush = role_brush(role, unit)
             for row, column, length in runs(roles, role):
                 painter.fillRect(place.patch_rect(row, column, length), brush)
 
@@ -85,12 +96,12 @@ def draw_paint(
             continue
         tint = QColor(colours[role])
         tint.setAlpha(95)
-        kind = ROLE_PATTERNS.get(role)
+        brush = role_brush(role, unit)
         for row, column, length in runs(codes, code):
             rect = place.patch_rect(row, column, length)
             painter.fillRect(rect, tint)
-            if kind:
-                painter.fillRect(rect, QBrush(texture(kind, unit, "#ffffff")))
+            if brush is not None:
+                painter.fillRect(rect, brush)
     for pen in (QPen(QColor(0, 0, 0, 150), 3 * unit), QPen(QColor("#ffffff"), unit)):
         painter.setPen(pen)
         painter.drawLines(_outlines(place, codes))

@@ -22,7 +22,6 @@ from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 
 FOUR = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
-EMPTY = "Press Generate to watch a picture being made, patch by patch."
 
 
 class StageView(QWidget):
@@ -62,7 +61,6 @@ class StageView(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self._stack, 1)
         self._connect()
-        self.set_message(EMPTY)
         self.set_layout(StageLayout.FOUR.value)
         self.bar.opacity.setValue(round(100 * self.overlay.opacity))
         self._paint_changed()
@@ -130,7 +128,7 @@ class StageView(QWidget):
             panel.set_start_picture(image)
 
     def set_message(self, text: str) -> None:
-        """What the empty stage says."""
+        """What the empty stage says instead of its own words; "" for those."""
         for panel in (self.single, self.four[0], self.overlay):
             panel.set_message(text)
 
@@ -189,7 +187,7 @@ class StageView(QWidget):
 
     def _run_changed(self) -> None:
         data = self.run.data
-        if data is not None:
+        if data is not None and not self.paint.codes.size:  # the chosen model's patches come first
             self.paint.set_grid(*data.grid)
         self.bar.show_images(data.images if data else 1, self.run.image)
 

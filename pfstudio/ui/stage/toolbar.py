@@ -99,8 +99,8 @@ class StageToolBar(QWidget):
 
     def _arrange(self) -> None:
         row = QHBoxLayout(self)
-        row.setContentsMargins(10, 6, 10, 6)
-        row.setSpacing(6)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(5)
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         for button in self.layouts.values():
             row.addWidget(button)
@@ -147,6 +147,9 @@ class StageToolBar(QWidget):
 
     def _tool_clicked(self, button: Button) -> None:
         self.tool_chosen.emit(next(k for k, b in self.tools.items() if b is button).value)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(240, self.sizeHint().height())
 
     # -- look ---------------------------------------------------------------------------------
 

@@ -38,6 +38,7 @@ class ViewKind:
     high: str = ""
     table: str = ""  # default colour map; empty: not a map of values
     digits: int = 2
+    about: str = ""  # what an empty panel says
     ends: Callable[[RunData], tuple[float, float]] | None = None
 
     @property
@@ -58,15 +59,19 @@ def _calls(data: RunData) -> tuple[float, float]:
 
 
 VIEWS = {
-    View.PREDICTION: ViewKind("Prediction x̂₁"),
+    View.PREDICTION: ViewKind(
+        "Prediction x̂₁", about="Press Generate to watch a picture being made, patch by patch."
+    ),
     View.NOISY: ViewKind("Noisy state x", "colours of the latents"),
     View.DIFFICULTY: ViewKind(
-        "Difficulty", "log σ² per patch", "log σ²", "easy", "hard", "magma"
+        "Difficulty", "log σ² per patch", "log σ²", "easy", "hard", "magma",
+        about="Where the model struggles.",
     ),
     View.TIME: ViewKind(
-        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, ends=_unit
+        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, ends=_unit,
+        about="How far each patch is, from noise to picture.",
     ),
-    View.ROLE: ViewKind("This step"),
+    View.ROLE: ViewKind("This step", about="Which patches hurry, and which take their time."),
     View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
     View.GUIDANCE: ViewKind(
         "Guidance", "strength per patch", "strength", "none", "strong", "cividis", ends=_strengths

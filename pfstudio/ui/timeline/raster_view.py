@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
-from pfstudio.ui.theme import tokens
+from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.timeline.raster import Order, Raster, Shown
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box
 
 _VIEWS = {Shown.TIME: View.TIME, Shown.DIFFICULTY: View.DIFFICULTY, Shown.ROLE: View.ROLE}
+
+EMPTY = "Every call will be a column here, and every patch a row."
 
 
 class RasterView(FocusRing, QWidget):
@@ -72,6 +74,10 @@ class RasterView(FocusRing, QWidget):
             self.raster.update(data, self.run.image, height)
             self._draw_raster(painter, area.adjusted(1, 1, -1, -1))
             self._draw_cursors(painter, area.adjusted(1, 1, -1, -1))
+        else:
+            painter.setFont(font("small"))
+            painter.setPen(QColor(t.muted))
+            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, EMPTY)
         self.draw_ring(painter, 5)
 
     def _draw_raster(self, painter: QPainter, area: QRectF) -> None:

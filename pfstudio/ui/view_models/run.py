@@ -59,6 +59,7 @@ class RunModel(QObject):
         self.patch = (0, 0)
         self.follow_live = True
         self._wished: list[int] = []  # calls whose pictures a view would like, in order
+        self._reference: tuple[RunData, int] | None = None
         self._asked: tuple[int, int] | None = None
         self._opened = 0
 
@@ -132,7 +133,7 @@ class RunModel(QObject):
         self.data, self.title = data, title
         self.call = 0
         self.follow_live = True
-        self._wished, self._asked = [], None
+        self._wished, self._reference, self._asked = [], None, None
         if not same_grid:
             self.patch = (data.grid[0] // 2, data.grid[1] // 2)
         if self.image >= data.images:
@@ -204,11 +205,11 @@ class RunModel(QObject):
             self._asked = None
         self._ask()
 
-    def ask_pinned(self) -> None:
-        """Ask for the pinned run's picture under the time cursor, if it is not at hand."""
-        call = self.pinned_call
-        if self.pinned is not None and call is not None:
-            self._ask_for(self.pinned, call, min(self.image, self.pinned.images - 1))
+    def want_reference(self, data: RunData, call: int) -> None:
+        """The picture of a call that the cursor's is compared with; comes after the cursor's."""
+        self._reference = (data, call)
+        if self._asked is None:
+            self._ask()
 
     @property
     def pinned_call(self) -> int | None:
@@ -223,10 +224,14 @@ class RunModel(QObject):
         data = self.data
         if data is None or self.is_live:
             return
-        if not self._ask_for(data, self.call, self.image) and self._asked is None:
-            for call in self._wished:
-                if call < self.done and self._ask_for(data, call, self.image):
-                    return
+        if self._ask_for(data, self.call, self.image) or self._asked is not None:
+            return
+        wanted = [(data, call) for call in self._wished if call < self.done]
+        if self._reference is not None:
+            wanted.insert(0, self._reference)
+        for of, call in wanted:
+            if self._ask_for(of, call, min(self.image, of.images - 1)):
+                return
 
     def _ask_for(self, data: RunData, call: int, image: int) -> bool:
         """Ask unless it is known or cannot be had; True if the answer is on its way."""
