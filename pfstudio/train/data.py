@@ -1,0 +1,226 @@
+"""Pictures for training: a tar pack or a folder, with or without a labels file, held in memory."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from PIL import Image, UnidentifiedImageError
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.train.recipe import SourceRecipe
+
+_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
+_HELD_OUT = 20  # without a labels file, every 20th picture validates
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A labels file: class names, and which picture belongs where."""
+
+    classes: tuple[str, ...]
+    train: tuple[tuple[str, int], ...]
+    test: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """Pictures with their classes; sizes may differ."""
+
+    names: tuple[str, ...]
+    pictures: tuple[Tensor, ...]  # uint8 (3,H,W)
+    labels: Tensor  # (N,) int64; all 0 where there are no classes
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What a recipe trains and validates on."""
+
+    classes: tuple[str, ...]
+    train: PictureSet
+    test: PictureSet
+
+
+def read_labels(path: Path) -> Labels:
+    """A labels file: JSON with `classes`, `train` and `test` ([[file, class index], ...]).
+
+    Raises:
+        InputError: unreadable, or not of this form.
+    """
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        classes = tuple(data["classes"])
+        train, test = (tuple((str(n), int(c)) for n, c in data[k]) for k in ("train", "test"))
+    except OSError as error:
+        raise InputError(f"The labels file {path} cannot be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path} is not a labels file ({error}).",
+            "It needs classes, train and test, the latter as [[file name, class index], ...].",
+        ) from error
+    for name, index in (*train, *test):
+        if not 0 <= index < len(classes):
+            raise InputError(f"{path} gives {name} the class {index} of {len(classes)}.")
+    return Labels(classes, train, test)
+
+
+def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
+    """(name, file content) of every picture in a tar pack or below a folder, in a fixed order.
+
+    Raises:
+        InputError: nothing there, or the pack is damaged.
+    """
+    if path.is_dir():
+        for file in sorted(path.rglob("*")):
+            if file.suffix.lower() in _SUFFIXES:
+                yield file.relative_to(path).as_posix(), file.read_bytes()
+        return
+    try:
+        with tarfile.open(path) as tar:
+            for entry in tar:
+                opened = tar.extractfile(entry) if entry.isfile() else None
+                if opened is not None and entry.name.lower().endswith(_SUFFIXES):
+                    yield entry.name, opened.read()
+    except FileNotFoundError as error:
+        raise InputError(
+            f"The pictures {path} are not there.", "Give their folder with --data."
+        ) from error
+    except (OSError, tarfile.TarError) as error:
+        raise InputError(f"The pack {path} cannot be read ({error}).") from error
+
+
+def decode(name: str, data: bytes) -> Tensor:
+    """A picture file as uint8 (3,H,W), transparent parts on white.
+
+    Raises:
+        InputError: the picture is broken.
+    """
+    try:
+        with Image.open(io.BytesIO(data)) as opened:
+            if opened.mode in ("RGBA", "LA", "P", "PA"):
+                rgba = opened.convert("RGBA")
+                white = Image.new("RGBA", rgba.size, "white")
+                opened = Image.alpha_composite(white, rgba)
+            pixels = np.array(opened.convert("RGB"))
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+        raise InputError(
+            f"The picture {name} is broken ({error}).", "Repair it or take it out of the data."
+        ) from error
+    return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
+
+
+def _lists(
+    source: SourceRecipe, folder: Path, names: list[str], wanted: tuple[str, ...]
+) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
+    """Class names, and picture -> class index for training and for validation."""
+    if not source.labels:
+        held = {name for i, name in enumerate(names) if i % _HELD_OUT == _HELD_OUT - 1}
+        train = {name: 0 for name in names if name not in held}
+        return ("picture",), train, dict.fromkeys(sorted(held), 0)
+    labels = read_labels(folder / source.labels)
+    unknown = [name for name in wanted if name not in labels.classes]
+    if unknown:
+        raise InputError(f"The labels file {source.labels} has no class {unknown[0]!r}.")
+    classes = wanted or labels.classes
+    index = {labels.classes.index(name): i for i, name in enumerate(classes)}
+    train = {name: index[c] for name, c in labels.train if c in index}
+    test = {name: index[c] for name, c in labels.test if c in index}
+    missing = sorted((train.keys() | test.keys()) - set(names))
+    if missing:
+        raise InputError(
+            f"{len(missing)} pictures of {source.labels} are not in {source.path}, "
+            f"for example {missing[0]}."
+        )
+    if source.unlisted:
+        listed = {name for name, _ in (*labels.train, *labels.test)}
+        train.update((name, 0) for name in names if name not in listed)
+    return classes, train, test
+
+
+def load_source(source: SourceRecipe, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
+    """Every picture of a source that trains or validates, decoded.
+
+    Args:
+        source: what to read.
+        folder: that its paths are relative to.
+        classes: take these only, numbered in this order; empty: those of the labels file.
+
+    Raises:
+        InputError: missing or broken files, or labels that do not fit.
+    """
+    files = dict(read_source(folder / source.path))
+    if not files:
+        raise InputError(f"There are no pictures in {folder / source.path}.")
+    names, train, test = _lists(source, folder, sorted(files), classes)
+    if not train:
+        raise InputError(f"No picture of {source.path} is left to train on.")
+
+    def load(listed: dict[str, int]) -> PictureSet:
+        pictures = tuple(decode(name, files[name]) for name in listed)
+        return PictureSet(tuple(listed), pictures, torch.tensor(list(listed.values())))
+
+    return TrainingData(names, load(train), load(test))
+
+
+def to_unit(pictures: Tensor) -> Tensor:
+    """uint8 -> float32 in -1..1."""
+    return pictures.float() / 127.5 - 1.0
+
+
+def fit(picture: Tensor, side: int) -> Tensor:
+    """The centre square of a picture (3,H,W), resized to side x side, uint8 (bicubic)."""
+    if picture.shape[1:] == (side, side):
+        return picture
+    short = min(picture.shape[1:])
+    top, left = ((length - short) // 2 for length in picture.shape[1:])
+    square = picture[:, top : top + short, left : left + short].permute(1, 2, 0).numpy()
+    resized = Image.fromarray(square).resize((side, side), Image.Resampling.BICUBIC)
+    return torch.from_numpy(np.array(resized)).permute(2, 0, 1).contiguous()
+
+
+def fitted(pictures: PictureSet, side: int) -> Tensor:
+    """All pictures as one uint8 tensor (N,3,side,side)."""
+    return torch.stack([fit(picture, side) for picture in pictures.pictures])
+
+
+def random_crop(picture: Tensor, side: int, generator: torch.Generator, flip: bool) -> Tensor:
+    """A random square of a picture (3,H,W), as side x side float32 in -1..1.
+
+    A picture of just that side is shifted by up to an eighth over its border colour; a larger one
+    is cut at a random place and, up to three times the side, at a random scale.
+    """
+
+    def below(limit: int) -> int:
+        return int(torch.randint(limit + 1, (), generator=generator))
+
+    height, width = picture.shape[1:]
+    if min(height, width) <= side:
+        x = to_unit(fit(picture, side))[None]
+        margin = side // 8
+        x = F.pad(x, (margin,) * 4, mode="replicate")
+        cut = side
+    else:
+        x = to_unit(picture)[None]
+        cut = side + below(min(height, width, 3 * side) - side)
+    top, left = below(x.shape[2] - cut), below(x.shape[3] - cut)
+    x = x[:, :, top : top + cut, left : left + cut]
+    if cut != side:
+        x = F.interpolate(x, (side, side), mode="bicubic", antialias=True).clamp(-1, 1)
+    return (x.flip(-1) if flip and below(1) else x)[0]
+
+
+def fingerprint(*parts: str) -> str:
+    """A short name for something that these texts decide."""
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]

@@ -1,0 +1,188 @@
+"""Training a generator: Patch Forcing with its difficulty head, or plain flow matching."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
+from pfstudio.flow.path import interpolate, target_velocity
+from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
+from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.train.latents import LatentData
+from pfstudio.train.recipe import GeneratorRecipe, Recipe
+from pfstudio.train.report import picture_grid
+from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.task import Figures, StepLoss, batch_indices
+from pfstudio.weights.autoencoders import Autoencoder
+
+PAPER = "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling (CVPR 2026, arXiv 2604.19141)"
+_KINDS = {
+    "patch-forcing": ("patch-forcing", PatchForcingTransformer),
+    "flow-matching": ("dit", DiffusionTransformer),
+}
+_AT_ONCE = 128
+
+
+def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
+    """The recipe's way of drawing time maps.
+
+    Raises:
+        InputError: unknown, or with options that it does not have.
+    """
+    kind = TIME_SAMPLERS.get(recipe.time_sampler)
+    if kind is None:
+        raise InputError(
+            f"The recipe cannot be used: there is no time sampler {recipe.time_sampler!r}.",
+            f"Known: {', '.join(TIME_SAMPLERS)}.",
+        )
+    try:
+        return kind(**recipe.time_options)
+    except TypeError as error:
+        raise InputError(f"The recipe cannot be used: {recipe.time_sampler}: {error}.") from error
+
+
+class GeneratorTask:
+    """A class-conditional generator on cached latents; see `task.Task`."""
+
+    second = None
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        latents: LatentData,
+        classes: tuple[str, ...],
+        autoencoder: Autoencoder,
+        device: torch.device,
+    ) -> None:
+        self.recipe = recipe
+        self.latents = latents
+        self.classes = classes
+        self.autoencoder = autoencoder
+        self.device = device
+        self.times = time_sampler(recipe.generator)
+        self.architecture, kind = _KINDS[recipe.kind]
+        self.network = _build(kind, recipe.model, latents, len(classes))
+        self.patch = self.network.config.patch_size
+
+    def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
+        training = self.recipe.training
+        chosen = batch_indices(step, training.batch, len(self.latents.train), training.seed)
+        chosen = chosen[process::processes]
+        generator = step_generator(training.seed, step, process)
+        data = self.latents.train.latents[chosen]
+        noise = torch.randn(data.shape, generator=generator)
+        t = self.times(len(data), self._grid(data), generator)
+        x = interpolate(data, noise, t, self.patch)
+        torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))  # label dropping
+        x, t, labels, target = (
+            value.to(self.device)
+            for value in (x, t, self.latents.train.labels[chosen], target_velocity(data, noise))
+        )
+        velocity, log_variance = network(x, t, labels)
+        if log_variance is None:
+            flow = flow_matching_loss(velocity.float(), target)
+            return StepLoss(flow, (("flow", flow),))
+        weight = self.recipe.generator.nll_weight
+        loss = patch_forcing_loss(velocity.float(), log_variance.float(), target, weight)
+        return StepLoss(loss.total, (("flow", loss.flow), ("nll", loss.nll)))
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module) -> Figures:
+        held = self.latents.test
+        count = min(len(held), self.recipe.report.validation_pictures)
+        data, labels = held.latents[:count], held.labels[:count]
+        generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
+        noise = torch.randn(data.shape, generator=generator)
+        total = torch.zeros(8)
+        for part in torch.arange(count).split(_AT_ONCE):
+            y = labels[part].to(self.device)
+            losses = validation_losses(
+                lambda x, t, y=y: network(x, t, y)[0].float(),
+                data[part].to(self.device),
+                noise[part].to(self.device),
+                self.patch,
+            )
+            total += losses.cpu() * len(part) / count
+        segments = tuple((f"segment_{i + 1}", float(v)) for i, v in enumerate(total))
+        return (("loss", float(total.mean())), *segments)
+
+    @torch.no_grad()
+    def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
+        report = self.recipe.report
+        names = report.grid_classes or self.classes[:8]
+        labels = torch.tensor([self._class(name) for name in names], device=self.device)
+        shape = self.latents.train.latents.shape[1:]
+        generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
+        x = torch.randn((len(names), *shape), generator=generator).to(self.device)
+        rule = ClassifierFree(report.grid_guidance)
+        field = GuidedField(network, labels, self.network.null_label, rule, self.patch)
+        times = torch.linspace(0, 1, report.grid_steps + 1).tolist()
+        for now, then in pairwise(times):
+            t = x.new_full((len(names), *self._grid(x)), now)
+            x = x + (then - now) * field(x, t).velocity.float()
+        return picture_grid(self.autoencoder.decode(x).cpu(), columns=8)
+
+    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+        recipe = self.recipe
+        figures = dict(self.validate(network))
+        return ModelCard(
+            name=recipe.name,
+            title=recipe.title,
+            architecture=self.architecture,
+            sizes=asdict(self.network.config),
+            autoencoder=recipe.generator.autoencoder,
+            latent_scale=self.autoencoder.scaling.scale,
+            latent_shift=self.autoencoder.scaling.shift,
+            pixels=recipe.data.pixels,
+            classes=self.classes,
+            licence=recipe.licence,
+            data=recipe.data_note,
+            training=describe_training(recipe, progress),
+            quality={"validation": figures},
+            limits=recipe.limits,
+            paper=PAPER,
+            default_guidance=recipe.report.grid_guidance,
+        )
+
+    def _grid(self, latents: Tensor) -> tuple[int, int]:
+        return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch
+
+    def _class(self, name: str) -> int:
+        if name not in self.classes:
+            raise InputError(f"The recipe's report.grid_classes names {name!r}, which is no class.")
+        return self.classes.index(name)
+
+
+def describe_training(recipe: Recipe, progress: Progress) -> str:
+    """How a model came to be, for its card."""
+    return (
+        f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes, "
+        f"learning rate {recipe.training.learning_rate:g}, {recipe.training.precision}, "
+        f"moving average {recipe.training.ema:g}."
+    )
+
+
+def _build(kind: Any, sizes: dict[str, Any], latents: LatentData, classes: int) -> Any:
+    """A fresh network whose input follows from the data.
+
+    Raises:
+        InputError: sizes that the network does not have.
+    """
+    _, channels, side, _ = latents.train.latents.shape
+    known = {"in_channels": channels, "input_size": side, "num_classes": classes}
+    try:
+        return kind(PatchForcingConfig(**{**known, **sizes}))
+    except TypeError as error:
+        raise InputError(f"The recipe cannot be used: [model] {error}.") from error

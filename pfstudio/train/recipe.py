@@ -1,0 +1,212 @@
+"""A training recipe: everything that decides what a model becomes, in one TOML file.
+
+Paths of data are relative to the folder given with `--data`, so that a recipe means the same on
+every machine.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pfstudio.core.errors import InputError
+
+KINDS = ("patch-forcing", "flow-matching", "autoencoder")
+PRECISIONS = ("float32", "bfloat16")
+
+
+@dataclass(frozen=True)
+class SourceRecipe:
+    """A tar pack or a folder of pictures."""
+
+    path: str
+    labels: str = ""  # labels JSON: classes, train and test; without one every 20th validates
+    share: float = 1.0  # of an autoencoder's batch, relative to the other sources
+    unlisted: bool = False  # train on pictures that the labels file does not list, too
+
+
+@dataclass(frozen=True)
+class DataRecipe:
+    """Which pictures. A generator has one source, an autoencoder may mix several."""
+
+    sources: tuple[SourceRecipe, ...]
+    classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels file
+    pixels: int = 64  # side of a training picture
+    flip: bool = True  # mirrored copies too
+    directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it
+
+
+@dataclass(frozen=True)
+class TrainingRecipe:
+    """How. Times are in optimiser steps; the batch is that of all processes together."""
+
+    steps: int
+    batch: int = 64
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    warm_up: int = 1000  # linear, from 0
+    decay_from: float = 1.0  # share of the steps after which the rate falls by a cosine
+    final_rate: float = 0.02  # share of the rate that is left at the end
+    clip: float = 1.0  # norm of the gradient
+    ema: float = 0.9999
+    precision: str = "bfloat16"
+    seed: int = 2025
+
+
+@dataclass(frozen=True)
+class GeneratorRecipe:
+    """What a generator learns from, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching may use the parallel ones
+    time_options: dict[str, float] = field(default_factory=dict)
+    nll_weight: float = 0.01
+
+
+@dataclass(frozen=True)
+class AutoencoderRecipe:
+    """Weights of an autoencoder's loss terms, beside L1 with weight 1."""
+
+    perceptual: float = 0.2
+    perceptual_share: float = 0.5  # share of the batch that the perceptual term looks at
+    kl: float = 1e-3
+    adversarial: float = 0.0  # 0: no discriminator
+    adversarial_from: int = 2000  # step at which the discriminator joins
+
+
+@dataclass(frozen=True)
+class ReportRecipe:
+    """What is written while training; every value in steps."""
+
+    checkpoint_every: int = 1000
+    validate_every: int = 1000
+    log_every: int = 50
+    validation_pictures: int = 512
+    grid_classes: tuple[str, ...] = ()  # empty: the first eight
+    grid_guidance: float = 3.0
+    grid_steps: int = 25
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One training run."""
+
+    kind: str  # one of KINDS
+    name: str  # of the model that comes out
+    title: str
+    data: DataRecipe
+    training: TrainingRecipe
+    model: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
+    generator: GeneratorRecipe = field(default_factory=GeneratorRecipe)
+    autoencoder: AutoencoderRecipe = field(default_factory=AutoencoderRecipe)
+    report: ReportRecipe = field(default_factory=ReportRecipe)
+    licence: str = ""
+    data_note: str = ""  # sources and licences, for the card
+    limits: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self.kind in KINDS, f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        _check(bool(self.data.sources), "data.sources names no pictures")
+        _check(
+            self.kind == "autoencoder" or len(self.data.sources) == 1,
+            "a generator learns from exactly one of data.sources",
+        )
+        _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
+        _check(
+            self.data.pixels % 4 == 0 and self.data.pixels > 0,
+            "data.pixels must be a multiple of 4",
+        )
+        training = self.training
+        _check(training.steps > 0, "training.steps must be above 0")
+        _check(training.batch > 0, "training.batch must be above 0")
+        _check(training.learning_rate > 0, "training.learning_rate must be above 0")
+        _check(0 <= training.ema < 1, "training.ema must lie in 0..1")
+        _check(
+            training.precision in PRECISIONS,
+            f"training.precision must be {' or '.join(PRECISIONS)}, not {training.precision!r}",
+        )
+        for name in ("checkpoint_every", "validate_every", "log_every"):
+            _check(getattr(self.report, name) > 0, f"report.{name} must be above 0")
+
+
+def _check(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise InputError(f"The recipe cannot be used: {sentence}.")
+
+
+Part = TypeVar("Part")
+
+
+def _data(table: Any) -> DataRecipe:
+    """The data part, whose sources are tables of their own."""
+    _check(isinstance(table, dict), "[data] must be a table")
+    sources = table.get("sources", [])
+    _check(isinstance(sources, list), "data.sources must be a list of tables")
+    parts = tuple(_part(SourceRecipe, source, "data.sources") for source in sources)
+    rest = {name: value for name, value in table.items() if name != "sources"}
+    return replace(_part(DataRecipe, {**rest, "sources": []}, "data"), sources=parts)
+
+
+def _part(kind: type[Part], table: Any, where: str) -> Part:
+    """A dataclass from a TOML table; lists become tuples."""
+    _check(isinstance(table, dict), f"[{where}] must be a table")
+    known = {f.name: f for f in fields(kind)}
+    for name in table:
+        _check(name in known, f"{where}.{name} is unknown (known: {', '.join(known)})")
+    for name, f in known.items():
+        required = f.default is MISSING and f.default_factory is MISSING
+        _check(name in table or not required, f"{where}.{name} is missing")
+    values = {}
+    for name, value in table.items():
+        wanted = str(known[name].type)
+        _check(_fits(value, wanted), f"{where}.{name} cannot be {value!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    """Whether a TOML value has the type that the annotation names."""
+    if wanted == "bool" or isinstance(value, bool):
+        return wanted == "bool" and isinstance(value, bool)
+    if wanted == "float":
+        return isinstance(value, int | float)
+    if wanted.startswith(("tuple[str", "tuple[Source")):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if wanted.startswith("tuple[float"):
+        return isinstance(value, list) and len(value) == 2
+    return isinstance(value, {"int": int, "str": str}.get(wanted, dict))
+
+
+_PARTS = {
+    "training": TrainingRecipe,
+    "generator": GeneratorRecipe,
+    "autoencoder": AutoencoderRecipe,
+    "report": ReportRecipe,
+}
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe in a TOML file.
+
+    Raises:
+        InputError: unreadable, not TOML, or a value that is missing, unknown or impossible.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"The recipe {path} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The recipe {path} is not TOML ({error}).") from error
+    names = {f.name for f in fields(Recipe)}
+    for name in table:
+        _check(name in names, f"{name} is unknown (known: {', '.join(sorted(names))})")
+    for name in ("kind", "name", "title", "data", "training"):
+        _check(name in table, f"{name} is missing")
+    for name in ("kind", "name", "title", "licence", "data_note", "limits"):
+        _check(isinstance(table.get(name, ""), str), f"{name} must be text")
+    _check(isinstance(table.get("model", {}), dict), "[model] must be a table")
+    parts = {name: _part(kind, table[name], name) for name, kind in _PARTS.items() if name in table}
+    return Recipe(**{**table, **parts, "data": _data(table["data"])})

@@ -1,0 +1,92 @@
+"""What a training run writes for people: tables, sample grids, and TensorBoard where wanted."""
+
+from __future__ import annotations
+
+import csv
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import replacing
+from pfstudio.train.task import Figures
+
+
+def picture_grid(pictures: Tensor, columns: int) -> npt.NDArray[np.uint8]:
+    """Pictures (B,3,H,W) in -1..1 side by side, as (rows*H, columns*W, 3)."""
+    count, _, height, width = pictures.shape
+    columns = min(columns, count)
+    rows = math.ceil(count / columns)
+    canvas = torch.ones(rows * columns, 3, height, width)
+    canvas[:count] = pictures.float().clamp(-1, 1)
+    tiled = canvas.reshape(rows, columns, 3, height, width).permute(0, 3, 1, 4, 2)
+    whole = tiled.reshape(rows * height, columns * width, 3)
+    return ((whole + 1) * 127.5).round().to(torch.uint8).numpy()
+
+
+class RunReport:
+    """The files of a run: log.csv, validation.csv, samples/ and, if asked for, tensorboard/."""
+
+    def __init__(self, folder: Path, step: int, tensorboard: bool = False) -> None:
+        """Rows after `step` (of a run that was killed) are dropped, since they come again."""
+        self._folder = folder
+        for name in ("log.csv", "validation.csv"):
+            _cut(folder / name, step)
+        self._board = _summary_writer(folder / "tensorboard", step) if tensorboard else None
+
+    def log(self, step: int, figures: Figures) -> None:
+        """One row of log.csv."""
+        self._add("log.csv", "train", step, figures)
+
+    def validation(self, step: int, figures: Figures) -> None:
+        """One row of validation.csv."""
+        self._add("validation.csv", "validation", step, figures)
+
+    def samples(self, step: int, picture: npt.NDArray[np.uint8]) -> None:
+        """One picture of samples/."""
+        with replacing(self._folder / "samples" / f"{step:08d}.png") as temporary:
+            Image.fromarray(picture).save(temporary, "PNG")
+        if self._board is not None:
+            self._board.add_image("samples", picture, step, dataformats="HWC")
+
+    def close(self) -> None:
+        if self._board is not None:
+            self._board.close()
+
+    def _add(self, name: str, group: str, step: int, figures: Figures) -> None:
+        path = self._folder / name
+        new = not path.exists()
+        with path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file)
+            if new:
+                writer.writerow(["step", *(key for key, _ in figures)])
+            writer.writerow([step, *(f"{value:.6g}" for _, value in figures)])
+        if self._board is not None:
+            for key, value in figures:
+                self._board.add_scalar(f"{group}/{key}", value, step)
+
+
+def _cut(path: Path, step: int) -> None:
+    if not path.exists():
+        return
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    kept = rows[:1] + [row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) <= step]
+    with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows(kept)
+
+
+def _summary_writer(folder: Path, step: int) -> Any:
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError as error:
+        raise InputError(
+            "TensorBoard is not installed.", "pip install tensorboard, or leave it out."
+        ) from error
+    return SummaryWriter(folder, purge_step=step + 1)

@@ -1,0 +1,75 @@
+"""What the trainer asks of the thing that it trains."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from pfstudio.core.card import ModelCard
+from pfstudio.train.state import ORDER, Progress, step_generator
+
+Figures = tuple[tuple[str, float], ...]  # (name, value), in a fixed order: columns of a log
+
+
+@dataclass(frozen=True)
+class StepLoss:
+    """The loss of one step. `second` trains the task's discriminator, where it has one."""
+
+    total: Tensor
+    figures: tuple[tuple[str, Tensor], ...]
+    second: Tensor | None = None
+
+
+class Task(Protocol):
+    """A network with its data, its objective and its measures.
+
+    Attributes:
+        network: what is trained and exported.
+        second: a discriminator with an optimiser of its own, or None.
+    """
+
+    network: nn.Module
+    second: nn.Module | None
+
+    def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
+        """The loss of one step (from 0) on this process's share of the batch.
+
+        Args:
+            network: `self.network`, perhaps wrapped for several processes.
+            step: decides, with the process, everything random.
+            process: of this one, 0 .. processes-1.
+            processes: how many share the batch.
+        """
+        ...
+
+    def validate(self, network: nn.Module) -> Figures:
+        """Measure averaged weights on held-out pictures."""
+        ...
+
+    def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
+        """Pictures (H,W,3) that show where the training is."""
+        ...
+
+    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+        """The card of the exported model, without its checksum."""
+        ...
+
+
+def batch_indices(step: int, batch: int, count: int, seed: int) -> Tensor:
+    """Which of `count` examples the whole batch of a step (from 0) takes, (batch,) int64.
+
+    Every epoch is a permutation of its own; a batch may reach into the next epoch.
+    """
+    parts: list[Tensor] = []
+    position, end = step * batch, (step + 1) * batch
+    while position < end:
+        epoch, offset = divmod(position, count)
+        order = torch.randperm(count, generator=step_generator(seed, epoch, 0, ORDER))
+        parts.append(order[offset : offset + end - position])
+        position += len(parts[-1])
+    return torch.cat(parts)

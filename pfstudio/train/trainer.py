@@ -1,0 +1,186 @@
+"""The training loop: any number of processes and devices (accelerate), exact resume, reports."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from accelerate import Accelerator
+from torch import nn
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import RunError
+from pfstudio.train.export import export_model
+from pfstudio.train.recipe import Recipe, TrainingRecipe
+from pfstudio.train.report import RunReport
+from pfstudio.train.state import Ema, Progress, load_state, save_state
+from pfstudio.train.task import Figures, StepLoss, Task
+
+STATE = "state.safetensors"
+
+
+def rate_at(step: int, recipe: TrainingRecipe) -> float:
+    """Learning rate of a step (from 0): linear warm-up, constant, cosine fall at the end."""
+    warm = min(1.0, (step + 1) / max(1, recipe.warm_up))
+    begin = recipe.decay_from * recipe.steps
+    if step < begin or recipe.decay_from >= 1:
+        return recipe.learning_rate * warm
+    along = (step - begin) / max(1.0, recipe.steps - begin)
+    share = recipe.final_rate + (1 - recipe.final_rate) * 0.5 * (1 + math.cos(math.pi * along))
+    return recipe.learning_rate * warm * share
+
+
+@dataclass(frozen=True)
+class Advance:
+    """How far a run is, for a progress bar."""
+
+    step: int
+    steps: int
+    seconds_left: float
+    figures: Figures
+
+
+@dataclass
+class Trainer:
+    """One run of one task into one folder."""
+
+    recipe: Recipe
+    task: Task
+    accelerator: Accelerator
+    folder: Path
+    on_advance: Callable[[Advance], None] = lambda advance: None
+    tensorboard: bool = False
+    progress: Progress = field(default_factory=Progress, init=False)
+
+    def __post_init__(self) -> None:
+        training = self.recipe.training
+        torch.manual_seed(training.seed)
+        self.network = self.task.network.to(self.accelerator.device).train()
+        self.ema = Ema(self.network, training.ema)
+        self.optimizers = {"network": self._optimizer(self.network)}
+        self.extra: dict[str, nn.Module] = {}
+        if self.task.second is not None:
+            self.extra["second"] = self.task.second.to(self.accelerator.device)
+            self.optimizers["second"] = self._optimizer(self.task.second)
+        self.state = self.folder / STATE
+        if self.state.is_file():
+            self.progress = load_state(
+                self.state, self.network, self.ema, self.optimizers, self.extra
+            )
+
+    def run(self) -> ModelCard | None:
+        """Train to the last step and export; the card, or None on processes other than the first.
+
+        A run that was killed goes on from its last state. Interrupting it stores the state.
+
+        Raises:
+            RunError: the loss is no longer a number.
+        """
+        network, optimizer = self.accelerator.prepare(self.network, self.optimizers["network"])
+        first = self.accelerator.is_main_process
+        report = RunReport(self.folder, self.progress.step, self.tensorboard) if first else None
+        begun, before = time.monotonic(), self.progress
+        total = self.recipe.training.steps
+        try:
+            for step in range(before.step, total):
+                loss = self._step(network, optimizer, step)
+                spent = time.monotonic() - begun
+                self.progress = Progress(step + 1, before.seconds + spent)
+                if report is not None:
+                    left = spent / (step + 1 - before.step) * (total - step - 1)
+                    self._report(report, loss, left)
+        except KeyboardInterrupt:
+            if first:
+                self.save()
+            raise
+        finally:
+            if report is not None:
+                report.close()
+        return self._finish() if first else None
+
+    def save(self) -> None:
+        """Store the state, from which a later run goes on."""
+        save_state(self.state, self.network, self.ema, self.optimizers, self.progress, self.extra)
+
+    def _optimizer(self, network: nn.Module) -> torch.optim.AdamW:
+        recipe = self.recipe.training
+        return torch.optim.AdamW(
+            [p for p in network.parameters() if p.requires_grad],
+            recipe.learning_rate,
+            betas=recipe.betas,
+            weight_decay=recipe.weight_decay,
+        )
+
+    def _step(self, network: nn.Module, optimizer: Any, step: int) -> StepLoss:
+        accelerator, recipe = self.accelerator, self.recipe.training
+        for each in self.optimizers.values():
+            for group in each.param_groups:
+                group["lr"] = rate_at(step, recipe)
+        with accelerator.autocast():
+            loss = self.task.loss(
+                network, step, accelerator.process_index, accelerator.num_processes
+            )
+        if not bool(torch.isfinite(loss.total)):
+            raise RunError(
+                f"Training failed at step {step + 1}: the loss is no longer a number.",
+                "Lower training.learning_rate; the last state and its pictures are kept.",
+            )
+        accelerator.backward(loss.total)
+        accelerator.clip_grad_norm_(network.parameters(), recipe.clip)
+        optimizer.step()
+        optimizer.zero_grad()
+        if loss.second is not None:
+            self._second_step(loss.second)
+        self.ema.update(self.network, step + 1)
+        return loss
+
+    def _second_step(self, loss: torch.Tensor) -> None:
+        """One step of the discriminator, its gradient averaged over the processes by hand."""
+        optimizer, module = self.optimizers["second"], self.extra["second"]
+        loss.backward()
+        for parameter in module.parameters():
+            parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
+        optimizer.step()
+        optimizer.zero_grad()
+
+    def _report(self, report: RunReport, loss: StepLoss, left: float) -> None:
+        step, every = self.progress.step, self.recipe.report
+        if step % every.log_every == 0 or step == self.recipe.training.steps:
+            figures = (
+                ("loss", loss.total.item()),
+                *((name, value.item()) for name, value in loss.figures),
+                ("rate", rate_at(step - 1, self.recipe.training)),
+                ("seconds", self.progress.seconds),
+            )
+            report.log(step, figures)
+            self.on_advance(Advance(step, self.recipe.training.steps, left, figures))
+        if step % every.checkpoint_every == 0:
+            self.save()
+        if step % every.validate_every == 0:
+            with self._averaged() as network:
+                report.validation(step, self.task.validate(network))
+                report.samples(step, self.task.grid(network))
+
+    def _finish(self) -> ModelCard:
+        self.save()
+        with self._averaged() as network:
+            card = self.task.card(network, self.progress)
+        return export_model(self.ema.tensors, card, self.folder / "model")
+
+    @contextmanager
+    def _averaged(self) -> Any:
+        """The network with its averaged weights, in evaluation mode, for the length of a block."""
+        own = {name: value.clone() for name, value in self.network.state_dict().items()}
+        self.network.load_state_dict(self.ema.tensors)
+        self.network.eval()
+        try:
+            yield self.network
+        finally:
+            self.network.load_state_dict(own)
+            self.network.train()
