@@ -1,0 +1,182 @@
+"""Lab, export, open recent and dropping files, through the window as a person meets them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog
+from window_bench import Bench
+
+from pfstudio.core.metadata import picture_notes, save_picture
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import save_result
+from pfstudio.core.samplers import Euler
+from pfstudio.ui.export.dialog import ExportDialog
+from pfstudio.ui.lab.model import State
+from pfstudio.ui.recent import RecentDialog
+from pfstudio.ui.restore_dialog import RestoreDialog
+
+Open = Callable[..., Bench]
+PIXELS = np.full((64, 64, 3), 120, np.uint8)
+
+
+def drop(bench: Bench, path: Path) -> None:
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    buttons, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    copy = Qt.DropAction.CopyAction
+    QApplication.sendEvent(bench.window, QDragEnterEvent(QPoint(9, 9), copy, mime, buttons, none))
+    QApplication.sendEvent(bench.window, QDropEvent(QPointF(9, 9), copy, mime, buttons, none))
+
+
+def dialog(bench: Bench, kind: type[QDialog]) -> QDialog:
+    found = [child for child in bench.window.findChildren(kind) if child.isVisible()]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_lab_takes_the_stage_and_gives_it_back(open_window: Open) -> None:
+    bench = open_window()
+    tools, stage = bench.window.tools, bench.window.generate_page.stage
+    bench.window.commands.action("view.lab").trigger()
+    assert tools.lab_panel.isVisible()
+    assert not stage.isVisible()
+    tools.lab_panel.setup.back.click()
+    assert stage.isVisible()
+    assert not tools.lab_panel.isVisible()
+
+
+def test_compare_fills_columns_and_table(open_window: Open) -> None:
+    bench = open_window()
+    tools = bench.window.tools
+    tools.show_lab(True)
+    panel = tools.lab_panel
+    panel.setup.calls.set_number(8)
+    panel.setup.compare.click()
+    bench.until(lambda: len(tools.lab.runs) == 3 and not tools.lab.busy)
+    assert [run.state for run in tools.lab.runs] == [State.DONE] * 3
+    assert [column.head.text() for column in panel.columns] == ["Euler", "Dual-loop", "Look-ahead"]
+    bench.until(lambda: panel.table.item(2, 1).text() != "–")
+    assert [panel.table.item(row, 1).text() for row in range(3)] == ["8", "8", "7"]
+    assert panel.table.item(0, 0).text() == "Euler (reference)"
+    panel.columns[0].head.click()
+    assert tools.lab.selected == 0
+    assert bench.page.run.title == "Euler"
+
+
+def test_one_sampler_is_not_a_comparison(open_window: Open) -> None:
+    bench = open_window()
+    setup = bench.window.tools.lab_panel.setup
+    for name in ("dual-loop", "look-ahead"):
+        setup.samplers[name].setChecked(False)
+    assert not setup.compare.isEnabled()
+
+
+def test_a_branch_cannot_be_compared_and_says_why(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    from pfstudio.core.requests import Branch
+
+    bench.page.recipe.set(branch=Branch(str(tmp_path / "t.safetensors"), 2))
+    bench.window.tools.compare(("euler", "heun"), 4, 0.0)
+    assert "no common noise" in bench.said()[-1]
+
+
+def test_export_is_offered_once_a_run_has_ended(open_window: Open) -> None:
+    bench = open_window()
+    action = bench.window.commands.action("file.export")
+    assert not action.isEnabled()
+    bench.generate()
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    assert action.isEnabled()
+    button = bench.window.generate_page.inspector.export
+    bench.until(button.isEnabled)
+    button.click()
+    dialog(bench, ExportDialog).reject()
+
+
+def test_dropping_our_picture_shows_what_would_change_first(
+    open_window: Open, tmp_path: Path
+) -> None:
+    bench = open_window()
+    before = bench.page.recipe.request
+    theirs = GenerateRequest(model="little-pft", classes=(2,), seed=42, sampler=Euler(9))
+    save_picture(tmp_path / "ours.png", PIXELS, picture_notes(theirs, 0, (64, 64)))
+    drop(bench, tmp_path / "ours.png")
+    asks = dialog(bench, RestoreDialog)
+    assert bench.page.recipe.request == before
+    asks.restore.click()
+    now = bench.page.recipe.request
+    assert (now.classes, now.seed, now.sampler) == ((2,), 42, Euler(9))
+    bench.page.recipe.undo()
+    assert bench.page.recipe.request == before
+
+
+def test_cancelling_changes_nothing(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    before = bench.page.recipe.request
+    save_picture(
+        tmp_path / "ours.png", PIXELS, picture_notes(GenerateRequest(seed=42), 0, (64, 64))
+    )
+    drop(bench, tmp_path / "ours.png")
+    dialog(bench, RestoreDialog).cancel.click()
+    assert bench.page.recipe.request == before
+
+
+def test_a_foreign_picture_can_start_a_run(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    Image.fromarray(PIXELS).save(tmp_path / "photo.png")
+    drop(bench, tmp_path / "photo.png")
+    asks = dialog(bench, RestoreDialog)
+    assert not asks.restore.isVisible()
+    asks.start.click()
+    assert bench.page.recipe.request.image_file == str(tmp_path / "photo.png")
+
+
+def test_a_damaged_file_is_told(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    (tmp_path / "bad.safetensors").write_bytes(b"nothing")
+    drop(bench, tmp_path / "bad.safetensors")
+    assert "bad.safetensors" in bench.said()[-1]
+
+
+@pytest.fixture
+def saved(own_folders: Path) -> Path:
+    from scripted_runner import make_images, make_trace
+
+    request = GenerateRequest(model="little-pft", classes=(1,), seed=3, sampler=Euler(5))
+    result = save_result(make_images(request), make_trace(request, 5))
+    assert result.trace is not None
+    return result.trace
+
+
+def test_dropping_a_trace_opens_it_with_its_pictures(open_window: Open, saved: Path) -> None:
+    bench = open_window()
+    drop(bench, saved)
+    data = bench.page.run.data
+    assert data is not None
+    assert (data.done, data.final is not None) == (5, True)
+    assert bench.page.run.title == "tiger cat"
+    assert bench.page.can_branch()
+
+
+def test_open_recent_lists_what_is_on_disk(open_window: Open, saved: Path) -> None:
+    bench = open_window()
+    bench.window.commands.action("file.recent").trigger()
+    asks = dialog(bench, RecentDialog)
+    assert asks.list.count() == 1
+    assert "Euler · seed 3" in asks.list.item(0).text()
+    asks.open_button.click()
+    assert bench.page.run.data.done == 5
+
+
+def test_nothing_recent_is_said(open_window: Open) -> None:
+    bench = open_window()
+    bench.window.commands.action("file.recent").trigger()
+    asks = dialog(bench, RecentDialog)
+    assert not asks.open_button.isEnabled()
