@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
@@ -52,11 +53,15 @@ class Commands(QObject):
             action = QAction(command.text, self._window)
             action.setCheckable(command.checked is not None)
             action.setShortcut(QKeySequence(self.shortcut(command.id)))
-            action.triggered.connect(command.run)
+            action.triggered.connect(partial(self._run, command.id))
             self._window.addAction(action)
             self._actions[command.id] = action
         self.refresh()
         self.changed.emit()
+
+    def _run(self, command_id: str, _: bool = False) -> None:
+        self.all[command_id].run()
+        self.refresh()
 
     def action(self, command_id: str) -> QAction:
         """The QAction of a command."""

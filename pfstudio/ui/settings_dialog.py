@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import config_folder, pictures_folder, state_folder
@@ -14,6 +14,7 @@ from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
+from pfstudio.ui.widgets.scroll import scrolling
 
 
 class SettingsDialog(QDialog):
@@ -41,12 +42,6 @@ class SettingsDialog(QDialog):
             inside.addWidget(_FolderRow(name, folder))
         inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))
         inside.addStretch()
-        content = QWidget()
-        content.setLayout(inside)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 0, 20, 16)
         foot.addStretch()
@@ -55,7 +50,7 @@ class SettingsDialog(QDialog):
         foot.addWidget(close)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scroll, 1)
+        column.addWidget(scrolling(inside), 1)
         column.addLayout(foot)
         settings.changed.connect(self.refresh)
         self.refresh()

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QDialog,
     QHBoxLayout,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -23,6 +22,7 @@ from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label, set_ink
 from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.scroll import scrolling
 
 
 class KeyButton(FocusRing, Hover, QAbstractButton):
@@ -116,12 +116,6 @@ class ShortcutsDialog(QDialog):
             for what, keys in fixed:
                 self._add_row(inside, what, label(keys, "small", "muted"))
         inside.addStretch()
-        content = QWidget()
-        content.setLayout(inside)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setWidget(content)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         foot = QHBoxLayout()
         foot.setContentsMargins(20, 0, 20, 16)
         foot.addWidget(self.message, 1)
@@ -134,7 +128,7 @@ class ShortcutsDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addLayout(top)
-        column.addWidget(scroll, 1)
+        column.addWidget(scrolling(inside), 1)
         column.addLayout(foot)
 
     def _add_group(self, inside: QVBoxLayout, title: str, commands: list[Command]) -> None:

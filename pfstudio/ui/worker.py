@@ -112,6 +112,8 @@ class Engine(QObject):
 
     @Slot(object)
     def _on_ready(self, runner: JobRunner) -> None:
+        if not self.running:  # a late word of a worker that was stopped since
+            return
         self._runner = runner
         runner.set_preview_budget(self._preview_share)
         if self._estimate is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.queue.model import Entry
@@ -13,6 +13,7 @@ from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.popover import Popover
+from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 400
 
@@ -39,11 +40,7 @@ class QueuePopover(Popover):
         self._rows = QVBoxLayout()
         self._rows.setContentsMargins(0, 0, 6, 0)
         self._rows.setSpacing(2)
-        content = QWidget()
-        content.setLayout(self._rows)
-        self._scroll = QScrollArea()
-        self._scroll.setWidgetResizable(True)
-        self._scroll.setWidget(content)
+        self._scroll = scrolling(self._rows)
         column.addWidget(self._scroll)
         column.addWidget(Line())
         line = QHBoxLayout()

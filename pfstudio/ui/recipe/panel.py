@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Qt, Slot
+from PySide6.QtCore import QRegularExpression, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
     QLabel,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -26,6 +25,7 @@ from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.widgets.buttons import IconButton, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label
+from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -61,13 +61,7 @@ class RecipePanel(Surface):
         self._refresh_models()
 
     def _lay_out(self) -> None:
-        content = QWidget()
-        content.setLayout(self._body)
-        scroll = QScrollArea()
-        scroll.setWidgetResizable(True)
-        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        scroll.setWidget(content)
+        scroll = scrolling(self._body)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         self.actions = QHBoxLayout()  # the page puts undo, presets and the like here
         self.actions.setContentsMargins(14, 6, 8, 0)

@@ -1,0 +1,54 @@
+"""Promise: settings, last recipe, presets and layout are as they were left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from window_bench import Bench
+
+from pfstudio.core.samplers import LookAhead
+from pfstudio.ui import theme
+
+
+def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.window.settings.set(theme="light", preview_share=0.1)
+    bench.window.settings.set_shortcut("run.stop", "F2")
+    recipe = bench.page.recipe
+    recipe.set(seed=77, classes=(2, 3), sampler=LookAhead(steps=9))
+    recipe.set_keep_seed(True)
+    kept = recipe.recipe
+    bench.window.close()
+    back = open_window()
+    assert back.window.settings.settings.theme == "light"
+    assert theme.tokens().name == "light"
+    assert back.runner.budgets[-1] == 0.1
+    assert back.window.commands.action("run.stop").shortcut().toString() == "F2"
+    assert back.page.recipe.recipe == kept
+
+
+def test_the_layout_is_back(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.window.resize(1100, 730)  # what fits on the screen of a machine without one
+    bench.window.commands.action("view.overlay").trigger()
+    bench.window.commands.action("view.inspector").trigger()
+    bench.window.close()
+    back = open_window()
+    assert (back.window.width(), back.window.height()) == (1100, 730)
+    assert back.window.generate_page.stage.layout_name.value == "overlay"
+    assert back.window.generate_page.inspector.isHidden()
+
+
+def test_a_preset_outlives_the_session(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.page.recipe.set(seed=123)
+    bench.window.presets.save("My cats")
+    bench.window.presets.save("a/b")
+    assert "'a/b' cannot be the name of a preset." in bench.said()
+    bench.window.close()
+    back = open_window()
+    back.page.recipe.set(seed=1)
+    back.window.presets.load("My cats")
+    assert back.page.recipe.request.seed == 123
+    back.page.recipe.undo()
+    assert back.page.recipe.request.seed == 1

@@ -1,0 +1,241 @@
+"""The mailbox between the worker and the window."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QObject, QThread, Slot
+from pytestqt.qtbot import QtBot
+from scripted_runner import make_trace, step_of
+
+from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui.bridge import EngineBridge, Ready
+from pfstudio.ui.worker import Engine, GuiCollector
+
+TRACE = make_trace(GenerateRequest(), 8)
+STARTED = Started(1, 8, 1, (4, 4), "cpu", "float32", 1)
+FINISHED = Finished(1, None, TRACE, 1.0)
+
+
+def preview(call: int) -> Preview:
+    return Preview(1, call, np.zeros((1, 2, 2, 3), np.uint8))
+
+
+class Listener(QObject):
+    """Records what arrives, in order, and on which thread."""
+
+    def __init__(self, bridge: EngineBridge) -> None:
+        super().__init__()
+        self.heard: list[tuple[str, object]] = []
+        self.threads: set[QThread] = set()
+        bridge.started.connect(self.on_started)
+        bridge.steps.connect(self.on_steps)
+        bridge.preview.connect(self.on_preview)
+        bridge.estimated.connect(self.on_estimated)
+        for signal in (bridge.finished, bridge.cancelled, bridge.failed):
+            signal.connect(self.on_end)
+
+    def _note(self, name: str, what: object) -> None:
+        self.heard.append((name, what))
+        self.threads.add(QThread.currentThread())
+
+    @Slot(object)
+    def on_started(self, event: object) -> None:
+        self._note("started", event)
+
+    @Slot(list)
+    def on_steps(self, steps: list) -> None:
+        self._note("steps", [step.call for step in steps])
+
+    @Slot(object)
+    def on_preview(self, event: Preview) -> None:
+        self._note("preview", event.call)
+
+    @Slot(object)
+    def on_estimated(self, event: Estimated) -> None:
+        self._note("estimated", event.calls)
+
+    @Slot(object)
+    def on_end(self, event: object) -> None:
+        self._note("end", type(event).__name__)
+
+
+@pytest.fixture
+def bridge(qapp: object) -> Iterator[EngineBridge]:
+    bridge = EngineBridge()
+    yield bridge
+    bridge.drain()
+
+
+def test_steps_come_in_one_batch_and_previews_after_them(bridge: EngineBridge) -> None:
+    listener = Listener(bridge)
+    bridge.post(STARTED)
+    for call in range(4):
+        bridge.post(step_of(1, TRACE, call))
+        bridge.post(preview(call))
+    bridge.post(FINISHED)
+    bridge.drain()
+    assert listener.heard[1:] == [("steps", [0, 1, 2, 3]), ("preview", 3), ("end", "Finished")]
+
+
+def test_the_end_of_a_job_comes_before_the_next_job(bridge: EngineBridge) -> None:
+    listener = Listener(bridge)
+    for job in (1, 2):
+        bridge.post(STARTED)
+        bridge.post(step_of(job, TRACE, 0))
+        bridge.post(Cancelled(job, None))
+    bridge.drain()
+    names = [name for name, _ in listener.heard]
+    assert names == ["started", "steps", "end"] * 2
+
+
+def test_only_the_latest_estimate_arrives(bridge: EngineBridge) -> None:
+    listener = Listener(bridge)
+    for calls in (1, 2, 3):
+        bridge.post(Estimated(GenerateRequest(), calls, 0.0, 0.0, None))
+    bridge.drain()
+    assert listener.heard == [("estimated", 3)]
+
+
+def test_nothing_is_lost_from_a_fast_thread(bridge: EngineBridge, qtbot: QtBot) -> None:
+    listener = Listener(bridge)
+
+    def produce() -> None:
+        for call in range(500):
+            bridge.post(step_of(1, TRACE, call % 8))
+        bridge.post(Failed(1, "It went wrong."))
+
+    thread = threading.Thread(target=produce)
+    thread.start()
+    qtbot.waitUntil(lambda: ("end", "Failed") in listener.heard)
+    thread.join()
+    batches = [what for name, what in listener.heard if name == "steps"]
+    assert sum(len(batch) for batch in batches) == 500
+    assert listener.heard[-1] == ("end", "Failed")
+    assert listener.threads == {bridge.thread()}
+
+
+def test_emitting_keeps_the_references_of_true(bridge: EngineBridge) -> None:
+    """PySide6 6.12.0 drops one at every emission and aborts the process."""
+    before = sys.getrefcount(True)
+    for _ in range(1000):
+        bridge.steps.emit([])
+    assert sys.getrefcount(True) > before - 100
+
+
+# -- the worker's thread -------------------------------------------------------------------------
+
+
+class Idle:
+    """A runner that waits, and notes what it is asked."""
+
+    def __init__(self) -> None:
+        self.stopped = threading.Event()
+        self.estimates: list[GenerateRequest] = []
+        self.budgets: list[float] = []
+
+    def run(self) -> None:
+        self.stopped.wait()
+
+    def stop(self) -> None:
+        self.stopped.set()
+
+    def estimate(self, request: GenerateRequest) -> None:
+        self.estimates.append(request)
+
+    def set_preview_budget(self, share: float) -> None:
+        self.budgets.append(share)
+
+
+def test_asks_before_the_runner_exists_are_kept(bridge: EngineBridge, qtbot: QtBot) -> None:
+    idle, may_start = Idle(), threading.Event()
+
+    def make(emit: object) -> Idle:
+        may_start.wait()
+        return idle
+
+    engine = Engine(bridge, make)
+    engine.start()
+    engine.set_preview_budget(0.1)
+    engine.estimate(GenerateRequest(seed=1))
+    engine.estimate(GenerateRequest(seed=2))
+    assert not engine.ready
+    may_start.set()
+    qtbot.waitUntil(lambda: engine.ready)
+    assert idle.budgets == [0.1]
+    assert [request.seed for request in idle.estimates] == [2]
+    assert engine.stop()
+    assert not engine.running
+
+
+def test_a_runner_that_cannot_be_made_is_told(bridge: EngineBridge, qtbot: QtBot) -> None:
+    def make(emit: object) -> Idle:
+        raise RuntimeError("no torch here")
+
+    engine = Engine(bridge, make)
+    with qtbot.waitSignal(bridge.broken) as told:
+        engine.start()
+    assert "no torch here" in told.args[0]
+    assert engine.stop()
+
+
+def test_a_stop_before_the_runner_is_made_ends_the_thread(bridge: EngineBridge) -> None:
+    made = threading.Event()
+
+    def make(emit: object) -> Idle:
+        made.wait()
+        return Idle()
+
+    engine = Engine(bridge, make)
+    engine.start()
+    threading.Timer(0.05, made.set).start()
+    assert engine.stop()
+    assert not engine.abandoned
+
+
+def test_a_late_word_of_a_stopped_worker_is_ignored(bridge: EngineBridge, qtbot: QtBot) -> None:
+    engine = Engine(bridge, lambda emit: Idle())
+    engine.start()
+    qtbot.waitUntil(lambda: engine.ready)
+    assert engine.stop()
+    bridge.post(Ready(Idle()))
+    bridge.drain()
+    assert not engine.ready
+
+
+def test_garbage_is_collected_in_the_gui_thread_only(qapp: object) -> None:
+    class Knot:
+        pass
+
+    collected_on: list[str] = []
+
+    def note(phase: str, info: dict) -> None:
+        if phase == "start":
+            collected_on.append(threading.current_thread().name)
+
+    def litter() -> None:
+        for _ in range(20_000):
+            knot = Knot()
+            knot.itself = knot
+
+    collector = GuiCollector()
+    collector.start()
+    gc.callbacks.append(note)
+    try:
+        thread = threading.Thread(target=litter, name="worker")
+        thread.start()
+        thread.join()
+        assert collected_on == []
+        collector.collect()
+        assert set(collected_on) == {threading.current_thread().name}
+    finally:
+        gc.callbacks.remove(note)
+        collector.stop()
+    assert gc.isenabled()
