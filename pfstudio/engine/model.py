@@ -15,7 +15,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
-from pfstudio.engine.compute import Chosen, choose
+from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
@@ -46,8 +46,8 @@ class Model:
         self.card = card
         self.chosen = chosen
         self.notices = (*notices, *chosen.notes)
-        self.network = network.to(device=chosen.device, dtype=chosen.dtype)
-        self.network.kernels = chosen.kernels
+        self.network = network
+        apply(chosen, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
 
@@ -86,7 +86,9 @@ class Model:
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
-            self._autoencoder.to(device=self.device, dtype=self.chosen.dtype)
+            self._autoencoder.to(self.device, self.chosen.dtype)
+            nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
+            self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
         return self._autoencoder
 
     @property
@@ -166,14 +168,13 @@ class Model:
     def use_less_memory(self) -> None:
         """Go on in bfloat16."""
         self.chosen = replace(self.chosen, dtype=torch.bfloat16)
-        self.network.to(torch.bfloat16)
+        apply(self.chosen, self.network)
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
 
     def prepare_thread(self) -> None:
-        """Use the chosen number of threads in the calling thread (torch keeps it per thread)."""
-        if self.chosen.threads:
-            torch.set_num_threads(self.chosen.threads)
+        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
+        prepare_thread(self.chosen)
 
     def _forward(self, x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, Tensor | None]:
         return self.network(x, t, labels, self._cache)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from small_models import install_small_model
 
-from pfstudio.core.errors import RunError
+from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
     Cancelled,
     Failed,
@@ -25,14 +25,17 @@ from pfstudio.core.events import (
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 from pfstudio.core.metadata import read_recipe
+from pfstudio.core.models import installed_models
 from pfstudio.core.paths import pictures_folder, state_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
 from pfstudio.engine import runner as module
+from pfstudio.engine import shelf as shelf_module
 from pfstudio.engine.control import Control
 from pfstudio.engine.runner import Runner
+from pfstudio.engine.shelf import default_model
 
 A = TypeVar("A")
 FINAL = (Finished, Cancelled, Failed)
@@ -196,7 +199,18 @@ def test_a_job_that_cannot_run_fails_and_the_next_one_runs(stage: Stage) -> None
     wrong = stage.runner.submit(ask(model="none"))
     failed = stage.wait(Failed, wrong)
     assert failed.exit_code == 2
-    stage.wait(Finished, stage.runner.submit(ask(model="")))
+    stage.wait(Finished, stage.runner.submit(ask()))
+
+
+def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyPatch) -> None:
+    install_small_model()
+    own = [model for model in installed_models() if not model.shipped]
+    assert [model.name for model in own] == ["small", "small-ae"]
+    monkeypatch.setattr(shelf_module, "installed_models", lambda: tuple(reversed(own)))
+    assert default_model() == "small"
+    monkeypatch.setattr(shelf_module, "installed_models", lambda: ())
+    with pytest.raises(InputError, match="No model is installed"):
+        default_model()
 
 
 def test_an_unexpected_error_while_loading_is_a_failed_job(
