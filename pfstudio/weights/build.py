@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
@@ -152,7 +151,7 @@ def build_network(
     return load_strictly(network, tensors, name)
 
 
-_RANDOM = (nn.init.normal_, nn.init.uniform_, Tensor.normal_, Tensor.uniform_)
+_FILLING = (Tensor.normal_, Tensor.uniform_, Tensor.zero_, Tensor.fill_)
 
 
 class _LeaveEmpty(TorchFunctionMode):
@@ -160,24 +159,24 @@ class _LeaveEmpty(TorchFunctionMode):
         self, function: Any, types: Any, args: Any = (), kwargs: Any = None
     ) -> Any:
         kwargs = kwargs or {}
-        if function in _RANDOM:
+        if function in _FILLING or getattr(function, "__module__", "") == "torch.nn.init":
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         return function(*args, **kwargs)
 
 
 @contextmanager
 def without_values() -> Iterator[None]:
-    """Networks made inside have shapes, but neither memory nor initial values.
+    """Networks made inside have no initial values: memory that is never written costs nothing.
 
-    The random ones are left out because on the meta device they would import torch's compiler,
-    which takes seconds.
+    (The meta device would do the same, but its way of computing a position table imports torch's
+    compiler, which takes seconds.)
     """
-    with torch.device("meta"), _LeaveEmpty():
+    with _LeaveEmpty():
         yield
 
 
 def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> nn.Module:
-    """Put tensors into a network made on the meta device; every one must fit and be finite.
+    """Put tensors into a network in place of its own; every one must fit and be finite.
 
     Raises:
         InputError: missing, unexpected or wrongly shaped tensors, or values that are no numbers.
