@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
@@ -24,6 +25,7 @@ SAMPLER_TOLERANCE = 2e-5
 
 
 @cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
 def tensors(name: str) -> dict[str, Tensor]:
     """The tensors of a file, e.g. "samplers" or "dit/vectors"."""
     return load_file(FOLDER / f"{name}.safetensors")
@@ -40,6 +42,7 @@ def _sizes(folder: str) -> dict[str, Any]:
 
 
 @cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
 def main_model() -> PatchForcingTransformer:
     model = PatchForcingTransformer(PatchForcingConfig(**_sizes("")))
     model.load_state_dict(tensors("weights"))
@@ -47,6 +50,7 @@ def main_model() -> PatchForcingTransformer:
 
 
 @cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
 def baseline_model() -> DiffusionTransformer:
     model = DiffusionTransformer(PatchForcingConfig(**_sizes("dit/")))
     model.load_state_dict(tensors("dit/weights"))
@@ -54,6 +58,7 @@ def baseline_model() -> DiffusionTransformer:
 
 
 @cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
 def repa_model() -> RepaPatchForcingTransformer:
     model = RepaPatchForcingTransformer(RepaConfig(**_sizes("repa/")))
     model.load_state_dict(tensors("repa/weights"))

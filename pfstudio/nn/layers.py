@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -18,6 +19,7 @@ from pfstudio.core.errors import InputError
 
 TIME_FEATURES = 256
 LAYER_NORM_EPS = 1e-6
+PACKED_ROWS = 256  # tokens that packed weights are laid out for; any number can be computed
 
 
 @dataclass(frozen=True)
@@ -26,8 +28,13 @@ class Kernels:
 
     attention: str = "sdpa"  # "sdpa", or "matmul": explicit product, softmax, product
     gelu: str = "tanh"  # "tanh" as published, or "erf": allowed in bfloat16, where both round alike
+    # "plain", or "packed": oneDNN's products on weights that it laid out once, with the GELU (tanh)
+    # fused; on the CPU and without gradients only, and the packed copy takes as much memory again.
+    linear: str = "plain"
 
     def __post_init__(self) -> None:
+        if self.linear not in ("plain", "packed"):
+            raise InputError(f"Unknown linear kernel {self.linear!r}.", "Use plain or packed.")
         if self.attention not in ("sdpa", "matmul"):
             raise InputError(f"Unknown attention kernel {self.attention!r}.", "Use sdpa or matmul.")
         if self.gelu not in ("tanh", "erf"):
@@ -82,7 +89,8 @@ class PatchEmbedding(nn.Module):
         self.proj = nn.Conv2d(channels, width, patch_size, stride=patch_size)
 
     def forward(self, x: Tensor) -> Tensor:
-        return self.proj(x).flatten(2).transpose(1, 2)
+        # Contiguous, or the whole residual stream inherits the strides and gets copied everywhere.
+        return self.proj(x).flatten(2).transpose(1, 2).contiguous()
 
 
 class TimeEmbedding(nn.Module):
@@ -114,24 +122,54 @@ class LabelEmbedding(nn.Module):
         return self.embedding_table(y)
 
 
+class Linear(nn.Linear):
+    """nn.Linear that can also run on a packed copy of its weight, made at the first such call."""
+
+    _packed: Tensor | None = None
+
+    def forward(self, h: Tensor, kernels: Kernels | None = None, gelu: str = "") -> Tensor:
+        """h (...,in) -> (...,out); `gelu`, "tanh" or "none" (the erf form), is applied as well."""
+        packed = kernels is not None and kernels.linear == "packed"
+        if packed and h.device.type == "cpu" and not torch.is_grad_enabled():
+            return self._forward_packed(h, gelu)
+        out = super().forward(h)
+        return F.gelu(out, approximate=gelu) if gelu else out
+
+    def _forward_packed(self, h: Tensor, gelu: str) -> Tensor:
+        if self._packed is None:
+            self._packed = torch.ops.mkldnn._reorder_linear_weight(
+                self.weight.detach(), PACKED_ROWS
+            )
+        then = ("gelu", [], "tanh") if gelu else ("none", [], "")
+        return torch.ops.mkldnn._linear_pointwise(h, self._packed, self.bias, *then)
+
+    def _apply(self, *args: Any, **kwargs: Any) -> Self:
+        self._packed = None
+        return super()._apply(*args, **kwargs)
+
+    def _load_from_state_dict(self, *args: Any, **kwargs: Any) -> None:
+        self._packed = None
+        super()._load_from_state_dict(*args, **kwargs)
+
+
 class Attention(nn.Module):
     """Multi-head self-attention over all tokens; one product makes q, k and v."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(width, 3 * width)
-        self.proj = nn.Linear(width, width)
+        self.qkv = Linear(width, 3 * width)
+        self.proj = Linear(width, width)
 
     def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
         batch, tokens, width = h.shape
-        split = self.qkv(h).reshape(batch, tokens, 3, self.heads, width // self.heads)
+        split = self.qkv(h, kernels).reshape(batch, tokens, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
         if kernels.attention == "sdpa":
             mixed = F.scaled_dot_product_attention(q, k, v)
         else:
             mixed = _matmul_attention(q, k, v)
-        return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width))
+        return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width), kernels)
 
 
 def _matmul_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -148,13 +186,12 @@ class FeedForward(nn.Module):
 
     def __init__(self, width: int, hidden: int) -> None:
         super().__init__()
-        self.fc1 = nn.Linear(width, hidden)
-        self.fc2 = nn.Linear(hidden, width)
+        self.fc1 = Linear(width, hidden)
+        self.fc2 = Linear(hidden, width)
 
     def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
-        hidden = self.fc1(h)
-        exact = kernels.gelu == "erf" and hidden.dtype == torch.bfloat16
-        return self.fc2(F.gelu(hidden, approximate="none" if exact else "tanh"))
+        erf = kernels.gelu == "erf" and h.dtype == torch.bfloat16
+        return self.fc2(self.fc1(h, kernels, gelu="none" if erf else "tanh"), kernels)
 
 
 class Block(nn.Module):

@@ -32,16 +32,17 @@ def small_maps(draw_times: list[float], batch: int, rows: int, columns: int, see
     columns=st.integers(1, 9),
     seed=st.integers(0, 999),
     attention=st.sampled_from(["sdpa", "matmul"]),
+    linear=st.sampled_from(["plain", "packed"]),
 )
 @torch.inference_mode()
-def test_cached_calls_equal_plain_calls(times, batch, rows, columns, seed, attention):
+def test_cached_calls_equal_plain_calls(times, batch, rows, columns, seed, attention, linear):
     model, cache = main_model(), ForwardCache()
     try:
         for call in range(3):  # the second and third call find rows of the first
             x, t, y = small_maps(times, batch, rows, columns, seed + call)
             model.kernels = Kernels()
             plain = model(x, t, y)
-            model.kernels = Kernels(attention=attention)
+            model.kernels = Kernels(attention=attention, linear=linear)
             fast = model(x, t, y, cache)
             assert difference(fast[0], plain[0]) < FLOAT32_TOLERANCE
             assert difference(fast[1], plain[1]) < FLOAT32_TOLERANCE
@@ -118,14 +119,15 @@ def test_training_ignores_the_cache():
 
 @pytest.mark.parametrize("attention", ["sdpa", "matmul"])
 @pytest.mark.parametrize("gelu", ["tanh", "erf"])
+@pytest.mark.parametrize("linear", ["plain", "packed"])
 @torch.inference_mode()
-def test_bfloat16_stays_near_float32(attention, gelu):
+def test_bfloat16_stays_near_float32(attention, gelu, linear):
     vectors = tensors("forward")
     exact, _ = main_model()(vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])
     model = PatchForcingTransformer(main_model().config).eval()
     model.load_state_dict(main_model().state_dict())
     model.bfloat16()
-    model.kernels = Kernels(attention=attention, gelu=gelu)
+    model.kernels = Kernels(attention=attention, gelu=gelu, linear=linear)
     velocity, log_variance = model(
         vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"], ForwardCache()
     )
@@ -140,3 +142,26 @@ def test_erf_gelu_is_not_used_in_float32(monkeypatch):
     plain = model(*inputs)[0]
     monkeypatch.setattr(model, "kernels", Kernels(gelu="erf"))
     assert torch.equal(model(*inputs)[0], plain)
+
+
+def test_packed_weights_follow_the_weights():
+    vectors, model = tensors("forward"), PatchForcingTransformer(main_model().config).eval()
+    model.kernels = Kernels(linear="packed")
+    inputs = vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"]
+    with torch.inference_mode():
+        assert not model(*inputs)[0].any()  # packs the fresh weights, which predict nothing
+    model.load_state_dict(main_model().state_dict())
+    for dtype, tolerance in ((torch.float32, 5e-6), (torch.bfloat16, 0.1), (torch.float32, 0.1)):
+        model.to(dtype)
+        with torch.inference_mode():
+            assert difference(model(*inputs)[0], vectors["v_hetero_cond"]) < tolerance
+    assert set(model.state_dict()) == set(main_model().state_dict())
+
+
+def test_packed_weights_are_left_alone_where_gradients_are_wanted():
+    model = PatchForcingTransformer(main_model().config)
+    model.kernels = Kernels(linear="packed")
+    model.load_state_dict(main_model().state_dict())
+    vectors = tensors("forward")
+    model(vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])[0].sum().backward()
+    assert model.blocks[0].attn.qkv.weight.grad.any()

@@ -27,7 +27,7 @@ TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=4, nu
 
 @pytest.mark.parametrize("times", ["uniform", "hetero"])
 @pytest.mark.parametrize("label", ["cond", "null"])
-@pytest.mark.parametrize("kernels", [Kernels(), Kernels(attention="matmul")])
+@pytest.mark.parametrize("kernels", [Kernels(), Kernels("matmul"), Kernels(linear="packed")])
 @pytest.mark.parametrize("cached", [False, True])
 def test_forward_equals_the_published_network(times, label, kernels, cached, monkeypatch):
     vectors, model = tensors("forward"), main_model()
@@ -237,7 +237,7 @@ def test_baseline_has_no_difficulty_rows():
     assert PatchForcingTransformer(TINY).final_layer.linear.out_features == 20
 
 
-@pytest.mark.parametrize("wrong", [{"attention": "flash"}, {"gelu": "exact"}])
+@pytest.mark.parametrize("wrong", [{"attention": "flash"}, {"gelu": "exact"}, {"linear": "int8"}])
 def test_unknown_kernels_are_refused(wrong):
     with pytest.raises(InputError, match="Unknown"):
         Kernels(**wrong)
