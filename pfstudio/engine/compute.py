@@ -1,0 +1,233 @@
+"""Where and how a network runs: device, precision, threads and kernels, measured where it matters.
+
+`choose` decides, `apply` makes a network ready, `prepare_thread` makes the calling thread ready
+(torch keeps the number of threads per thread). What was measured is remembered in the cache folder
+as `probe.json`, which a person may read, change or delete.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import platform
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.files import write_text
+from pfstudio.core.paths import cache_folder
+from pfstudio.core.requests import Compute
+from pfstudio.engine.probe import Best, MachineProbe, Probe, Setting, decide
+from pfstudio.nn.layers import Kernels
+from pfstudio.nn.patch_forcing import PatchForcingTransformer
+
+PROBE_FILE = "probe.json"
+PROBE_VERSION = 1
+BUSY_SHARE = 0.75  # load average per core above which a measurement counts as disturbed
+
+_log = logging.getLogger(__name__)
+# What OMP_NUM_THREADS or the number of cores allow; read before anybody sets another number.
+_MOST_THREADS = torch.get_num_threads()
+
+MakeProbe = Callable[[PatchForcingTransformer], Probe]
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """How a network will run."""
+
+    device: str  # "cpu", "cuda", "cuda:1", "mps"
+    dtype: torch.dtype
+    threads: int  # of the CPU; 0: whatever torch has
+    kernels: Kernels = field(default_factory=Kernels)
+    float32_matmul: str = "highest"
+    seconds: float | None = None  # expected for one picture and call; None: was not measured
+    notes: tuple[str, ...] = ()  # sentences to show
+    measured: tuple[str, ...] = ()  # what the probe saw, one line each
+
+    @property
+    def sentence(self) -> str:
+        """For the screen, e.g. "cpu, bfloat16, 2 threads: about 12.3 ms a call"."""
+        words = [self.device, str(self.dtype).removeprefix("torch.")]
+        if self.device == "cpu":
+            words.append("1 thread" if self.threads == 1 else f"{self.threads} threads")
+        if self.seconds is None:
+            return ", ".join(words)
+        return f"{', '.join(words)}: about {self.seconds * 1e3:.3g} ms a call"
+
+
+def choose(
+    compute: Compute,
+    network: PatchForcingTransformer,
+    *,
+    folder: Path | None = None,
+    make_probe: MakeProbe = MachineProbe,
+) -> Chosen:
+    """Decide how to run this network. On a CPU the first call for a model measures for about 1 s.
+
+    Args:
+        compute: the user's wishes; "auto" and 0 threads leave it to the measurement.
+        network: its first block is measured, and stays as it is.
+        folder: of probe.json; None is the cache folder.
+        make_probe: measures; tests give another one.
+
+    Raises:
+        InputError: the wished device is not there.
+    """
+    device = _device(compute.device)
+    if compute.threads < 0:
+        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
+    if device != "cpu":
+        return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
+    precision = compute.precision
+    notes: tuple[str, ...] = ()
+    if precision == "float16":
+        precision = "bfloat16"
+        notes = ("Processors compute float16 very slowly, so bfloat16 is used instead.",)
+    best = _remembered(precision, compute.threads, network, folder, make_probe)
+    seconds = best.block_seconds * network.config.depth
+    s = best.setting
+    return Chosen(
+        "cpu", s.dtype, s.threads, s.kernels, s.float32_matmul, seconds, notes, best.lines
+    )
+
+
+def apply(chosen: Chosen, network: PatchForcingTransformer) -> None:
+    """Move and cast a network in place and set its kernels."""
+    network.to(device=chosen.device, dtype=chosen.dtype)
+    network.kernels = chosen.kernels
+
+
+def prepare_thread(chosen: Chosen) -> None:
+    """Make the calling thread compute as chosen; call it in the thread that runs the network."""
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    torch.set_float32_matmul_precision(chosen.float32_matmul)
+    if chosen.device.startswith("cuda"):
+        torch.backends.cudnn.allow_tf32 = False  # float32 means float32
+
+
+def _device(wish: str) -> str:
+    """The wished device, if it is there."""
+    kind, _, index = wish.partition(":")
+    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
+    if kind == "auto":
+        return "cuda" if cuda else "mps" if mps else "cpu"
+    there = {"cpu": True, "cuda": cuda, "mps": mps}[kind]
+    if there and kind == "cuda" and index:
+        there = index.isdecimal() and int(index) < torch.cuda.device_count()
+    if not there:
+        raise InputError(f"This machine has no device {wish!r}.", "Use --device cpu, or auto.")
+    return wish
+
+
+def _accelerator_dtype(device: str, precision: str) -> torch.dtype:
+    """bfloat16 where the device has it, unless something else is wished."""
+    if precision != "auto":
+        dtype: torch.dtype = getattr(torch, precision)
+        return dtype
+    if device.startswith("cuda"):
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+        return torch.bfloat16 if native else torch.float32
+    try:
+        torch.ones(1, device=device, dtype=torch.bfloat16).add(1)
+    except (TypeError, RuntimeError):  # before macOS 14
+        return torch.float32
+    return torch.bfloat16
+
+
+def machine() -> str:
+    """The processor's own name."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def cpu_flags() -> tuple[str, ...]:
+    """Which of the vector and matrix extensions that matter here the processor has (Linux)."""
+    wanted = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_fp16", "asimd", "bf16", "sve")
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    for line in text.splitlines():
+        if line.lower().startswith(("flags", "features")):
+            return tuple(flag for flag in wanted if flag in line.split())
+    return ()
+
+
+def load_average() -> float:
+    """Processes that want to run, mean of the last minute; 0 where the system does not tell."""
+    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+
+
+def _busy() -> bool:
+    return load_average() > BUSY_SHARE * (os.cpu_count() or 1)
+
+
+def _key(precision: str, threads: int, network: PatchForcingTransformer) -> str:
+    c = network.config
+    tokens = (c.input_size // c.patch_size) ** 2
+    sizes = f"width {c.hidden_size}, {c.num_heads} heads, x{c.mlp_ratio:g}, {tokens} tokens"
+    flags = " ".join(cpu_flags())
+    wish = f"{precision}, {threads or f'1 to {_MOST_THREADS}'} threads"
+    return f"{machine()} ({flags}); torch {torch.__version__}; {sizes}; {wish}"
+
+
+def _remembered(
+    precision: str,
+    threads: int,
+    network: PatchForcingTransformer,
+    folder: Path | None,
+    make_probe: MakeProbe,
+) -> Best:
+    """The stored decision, or a fresh one; one made on a busy machine holds while that is busy."""
+    path = (folder or cache_folder()) / PROBE_FILE
+    stored, key = _read(path), _key(precision, threads, network)
+    entry = stored.get(key)
+    if entry is not None and (_busy() or not entry["busy"]):
+        return _best(entry)
+    busy = _busy()  # then threads wait for each other more than they help
+    best = decide(make_probe(network), precision, threads, 1 if busy else _MOST_THREADS)
+    stored[key] = {**asdict(best), "busy": busy}
+    try:
+        write_text(path, json.dumps({"version": PROBE_VERSION, "machines": stored}, indent=1))
+    except PfstudioError as error:  # measuring again next time is no reason to fail
+        _log.warning("what was measured is not remembered: %s", error)
+    return best
+
+
+def _best(entry: dict[str, Any]) -> Best:
+    setting = {**entry["setting"], "kernels": Kernels(**entry["setting"]["kernels"])}
+    return Best(Setting(**setting), float(entry["block_seconds"]), tuple(entry["lines"]))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The stored decisions by machine and model; a file that cannot be used is set aside."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if data["version"] != PROBE_VERSION:
+            return {}
+        for entry in data["machines"].values():
+            _best(entry)
+            bool(entry["busy"])
+        return dict(data["machines"])
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, PfstudioError) as error:
+        aside = path.with_suffix(".broken.json")
+        _log.warning("%s cannot be used (%r); it is kept as %s", path, error, aside.name)
+        try:
+            os.replace(path, aside)
+        except OSError as failure:
+            _log.warning("%s could not be set aside (%s)", path, failure)
+        return {}

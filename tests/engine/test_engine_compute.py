@@ -1,0 +1,326 @@
+"""Which way of computing is chosen, from made-up measurements, and how it is remembered."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.requests import Compute
+from pfstudio.engine import compute, probe
+from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
+from pfstudio.engine.probe import MachineProbe, Measured, Setting, decide
+from pfstudio.nn.layers import Kernels
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+
+CONFIG = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, num_classes=5)
+
+
+@pytest.fixture
+def network() -> PatchForcingTransformer:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return PatchForcingTransformer(CONFIG).eval()
+
+
+@pytest.fixture(autouse=True)
+def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test depends on what else this machine does, or on its cores."""
+    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
+    monkeypatch.setattr(compute, "_MOST_THREADS", 4)
+    monkeypatch.setattr(probe, "can_pack", lambda dtype: True)
+
+
+class FakeProbe:
+    """Measurements from a formula; counts how often it was asked."""
+
+    def __init__(
+        self,
+        cost: Callable[[Setting], float],
+        error: Callable[[Setting], float] = lambda setting: 0.0,
+        medium: Measured | None = None,
+    ) -> None:
+        self.cost, self.error = cost, error
+        self.medium = medium or Measured(2.0, 2.0, 0.0)
+        self.asked: list[Setting] = []
+
+    def product(self, float32_matmul: str) -> Measured:
+        return self.medium if float32_matmul == "medium" else Measured(1.0, 1.0, 0.0)
+
+    def block(self, setting: Setting) -> Measured:
+        self.asked.append(setting)
+        cost = self.cost(setting)
+        return Measured(cost, cost, self.error(setting))
+
+
+def plain(setting: Setting) -> float:
+    return 1.0
+
+
+def test_nothing_faster_keeps_the_plain_way() -> None:
+    best = decide(FakeProbe(plain), "auto", 0, 4)
+    assert best.setting == Setting()
+    assert best.block_seconds == 1.0
+
+
+@pytest.mark.parametrize(
+    ("measured", "mode"),
+    [
+        (Measured(0.5, 0.5, 4e-7), "medium"),  # true float32 and faster: AMD
+        (Measured(0.3, 0.3, 2e-3), "highest"),  # bfloat16 in disguise: AMX
+        (Measured(1.0, 1.0, 4e-7), "highest"),  # no gain
+        (Measured(0.5, 0.5, float("nan")), "highest"),
+    ],
+)
+def test_medium_products_only_where_they_are_float32(measured: Measured, mode: str) -> None:
+    best = decide(FakeProbe(plain, medium=measured), "float32", 1, 1)
+    assert best.setting.float32_matmul == mode
+
+
+def test_bfloat16_only_where_it_is_clearly_faster() -> None:
+    def cost(share: float) -> Callable[[Setting], float]:
+        return lambda setting: share if setting.precision == "bfloat16" else 1.0
+
+    assert decide(FakeProbe(cost(0.7)), "auto", 1, 1).setting.precision == "bfloat16"
+    assert decide(FakeProbe(cost(0.9)), "auto", 1, 1).setting.precision == "float32"
+    assert decide(FakeProbe(cost(0.1)), "float32", 1, 1).setting.precision == "float32"
+    assert decide(FakeProbe(cost(3.0)), "bfloat16", 1, 1).setting.precision == "bfloat16"
+
+
+def test_every_faster_kernel_is_taken() -> None:
+    def cost(setting: Setting) -> float:
+        k = setting.kernels
+        return 1.0 - 0.2 * (k.attention == "matmul") - 0.3 * (k.linear == "packed")
+
+    kernels = decide(FakeProbe(cost), "float32", 1, 1).setting.kernels
+    assert kernels == Kernels(attention="matmul", linear="packed")
+
+
+def test_inaccurate_kernels_are_refused() -> None:
+    def cost(setting: Setting) -> float:
+        return 0.1 if setting.kernels.attention == "matmul" else 1.0
+
+    def error(setting: Setting) -> float:
+        return 1e-4 if setting.kernels.attention == "matmul" else 0.0
+
+    best = decide(FakeProbe(cost, error), "float32", 1, 1).setting
+    assert best.kernels.attention == "sdpa"
+    best = decide(FakeProbe(cost, error), "bfloat16", 1, 1).setting
+    assert best.kernels.attention == "matmul"  # bfloat16 rounds more than that anyway
+
+
+def test_erf_gelu_only_in_bfloat16_with_plain_weights(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cost(setting: Setting) -> float:
+        return 0.5 if setting.kernels.gelu == "erf" else 1.0
+
+    assert decide(FakeProbe(cost), "float32", 1, 1).setting.kernels.gelu == "tanh"
+    assert decide(FakeProbe(cost), "bfloat16", 1, 1).setting.kernels.gelu == "erf"
+    monkeypatch.setattr(probe, "can_pack", lambda dtype: False)
+    asked = FakeProbe(cost)
+    decide(asked, "auto", 1, 1)
+    assert all(setting.kernels.linear == "plain" for setting in asked.asked)
+
+
+@pytest.mark.parametrize(
+    ("walls", "expected"),
+    [
+        ({1: 1.0, 2: 0.55, 4: 0.3, 6: 0.2}, 6),
+        ({1: 1.0, 2: 0.55, 4: 0.5, 6: 0.45}, 2),
+        ({1: 1.0, 2: 1.3, 4: 2.0, 6: 3.0}, 1),  # another program is busy
+    ],
+)
+def test_threads_only_while_they_help(walls: dict[int, float], expected: int) -> None:
+    class Walls(FakeProbe):
+        def block(self, setting: Setting) -> Measured:
+            return replace(super().block(setting), seconds=walls[setting.threads])
+
+    best = decide(Walls(plain), "float32", 0, 6)
+    assert best.setting.threads == expected
+    assert best.block_seconds == (1.0 if expected == 1 else walls[expected])
+    assert decide(Walls(plain), "float32", 2, 6).setting.threads == 2
+
+
+def test_kernels_are_compared_by_work_not_by_the_wall_clock() -> None:
+    class Disturbed(FakeProbe):
+        def block(self, setting: Setting) -> Measured:
+            packed = setting.kernels.linear == "packed"
+            return Measured(9.0 if packed else 1.0, 0.5 if packed else 1.0, 0.0)
+
+    assert decide(Disturbed(plain), "float32", 1, 1).setting.kernels.linear == "packed"
+
+
+def test_every_measurement_can_be_read() -> None:
+    lines = decide(FakeProbe(plain), "auto", 0, 2).lines
+    assert lines[0].startswith("product, highest: 1000.000 ms")
+    assert any("bfloat16" in line for line in lines)
+    assert any("2 threads" in line for line in lines)
+
+
+# --- choosing and remembering -------------------------------------------------------------------
+
+
+def faster_bfloat16(setting: Setting) -> float:
+    return 0.010 if setting.precision == "bfloat16" else 0.040
+
+
+class Makes:
+    """Hands out one fake probe and counts how often a measurement begins."""
+
+    def __init__(self) -> None:
+        self.times = 0
+
+    def __call__(self, network: PatchForcingTransformer) -> FakeProbe:
+        self.times += 1
+        return FakeProbe(faster_bfloat16)
+
+
+def test_a_measurement_is_remembered(network: PatchForcingTransformer, tmp_path: Path) -> None:
+    makes = Makes()
+    first = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    again = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    assert makes.times == 1
+    assert first == again
+    assert first.dtype == torch.bfloat16
+    assert first.seconds == pytest.approx(0.020)  # two blocks
+    assert first.sentence == "cpu, bfloat16, 1 thread: about 20 ms a call"
+    choose(Compute("cpu", "float32"), network, folder=tmp_path, make_probe=makes)
+    assert makes.times == 2  # another wish is another measurement
+
+
+def test_the_file_lies_in_the_cache_folder_and_is_readable(
+    network: PatchForcingTransformer, own_folders: Path
+) -> None:
+    choose(Compute("cpu"), network, make_probe=Makes())
+    data = json.loads((own_folders / "cache" / compute.PROBE_FILE).read_text())
+    ((key, entry),) = data["machines"].items()
+    assert torch.__version__ in key
+    assert "width 32" in key
+    assert any("bfloat16" in line for line in entry["lines"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[]", '{"version": 1}', '{"version": 1, "machines": {"x": {"busy": false}}}', "\x00"],
+)
+def test_a_corrupt_file_is_set_aside(
+    network: PatchForcingTransformer, tmp_path: Path, text: str
+) -> None:
+    (tmp_path / compute.PROBE_FILE).write_text(text)
+    makes = Makes()
+    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    assert makes.times == 1
+    assert (tmp_path / "probe.broken.json").read_text() == text
+
+
+def test_another_version_is_measured_again(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    (tmp_path / compute.PROBE_FILE).write_text('{"version": 0, "machines": {}}')
+    makes = Makes()
+    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    assert makes.times == 1
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    chosen = choose(Compute("cpu"), network, folder=tmp_path / "file", make_probe=Makes())
+    assert chosen.dtype == torch.bfloat16
+
+
+def test_what_was_measured_while_busy_is_measured_again_when_quiet(
+    network: PatchForcingTransformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    makes = Makes()
+    monkeypatch.setattr(compute, "load_average", lambda: 99.0)
+    for _ in range(2):
+        chosen = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+        assert chosen.threads == 1  # threads would wait for the other programs
+    assert makes.times == 1
+    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
+    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    assert makes.times == 2
+
+
+def test_float16_on_a_processor_becomes_bfloat16_and_says_so(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    chosen = choose(Compute("cpu", "float16"), network, folder=tmp_path, make_probe=Makes())
+    assert chosen.dtype == torch.bfloat16
+    assert "float16" in chosen.notes[0]
+
+
+@pytest.mark.parametrize("device", ["cuda", "cuda:99", "cuda:x", "mps"])
+def test_a_missing_device_is_named(
+    network: PatchForcingTransformer, device: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: device != "cuda")
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(InputError, match=device):
+        choose(Compute(device), network)
+
+
+def test_graphics_cards_come_first(
+    network: PatchForcingTransformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    native = True
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: native)
+    assert choose(Compute(), network) == Chosen("cuda", torch.bfloat16, 0)
+    assert choose(Compute(precision="float16"), network).dtype == torch.float16
+    assert choose(Compute(precision="float32"), network).sentence == "cuda, float32"
+    native = False
+    assert choose(Compute(), network).dtype == torch.float32
+
+
+def test_negative_threads_are_refused(network: PatchForcingTransformer) -> None:
+    with pytest.raises(InputError, match="-1 threads"):
+        choose(Compute("cpu", threads=-1), network)
+
+
+# --- the real machine ---------------------------------------------------------------------------
+
+
+def test_the_real_probe_measures_and_restores_torch(network: PatchForcingTransformer) -> None:
+    before = (torch.get_num_threads(), torch.get_float32_matmul_precision())
+    weights = {name: w.clone() for name, w in network.state_dict().items()}
+    real = MachineProbe(network)
+    exact, rounded = real.block(Setting()), real.block(Setting(precision="bfloat16", threads=2))
+    assert exact.error == 0.0
+    assert 0 < rounded.error < probe.BFLOAT16_ERROR
+    assert min(exact.seconds, exact.work, rounded.seconds) > 0
+    assert real.product("highest").error < 1e-6
+    assert (torch.get_num_threads(), torch.get_float32_matmul_precision()) == before
+    assert all(torch.equal(w, weights[name]) for name, w in network.state_dict().items())
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_is_chosen_here_agrees_with_the_plain_way(
+    network: PatchForcingTransformer, tmp_path: Path, precision: str
+) -> None:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(1)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.08)
+        x, t = torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4)
+    y = torch.tensor([0, 3])
+    with torch.inference_mode():
+        expected, _ = network(x, t, y)
+        chosen = choose(Compute("cpu", precision, 1), network, folder=tmp_path)
+        apply(chosen, network)
+        prepare_thread(chosen)
+        velocity, _ = network(x, t, y)
+    torch.set_float32_matmul_precision("highest")
+    assert network.kernels == chosen.kernels
+    assert next(network.parameters()).dtype == chosen.dtype
+    error = float((velocity - expected).norm() / expected.norm())
+    assert error < (1e-5 if precision == "float32" else 3e-2)
