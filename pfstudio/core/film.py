@@ -204,10 +204,8 @@ def _role_panel(role: Bytes, picture: Bytes) -> _Panel:
     grey = picture.mean(axis=2, keepdims=True)
     colours = enlarge(role_colours(role), height, width)
     shown = (1 - _ROLE_OPACITY) * grey + _ROLE_OPACITY * colours
-    shares = [(code, float((role == code).mean())) for code in Role]
-    words = " · ".join(
-        f"{code.name.lower()} {share * 100:.0f} %" for code, share in shares if share
-    )
+    shares = [(code.name.lower(), 100 * float((role == code).mean())) for code in Role]
+    words = " · ".join(f"{name} {share:.0f} %" for name, share in shares if share)
     return _Panel(_TITLES["role"], shown.round().astype(np.uint8), words)
 
 
