@@ -1,0 +1,79 @@
+"""`pfstudio evaluate`: measure a model on the held-out pictures of a data set."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfstudio.cli.console import ProgressBar, print_json
+
+if TYPE_CHECKING:
+    from pfstudio.train.evaluation import Evaluation
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("evaluate", help="measure a model on held-out pictures")
+    parser.add_argument("model", metavar="MODEL", help="name of a model, or a path")
+    parser.add_argument("--data", type=Path, required=True, help="a tar pack or a picture folder")
+    parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
+    parser.add_argument("--samples", type=int, default=2000, help="pictures to make, at most")
+    parser.add_argument("--guidance", type=float, help="scale; 1: none (default: the card's)")
+    parser.add_argument("--steps", type=int, default=40, help="Euler steps")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--precision", default="auto")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure; errors are raised as PfstudioError."""
+    from pfstudio.core.samplers import Euler
+    from pfstudio.engine.model import load
+    from pfstudio.train.data import load_source
+    from pfstudio.train.evaluation import EvaluationSettings, evaluate
+    from pfstudio.train.recipe import SourceRecipe
+
+    model = load(args.model, args.device, args.precision)
+    pack = args.data.resolve()
+    beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
+    labels = str(beside.resolve()) if args.labels or beside.exists() else ""
+    data = load_source(SourceRecipe(str(pack), labels), Path(), model.card.classes)
+    guidance = model.card.default_guidance if args.guidance is None else args.guidance
+    settings = EvaluationSettings(Euler(args.steps), guidance, args.samples, seed=args.seed)
+    bar = ProgressBar()
+    begun = time.monotonic()
+
+    def progress(what: str, done: int, total: int) -> None:
+        bar.show(what, done, total, (time.monotonic() - begun) / max(1, done) * (total - done))
+
+    try:
+        result = evaluate(model, data, settings, progress)
+    finally:
+        bar.clear()
+    if args.json:
+        print_json({"event": "finished", "guidance": guidance, **result.to_dict()})
+    else:
+        print(_table(result, guidance))
+    return 0
+
+
+def _table(result: Evaluation, guidance: float) -> str:
+    segments = "  ".join(f"{value:.3f}" for value in result.validation_segments)
+    lines = [
+        f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out pictures)",
+        f"  by time 0..1    {segments}",
+        f"FD-MobileNetV2    {result.fd_mobilenet:.2f}   real against real "
+        f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance:g})",
+        f"KID x 1000        {1000 * result.kid:.2f}   real against real "
+        f"{1000 * result.kid_floor:.2f}",
+    ]
+    lines += [
+        f"difficulty t={d.time:g}  rank correlation {d.rank_correlation:.3f} "
+        f"(within a picture {d.within_pictures:.3f}), "
+        f"predicted / true error {d.calibration.ratio:.2f}"
+        for d in result.difficulty
+    ]
+    return "\n".join(lines)
