@@ -28,6 +28,11 @@ from pfstudio.weights.sniff import check_readable, damaged, what_is
 
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
 _MAX_DEPTH = 64
+# Whatever plain Python operations raise on values of a kind that the opcodes did not promise.
+_MALFORMED = (
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
+    *(RuntimeError, OverflowError, MemoryError),
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -145,7 +150,7 @@ def read_archive(path: Path) -> Archive:
     machine = _Machine(path, storage)
     try:
         tree = machine.run(program)
-    except (ValueError, TypeError, KeyError, IndexError, RuntimeError, OverflowError) as error:
+    except _MALFORMED as error:
         raise damaged(path, str(error)) from error
     return Archive(tree, tuple(sorted(machine.foreign)))
 

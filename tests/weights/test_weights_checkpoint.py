@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from pfstudio.nn.patch_forcing import (
     RepaConfig,
     RepaPatchForcingTransformer,
 )
-from pfstudio.weights.build import infer_sizes, likely_heads
+from pfstudio.weights.build import infer_sizes, likely_heads, without_values
 from pfstudio.weights.load import LoadedNetwork, load_network
 
 TINY = PatchForcingConfig(4, 8, 2, 16, 1, 2, num_classes=10)
@@ -147,8 +148,7 @@ def test_likely_heads(width: int, heads: int) -> None:
 
 
 def test_official_sizes_are_recognised_with_their_class_names() -> None:
-    """On the meta device, so that no weights are needed."""
-    with torch.device("meta"):
+    with without_values():
         state = PatchForcingTransformer(PatchForcingConfig()).state_dict()
     sizes = infer_sizes(state, {}, "pft-b_step400k_ema.ckpt")
     assert PatchForcingConfig(**sizes.values) == PatchForcingConfig()
@@ -266,6 +266,30 @@ def test_bad_files_end_in_one_sentence(tmp_path: Path, compact: dict[str, Any], 
     assert "\n" not in message
     assert len(message) < 300
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.filterwarnings("ignore:invalid escape")  # of pickletools, about damaged names
+@pytest.mark.parametrize("suffix", [".ckpt", ".safetensors"])
+def test_any_damage_ends_in_a_sentence_or_loads(
+    folder: Path, tmp_path: Path, compact: dict[str, Any], suffix: str
+) -> None:
+    path = tmp_path / f"bad{suffix}"
+    good = (folder / "step000010_ema_model.ckpt").read_bytes()
+    if suffix == ".safetensors":
+        save_file(compact["state_dict"], path)
+        good = path.read_bytes()
+    chance = random.Random(1)
+    told = 0
+    for _ in range(60):
+        data = bytearray(good)
+        for _ in range(chance.choice([1, 3, 10])):
+            data[chance.randrange(2600)] = chance.randrange(256)
+        path.write_bytes(data)
+        try:
+            load_network(path)
+        except InputError:
+            told += 1
+    assert 30 < told <= 60
 
 
 def test_the_difference_report_names_tensors_and_shapes(
