@@ -43,6 +43,7 @@ def test_the_window_while_idle_and_while_running(open_window: Callable[..., Benc
     bench.until_calls(2)
     for layout in ("single", "overlay", "compare", "four"):
         bench.window.commands.action(f"view.{layout}").trigger()
+        bench.qtbot.wait(60)  # the stage names its colour bars when it draws them
         assert nameless(bench.window) == []
 
 

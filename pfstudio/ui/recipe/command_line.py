@@ -8,9 +8,17 @@ from dataclasses import fields
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
 
+_WHERE_SET = (
+    ("--height", "height"),
+    ("--width", "width"),
+    ("--noise", "noise_file"),
+    ("--image", "image_file"),
+    ("--start-time", "start_time"),
+)
+
 
 def command_line(request: GenerateRequest) -> str:
-    """`pfstudio generate ...` for a request, without what is the default anyway."""
+    """`pfstudio generate ...` for a request. Painted patches have no flag but a file: left out."""
     default = GenerateRequest()
     words = ["pfstudio", "generate", "--model", request.model]
     if request.prompt:
@@ -30,9 +38,11 @@ def command_line(request: GenerateRequest) -> str:
         value = getattr(request.compute, field.name)
         if value != getattr(Compute(), field.name):
             words += [f"--{field.name}", str(value)]
-    for name in ("height", "width"):
+    for option, name in _WHERE_SET:
         if getattr(request, name):
-            words += [f"--{name}", str(getattr(request, name))]
+            words += [option, _number(getattr(request, name))]
+    if request.branch:
+        words += ["--branch", request.branch.trace, "--at", str(request.branch.call)]
     return shlex.join(words)
 
 

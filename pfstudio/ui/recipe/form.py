@@ -76,7 +76,7 @@ class ParameterForm(QWidget):
             return choices
         if about.kind is bool:
             switch = Switch(about.label, about.help)
-            switch.clicked.connect(partial(self.edited.emit, about.name))
+            switch.clicked.connect(partial(self._switched, about.name, switch))
             self._column.addWidget(switch)
             return switch
         low, high = float(about.minimum or 0), float(about.maximum or 0)
@@ -85,6 +85,9 @@ class ParameterForm(QWidget):
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)
         return slider
+
+    def _switched(self, name: str, switch: Switch) -> None:
+        self.edited.emit(name, switch.isChecked())
 
     def _number(self, about: Parameter, value: float) -> None:
         self.edited.emit(about.name, int(value) if about.kind is int else value)

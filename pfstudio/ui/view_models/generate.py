@@ -259,7 +259,7 @@ class GeneratePageModel(QObject):
 
     @Slot(object, object)
     def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
-        if isinstance(event, Failed):
+        if isinstance(event, Failed) and self._engine.ready:  # a broken engine speaks for itself
             self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
         shown = self._is_shown(event.job)
         if shown and self.run.is_live:

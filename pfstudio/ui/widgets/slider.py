@@ -19,6 +19,25 @@ _TRACK_Y = 27
 _KNOB = 6
 
 
+class _Editor(QLineEdit):
+    """The small field over the number: Return takes the value, Escape leaves it as it was."""
+
+    left = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
+            event.accept()  # the window's Escape stops the run
+            return True
+        return super().event(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape:
+            self.left.emit()
+        else:
+            super().keyPressEvent(event)
+        event.accept()  # Return must not reach the slider, which would open the field again
+
+
 class Slider(FocusRing, Hover, QAbstractSlider):
     """One number in a range. `edited(value)` when the user changed it, `set_number` is silent."""
 
@@ -38,7 +57,7 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
-        self._editor: QLineEdit | None = None
+        self._editor: _Editor | None = None
         self.setRange(0, round((maximum - minimum) / step))
         self.setSingleStep(1)
         self.setPageStep(max(1, self.maximum() // 10))
@@ -153,7 +172,7 @@ class Slider(FocusRing, Hover, QAbstractSlider):
 
     def type_value(self, text: str, *, select: bool = True) -> None:
         """Open the small editor over the number."""
-        self._editor = editor = QLineEdit(text, self)
+        self._editor = editor = _Editor(text, self)
         editor.setAccessibleName(self.label)
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         editor.setGeometry(self.width() - 84, 0, 84, 24)
@@ -161,20 +180,26 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         if select:
             editor.selectAll()
         editor.editingFinished.connect(self._typed)
+        editor.left.connect(self._close_editor)
         editor.show()
         editor.setFocus()
 
     def _typed(self) -> None:
-        editor, self._editor = self._editor, None
-        if editor is None:
+        if self._editor is None:
             return
         try:
-            number = float(editor.text().replace(",", "."))
+            number = float(self._editor.text().replace(",", "."))
         except ValueError:
             number = self.number()
-        editor.deleteLater()
+        self._close_editor()
         self._edit(round((number - self._low) / self._unit))
-        self.setFocus()
+
+    def _close_editor(self) -> None:
+        editor, self._editor = self._editor, None
+        if editor is not None:
+            editor.hide()
+            editor.deleteLater()
+            self.setFocus()
 
     # -- look ------------------------------------------------------------------------------------
 

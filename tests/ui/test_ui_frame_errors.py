@@ -1,0 +1,129 @@
+"""Errors: the log, the hooks, the report, and what the window shows."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from window_bench import Bench, Recorder
+
+from pfstudio.core.paths import state_folder
+from pfstudio.ui.errors import LOG_NAME, CrashHooks, report
+from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
+from pfstudio.ui.toasts import MOST
+
+
+@pytest.fixture
+def told(qapp: QApplication, monkeypatch: pytest.MonkeyPatch) -> Iterator[Recorder]:
+    monkeypatch.setattr(sys, "excepthook", sys.__excepthook__)
+    recorder = Recorder()
+    hooks = CrashHooks(recorder)
+    hooks.install()
+    yield recorder
+    hooks.remove()
+
+
+def test_an_uncaught_exception_is_logged_and_told(
+    told: Recorder, caplog: pytest.LogCaptureFixture
+) -> None:
+    try:
+        raise ValueError("three is not four")
+    except ValueError as error:
+        sys.excepthook(type(error), error, error.__traceback__)
+    notice = told.notices[0]
+    assert (notice.level, notice.text) == (ERROR, "Something went wrong inside the program.")
+    assert "three is not four" in notice.details
+    assert "three is not four" in (state_folder() / LOG_NAME).read_text(encoding="utf-8")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_threads_report_too(told: Recorder, caplog: pytest.LogCaptureFixture) -> None:
+    def fail() -> None:
+        raise RuntimeError("in a thread")
+
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+    assert "in a thread" in told.notices[0].details
+
+
+def test_the_hooks_are_put_back(qapp: QApplication) -> None:
+    before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
+    hooks = CrashHooks(Recorder())
+    hooks.install()
+    assert sys.excepthook != before[0]
+    hooks.remove()
+    assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
+
+
+def test_the_report_names_versions_but_not_the_user() -> None:
+    home = str(Path.home())
+    text = report(Notice(ERROR, "It broke.", "Try again.", f"File {home}/secret/x.py"))
+    assert "It broke." in text
+    assert "Python" in text
+    assert home not in text
+    assert "~/secret/x.py" in text
+
+
+def test_a_broken_engine_is_told_and_can_be_started_again(
+    open_window: Callable[..., Bench], caplog: pytest.LogCaptureFixture
+) -> None:
+    bench = open_window()
+    bench.runner.failure = "not a Failed"  # makes the runner itself raise
+    bench.generate(steps=2)
+    bench.until(lambda: "The engine stopped unexpectedly." in bench.said())
+    notice = next(n for n in bench.notices if n.text.startswith("The engine stopped"))
+    assert "Traceback" in notice.details
+    bench.until(lambda: not bench.window.engine.running)
+    dict(notice.actions)["Start again"]()
+    bench.until(lambda: bench.window.engine.ready)
+    bench.generate(steps=2, seed=3)
+    bench.until(lambda: bool(bench.runner.finished))
+
+
+def test_notices_stack_and_do_not_repeat(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    stack = bench.window.toasts
+    for _ in range(3):
+        bench.window.notifier.say("The same again.", level=WARNING)
+    assert [toast.notice.text for toast in stack.toasts] == ["The same again."]
+    for number in range(6):
+        bench.window.notifier.say(f"Sentence {number}.", level=WARNING)
+    assert len(stack.toasts) == MOST
+    tops = [toast.y() for toast in stack.toasts]
+    assert tops == sorted(tops)
+    last = stack.toasts[-1]
+    assert last.geometry().bottom() < bench.window.status.geometry().top() + 40
+    assert last.geometry().right() <= bench.window.width()
+    last.close_now()
+    assert last not in stack.toasts
+
+
+def test_information_goes_by_itself_and_errors_stay(
+    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pfstudio.ui import toasts
+
+    monkeypatch.setattr(toasts, "SHOWN_MS", {INFO: 30, GOOD: 30})
+    bench = open_window()
+    bench.window.notifier.say("Just so you know.")
+    bench.window.notifier.say("This is bad.", level=ERROR)
+    stack = bench.window.toasts
+    bench.until(lambda: [toast.notice.text for toast in stack.toasts] == ["This is bad."])
+
+
+def test_actions_run_and_close(open_window: Callable[..., Bench], qtbot: QtBot) -> None:
+    bench = open_window()
+    done: list[str] = []
+    bench.window.notifier.post(
+        Notice(INFO, "Two runs wait.", actions=(("Run", lambda: done.append("run")),))
+    )
+    toast = bench.window.toasts.toasts[-1]
+    toast._act(toast.notice.actions[0][1])
+    assert done == ["run"]
+    assert toast not in bench.window.toasts.toasts

@@ -1,0 +1,359 @@
+"""The recipe: its model, its panel, its command line."""
+
+from __future__ import annotations
+
+import argparse
+import shlex
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from window_bench import CLASSES, Bench, install_models
+
+from pfstudio.cli import generate
+from pfstudio.cli.settings_flags import settings_from
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.models import installed_models
+from pfstudio.core.parameters import parameters_of
+from pfstudio.core.requests import MAX_SEED, Branch, Compute, GenerateRequest
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, LookAhead
+from pfstudio.ui.recipe import model as recipe_model
+from pfstudio.ui.recipe.command_line import command_line
+from pfstudio.ui.recipe.cost import seconds_text
+from pfstudio.ui.recipe.model import RecipeModel
+
+
+@pytest.fixture
+def recipe(qapp: object, own_folders: object) -> RecipeModel:
+    install_models()
+    made = RecipeModel()
+    made.set_models([m for m in installed_models() if m.card.sizes])
+    made.set_model("little-pft")
+    made.set_recipe(made.recipe)
+    return made
+
+
+# -- model ---------------------------------------------------------------------------------------
+
+
+def test_every_change_can_be_undone_and_redone(recipe: RecipeModel) -> None:
+    states = [recipe.recipe]
+    recipe.set(seed=5)
+    states.append(recipe.recipe)
+    recipe.choose_sampler("euler")
+    states.append(recipe.recipe)
+    recipe.set_budget(20)
+    states.append(recipe.recipe)
+    for state in reversed(states[:-1]):
+        recipe.undo()
+        assert recipe.recipe == state
+    assert not recipe.can_undo
+    for state in states[1:]:
+        recipe.redo()
+        assert recipe.recipe == state
+    assert not recipe.can_redo
+
+
+def test_dragging_a_slider_is_one_step(
+    recipe: RecipeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 100.0
+    monkeypatch.setattr(recipe_model, "monotonic", lambda: now)
+    before = recipe.recipe
+    for steps in (13, 14, 15):
+        now += 0.1
+        recipe.set_sampler_value("steps", steps)
+    now += 10
+    recipe.set_sampler_value("steps", 30)
+    recipe.undo()
+    assert recipe.request.sampler.steps == 15
+    recipe.undo()
+    assert recipe.recipe == before
+
+
+def test_a_budget_derives_every_samplers_steps(recipe: RecipeModel) -> None:
+    recipe.set_budget(60)
+    for name in SAMPLERS:
+        recipe.choose_sampler(name)
+        calls = recipe.request.sampler.calls
+        assert abs(calls - 60) <= 2, name
+    recipe.choose_sampler("dual-loop")
+    recipe.set_sampler_value("inner_steps", 6)
+    assert recipe.request.sampler.steps == 10
+    recipe.set_budget(None)
+    recipe.set_sampler_value("inner_steps", 2)
+    assert recipe.request.sampler.steps == 10
+
+
+def test_samplers_and_guidance_remember_their_settings(recipe: RecipeModel) -> None:
+    recipe.choose_sampler("look-ahead")
+    recipe.set_sampler_value("context_ratio", 2.0)
+    recipe.choose_sampler("euler")
+    recipe.choose_sampler("look-ahead")
+    assert recipe.request.sampler == LookAhead(context_ratio=2.0)
+    recipe.choose_guidance("interval")
+    recipe.set_guidance_value("scale", 7.5)
+    recipe.choose_guidance("none")
+    recipe.choose_guidance("cfg")
+    recipe.set_guidance_value("scale", 2.0)
+    recipe.choose_guidance("interval")
+    assert recipe.request.guidance == Interval(scale=2.0)
+
+
+def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeModel) -> None:
+    recipe.set(classes=(4,))
+    recipe.set_model("plain-dit")
+    assert isinstance(recipe.request.sampler, Euler)
+    assert recipe.request.guidance.scale == 1.5
+    assert recipe.request.classes == (4,)
+    recipe.undo()
+    assert isinstance(recipe.request.sampler, DualLoop)
+
+
+def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> None:
+    refused: list[InputError] = []
+    recipe.refused.connect(refused.append)
+    before = recipe.recipe
+    recipe.set(count=0)
+    recipe.set(seed=MAX_SEED)
+    recipe.choose_guidance("interval")
+    recipe.set_guidance_value("t_min", 0.9)
+    assert len(refused) == 3
+    assert recipe.recipe.request.guidance == Interval(scale=3.0)
+    recipe.undo()
+    assert recipe.recipe == before
+
+
+def test_seeds(recipe: RecipeModel) -> None:
+    recipe.set(seed=10, count=3, classes=(0, 1))
+    recipe.next_seed()
+    assert recipe.request.seed == 16
+    rolled = set()
+    for _ in range(5):
+        recipe.roll_seed()
+        rolled.add(recipe.request.seed)
+    assert len(rolled) == 5
+
+
+def test_an_estimate_speaks_of_one_request_only(recipe: RecipeModel) -> None:
+    recipe.set_estimate(Estimated(recipe.request, 48, 1.0, 1.0, None))
+    assert recipe.estimate_is_current
+    recipe.set(seed=99)
+    assert not recipe.estimate_is_current
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.94, "0.9 s"), (14.2, "14 s"), (200, "3 min 20 s"), (7500, "2 h 5 min")],
+)
+def test_durations_in_words(seconds: float, text: str) -> None:
+    assert seconds_text(seconds) == text
+
+
+# -- command line --------------------------------------------------------------------------------
+
+
+def parsed(request: GenerateRequest) -> argparse.Namespace:
+    words = shlex.split(command_line(request))
+    assert words[0] == "pfstudio"
+    parser = argparse.ArgumentParser(allow_abbrev=False)
+    generate.add_parser(parser.add_subparsers())
+    return parser.parse_args(words[1:])
+
+
+@pytest.mark.parametrize("kind", SAMPLERS.values())
+def test_the_terminal_understands_every_sampler(kind: type) -> None:
+    args = parsed(GenerateRequest(model="m", sampler=kind()))
+    assert settings_from(args, SAMPLERS[args.sampler], SAMPLERS) == kind()
+
+
+@pytest.mark.parametrize("kind", GUIDANCES.values())
+def test_the_terminal_understands_every_guidance(kind: type) -> None:
+    args = parsed(GenerateRequest(model="m", sampler=Euler(), guidance=kind()))
+    assert settings_from(args, GUIDANCES[args.guidance], GUIDANCES) == kind()
+
+
+def test_the_terminal_understands_the_rest() -> None:
+    args = parsed(
+        GenerateRequest(
+            model="my model",
+            classes=(1, 4),
+            seed=12,
+            count=2,
+            width=96,
+            image_file="/a b.png",
+            start_time=0.25,
+            branch=Branch("/t.safetensors", 3),
+            compute=Compute("cpu", "float32", 2),
+        )
+    )
+    assert (args.model, args.classes, args.seed, args.count) == ("my model", ["1", "4"], 12, 2)
+    assert (args.width, args.height, args.image, args.start_time) == (96, 0, "/a b.png", 0.25)
+    assert (args.branch, args.at) == ("/t.safetensors", 3)
+    assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
+
+
+def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.page.recipe.set(seed=321)
+    bench.window.commands.action("edit.copy_command_line").trigger()
+    assert "--seed 321" in QGuiApplication.clipboard().text()
+
+
+# -- panel ---------------------------------------------------------------------------------------
+
+
+def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    panel = bench.window.generate_page.recipe
+    for name, kind in SAMPLERS.items():
+        panel.sampler.segment(name).click()
+        assert bench.page.recipe.request.sampler.name == name
+        for about in parameters_of(kind):
+            control = panel.sampler_form.control(about.name)
+            bench.until(partial(control.isVisibleTo, panel))
+            assert about.help in control.toolTip()
+    for name, kind in GUIDANCES.items():
+        panel.guidance.segment(name).click()
+        for about in parameters_of(kind):
+            bench.until(partial(panel.guidance_form.control(about.name).isVisibleTo, panel))
+
+
+def test_sliders_write_into_the_request(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    panel, qtbot = bench.window.generate_page.recipe, bench.qtbot
+    steps = panel.sampler_form.control("steps")
+    steps.setFocus()
+    qtbot.keyClick(steps, Qt.Key.Key_Right)
+    assert bench.page.recipe.request.sampler.steps == 13
+    qtbot.keyClicks(steps, "4")
+    qtbot.keyClicks(steps._editor, "0")
+    qtbot.keyClick(steps._editor, Qt.Key.Key_Return)
+    assert bench.page.recipe.request.sampler.steps == 40
+    share = panel.sampler_form.control("easy_share")
+    share.setFocus()
+    qtbot.keyClick(share, Qt.Key.Key_End)
+    assert bench.page.recipe.request.sampler.easy_share == 1.0
+
+
+def test_without_a_head_the_led_samplers_are_off_and_say_why(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    panel = bench.window.generate_page.recipe
+    panel.model.setCurrentIndex(panel.model.findData("plain-dit"))
+    panel.model.activated.emit(panel.model.currentIndex())
+    assert bench.page.recipe.request.model == "plain-dit"
+    for name, kind in SAMPLERS.items():
+        segment = panel.sampler.segment(name)
+        assert segment.isEnabled() is not kind.needs_difficulty
+        assert bool(segment.toolTip()) is kind.needs_difficulty
+
+
+def test_a_fixed_budget_locks_the_steps(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    panel = bench.window.generate_page.recipe
+    panel.fix_budget.click()
+    assert bench.page.recipe.recipe.budget == 48
+    assert not panel.sampler_form.control("steps").isEnabled()
+    panel.sampler.segment("look-ahead").click()
+    assert bench.page.recipe.request.sampler.steps == 25
+    assert not panel.sampler_form.control("steps").isEnabled()
+    panel.fix_budget.click()
+    assert panel.sampler_form.control("steps").isEnabled()
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
+def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    field, recipe = bench.window.generate_page.recipe.classes, bench.page.recipe
+    for typed, label in (("wolf", 2), ("ROWING", 4), ("3", 3)):
+        field.edit.clear()
+        bench.qtbot.keyClicks(field.edit, typed)
+        field.completer.popup().hide()
+        bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+        assert recipe.request.classes == (label,)
+        assert field.edit.text() == CLASSES[label]
+    for typed in ("zebra", "99"):
+        field.edit.setText(typed)
+        bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+        assert recipe.request.classes == (3,)
+        assert field.edit.text() == "house"
+    field._more.click()
+    field.completer.popup().hide()
+    field.edit.setText("tiger")
+    bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
+    assert recipe.request.classes == (3, 1)
+    field._remove(3)
+    assert recipe.request.classes == (1,)
+
+
+def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    panel, recipe = bench.window.generate_page.recipe, bench.page.recipe
+    panel.seed.setText("41")
+    panel.seed.editingFinished.emit()
+    panel.count.setText("3")
+    panel.count.editingFinished.emit()
+    assert (recipe.request.seed, recipe.request.count) == (41, 3)
+    assert panel._seeds.text() == "to 43"
+    panel.next_seed.click()
+    assert panel.seed.text() == "44"
+    panel.keep_seed.click()
+    assert recipe.recipe.keep_seed
+    panel.dice.click()
+    assert recipe.request.seed != 44
+
+
+def test_generate_again_moves_on_unless_the_seed_is_kept(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.page.recipe.set(sampler=Euler(1), seed=7)
+    for _ in range(2):
+        bench.page.generate()
+    bench.page.recipe.set_keep_seed(True)
+    bench.page.generate()
+    bench.page.recipe.set(guidance=NoGuidance())
+    bench.until(lambda: len(bench.runner.finished) == 3)
+    assert [request.seed for request in bench.runner.finished] == [7, 8, 8]
+
+
+def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    lines = bench.window.generate_page.recipe.cost
+    bench.page.recipe.set(sampler=Euler(40))
+    assert lines.calls.text() == "40 × 2"
+    bench.until(lambda: lines.seconds.text() == "0.4 s")
+    assert lines.compute.text() == "9.2 TFLOP"
+    assert lines.memory.text() == "120 MB"
+    bench.page.recipe.choose_guidance("none")
+    assert lines.calls.text() == "40"
+    assert lines.seconds.text() != "0.4 s"
+    problem = "This model needs an autoencoder that is not installed."
+    estimate = Estimated(bench.page.recipe.request, 0, 0.0, 0.0, None, problem)
+    bench.page.recipe.set_estimate(estimate)
+    assert lines.problem.text() == problem
+
+
+def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    part = bench.window.generate_page.recipe.start_from
+    assert part.isHidden()
+    bench.page.recipe.set_branch(Branch("/tmp/trace.safetensors", 11))
+    assert not part.isHidden()
+    assert part.branch.text.text() == "Call 12 of an earlier run"
+    part.branch.remove.click()
+    assert bench.page.recipe.request.branch is None
+    assert part.isHidden()
+
+
+def test_device_settings_travel_with_the_request(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.window.settings.set(device="cpu", threads=1)
+    request = bench.page.request()
+    assert (request.compute.device, request.compute.threads) == ("cpu", 1)
+    assert replace(request, compute=GenerateRequest().compute) == bench.page.recipe.request

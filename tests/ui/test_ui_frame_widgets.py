@@ -1,0 +1,168 @@
+"""The window's own controls: what they show, and what keys and pointer do to them."""
+
+from __future__ import annotations
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from pfstudio.core.parameters import parameters_of
+from pfstudio.core.settings import Settings
+from pfstudio.ui import theme
+from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.widgets.buttons import Button, Switch
+from pfstudio.ui.widgets.fields import Combo
+from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import Slider
+
+
+@pytest.fixture(autouse=True)
+def dark(qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+
+
+@pytest.fixture
+def share(qtbot: QtBot) -> Slider:
+    slider = Slider("Easy share", 0.0, 1.0, 0.05, "Share of the easy patches")
+    qtbot.addWidget(slider)
+    slider.resize(260, 37)
+    slider.show()
+    return slider
+
+
+def edits(slider: Slider) -> list[float]:
+    heard: list[float] = []
+    slider.edited.connect(heard.append)
+    return heard
+
+
+def test_setting_is_silent_and_editing_is_heard(share: Slider, qtbot: QtBot) -> None:
+    heard = edits(share)
+    share.set_number(0.4)
+    assert (share.number(), share.text(), heard) == (0.4, "0.40", [])
+    qtbot.keyClick(share, Qt.Key.Key_Right)
+    qtbot.keyClick(share, Qt.Key.Key_PageDown)
+    qtbot.keyClick(share, Qt.Key.Key_Home)
+    qtbot.keyClick(share, Qt.Key.Key_Left)
+    assert heard == [0.45, 0.35, 0.0]
+
+
+def test_the_pointer_drags_the_knob(share: Slider, qtbot: QtBot) -> None:
+    heard = edits(share)
+    qtbot.mousePress(share, Qt.MouseButton.LeftButton, pos=QPoint(6, 27))
+    qtbot.mouseMove(share, QPoint(130, 27))
+    qtbot.mouseMove(share, QPoint(400, 27))
+    qtbot.mouseRelease(share, Qt.MouseButton.LeftButton, pos=QPoint(400, 27))
+    assert heard == [0.5, 1.0]
+
+
+@pytest.mark.parametrize(("typed", "number"), [("0.3", 0.3), ("0,7", 0.7), ("9", 1.0), ("x", 0.5)])
+def test_a_number_can_be_typed(share: Slider, qtbot: QtBot, typed: str, number: float) -> None:
+    share.set_number(0.5)
+    share.setFocus()
+    qtbot.keyClick(share, Qt.Key.Key_Return)
+    share._editor.setText(typed)
+    qtbot.keyClick(share._editor, Qt.Key.Key_Return)
+    assert share.number() == number
+    assert share._editor is None
+
+
+def test_escape_leaves_the_number_as_it_was(share: Slider, qtbot: QtBot) -> None:
+    share.set_number(0.5)
+    share.type_value("0.9")
+    assert overridden(share._editor, Qt.Key.Key_Escape)
+    qtbot.keyClick(share._editor, Qt.Key.Key_Escape)
+    assert share.number() == 0.5
+    assert share._editor is None
+
+
+def test_wide_ranges_run_on_a_logarithmic_track(qtbot: QtBot) -> None:
+    steps = Slider("Steps", 1, 1000)
+    qtbot.addWidget(steps)
+    steps.resize(260, 37)
+    for number, x in ((1, 6), (1000, 254)):
+        steps.set_number(number)
+        assert steps._position_at(x) == steps.value()
+    steps.set_number(32)
+    assert 0.45 < steps._share() < 0.55
+    assert steps.text() == "32"
+
+
+def wheel(notches: int) -> QWheelEvent:
+    nothing, buttons = QPointF(20, 20), Qt.MouseButton.NoButton
+    held, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    turn = QPoint(0, 120 * notches)
+    return QWheelEvent(nothing, nothing, QPoint(), turn, buttons, held, phase, False)
+
+
+def test_scrolling_past_does_not_change_numbers(share: Slider) -> None:
+    heard = edits(share)
+    share.clearFocus()
+    event = wheel(1)
+    share.wheelEvent(event)
+    assert heard == []
+    assert not event.isAccepted()
+    share.setFocus()
+    share.wheelEvent(wheel(1))
+    assert heard == [0.05]
+    combo = Combo("Model")
+    combo.addItems(["a", "b"])
+    combo.wheelEvent(wheel(-1))
+    assert combo.currentText() == "a"
+
+
+def overridden(widget: object, key: Qt.Key, text: str = "") -> bool:
+    held = Qt.KeyboardModifier.NoModifier
+    event = QKeyEvent(QKeyEvent.Type.ShortcutOverride, key, held, text)
+    event.ignore()
+    QApplication.sendEvent(widget, event)
+    return event.isAccepted()
+
+
+def test_controls_keep_their_keys_from_the_windows_shortcuts(share: Slider, qtbot: QtBot) -> None:
+    button = Button("Go")
+    qtbot.addWidget(button)
+    assert overridden(share, Qt.Key.Key_Right)
+    assert overridden(share, Qt.Key.Key_Home)
+    assert overridden(share, Qt.Key.Key_5, "5")
+    assert not overridden(share, Qt.Key.Key_F8)
+    assert overridden(button, Qt.Key.Key_Space, " ")
+    assert not overridden(button, Qt.Key.Key_Right)
+
+
+def test_one_segment_is_on_and_clicks_are_heard(qtbot: QtBot) -> None:
+    choice = Segmented("Guidance", [("none", "None"), ("cfg", "CFG"), ("interval", "Interval")])
+    qtbot.addWidget(choice)
+    heard: list[str] = []
+    choice.chosen.connect(heard.append)
+    choice.set_key("cfg")
+    assert (choice.key(), heard) == ("cfg", [])
+    choice.segment("interval").click()
+    assert (choice.key(), heard) == ("interval", ["interval"])
+    choice.set_usable("none", False, "Not for this model")
+    choice.segment("none").click()
+    assert choice.key() == "interval"
+    assert choice.segment("none").toolTip() == "Not for this model"
+
+
+def test_a_form_has_a_control_for_every_declared_setting(qtbot: QtBot) -> None:
+    form = ParameterForm()
+    qtbot.addWidget(form)
+    form.show_settings(Settings(theme="light", notify_finished=True, threads=3))
+    for about in parameters_of(Settings):
+        assert form.control(about.name) is not None
+    assert form.control("theme").key() == "light"
+    assert form.control("threads").number() == 3
+    switch = form.control("notify_finished")
+    assert isinstance(switch, Switch)
+    assert switch.isChecked()
+    heard: list[tuple[str, object]] = []
+    form.edited.connect(lambda name, value: heard.append((name, value)))
+    switch.click()
+    form.control("device").segment("cpu").click()
+    form.control("threads").setValue(5)
+    form.control("threads").edited.emit(5.0)
+    assert heard == [("notify_finished", False), ("device", "cpu"), ("threads", 5)]
+    assert type(heard[-1][1]) is int
