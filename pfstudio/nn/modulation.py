@@ -82,36 +82,35 @@ class ForwardCache:
         every = times.expand(len(labels), -1)
         self._fill(layers, condition, torch.unique(_keys(every, labels)))
 
+    @torch.inference_mode()  # in whatever mode a call comes, the tables can be written to
     def _fill(self, layers: Sequence[nn.Linear], condition: Condition, keys: Tensor) -> bool:
         """Have rows for all `keys` in the tables; False if they cannot hold so many."""
-        if not self._make_room(layers, len(keys)):
+        if not self._tables:
+            self._allocate(layers)
+        capacity = len(self._tables[0])
+        if len(keys) > capacity:
             return False
         new = [place for place, key in enumerate(keys.tolist()) if key not in self._rows]
+        if len(self._rows) + len(new) > capacity:
+            self._rows.clear()
+            new = list(range(len(keys)))
         if new:
             self._add(layers, condition, keys[new])
         return True
 
     def _gather(self, layer: int, rows: Tensor) -> Parts:
         table = self._tables[layer]
-        places = torch.arange(table.shape[1], device=rows.device).view(-1, 1, 1)
-        return F.embedding(rows * table.shape[1] + places, table.flatten(0, 1)).unbind()
+        return F.embedding(rows, table.flatten(1)).unflatten(-1, table.shape[1:]).unbind(-2)
 
-    def _make_room(self, layers: Sequence[nn.Linear], count: int) -> bool:
-        """Allocate the tables at the first call; empty them when `count` rows might not fit."""
-        if not self._tables:
-            weight = layers[0].weight
-            width = weight.shape[1]
-            row_bytes = sum(layer.out_features for layer in layers) * weight.element_size()
-            capacity = max(1, self._max_bytes // row_bytes)
-            self._tables = [
-                weight.new_empty(capacity, layer.out_features // width, width) for layer in layers
-            ]
-        capacity = len(self._tables[0])
-        if len(self._rows) + count > capacity:
-            self._rows.clear()
-        return count <= capacity
+    def _allocate(self, layers: Sequence[nn.Linear]) -> None:
+        weight = layers[0].weight
+        width = weight.shape[1]
+        row_bytes = sum(layer.out_features for layer in layers) * weight.element_size()
+        capacity = max(1, self._max_bytes // row_bytes)
+        self._tables = [
+            weight.new_empty(capacity, layer.out_features // width, width) for layer in layers
+        ]
 
-    @torch.no_grad()
     def _add(self, layers: Sequence[nn.Linear], condition: Condition, keys: Tensor) -> None:
         times = (keys & 0xFFFFFFFF).to(torch.int32).view(torch.float32)
         active = F.silu(condition(times, keys >> 32))

@@ -116,7 +116,6 @@ class PatchForcingTransformer(nn.Module):
         """The label that stands for no class, or None if the model was trained without it."""
         return self.config.num_classes if self.config.class_dropout_prob > 0 else None
 
-    @torch.no_grad()
     def prepare(self, cache: ForwardCache, times: Tensor, labels: Tensor) -> None:
         """Modulate all pairs of times (K,) and labels (L,) of a coming run into `cache` at once."""
         cache.prepare(self._modulations(), self._condition, times, labels)

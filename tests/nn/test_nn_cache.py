@@ -97,6 +97,16 @@ def test_known_times_can_be_prepared_in_one_go():
         assert difference(model(x, t, y, cache)[0], plain[0]) < FLOAT32_TOLERANCE
 
 
+def test_a_cache_filled_to_the_brim_is_kept():
+    model = main_model()
+    cache = ForwardCache(max_bytes=3 * 4 * (2 * 6 * 56 + 2 * 56))
+    modulated_rows(
+        model, lambda: model.prepare(cache, torch.tensor([0.1, 0.2, 0.3]), torch.tensor([4]))
+    )
+    x, t, _ = small_maps([0.2], 2, 8, 8, 1)
+    assert modulated_rows(model, lambda: model(x, t, torch.tensor([4, 4]), cache)) == 0
+
+
 @torch.inference_mode()
 def test_full_cache_starts_anew_and_stays_right():
     model = main_model()
@@ -107,6 +117,15 @@ def test_full_cache_starts_anew_and_stays_right():
         assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
     x, t, y = small_maps([0.1, 0.2, 0.3, 0.4, 0.5], 1, 8, 8, 1)  # more than the cache can hold
     assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+
+
+def test_a_cache_serves_calls_with_and_without_inference_mode():
+    model, cache = main_model(), ForwardCache()
+    for guard in (torch.inference_mode, torch.no_grad, torch.inference_mode):
+        for time in (0.2, torch.rand(()).item()):
+            x, t, y = small_maps([time], 2, 8, 8, 1)
+            with guard():
+                assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
 
 
 def test_training_ignores_the_cache():
