@@ -22,7 +22,7 @@ def environment() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window, with the files named in `arguments`; returns the exit code."""
     environment()
-    from PySide6.QtCore import QTimer
+    from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from pfstudio.ui import icons, theme
@@ -44,8 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     collector.start()
     window.bridge.ready.connect(collector.settle)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    # Torch is imported once the window has been painted.
+    window.painted.connect(window.start, Qt.ConnectionType.QueuedConnection)
     window.show()
-    QTimer.singleShot(0, window.start)  # torch is imported once the window is visible
     names = sys.argv[1:] if arguments is None else arguments
     for name in names:
         window.open_path(Path(name))

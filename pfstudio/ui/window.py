@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSize, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QSize, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -59,7 +59,9 @@ def layout_path() -> Path:
 
 
 class MainWindow(QMainWindow):
-    """Owns the view-models and the worker. `start()` after it is shown; closing ends everything."""
+    """Owns view-models and worker. `start()` once it is visible; closing ends everything."""
+
+    painted = Signal()  # for the first time: the window is on the screen
 
     def __init__(
         self,
@@ -68,6 +70,7 @@ class MainWindow(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self._painted = False
         self.setWindowTitle("Patch Forcing Studio")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*MINIMUM)
@@ -174,6 +177,12 @@ class MainWindow(QMainWindow):
         """What can wait until the window is visible: the worker, the memory figure."""
         self.engine.start()
         self.status.start()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.painted.emit()
 
     def quit(self) -> None:
         """Close the window, which ends everything."""
