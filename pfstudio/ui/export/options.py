@@ -154,7 +154,7 @@ class MapsOptions(Options):
     """The maps as numbers."""
 
     def __init__(self) -> None:
-        formats = ((".npy", "NPY"), (".csv", "CSV"))
+        formats = ((".csv", "CSV"), (".npy", "NPY"), (".npz", "NPZ"))
         words = "Time, difficulty, role and speed of every patch in every call, as numbers."
         super().__init__(formats, words)
         self.column.addStretch(1)

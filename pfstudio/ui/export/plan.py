@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.film import FILM_SUFFIXES
+from pfstudio.core.maps import MAP_SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.ui.stage.views import View
 
-FILM_SUFFIXES = (".mp4", ".gif", ".png")  # .png: animated PNG
 SHEET_SUFFIXES = (".pdf", ".svg")
-MAP_SUFFIXES = (".npy", ".csv")
 TRACE_SUFFIXES = (".safetensors",)
 
 

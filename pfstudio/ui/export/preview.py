@@ -17,7 +17,7 @@ from pfstudio.ui.widgets.paint import box, painter_of
 
 SHEET_WIDTH = 1400  # pixels
 WORDS = {
-    "maps": "One row per call and patch (CSV), or one array per map (NPY).",
+    "maps": "One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ).",
     "trace": "The trace holds every call: its maps, states, predictions and the recipe.",
 }
 

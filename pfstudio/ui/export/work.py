@@ -10,6 +10,8 @@ from pathlib import Path
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.files import replacing
+from pfstudio.core.film import write_film
+from pfstudio.core.maps import write_maps
 from pfstudio.core.metadata import picture_notes, save_picture
 from pfstudio.core.results import save_pictures
 from pfstudio.core.trace_file import read_trace
@@ -67,9 +69,7 @@ def write(job: Job, progress: Progress) -> tuple[Path, ...]:
             "The trace of this run is not on disk.", "Run it again, or open its trace first."
         )
     if isinstance(plan, MapsExport):
-        from pfstudio.core.maps import write_maps
-
-        return tuple(write_maps(read_trace(job.trace), plan.path))
+        return write_maps(read_trace(job.trace), plan.path)
     with replacing(plan.path) as temporary:
         shutil.copyfile(job.trace, temporary)
     return (plan.path,)
@@ -98,8 +98,6 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
 
 
 def _write_film(job: Job, plan: FilmExport, progress: Progress) -> tuple[Path, ...]:
-    from pfstudio.core.film import write_film
-
     title = f"{job.data.request.sampler.label} · "
     title += condition_words(job.data.request, plan.image, job.classes)
     look = FilmLook(plan.views, plan.image, plan.side, job.theme, title)

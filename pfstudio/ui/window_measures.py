@@ -1,0 +1,179 @@
+"""The measures of `pfstudio bench ui` that need a window with a running engine."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from PySide6.QtCore import QObject, Qt, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from pfstudio.core.errors import RunError
+from pfstudio.core.events import Cancelled, Failed, Finished, Step
+from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.requests import Compute, GenerateRequest
+from pfstudio.core.samplers import Euler
+from pfstudio.ui import theme
+from pfstudio.ui.bench import PAIRS, RUN_SECONDS, STOPS, THREADS, TICK_MS, LiveView, Stops, Ticks
+from pfstudio.ui.script import Waiter
+from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.window import MainWindow
+from pfstudio.ui.worker import GuiCollector, make_engine_runner
+
+PREVIEW_SHARE = 0.03
+
+
+class _Ticker(QObject):
+    """A precise timer in the window's thread that notes when it fires."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times: list[float] = []
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    @Slot()
+    def _tick(self) -> None:
+        self.times.append(time.perf_counter())
+
+    def start(self) -> None:
+        self.times.clear()
+        self._timer.start()
+
+    def stop(self) -> np.ndarray:
+        """Milliseconds between the ticks."""
+        self._timer.stop()
+        return np.diff(self.times) * 1000
+
+
+class WindowMeasures:
+    """A window, its engine and an installed model."""
+
+    def __init__(self) -> None:
+        app = QApplication.instance() or QApplication([])
+        theme.apply(app, "dark")
+        self._step_times: list[float] = []  # when the worker made each call
+        self._ends: list[Finished | Cancelled | Failed] = []
+        self._window = MainWindow(self._make_runner)
+        self._page = self._window.generate
+        self._page.ended.connect(self._ends.append)
+        self._waiter = Waiter(self._window.notifier)
+        self._collector = GuiCollector()
+        self._call_seconds = 0.01
+
+    def _make_runner(self, emit: Callable[[Answer], None]) -> JobRunner:
+        """The real runner; every call is noted on its way to the window."""
+
+        def noting(answer: Answer) -> None:
+            if isinstance(answer, Step):
+                self._step_times.append(time.perf_counter())
+            emit(answer)
+
+        return make_engine_runner(noting)
+
+    def start(self) -> None:
+        """Open the window and run once, so that the model is loaded and timed.
+
+        Raises:
+            RunError: there is no model, or the engine did not start.
+        """
+        self._collector.start()
+        self._window.resize(1600, 1000)
+        self._window.show()
+        self._window.start()
+        self._waiter.until(lambda: self._window.engine.ready, "the engine", 120)
+        if self._page.recipe.model is None:
+            raise RunError("No model is installed, so there is nothing to measure.")
+        for _ in range(2):  # the first run also loads, probes and warms up
+            end = self._run(self._request(20))
+            self._call_seconds = float(end.trace.seconds[-1]) / end.trace.calls
+
+    def close(self) -> None:
+        """Close the window and its engine."""
+        self._window.close()
+        self._collector.stop()
+
+    def _request(self, calls: int) -> GenerateRequest:
+        base = self._page.recipe.request
+        compute = Compute(device="cpu", threads=THREADS)
+        return GenerateRequest(
+            base.model, sampler=Euler(min(calls, 1000)), guidance=base.guidance, compute=compute
+        )
+
+    def _long_request(self) -> GenerateRequest:
+        return self._request(round(RUN_SECONDS / self._call_seconds))
+
+    def _begin(self, request: GenerateRequest) -> None:
+        self._step_times.clear()
+        self._ends.clear()
+        self._page.queue.add(request)
+
+    def _run(self, request: GenerateRequest) -> Finished:
+        self._begin(request)
+        self._waiter.until(lambda: bool(self._ends), "the end of a run", 300)
+        end = self._ends[0]
+        if not isinstance(end, Finished):
+            raise RunError("A run did not finish.")
+        return end
+
+    # -- the measures -------------------------------------------------------------------------
+
+    def ticks(self) -> Ticks:
+        """How regularly the window's thread comes to its timer while the engine samples."""
+        ticker = _Ticker()
+        self._begin(self._long_request())
+        self._waiter.until(lambda: self._page.run.done > 1, "the first calls", 60)
+        ticker.start()
+        self._waiter.until(lambda: bool(self._ends), "the end of a run", 300)
+        gaps = ticker.stop()
+        p50, p99 = np.percentile(gaps, (50, 99))
+        return Ticks(len(gaps), float(p50), float(p99), float(gaps.max()))
+
+    def live_view(self) -> LiveView:
+        """Seconds of sampling with everything shown against the hidden window without previews.
+
+        Runs come in pairs, first one and then the other in front. The copies that the engine makes
+        for the views are taken off the run without views.
+        """
+        request = self._long_request()
+        shares, without = [], []
+        for pair in range(PAIRS):
+            seconds = {}
+            for shown in (True, False) if pair % 2 else (False, True):
+                seconds[shown] = self._sampling_seconds(request, shown=shown)
+            shares.append(seconds[True] / seconds[False] - 1)
+            without.append(1000 * seconds[False] / request.sampler.calls)
+        self._show(True)
+        return LiveView(tuple(shares), float(np.median(without)))
+
+    def _sampling_seconds(self, request: GenerateRequest, *, shown: bool) -> float:
+        self._show(shown)
+        seconds = float(self._run(request).trace.seconds[-1])
+        data = self._page.run.data
+        copies = data.view_seconds if data is not None and data.view_seconds else 0.0
+        return seconds if shown else seconds - copies
+
+    def _show(self, shown: bool) -> None:
+        self._window.setVisible(shown)
+        self._window.engine.set_preview_budget(PREVIEW_SHARE if shown else 0.0)
+        self._waiter.settle()
+
+    def stops(self) -> Stops:
+        """Press Esc at different moments of a run and wait for its end."""
+        request = self._long_request()
+        moments = np.random.default_rng(0).uniform(2, 30, STOPS)
+        milliseconds, calls = [], []
+        for moment in moments:
+            self._begin(request)
+            wanted = int(moment)
+            self._waiter.until(lambda wanted=wanted: self._page.run.done >= wanted, "calls", 60)
+            pressed = time.perf_counter()
+            self._window.commands.action("run.stop").trigger()
+            self._waiter.until(lambda: bool(self._ends), "the run to stop", 60)
+            milliseconds.append(1000 * (time.perf_counter() - pressed))
+            calls.append(sum(when > pressed for when in self._step_times))
+            self._waiter.until(lambda: self._page.phase is Phase.IDLE, "the worker", 60)
+        return Stops(tuple(milliseconds), tuple(calls), 1000 * self._call_seconds)

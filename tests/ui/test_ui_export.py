@@ -1,0 +1,292 @@
+"""Exporting a finished run: every kind, its file, and what happens when it cannot be written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import Qt
+from PySide6.QtSvg import QSvgRenderer
+from pytestqt.qtbot import QtBot
+from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import save_result
+from pfstudio.core.samplers import DualLoop
+from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.export.caption import caption
+from pfstudio.ui.export.dialog import ExportDialog
+from pfstudio.ui.export.figure import build_figure, chosen_calls
+from pfstudio.ui.export.frames import FilmLook, film_frames
+from pfstudio.ui.export.model import ExportModel
+from pfstudio.ui.export.plan import (
+    Export,
+    FilmExport,
+    MapsExport,
+    PictureExport,
+    SheetExport,
+    TraceExport,
+)
+from pfstudio.ui.export.sheet import number, sheet_image
+from pfstudio.ui.notify import ERROR, Notice, Notifier
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.worker import Engine
+
+REQUEST = GenerateRequest(
+    model="m", classes=(3, 4), seed=7, sampler=DualLoop(steps=3), guidance=ClassifierFree(2.0)
+)
+CALLS = REQUEST.sampler.calls
+
+
+@dataclass
+class Bench:
+    model: ExportModel
+    page: GeneratePageModel
+    runner: list[ScriptedRunner]
+    notices: list[Notice]
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
+    runner: list[ScriptedRunner] = []
+
+    def make(emit) -> ScriptedRunner:
+        runner.append(ScriptedRunner(emit))
+        return runner[-1]
+
+    notices: list[Notice] = []
+    bridge, notifier = EngineBridge(), Notifier()
+    notifier.posted.connect(notices.append)
+    engine = Engine(bridge, make)
+    page = GeneratePageModel(engine, bridge, SettingsModel(notifier), notifier)
+    model = ExportModel(page, engine, bridge, notifier)
+    engine.start()
+    qtbot.waitUntil(lambda: engine.ready)
+    trace, images = make_trace(REQUEST, CALLS), make_images(REQUEST)
+    saved = save_result(images, trace, root=tmp_path / "results")
+    page.run.set_trace(trace, images, "cat")
+    page.show_files(saved.files)
+    yield Bench(model, page, runner, notices)
+    model.wait()
+    assert engine.stop()
+
+
+def export(bench: Bench, qtbot: QtBot, plan: Export) -> tuple[Path, ...]:
+    written: list[tuple[Path, ...]] = []
+    bench.model.written.connect(written.append)
+    bench.model.start(plan)
+    qtbot.waitUntil(lambda: not bench.model.busy, timeout=20_000)
+    assert written, bench.notices[-1]
+    return written[0]
+
+
+@pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
+def test_a_picture_keeps_its_recipe(
+    bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str
+) -> None:
+    path = tmp_path / f"out{suffix}"
+    assert export(bench, qtbot, PictureExport(path, image=1)) == (path,)
+    recipe = read_recipe(path).request
+    assert (recipe.seed, recipe.classes, recipe.sampler) == (8, (4,), REQUEST.sampler)
+    if suffix == ".png":
+        assert np.array_equal(np.asarray(Image.open(path)), make_images(REQUEST)[1])
+
+
+def test_metadata_can_be_left_out(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    export(bench, qtbot, PictureExport(tmp_path / "out.png", metadata=False))
+    notes = read_notes(tmp_path / "out.png")
+    assert (notes.parameters, notes.pfstudio) == ("", "")
+
+
+def test_all_pictures_are_numbered(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    paths = export(bench, qtbot, PictureExport(tmp_path / "out.png", image=None))
+    assert [path.name for path in paths] == ["out-000.png", "out-001.png"]
+
+
+def test_the_trace_is_copied_whole(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    export(bench, qtbot, TraceExport(tmp_path / "t.safetensors"))
+    assert read_trace(tmp_path / "t.safetensors").request == REQUEST
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv"])
+def test_maps_are_written(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
+    paths = export(bench, qtbot, MapsExport(tmp_path / f"maps{suffix}"))
+    assert paths
+    assert all(path.stat().st_size > 0 and path.suffix == suffix for path in paths)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
+def test_a_film_shows_every_call(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
+    views = (View.PREDICTION, View.DIFFICULTY)
+    path = tmp_path / f"film{suffix}"
+    export(bench, qtbot, FilmExport(path, views=views, fps=6, side=64, hold=0.5))
+    assert path.stat().st_size > 1000
+    if suffix != ".mp4":
+        with Image.open(path) as film:
+            assert film.n_frames >= CALLS
+    asked = {key[0] for key in bench.runner[0].decoded}
+    assert len(asked) == 1  # under one number of its own
+    assert bench.page.run.data.prediction(0, 0).source.name == "LINEAR"  # nothing mixed in
+
+
+def test_a_figure_is_vectors_and_text(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    views = (View.PREDICTION, View.DIFFICULTY, View.ROLE)
+    plan = SheetExport(tmp_path / "f.pdf", views=views, calls=(0, 5, 11))
+    export(bench, qtbot, plan)
+    assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF-")
+    export(bench, qtbot, SheetExport(tmp_path / "f.svg", views=views, calls=(0, 5, 11)))
+    text = (tmp_path / "f.svg").read_text(encoding="utf-8")
+    assert text.count("<image") == 9
+    assert "<text" not in text  # outlines: the typeface need not be there
+    assert QSvgRenderer(str(tmp_path / "f.svg")).isValid()
+    assert "seed 7" in re.search(r"<desc>(.*?)</desc>", text, re.S)[1]
+
+
+def test_a_failed_export_is_told_and_leaves_nothing(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    plan = TraceExport(tmp_path / "file" / "t.safetensors")
+    with qtbot.waitSignal(bench.model.busy_changed):
+        bench.model.start(plan)
+    qtbot.waitUntil(lambda: not bench.model.busy)
+    assert bench.notices[-1].level == ERROR
+    assert "cannot be written" in bench.notices[-1].text
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "results"]
+
+
+def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    bench.page.show_files(())
+    bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+    qtbot.waitUntil(lambda: not bench.model.busy)
+    assert "not on disk" in bench.notices[-1].text
+
+
+def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    bench.model.start(FilmExport(tmp_path / "film.gif", side=64))
+    bench.model.stop()
+    qtbot.waitUntil(lambda: not bench.model.busy)
+    assert [path.name for path in tmp_path.iterdir()] == ["results"]
+
+
+def test_nothing_to_export_is_refused(bench: Bench, tmp_path: Path) -> None:
+    bench.page.run.clear()
+    with pytest.raises(InputError, match="no finished run"):
+        bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+
+
+@pytest.mark.parametrize("name", ["x.bmp", "x"])
+def test_other_endings_are_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError, match="does not end"):
+        PictureExport(tmp_path / name)
+
+
+def test_relative_paths_are_refused() -> None:
+    with pytest.raises(InputError, match="full path"):
+        TraceExport(Path("t.safetensors"))
+
+
+# -- the figure's parts ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def data(qapp: object) -> RunData:
+    return RunData.opened(make_trace(REQUEST, CALLS), make_images(REQUEST), job=-1)
+
+
+def test_columns_spread_over_the_run() -> None:
+    assert chosen_calls(48, 6) == (0, 9, 19, 28, 38, 47)
+    assert chosen_calls(3, 6) == (0, 1, 2)
+    assert chosen_calls(5, 1) == (4,)
+
+
+def test_a_row_has_one_range_for_all_columns(data: RunData) -> None:
+    figure = build_figure(data, 0, (0, 11), (View.DIFFICULTY, View.TIME), decoded={})
+    difficulty, time = figure.rows
+    logs = np.stack([data.log_difficulty(0, 0), data.log_difficulty(11, 0)])
+    assert (difficulty.low, difficulty.high) == pytest.approx((logs.min(), logs.max()))
+    assert (time.low, time.high) == (0, 1)
+    assert difficulty.pictures[0].shape == (*GRID, 3)
+
+
+def test_decoded_pictures_win_over_linear_ones(data: RunData) -> None:
+    decoded = {0: np.full((8, 8, 3), 9, np.uint8)}
+    figure = build_figure(data, 0, (0, 11), (View.PREDICTION,), decoded=decoded)
+    assert figure.rows[0].pictures[0] is decoded[0]
+    assert np.array_equal(figure.rows[0].pictures[1], data.final[0])
+
+
+def test_the_caption_says_how_it_was_made(data: RunData) -> None:
+    names = ("a", "b", "c", "cat", "dog")
+    title, body = caption(data, 1, (0, 11), (View.TIME,), model_title="Emoji 64 px", classes=names)
+    assert title == "Dual-loop sampling of Emoji 64 px."
+    assert "Class “dog” (4), seed 8." in body
+    assert "steps 3, inner steps 4, easy share 0.4" in body
+    assert "CFG (scale 2)" in body
+    assert f"{data.tokens_computed:,} tokens" in body
+
+
+def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:
+    figure = build_figure(data, 0, (0, 5, 11), tuple(View), decoded={})
+    image = sheet_image(figure, 600)
+    assert image.width() == 600
+    assert image.pixelColor(2, 2).name() == "#ffffff"
+    dark = sum(image.pixelColor(x, 60).lightness() < 200 for x in range(600))
+    assert dark > 50
+
+
+def test_numbers_on_bars_are_short() -> None:
+    values = [number(v) for v in (0.0, -0.0001, -1.234, 48.0)]
+    assert values == ["0", "0", "−1.23", "48"]
+
+
+def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:
+    look = FilmLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
+    frames = list(film_frames(data, {}, look))
+    assert len(frames) == CALLS
+    assert all(side % 2 == 0 for side in frames[0].shape[:2])
+    assert not np.array_equal(frames[0], frames[-1])
+
+
+# -- the dialog -----------------------------------------------------------------------------------
+
+
+def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
+    dialog = ExportDialog(bench.model, bench.page.run)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.choose("figure")
+    suggested = Path(dialog.path.edit.text())
+    assert suggested.suffix == ".pdf"
+    assert suggested.parent == bench.model.trace_path().parent
+    dialog.path.edit.setText(str(tmp_path / "mine.pdf"))
+    with qtbot.waitSignal(bench.model.written, timeout=20_000):
+        dialog.export.click()
+    assert (tmp_path / "mine.pdf").exists()
+    assert not dialog.isVisible()
+
+
+def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
+    dialog = ExportDialog(bench.model, bench.page.run)
+    qtbot.addWidget(dialog)
+    dialog.choose("film")
+    for button in dialog.options["film"].views.buttons.values():
+        button.setChecked(False)
+    dialog.refresh()
+    assert not dialog.export.isEnabled()
+    dialog.choose("picture")
+    assert dialog.export.isEnabled()
