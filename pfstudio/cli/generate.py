@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
+_FILM_FPS = 12
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
 
@@ -258,20 +259,21 @@ def _write(
 
 
 def _write_film(path: Path, model: Model, trace: Trace) -> str:
-    from pfstudio.core.film import write_film
+    from pfstudio.core.film import frames_of, write_film
 
     assert trace.predictions is not None
-    images = [model.decode(latents.astype(np.float32)) for latents in trace.predictions]
-    write_film(trace, images, path)
+    first = (model.decode(latents[:1].astype(np.float32))[0] for latents in trace.predictions)
+    write_film(path, frames_of(trace, list(first)), _FILM_FPS)
     return str(path)
 
 
 def _write_partial(args: argparse.Namespace, trace: Trace) -> tuple[str, ...]:
     """The trace of an interrupted run: where it was asked for, else beside the pictures."""
-    if args.trace is None and args.out is None and _wants_pictures(args):
+    path = args.trace
+    if path is None and args.out is None and args.latents is None:
         return save_result(None, trace).files
-    folder = args.out or args.latents.absolute().parent
-    path = args.trace or folder / (result_stem(trace.request) + SUFFIX)
+    if path is None:
+        path = (args.out or args.latents.parent) / (result_stem(trace.request) + SUFFIX)
     write_trace(trace, path)
     return (str(path),)
 

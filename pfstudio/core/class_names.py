@@ -40,13 +40,19 @@ def find_class(text: str, names: Sequence[str], classes: int = 0) -> int:
             return matches[0]
         if matches:
             raise InputError(f"{text!r} fits several classes.", _shown(matches, names))
-    near = difflib.get_close_matches(wanted, [p for part in parts for p in part], _SHOWN, 0.5)
+    words = [part for several in parts for part in several]
+    near = difflib.get_close_matches(wanted, words, _SHOWN, 0.5)
     indices = list(dict.fromkeys(next(i for i, p in enumerate(parts) if n in p) for n in near))
-    raise InputError(f"There is no class named {text!r}.", _shown(indices or range(total), names))
+    if not indices:
+        raise InputError(f"There is no class named {text!r}.", _known(names, total))
+    raise InputError(f"There is no class named {text!r}.", _shown(indices, names))
 
 
 def _shown(indices: Sequence[int], names: Sequence[str]) -> str:
+    return f"Did you mean: {', '.join(f'{i} {names[i]}' for i in indices[:_SHOWN])}?"
+
+
+def _known(names: Sequence[str], total: int) -> str:
     if not names:
-        return f"This model's classes have no names: give a number, 0 to {len(indices) - 1}."
-    listed = ", ".join(f"{i} {names[i]}" for i in indices[:_SHOWN])
-    return f"Did you mean: {listed}?"
+        return f"This model's classes have no names: give a number, 0 to {total - 1}."
+    return f"There are {total}, e.g. {', '.join(names[:_SHOWN])}."

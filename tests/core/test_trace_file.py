@@ -74,6 +74,8 @@ def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPa
     path = tmp_path_factory.mktemp("t") / "run.trace.safetensors"
     write_trace(trace, path)
     assert_same(read_trace(path), trace)
+    (path.parent / "plain").touch()
+    assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
 
 
 def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Path) -> None:
