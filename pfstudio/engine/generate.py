@@ -177,6 +177,8 @@ class _Run:
         )
         labels = self.request.labels[first : first + count]
         field = self.model.field(labels, self.request.guidance)
+        with torch.inference_mode():
+            self.model.prepare_run(self.sampler, start, labels)
         steps = sample(field, start, self.sampler)
         while True:
             step = self._next(steps)

@@ -15,8 +15,11 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
+from pfstudio.core.samplers import Sampler
 from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.known_times import known_times
+from pfstudio.flow.step import Start
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 from pfstudio.weights.autoencoders import Autoencoder
@@ -119,6 +122,15 @@ class Model:
         times, labels = self._times(x, t), self._labels(condition, len(x))
         v, log_variance = self._forward(x.to(self.device, torch.float32), times, labels)
         return v.to(x.device), None if log_variance is None else log_variance.to(x.device)
+
+    def prepare_run(self, sampler: Sampler, start: Start, labels: Sequence[int]) -> None:
+        """Compute the modulations of all times that a run is known to need, at once."""
+        times = known_times(sampler, torch.unique(start.time)).to(self.device)
+        null = self.network.null_label
+        classes = {*labels, *([] if null is None else [null])}
+        if times.numel():
+            y = torch.tensor(sorted(classes), device=self.device)
+            self.network.prepare(self._cache, times, y)
 
     def field(self, classes: Sequence[int], guidance: Guidance) -> GuidedField:
         """The guided field that samplers follow, for pictures of these classes (B,)."""

@@ -33,10 +33,10 @@ def known_times(settings: Sampler, start_times: Tensor) -> Tensor:
     field = _EasyAndHard(torch.arange(pairs.numel()).remainder(2).reshape(1, 1, 1, -1).float())
     start = Start(torch.zeros(1, 1, 1, pairs.numel()), pairs)
     maps = [step.time.flatten() for step in sample(field, start, settings)]
-    return torch.cat(maps).unique()
+    return torch.unique(torch.cat(maps))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _EasyAndHard:
     """A field at rest whose patches have the given log-variances (1,1,1,F)."""
 
