@@ -24,6 +24,7 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
         self._view = View.DIFFICULTY
         self._ends = (0.0, 1.0)
         self._shown: tuple = ()
+        self.setAccessibleName("Colour bar")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.clicked.connect(self._open_menu)

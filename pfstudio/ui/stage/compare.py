@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.colours import ColourModel, ends_of
+from pfstudio.ui.stage.colours import ends_of
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers, map_image, to_image
 from pfstudio.ui.stage.views import View, map_values
@@ -142,9 +142,7 @@ class Moment:
     image: int
 
 
-def difference_of(
-    view: View, first: Moment, second: Moment, colours: ColourModel
-) -> Difference | None:
+def difference_of(view: View, first: Moment, second: Moment) -> Difference | None:
     """Absolute difference of two views; None if one is not known or the shapes differ.
 
     Pictures: mean over red, green and blue, in levels of 255. Roles: 1 where they differ.

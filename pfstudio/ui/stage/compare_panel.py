@@ -173,7 +173,7 @@ class ComparePanel(RunPanel):
         self.head.set_words(f"{names[0]}  |  {names[1]}")
 
     def _show_difference(self, here: Moment, other: Moment, names: tuple[str, str]) -> None:
-        apart = difference_of(self.view, here, other, self.colours)
+        apart = difference_of(self.view, here, other)
         self.canvas.set_layers(apart.layers if apart else Layers())
         if apart is None:
             self.canvas.set_message("These two cannot be subtracted: one of them is not known.")

@@ -1,0 +1,391 @@
+"""The stage: views, layouts, colours, comparing and painting."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QColor
+from PySide6.QtWidgets import QApplication, QWidget
+from scripted_runner import make_images, make_trace
+from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, drag, middle_of, seen
+
+from pfstudio.core.colour import lookup
+from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE
+from pfstudio.core.trace import Role
+from pfstudio.ui import theme
+from pfstudio.ui.stage.colours import RangeMode, ends_of, shades
+from pfstudio.ui.stage.compare import Moment, difference_of
+from pfstudio.ui.stage.head import ViewHead
+from pfstudio.ui.stage.toolbar import StageLayout
+from pfstudio.ui.stage.views import View, map_values, number, subtitle, value_text
+from pfstudio.ui.view_models.run_data import RunData
+
+__all__ = ["bench", "seen"]
+
+
+def accessible(widget: QWidget, what: QAccessible.Text = QAccessible.Text.Name) -> str:
+    return QAccessible.queryAccessibleInterface(widget).text(what)
+
+
+# -- views --------------------------------------------------------------------------------------
+
+
+def test_every_view_shows_the_call_under_the_cursor(seen: StageBench) -> None:
+    seen.stage.set_layout("single")
+    panel = seen.stage.single
+    seen.run.set_patch(0, 0)
+    still = set()
+    for view in View:
+        panel.set_view(view)
+        shown = []
+        for call in (2, 9):
+            seen.run.set_call(call)
+            seen.settle()
+            shown.append(panel.canvas.grab().toImage())
+        if shown[0] == shown[1]:
+            still.add(view)
+    assert still == {View.GUIDANCE}  # the same strength everywhere
+
+
+def test_maps_have_their_values_colours(seen: StageBench) -> None:
+    seen.run.set_call(5)
+    seen.run.set_patch(0, 0)
+    views = (View.DIFFICULTY, View.TIME, View.SPEED, View.SPENT)
+    for panel, view in zip(seen.stage.four, views, strict=True):
+        panel.set_view(view)
+    seen.settle()
+    for panel, view in zip(seen.stage.four, views, strict=True):
+        values = map_values(seen.run.data, view, 5, 0)
+        ends = seen.stage.colours.ends(view, seen.run.data, 5, 0)
+        table = lookup(seen.stage.colours.of(view).table)
+        expected = tuple(int(v) for v in table[shades(values, ends)][2, 3])
+        shown = colour_at(panel.canvas, middle_of(panel.canvas, 2, 3))
+        assert shown.getRgb()[:3] == expected, view
+
+
+def test_the_value_under_the_pointer_is_told(seen: StageBench) -> None:
+    seen.run.set_call(4)
+    value = np.log(seen.trace.difficulty[4, 0, 1, 2])
+    text = value_text(seen.run.data, View.DIFFICULTY, 4, 0, (1, 2))
+    assert text == f"R 1 · C 2   log σ² {number(float(value))}"
+    canvas = seen.stage.four[1].canvas
+    before = canvas.grab().toImage()
+    seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 2))
+    seen.settle()
+    corner = QPoint(30, canvas.height() - 16)
+    assert before.pixelColor(corner) != colour_at(canvas, corner)
+
+
+def test_role_shares_are_in_the_head(seen: StageBench) -> None:
+    assert subtitle(seen.run.data, View.ROLE, 4, 0) == "fast 50 % · slow 50 %"
+
+
+def test_noisy_state_is_one_key_away(seen: StageBench) -> None:
+    seen.stage.toggle_noisy()
+    assert seen.stage.four[0].view is View.NOISY
+    seen.stage.toggle_noisy()
+    assert seen.stage.four[0].view is View.PREDICTION
+
+
+def test_another_view_is_chosen_from_the_head(seen: StageBench) -> None:
+    head: ViewHead = seen.stage.four[2].head
+    menu = head.menu()
+    action = next(a for a in menu.actions() if a.text() == "Calls spent")
+    menu.triggered.emit(action)
+    assert seen.stage.four[2].view is View.SPENT
+    menu.deleteLater()
+
+
+def test_an_empty_stage_says_what_to_do(bench: StageBench) -> None:
+    dark = bench.stage.four[0].canvas.grab().toImage()
+    bench.stage.set_message("Choose a model first.")
+    bench.settle()
+    assert bench.stage.four[0].canvas.grab().toImage() != dark
+
+
+def test_a_dropped_picture_shows_before_the_first_run(bench: StageBench) -> None:
+    bench.stage.set_start_picture(np.full((32, 32, 3), (10, 200, 30), np.uint8))
+    bench.settle()
+    canvas = bench.stage.four[0].canvas
+    assert colour_at(canvas, middle_of(canvas, 5, 5)).green() == pytest.approx(200, abs=2)
+
+
+def test_zoom_is_told_in_pixels_of_the_picture(seen: StageBench) -> None:
+    scale = seen.stage.four[0].canvas.placement().width / seen.images.shape[2]
+    assert seen.stage.bar.zoom.text() == f"{100 * scale:.0f} %"
+
+
+# -- cursors ------------------------------------------------------------------------------------
+
+
+def test_one_patch_cursor_for_all_views(seen: StageBench) -> None:
+    canvas = seen.stage.four[2].canvas
+    seen.qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=middle_of(canvas, 3, 0))
+    assert seen.run.patch == (3, 0)
+    seen.settle()
+    for panel in seen.stage.four:
+        frame = panel.canvas.placement().patch_rect(3, 0).topLeft()
+        assert colour_at(panel.canvas, frame) == QColor(theme.tokens().cursor)
+
+
+def test_keys_walk_through_patches_and_time(seen: StageBench) -> None:
+    canvas = seen.stage.four[0].canvas
+    seen.run.set_patch(1, 1)
+    seen.run.set_call(5)
+    control = Qt.KeyboardModifier.ControlModifier
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Right, control)
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Down, control)
+    assert (seen.run.patch, seen.run.call) == ((2, 2), 5)
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Right)
+    assert (seen.run.patch, seen.run.call) == ((2, 2), 6)
+
+
+def test_screen_readers_hear_the_cursors(seen: StageBench) -> None:
+    canvas = seen.stage.four[1].canvas
+    seen.run.set_call(3)
+    seen.run.set_patch(2, 1)
+    seen.settle()
+    assert accessible(canvas) == "Canvas: Difficulty"
+    description = accessible(canvas, QAccessible.Text.Description)
+    assert description == seen.run.sentence()
+    assert description.startswith("call 3 of 11, patch 2,1: t ")
+
+
+def test_every_focusable_widget_has_a_name(seen: StageBench) -> None:
+    nameless = [
+        type(widget).__name__
+        for widget in seen.whole.findChildren(QWidget)
+        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus and not accessible(widget)
+    ]
+    assert nameless == []
+
+
+# -- layouts ------------------------------------------------------------------------------------
+
+
+def test_layouts_show_their_canvases(seen: StageBench) -> None:
+    for layout in StageLayout:
+        button = seen.stage.bar.layouts[layout]
+        seen.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert seen.stage.layout_name is layout
+        shown = sum(canvas.isVisible() for canvas in seen.stage.canvases())
+        assert shown == (4 if layout is StageLayout.FOUR else 1)
+        assert button.isChecked()
+
+
+def test_overlay_opacity(seen: StageBench) -> None:
+    seen.stage.set_layout("overlay")
+    seen.run.set_patch(0, 0)
+    canvas = seen.stage.overlay.canvas
+    shown = {}
+    for opacity in (0, 100):
+        seen.stage.bar.opacity.setValue(opacity)
+        seen.settle()
+        shown[opacity] = colour_at(canvas, middle_of(canvas, 2, 2)).getRgb()[:3]
+    picture = seen.images[0][0, 0]
+    assert shown[0] == pytest.approx(tuple(int(v) for v in picture), abs=2)
+    values = map_values(seen.run.data, View.DIFFICULTY, CALLS - 1, 0)
+    expected = lookup("magma")[shades(values, ends_of(values))][2, 2]
+    assert shown[100] == tuple(int(v) for v in expected)
+
+
+def test_buttons_lose_their_words_before_their_place(seen: StageBench) -> None:
+    bar = seen.stage.bar
+    bar.resize(1000, bar.height())
+    bar.make_fit()
+    assert all(button.text() for button in bar.layouts.values())
+    bar.resize(420, bar.height())
+    bar.make_fit()
+    assert not any(button.text() for button in (*bar.layouts.values(), *bar.tools.values()))
+    assert all(accessible(button) for button in bar.tools.values())
+
+
+def test_pictures_of_a_batch_can_be_chosen(bench: StageBench) -> None:
+    request = replace(REQUEST, count=3)
+    bench.run.set_trace(make_trace(request, 4), make_images(request))
+    bench.settle()
+    assert bench.stage.bar.image.isVisible()
+    bench.stage.bar.image.chosen.emit("2")
+    assert bench.run.image == 2
+
+
+def test_everything_paints_in_every_theme(seen: StageBench, qapp: QApplication) -> None:
+    for name in theme.THEMES:
+        theme.apply(qapp, name)
+        for layout in StageLayout:
+            seen.stage.set_layout(layout.value)
+            seen.settle()
+            shown = seen.whole.grab().toImage()
+            panel = seen.stage.bar.mapTo(seen.whole, QPoint(3, 3))
+            assert shown.pixelColor(panel) == QColor(theme.THEMES[name].panel)
+
+
+# -- colours ------------------------------------------------------------------------------------
+
+
+def test_a_locked_range_stays_while_the_call_changes(seen: StageBench) -> None:
+    colours, data = seen.stage.colours, seen.run.data
+    free = colours.ends(View.DIFFICULTY, data, 2, 0)
+    assert free != colours.ends(View.DIFFICULTY, data, 7, 0)
+    colours.lock(View.DIFFICULTY, free)
+    assert colours.ends(View.DIFFICULTY, data, 7, 0) == free
+
+
+def test_the_whole_run_can_set_the_range(seen: StageBench) -> None:
+    seen.stage.colours.set_mode(View.SPEED, RangeMode.RUN)
+    ends = seen.stage.colours.ends(View.SPEED, seen.run.data, 3, 0)
+    assert ends == (seen.trace.speed.min(), seen.trace.speed.max())
+
+
+def test_clipping_leaves_out_outliers() -> None:
+    values = np.arange(101, dtype=np.float32)
+    values[-1] = 1e6
+    assert ends_of(values)[1] == 1e6
+    assert ends_of(values, clip=2.0) == pytest.approx((2.0, 98.0))
+
+
+def test_no_values_and_equal_values_still_make_a_range() -> None:
+    assert ends_of(np.full(4, np.nan, np.float32)) == (0.0, 1.0)
+    low, high = ends_of(np.full(4, 3.0, np.float32))
+    assert low < 3.0 < high
+
+
+def test_the_colour_bars_menu_changes_the_view(seen: StageBench) -> None:
+    bar, colours = seen.stage.four[1].bar, seen.stage.colours
+    menu = bar.menu()
+    for text in ("cividis", "The whole run", "2 % of the patches"):
+        menu.triggered.emit(next(a for a in menu.actions() if a.text() == text))
+    now = colours.of(View.DIFFICULTY)
+    assert (now.table, now.mode, now.clip) == ("cividis", RangeMode.RUN, 2.0)
+    menu.deleteLater()
+    seen.settle()
+    menu = bar.menu()
+    lock = next(a for a in menu.actions() if a.text().startswith("Lock at"))
+    menu.triggered.emit(lock)
+    assert colours.of(View.DIFFICULTY).mode is RangeMode.LOCKED
+    menu.deleteLater()
+
+
+# -- comparing ----------------------------------------------------------------------------------
+
+
+def test_the_wipe_shows_both_calls(seen: StageBench) -> None:
+    seen.stage.set_layout("compare")
+    compare = seen.stage.compare
+    compare.head.chosen.emit(View.TIME.value)
+    compare.set_other_call(0)
+    seen.run.set_call(CALLS - 1)
+    seen.run.set_patch(0, 0)
+    seen.settle()
+    canvas = compare.canvas
+    left, right = middle_of(canvas, 2, 0), middle_of(canvas, 2, 3)
+    table = lookup("Blues")
+    late = table[round(255 * float(seen.trace.time[-1, 0, 0, 0]))]
+    assert colour_at(canvas, left).getRgb()[:3] == tuple(int(v) for v in late)
+    assert colour_at(canvas, right).getRgb()[:3] == tuple(int(v) for v in table[0])
+
+
+def test_the_wipe_line_can_be_dragged(seen: StageBench) -> None:
+    seen.stage.set_layout("compare")
+    seen.settle()
+    canvas = seen.stage.compare.canvas
+    start, end = QPoint(canvas.width() // 2, 90), middle_of(canvas, 1, 3)
+    patch = seen.run.patch
+    seen.qtbot.mousePress(canvas, Qt.MouseButton.LeftButton, pos=start)
+    seen.qtbot.mouseMove(canvas, end)
+    seen.qtbot.mouseRelease(canvas, Qt.MouseButton.LeftButton, pos=end)
+    assert canvas.share == pytest.approx(0.875, abs=0.02)
+    assert seen.run.patch == patch
+
+
+def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None:
+    data = seen.run.data
+    here = Moment(data, 4, 0)
+    for view in View:
+        apart = difference_of(view, here, here)
+        assert apart is not None
+        assert apart.mean == 0.0
+    apart = difference_of(View.SPEED, here, Moment(data, 5, 0))
+    expected = np.abs(seen.trace.speed[4, 0] - seen.trace.speed[5, 0])
+    assert apart.mean == pytest.approx(expected.mean())
+    assert apart.ends[1] == pytest.approx(expected.max())
+
+
+def test_runs_on_different_patches_are_not_subtracted(seen: StageBench) -> None:
+    trace = seen.trace
+    cut = {name: getattr(trace, name)[..., :2] for name in ("time", "difficulty", "role", "speed")}
+    narrow = RunData.opened(replace(trace, **cut), None, job=-9)
+    assert difference_of(View.TIME, Moment(seen.run.data, 1, 0), Moment(narrow, 1, 0)) is None
+
+
+def test_side_by_side_with_a_pinned_run(seen: StageBench) -> None:
+    seen.run.pin()
+    seen.run.set_trace(make_trace(REQUEST, 6), seen.images, "second")
+    seen.stage.set_layout("compare")
+    compare = seen.stage.compare
+    compare.set_mode("side by side")
+    seen.settle()
+    assert compare.reference.key() == "pinned"
+    assert compare.other_canvas.isVisible()
+    other = compare.other()
+    assert (other.data, other.call) == (seen.run.pinned, CALLS - 1)
+
+
+# -- painting -----------------------------------------------------------------------------------
+
+
+def test_a_stroke_paints_and_can_be_undone(seen: StageBench) -> None:
+    seen.stage.set_tool("freeze")
+    canvas = seen.stage.four[0].canvas
+    patch = seen.run.patch
+    drag(seen, canvas, [(1, 0), (1, 3)])  # a fast pointer leaves no gaps
+    assert (seen.paint.codes[1] == PAINT_FIXED).all()
+    assert seen.paint.codes.sum() == 4 * PAINT_FIXED
+    assert seen.run.patch == patch
+    seen.settle()
+    assert seen.stage.bar.undo.isVisible()
+    seen.qtbot.mouseClick(seen.stage.bar.undo, Qt.MouseButton.LeftButton)
+    assert seen.paint.is_empty
+
+
+def test_erase_takes_paint_away(seen: StageBench) -> None:
+    seen.stage.set_tool("fast")
+    canvas = seen.stage.four[3].canvas
+    drag(seen, canvas, [(0, 0), (3, 0)])
+    seen.stage.set_tool("erase")
+    drag(seen, canvas, [(2, 0)])
+    assert seen.paint.codes[:, 0].tolist() == [PAINT_FAST, PAINT_FAST, PAINT_FREE, PAINT_FAST]
+
+
+def test_the_brush_size_counts(seen: StageBench) -> None:
+    seen.stage.set_tool("slow")
+    seen.stage.bar.brush.set_key("3")
+    drag(seen, seen.stage.four[0].canvas, [(1, 1)])
+    assert np.count_nonzero(seen.paint.codes) == 9
+
+
+def test_return_paints_the_patch_under_the_cursor(seen: StageBench) -> None:
+    seen.run.set_patch(2, 3)
+    canvas = seen.stage.four[0].canvas
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert seen.paint.is_empty  # the inspecting tool paints nothing
+    seen.stage.set_tool("fast")
+    seen.qtbot.keyClick(canvas, Qt.Key.Key_Return)
+    assert np.argwhere(seen.paint.codes).tolist() == [[2, 3]]
+
+
+def test_painting_works_before_the_first_run(bench: StageBench) -> None:
+    bench.paint.set_grid(6, 8)
+    bench.stage.set_tool("fast")
+    bench.settle()
+    drag(bench, bench.stage.four[0].canvas, [(5, 7)])
+    assert bench.paint.codes[5, 7] == PAINT_FAST
+
+
+def test_a_role_that_does_not_occur_is_not_in_the_words(seen: StageBench) -> None:
+    roles = {Role(int(code)) for code in np.unique(seen.trace.role[3, 0])}
+    words = subtitle(seen.run.data, View.ROLE, 3, 0)
+    assert ("context" in words) == (Role.CONTEXT in roles)
