@@ -17,9 +17,10 @@ import safetensors.numpy
 from pfstudio.cli.console import ProgressBar, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.core.class_names import find_class
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
 from pfstudio.core.files import check_writable, replacing
+from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
+_FILM_FPS = 12.0
 _FILM_FPS = 12
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
@@ -80,7 +82,9 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--format", choices=FORMATS, default="png")
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
-    output.add_argument("--film", type=Path, metavar="FILE", help="write a film, .mp4 or .gif")
+    output.add_argument(
+        "--film", type=Path, metavar="FILE", help="film of the first: .mp4, .gif, .png"
+    )
     output.add_argument(
         "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
     )
@@ -217,9 +221,11 @@ def _read_paint(path: Path) -> tuple[int, ...]:
 
 def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
+    if args.film and args.film.suffix.lower() not in FILM_SUFFIXES:
+        raise InputError(f"{args.film} is no film.", f"Use {', '.join(FILM_SUFFIXES)}.")
     files = [file for file in (args.trace, args.film, args.latents) if file]
-    for folder in {args.out or pictures_folder()} if _wants_pictures(args) else set():
-        check_writable(folder)
+    if _wants_pictures(args):
+        check_writable(args.out or pictures_folder())
     for file in files:
         if file.is_dir():
             raise InputError(f"{file} is a folder.", "Give the name of a file.")
@@ -259,11 +265,11 @@ def _write(
 
 
 def _write_film(path: Path, model: Model, trace: Trace) -> str:
-    from pfstudio.core.film import frames_of, write_film
-
-    assert trace.predictions is not None
-    first = (model.decode(latents[:1].astype(np.float32))[0] for latents in trace.predictions)
-    write_film(path, frames_of(trace, list(first)), _FILM_FPS)
+    """A film of the first picture."""
+    if trace.predictions is None:
+        raise RunError("This run was too large to keep what a film shows.", "Make fewer pictures.")
+    pictures = [model.decode(latents[:1])[0] for latents in trace.predictions]
+    write_film(path, frames_of(trace, pictures), _FILM_FPS)
     return str(path)
 
 

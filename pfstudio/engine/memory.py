@@ -8,6 +8,7 @@ import torch
 
 # Pictures per batch: beyond these nothing gets faster, but stopping takes longer.
 _MOST_ON_CPU, _MOST_ON_GPU = 8, 64
+_WORDS = ("out of memory", "not enough memory", "can't allocate memory")  # CUDA, CPU, CPU on Linux
 _SHARE = 0.5  # of the free memory that one call may fill
 
 
@@ -16,9 +17,7 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
         return True
     text = str(error).lower()
-    return isinstance(error, RuntimeError) and (
-        "out of memory" in text or "not enough memory" in text
-    )
+    return isinstance(error, RuntimeError) and any(words in text for words in _WORDS)
 
 
 def free_bytes(device: str) -> int:

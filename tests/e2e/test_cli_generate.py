@@ -126,6 +126,15 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert read_trace(again).request.paint == (1,) * 16
 
 
+def test_a_film_of_every_call(tmp_path: Path) -> None:
+    film = tmp_path / "run.gif"
+    assert generate("--class", 0, "--class", 1, "--calls", 4, "--film", film) == 0
+    with Image.open(film) as frames:
+        assert frames.n_frames == 4
+    (result,) = list_results()
+    assert len(result.images) == 2
+
+
 @pytest.mark.parametrize(
     ("flags", "sentence"),
     [
@@ -145,6 +154,7 @@ def test_branch_and_paint(tmp_path: Path) -> None:
         ("--class 0 --width 30", "multiples of 8"),
         ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
         ("--class 0 --paint none.txt", "none.txt cannot be read"),
+        ("--class 0 --film run.avi", "run.avi is no film"),
         ("--class 0 --trace /", "is a folder"),
         ("--class 0 --out /proc/nothing", "/proc/nothing"),
     ],
