@@ -35,6 +35,7 @@ from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, save_recipe
+from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.toasts import ToastStack
@@ -174,9 +175,10 @@ class MainWindow(QMainWindow):
     # -- life ------------------------------------------------------------------------------------
 
     def start(self) -> None:
-        """What can wait until the window is visible: the worker, the memory figure."""
+        """What can wait until the window is visible: worker, memory figure, interrupted runs."""
         self.engine.start()
         self.status.start()
+        recover_interrupted(self.notifier, self.open_path)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
