@@ -212,7 +212,7 @@ def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) 
 
 def sizes_of(network: nn.Module) -> dict[str, Any]:
     """The keyword arguments of a network's configuration, for its card."""
-    config = network.config
+    config: Any = network.config
     return asdict(config)
 
 
