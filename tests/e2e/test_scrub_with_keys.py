@@ -49,7 +49,7 @@ def test_space_plays_and_holds(open_window: Callable[..., Bench]) -> None:
     bench.generate(steps=5)
     bench.until_phase(Phase.IDLE)
     player = bench.window.generate_page.player
-    player.set_speed(20.0)
+    player.set_speed(4.0)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Space)
     assert player.playing
     assert bench.page.run.call == 0
