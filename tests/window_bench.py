@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from paced_runner import PacedRunner
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-
-sys.path.append(str(Path(__file__).parent / "ui"))  # where the scripted answers live
-
-from paced_runner import PacedRunner
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder

@@ -29,6 +29,7 @@ class Parameter:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
+    zero: str = ""  # what 0 means, where it is not just a number, e.g. "measured"
 
 
 def parameter(
@@ -40,10 +41,11 @@ def parameter(
     maximum: float | None = None,
     step: float | None = None,
     choices: tuple[str, ...] = (),
+    zero: str = "",
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
     kind = type(default)
-    about = Parameter("", kind, default, label, help, minimum, maximum, step, choices)
+    about = Parameter("", kind, default, label, help, minimum, maximum, step, choices, zero)
     return dataclasses.field(default=default, metadata={_KEY: about})
 
 

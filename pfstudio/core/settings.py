@@ -43,11 +43,12 @@ class Settings:
         "auto", "Precision", "Number format of the networks; auto is measured", choices=PRECISIONS
     )
     threads: int = parameter(
-        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=256
-    )
+        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=256,
+        zero="measured",
+    )  # fmt: skip
     preview_share: float = parameter(
         0.03, "Live preview budget", "Share of a run that decoding live previews may take; 0: none",
-        minimum=0.0, maximum=0.5, step=0.01,
+        minimum=0.0, maximum=0.5, step=0.01, zero="off",
     )  # fmt: skip
     notify_finished: bool = parameter(
         False, "Tell when a run ends", "Show a desktop message when a run ends in the background"

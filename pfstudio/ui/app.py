@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     app = QApplication.instance() or QApplication(sys.argv[:1])
     app.setApplicationName("Patch Forcing Studio")
     app.setDesktopFileName("io.github.patch_forcing_studio")
-    theme.apply(app, theme.resolve("system"))
+    theme.follow(app, "system")
     app.setWindowIcon(icons.app_icon())
     notifier = Notifier()
     hooks = CrashHooks(notifier)

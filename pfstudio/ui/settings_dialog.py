@@ -24,7 +24,7 @@ class SettingsDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle("Settings")
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(470, 720)
+        self.resize(470, 780)
         self._settings = settings
         self.form = ParameterForm(spacing=10)
         self.form.edited.connect(self._edited)

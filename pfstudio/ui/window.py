@@ -159,6 +159,7 @@ class MainWindow(QMainWindow):
 
     def _listen(self) -> None:
         page = self.generate
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_desktop_scheme)
         self.rail.chosen.connect(self.open_page)
         self.rail.settings_asked.connect(self.commands.action("edit.settings").trigger)
         self.status.queue.clicked.connect(self.open_queue)
@@ -236,12 +237,16 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
-        wanted = theme.resolve(settings.theme)
-        if wanted != theme.tokens().name:
-            theme.apply(QApplication.instance(), wanted)
+        theme.follow(QApplication.instance(), settings.theme)
         colours = self.generate_page.stage.colours
         colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
         colours.set_table(View.TIME, settings.time_colours)
+
+    @Slot()
+    def _on_desktop_scheme(self) -> None:
+        """The desktop went dark or light."""
+        if self.settings.settings.theme == "system":
+            theme.follow(QApplication.instance(), "system")
 
     @Slot()
     def open_queue(self) -> None:

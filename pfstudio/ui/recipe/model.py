@@ -79,6 +79,17 @@ class RecipeModel(QObject):
         """Whether the chosen model can lead samplers by difficulty."""
         return self.model is None or self.model.card.has_difficulty
 
+    @property
+    def sizes(self) -> tuple[tuple[int, int], ...]:
+        """Heights and widths that the chosen model can be asked for; (0, 0) is its own."""
+        side = self.model.card.pixels if self.model else 0
+        if not side:
+            return ((0, 0),)
+        more, double = side * 3 // 2, side * 2
+        own = ((0, 0), (side, more), (more, side), (more, more), (double, double))
+        given = (self.request.height, self.request.width)
+        return own if given in own else (*own, given)
+
     # -- editing ---------------------------------------------------------------------------------
 
     def _edit(self, field: str, recipe: Recipe) -> None:

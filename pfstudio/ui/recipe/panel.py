@@ -140,6 +140,14 @@ class RecipePanel(Surface):
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(1, 98)
         self._body.addLayout(grid)
+        self.size = Combo("Size", height=28)
+        self.size.setToolTip("Other sizes than the model's own resample its position table")
+        self.size.activated.connect(self._size_activated)
+        line = QHBoxLayout()
+        line.setContentsMargins(0, 5, 0, 0)
+        line.addWidget(label("Size", ink="muted"), 1)
+        line.addWidget(self.size, 1)
+        self._body.addLayout(line)
 
     def _add_sampler(self) -> None:
         self._title("Sampler")
@@ -196,6 +204,11 @@ class RecipePanel(Surface):
             self._recipe.set(count=int(self.count.text()))
         self.refresh()
 
+    @Slot(int)
+    def _size_activated(self, place: int) -> None:
+        height, width = self.size.itemData(place)
+        self._recipe.set(height=height, width=width, paint=())
+
     def _count_by(self, by: int, _: bool = False) -> None:
         self._recipe.set(count=max(1, self._recipe.request.count + by))
 
@@ -227,6 +240,7 @@ class RecipePanel(Surface):
         self.classes.set_labels(request.classes)
         self._class_number.setText(", ".join(str(c) for c in request.classes[:6]))
         self._refresh_seed()
+        self._refresh_size()
         self._refresh_sampler()
         self.guidance.set_key(request.guidance.name)
         self.guidance_form.show_settings(request.guidance)
@@ -238,6 +252,16 @@ class RecipePanel(Surface):
         self._seeds.setText(f"to {request.seeds[-1]}" if request.images > 1 else "")
         self.keep_seed.setChecked(keep)
         self.keep_seed.set_icon("lock" if keep else "unlock")
+
+    def _refresh_size(self) -> None:
+        request, model = self._recipe.request, self._recipe.model
+        own = model.card.pixels if model else 0
+        self.size.clear()
+        for size in self._recipe.sizes:
+            height, width = size[0] or own, size[1] or own
+            self.size.addItem(f"{width} × {height} px" if own else "the model's own", size)
+        given = (request.height, request.width)
+        self.size.setCurrentIndex(max(0, self.size.findData(given)))
 
     def _refresh_sampler(self) -> None:
         recipe, sampler = self._recipe, self._recipe.request.sampler

@@ -39,6 +39,8 @@ class StartFrom(QWidget):
         self.branch.remove.clicked.connect(self._forget_branch)
         self.picture = _Chip("Use no start picture")
         self.picture.remove.clicked.connect(self._forget_picture)
+        self.noise = _Chip("Draw the noise again")
+        self.noise.remove.clicked.connect(self._forget_noise)
         self.paint = _Chip("Erase what is painted")
         self.paint.remove.clicked.connect(self._forget_paint)
         tip = "How much of the start picture is kept: 0 nothing, near 1 almost everything"
@@ -48,7 +50,7 @@ class StartFrom(QWidget):
         column.setContentsMargins(0, 7, 0, 0)
         column.setSpacing(4)
         column.addWidget(label("Starts from", ink="muted"))
-        for part in (self.branch, self.picture, self.start_time, self.paint):
+        for part in (self.branch, self.noise, self.picture, self.start_time, self.paint):
             column.addWidget(part)
         recipe.changed.connect(self.refresh)
         self.refresh()
@@ -60,6 +62,10 @@ class StartFrom(QWidget):
     @Slot()
     def _forget_picture(self) -> None:
         self._recipe.set_picture(None)
+
+    @Slot()
+    def _forget_noise(self) -> None:
+        self._recipe.set(noise_file="")
 
     @Slot()
     def _forget_paint(self) -> None:
@@ -75,6 +81,8 @@ class StartFrom(QWidget):
         request = self._recipe.request
         branch = request.branch
         self.branch.show_text(f"Call {branch.call + 1} of an earlier run" if branch else "")
+        noise = Path(request.noise_file).name
+        self.noise.show_text(f"Noise of {noise}" if noise else "")
         name = Path(request.image_file).name
         self.picture.show_text(name)
         self.picture.text.setToolTip(request.image_file)
@@ -83,4 +91,4 @@ class StartFrom(QWidget):
         kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
         counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
         self.paint.show_text(f"Painted: {', '.join(counts)}" if any(request.paint) else "")
-        self.setVisible(bool(branch or name or any(request.paint)))
+        self.setVisible(bool(branch or noise or name or any(request.paint)))

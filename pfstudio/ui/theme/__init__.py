@@ -4,8 +4,8 @@ A widget that draws itself reads `tokens()` while painting; a change of theme ch
 application's palette, at which Qt repaints every widget.
 """
 
-from pfstudio.ui.theme.current import apply, resolve, tokens
+from pfstudio.ui.theme.current import apply, follow, resolve, tokens
 from pfstudio.ui.theme.fonts import font
 from pfstudio.ui.theme.palettes import THEMES, Tokens
 
-__all__ = ["THEMES", "Tokens", "apply", "font", "resolve", "tokens"]
+__all__ = ["THEMES", "Tokens", "apply", "follow", "font", "resolve", "tokens"]

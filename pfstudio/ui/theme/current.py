@@ -27,6 +27,19 @@ def resolve(choice: str) -> str:
     return "light" if scheme == Qt.ColorScheme.Light else "dark"
 
 
+def follow(app: QApplication, choice: str) -> None:
+    """Put on what a setting means, and let native title bars agree with it."""
+    hints = app.styleHints()
+    if choice == "system":
+        hints.unsetColorScheme()
+    else:
+        dark = THEMES[choice].dark
+        hints.setColorScheme(Qt.ColorScheme.Dark if dark else Qt.ColorScheme.Light)
+    name = resolve(choice)
+    if app.property(_PROPERTY) != name:
+        apply(app, name)
+
+
 def apply(app: QApplication, name: str) -> None:
     """Switch the whole application to the theme `name`; widgets repaint by themselves."""
     theme = THEMES[name]

@@ -59,16 +59,16 @@ class Field(Hover, QWidget):
 class Combo(FocusRing, Hover, QComboBox):
     """A drop-down list that draws itself."""
 
-    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, height: int = HEIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.setFixedHeight(HEIGHT)
+        self.setFixedHeight(height)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setItemDelegate(QStyledItemDelegate(self))  # the plain one ignores the style sheet
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(80, HEIGHT)
+        return QSize(80, self.height())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():

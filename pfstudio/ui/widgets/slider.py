@@ -50,10 +50,13 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         maximum: float,
         step: float = 1.0,
         tip: str = "",
+        zero: str = "",
         parent: QWidget | None = None,
     ) -> None:
+        """`zero` is the word to show for 0."""
         super().__init__(parent)
         self.label = label
+        self._zero = zero
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
@@ -88,6 +91,8 @@ class Slider(FocusRing, Hover, QAbstractSlider):
 
     def text(self) -> str:
         """The value as shown."""
+        if self._zero and not self.number():
+            return self._zero
         return f"{self.number():.{self._digits}f}"
 
     def _edit(self, position: int) -> None:
