@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -24,8 +25,9 @@ QT = {"PySide6", "shiboken6", "pyqtgraph"}
 HEAVY = {"torch", "diffusers", "transformers", "accelerate"}
 
 
-def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
-    """Full names of the modules that a file imports; TYPE_CHECKING blocks do not run."""
+@cache
+def imports(path: Path, *, top_level_only: bool = False) -> frozenset[str]:
+    """Full names of what a file imports; TYPE_CHECKING blocks do not run."""
     found: set[str] = set()
 
     def visit(node: ast.AST, inside_function: bool) -> None:
@@ -35,14 +37,20 @@ def imports(path: Path, *, top_level_only: bool = False) -> set[str]:
             found.update(alias.name for alias in node.names)
         if isinstance(node, ast.ImportFrom) and not (top_level_only and inside_function):
             assert node.level == 0, f"{path}: relative import"
-            found.add(node.module or "")
-            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+            for alias in node.names:
+                name = f"{node.module}.{alias.name}"
+                found.add(name if is_module(name) else node.module or "")
         inside = inside_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         for child in ast.iter_child_nodes(node):
             visit(child, inside)
 
     visit(ast.parse(path.read_text(encoding="utf-8")), False)
-    return found
+    return frozenset(found)
+
+
+def is_module(name: str) -> bool:
+    path = PACKAGE.parent.joinpath(*name.split("."))
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
 
 
 def module_name(path: Path) -> str:
@@ -58,7 +66,8 @@ def room_of(name: str) -> str:
     return parts[1] if len(parts) > 1 and parts[1] in MAY_IMPORT else ""
 
 
-def top_level_closure(start: str) -> set[str]:
+@cache
+def top_level_closure(start: str) -> frozenset[str]:
     """Every module (ours and foreign) that importing `start` brings in through our own files."""
     seen: set[str] = set()
     todo = [start]
@@ -72,7 +81,7 @@ def top_level_closure(start: str) -> set[str]:
             todo += imports(MODULES[name], top_level_only=True)
             if parent:
                 todo.append(parent)
-    return seen
+    return frozenset(seen)
 
 
 @pytest.mark.parametrize("name", [n for n in MODULES if room_of(n)])
