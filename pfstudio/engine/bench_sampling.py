@@ -1,0 +1,302 @@
+"""How fast sampling is on this machine: the published way of computing against our own.
+
+All ways are timed at the same states and time maps of one real sampler run, one right after the
+other and in changing order, so that whatever else the machine does hits them alike. With one
+thread the time that this thread really computed is counted, else the wall clock.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pfstudio.core.requests import Compute
+from pfstudio.core.samplers import DualLoop, Euler, Sampler
+from pfstudio.engine.compute import apply, choose, cpu_flags, load_average, machine
+from pfstudio.engine.cost import call_flop
+from pfstudio.engine.probe import torch_settings
+from pfstudio.flow.known_times import known_times
+from pfstudio.flow.samplers import sample
+from pfstudio.flow.step import Prediction, Start
+from pfstudio.nn.layers import TIME_FEATURES, Kernels, Linear
+from pfstudio.nn.modulation import ForwardCache
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+
+PUBLISHED, FAST, BFLOAT16 = "published way", "fast path, float32", "fast path, bfloat16"
+_LABEL, _SEED = 0, 0
+_PEAK_RUNS = 12
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class MachineState:
+    """Where and beside what was measured."""
+
+    cpu: str
+    flags: tuple[str, ...]
+    cores: int
+    threads: int
+    load: float  # mean number of processes that wanted to run, this one included
+    python: str
+    torch: str
+
+
+@dataclass(frozen=True)
+class WayResult:
+    """One way of computing. Ratios are of whole runs: published way / this way."""
+
+    name: str
+    how: str  # precision and kernels
+    seconds: float  # a call, median of the runs, by the clock that the ratios use
+    wall_seconds: float  # a call, median of the runs
+    ratio: float  # median of the runs
+    ratio_low: float
+    ratio_high: float
+    gflop: float  # of matrix products a call
+    peak_share: float  # of the products' measured peak in this precision
+    error: (
+        float  # relative to the published way in the 2-norm of the velocity, largest of all calls
+    )
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """All ways for one model, one picture at a time."""
+
+    name: str
+    sizes: str
+    sampler: str
+    calls: int  # a run
+    runs: int
+    tokens: int  # computed in a run, by every way
+    peaks: tuple[tuple[str, float], ...]  # precision -> GFLOP/s of the best product of its shapes
+    ways: tuple[WayResult, ...]
+
+
+@dataclass
+class _Way:
+    name: str
+    network: PatchForcingTransformer
+    kernels: Kernels
+    float32_matmul: str
+    shared: bool  # modulations once per distinct time, kept for the run
+    cache: ForwardCache | None = None
+    runs: list[float] = field(default_factory=list)  # seconds of each run
+    walls: list[float] = field(default_factory=list)
+    error: float = 0.0
+
+    @property
+    def precision(self) -> str:
+        return str(next(self.network.parameters()).dtype).removeprefix("torch.")
+
+
+def machine_state(threads: int) -> MachineState:
+    """This machine now."""
+    return MachineState(
+        machine(), cpu_flags(), os.cpu_count() or 1, threads, load_average(),
+        platform.python_version(), torch.__version__,
+    )  # fmt: skip
+
+
+def random_network(config: PatchForcingConfig) -> PatchForcingTransformer:
+    """A network whose weights are all random, so that nothing is zero and difficulty varies."""
+    network = PatchForcingTransformer(config)
+    generator = torch.Generator().manual_seed(_SEED)
+    for parameter in network.parameters():
+        if parameter.requires_grad:
+            parameter.data.normal_(std=0.02, generator=generator)
+    return network.eval()
+
+
+def bench_model(
+    name: str,
+    network: PatchForcingTransformer,
+    *,
+    threads: int = 1,
+    calls: int = 16,
+    runs: int = 5,
+    say: Say = lambda line: None,
+) -> ModelResult:
+    """Time a network in every way; it is changed in place and must be plain float32 on the CPU.
+
+    Args:
+        name: to print.
+        network: with its weights.
+        threads: of every way.
+        calls: about as many network calls make a run.
+        runs: runs that count; one more before them does not.
+        say: told what is being done.
+    """
+    config = network.config
+    sampler: Sampler = (DualLoop() if config.predict_uncertainty else Euler()).for_calls(calls)
+    say(f"{name}: measuring the kernels")
+    ways = _ways(network, threads)
+    peaks = _peaks(config, ways, threads)
+    for run in range(runs + 1):
+        say(f"{name}: run {run} of {runs}" + (" (warming up)" if run == 0 else ""))
+        field = _PairedField(ways, config, threads)
+        with torch.inference_mode():
+            tokens = field.follow(sampler)
+        if run > 0:
+            field.keep()
+    peaks = {key: max(peak, _peaks(config, ways, threads)[key]) for key, peak in peaks.items()}
+    return ModelResult(
+        name,
+        f"width {config.hidden_size}, {config.depth} blocks, {config.num_heads} heads, "
+        f"{_tokens(config)} tokens",
+        sampler.name,
+        sampler.calls,
+        runs,
+        tokens,
+        tuple(peaks.items()),
+        tuple(_result(way, ways[0], sampler.calls, config, peaks) for way in ways),
+    )
+
+
+def _ways(network: PatchForcingTransformer, threads: int) -> list[_Way]:
+    network = network.to("cpu", torch.float32)
+    half = copy.deepcopy(network)
+    ways = [_Way(PUBLISHED, network, Kernels(), "highest", shared=False)]
+    for name, own, precision in ((FAST, network, "float32"), (BFLOAT16, half, "bfloat16")):
+        chosen = choose(Compute("cpu", precision, threads), own)
+        apply(chosen, own)
+        ways.append(_Way(name, own, chosen.kernels, chosen.float32_matmul, shared=True))
+    return ways
+
+
+class _PairedField:
+    """A field that answers in the published way and times every way at each state it is asked."""
+
+    patch_size: int
+
+    def __init__(self, ways: list[_Way], config: PatchForcingConfig, threads: int) -> None:
+        self.patch_size = config.patch_size
+        self._ways, self._config, self._threads = ways, config, threads
+        self._clock = _clock(threads)
+        self._spent = {way.name: [0.0, 0.0] for way in ways}
+        self._label = torch.tensor([_LABEL])
+        self._calls = 0
+        self._tokens = 0
+
+    def follow(self, sampler: Sampler) -> int:
+        """One run from noise; the tokens computed by each way."""
+        c = self._config
+        side, grid = c.input_size, c.input_size // c.patch_size
+        noise = torch.randn(
+            1, c.in_channels, side, side, generator=torch.Generator().manual_seed(_SEED)
+        )
+        times = known_times(sampler, torch.zeros(1))
+        for way in self._ways:
+            if way.shared:
+                cache = way.cache = ForwardCache()
+                prepare = partial(way.network.prepare, cache, times, self._label)
+                self._timed(way, prepare)
+        for _ in sample(self, Start(noise, torch.zeros(1, grid, grid)), sampler):
+            pass
+        return self._tokens
+
+    def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
+        turn = self._calls % len(self._ways)
+        answers = {
+            way.name: self._timed(way, partial(way.network, x, t, self._label, way.cache))
+            for way in (*self._ways[turn:], *self._ways[:turn])
+        }
+        velocity, log_variance = answers[PUBLISHED]
+        for way in self._ways:
+            away = answers[way.name][0] - velocity
+            way.error = max(way.error, float(away.norm() / velocity.norm()))
+        self._calls += 1
+        self._tokens += t.numel()
+        return Prediction(velocity, velocity, log_variance, t.numel())
+
+    def keep(self) -> None:
+        """Count this run."""
+        for way in self._ways:
+            seconds, wall = self._spent[way.name]
+            way.runs.append(seconds)
+            way.walls.append(wall)
+
+    def _timed(self, way: _Way, work: Callable[[], Any]) -> Any:
+        way.network.kernels = way.kernels
+        with torch_settings(self._threads, way.float32_matmul):
+            wall, own = time.perf_counter(), self._clock()
+            answer = work()
+            spent = self._spent[way.name]
+            spent[0] += self._clock() - own
+            spent[1] += time.perf_counter() - wall
+        return answer
+
+
+def _clock(threads: int) -> Callable[[], float]:
+    """Time of the calling thread, where it is alone and the system counts finely enough."""
+    fine = time.get_clock_info("thread_time").resolution < 1e-4
+    return time.thread_time if threads == 1 and fine else time.perf_counter
+
+
+def _peaks(config: PatchForcingConfig, ways: list[_Way], threads: int) -> dict[str, float]:
+    """GFLOP/s by precision of the fastest product of the network's shapes, in any layout."""
+    clock, d, rows = _clock(threads), config.hidden_size, _tokens(config)
+    wide = int(config.mlp_ratio * d)
+    peaks: dict[str, float] = {}
+    for way in ways:
+        dtype = next(way.network.parameters()).dtype
+        for inner, outer in ((d, 3 * d), (d, d), (d, wide), (wide, d)):
+            x, layer = torch.randn(rows, inner, dtype=dtype), Linear(inner, outer, dtype=dtype)
+            with torch_settings(threads, way.float32_matmul), torch.inference_mode():
+                layer(x, way.kernels)
+                least = min(_seconds(clock, layer, x, way.kernels) for _ in range(_PEAK_RUNS))
+            rate = 2e-9 * rows * inner * outer / max(least, 1e-9)
+            peaks[way.precision] = max(peaks.get(way.precision, 0.0), rate)
+    return peaks
+
+
+def _seconds(clock: Callable[[], float], layer: Linear, x: Tensor, kernels: Kernels) -> float:
+    begin = clock()
+    layer(x, kernels)
+    return clock() - begin
+
+
+def _result(
+    way: _Way, base: _Way, calls: int, config: PatchForcingConfig, peaks: dict[str, float]
+) -> WayResult:
+    ratios = [theirs / own for theirs, own in zip(base.runs, way.runs, strict=True)]
+    seconds = statistics.median(way.runs) / calls
+    flop = call_flop(config, _tokens(config))
+    if not way.shared:
+        flop += per_token_flop(config)
+    k = way.kernels
+    how = f"{way.precision}, {k.linear} weights, {k.attention} attention, "
+    how += f"{way.float32_matmul} products" if way.precision == "float32" else f"{k.gelu} GELU"
+    return WayResult(
+        way.name,
+        how,
+        seconds,
+        statistics.median(way.walls) / calls,
+        statistics.median(ratios),
+        min(ratios),
+        max(ratios),
+        flop / 1e9,
+        flop / 1e9 / seconds / peaks[way.precision],
+        way.error,
+    )
+
+
+def per_token_flop(config: PatchForcingConfig) -> float:
+    """Operations that embedding and modulating every token on its own adds to a call."""
+    d = config.hidden_size
+    return 2.0 * _tokens(config) * ((6 * config.depth + 2) * d * d + (TIME_FEATURES + d) * d)
+
+
+def _tokens(config: PatchForcingConfig) -> int:
+    return (config.input_size // config.patch_size) ** 2
