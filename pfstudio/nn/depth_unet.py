@@ -1,0 +1,288 @@
+"""DepthFM's network: Stable Diffusion 2's U-Net on an image latent beside the state (AAAI 2025,
+arXiv 2403.13788). Its parameters carry the names of the published checkpoint.
+
+Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 image and 1 depth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pfstudio.core.errors import InputError
+
+GROUPS = 32
+ATTENTION_MODES = ("standard", "logscaled")
+_TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
+
+
+@dataclass(frozen=True)
+class DepthUNetConfig:
+    """Sizes; the defaults are the published DepthFM."""
+
+    in_channels: int = 8  # state and image latent together
+    out_channels: int = 4
+    model_channels: int = 320
+    channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # width of each level, in model_channels
+    num_res_blocks: int = 2
+    attention_resolutions: tuple[int, ...] = (4, 2, 1)  # downsamplings at which there is attention
+    num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
+    context_dim: int = 1024  # K, width of the tokens
+
+    def __post_init__(self) -> None:
+        for name in ("channel_mult", "attention_resolutions"):  # cards give lists
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        widths = [self.model_channels * factor for factor in self.channel_mult]
+        if not widths or any(width % GROUPS or width % self.num_heads for width in widths):
+            raise InputError(
+                f"A depth network cannot have the widths {widths} with {self.num_heads} heads.",
+                f"Every width must be a multiple of {GROUPS} and of the number of heads.",
+            )
+
+    @property
+    def factor(self) -> int:
+        """Both sides of a latent must be multiples of this."""
+        return 2 ** (len(self.channel_mult) - 1)
+
+
+def time_features(t: Tensor, width: int) -> Tensor:
+    """Sinusoidal features (B,width) of times (B,), cosines first; t is not scaled."""
+    half = width // 2
+    exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
+    angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+def attention_scale(mode: str, tokens: int, head_width: int) -> float:
+    """Factor of the logits of self-attention.
+
+    "standard" is 1/sqrt(d), which the published code does where xformers is installed;
+    "logscaled", sqrt(ln n / ln 4n / d), is what it does where that is missing.
+    """
+    if mode == "logscaled" and tokens > 1:
+        return math.sqrt(math.log(tokens) / math.log(4 * tokens) / head_width)
+    return 0.0 if mode == "logscaled" else head_width**-0.5
+
+
+class ResidualBlock(nn.Module):
+    """Two normed convolutions; the time is added between them."""
+
+    def __init__(self, channels: int, out_channels: int, embedding: int) -> None:
+        super().__init__()
+        self.in_layers = nn.Sequential(
+            nn.GroupNorm(GROUPS, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, out_channels, 3, padding=1),
+        )
+        self.emb_layers = nn.Sequential(nn.SiLU(), nn.Linear(embedding, out_channels))
+        self.out_layers = nn.Sequential(
+            nn.GroupNorm(GROUPS, out_channels),
+            nn.SiLU(),
+            nn.Identity(),  # the published dropout of 0: it keeps the numbering of the names
+            nn.Conv2d(out_channels, out_channels, 3, padding=1),
+        )
+        same = channels == out_channels
+        self.skip_connection = nn.Identity() if same else nn.Conv2d(channels, out_channels, 1)
+
+    def forward(self, h: Tensor, emb: Tensor) -> Tensor:
+        inner = self.in_layers(h) + self.emb_layers(emb)[:, :, None, None]
+        return self.skip_connection(h) + self.out_layers(inner)
+
+
+class CrossAttention(nn.Module):
+    """Attention from (B,F,D) to (B or 1,N,K); without bias, except at the end."""
+
+    def __init__(self, width: int, context: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.to_q = nn.Linear(width, width, bias=False)
+        self.to_k = nn.Linear(context, width, bias=False)
+        self.to_v = nn.Linear(context, width, bias=False)
+        self.to_out = nn.Sequential(nn.Linear(width, width))
+
+    def forward(self, h: Tensor, context: Tensor, mode: str = "standard") -> Tensor:
+        q, k, v = self._split(self.to_q(h)), self.to_k(context), self.to_v(context)
+        # One prompt for the whole batch: its keys and values are computed once and shared.
+        k, v = (self._split(part).expand(len(h), -1, -1, -1) for part in (k, v))
+        scale = attention_scale(mode, h.shape[1], q.shape[-1])
+        mixed = F.scaled_dot_product_attention(q, k, v, scale=scale)
+        return self.to_out(mixed.transpose(1, 2).flatten(2))
+
+    def _split(self, values: Tensor) -> Tensor:
+        return values.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+class GatedLinear(nn.Module):
+    """Value times GELU (erf form) of the gate; one product makes both."""
+
+    def __init__(self, width: int, hidden: int) -> None:
+        super().__init__()
+        self.proj = nn.Linear(width, 2 * hidden)
+
+    def forward(self, h: Tensor) -> Tensor:
+        value, gate = self.proj(h).chunk(2, dim=-1)
+        return value * F.gelu(gate)
+
+
+class FeedForward(nn.Module):
+    """Gated hidden layer of four times the width."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.net = nn.Sequential(
+            GatedLinear(width, 4 * width), nn.Identity(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.net(h)
+
+
+class TransformerLayer(nn.Module):
+    """Self-attention, attention to the prompt, feed-forward; each on a layer norm, each added."""
+
+    def __init__(self, width: int, context: int, heads: int) -> None:
+        super().__init__()
+        self.attn1 = CrossAttention(width, width, heads)
+        self.ff = FeedForward(width)
+        self.attn2 = CrossAttention(width, context, heads)
+        self.norm1 = nn.LayerNorm(width)
+        self.norm2 = nn.LayerNorm(width)
+        self.norm3 = nn.LayerNorm(width)
+
+    def forward(self, h: Tensor, tokens: Tensor, mode: str) -> Tensor:
+        normed = self.norm1(h)
+        h = h + self.attn1(normed, normed, mode)
+        h = h + self.attn2(self.norm2(h), tokens)
+        return h + self.ff(self.norm3(h))
+
+
+class SpatialTransformer(nn.Module):
+    """One transformer layer over all pixels of a feature map (B,D,h,w), added to it."""
+
+    def __init__(self, width: int, context: int, heads: int) -> None:
+        super().__init__()
+        self.norm = nn.GroupNorm(GROUPS, width, eps=_TRANSFORMER_EPS)
+        self.proj_in = nn.Linear(width, width)
+        self.transformer_blocks = nn.ModuleList([TransformerLayer(width, context, heads)])
+        self.proj_out = nn.Linear(width, width)
+
+    def forward(self, x: Tensor, tokens: Tensor, mode: str) -> Tensor:
+        h = self.proj_in(self.norm(x).flatten(2).transpose(1, 2))
+        h = self.proj_out(self.transformer_blocks[0](h, tokens, mode))
+        return x + h.transpose(1, 2).unflatten(2, x.shape[-2:])
+
+
+class Downsample(nn.Module):
+    """Half the sides by a convolution with stride 2."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.op = nn.Conv2d(width, width, 3, stride=2, padding=1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.op(h)
+
+
+class Upsample(nn.Module):
+    """Twice the sides: nearest neighbours, then a convolution."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.conv(F.interpolate(h, scale_factor=2, mode="nearest"))
+
+
+class Stage(nn.Sequential):
+    """Layers in a row, each given what it asks for."""
+
+    def forward(self, h: Tensor, emb: Tensor, tokens: Tensor, mode: str) -> Tensor:
+        for layer in self:
+            if isinstance(layer, ResidualBlock):
+                h = layer(h, emb)
+            elif isinstance(layer, SpatialTransformer):
+                h = layer(h, tokens, mode)
+            else:
+                h = layer(h)
+        return h
+
+
+class DepthUNet(nn.Module):
+    """Velocity of a noised image latent on its way to the latent of the depth map."""
+
+    def __init__(self, config: DepthUNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.attention_mode = ATTENTION_MODES[0]
+        width = config.model_channels
+        self.time_embed = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
+        )
+        self.input_blocks = nn.ModuleList(
+            [Stage(nn.Conv2d(config.in_channels, width, 3, padding=1))]
+        )
+        skips = [width]
+        for level, factor in enumerate(config.channel_mult):
+            for _ in range(config.num_res_blocks):
+                self.input_blocks.append(
+                    self._stage(skips[-1], config.model_channels * factor, level)
+                )
+                skips.append(config.model_channels * factor)
+            if level < len(config.channel_mult) - 1:
+                self.input_blocks.append(Stage(Downsample(skips[-1])))
+                skips.append(skips[-1])
+        width = skips[-1]
+        self.middle_block = Stage(self._block(width, width), self._attend(width))
+        self.middle_block.append(self._block(width, width))
+        self.output_blocks = nn.ModuleList()
+        for level, factor in reversed(list(enumerate(config.channel_mult))):
+            for index in range(config.num_res_blocks + 1):
+                stage = self._stage(width + skips.pop(), config.model_channels * factor, level)
+                width = config.model_channels * factor
+                if level > 0 and index == config.num_res_blocks:
+                    stage.append(Upsample(width))
+                self.output_blocks.append(stage)
+        self.out = nn.Sequential(
+            nn.GroupNorm(GROUPS, width),
+            nn.SiLU(),
+            nn.Conv2d(width, config.out_channels, 3, padding=1),
+        )
+
+    def _stage(self, channels: int, width: int, level: int) -> Stage:
+        stage = Stage(self._block(channels, width))
+        if 2**level in self.config.attention_resolutions:
+            stage.append(self._attend(width))
+        return stage
+
+    def _block(self, channels: int, width: int) -> ResidualBlock:
+        return ResidualBlock(channels, width, 4 * self.config.model_channels)
+
+    def _attend(self, width: int) -> SpatialTransformer:
+        return SpatialTransformer(width, self.config.context_dim, self.config.num_heads)
+
+    def forward(self, x: Tensor, t: Tensor, image: Tensor, tokens: Tensor) -> Tensor:
+        """Velocity (B,C,H,W) in float32.
+
+        Args:
+            x: state (B,C,H,W); both sides multiples of `config.factor`.
+            t: times (B,) in [0,1].
+            image: latent of the clean picture (B,C,H,W).
+            tokens: embedding of the prompt (B or 1,N,K).
+        """
+        weight = self.time_embed[0].weight
+        emb = self.time_embed(time_features(t, self.config.model_channels).to(weight.dtype))
+        h = torch.cat([x, image], dim=1).to(weight.dtype)
+        tokens, mode = tokens.to(weight.dtype), self.attention_mode
+        skips = []
+        for stage in self.input_blocks:
+            h = stage(h, emb, tokens, mode)
+            skips.append(h)
+        h = self.middle_block(h, emb, tokens, mode)
+        for stage in self.output_blocks:
+            h = stage(torch.cat([h, skips.pop()], dim=1), emb, tokens, mode)
+        return self.out(h).float()
