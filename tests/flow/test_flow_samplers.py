@@ -112,7 +112,7 @@ def towards(data: Tensor, start: Start) -> ToyField:
     return ToyField(lambda x, t: speed)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(EVERY, st.integers(0, 9999), st.booleans())
 def test_every_sampler_ends_at_time_one_and_never_moves_a_finished_patch(sampler, seed, painted):
     start, data = a_start(seed, painted)
@@ -132,7 +132,7 @@ def test_every_sampler_ends_at_time_one_and_never_moves_a_finished_patch(sampler
         assert step.prediction.tokens == start.time.numel()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(EVERY, st.integers(0, 99))
 def test_number_of_calls_is_what_the_settings_say(sampler, seed):
     start, data = a_start(seed, painted=False)
@@ -169,7 +169,7 @@ def test_order_of_convergence_with_a_time_per_patch(kind, order):
     assert math.log2(coarse / fine) == pytest.approx(order, abs=0.1)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(2, 30), st.integers(0, 999), st.floats(0, 8), st.floats(0, 1))
 def test_adaptive_budget_is_never_exceeded_and_always_enough(calls, seed, spread, tolerance):
     start, data = a_start(seed, painted=False)
@@ -181,7 +181,7 @@ def test_adaptive_budget_is_never_exceeded_and_always_enough(calls, seed, spread
         assert bool((after.time > before.time)[before.time < 1].all())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(2, 30), st.integers(0, 999), st.floats(0, 8))
 def test_adaptive_without_tolerance_spends_every_call(calls, seed, spread):
     start = Start(torch.zeros(2, 3, 6, 10), torch.zeros(2, 3, 5))
@@ -192,7 +192,7 @@ def test_adaptive_without_tolerance_spends_every_call(calls, seed, spread):
 
 def test_adaptive_step_is_tolerance_over_expected_error():
     start = Start(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
-    sigma = torch.tensor([[[[0.1, 0.2], [0.4, 0.8]]]])
+    sigma = torch.tensor([[[[0.1, 0.5], [0.64, 0.8]]]])
     log_variance = 2 * to_pixels(sigma[0], 2).log()
 
     class Known(ToyField):
@@ -200,11 +200,12 @@ def test_adaptive_step_is_tolerance_over_expected_error():
             return replace(super().__call__(x, t), log_variance=log_variance)
 
     steps, _ = finish(Known(lambda x, t: x), start, Adaptive(max_calls=100, tolerance=0.04))
-    expected = 0.04 / sigma[0]
+    # The easiest patch would go 0.4, but not more than twice as far as the hardest.
+    expected = torch.tensor([[[0.1, 0.04 / 0.5], [0.04 / 0.64, 0.05]]])
     torch.testing.assert_close(steps[1].time, expected, rtol=1e-5, atol=0)
+    assert steps[0].role.tolist() == [[[Role.FAST, Role.FAST], [Role.FAST, Role.SLOW]]]
     assert len(steps) == 20  # the hardest patch takes steps of 0.05
-    assert steps[4].role[0, 0, 0] == Role.FINISHED
-    assert steps[4].role[0, 1, 1] == Role.FAST  # still quicker than 100 calls would ask for
+    assert steps[-1].role[0, 0, 0] == Role.FINISHED
 
 
 def test_adaptive_easy_patches_lead_by_at_most_twice_the_pace():

@@ -1,20 +1,22 @@
 """Adaptive: each patch chooses its own step from its predicted variance, within a budget of calls.
 
 The difficulty head predicts the squared velocity error sigma^2 of each patch. Were that error to
-last for a whole step dt, the patch would end up dt * sigma away from where it should be; so with a
-tolerance e
+last for a whole step dt, the patch would end up dt * sigma away from where it should be, so that
+with a tolerance e the largest step is e / sigma. What a patch at time t_i would miss by doing all
+the rest in one step is
 
-    dt_i = e / sigma_i
+    need_i = (1 - t_i) sigma_i
 
-is the largest step it may take. With r calls left (this one included) a patch at time t_i has to go
-at least at the pace (1 - t_i) / r to finish in time. Easier patches than the hardest one may go
-faster, in proportion, up to LEAD times the pace, which gives the hard patches a cleaner context:
+so a picture needs max_j need_j / e more calls for its hardest patch. With r calls left in the
+budget (this one included) it gets
 
-    need_i = (1 - t_i) sigma_i        expected error if the patch did all the rest in one step
-    dt_i  >= (1 - t_i) / r * min(LEAD, max_j need_j / need_i)
+    calls = clamp(max_j need_j / e, 1, r)
+    dt_i  = (1 - t_i) / calls * min(LEAD, max_j need_j / need_i),  at most 1 - t_i
 
-A patch takes the larger of both steps, at most 1 - t_i. So the last call always finishes, a
-tolerance of 0 spends every call, and an outlier cannot hurry the others by more than LEAD.
+The hardest patch takes the step that the tolerance (or the budget) allows. Easier ones take steps
+with the same expected error, but go at most LEAD times as fast: they give the hard patches a
+cleaner context, and to go faster still would save no call. The last call always finishes, and a
+tolerance of 0 spends every call.
 """
 
 from __future__ import annotations
@@ -46,23 +48,27 @@ def adaptive(field: Field, start: Start, settings: Adaptive) -> Steps:
             break
         prediction = field(x, t)
         variance = difficulty_of(prediction, p).clamp(MIN_VARIANCE, MAX_VARIANCE)
-        dt = _steps(t, variance.sqrt(), left, settings.tolerance, start.paint)
-        role = torch.where(dt * left > 1 - t, int(Role.FAST), int(Role.SLOW))
+        pace = _pace(t, variance.sqrt(), left, settings.tolerance, start.paint)
+        dt = (1 - t) * pace.clamp(max=1)
+        role = torch.where(
+            pace > pace.amin(dim=(1, 2), keepdim=True), int(Role.FAST), int(Role.SLOW)
+        )
         role = torch.where(t >= 1, int(Role.FINISHED), role)
         yield observe(field, start, x, t, prediction, role)
         x = x + to_pixels(dt, p) * prediction.velocity
-        t = torch.where(dt >= 1 - t, 1.0, t + dt)  # exactly 1, so that a finished patch rests
+        t = torch.where(pace >= 1, 1.0, t + dt)  # exactly 1, so that a finished patch rests
     return x
 
 
-def _steps(t: Tensor, sigma: Tensor, left: int, tolerance: float, paint: Tensor | None) -> Tensor:
-    """Step dt (B,n,m) of each patch; see the module's formulas."""
-    rest = 1 - t
-    pace = rest / left
-    need = (rest * sigma).clamp(min=torch.finfo(t.dtype).tiny)
+def _pace(t: Tensor, sigma: Tensor, left: int, tolerance: float, paint: Tensor | None) -> Tensor:
+    """Share of its remaining time (B,n,m) that each patch goes in this step; 1 finishes it."""
+    need = ((1 - t) * sigma).clamp(min=torch.finfo(t.dtype).tiny)
     hardest = need.amax(dim=(1, 2), keepdim=True)
-    dt = torch.maximum(tolerance / sigma, pace * (hardest / need).clamp(max=LEAD))
+    calls = (
+        (hardest / tolerance).clamp(1, left) if tolerance > 0 else torch.full_like(hardest, left)
+    )
+    lead = (hardest / need).clamp(max=LEAD)
     if paint is not None:
-        dt = torch.where(paint == PAINT_FAST, torch.maximum(dt, LEAD * pace), dt)
-        dt = torch.where(paint == PAINT_SLOW, pace, dt)
-    return torch.minimum(dt, rest)
+        lead = torch.where(paint == PAINT_FAST, LEAD, lead)
+        lead = torch.where(paint == PAINT_SLOW, 1.0, lead)
+    return lead / calls
