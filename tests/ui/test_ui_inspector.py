@@ -31,7 +31,8 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     text = seen.inspector.patch_table.text
     assert seen.inspector.title.text() == "PATCH  R 3 · C 1"
     assert text("Timestep t") == f"{seen.trace.time[at]:.3f}"
-    assert text("Difficulty log σ²") == f"{number(float(difficulty[3, 1]))} · rank {rank}/16"
+    assert text("Difficulty log σ²") == number(float(difficulty[3, 1]))
+    assert text("Difficulty rank") == f"{rank} of 16"
     assert text("Velocity |v|") == f"{seen.trace.speed[at]:.2f}"
     assert text("This step") == Role(int(seen.trace.role[at])).name.lower()
     moved = np.isin(seen.trace.role[:7, 0, 3, 1], (Role.TOGETHER, Role.FAST, Role.SLOW)).sum()

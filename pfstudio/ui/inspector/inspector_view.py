@@ -20,8 +20,8 @@ from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.labels import heading
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
-PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Velocity |v|", "Guidance", "This step",
-              "Calls spent")  # fmt: skip
+PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
+              "This step", "Calls spent")  # fmt: skip
 RUN_ROWS = ("Calls", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
 
 
@@ -122,13 +122,13 @@ class InspectorView(QWidget):
     def _patch_texts(self, data: RunData) -> dict[str, str]:
         call, image, patch = self.run.call, self.run.image, self.run.patch
         difficulty = data.log_difficulty(call, image)
-        rank = ""
+        rank = "–"
         if np.isfinite(difficulty).all():
-            place = 1 + int((difficulty < difficulty[patch]).sum())
-            rank = f" · rank {place}/{difficulty.size}"
+            rank = f"{1 + int((difficulty < difficulty[patch]).sum())} of {difficulty.size}"
         return {
             "Timestep t": f"{data.time[call, image][patch]:.3f}",
-            "Difficulty log σ²": number(float(difficulty[patch])) + rank,
+            "Difficulty log σ²": number(float(difficulty[patch])),
+            "Difficulty rank": rank,
             "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
             "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
             "This step": ROLE_WORDS[Role(int(data.role[call, image][patch]))],

@@ -41,6 +41,7 @@ class ImageCanvas(FocusRing, QWidget):
     stroke_begun = Signal(int, int)
     stroke_moved = Signal(int, int)
     stroke_ended = Signal()
+    resized = Signal()
     hovered = Signal(int, int)  # patch under the pointer; (-1, -1) outside
 
     def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
@@ -126,11 +127,9 @@ class ImageCanvas(FocusRing, QWidget):
         margin = (round(self.margin[0] * dpr), round(self.margin[1] * dpr))
         return Placement.fitted(size, margin, self.grid, self.view)
 
-    def pixel_scale(self) -> float | None:
-        """Device pixels on the screen for a pixel of the picture."""
-        if self._layers.picture is None:
-            return None
-        return self.placement().width / self._layers.picture.width()
+    def picture_width(self) -> int:
+        """Pixels of the picture, 0 without one."""
+        return self._layers.picture.width() if self._layers.picture is not None else 0
 
     def _device(self, point: QPointF) -> QPointF:
         return point * self.devicePixelRatioF()
@@ -199,6 +198,7 @@ class ImageCanvas(FocusRing, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.refresh()
+        self.resized.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() in (QEvent.Type.PaletteChange, QEvent.Type.StyleChange):

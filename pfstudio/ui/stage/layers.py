@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from pfstudio.ui.stage.geometry import Placement
 from pfstudio.ui.stage.views import View, map_values
 from pfstudio.ui.view_models.run_data import RunData
 
-PIXELS_FROM = 8  # device pixels of a picture's pixel from which pixels are shown as squares
+PIXELS_FROM = 20  # device pixels of a picture's pixel from which pixels are shown as squares
 ROLE_OPACITY = 0.5
 _DIM = QColor(0, 0, 0, 60)
 
@@ -28,6 +28,7 @@ class Layers:
 
     picture: QImage | None = None
     dimmed: bool = False
+    smooth: bool = True  # False: the picture's pixels are squares
     map: QImage | None = None
     opacity: float = 1.0  # of the map, where a picture lies below it
     roles: npt.NDArray[np.uint8] | None = None  # (n,m)
@@ -52,11 +53,12 @@ def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourM
         return Layers(_picture(data, call, image))
     if view is View.NOISY:
         noisy = data.noisy(call, image)
-        return Layers(to_image(noisy.pixels) if noisy else None)
+        return Layers(to_image(noisy.pixels) if noisy else None, smooth=False)
     if view is View.ROLE:
         roles = data.role[call, image]
         tint = to_image(role_palette()[roles])
-        return Layers(_picture(data, call, image), True, tint, ROLE_OPACITY, roles)
+        picture = _picture(data, call, image)
+        return Layers(picture, dimmed=True, map=tint, opacity=ROLE_OPACITY, roles=roles)
     values = map_values(data, view, call, image)
     if not np.isfinite(values).any():
         return Layers()
@@ -70,8 +72,8 @@ def overlay_of(
     """The prediction with a map view over it."""
     above = layers_of(data, view, call, image, colours)
     if view is View.ROLE:
-        return Layers(above.picture, False, above.map, opacity, above.roles)
-    return Layers(_picture(data, call, image), False, above.map, opacity)
+        return replace(above, dimmed=False, opacity=opacity)
+    return Layers(_picture(data, call, image), map=above.map, opacity=opacity)
 
 
 def role_palette() -> npt.NDArray[np.uint8]:
@@ -90,7 +92,7 @@ def draw_layers(painter: QPainter, place: Placement, layers: Layers, unit: int) 
         picture = layers.picture
         if layers.dimmed:
             picture = picture.convertToFormat(QImage.Format.Format_Grayscale8)
-        draw_smooth(painter, place, picture)
+        draw_picture(painter, place, picture, smooth=layers.smooth)
         if layers.dimmed:
             painter.fillRect(place.rect, _DIM)
     if layers.map is not None:
@@ -101,14 +103,16 @@ def draw_layers(painter: QPainter, place: Placement, layers: Layers, unit: int) 
         patches.draw_patterns(painter, place, layers.roles, unit)
 
 
-def draw_smooth(painter: QPainter, place: Placement, picture: QImage) -> None:
+def draw_picture(
+    painter: QPainter, place: Placement, picture: QImage, *, smooth: bool = True
+) -> None:
     """A picture fitted on the grid: averaged when small, smooth when large, squares when huge."""
     if place.width < picture.width():
         mode = Qt.TransformationMode.SmoothTransformation
         keep = Qt.AspectRatioMode.IgnoreAspectRatio
         painter.drawImage(place.rect.topLeft(), picture.scaled(place.rect.size(), keep, mode))
         return
-    smooth = place.width < PIXELS_FROM * picture.width()
+    smooth = smooth and place.width < PIXELS_FROM * picture.width()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
     painter.drawImage(place.rect, picture)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)

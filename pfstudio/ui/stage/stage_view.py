@@ -81,6 +81,7 @@ class StageView(QWidget):
             signal.connect(self._run_changed)
         self.refresher.refreshed.connect(self._show_zoom)
         for canvas in self.canvases():
+            canvas.resized.connect(self._show_zoom)
             canvas.patch_clicked.connect(run.set_patch)
             canvas.patch_stepped.connect(self.step_patch)
             canvas.patch_activated.connect(self.use_tool)
@@ -198,8 +199,13 @@ class StageView(QWidget):
         self.overlay.set_opacity(value / 100)
 
     def _show_zoom(self) -> None:
-        scales = [canvas.pixel_scale() for canvas in self.canvases() if canvas.isVisible()]
-        self.bar.show_zoom(next((scale for scale in scales if scale is not None), None))
+        """Device pixels for a pixel of the finest picture that is seen."""
+        seen = [canvas for canvas in self.canvases() if canvas.isVisible()]
+        finest = max(seen, key=ImageCanvas.picture_width, default=None)
+        if finest is None or not finest.picture_width():
+            self.bar.show_zoom(None)
+        else:
+            self.bar.show_zoom(finest.placement().width / finest.picture_width())
 
     # -- keys ---------------------------------------------------------------------------------
 

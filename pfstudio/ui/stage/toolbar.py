@@ -13,7 +13,7 @@ from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import MAX_BRUSH
-from pfstudio.ui.widgets.buttons import GHOST, Button, IconButton
+from pfstudio.ui.widgets.buttons import Button, IconButton
 
 
 class StageLayout(StrEnum):
@@ -80,7 +80,7 @@ class StageToolBar(QWidget):
         self.opacity = SlimSlider("Opacity of the map", 100, self)
         self.image = ChoiceButton("Picture of the batch", [("0", "0")], prefix="image", parent=self)
         self.zoom = QLabel("", self)
-        self.fit = Button("Fit", kind=GHOST, tip="Show the whole picture (0)", height=26)
+        self.fit = IconButton("fit", "Show the whole picture (0)", parent=self)
         self._arrange()
         self.show_layout(StageLayout.FOUR)
         self.show_tool(Tool.INSPECT)
@@ -157,14 +157,18 @@ class StageToolBar(QWidget):
         self.make_fit()
 
     def make_fit(self) -> None:
-        """Where there is little room, tools (then layouts too) show their drawings only."""
-        for wordless in ((), (Tool.ERASE,), tuple(TOOLS), (*TOOLS, *LAYOUTS)):
-            for key, (text, _, _) in {**LAYOUTS, **TOOLS}.items():
-                button = self.layouts.get(key) or self.tools[key]
-                button.setText("" if key in wordless else text)
+        """Where there is little room, buttons show their drawings only: the last ones first."""
+        words = {self.layouts[key]: LAYOUTS[key][0] for key in LAYOUTS}
+        words |= {self.tools[key]: TOOLS[key][0] for key in TOOLS}
+        for button, text in words.items():
+            button.setText(text)
+        self.layout().setSpacing(5)
+        for button in reversed(words):
             self.layout().invalidate()
             if self.layout().minimumSize().width() <= self.width():
                 return
+            button.setText("")
+        self.layout().setSpacing(3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
