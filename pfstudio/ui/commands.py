@@ -34,7 +34,7 @@ class Command:
 class Commands(QObject):
     """The registry; owns one QAction per command."""
 
-    changed = Signal()  # commands were added or shortcuts changed
+    changed = Signal()  # commands were added
 
     def __init__(self, window: QWidget, settings: SettingsModel) -> None:
         super().__init__(window)
@@ -93,10 +93,11 @@ class Commands(QObject):
         for command_id, action in self._actions.items():
             action.setShortcut(QKeySequence(self.shortcut(command_id)))
         self.refresh()
-        self.changed.emit()
 
     def fill(self, bar: QMenuBar) -> None:
         """Write the menus anew."""
+        for entry in bar.actions():
+            entry.menu().deleteLater()
         bar.clear()
         for title in MENUS:
             inside = [c for c in self.all.values() if c.menu == title]

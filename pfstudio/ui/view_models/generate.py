@@ -275,6 +275,7 @@ class GeneratePageModel(QObject):
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
         self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
+        self._estimate_timer.start()  # the machine knows this model's speed better now
         self.ended.emit(event)
 
     def _is_shown(self, job: int) -> bool:

@@ -61,16 +61,17 @@ class Button(FocusRing, Hover, QAbstractButton):
         return font("strong" if self.kind in (PRIMARY, DANGER) else "body")
 
     def sizeHint(self) -> QSize:
-        width = 24
-        if self.icon_name:
-            width += 16 + (6 if self.text() else 0)
-        width += QFontMetrics(self._font()).horizontalAdvance(self.text())
-        if self.hint:
-            width += 18 + QFontMetrics(font("small")).horizontalAdvance(self.hint)
-        return QSize(width, self._height)
+        return QSize(self._plain_width() + self._hint_width(), self._height)
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return QSize(self._plain_width(), self._height)
+
+    def _plain_width(self) -> int:
+        icon = 16 + (6 if self.text() else 0) if self.icon_name else 0
+        return 24 + icon + QFontMetrics(self._font()).horizontalAdvance(self.text())
+
+    def _hint_width(self) -> int:
+        return 18 + QFontMetrics(font("small")).horizontalAdvance(self.hint) if self.hint else 0
 
     def _colours(self) -> tuple[str, str, str]:
         """Fill, border and text for the present state."""
@@ -108,7 +109,7 @@ class Button(FocusRing, Hover, QAbstractButton):
         painter.setPen(ink)
         align = Qt.AlignmentFlag.AlignVCenter
         painter.drawText(place.adjusted(x, 0, 0, 0), align, self.text())
-        if self.hint:
+        if self.hint and self.width() >= self._plain_width() + self._hint_width():
             painter.setFont(font("small"))
             painter.setOpacity(0.82 if self.isEnabled() else 1)
             align |= Qt.AlignmentFlag.AlignRight
