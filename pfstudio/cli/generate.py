@@ -22,11 +22,12 @@ from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, St
 from pfstudio.core.files import check_writable, replacing
 from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
-from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 INTERRUPTED = 130
 _FILM_FPS = 12.0
-_FILM_FPS = 12
+_SHEET_COLUMNS = 4
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
 
@@ -86,6 +87,12 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
         "--film", type=Path, metavar="FILE", help="film of the first: .mp4, .gif, .png"
     )
     output.add_argument(
+        "--sheet",
+        type=Path,
+        metavar="FILE",
+        help="contact sheet of all: .png, .webp, .jpg",
+    )
+    output.add_argument(
         "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
     )
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
@@ -113,7 +120,8 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
     from pfstudio.engine.generate import generate
 
     control, bar = Control(), ProgressBar()
-    decode = args.out is not None or args.film is not None or args.latents is None
+    shown = (args.out, args.film, args.sheet)
+    decode = args.latents is None or any(place is not None for place in shown)
     with _ctrl_c(control):
         for event in generate(model, request, control, decode=decode):
             if isinstance(event, Step) and not args.json:
@@ -223,7 +231,9 @@ def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
     if args.film and args.film.suffix.lower() not in FILM_SUFFIXES:
         raise InputError(f"{args.film} is no film.", f"Use {', '.join(FILM_SUFFIXES)}.")
-    files = [file for file in (args.trace, args.film, args.latents) if file]
+    if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
+        raise InputError(f"{args.sheet} is no picture.", f"Use {', '.join(PICTURE_FORMATS)}.")
+    files = [file for file in (args.trace, args.film, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())
     for file in files:
@@ -261,6 +271,12 @@ def _write(
         files.append(str(args.trace))
     if args.film:
         files.append(_write_film(args.film, model, trace))
+    if args.sheet and images is not None:
+        names = model.card.classes
+        labels = trace.request.labels
+        words = [names[k] if k < len(names) else str(k) for k in labels]
+        save_picture(args.sheet, contact_sheet(images, words, _SHEET_COLUMNS))
+        files.append(str(args.sheet))
     return tuple(files)
 
 

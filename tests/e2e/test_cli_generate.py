@@ -126,6 +126,16 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert read_trace(again).request.paint == (1,) * 16
 
 
+def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> None:
+    sheet = tmp_path / "sheet.png"
+    assert generate("--class", 0, "--class", 1, "--count", 3, "--calls", 4, "--sheet", sheet) == 0
+    assert str(sheet) in capsys.readouterr().out.split()
+    with Image.open(sheet) as picture:
+        assert picture.width > picture.height  # four columns, two rows
+    assert generate("--class", 0, "--sheet", tmp_path / "sheet.pdf") == 2
+    assert "is no picture" in capsys.readouterr().err
+
+
 def test_a_film_of_every_call(tmp_path: Path) -> None:
     film = tmp_path / "run.gif"
     assert generate("--class", 0, "--class", 1, "--calls", 4, "--film", film) == 0
