@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
     from pfstudio.train.evaluation import Evaluation
@@ -25,6 +28,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
+    parser.add_argument(
+        "--write-card", action="store_true", help="keep the figures in the model's card"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
 
 
@@ -35,12 +41,13 @@ def run(args: argparse.Namespace) -> int:
     from pfstudio.train.data import load_source
     from pfstudio.train.evaluation import EvaluationSettings, evaluate
     from pfstudio.train.recipe import SourceRecipe
+    from pfstudio.weights.load import locate
 
     model = load(args.model, args.device, args.precision)
     pack = args.data.resolve()
     beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
     labels = str(beside.resolve()) if args.labels or beside.exists() else ""
-    data = load_source(SourceRecipe(str(pack), labels), Path(), model.card.classes)
+    data = load_source(SourceRecipe(str(pack), labels=labels), Path(), model.card.classes)
     guidance = model.card.default_guidance if args.guidance is None else args.guidance
     settings = EvaluationSettings(Euler(args.steps), guidance, args.samples, seed=args.seed)
     bar = ProgressBar()
@@ -53,6 +60,10 @@ def run(args: argparse.Namespace) -> int:
         result = evaluate(model, data, settings, progress)
     finally:
         bar.clear()
+    if args.write_card:
+        folder = locate(args.model)
+        card = replace(ModelCard.read(folder), quality=result.quality(guidance))
+        write_text(folder / CARD_NAME, card.to_json())
     if args.json:
         print_json({"event": "finished", "guidance": guidance, **result.to_dict()})
     else:

@@ -17,8 +17,9 @@ def add_parser(subparsers: Any) -> None:
         "train",
         help="train a model from a recipe",
         description="Train a model from a recipe. A training that was stopped goes on where it "
-        "was when the same command is given again. Several processes or machines: "
-        "accelerate launch -m pfstudio.train RECIPE.toml",
+        "was when the same command is given again. Several processes: "
+        "accelerate launch --multi_gpu --num_processes N -m pfstudio.train RECIPE.toml "
+        "(with --device cpu at the end: on the processor).",
     )
     from pfstudio.train.arguments import add_arguments
 

@@ -96,11 +96,12 @@ class AutoencoderTask:
             total = total + weights.perceptual * seen
             figures.append(("perceptual", seen))
         second = None
-        if self.second is not None and step >= weights.adversarial_from:
+        if self.second is not None:
+            joined = step >= weights.adversarial_from
             fooled = -self._judge(out.picture.float()).mean()
-            total = total + weights.adversarial * fooled
+            total = total + weights.adversarial * joined * fooled
             second = hinge_loss(self.second(picture), self.second(out.picture.float().detach()))
-            figures.append(("adversarial", fooled))
+            figures += [("adversarial", fooled), ("discriminator", second)]
         return StepLoss(total, tuple(figures), second)
 
     @torch.no_grad()

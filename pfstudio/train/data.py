@@ -135,8 +135,10 @@ def _lists(
         raise InputError(f"The labels file {source.labels} has no class {unknown[0]!r}.")
     classes = wanted or labels.classes
     index = {labels.classes.index(name): i for i, name in enumerate(classes)}
-    train = {name: index[c] for name, c in labels.train if c in index}
-    test = {name: index[c] for name, c in labels.test if c in index}
+    # A labels file may leave the suffix of its pictures out.
+    known = {name: name for name in names} | {name.rpartition(".")[0]: name for name in names}
+    train = {known.get(name, name): index[c] for name, c in labels.train if c in index}
+    test = {known.get(name, name): index[c] for name, c in labels.test if c in index}
     missing = sorted((train.keys() | test.keys()) - set(names))
     if missing:
         raise InputError(
@@ -144,7 +146,7 @@ def _lists(
             f"for example {missing[0]}."
         )
     if source.unlisted:
-        listed = {name for name, _ in (*labels.train, *labels.test)}
+        listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
         train.update((name, 0) for name in names if name not in listed)
     return classes, train, test
 
@@ -161,6 +163,8 @@ def load_source(source: SourceRecipe, folder: Path, classes: tuple[str, ...] = (
         InputError: missing or broken files, or labels that do not fit.
     """
     files = dict(read_source(folder / source.path))
+    if source.test_path:
+        files.update(read_source(folder / source.test_path))
     if not files:
         raise InputError(f"There are no pictures in {folder / source.path}.")
     names, train, test = _lists(source, folder, sorted(files), classes)

@@ -234,6 +234,17 @@ def _rasterise_safely(job: tuple[Drawing, int]) -> bytes | None:
         return None
 
 
+def _rasterised(
+    wanted: list[Drawing], size: int, workers: int
+) -> Iterator[tuple[Drawing, bytes | None]]:
+    jobs = ((drawing, size) for drawing in wanted)
+    if workers <= 1:
+        yield from zip(wanted, map(_rasterise_safely, jobs), strict=True)
+        return
+    with ProcessPoolExecutor(workers) as pool:
+        yield from zip(wanted, pool.map(_rasterise_safely, jobs, chunksize=32), strict=True)
+
+
 def _rank(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -282,15 +293,11 @@ def build_emoji_pack(
     wanted = sorted(drawings(packages), key=lambda drawing: drawing.name)
     files: dict[str, bytes] = {}
     made: dict[str, list[Drawing]] = {}
-    jobs = ((drawing, size) for drawing in wanted)
-    with ProcessPoolExecutor(workers) as pool:
-        for done, (drawing, data) in enumerate(
-            zip(wanted, pool.map(_rasterise_safely, jobs, chunksize=32), strict=True)
-        ):
-            if data is not None:
-                files[drawing.name] = data
-                made.setdefault(drawing.concept.code, []).append(drawing)
-            progress(done + 1, len(wanted))
+    for done, (drawing, data) in enumerate(_rasterised(wanted, size, workers)):
+        if data is not None:
+            files[drawing.name] = data
+            made.setdefault(drawing.concept.code, []).append(drawing)
+        progress(done + 1, len(wanted))
     chosen = choose_classes(made, min_styles)
     train, test = [], []
     for index, found in enumerate(chosen):

@@ -61,6 +61,26 @@ class Evaluation:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
+    def quality(self, guidance: float) -> dict[str, Any]:
+        """The figures as a model card shows them."""
+        told: dict[str, Any] = {
+            "held-out pictures": self.pictures,
+            "validation loss": round(self.validation_loss, 4),
+            "validation loss in 8 segments of time": [
+                round(value, 4) for value in self.validation_segments
+            ],
+            "FD-MobileNetV2": round(self.fd_mobilenet, 2),
+            "FD-MobileNetV2, real against real": round(self.fd_mobilenet_floor, 2),
+            "KID x 1000": round(1000 * self.kid, 2),
+            "KID x 1000, real against real": round(1000 * self.kid_floor, 2),
+            "pictures in FD and KID": self.samples,
+            "guidance in FD and KID": guidance,
+        }
+        for d in self.difficulty:
+            told[f"difficulty rank correlation at t={d.time:g}"] = round(d.rank_correlation, 3)
+            told[f"predicted / true error at t={d.time:g}"] = round(d.calibration.ratio, 3)
+        return told
+
 
 @dataclass(frozen=True)
 class EvaluationSettings:

@@ -150,7 +150,11 @@ class GeneratorTask:
             licence=recipe.licence,
             data=recipe.data_note,
             training=describe_training(recipe, progress),
-            quality={"validation": figures},
+            quality={
+                "held-out pictures": len(self.latents.test),
+                "validation loss": round(figures.pop("loss"), 4),
+                "validation loss in 8 segments of time": [round(v, 4) for v in figures.values()],
+            },
             limits=recipe.limits,
             paper=PAPER,
             default_guidance=recipe.report.grid_guidance,
@@ -167,8 +171,10 @@ class GeneratorTask:
 
 def describe_training(recipe: Recipe, progress: Progress) -> str:
     """How a model came to be, for its card."""
+    shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
     return (
-        f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes, "
+        f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes"
+        f"{shared}, "
         f"learning rate {recipe.training.learning_rate:g}, {recipe.training.precision}, "
         f"moving average {recipe.training.ema:g}."
     )

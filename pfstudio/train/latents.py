@@ -71,7 +71,7 @@ def _encoded(pictures: PictureSet, side: int, encode: Encode) -> LatentSet:
 def save_latents(path: Path, data: LatentData) -> None:
     """Keep latents, as float16."""
     tensors = {
-        f"{part}.{what}": (value.half() if what == "latents" else value).contiguous()
+        f"{part}.{what}": (value.half() if what == "latents" else value).clone()
         for part, held in (("train", data.train), ("test", data.test))
         for what, value in (("latents", held.latents), ("labels", held.labels))
     }

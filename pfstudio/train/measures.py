@@ -20,8 +20,8 @@ def frechet_distance(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     """
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     mean = x.mean(axis=0) - y.mean(axis=0)
-    x = (x - x.mean(axis=0)) / np.sqrt(len(x) - 1)
-    y = (y - y.mean(axis=0)) / np.sqrt(len(y) - 1)
+    # The triangular factor has the same products and at most D rows.
+    x, y = (np.linalg.qr((z - z.mean(axis=0)) / np.sqrt(len(z) - 1), mode="r") for z in (x, y))
     shared = np.linalg.svd(x @ y.T, compute_uv=False).sum()
     return float(mean @ mean + (x * x).sum() + (y * y).sum() - 2 * shared)
 

@@ -15,6 +15,7 @@ from pfstudio.core.errors import InputError
 
 KINDS = ("patch-forcing", "flow-matching", "autoencoder")
 PRECISIONS = ("float32", "bfloat16")
+PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class SourceRecipe:
     """A tar pack or a folder of pictures."""
 
     path: str
+    test_path: str = ""  # a second pack, where the held-out pictures are not in the first
     labels: str = ""  # labels JSON: classes, train and test; without one every 20th validates
     share: float = 1.0  # of an autoencoder's batch, relative to the other sources
     unlisted: bool = False  # train on pictures that the labels file does not list, too
@@ -61,7 +63,7 @@ class GeneratorRecipe:
     """What a generator learns from, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
-    time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching may use the parallel ones
+    time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching needs a parallel one
     time_options: dict[str, float] = field(default_factory=dict)
     nll_weight: float = 0.01
 
@@ -74,7 +76,7 @@ class AutoencoderRecipe:
     perceptual_share: float = 0.5  # share of the batch that the perceptual term looks at
     kl: float = 1e-3
     adversarial: float = 0.0  # 0: no discriminator
-    adversarial_from: int = 2000  # step at which the discriminator joins
+    adversarial_from: int = 2000  # until this step the discriminator only learns
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ class Recipe:
         _check(
             self.kind == "autoencoder" or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",
+        )
+        _check(
+            self.kind != "flow-matching" or self.generator.time_sampler in PARALLEL,
+            f"flow-matching needs generator.time_sampler = {' or '.join(PARALLEL)}",
         )
         _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
         _check(

@@ -46,6 +46,7 @@ def run_session(
             f"{accelerator.num_processes} processes."
         )
     check_writable(session.out)
+    torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
         task: Task = _autoencoder_task(recipe, session, accelerator)
     else:
@@ -125,7 +126,7 @@ def _class_names(folder: Path, labels: str) -> tuple[str, ...]:
 def _cache_key(recipe: Recipe, session: Session) -> str:
     """Names the latents of this data and this autoencoder; another size or date makes new ones."""
     source = recipe.data.sources[0]
-    files = [session.data / source.path, session.data / source.labels]
+    files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]
     seen = [f"{f}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.exists()]
     scaling = load_autoencoder(recipe.generator.autoencoder).scaling
     return fingerprint(*seen, str(recipe.data), recipe.generator.autoencoder, str(scaling))

@@ -28,6 +28,7 @@ class Progress:
 
     step: int = 0
     seconds: float = 0.0  # spent training, over all its pieces
+    processes: int = 1  # that shared each batch
 
 
 def step_generator(seed: int, step: int, process: int, purpose: int = STEP) -> torch.Generator:

@@ -60,7 +60,6 @@ class Trainer:
 
     def __post_init__(self) -> None:
         training = self.recipe.training
-        torch.manual_seed(training.seed)
         self.network = self.task.network.to(self.accelerator.device).train()
         self.ema = Ema(self.network, training.ema)
         self.optimizers = {"network": self._optimizer(self.network)}
@@ -91,7 +90,9 @@ class Trainer:
             for step in range(before.step, total):
                 loss = self._step(network, optimizer, step)
                 spent = time.monotonic() - begun
-                self.progress = Progress(step + 1, before.seconds + spent)
+                self.progress = Progress(
+                    step + 1, before.seconds + spent, self.accelerator.num_processes
+                )
                 if report is not None:
                     left = spent / (step + 1 - before.step) * (total - step - 1)
                     self._report(report, loss, left)

@@ -1,0 +1,299 @@
+"""Recipes, data packs, averages and the maths of the measures."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from torch import nn
+from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, write_world
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.paths import shipped
+from pfstudio.train.data import fit, load_source, random_crop
+from pfstudio.train.latents import LatentData, LatentSet, load_latents, mirrorable, save_latents
+from pfstudio.train.measures import (
+    calibration,
+    frechet_distance,
+    kernel_distance,
+    rank_correlation,
+)
+from pfstudio.train.recipe import SourceRecipe, TrainingRecipe, read_recipe
+from pfstudio.train.state import Ema
+from pfstudio.train.task import batch_indices
+from pfstudio.train.trainer import rate_at
+
+
+def changed(path: Path, old: str, new: str) -> Path:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+# Recipes
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('kind = "patch-forcing"', 'kind = "magic"', "kind must be one of"),
+        ("steps = 6", "steps = 0", "steps must be above 0"),
+        ("steps = 6", 'steps = "many"', "training.steps cannot be 'many'"),
+        ("steps = 6", "", "training.steps is missing"),
+        ("batch = 4", "bunch = 4", "training.bunch is unknown"),
+        ('title = "Tiny"', "", "title is missing"),
+        ("pixels = 16", "pixels = 15", "multiple of 4"),
+        ('precision = "float32"', 'precision = "float8"', "precision must be"),
+        ("[model]", "[[model]]", "[model] must be a table"),
+        ("[data]", "[data", "is not TOML"),
+        ('kind = "patch-forcing"', 'kind = "flow-matching"', "needs generator.time_sampler"),
+        ("sources = [", "sources = [] # [", "names no pictures"),
+    ],
+)
+def test_a_recipe_that_cannot_be_used_is_named(
+    tmp_path: Path, old: str, new: str, sentence: str
+) -> None:
+    recipe = changed(generator_recipe(tmp_path), old, new)
+    with pytest.raises(InputError) as caught:
+        read_recipe(recipe)
+    assert sentence in str(caught.value)
+
+
+def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"nowhere\.toml cannot be read"):
+        read_recipe(tmp_path / "nowhere.toml")
+
+
+@pytest.mark.parametrize("path", sorted(shipped("resources", "recipes").glob("*.toml")), ids=str)
+def test_the_shipped_recipes_can_be_read(path: Path) -> None:
+    recipe = read_recipe(path)
+    assert recipe.name == path.stem
+    assert recipe.licence
+    assert recipe.data_note
+
+
+def test_there_are_three_shipped_recipes() -> None:
+    names = {path.stem for path in shipped("resources", "recipes").glob("*.toml")}
+    assert {"ae-f4", "pft-ti-emoji-64", "pft-s-photos-128"} <= names
+
+
+def test_the_rate_warms_up_and_falls() -> None:
+    recipe = TrainingRecipe(
+        steps=100, learning_rate=2.0, warm_up=10, decay_from=0.5, final_rate=0.1
+    )
+    assert rate_at(0, recipe) == pytest.approx(0.2)
+    assert rate_at(9, recipe) == 2.0
+    assert rate_at(49, recipe) == 2.0
+    assert rate_at(75, recipe) == pytest.approx(2.0 * 0.55)
+    assert rate_at(100, recipe) == pytest.approx(0.2)
+
+
+# Data
+
+
+def test_a_pack_is_split_by_its_labels(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    data = load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path)
+    assert (len(data.train), len(data.test)) == (16, 4)
+    assert data.classes == ("left one", "other")
+    assert data.train.labels.tolist() == [i % 2 for i in range(16)]
+    assert data.test.names == ("16.png", "17.png", "18.png", "19.png")
+
+
+def test_chosen_classes_are_numbered_in_their_order(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    data = load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path, ("other",))
+    assert len(data.train) == 8
+    assert set(data.train.labels.tolist()) == {0}
+    assert data.train.names[0] == "01.png"
+
+
+def test_held_out_pictures_may_lie_in_a_second_pack_and_lack_their_suffix(tmp_path: Path) -> None:
+    write_pack(tmp_path / "a.tar", {"0.png": png((1, 2, 3)), "1.png": png((4, 5, 6))})
+    write_pack(tmp_path / "b.tar", {"2.png": png((7, 8, 9))})
+    labels = {"classes": ["a", "b"], "train": [["0", 0], ["1", 1]], "test": [["2", 1]]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    data = load_source(SourceRecipe("a.tar", "b.tar", "labels.json"), tmp_path)
+    assert data.train.names == ("0.png", "1.png")
+    assert data.test.names == ("2.png",)
+    assert data.test.labels.tolist() == [1]
+
+
+def test_unlisted_pictures_train_only_when_asked(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    labels = {"classes": ["a"], "train": [["00.png", 0]], "test": [["01.png", 0]]}
+    (tmp_path / "few.json").write_text(json.dumps(labels), encoding="utf-8")
+    few = load_source(SourceRecipe("pack.tar", labels="few.json"), tmp_path)
+    assert len(few.train) == 1
+    all_ = load_source(SourceRecipe("pack.tar", labels="few.json", unlisted=True), tmp_path)
+    assert len(all_.train) == 19
+    assert "01.png" not in all_.train.names
+
+
+def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> None:
+    for i in range(40):
+        (tmp_path / f"{i:02d}.png").write_bytes(png((i, 0, 0), 4))
+    data = load_source(SourceRecipe("."), tmp_path)
+    assert data.test.names == ("19.png", "39.png")
+    assert len(data.train) == 38
+
+
+@pytest.mark.parametrize("content", [b"", b"no picture", png((1, 2, 3))[:60]])
+def test_a_broken_picture_is_named(tmp_path: Path, content: bytes) -> None:
+    write_pack(tmp_path / "pack.tar", {"good.png": png((1, 2, 3)), "bad.png": content})
+    with pytest.raises(InputError, match=r"The picture bad\.png is broken"):
+        load_source(SourceRecipe("pack.tar"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "cannot be read"), (b"not a tar at all", "cannot be read"), (None, "are not there")],
+)
+def test_a_broken_pack_is_named(tmp_path: Path, content: bytes | None, sentence: str) -> None:
+    if content is not None:
+        (tmp_path / "pack.tar").write_bytes(content)
+    with pytest.raises(InputError, match=sentence):
+        load_source(SourceRecipe("pack.tar"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("labels", "sentence"),
+    [
+        ("[]", "is not a labels file"),
+        ('{"classes": ["a"], "train": [["00.png", 3]], "test": []}', "the class 3 of 1"),
+        ('{"classes": ["a"], "train": [["xx.png", 0]], "test": []}', "1 pictures of"),
+        ('{"classes": ["a"], "train": [], "test": []}', "left to train on"),
+    ],
+)
+def test_labels_that_do_not_fit_are_named(tmp_path: Path, labels: str, sentence: str) -> None:
+    write_world(tmp_path)
+    (tmp_path / "labels.json").write_text(labels, encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path)
+
+
+def test_transparent_pictures_stand_on_white(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(out, "PNG")
+    (tmp_path / "clear.png").write_bytes(out.getvalue())
+    data = load_source(SourceRecipe("."), tmp_path)
+    assert bool((data.train.pictures[0] == 255).all())
+
+
+def test_a_wide_picture_is_cut_to_its_centre() -> None:
+    picture = torch.zeros(3, 4, 12, dtype=torch.uint8)
+    picture[:, :, 4:8] = 200
+    assert bool((fit(picture, 4) == 200).all())
+
+
+@settings(deadline=None, max_examples=30)  # a busy machine is slow
+@given(side=st.sampled_from([8, 16]), height=st.integers(8, 60), width=st.integers(8, 60))
+def test_random_crops_have_the_side_and_range(side: int, height: int, width: int) -> None:
+    picture = torch.randint(0, 256, (3, height, width), dtype=torch.uint8)
+    crop = random_crop(picture, side, torch.Generator().manual_seed(height), flip=True)
+    assert crop.shape == (3, side, side)
+    assert float(crop.abs().max()) <= 1.0
+
+
+def test_only_directionless_classes_are_mirrored() -> None:
+    allowed = mirrorable(torch.tensor([0, 1, 0]), ("pointing Left", "cat"), ("left",))
+    assert allowed.tolist() == [False, True, False]
+
+
+def test_latents_are_kept_and_a_damaged_file_is_made_again(tmp_path: Path) -> None:
+    held = LatentSet(torch.randn(3, 4, 2, 2), torch.tensor([0, 1, 2]))
+    path = tmp_path / "latents.safetensors"
+    assert load_latents(path) is None
+    save_latents(path, LatentData(held, held))
+    again = load_latents(path)
+    assert again is not None
+    torch.testing.assert_close(again.train.latents, held.latents, atol=2e-3, rtol=1e-3)
+    assert again.test.labels.tolist() == [0, 1, 2]
+    path.write_bytes(path.read_bytes()[:50])
+    assert load_latents(path) is None
+
+
+@settings(deadline=None, max_examples=50)
+@given(count=st.integers(1, 30), batch=st.integers(1, 40))
+def test_every_epoch_takes_every_example_once(count: int, batch: int) -> None:
+    steps = -(-2 * count // batch)
+    taken = torch.cat([batch_indices(step, batch, count, seed=1) for step in range(steps)])
+    assert sorted(taken[:count].tolist()) == list(range(count))
+    assert sorted(taken[count : 2 * count].tolist()) == list(range(count))
+
+
+def test_the_average_follows_its_formula() -> None:
+    network = nn.Linear(1, 1, bias=False)
+    nn.init.zeros_(network.weight)
+    ema = Ema(network, decay=0.5)
+    expected = 0.0
+    for step in range(1, 30):
+        nn.init.constant_(network.weight, float(step))
+        ema.update(network, step)
+        decay = min(0.5, (1 + step) / (10 + step))
+        expected = decay * expected + (1 - decay) * step
+    assert float(ema.tensors["weight"]) == pytest.approx(expected, rel=1e-5)
+
+
+# Measures
+
+
+def test_frechet_distance_of_gaussians_is_the_closed_form() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.normal(0.0, 1.0, (4000, 3))
+    b = rng.normal(1.0, 2.0, (4000, 3))
+    # Commuting covariances: |m|^2 + sum (s1 - s2)^2, here 3 + 3.
+    assert frechet_distance(a, b) == pytest.approx(6.0, rel=0.05)
+    assert frechet_distance(a, a) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_frechet_distance_agrees_with_the_matrix_root() -> None:
+    rng = np.random.default_rng(1)
+    a, b = rng.normal(size=(50, 6)), rng.normal(size=(40, 6)) @ rng.normal(size=(6, 6))
+    ca, cb = np.cov(a, rowvar=False), np.cov(b, rowvar=False)
+    root = np.sqrt(np.linalg.eigvals(ca @ cb).astype(complex)).real.sum()
+    mean = a.mean(0) - b.mean(0)
+    expected = mean @ mean + np.trace(ca) + np.trace(cb) - 2 * root
+    assert frechet_distance(a, b) == pytest.approx(expected, rel=1e-9)
+
+
+def test_kernel_distance_is_the_double_sum() -> None:
+    rng = np.random.default_rng(2)
+    a, b = rng.normal(size=(5, 3)), rng.normal(size=(4, 3))
+
+    def k(x: np.ndarray, y: np.ndarray) -> float:
+        return float((x @ y / 3 + 1) ** 3)
+
+    aa = np.mean([k(a[i], a[j]) for i in range(5) for j in range(5) if i != j])
+    bb = np.mean([k(b[i], b[j]) for i in range(4) for j in range(4) if i != j])
+    ab = np.mean([k(x, y) for x in a for y in b])
+    assert kernel_distance(a, b) == pytest.approx(aa + bb - 2 * ab)
+
+
+def test_rank_correlation_knows_monotone_maps_and_ties() -> None:
+    x = np.linspace(0.1, 3, 20)
+    assert rank_correlation(x, np.exp(x)) == pytest.approx(1.0)
+    assert rank_correlation(x, -(x**3)) == pytest.approx(-1.0)
+    assert rank_correlation(x, np.ones(20)) == 0.0
+    # Ranks 0, 1.5, 1.5, 3 against 0, 1, 2, 3.
+    assert rank_correlation([1, 2, 2, 3], [1, 2, 3, 4]) == pytest.approx(4.5 / np.sqrt(4.5 * 5))
+
+
+def test_calibration_bins_by_prediction() -> None:
+    predicted = np.arange(1.0, 101.0)
+    told = calibration(predicted, 2 * predicted, bins=4)
+    assert told.ratio == pytest.approx(0.5)
+    assert told.predicted == pytest.approx((13.0, 38.0, 63.0, 88.0))
+    assert told.actual == pytest.approx((26.0, 76.0, 126.0, 176.0))
+
+
+def test_the_autoencoder_recipe_of_the_tests_is_valid(tmp_path: Path) -> None:
+    assert read_recipe(autoencoder_recipe(tmp_path)).autoencoder.perceptual == 0.0

@@ -1,0 +1,173 @@
+"""Whole small trainings: resume, several processes, export, failures."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+from accelerate.state import AcceleratorState, GradientState, PartialState
+from PIL import Image
+from train_worlds import autoencoder_recipe, generator_recipe, write_world
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.train.arguments import Session
+from pfstudio.train.session import run_session
+from pfstudio.train.trainer import STATE, Advance
+from pfstudio.weights.load import load_autoencoder, load_network
+
+
+@pytest.fixture(autouse=True)
+def _fresh_accelerate() -> Iterator[None]:
+    """accelerate keeps its state for the life of a process; each test is a process of its own."""
+    yield
+    AcceleratorState._reset_state(reset_partial_state=True)
+    GradientState._reset_state()
+    PartialState._reset_state()
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Path:
+    write_world(tmp_path)
+    return tmp_path
+
+
+def session(recipe: Path, out: str, **changes: object) -> Session:
+    return Session(recipe, recipe.parent, recipe.parent / out, device="cpu", **changes)
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def losses(folder: Path) -> list[tuple[str, str]]:
+    return [(row["step"], row["loss"]) for row in rows(folder / "log.csv")]
+
+
+def test_a_killed_run_goes_on_with_the_same_losses_and_weights(world: Path) -> None:
+    recipe = generator_recipe(world)
+    run_session(session(recipe, "whole"))
+
+    def stop(advance: Advance) -> None:  # after the state of step 3 is stored, like a kill
+        if advance.step == 5:
+            raise SystemExit
+
+    with pytest.raises(SystemExit):
+        run_session(session(recipe, "killed"), stop)
+    notes: list[str] = []
+    run_session(session(recipe, "killed"), on_note=notes.append)
+    assert notes == ["Going on after step 3 of 6."]
+    assert losses(world / "killed") == losses(world / "whole")
+    assert [step for step, _ in losses(world / "whole")] == [str(i) for i in range(1, 7)]
+    assert rows(world / "killed" / "validation.csv") == rows(world / "whole" / "validation.csv")
+    weights = [(world / out / "model" / "model.safetensors") for out in ("whole", "killed")]
+    assert weights[0].read_bytes() == weights[1].read_bytes()
+
+
+def test_an_interrupted_run_keeps_its_last_step(world: Path) -> None:
+    recipe = generator_recipe(world)
+
+    def interrupt(advance: Advance) -> None:
+        if advance.step == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run_session(session(recipe, "out"), interrupt)
+    notes: list[str] = []
+    run_session(session(recipe, "out"), on_note=notes.append)
+    assert notes == ["Going on after step 2 of 6."]
+
+
+@pytest.mark.timeout(400)
+def test_two_processes_train_one_model(world: Path) -> None:
+    recipe = generator_recipe(world)
+    command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
+    command += ["--num_processes", "2"]  # --multi_gpu means: launch several; --device cpu decides
+    command += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
+    command += ["--main_process_port", "0", "-m", "pfstudio.train", str(recipe)]
+    command += ["--data", str(world), "--out", str(world / "two"), "--device", "cpu"]
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        command,
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=380,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert re.findall(r"step (\d)/6", done.stdout) == list("123456")
+    assert "2 processes" in ModelCard.read(world / "two" / "model").training
+    load_network(world / "two" / "model")
+
+
+def test_the_exported_model_loads_and_its_card_tells_the_truth(world: Path) -> None:
+    card = run_session(session(generator_recipe(world), "out"))
+    assert card is not None
+    loaded = load_network(world / "out" / "model")
+    assert loaded.card == card
+    assert card.classes == ("left one", "other")
+    assert card.has_difficulty
+    assert loaded.network.config.input_size == 4
+    assert card.latent_scale == 2.0
+    segments = card.quality["validation loss in 8 segments of time"]
+    last = rows(world / "out" / "validation.csv")[-1]
+    assert card.quality["validation loss"] == pytest.approx(float(last["loss"]), abs=1e-4)
+    assert segments == pytest.approx([float(last[f"segment_{i}"]) for i in range(1, 9)], abs=1e-4)
+    with Image.open(world / "out" / "samples" / "00000006.png") as grid:
+        assert grid.size == (32, 16)
+
+
+def test_flow_matching_trains_the_baseline(world: Path) -> None:
+    card = run_session(session(generator_recipe(world, kind="flow-matching"), "out", steps=2))
+    assert card is not None
+    assert card.architecture == "dit"
+    assert not card.has_difficulty
+    assert "nll" not in rows(world / "out" / "log.csv")[0]
+
+
+def test_bfloat16_keeps_the_weights_in_float32(world: Path) -> None:
+    card = run_session(session(generator_recipe(world, precision="bfloat16"), "out", steps=2))
+    assert card is not None
+    assert "bfloat16" in card.training
+    from safetensors import safe_open
+
+    with safe_open(world / "out" / STATE, "pt") as state:
+        kept = {state.get_tensor(key).dtype for key in state.keys()}  # noqa: SIM118
+    assert kept == {torch.float32}
+
+
+@pytest.mark.parametrize("adversarial", [0.0, 0.1])
+def test_an_autoencoder_trains_and_loads(world: Path, adversarial: float) -> None:
+    card = run_session(session(autoencoder_recipe(world, adversarial), "out"))
+    assert card is not None
+    loaded = load_autoencoder(str(world / "out" / "model"))
+    picture = torch.rand(2, 3, 16, 16) * 2 - 1
+    latents = loaded.encode(picture)
+    assert latents.shape == (2, 4, 4, 4)
+    assert loaded.decode(latents).shape == picture.shape
+    assert loaded.preview(latents).shape == picture.shape
+    assert ("adversarial" in rows(world / "out" / "log.csv")[0]) == (adversarial > 0)
+    assert card.quality["psnr pack.tar"] > 0
+
+
+def test_a_state_of_another_recipe_is_refused(world: Path) -> None:
+    run_session(session(autoencoder_recipe(world), "out"))
+    with pytest.raises(InputError, match="does not belong to this recipe"):
+        run_session(session(generator_recipe(world), "out"))
+
+
+def test_a_loss_that_is_no_number_stops_the_run(world: Path) -> None:
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8").replace("rate = 1e-3", "rate = 1e30")
+    recipe.write_text(text, encoding="utf-8")
+    with pytest.raises(RunError, match="no longer a number"):
+        run_session(session(recipe, "out", steps=60))
