@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
 
 GROUPS = 32
-ATTENTION_MODES = ("standard", "logscaled")
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 

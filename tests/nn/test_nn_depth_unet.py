@@ -8,9 +8,9 @@ from depth_vectors import CONFIG, close, config_of, network, vectors, weights
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
 from pfstudio.nn.depth_unet import (
-    ATTENTION_MODES,
     DepthUNet,
     DepthUNetConfig,
     attention_scale,
