@@ -169,7 +169,7 @@ def test_runs_and_theme_changes_leave_nothing_behind(open_window: Callable[..., 
         while bench.window.toasts.toasts:
             bench.window.toasts.toasts[0].close_now()
 
-    cycle(3)
+    cycle(2)
     before = count()
-    cycle(12)
+    cycle(6)
     assert count() == before
