@@ -12,19 +12,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from pfstudio.core.errors import PfstudioError, RunError
-from pfstudio.core.models import installed_models
-
-if TYPE_CHECKING:
-    from pfstudio.ui.window import MainWindow
+from pfstudio.core.errors import PfstudioError
 
 SIZE = (1600, 1000)
-MODEL = "pft-ti-emoji-64"
-CALLS = 48
-LIVE_AT = 0.63  # share of the run at which the running window is shown: inside an outer step
-SAMPLERS = ("euler", "dual-loop", "look-ahead")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,6 +57,7 @@ def _run(folder: Path) -> None:
     from PySide6.QtWidgets import QApplication
 
     from pfstudio.ui import theme
+    from pfstudio.ui.tour import Tour
     from pfstudio.ui.window import MainWindow
     from pfstudio.ui.worker import GuiCollector
 
@@ -81,195 +73,6 @@ def _run(folder: Path) -> None:
     finally:
         window.close()
         collector.stop()
-
-
-class Tour:
-    """The script. Every step takes a picture of the window."""
-
-    def __init__(self, window: MainWindow, folder: Path) -> None:
-        from pfstudio.ui.script import Waiter
-
-        self._window = window
-        self._page = window.generate
-        self._folder = folder
-        self._waiter = Waiter(window.notifier)
-        self._count = 0
-
-    def run(self) -> None:
-        """All steps, in order."""
-        window = self._window
-        self._waiter.settle()
-        self._grab("first-start")
-        models = [model.name for model in installed_models() if model.generates]
-        if not models:
-            raise RunError("No model is installed, so there is nothing to show.")
-        # A larger share for decoding than usual: every picture should show what it can.
-        window.settings.set(theme="dark", preview_share=0.3)
-        window.start()
-        self._waiter.until(lambda: window.engine.ready, "the engine", 120)
-        self._page.recipe.set_model(MODEL if MODEL in models else models[0])
-        self._page.recipe.set(seed=7, classes=(self._class(),))
-        self._page.recipe.set_budget(CALLS)
-        self._generate()
-        self._patch()
-        self._overlay()
-        self._lab()
-        self._compare()
-        self._inpaint()
-        self._light()
-
-    def _class(self) -> int:
-        """A class that is easy to recognise where there are names."""
-        model = self._page.recipe.model
-        names = model.card.classes if model else ()
-        return next((i for i, name in enumerate(names) if "cat" in name.lower().split()), 0)
-
-    # -- the steps ----------------------------------------------------------------------------
-
-    def _generate(self) -> None:
-        """A picture is made; the window is looked at while it is."""
-        page = self._page
-        page.generate()
-        self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 120)
-        page.pause()
-        self._until_share(LIVE_AT)
-        self._waiter.settle()
-        page.resume()
-        self._grab("generating")
-        self._until_ended()
-        self._waiter.settle()
-        self._grab("finished")
-        self._keep_results()
-
-    def _until_share(self, share: float) -> None:
-        """Single steps up to a share of the run, so that any machine is caught half-way."""
-        page = self._page
-        data = page.run.data
-        assert data is not None
-        while not data.ended and page.run.done < share * data.expected:
-            done = page.run.done
-            page.single_step()
-            self._waiter.until(lambda done=done: page.run.done > done or data.ended, "a call", 60)
-
-    def _patch(self) -> None:
-        """Go back in time and look into the patch that was hardest there."""
-        run = self._page.run
-        data = run.data
-        assert data is not None
-        run.set_call(round(0.45 * (run.done - 1)))
-        if data.has_difficulty():
-            difficulty = data.difficulty[run.call, run.image]
-            run.set_patch(*divmod(int(difficulty.argmax()), difficulty.shape[1]))
-        self._until_decoded()
-        self._grab("hardest-patch")
-
-    def _overlay(self) -> None:
-        stage = self._window.generate_page.stage
-        stage.set_layout("overlay")
-        self._grab("overlay")
-        stage.set_layout("four")
-
-    def _lab(self) -> None:
-        """Three samplers from the same noise."""
-        tools, run = self._window.tools, self._page.run
-        tools.show_lab(True)
-        tools.compare(SAMPLERS, CALLS, 0.0)
-        lab = tools.lab
-        self._waiter.until(lambda: bool(lab.runs) and not lab.busy, "the comparison", 180)
-        lab.select(1)
-        run.set_call(round(0.7 * (run.done - 1)))
-        ready = [run for run in lab.runs if run.data is not None]
-        self._waiter.until(
-            lambda: all(r.data.is_decoded(lab.call_of(r), 0) for r in ready), "the pictures"
-        )
-        self._grab("sampler-lab")
-        tools.show_lab(False)
-
-    def _compare(self) -> None:
-        """The lab's first and second run, one over the other."""
-        stage, run, lab = self._window.generate_page.stage, self._page.run, self._window.tools.lab
-        run.set_pinned(lab.runs[0].data, lab.runs[0].label)
-        run.set_call(run.done - 1)
-        stage.set_layout("compare")
-        self._until_decoded()
-        self._grab("compare")
-        run.set_pinned(None)
-        stage.set_layout("four")
-
-    def _inpaint(self) -> None:
-        """Keep the upper part of the first picture and let another seed make the rest."""
-        from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
-
-        page, picture = self._page, self._folder / "picture.png"
-        page.recipe.set_picture(picture)
-        codes = page.paint.codes.copy()
-        codes[:] = PAINT_FREE
-        codes[: codes.shape[0] // 2] = PAINT_FIXED
-        page.paint.set_codes(codes)
-        page.recipe.set(seed=page.recipe.request.seed + 100)
-        page.generate()
-        self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 60)
-        self._until_ended()
-        self._waiter.settle()
-        self._grab("in-painting")
-        page.paint.clear()
-        page.recipe.set_picture(None)
-
-    def _light(self) -> None:
-        self._window.settings.set(theme="light")
-        self._grab("light-theme")
-        self._window.settings.set(theme="dark")
-
-    # -- what they share ----------------------------------------------------------------------
-
-    def _ended(self) -> bool:
-        from pfstudio.ui.view_models.generate import Phase
-
-        return self._page.phase is Phase.IDLE
-
-    def _until_ended(self) -> None:
-        self._waiter.until(self._ended, "the end of the run", 180)
-
-    def _until_decoded(self) -> None:
-        run = self._page.run
-        data = run.data
-        assert data is not None
-        self._waiter.until(lambda: data.is_decoded(run.call, run.image), "a decoded picture")
-        self._waiter.settle()
-
-    def _grab(self, name: str) -> None:
-        self._waiter.settle()
-        self._count += 1
-        path = self._folder / f"{self._count:02d}-{name}.png"
-        if not self._window.grab().save(str(path)):
-            raise RunError(f"{path} could not be written.", "Check the space on this disk.")
-        print(path, flush=True)
-
-    def _keep_results(self) -> None:
-        """The finished picture and trace, a film of the run, and a figure of it."""
-        from pfstudio.ui.export.figure import chosen_calls
-        from pfstudio.ui.export.plan import (
-            FilmExport,
-            PictureExport,
-            SheetExport,
-            TraceExport,
-        )
-        from pfstudio.ui.stage.views import View
-
-        four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
-        export, folder = self._window.tools.export, self._folder
-        for plan in (
-            PictureExport(folder / "picture.png"),
-            TraceExport(folder / "run.trace.safetensors"),
-            FilmExport(folder / "film.mp4", views=four, side=288),
-            FilmExport(folder / "film.gif", views=four[:2], side=192),
-            SheetExport(
-                folder / "figure.pdf", views=four, calls=chosen_calls(self._page.run.done, 6)
-            ),
-        ):
-            export.start(plan)
-            self._waiter.until(lambda: not export.busy, plan.path.name, 120)
-            print(plan.path, flush=True)
 
 
 if __name__ == "__main__":

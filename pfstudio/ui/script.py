@@ -38,6 +38,16 @@ class Waiter(QObject):
         Raises:
             RunError: it did not come true in time, or something went wrong meanwhile.
         """
+        self.hope(condition, seconds)
+        if not condition():
+            raise RunError(f"Waited {seconds:.0f} s in vain for {what}.")
+
+    def hope(self, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+        """Wait for `condition`, and go on without it after `seconds`.
+
+        Raises:
+            RunError: something went wrong meanwhile.
+        """
         self._condition, self._end = condition, monotonic() + seconds
         if not condition():
             self._poll.start()
@@ -45,8 +55,6 @@ class Waiter(QObject):
             self._poll.stop()
         if self._trouble is not None:
             raise RunError(self._trouble.text, self._trouble.advice)
-        if not condition():
-            raise RunError(f"Waited {seconds:.0f} s in vain for {what}.")
 
     def _look(self) -> None:
         if self._condition() or self._trouble is not None or monotonic() > self._end:

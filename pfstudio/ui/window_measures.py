@@ -15,7 +15,7 @@ from pfstudio.core.jobs import Answer, JobRunner
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
-from pfstudio.ui.bench import PAIRS, RUN_SECONDS, STOPS, THREADS, TICK_MS, LiveView, Stops, Ticks
+from pfstudio.ui.bench import RUN_SECONDS, STOPS, THREADS, TICK_MS, LiveView, Stops, Ticks
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.view_models.generate import Phase
 from pfstudio.ui.window import MainWindow
@@ -132,7 +132,7 @@ class WindowMeasures:
         p50, p99 = np.percentile(gaps, (50, 99))
         return Ticks(len(gaps), float(p50), float(p99), float(gaps.max()))
 
-    def live_view(self) -> LiveView:
+    def live_view(self, pairs: int) -> LiveView:
         """Seconds of sampling with everything shown against the hidden window without previews.
 
         Runs come in pairs, first one and then the other in front. The copies that the engine makes
@@ -140,7 +140,7 @@ class WindowMeasures:
         """
         request = self._long_request()
         shares, without = [], []
-        for pair in range(PAIRS):
+        for pair in range(pairs):
             seconds = {}
             for shown in (True, False) if pair % 2 else (False, True):
                 seconds[shown] = self._sampling_seconds(request, shown=shown)

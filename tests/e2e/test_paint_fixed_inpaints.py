@@ -1,69 +1,96 @@
-"""Promise: patches painted fixed keep a dropped picture, and the others are made around it."""
+"""Promise: patches that are frozen keep the dropped picture, the others are made anew."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QPointF, Qt
 from pytestqt.qtbot import QtBot
-from small_models import install_small_model
+from real_window import real_window, wait_for_run
+from window_bench import Bench
 
 from pfstudio.core.requests import PAINT_FIXED
-from pfstudio.core.samplers import Euler
+from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui import theme
-from pfstudio.ui.stage.toolbar import Tool
-from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.view_models.generate import Phase
 from pfstudio.ui.window import MainWindow
 
-
-@pytest.fixture
-def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    install_small_model()
-    theme.apply(qapp, "dark")
-    made = MainWindow()
-    made.settings.set(device="cpu", precision="float32", threads=1)
-    made.show()
-    made.start()
-    qtbot.waitUntil(lambda: made.engine.ready, timeout=60_000)
-    yield made
-    made.close()
-    made.deleteLater()
+__all__ = ["real_window"]
 
 
-def latents(page: GeneratePageModel, qtbot: QtBot) -> np.ndarray:
-    with qtbot.waitSignal(page.ended, timeout=60_000):
+def picture(folder: Path) -> str:
+    """A picture of two halves, 64 px."""
+    pixels = np.zeros((64, 64, 3), np.uint8)
+    pixels[:, :32] = (200, 60, 20)
+    pixels[:, 32:] = (20, 90, 210)
+    path = folder / "start.png"
+    Image.fromarray(pixels).save(path)
+    return str(path)
+
+
+def middle_of(canvas: ImageCanvas, row: int, column: int) -> QPoint:
+    return QPointF(canvas.placement().patch_rect(row, column).center()).toPoint()
+
+
+def freeze_left_half(window: MainWindow, qtbot: QtBot) -> None:
+    """Choose the tool, wait for the patches to be seen, draw down the two left columns."""
+    window.commands.action("tool.freeze").trigger()
+    canvas = window.generate_page.stage.four[0].canvas
+    qtbot.waitUntil(lambda: canvas.grid == (4, 4), timeout=20_000)
+    left = Qt.MouseButton.LeftButton
+    for column in (0, 1):
+        qtbot.mousePress(canvas, left, pos=middle_of(canvas, 0, column))
+        qtbot.mouseMove(canvas, middle_of(canvas, 3, column))
+        qtbot.mouseRelease(canvas, left, pos=middle_of(canvas, 3, column))
+
+
+def test_frozen_patches_go_into_the_request(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    bench = open_window()
+    page = bench.window.generate_page
+    bench.page.recipe.set(image_file=picture(tmp_path))
+    assert bench.page.paint.codes.shape == (4, 4)
+    bench.until(lambda: page.stage.four[0].canvas.pixel_scale() is not None)
+    freeze_left_half(bench.window, bench.qtbot)
+    bench.generate(steps=4)
+    bench.until_phase(Phase.IDLE)
+    request = bench.runner.submitted[0]
+    assert request.paint == (PAINT_FIXED, PAINT_FIXED, 0, 0) * 4
+    assert request.image_file.endswith("start.png")
+
+
+def test_freezing_without_a_picture_is_explained(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    freeze_left_half(bench.window, bench.qtbot)
+    assert "Frozen patches need a picture to keep." in bench.said()
+    assert bench.page.recipe.request.paint == ()
+
+
+def test_a_real_run_keeps_what_was_frozen(
+    real_window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Two seeds agree on the frozen half to the last bit, and nowhere else."""
+    page = real_window.generate
+    page.recipe.set(model="small", image_file=picture(tmp_path), sampler=DualLoop(2, 2))
+    freeze_left_half(real_window, qtbot)
+    ends = []
+    for seed in (1, 2):
+        page.recipe.set(seed=seed)
         page.generate()
-    trace = read_trace(Path(next(name for name in page.files if name.endswith(".safetensors"))))
-    assert (trace.role[:, 0, :2] == Role.FIXED).all()
-    assert not (trace.role[:, 0, 2:] == Role.FIXED).any()
-    return trace.latents[0]
-
-
-def test_paint_fixed_inpaints(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    page, stage = window.generate, window.generate_page.stage
-    pixels = np.random.default_rng(0).integers(0, 255, (32, 32, 3)).astype(np.uint8)
-    Image.fromarray(pixels).save(tmp_path / "photo.png")
-    page.recipe.set(sampler=Euler(4), seed=3)
-    window.tools.start_from(tmp_path / "photo.png")
-
-    stage.set_tool(Tool.FREEZE.value)
-    assert page.paint.codes.shape == (4, 4)
-    canvas = stage.four[0].canvas
-    for row in range(2):  # the upper half, by strokes of the mouse
-        canvas.stroke_begun.emit(row, 0)
-        canvas.stroke_moved.emit(row, 3)
-        canvas.stroke_ended.emit()
-    assert page.recipe.request.paint == (PAINT_FIXED,) * 8 + (0,) * 8
-    assert page.recipe.request.image_file == str(tmp_path / "photo.png")
-
-    first = latents(page, qtbot)
-    page.recipe.set(seed=11)
-    second = latents(page, qtbot)
-    np.testing.assert_allclose(first[:, :4], second[:, :4], atol=1e-6)
-    assert np.abs(first[:, 4:] - second[:, 4:]).max() > 0.1
+        qtbot.waitUntil(lambda: page.phase is not Phase.IDLE, timeout=120_000)
+        wait_for_run(real_window, qtbot)
+        qtbot.waitUntil(lambda: page.phase is Phase.IDLE, timeout=120_000)
+        data = page.run.data
+        assert (data.role[:, 0, :, :2] == Role.FIXED).all()
+        assert (data.time[:, 0, :, :2] == 1).all()
+        assert not (data.role[:, 0, :, 2:] == Role.FIXED).any()
+        ends.append(read_trace(page.files[-1]).latents)
+    same = ends[0] == ends[1]
+    assert same[..., :4].all()
+    assert not same[..., 4:].any()

@@ -67,7 +67,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     assert panel.table.item(0, 0).text() == "Euler (reference)"
     panel.columns[0].head.click()
     assert tools.lab.selected == 0
-    assert bench.page.run.title == "Euler"
+    assert bench.page.run.data.request.sampler.name == "euler"
 
 
 def test_one_sampler_is_not_a_comparison(open_window: Open) -> None:

@@ -328,7 +328,7 @@ class LabModel(QObject):
         if run.data is None or not run.data.done or self.selected == index:
             return
         share = self.share
-        self._page.run.set_data(run.data, run.label)
+        self._page.run.set_data(run.data, self._page.title_of(run.request))
         self._page.show_files(run.files)
         self._page.run.set_call(round(share * (run.data.expected - 1)))
 

@@ -1,0 +1,52 @@
+"""Promise: a finished run can be taken up again from any of its calls, with other settings."""
+
+from __future__ import annotations
+
+import numpy as np
+from pytestqt.qtbot import QtBot
+from real_window import real_window
+
+from pfstudio.core.guidance import ClassifierFree, NoGuidance
+from pfstudio.core.samplers import Euler
+from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.window import MainWindow
+
+__all__ = ["real_window"]
+
+CALLS = 8
+
+
+def generate(page: GeneratePageModel, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(page.ended, timeout=60_000):
+        page.generate()
+    assert page.phase is Phase.IDLE
+
+
+def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
+    page = real_window.generate
+    page.recipe.set_model("small")
+    page.recipe.set(sampler=Euler(CALLS), guidance=NoGuidance(), seed=3)
+    generate(page, qtbot)
+    whole = page.run.data
+    file = next(name for name in page.files if name.endswith(".safetensors"))
+
+    page.run.set_call(5)
+    real_window.generate_page.inspector.branch.click()
+    branch = page.recipe.request.branch
+    assert branch is not None
+    assert (branch.trace, branch.call) == (file, 5)
+
+    generate(page, qtbot)  # the same settings come to the same end
+    rest = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
+    first = read_trace(file)
+    assert rest.calls == CALLS - 5
+    np.testing.assert_allclose(rest.time, first.time[5:], atol=1e-6)
+    np.testing.assert_allclose(rest.latents, first.latents, atol=5e-3)  # states are float16
+    assert rest.request.branch == branch
+
+    page.recipe.set(guidance=ClassifierFree(3.0))  # other settings come to another
+    generate(page, qtbot)
+    other = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
+    assert np.abs(other.latents - first.latents).max() > 0.01
+    assert whole is not page.run.data
