@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import signal
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from accelerate import Accelerator
@@ -44,6 +46,23 @@ class Advance:
     steps: int
     seconds_left: float
     figures: Figures
+
+
+@contextmanager
+def _interrupt_later() -> Iterator[Callable[[], bool]]:
+    """Collect Ctrl-C, so that no step is left half done; yields "was there one?".
+
+    Only the main thread may do so; elsewhere nothing is collected.
+    """
+    asked: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = signal.signal(signal.SIGINT, lambda number, frame: asked.append(number))
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass
@@ -87,19 +106,18 @@ class Trainer:
         begun, before = time.monotonic(), self.progress
         total = self.recipe.training.steps
         try:
-            for step in range(before.step, total):
-                loss = self._step(network, optimizer, step)
-                spent = time.monotonic() - begun
-                self.progress = Progress(
-                    step + 1, before.seconds + spent, self.accelerator.num_processes
-                )
-                if report is not None:
-                    left = spent / (step + 1 - before.step) * (total - step - 1)
-                    self._report(report, loss, left)
-        except KeyboardInterrupt:
-            if first:
-                self.save()
-            raise
+            with _interrupt_later() as interrupted:
+                for step in range(before.step, total):
+                    if interrupted():
+                        self._save_and_stop()
+                    loss = self._step(network, optimizer, step)
+                    spent = time.monotonic() - begun
+                    self.progress = Progress(
+                        step + 1, before.seconds + spent, self.accelerator.num_processes
+                    )
+                    if report is not None:
+                        left = spent / (step + 1 - before.step) * (total - step - 1)
+                        self._report(report, loss, left)
         finally:
             if report is not None:
                 report.close()
@@ -108,6 +126,11 @@ class Trainer:
     def save(self) -> None:
         """Store the state, from which a later run goes on."""
         save_state(self.state, self.network, self.ema, self.optimizers, self.progress, self.extra)
+
+    def _save_and_stop(self) -> NoReturn:
+        if self.accelerator.is_main_process:
+            self.save()
+        raise KeyboardInterrupt
 
     def _optimizer(self, network: nn.Module) -> torch.optim.AdamW:
         recipe = self.recipe.training
@@ -175,7 +198,7 @@ class Trainer:
         return export_model(self.ema.tensors, card, self.folder / "model")
 
     @contextmanager
-    def _averaged(self) -> Any:
+    def _averaged(self) -> Iterator[nn.Module]:
         """The network with its averaged weights, in evaluation mode, for the length of a block."""
         own = {name: value.clone() for name, value in self.network.state_dict().items()}
         self.network.load_state_dict(self.ema.tensors)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import os
 import re
+import signal
 import subprocess
 import sys
+import types
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -77,13 +79,44 @@ def test_an_interrupted_run_keeps_its_last_step(world: Path) -> None:
 
     def interrupt(advance: Advance) -> None:
         if advance.step == 2:
-            raise KeyboardInterrupt
+            signal.raise_signal(signal.SIGINT)  # as Ctrl-C does
 
     with pytest.raises(KeyboardInterrupt):
         run_session(session(recipe, "out"), interrupt)
     notes: list[str] = []
     run_session(session(recipe, "out"), on_note=notes.append)
     assert notes == ["Going on after step 2 of 6."]
+    assert [step for step, _ in losses(world / "out")] == [str(i) for i in range(1, 7)]
+
+
+def test_tensorboard_gets_the_same_figures(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written: list[tuple[str, int]] = []
+
+    class Writer:
+        def __init__(self, folder: Path, purge_step: int) -> None:
+            assert (folder.name, purge_step) == ("tensorboard", 1)
+
+        def add_scalar(self, name: str, value: float, step: int) -> None:
+            written.append((name, step))
+
+        def add_image(self, name: str, picture: object, step: int, dataformats: str) -> None:
+            written.append((name, step))
+
+        def close(self) -> None:
+            written.append(("closed", 0))
+
+    board = types.ModuleType("torch.utils.tensorboard")
+    board.SummaryWriter = Writer  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", board)
+    run_session(session(generator_recipe(world), "out", steps=3, tensorboard=True))
+    assert {("train/flow", 1), ("validation/loss", 3), ("samples", 3)} <= set(written)
+    assert written[-1] == ("closed", 0)
+
+
+def test_tensorboard_that_is_missing_is_named(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    with pytest.raises(InputError, match="TensorBoard is not installed"):
+        run_session(session(generator_recipe(world), "out", tensorboard=True))
 
 
 @pytest.mark.timeout(400)
