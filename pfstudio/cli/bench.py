@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 BENCHES = {
     "sampling": ("pfstudio.cli.bench", "network calls: the published way against our own"),
     "ui": ("pfstudio.ui.bench", "the window: start, live views, stopping"),
+    "soak": ("pfstudio.ui.soak", "the window: what 1,000 runs leave behind"),
 }
 PFT_B = "pft-b"  # the published size with random weights
 
