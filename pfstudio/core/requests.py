@@ -141,9 +141,7 @@ class GenerateRequest:
         except InputError:
             raise
         except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(
-                f"This is not a recipe of Patch Forcing Studio ({error})."
-            ) from error
+            raise InputError(f"This is not a recipe of Patch Forcing Studio ({error}).") from error
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""
