@@ -60,7 +60,8 @@ class ImageCanvas(FocusRing, QWidget):
         self._hover: tuple[int, int] | None = None
         self._pressed: QPointF | None = None
         self._panning = False
-        self._composed: QPixmap | None = None
+        self._composed: QPixmap | None = None  # None: nothing of it can be kept
+        self._stale = False  # whether the picture in it has changed
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -73,8 +74,12 @@ class ImageCanvas(FocusRing, QWidget):
     def set_layers(self, layers: Layers) -> None:
         """Picture, map and roles, bottom up."""
         self._layers = layers
-        self._composed = None
-        self._update_picture()
+        covers = layers.picture is not None or layers.map is not None
+        self._stale = True
+        if covers:
+            self._update_picture()
+        else:
+            self.refresh()
 
     def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
         """The mask painted for the next run, (n,m) PAINT_* codes."""
@@ -140,6 +145,9 @@ class ImageCanvas(FocusRing, QWidget):
         painter = QPainter(self)
         if self._composed is None:
             self._composed = self._compose()
+        elif self._stale:
+            self._draw_on(self._composed)
+        self._stale = False
         painter.drawPixmap(0, 0, self._composed)
         dpr = self.devicePixelRatioF()
         t = tokens()
@@ -182,11 +190,18 @@ class ImageCanvas(FocusRing, QWidget):
         dpr = self.devicePixelRatioF()
         pixmap = QPixmap(round(self.width() * dpr), round(self.height() * dpr))
         pixmap.fill(QColor(tokens().base))
+        self._draw_on(pixmap)
+        return pixmap
+
+    def _draw_on(self, pixmap: QPixmap) -> None:
+        pixmap.setDevicePixelRatio(1)  # drawn in device pixels
+        dpr = self.devicePixelRatioF()
+        place = self.placement()
         painter = QPainter(pixmap)
-        self._draw_content(painter, self.placement(), pixmap.rect(), max(1, round(dpr)))
+        painter.setClipRect(place.rect)
+        self._draw_content(painter, place, pixmap.rect(), max(1, round(dpr)))
         painter.end()
         pixmap.setDevicePixelRatio(dpr)
-        return pixmap
 
     def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
         """What is composed once: the layers, the grid and the painted mask."""

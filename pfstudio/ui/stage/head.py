@@ -24,6 +24,7 @@ class ViewHead(ChoiceButton):
         options = [(view.value, VIEWS[view].title) for view in views]
         super().__init__("View", options, parent=parent)
         self._words = ""
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip("Choose what this panel shows")
 

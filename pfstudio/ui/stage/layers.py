@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QColor, QImage, QPainter
+from PySide6.QtGui import QImage, QPainter
 
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.events import Bytes, Floats
@@ -19,7 +19,6 @@ from pfstudio.ui.view_models.run_data import RunData
 
 PIXELS_FROM = 20  # device pixels of a picture's pixel from which pixels are shown as squares
 ROLE_OPACITY = 0.5
-_DIM = QColor(0, 0, 0, 60)
 
 
 @dataclass(frozen=True)
@@ -91,10 +90,9 @@ def draw_layers(painter: QPainter, place: Placement, layers: Layers, unit: int) 
     if layers.picture is not None:
         picture = layers.picture
         if layers.dimmed:
-            picture = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+            grey = picture.convertToFormat(QImage.Format.Format_Grayscale8)
+            picture = grey.convertToFormat(QImage.Format.Format_RGB32)  # drawn twice as fast
         draw_picture(painter, place, picture, smooth=layers.smooth)
-        if layers.dimmed:
-            painter.fillRect(place.rect, _DIM)
     if layers.map is not None:
         painter.setOpacity(layers.opacity if layers.picture is not None else 1.0)
         painter.drawImage(place.rect, layers.map)

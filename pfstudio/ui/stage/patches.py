@@ -45,10 +45,11 @@ def role_brush(role: Role, unit: int) -> QBrush | None:
 
 def runs(codes: Codes, code: int) -> Iterator[tuple[int, int, int]]:
     """Stretches of equal code: (row, first column, number of columns)."""
-    for row, line in enumerate(codes == code):
-        edges = np.flatnonzero(np.diff(line.astype(np.int8), prepend=0, append=0))
-        for first, last in zip(edges[::2], edges[1::2], strict=True):
-            yield row, int(first), int(last - first)
+    inside = np.zeros((codes.shape[0], codes.shape[1] + 2), bool)
+    inside[:, 1:-1] = codes == code
+    rows, edges = np.nonzero(inside[:, 1:] != inside[:, :-1])  # in and out alternate
+    for row, first, last in zip(rows[::2], edges[::2], edges[1::2], strict=True):
+        yield int(row), int(first), int(last - first)
 
 
 @cache
@@ -82,9 +83,10 @@ def draw_patterns(painter: QPainter, place: Placement, roles: Codes, unit: int) 
     """The patterns of the roles (n,m), over whatever colours were drawn."""
     for role in ROLE_PATTERNS:
         if (roles == role).any():
-            brush = role_brush(role, unit)
-            for row, column, length in runs(roles, role):
-                painter.fillRect(place.patch_rect(row, column, length), brush)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(role_brush(role, unit))
+            painter.drawRects([place.patch_rect(*run) for run in runs(roles, role)])
+            painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
 def draw_paint(

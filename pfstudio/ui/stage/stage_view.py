@@ -199,13 +199,13 @@ class StageView(QWidget):
         self.overlay.set_opacity(value / 100)
 
     def _show_zoom(self) -> None:
-        """Device pixels for a pixel of the finest picture that is seen."""
+        """Device pixels for a pixel of a decoded picture, or of what is shown before the first."""
         seen = [canvas for canvas in self.canvases() if canvas.isVisible()]
-        finest = max(seen, key=ImageCanvas.picture_width, default=None)
-        if finest is None or not finest.picture_width():
-            self.bar.show_zoom(None)
-        else:
-            self.bar.show_zoom(finest.placement().width / finest.picture_width())
+        if not seen:
+            return
+        width = self.run.data.width if self.run.data else 0
+        width = width or max(canvas.picture_width() for canvas in seen)
+        self.bar.show_zoom(seen[0].placement().width / width if width else None)
 
     # -- keys ---------------------------------------------------------------------------------
 

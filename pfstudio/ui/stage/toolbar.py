@@ -69,6 +69,7 @@ class StageToolBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._words: dict[Button, str] = {}
         self.layouts = {key: self._toggle(*words) for key, words in LAYOUTS.items()}
         self.tools = {key: self._toggle(*words) for key, words in TOOLS.items()}
         self._group(self.layouts, self._layout_clicked)
@@ -140,7 +141,9 @@ class StageToolBar(QWidget):
 
     def show_zoom(self, scale: float | None) -> None:
         """Device pixels for a pixel of the picture; None: there is no picture."""
-        self.zoom.setText("" if scale is None else f"{100 * scale:.0f} %")
+        text = "" if scale is None else f"{100 * scale:.0f} %"
+        if text != self.zoom.text():
+            self.zoom.setText(text)
 
     def _layout_clicked(self, button: Button) -> None:
         self.layout_chosen.emit(next(k for k, b in self.layouts.items() if b is button).value)
@@ -158,17 +161,20 @@ class StageToolBar(QWidget):
 
     def make_fit(self) -> None:
         """Where there is little room, buttons show their drawings only: the last ones first."""
-        words = {self.layouts[key]: LAYOUTS[key][0] for key in LAYOUTS}
-        words |= {self.tools[key]: TOOLS[key][0] for key in TOOLS}
-        for button, text in words.items():
-            button.setText(text)
-        self.layout().setSpacing(5)
-        for button in reversed(words):
-            self.layout().invalidate()
-            if self.layout().minimumSize().width() <= self.width():
+        row = self.layout()
+        buttons = [row.itemAt(place).widget() for place in range(row.count())]
+        buttons = [button for button in buttons if isinstance(button, Button)]
+        for button in buttons:
+            if button.text():
+                self._words[button] = button.text()
+            button.setText(self._words[button])
+        row.setSpacing(5)
+        for button in reversed(buttons):
+            row.invalidate()
+            if row.minimumSize().width() <= self.width():
                 return
             button.setText("")
-        self.layout().setSpacing(3)
+        row.setSpacing(3)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()

@@ -62,6 +62,7 @@ class RunModel(QObject):
         self._reference: tuple[RunData, int] | None = None
         self._asked: tuple[int, int] | None = None
         self._opened = 0
+        self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -248,6 +249,12 @@ class RunModel(QObject):
 
     def sentence(self) -> str:
         """The state under the cursors in words, for screen readers and the status bar."""
+        now = (self.data, self.done, self.call, self.image, self.patch)
+        if now != self._said[0]:
+            self._said = (now, self._sentence())
+        return self._said[1]
+
+    def _sentence(self) -> str:
         data = self.data
         if data is None or not self.done:
             return "No run yet"

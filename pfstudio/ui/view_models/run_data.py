@@ -211,6 +211,13 @@ class RunData:
 
     # -- pictures -----------------------------------------------------------------------------
 
+    @property
+    def width(self) -> int:
+        """Pixels across a decoded picture; 0 as long as there is none."""
+        if self.final is not None:
+            return self.final.shape[2]
+        return next((pixels.shape[1] for pixels in self._pictures.values()), 0)
+
     def prediction_latents(self, call: int, image: int) -> Halfs | None:
         """Predicted clean latents (C,H,W) of a call."""
         return self._predictions.get((call, image))
