@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from pfstudio.ui.restore import Change, Dropped
@@ -102,7 +102,15 @@ class RestoreDialog(QDialog):
         foot.addStretch(1)
         for button in (self.cancel, self.start, self.restore):
             foot.addWidget(button)
+        self._primary = self.restore if can_restore else self.start
+        self._primary.setFocus()
         return foot
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._primary.isVisible():
+            self._primary.click()
+        else:
+            super().keyPressEvent(event)
 
     def _start(self) -> None:
         self.start_wanted.emit()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDialog, QScrollBar, QWidget
 from window_bench import Bench
 
 from pfstudio.core.metadata import picture_notes, save_picture
@@ -136,6 +136,62 @@ def test_a_foreign_picture_can_start_a_run(open_window: Open, tmp_path: Path) ->
     assert not asks.restore.isVisible()
     asks.start.click()
     assert bench.page.recipe.request.image_file == str(tmp_path / "photo.png")
+
+
+def test_return_restores(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    theirs = GenerateRequest(model="little-pft", seed=42)
+    save_picture(tmp_path / "ours.png", PIXELS, picture_notes(theirs, 0, (64, 64)))
+    drop(bench, tmp_path / "ours.png")
+    bench.qtbot.keyClick(dialog(bench, RestoreDialog), Qt.Key.Key_Return)
+    assert bench.page.recipe.request.seed == 42
+
+
+def nameless(root: QWidget) -> list[str]:
+    """Visible controls that the keyboard reaches and a screen reader cannot name."""
+    found = []
+    for widget in root.findChildren(QWidget):
+        reached = widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisibleTo(root)
+        if reached and widget.focusProxy() is None and not isinstance(widget, QScrollBar):
+            face = QAccessible.queryAccessibleInterface(widget)
+            if face is None or not face.text(QAccessible.Text.Name).strip():
+                found.append(f"{type(widget).__name__} in {type(widget.parent()).__name__}")
+    return found
+
+
+def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path) -> None:
+    bench = open_window()
+    tools = bench.window.tools
+    tools.show_lab(True)
+    tools.compare(("euler", "heun"), 4, 0.0)
+    bench.until(lambda: bool(tools.lab.runs) and not tools.lab.busy)
+    assert nameless(tools.lab_panel) == []
+    tools.open_export()
+    export = dialog(bench, ExportDialog)
+    for kind in export.kinds:
+        export.choose(kind)
+        assert nameless(export) == []
+    export.reject()
+    tools.open_recent()
+    recent = dialog(bench, RecentDialog)
+    assert nameless(recent) == []
+    recent.reject()
+    save_picture(
+        tmp_path / "ours.png", PIXELS, picture_notes(GenerateRequest(seed=42), 0, (64, 64))
+    )
+    drop(bench, tmp_path / "ours.png")
+    assert nameless(dialog(bench, RestoreDialog)) == []
+
+
+def test_the_lab_follows_the_theme(open_window: Open) -> None:
+    bench = open_window()
+    bench.window.tools.show_lab(True)
+    panel = bench.window.tools.lab_panel
+    seen = set()
+    for theme in ("dark", "light", "high-contrast"):
+        bench.window.settings.set(theme=theme)
+        seen.add(panel.grab().toImage().pixelColor(4, 4).name())
+    assert len(seen) == 3
 
 
 def test_a_damaged_file_is_told(open_window: Open, tmp_path: Path) -> None:

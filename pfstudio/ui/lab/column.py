@@ -136,6 +136,7 @@ class LabColumn(QWidget):
         layout.addWidget(self.picture, 1)
         layout.addWidget(self._sub)
         layout.addWidget(self.map, 1)
+        self.head.show_run(self.run)
         self.head.clicked.connect(self._clicked)
         self.map.hovered.connect(self._read)
         for canvas in (self.picture, self.map):

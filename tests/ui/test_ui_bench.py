@@ -1,0 +1,69 @@
+"""The bench of the window: its words, and that a start needs no torch."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+import pytest
+
+from pfstudio.ui import bench
+from pfstudio.ui.bench import LiveView, Machine, Starts, Stops, Ticks
+
+
+def test_the_window_is_painted_before_torch_is_imported() -> None:
+    starts = bench.measure_starts(1)
+    assert len(starts.seconds) == len(starts.cpu_seconds) == 1
+    assert starts.cpu_seconds[0] > 0
+    assert not starts.torch_imported
+
+
+class Measures:
+    """Stands for the window with an engine."""
+
+    def ticks(self) -> Ticks:
+        return Ticks(300, 16.0, 19.5, 24.0)
+
+    def live_view(self, pairs: int) -> LiveView:
+        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0)
+
+    def stops(self) -> Stops:
+        return Stops((20.0, 40.0, 30.0), (1, 0, 1), 8.0)
+
+
+@pytest.fixture
+def measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Window:
+        def __enter__(self) -> Measures:
+            return Measures()
+
+        def __exit__(self, *_: object) -> None: ...
+
+    monkeypatch.setattr(bench, "measuring_window", Window)
+    starts = Starts((0.3, 0.5, 0.4), (0.2, 0.2, 0.2), False)
+    monkeypatch.setattr(bench, "measure_starts", lambda count: starts)
+    monkeypatch.setattr(bench, "_load", lambda: 0.1)
+
+
+def test_figures_are_said_in_words(measured: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert bench.run(argparse.Namespace(json=False, repeats=3)) == 0
+    out = capsys.readouterr().out
+    assert "0.40 s (median of 0.30, 0.50, 0.40), 0.20 s of processor time" in out
+    assert "torch not imported before it" in out
+    assert "p99 19.5 ms" in out
+    assert "+1.5 % (median of +1.0, +2.0, +1.5)" in out
+    assert "median 30 ms, max 40 ms; calls that ended after Esc: median 1, max 1" in out
+    assert "others are at work" not in out
+
+
+def test_json_has_one_object_per_measure(
+    measured: None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert bench.run(argparse.Namespace(json=True, repeats=3)) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["measure"] for line in lines] == ["machine", "start", "ticks", "live_view", "stop"]
+    assert lines[2]["p99"] == 19.5
+
+
+def test_a_busy_machine_is_said() -> None:
+    assert "others are at work" in bench._words(Machine(2, 3.0))
