@@ -91,7 +91,10 @@ class PictureCollector(QObject):
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        if self._data is None or answer.key != (_NO_JOB, self._round):
+        if self._data is None:
+            return
+        if answer.key != (_NO_JOB, self._round):  # another ask took the place of ours: once more
+            self._ask(fresh=False)
             return
         count = len(answer.images)
         for call, pixels in zip(self._missing[:count], answer.images, strict=True):

@@ -202,8 +202,7 @@ class RunModel(QObject):
                 call, image = divmod(place, data.images)
                 data.keep_picture(call, images, image)
                 self.picture_changed.emit(call if data is self.data else self.call)
-        if key == self._asked:
-            self._asked = None
+        self._asked = None  # also at another's answer: its ask took the place of ours
         self._ask()
 
     def want_reference(self, data: RunData, call: int) -> None:
