@@ -56,7 +56,7 @@ def test_frozen_patches_go_into_the_request(
     page = bench.window.generate_page
     bench.page.recipe.set(image_file=picture(tmp_path))
     assert bench.page.paint.codes.shape == (4, 4)
-    bench.until(lambda: page.stage.four[0].canvas.pixel_scale() is not None)
+    bench.until(lambda: page.stage.four[0].canvas.picture_width() == 64)
     freeze_left_half(bench.window, bench.qtbot)
     bench.generate(steps=4)
     bench.until_phase(Phase.IDLE)
