@@ -16,7 +16,8 @@ WEIGHTS_NAME = "model.safetensors"
 GENERATORS = ("patch-forcing", "dit", "patch-forcing-repa")
 # Our own autoencoder; the published ones in diffusers' layout: AutoencoderKL and AutoencoderTiny.
 AUTOENCODERS = ("autoencoder-kl", "autoencoder-diffusers", "autoencoder-tiny")
-ARCHITECTURES = GENERATORS + AUTOENCODERS
+DEPTH = ("depth-fm",)
+ARCHITECTURES = GENERATORS + AUTOENCODERS + DEPTH
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import CARD_NAME, GENERATORS, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, DEPTH, GENERATORS, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
@@ -24,6 +24,11 @@ class InstalledModel:
     def generates(self) -> bool:
         """Makes pictures (an autoencoder does not)."""
         return self.card.architecture in GENERATORS
+
+    @property
+    def finds_depth(self) -> bool:
+        """Estimates the depth of pictures."""
+        return self.card.architecture in DEPTH
 
     @property
     def bytes(self) -> int:

@@ -13,6 +13,7 @@ from torch.overrides import TorchFunctionMode
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
@@ -26,6 +27,7 @@ _KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "dit": (PatchForcingConfig, DiffusionTransformer),
     "patch-forcing-repa": (RepaConfig, RepaPatchForcingTransformer),
     "autoencoder-kl": (AutoencoderConfig, Autoencoder),
+    "depth-fm": (DepthUNetConfig, DepthUNet),
 }
 _HEADS = {192: 3, 384: 6, 768: 12, 1024: 16, 1152: 16}  # the published family of sizes
 _SHOWN = 4  # differences named in a sentence
@@ -50,6 +52,10 @@ def detect(tensors: Mapping[str, Tensor]) -> str:
         return "autoencoder-tiny"
     if any(key.endswith("encoder.conv_in.weight") for key in tensors):
         return "autoencoder-diffusers"
+    if any(
+        key.endswith("middle_block.1.transformer_blocks.0.attn2.to_k.weight") for key in tensors
+    ):
+        return "depth-fm"
     return ""
 
 

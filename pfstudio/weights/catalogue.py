@@ -84,6 +84,24 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         note="turns the latents of the published models into pictures",
     ),
     CatalogueEntry(
+        name="depthfm",
+        title="DepthFM v1",
+        files=(
+            RemoteFile(
+                "https://ommer-lab.com/files/depthfm/depthfm-v1.ckpt",
+                "depthfm-v1.ckpt",
+                3_464_000_000,
+            ),
+        ),
+        architecture="depth-fm",
+        licence="MIT; descends from Stable Diffusion 2.1 (CreativeML OpenRAIL++-M)",
+        paper=(
+            "DepthFM: Fast Monocular Depth Estimation with Flow Matching "
+            "(AAAI 2025, arXiv 2403.13788)"
+        ),
+        note=f"finds the depth of pictures; needs the autoencoder {SD_AUTOENCODER}",
+    ),
+    CatalogueEntry(
         name="taesd",
         title="TAESD, a tiny decoder for fast previews",
         files=_hub("madebyollin/taesd", 9_800_000),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import ModelCard
+from pfstudio.core.card import DEPTH, ModelCard
 from pfstudio.weights.build import detect
 from pfstudio.weights.checkpoint import read_checkpoint
+from pfstudio.weights.depth import depth_of
 from pfstudio.weights.load import locate, network_of
 from pfstudio.weights.store import autoencoder_card
 
@@ -38,6 +39,9 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
     architecture = card.architecture if card else detect(checkpoint.tensors)
     if architecture.startswith("autoencoder"):
         card, notices = autoencoder_card(checkpoint)[0], checkpoint.notices
+    elif architecture in DEPTH:
+        depth = depth_of(checkpoint, heads)
+        card, notices = depth.card, depth.notices
     else:
         loaded = network_of(checkpoint, heads)
         card, notices = loaded.card, loaded.notices

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from pfstudio.core.card import GENERATORS, ModelCard
+from pfstudio.core.card import DEPTH, GENERATORS, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import find_model, installed_models
 from pfstudio.weights.autoencoders import (
@@ -65,8 +65,15 @@ def network_of(checkpoint: Checkpoint, heads: int = 0) -> LoadedNetwork:
     """
     card = checkpoint.card
     assumed: tuple[str, ...] = ()
+    architecture = card.architecture if card else detect(checkpoint.tensors)
+    if architecture in DEPTH:
+        raise InputError(
+            f"{card.title or card.name if card else checkpoint.name} finds the depth of pictures, "
+            "but makes none.",
+            "Use it with pfstudio depth.",
+        )
     if card is None:
-        if detect(checkpoint.tensors).startswith("autoencoder"):
+        if architecture.startswith("autoencoder"):
             raise InputError(
                 f"{checkpoint.name} is an autoencoder, which makes no pictures by itself.",
                 "Choose a checkpoint of a Patch Forcing model.",

@@ -12,7 +12,7 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, DEPTH, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.models import InstalledModel, find_model, models_folder
 from pfstudio.core.paths import cache_folder
@@ -20,6 +20,7 @@ from pfstudio.weights.autoencoders import Scaling, build_autoencoder, config_of
 from pfstudio.weights.build import detect
 from pfstudio.weights.catalogue import CATALOGUE, SD_LATENT_SCALE, CatalogueEntry, find_entry
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
+from pfstudio.weights.depth import depth_of, depth_tensors
 from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
 from pfstudio.weights.kl_layout import to_diffusers
@@ -168,6 +169,9 @@ def _converted(
     architecture = card.architecture if card else detect(checkpoint.tensors)
     if architecture.startswith("autoencoder"):
         return *autoencoder_card(checkpoint), ()
+    if architecture in DEPTH:
+        depth = depth_of(checkpoint, heads)
+        return depth.card, depth_tensors(depth), depth.notices
     loaded = network_of(checkpoint, heads)
     return loaded.card, checkpoint.tensors, loaded.notices
 
