@@ -64,7 +64,13 @@ def fit_affine(values: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, flo
 
 def log_std(members: Floats) -> Floats:
     """Population standard deviation (H,W) of the members' log-depths (E,H,W)."""
-    return members.std(axis=0, dtype=np.float64).astype(np.float32)
+    return _std(members)
+
+
+def _std(members: Floats) -> Floats:
+    # Row by row: large maps in float64 would take more memory than the rest of a run.
+    rows = [members[:, row].std(axis=0, dtype=np.float64) for row in range(members.shape[1])]
+    return np.stack(rows).astype(np.float32)
 
 
 def aligned_members(members: Floats) -> Floats:
@@ -80,7 +86,7 @@ def aligned_members(members: Floats) -> Floats:
 
 def aligned_std(members: Floats) -> Floats:
     """Population standard deviation (H,W) of `aligned_members` of log-depths (E,H,W)."""
-    return aligned_members(members).std(axis=0, dtype=np.float64).astype(np.float32)
+    return _std(aligned_members(members))
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ PROBE_FILE = "probe.json"
 PROBE_VERSION = 1
 BUSY_SHARE = 0.75  # load average per core above which a measurement counts as disturbed
 
+_SLOW_HALF = "Processors compute float16 very slowly, so bfloat16 is used instead."
 _log = logging.getLogger(__name__)
 # What OMP_NUM_THREADS or the number of cores allow; read before anybody sets another number.
 _MOST_THREADS = torch.get_num_threads()
@@ -88,13 +89,29 @@ def choose(
     notes: tuple[str, ...] = ()
     if precision == "float16":
         precision = "bfloat16"
-        notes = ("Processors compute float16 very slowly, so bfloat16 is used instead.",)
+        notes = (_SLOW_HALF,)
     best = _remembered(precision, compute.threads, network, folder, make_probe)
     seconds = best.block_seconds * network.config.depth
     s = best.setting
     return Chosen(
         "cpu", s.dtype, s.threads, s.kernels, s.float32_matmul, seconds, notes, best.lines
     )
+
+
+def choose_unmeasured(compute: Compute) -> Chosen:
+    """Decide without measuring, for other networks: a CPU computes in float32 unless wished.
+
+    Raises:
+        InputError: the wished device is not there.
+    """
+    device = _device(compute.device)
+    if compute.threads < 0:
+        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
+    if device != "cpu":
+        return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
+    dtype = torch.float32 if compute.precision in ("auto", "float32") else torch.bfloat16
+    notes = (_SLOW_HALF,) if compute.precision == "float16" else ()
+    return Chosen("cpu", dtype, compute.threads, notes=notes)
 
 
 def apply(chosen: Chosen, network: PatchForcingTransformer) -> None:

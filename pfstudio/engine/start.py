@@ -162,8 +162,12 @@ def shortened(sampler: Sampler, share: float) -> Sampler:
     return replace(sampler, steps=steps)
 
 
-def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
-    path = Path(request.noise_file)
+def read_noise(path: Path) -> Tensor:
+    """The tensor `noise` of a safetensors file, float32.
+
+    Raises:
+        InputError: it cannot be read, or holds no such tensor of finite numbers.
+    """
     try:
         with safe_open(path, framework="pt") as file:
             noise = file.get_tensor("noise").float()
@@ -173,6 +177,13 @@ def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
         raise InputError(
             f"{path.name} holds no tensor named noise.", "Give a .safetensors file with one."
         ) from error
+    if not bool(noise.isfinite().all()):
+        raise InputError(f"{path.name} holds numbers that are not finite.")
+    return noise
+
+
+def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
+    noise = read_noise(Path(request.noise_file))
     p, wanted = model.patch_size, (request.images, model.channels)
     if noise.ndim != 4 or noise.shape[:2] != wanted or noise.shape[2] % p or noise.shape[3] % p:
         raise InputError(
@@ -180,8 +191,6 @@ def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
             f"({wanted[0]}, {wanted[1]}, H, W) with H and W divisible by {p}.",
             "Give one class per noise and the model's number of channels.",
         )
-    if not bool(noise.isfinite().all()):
-        raise InputError(f"{path.name} holds numbers that are not finite.")
     return noise
 
 

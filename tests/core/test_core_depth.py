@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from depth_vectors import close, vectors
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthRequest
@@ -26,6 +26,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
 
 
+@settings(deadline=None)
 @given(
     st.builds(
         DepthRequest,
@@ -108,6 +109,7 @@ def test_views():
         view(ramp, "metres")
 
 
+@settings(deadline=None)
 @given(st.floats(-3, 3), st.floats(-5, 5))
 def test_an_affine_map_is_found(scale, shift):
     values = np.random.default_rng(0).normal(size=(4, 6))

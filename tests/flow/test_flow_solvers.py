@@ -8,6 +8,7 @@ import pytest
 import torch
 from depth_vectors import CONFIG, EMBEDDING, close, network, vectors
 
+from pfstudio.core.depth import SOLVERS as NAMES
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import member_noise, noised, signal_share
 from pfstudio.flow.solvers import SOLVERS, euler, find_solver, states_at, uniform_times
@@ -74,6 +75,10 @@ def test_straight_flows_need_one_step_and_show_their_end_at_once():
         seen, end = finish(solver.solve(lambda x, t: goal - start, start, uniform_times(3)))
         assert torch.allclose(end, goal)
         assert all(torch.allclose(evaluation.endpoint, goal) for evaluation in seen)
+
+
+def test_requests_know_the_same_solvers():
+    assert tuple(SOLVERS) == NAMES
 
 
 def test_an_unknown_solver_is_told():

@@ -1,0 +1,143 @@
+"""A depth model ready to use: network, autoencoder and prompt on one device in one precision."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.core.models import installed_models
+from pfstudio.core.requests import Compute
+from pfstudio.engine.compute import Chosen, choose_unmeasured, prepare_thread
+from pfstudio.flow.noising import signal_share
+from pfstudio.weights.autoencoders import Autoencoder
+from pfstudio.weights.catalogue import find_entry
+from pfstudio.weights.depth import (
+    NOISING_STEPS,
+    PUBLISHED,
+    LoadedDepth,
+    depth_autoencoder,
+    load_depth,
+)
+
+# Numbers that the widest level of the network and the last level of a decoder keep for one pixel
+# of theirs at the peak, in units of their width; measured on the published sizes, rounded up.
+_NETWORK_PEAK = 40
+
+
+class DepthModel:
+    """What `pfstudio.load_depth` returns. Latents (E,C,h,w), pictures (H,W,3), maps (E,H,W)."""
+
+    def __init__(self, loaded: LoadedDepth, autoencoder: Autoencoder, chosen: Chosen) -> None:
+        self.card: ModelCard = loaded.card
+        self.chosen = chosen
+        self.notices = (*loaded.notices, *autoencoder.notices, *chosen.notes)
+        self.network = loaded.network.to(self.device, chosen.dtype)
+        self.autoencoder = autoencoder.to(self.device, chosen.dtype)
+        for module in (self.network, self.autoencoder):  # faster order for convolutions
+            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.tokens = loaded.embedding.to(self.device, chosen.dtype)
+        self.share = signal_share(loaded.noising_step, NOISING_STEPS)
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device(self.chosen.device)
+
+    @property
+    def precision(self) -> str:
+        """E.g. "bfloat16"."""
+        return str(self.chosen.dtype).removeprefix("torch.")
+
+    @property
+    def threads(self) -> int:
+        """Threads that one call uses."""
+        return self.chosen.threads or torch.get_num_threads()
+
+    @property
+    def channels(self) -> int:
+        """Latent channels C."""
+        return self.network.config.out_channels
+
+    @property
+    def unit(self) -> int:
+        """Sides of a picture must be multiples of this many pixels."""
+        return self.autoencoder.factor * self.network.config.factor
+
+    @property
+    def pixels(self) -> int:
+        """Longest side that the model works best at."""
+        return self.card.pixels or 8 * self.unit
+
+    def bytes_per_member(self, height: int, width: int) -> int:
+        """Memory that one member of a picture of this size fills in a call, rather too much."""
+        pixels = height * width // self.autoencoder.factor**2
+        numbers = pixels * self.network.config.model_channels * _NETWORK_PEAK
+        return numbers * self.chosen.dtype.itemsize
+
+    def prepare_thread(self) -> None:
+        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
+        prepare_thread(self.chosen)
+
+    @torch.inference_mode()
+    def encode(self, picture: npt.NDArray[np.uint8]) -> Tensor:
+        """Latent (1,C,h,w) float32 of a picture; the mean of the posterior."""
+        image = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
+        scaled = (image.double() / 127.5 - 1).float()  # rounded as published
+        return self.autoencoder.encode(scaled.to(self.device)).float()
+
+    @torch.inference_mode()
+    def velocity(self, x: Tensor, t: float, image: Tensor) -> Tensor:
+        """Velocity (E,C,h,w) float32 at state x (E,C,h,w) and time t; `image` is (1,C,h,w)."""
+        times = torch.full((len(x),), t, dtype=torch.float32, device=x.device)
+        return self.network(x, times, image.expand_as(x), self.tokens)
+
+    @torch.inference_mode()
+    def decode(self, latents: Tensor) -> npt.NDArray[np.float32]:
+        """Log-depth (E,H,W) of depth latents: the mean of the decoded colours."""
+        # One by one: a decoder fills the caches with a single picture, and all its memory.
+        maps = [self.autoencoder.decode(z[None]).mean(dim=1)[0].cpu().numpy() for z in latents]
+        return np.stack(maps)
+
+
+def load(
+    name_or_path: str = "",
+    autoencoder: str = "",
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+) -> DepthModel:
+    """Load a depth model by name or from a file or folder; "" is the first installed one.
+
+    Args:
+        autoencoder: name or path of another autoencoder than the model's own.
+
+    Raises:
+        InputError: there is no such model, or the file is damaged or of another kind.
+    """
+    chosen = choose_unmeasured(Compute(device, precision, threads))
+    loaded = load_depth(name_or_path or default_depth_model())
+    return DepthModel(loaded, depth_autoencoder(loaded.card, autoencoder), chosen)
+
+
+def default_depth_model() -> str:
+    """The depth model to use where none is named.
+
+    Raises:
+        InputError: none is installed.
+    """
+    for model in installed_models():
+        if model.finds_depth:
+            return model.name
+    entry = find_entry(PUBLISHED)
+    assert entry is not None
+    raise InputError(
+        f"No depth model is installed: bring {entry.files[0].name} with --model.",
+        f"Or fetch it: pfstudio models download {entry.name}",
+    )
