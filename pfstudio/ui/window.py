@@ -279,7 +279,8 @@ class MainWindow(QMainWindow):
             return
         request = run.data.request
         saved = "saved" if self.generate.files else "running" if run.is_live else "unsaved"
-        words = (run.title, f"seed {request.seed}", request.sampler.name)
+        branch = f"branched from call {request.branch.call}" if request.branch else ""
+        words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
         self.title.setText(f"{' · '.join(word for word in words if word)} — {saved}")
 
     @Slot(object)

@@ -45,8 +45,14 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     np.testing.assert_allclose(rest.latents, first.latents, atol=5e-3)  # states are float16
     assert rest.request.branch == branch
 
+    assert "branched from call 5" in real_window.title.text()
+
     page.recipe.set(guidance=ClassifierFree(3.0))  # other settings come to another
     generate(page, qtbot)
     other = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
     assert np.abs(other.latents - first.latents).max() > 0.01
+
+    real_window.generate_page.recipe.start_from.parent_run.click()  # back to where it came from
+    assert page.run.data.done == CALLS
+    assert page.files[-1] == file
     assert whole is not page.run.data

@@ -345,7 +345,7 @@ def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench])
     assert part.isHidden()
     bench.page.recipe.set_branch(Branch("/tmp/trace.safetensors", 11))
     assert not part.isHidden()
-    assert part.branch.text.text() == "Call 12 of an earlier run"
+    assert part.branch.text.text() == "Call 11 of an earlier run"
     part.branch.remove.click()
     assert bench.page.recipe.request.branch is None
     assert part.isHidden()

@@ -56,6 +56,7 @@ class GenerateTools(QObject):
         self.lab_panel.compare_wanted.connect(self.compare)
         self.lab.trouble.connect(window.notifier.error)
         view.inspector.export_requested.connect(self.open_export)
+        view.recipe.start_from.parent_wanted.connect(self.open_path)
         for signal in (self._page.run.run_changed, self.export.busy_changed):
             signal.connect(window.commands.refresh)
 

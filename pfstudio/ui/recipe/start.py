@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
@@ -24,6 +24,10 @@ class _Chip(QWidget):
         line.addWidget(self.text, 1)
         line.addWidget(self.remove)
 
+    def add(self, button: IconButton) -> None:
+        """One more button, before the one that removes."""
+        self.layout().insertWidget(1, button)
+
     def show_text(self, text: str) -> None:
         self.text.setText(text)
         self.setVisible(bool(text))
@@ -32,11 +36,16 @@ class _Chip(QWidget):
 class StartFrom(QWidget):
     """Visible only while the recipe starts from something."""
 
+    parent_wanted = Signal(object)  # Path of the trace that the recipe branches from
+
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = recipe
         self.branch = _Chip("Start from noise again")
         self.branch.remove.clicked.connect(self._forget_branch)
+        self.parent_run = IconButton("open", "Open the run that this one branches from", side=22)
+        self.parent_run.clicked.connect(self._open_parent)
+        self.branch.add(self.parent_run)
         self.picture = _Chip("Use no start picture")
         self.picture.remove.clicked.connect(self._forget_picture)
         self.noise = _Chip("Draw the noise again")
@@ -54,6 +63,12 @@ class StartFrom(QWidget):
             column.addWidget(part)
         recipe.changed.connect(self.refresh)
         self.refresh()
+
+    @Slot()
+    def _open_parent(self) -> None:
+        branch = self._recipe.request.branch
+        if branch is not None:
+            self.parent_wanted.emit(Path(branch.trace))
 
     @Slot()
     def _forget_branch(self) -> None:
@@ -80,7 +95,8 @@ class StartFrom(QWidget):
         """Show what the request says."""
         request = self._recipe.request
         branch = request.branch
-        self.branch.show_text(f"Call {branch.call + 1} of an earlier run" if branch else "")
+        self.branch.show_text(f"Call {branch.call} of an earlier run" if branch else "")
+        self.branch.text.setToolTip(branch.trace if branch else "")
         noise = Path(request.noise_file).name
         self.noise.show_text(f"Noise of {noise}" if noise else "")
         name = Path(request.image_file).name
