@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import check_parameters, parameter
+from pfstudio.core.parameters import CheckedSettings, parameter
 
 
 def _scale() -> float:
@@ -19,7 +19,7 @@ def _scale() -> float:
 
 
 @dataclass(frozen=True)
-class NoGuidance:
+class NoGuidance(CheckedSettings):
     """The conditional prediction as it is; one network pass per call."""
 
     name: ClassVar[str] = "none"
@@ -31,7 +31,7 @@ class NoGuidance:
 
 
 @dataclass(frozen=True)
-class ClassifierFree:
+class ClassifierFree(CheckedSettings):
     """Classifier-free guidance (Ho and Salimans 2022): v_u + s (v_c - v_u)."""
 
     name: ClassVar[str] = "cfg"
@@ -39,16 +39,13 @@ class ClassifierFree:
 
     scale: float = _scale()
 
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape)."""
         return np.full_like(time, self.scale)
 
 
 @dataclass(frozen=True)
-class Interval:
+class Interval(CheckedSettings):
     """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024)."""
 
     name: ClassVar[str] = "interval"
@@ -65,7 +62,7 @@ class Interval:
     )  # fmt: skip
 
     def __post_init__(self) -> None:
-        check_parameters(self)
+        super().__post_init__()
         if self.t_min > self.t_max:
             raise InputError(
                 f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",

@@ -80,3 +80,11 @@ def check_parameters(settings: Any) -> None:
         low, high = about.minimum, about.maximum
         if not ((low is None or value >= low) and (high is None or value <= high)):  # NaN fails too
             raise InputError(f"{what} is {value:g}, but must lie between {low:g} and {high:g}.")
+
+
+@dataclass(frozen=True)
+class CheckedSettings:
+    """Base of the settings dataclasses: a value outside its declared range is refused."""
+
+    def __post_init__(self) -> None:
+        check_parameters(self)

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import ClassVar, Self
 
-from pfstudio.core.parameters import check_parameters, parameter
+from pfstudio.core.parameters import CheckedSettings, parameter
 
 POOLINGS = ("mean", "max", "min")
 ORDERS = ("random", "raster", "painted")
@@ -37,7 +37,7 @@ def _pooling() -> str:
 
 
 @dataclass(frozen=True)
-class Euler:
+class Euler(CheckedSettings):
     """First-order steps, every patch at the same time ("parallel" in the paper)."""
 
     name: ClassVar[str] = "euler"
@@ -46,9 +46,6 @@ class Euler:
 
     steps: int = _steps(50, "Steps from noise to picture; one call each")
     grid: tuple[float, ...] = ()  # own time grid from 0 to 1, (steps + 1,); empty: uniform
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
 
     @property
     def calls(self) -> int:
@@ -59,7 +56,7 @@ class Euler:
 
 
 @dataclass(frozen=True)
-class Heun:
+class Heun(CheckedSettings):
     """Second-order steps: a trial step, then the mean of both slopes; two calls each."""
 
     name: ClassVar[str] = "heun"
@@ -67,9 +64,6 @@ class Heun:
     needs_difficulty: ClassVar[bool] = False
 
     steps: int = _steps(25, "Second-order steps; two calls each")
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
 
     @property
     def calls(self) -> int:
@@ -80,7 +74,7 @@ class Heun:
 
 
 @dataclass(frozen=True)
-class DualLoop:
+class DualLoop(CheckedSettings):
     """Easy patches take the whole step at once; hard ones follow in smaller inner steps."""
 
     name: ClassVar[str] = "dual-loop"
@@ -95,9 +89,6 @@ class DualLoop:
     easy_share: float = _easy_share()
     pooling: str = _pooling()
 
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
     @property
     def calls(self) -> int:
         return self.steps * self.inner_steps
@@ -107,7 +98,7 @@ class DualLoop:
 
 
 @dataclass(frozen=True)
-class LookAhead:
+class LookAhead(CheckedSettings):
     """Easy patches are shown to the hard ones in their predicted future; then all step together."""
 
     name: ClassVar[str] = "look-ahead"
@@ -122,9 +113,6 @@ class LookAhead:
     )  # fmt: skip
     pooling: str = _pooling()
 
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
     @property
     def calls(self) -> int:
         early = sum(k / self.steps < EARLY_PHASE_END - 1e-6 for k in range(self.steps))
@@ -138,7 +126,7 @@ class LookAhead:
 
 
 @dataclass(frozen=True)
-class Scheduled:
+class Scheduled(CheckedSettings):
     """Every patch has its own time table: one region after another, in a chosen order."""
 
     name: ClassVar[str] = "scheduled"
@@ -155,9 +143,6 @@ class Scheduled:
         minimum=0.0, maximum=0.95, step=0.05,
     )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        check_parameters(self)
-
     @property
     def calls(self) -> int:
         return self.steps
@@ -167,7 +152,7 @@ class Scheduled:
 
 
 @dataclass(frozen=True)
-class Adaptive:
+class Adaptive(CheckedSettings):
     """Each patch chooses its own step from its predicted variance; finished patches rest."""
 
     name: ClassVar[str] = "adaptive"
@@ -182,9 +167,6 @@ class Adaptive:
         0.05, "Tolerance", "Expected error a patch may make in one step (0: spend all calls)",
         minimum=0.0, maximum=1.0, step=0.01,
     )  # fmt: skip
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
 
     @property
     def calls(self) -> int:
