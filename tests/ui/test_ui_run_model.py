@@ -270,9 +270,7 @@ def test_the_key_tells_images_apart(qapp: object) -> None:
 
 
 def test_decoded_pictures_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes
-    )
+    monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
     run.append([replace(step, prediction=None) for step in steps(0, 12)])
     for call in range(8):
         run.set_preview(call, IMAGES)
