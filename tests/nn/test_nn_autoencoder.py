@@ -36,6 +36,7 @@ def test_a_side_that_four_does_not_divide_is_refused(
         autoencoder.encode(torch.zeros(shape))
 
 
+@torch.no_grad()
 def test_it_is_local_so_that_any_size_works(autoencoder: Autoencoder) -> None:
     picture = torch.zeros(1, 3, 128, 128)
     spot = picture.clone()
