@@ -7,6 +7,9 @@
     run.images  # (2, H, W, 3) uint8
     run.trace.difficulty  # (calls, 2, n, n)
 
+    depth = pfstudio.depth(pfstudio.load_depth("depthfm"), "photo.jpg", members=5)
+    depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less sure
+
 Importing the package is cheap: torch is only imported by the first use of the engine.
 """
 
@@ -19,7 +22,10 @@ from pfstudio.version import __version__
 
 if TYPE_CHECKING:
     from pfstudio.engine.api import Run as Run
+    from pfstudio.engine.api import depth as depth
     from pfstudio.engine.api import generate as generate
+    from pfstudio.engine.depth_model import DepthModel as DepthModel
+    from pfstudio.engine.depth_model import load_depth as load_depth
     from pfstudio.engine.model import Model as Model
     from pfstudio.engine.model import load as load
 
@@ -27,12 +33,24 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 _HOMES = {
+    "DepthModel": "pfstudio.engine.depth_model",
     "Model": "pfstudio.engine.model",
     "Run": "pfstudio.engine.api",
+    "depth": "pfstudio.engine.api",
     "generate": "pfstudio.engine.api",
+    "load_depth": "pfstudio.engine.depth_model",
     "load": "pfstudio.engine.model",
 }
-__all__ = ["Model", "Run", "__version__", "generate", "load"]
+__all__ = [
+    "DepthModel",
+    "Model",
+    "Run",
+    "__version__",
+    "depth",
+    "generate",
+    "load",
+    "load_depth",
+]
 
 
 def __getattr__(name: str) -> Any:

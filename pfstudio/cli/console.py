@@ -5,16 +5,23 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, fields
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
+from pfstudio.core.depth import DepthEvent, DepthMap
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Event
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
+
+if TYPE_CHECKING:
+    from pfstudio.engine.control import Control
 
 _WIDTH = 24
 
@@ -36,6 +43,22 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02d} s"
     return f"{whole // 3600} h {whole % 3600 // 60:02d} min"
+
+
+@contextmanager
+def ctrl_c(control: Control) -> Iterator[None]:
+    """The first Ctrl-C stops after the current call, the second one at once."""
+
+    def stop(signum: int, frame: object) -> None:
+        if control.cancelled:
+            raise KeyboardInterrupt
+        control.cancel()
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class ProgressBar:
@@ -65,7 +88,7 @@ class ProgressBar:
         self._drawn = False
 
 
-def event_json(event: Event) -> str:
+def event_json(event: Event | DepthEvent) -> str:
     """An event as one line of JSON; maps are given as means per picture, pictures not at all."""
     data: dict[str, Any] = {"event": type(event).__name__.lower()}
     for field in fields(event):
@@ -78,6 +101,8 @@ def event_json(event: Event) -> str:
                 data[field.name] = [_number(mean) for mean in value.mean(axis=(1, 2))]
         elif isinstance(value, GenerateRequest):
             data[field.name] = json.loads(value.to_json())
+        elif isinstance(value, DepthMap):
+            data["size"], data["tiles"] = list(value.log_depth.shape), value.tiles
         elif isinstance(value, Trace):
             data["calls"] = value.calls
         elif field.name != "details":

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import safetensors.numpy
 
-from pfstudio.cli.console import ProgressBar, duration, event_json, say_error
+from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.core.class_names import find_class
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -32,7 +29,6 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 
 if TYPE_CHECKING:
-    from pfstudio.engine.control import Control
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
@@ -122,7 +118,7 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
     control, bar = Control(), ProgressBar()
     shown = (args.out, args.film, args.sheet)
     decode = args.latents is None or any(place is not None for place in shown)
-    with _ctrl_c(control):
+    with ctrl_c(control):
         for event in generate(model, request, control, decode=decode):
             if isinstance(event, Step) and not args.json:
                 bar.show("call", event.call + 1, event.calls, event.left)
@@ -138,22 +134,6 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
             say_error(PfstudioError(event.message, event.advice))
         return event.exit_code
     return INTERRUPTED if isinstance(event, Cancelled) else 0
-
-
-@contextmanager
-def _ctrl_c(control: Control) -> Iterator[None]:
-    """The first Ctrl-C stops after the current call, the second one at once."""
-
-    def stop(signum: int, frame: object) -> None:
-        if control.cancelled:
-            raise KeyboardInterrupt
-        control.cancel()
-
-    before = signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _sampler(args: argparse.Namespace) -> Sampler:

@@ -22,6 +22,7 @@ DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 # name -> (module with `add_parser(subparsers)` and `run(args) -> int`, help)
 VERBS = {
     "generate": ("pfstudio.cli.generate", "make pictures"),
+    "depth": ("pfstudio.cli.depth", "find the depth of pictures"),
     "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
     "train": ("pfstudio.cli.train", "train a model from a recipe"),
     "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),

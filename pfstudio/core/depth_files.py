@@ -110,7 +110,9 @@ def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: Depth
     elif name == "spread":
         _write_npy(path, np.stack([depth.log_std, depth.aligned_std]))
     else:
-        safetensors.numpy.save_file({"latents": depth.latents}, path)
+        # safetensors writes memory as it lies, and networks leave channels last.
+        latents = np.ascontiguousarray(depth.latents)
+        safetensors.numpy.save_file({"latents": latents}, path)
 
 
 def _about(depth: DepthMap, values: Floats, quantity: str) -> dict[str, Any]:

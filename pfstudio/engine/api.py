@@ -1,15 +1,17 @@
-"""The Python interface: `pfstudio.generate(model, ...)`."""
+"""The Python interface: `pfstudio.generate(model, ...)` and `pfstudio.depth(model, ...)`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.class_names import find_class
+from pfstudio.core.depth import DepthEvent, DepthFinished, DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
@@ -18,6 +20,8 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.engine.control import Control
+from pfstudio.engine.depth import run_depth
+from pfstudio.engine.depth_model import DepthModel
 from pfstudio.engine.generate import generate as run_request
 from pfstudio.engine.model import Model
 
@@ -78,13 +82,57 @@ def generate(
     for event in run_request(model, request, control):
         if on_event is not None:
             on_event(event)
+    _raise_if_bad(event)
+    assert isinstance(event, Finished)
+    assert event.images is not None
+    return Run(event.images, event.trace.latents, event.trace, event.seconds)
+
+
+def depth(
+    model: DepthModel,
+    image: str | Path | npt.NDArray[np.uint8],
+    *,
+    on_event: Callable[[DepthEvent], None] | None = None,
+    control: Control | None = None,
+    **settings: Any,
+) -> DepthMap:
+    """Find the depth of a picture.
+
+    Args:
+        image: a file, or pixels (H,W,3) RGB.
+        on_event: told every event as it happens; see `pfstudio.core.depth`.
+        control: cancel or pause from another thread.
+        settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    pixels, file = (image, "") if isinstance(image, np.ndarray) else (None, str(image))
+    if pixels is not None and (
+        pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8
+    ):
+        raise InputError(
+            f"The picture has the shape {pixels.shape} and the type {pixels.dtype}.",
+            "Give (H, W, 3) of uint8.",
+        )
+    try:
+        request = DepthRequest(image_file=file, model=model.name, **settings)
+    except TypeError as error:
+        raise InputError(f"These settings do not fit together ({error}).") from error
+    for event in run_depth(model, request, control, picture=pixels):
+        if on_event is not None:
+            on_event(event)
+    _raise_if_bad(event)
+    assert isinstance(event, DepthFinished)
+    return event.result
+
+
+def _raise_if_bad(event: Event | DepthEvent) -> None:
     if isinstance(event, Failed):
         raise (InputError if event.exit_code == 2 else RunError)(event.message, event.advice)
     if isinstance(event, Cancelled):
         raise RunError("The run was cancelled.")
-    assert isinstance(event, Finished)
-    assert event.images is not None
-    return Run(event.images, event.trace.latents, event.trace, event.seconds)
 
 
 def _best_sampler(model: Model) -> Sampler | str:

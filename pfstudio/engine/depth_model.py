@@ -20,8 +20,8 @@ from pfstudio.weights.depth import (
     PUBLISHED,
     LoadedDepth,
     depth_autoencoder,
-    load_depth,
 )
+from pfstudio.weights.depth import load_depth as read_depth
 
 # Numbers that the widest level of the network and the last level of a decoder keep for one pixel
 # of theirs at the peak, in units of their width; measured on the published sizes, rounded up.
@@ -106,7 +106,7 @@ class DepthModel:
         return np.stack(maps)
 
 
-def load(
+def load_depth(
     name_or_path: str = "",
     autoencoder: str = "",
     device: str = "auto",
@@ -122,7 +122,7 @@ def load(
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
-    loaded = load_depth(name_or_path or default_depth_model())
+    loaded = read_depth(name_or_path or default_depth_model())
     return DepthModel(loaded, depth_autoencoder(loaded.card, autoencoder), chosen)
 
 

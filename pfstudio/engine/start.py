@@ -17,6 +17,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.pictures import read_picture
 from pfstudio.core.requests import PAINT_FIXED, GenerateRequest
 from pfstudio.core.samplers import Adaptive, Euler, Sampler
 from pfstudio.core.trace import Role, Trace
@@ -196,11 +197,7 @@ def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
 
 def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tensor:
     """Latents (1,C,H,W) of a picture, cut and scaled to fill the run's size."""
-    try:
-        with Image.open(file) as image:
-            upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{file} is not a picture that can be read.") from error
+    upright = Image.fromarray(read_picture(file))
     factor = model.factor
     size = (shape[2] * factor, shape[1] * factor)
     pixels = np.asarray(ImageOps.fit(upright, size, Image.Resampling.LANCZOS))

@@ -28,7 +28,7 @@ def depth_map(height=7, width=9):
     rng = np.random.default_rng(0)
     maps = rng.normal(size=(3, height, width)).astype(np.float32)
     picture = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
-    latents = rng.normal(size=(2, 4, 2, 3)).astype(np.float32)
+    latents = rng.normal(size=(2, 2, 3, 4)).astype(np.float32).transpose(0, 3, 1, 2)
     request = DepthRequest("/home/someone/secret/cat.jpg", "/home/someone/m.ckpt")
     return DepthMap(request, "m", picture, maps[0], abs(maps[1]), abs(maps[2]), latents)
 

@@ -25,7 +25,7 @@ from pfstudio.core.requests import Compute
 from pfstudio.engine.compute import choose_unmeasured
 from pfstudio.engine.control import Control
 from pfstudio.engine.depth import resized, run_depth, working_size
-from pfstudio.engine.depth_model import DepthModel, default_depth_model, load
+from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
 
 SIZE = 24  # longest side of the stored picture
 PIPE = CONFIG["pipeline"]
@@ -48,7 +48,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(checkpoint) -> DepthModel:
-    return load(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", threads=1)
+    return load_depth(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", threads=1)
 
 
 @pytest.fixture
@@ -296,7 +296,7 @@ def test_out_of_memory_for_one_member_is_told(model, picture, monkeypatch):
 
 
 def test_other_precisions_come_close(checkpoint, picture, model):
-    half = load(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", "bfloat16", 1)
+    half = load_depth(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", "bfloat16", 1)
     assert half.precision == "bfloat16"
     exact = finish(model, request(), picture)[0].log_depth
     rough = finish(half, request(), picture)[0].log_depth

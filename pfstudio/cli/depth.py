@@ -1,0 +1,208 @@
+"""`pfstudio depth`: pictures and folders in, depth files out, and a summary that names the bad."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfstudio.cli.console import ProgressBar, ctrl_c, event_json, print_json
+from pfstudio.core.colour import TABLES
+from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthFinished, DepthRequest, DepthStep
+from pfstudio.core.depth_batch import DepthJob, DoneList, collect
+from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
+from pfstudio.core.depth_measures import QUANTITIES
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.files import check_writable
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
+
+if TYPE_CHECKING:
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.depth_model import DepthModel
+
+INTERRUPTED = 130
+FOLDER = "Depth"  # below the user's pictures, where --out is not given
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("depth", help="find the depth of pictures", allow_abbrev=False)
+    parser.add_argument("files", nargs="+", type=Path, help="pictures, or folders of pictures")
+    parser.add_argument("--model", default="", help="name of a depth model, or a path")
+    parser.add_argument("--autoencoder", default="", help="another than the model's own")
+    how = parser.add_argument_group("how")
+    how.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    how.add_argument("--steps", type=int, default=2, help="of the solver (2)")
+    how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
+    how.add_argument(
+        "--attention", choices=ATTENTION_MODES, default=ATTENTION_MODES[0],
+        help="logscaled is what the published code does without xformers",
+    )  # fmt: skip
+    how.add_argument(
+        "--resolution", type=int, default=0, metavar="PIXELS",
+        help="longest side to work at; 0: the model's own, -1: the picture's own",
+    )  # fmt: skip
+    how.add_argument(
+        "--tile", type=int, default=0, metavar="PIXELS",
+        help="larger pictures are worked on in tiles of this side; 0: the model's own",
+    )  # fmt: skip
+    how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
+    how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
+    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
+    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    output = parser.add_argument_group("output")
+    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
+    output.add_argument(
+        "--formats", default="png16", metavar="A,B,...", help=f"some of {', '.join(FORMATS)}"
+    )
+    output.add_argument(
+        "--quantity", choices=QUANTITIES, default=QUANTITIES[0],
+        help="what the files hold: larger is farther, except for disparity",
+    )  # fmt: skip
+    output.add_argument("--colours", choices=TABLES, default=TABLES[0])
+    output.add_argument(
+        "--field-of-view", type=float, default=55.0, help="degrees, for the points of ply (55)"
+    )
+    output.add_argument("--again", action="store_true", help="also what is done already")
+    output.add_argument("--json", action="store_true", help="print events, one JSON per line")
+
+
+@dataclass
+class _Summary:
+    done: int = 0
+    skipped: int = 0
+    failed: list[tuple[Path, Failed]] = field(default_factory=list)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Find the depth of all pictures; 0 all done, 1 some failed, 130 interrupted.
+
+    Raises:
+        InputError: an argument that cannot be used (exit code 2).
+    """
+    export = DepthExport(
+        tuple(filter(None, args.formats.split(","))),
+        args.quantity,
+        args.colours,
+        args.field_of_view,
+    )
+    out: Path = args.out or pictures_folder() / FOLDER
+    jobs = collect(args.files, out)
+    request = _request(args)
+    check_writable(out)
+    if args.json:
+        print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")), flush=True)
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.depth_model import load_depth
+
+    model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
+    control, summary, done = Control(), _Summary(), DoneList(out)
+    request = replace(request, model=args.model or model.name)
+    with ctrl_c(control):
+        for number, job in enumerate(jobs, 1):
+            wish = replace(request, image_file=str(job.source))
+            if not args.again and done.holds(job, wish, export):
+                summary.skipped += 1
+                continue
+            _announce(args, job, number, len(jobs))
+            last = _one(args, model, wish, job, export, control)
+            if isinstance(last, DepthFinished):
+                done.add(job, wish, export)
+                summary.done += 1
+            elif isinstance(last, Failed):
+                summary.failed.append((job.source, last))
+            else:
+                break
+    _tell_summary(args, summary)
+    if control.cancelled:
+        return INTERRUPTED
+    if len(jobs) == 1 and summary.failed:
+        return summary.failed[0][1].exit_code
+    return 1 if summary.failed else 0
+
+
+def _request(args: argparse.Namespace) -> DepthRequest:
+    return DepthRequest(
+        model=args.model,
+        autoencoder=args.autoencoder,
+        members=args.members,
+        steps=args.steps,
+        solver=args.solver,
+        attention=args.attention,
+        resolution=args.resolution,
+        tile=args.tile,
+        seed=args.seed,
+        noise_file=args.noise,
+        compute=Compute(args.device, args.precision, args.threads),
+    )
+
+
+def _one(
+    args: argparse.Namespace,
+    model: DepthModel,
+    request: DepthRequest,
+    job: DepthJob,
+    export: DepthExport,
+    control: Control,
+) -> DepthFinished | Cancelled | Failed:
+    """Run one picture and write its files; the last event."""
+    from pfstudio.engine.depth import run_depth
+    from pfstudio.engine.generate import failure
+
+    bar = ProgressBar()
+    for event in run_depth(model, request, control):
+        if isinstance(event, DepthStep) and not args.json:
+            bar.show(job.source.name, event.call + 1, event.calls, event.left)
+            continue
+        bar.clear()
+        if isinstance(event, DepthFinished):
+            try:
+                files = write_depth(job.folder, job.stem, event.result, export)
+                event = replace(event, files=tuple(map(str, files)))
+            except PfstudioError as error:
+                event = failure(event.job, error)
+        _tell(args, job, event)
+    assert isinstance(event, (DepthFinished, Cancelled, Failed))
+    return event
+
+
+def _announce(args: argparse.Namespace, job: DepthJob, number: int, of: int) -> None:
+    if args.json:
+        print_json({"event": "picture", "file": str(job.source), "number": number, "of": of})
+
+
+def _tell(args: argparse.Namespace, job: DepthJob, event: Any) -> None:
+    if args.json:
+        print(event_json(event), flush=True)
+    elif isinstance(event, Started):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
+    elif isinstance(event, DepthFinished):
+        print(*event.files, sep="\n")
+    elif isinstance(event, Failed):
+        print(f"pfstudio: {event.message} {event.advice}".rstrip(), file=sys.stderr)
+    elif isinstance(event, Cancelled):
+        print(f"stopped at {job.source}", file=sys.stderr)
+
+
+def _tell_summary(args: argparse.Namespace, summary: _Summary) -> None:
+    """How many were done, and each one that was not, with the reason."""
+    if args.json:
+        failed = [{"file": str(file), "message": why.message} for file, why in summary.failed]
+        print_json({
+            "event": "summary", "done": summary.done, "skipped": summary.skipped, "failed": failed,
+        })  # fmt: skip
+        return
+    line = f"{summary.done} done"
+    if summary.skipped:
+        line += f", {summary.skipped} were done already"
+    if summary.failed:
+        line += f", {len(summary.failed)} could not be done:"
+    print(line, file=sys.stderr)
+    for file, why in summary.failed:
+        print(f"  {file}: {why.message}", file=sys.stderr)
