@@ -67,7 +67,8 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     else:
         why = str(error) or type(error).__name__
     return InputError(
-        f"{path} is not a picture that can be read ({why}).", "Choose a PNG, JPEG, WebP or TIFF."
+        f"{path.name} is not a picture that can be read ({why}).",
+        "Choose a PNG, JPEG, WebP or TIFF.",
     )
 
 

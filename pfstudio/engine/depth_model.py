@@ -23,8 +23,8 @@ from pfstudio.weights.depth import (
 )
 from pfstudio.weights.depth import load_depth as read_depth
 
-# Numbers that the widest level of the network and the last level of a decoder keep for one pixel
-# of theirs at the peak, in units of their width; measured on the published sizes, rounded up.
+# Numbers that a call keeps at its peak for each latent pixel, in units of the network's width: the
+# skips, a residual block and a feed-forward's hidden layer. Estimated, rather too high.
 _NETWORK_PEAK = 40
 
 
