@@ -101,23 +101,10 @@ def run(args: argparse.Namespace) -> int:
     from pfstudio.engine.depth_model import load_depth
 
     model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
-    control, summary, done = Control(), _Summary(), DoneList(out)
+    control = Control()
     request = replace(request, model=args.model or model.name)
     with ctrl_c(control):
-        for number, job in enumerate(jobs, 1):
-            wish = replace(request, image_file=str(job.source))
-            if not args.again and done.holds(job, wish, export):
-                summary.skipped += 1
-                continue
-            _announce(args, job, number, len(jobs))
-            last = _one(args, model, wish, job, export, control)
-            if isinstance(last, DepthFinished):
-                done.add(job, wish, export)
-                summary.done += 1
-            elif isinstance(last, Failed):
-                summary.failed.append((job.source, last))
-            else:
-                break
+        summary = _all(args, model, request, jobs, export, DoneList(out), control)
     _tell_summary(args, summary)
     if control.cancelled:
         return INTERRUPTED
@@ -140,6 +127,34 @@ def _request(args: argparse.Namespace) -> DepthRequest:
         noise_file=args.noise,
         compute=Compute(args.device, args.precision, args.threads),
     )
+
+
+def _all(
+    args: argparse.Namespace,
+    model: DepthModel,
+    request: DepthRequest,
+    jobs: tuple[DepthJob, ...],
+    export: DepthExport,
+    done: DoneList,
+    control: Control,
+) -> _Summary:
+    """Run the pictures one after the other, until the end or Ctrl-C."""
+    summary = _Summary()
+    for number, job in enumerate(jobs, 1):
+        wish = replace(request, image_file=str(job.source))
+        if not args.again and done.holds(job, wish, export):
+            summary.skipped += 1
+            continue
+        _announce(args, job, number, len(jobs))
+        last = _one(args, model, wish, job, export, control)
+        if isinstance(last, DepthFinished):
+            done.add(job, wish, export)
+            summary.done += 1
+        elif isinstance(last, Failed):
+            summary.failed.append((job.source, last))
+        else:
+            break
+    return summary
 
 
 def _one(
