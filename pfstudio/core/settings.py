@@ -47,7 +47,7 @@ class Settings:
         zero="measured",
     )  # fmt: skip
     preview_share: float = parameter(
-        0.03, "Live preview budget", "Share of a run that decoding live previews may take; 0: none",
+        0.03, "Live view budget", "Share of a run that live views may take: decoding and drawing",
         minimum=0.0, maximum=0.5, step=0.01, zero="off",
     )  # fmt: skip
     notify_finished: bool = parameter(

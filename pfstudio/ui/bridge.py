@@ -2,13 +2,16 @@
 
 Worker code never owns a signal. Steps are delivered without loss, one batch per tick; previews,
 estimates and decoded pictures are latest-wins; the end of a job always arrives.
+
+What the window does with a step holds up the sampling (both are Python, and only one runs at a
+time), so steps come as seldom as needed for the window to stay within its share of the time.
 """
 
 from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
@@ -25,6 +28,7 @@ from pfstudio.core.events import (
 from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 
 TICK_MS = 33
+SLOWEST_MS = 250  # however long showing a step takes, the window shows four a second
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ class Broken:
 
 Mail = Answer | Ready | Broken
 _LATEST_WINS = (Preview, Estimated, Decoded)
+_PATIENT = (Step, Preview)  # may wait for the next slow tick; everything else does not
 
 
 class EngineBridge(QObject):
@@ -71,6 +76,9 @@ class EngineBridge(QObject):
         self._lock = threading.Lock()
         self._mail: list[Mail] = []
         self._drained = 0.0
+        self._share = 0.015  # of the time that showing steps may take
+        self._busy = 0.0  # processor seconds of this thread at the last tick
+        self._pace = float(TICK_MS)  # milliseconds between ticks that bring only steps
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -87,6 +95,10 @@ class EngineBridge(QObject):
             Decoded: self.decoded,
         }
 
+    def set_drawing_budget(self, share: float) -> None:
+        """Share of the time that the window may spend on showing steps."""
+        self._share = share
+
     def post(self, mail: Mail) -> None:
         """Put something into the mailbox; the only method for other threads."""
         with self._lock:
@@ -94,18 +106,28 @@ class EngineBridge(QObject):
             if isinstance(mail, _LATEST_WINS):
                 self._mail = [other for other in self._mail if type(other) is not type(mail)]
             self._mail.append(mail)
-        if first:
+        if first or not isinstance(mail, _PATIENT):
             self._woken.emit()
 
     def _schedule(self) -> None:
-        wait = TICK_MS - (monotonic() - self._drained) * 1000
+        with self._lock:
+            patient = all(isinstance(mail, _PATIENT) for mail in self._mail)
+        pace = self._pace if patient else TICK_MS
+        wait = pace - (monotonic() - self._drained) * 1000
         self._timer.start(max(0, round(wait)))
+
+    def _set_pace(self) -> None:
+        """The slower this thread was since the last tick, the later comes the next."""
+        before, self._busy = self._busy, thread_time()
+        wanted = (self._busy - before) * 1000 / max(self._share, 1e-3)
+        self._pace = min(max(wanted, TICK_MS), SLOWEST_MS)
 
     def drain(self) -> None:
         """Deliver all mail, in order; steps in one batch, the preview after the steps it shows."""
         with self._lock:
             mail, self._mail = self._mail, []
         self._drained = monotonic()
+        self._set_pace()
         batch: list[Step] = []
         preview: Preview | None = None
         for item in mail:

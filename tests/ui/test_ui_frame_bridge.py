@@ -16,6 +16,7 @@ from scripted_runner import make_trace, step_of
 from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui import bridge as module
 from pfstudio.ui.bridge import EngineBridge, Ready
 from pfstudio.ui.worker import Engine, GuiCollector
 
@@ -120,6 +121,44 @@ def test_nothing_is_lost_from_a_fast_thread(bridge: EngineBridge, qtbot: QtBot) 
     assert sum(len(batch) for batch in batches) == 500
     assert listener.heard[-1] == ("end", "Failed")
     assert listener.threads == {bridge.thread()}
+
+
+def test_steps_come_seldom_where_showing_them_is_slow(
+    bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """5 ms of work within a budget of 10 % is one tick in 50 ms; ends do not wait for it."""
+    clock, worked = [100.0], [5.0]
+    monkeypatch.setattr(module, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(module, "thread_time", lambda: worked[0])
+    bridge.set_drawing_budget(0.1)
+    bridge.drain()
+    worked[0] += 0.005
+    bridge.drain()
+    bridge.post(step_of(1, TRACE, 0))
+    bridge._schedule()
+    assert bridge._timer.interval() == 50
+    clock[0] += 0.04
+    bridge.post(step_of(1, TRACE, 1))
+    bridge._schedule()
+    assert bridge._timer.interval() == 10
+    bridge.post(FINISHED)
+    bridge._schedule()
+    assert bridge._timer.interval() == 0
+
+
+def test_steps_come_neither_too_seldom_nor_too_often(
+    bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worked = [5.0]
+    monkeypatch.setattr(module, "monotonic", lambda: 100.0)
+    monkeypatch.setattr(module, "thread_time", lambda: worked[0])
+    bridge.drain()
+    for seconds, interval in ((0.5, module.SLOWEST_MS), (0.0, module.TICK_MS)):
+        worked[0] += seconds
+        bridge.drain()
+        bridge.post(step_of(1, TRACE, 0))
+        bridge._schedule()
+        assert bridge._timer.interval() == interval
 
 
 def test_emitting_keeps_the_references_of_true(bridge: EngineBridge) -> None:

@@ -196,13 +196,13 @@ def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     raster = Raster(TABLES)
     raster.order = Order.PLACE
     computed: list[int] = []
-    real = Raster._column
+    real = Raster._colours
 
-    def counting(self: Raster, data: RunData, call: int, image: int) -> np.ndarray:
-        computed.append(call)
-        return real(self, data, call, image)
+    def counting(self: Raster, data: RunData, calls: slice, image: int) -> np.ndarray:
+        computed.extend(range(calls.start, calls.stop))
+        return real(self, data, calls, image)
 
-    monkeypatch.setattr(Raster, "_column", counting)
+    monkeypatch.setattr(Raster, "_colours", counting)
     for call in range(6):
         data.append(step_of(1, trace, call))
         raster.update(data, 0, height=100)

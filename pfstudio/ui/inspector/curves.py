@@ -16,6 +16,7 @@ from pfstudio.ui.widgets.paint import FocusRing, box
 
 EMPTY = "Time and difficulty of one patch"
 _LABELS = 62  # logical pixels at the right for the curves' names
+_POINTS = 200  # more than fit side by side; longer runs are thinned out
 
 
 class PatchCurves(FocusRing, QWidget):
@@ -87,7 +88,10 @@ class PatchCurves(FocusRing, QWidget):
         """Draw a curve and a dot under the time cursor; returns the height of its last point."""
         area = self._area()
         ys = area.bottom() - area.height() * (values - ends[0]) / (ends[1] - ends[0])
-        points = [QPointF(self._x(k), float(y)) for k, y in enumerate(ys) if np.isfinite(y)]
+        calls = np.append(np.arange(0, len(ys), max(1, len(ys) // _POINTS)), len(ys) - 1)
+        calls = calls[np.isfinite(ys[calls])]
+        xs = area.x() + area.width() * calls / max(self.run.data.expected - 1, 1)
+        points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys[calls].tolist(), strict=True)]
         painter.setPen(QPen(QColor(ink), 1))
         line = QPolygonF(points)
         painter.drawPolyline(line)  # two thin lines cost a fiftieth of a thick one

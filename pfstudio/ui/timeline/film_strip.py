@@ -117,6 +117,8 @@ class FilmStrip(FocusRing, QWidget):
     def _thumb(self, call: int, best: tuple[Source, int]) -> QPixmap:
         data, scale = self.run.data, self.devicePixelRatioF()
         fits = data.colours.version if best[0] is Source.LINEAR else 0
+        if self.run.is_live:
+            fits = min(fits, 1)  # better colours can wait for the end of the run
         made_of = (*best, fits, scale)
         if call not in self._thumbs or self._thumbs[call][0] != made_of:
             pixels = data.prediction(call, self.run.image).pixels

@@ -1,6 +1,6 @@
 """The schedule raster: calls across, patches down, coloured by time, difficulty or role.
 
-The picture is built one column per call; a column is never computed twice unless the order, the
+The picture is built one column per call; a column is not computed twice unless the order, the
 colouring or the height changes.
 """
 
@@ -83,8 +83,9 @@ class Raster:
         known = data.known(image)
         if self.shown is Shown.DIFFICULTY and self.columns < known:
             self._widen(data, image, known)
-        for call in range(self.columns, known):
-            self.pixels[:, call] = _packed(self._column(data, call, image))
+        if self.columns < known:
+            fresh = slice(self.columns, known)
+            self.pixels[:, fresh] = _packed(self._colours(data, fresh, image)).T
         self.columns = known
 
     def _begin(self, data: RunData, image: int, rows: int) -> None:
@@ -103,16 +104,17 @@ class Raster:
             self._ends = (fresh[0] - spare, fresh[1] + spare)
             self.columns = 0
 
-    def _column(self, data: RunData, call: int, image: int) -> npt.NDArray[np.uint8]:
+    def _colours(self, data: RunData, calls: slice, image: int) -> npt.NDArray[np.uint8]:
+        """Columns of these calls: (calls, rows, 3)."""
         if self.shown is Shown.ROLE:
-            codes = data.role[call, image].ravel()[self._patches]
-            return role_palette()[codes[self._starts]]
+            codes = _flat(data.role[calls, image])
+            return role_palette()[codes[:, self._patches[self._starts]]]
         if self.shown is Shown.TIME:
-            values: Floats = data.time[call, image]
+            values: Floats = _flat(data.time[calls, image])
         else:
-            values = data.log_difficulty(call, image)
-        sums = np.add.reduceat(values.ravel()[self._patches], self._starts)
-        counts = np.diff(self._starts, append=values.size)
+            values = _flat(np.log(np.maximum(data.difficulty[calls, image], 1e-12)))
+        sums = np.add.reduceat(values[:, self._patches], self._starts, axis=1)
+        counts = np.diff(self._starts, append=values.shape[1])
         return lookup(self.tables[self.shown])[shades(sums / counts, self._ends)]
 
     def patch_at(self, share: float) -> int:
@@ -126,6 +128,12 @@ class Raster:
         return (place + 0.5) / len(self._patches)
 
 
+def _flat(maps: npt.NDArray) -> npt.NDArray:
+    """Maps (calls,n,m) as (calls, patches)."""
+    return maps.reshape(len(maps), -1)
+
+
 def _packed(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
-    red, green, blue = colours.astype(np.uint32).T
-    return 0xFF000000 | red << 16 | green << 8 | blue
+    """(..., 3) RGB as 0xffrrggbb."""
+    wide = colours.astype(np.uint32)
+    return 0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]

@@ -65,6 +65,7 @@ class GeneratePageModel(QObject):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._engine = engine
+        self._bridge = bridge
         self._settings = settings
         self._notifier = notifier
         self.recipe = RecipeModel(self)
@@ -328,7 +329,9 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_settings(self, settings: object) -> None:
-        self._engine.set_preview_budget(self._settings.settings.preview_share)
+        share = self._settings.settings.preview_share / 2  # for decoding, and as much for drawing
+        self._engine.set_preview_budget(share)
+        self._bridge.set_drawing_budget(share)
         self._estimate_timer.start()
 
     # -- words -----------------------------------------------------------------------------------

@@ -19,6 +19,12 @@ class ThinBar(QProgressBar):
         self.setTextVisible(False)
         self.setFixedSize(width, 5)
 
+    def setValue(self, value: int) -> None:
+        """QProgressBar paints at once, and everything else that is due with it; this waits."""
+        self.setUpdatesEnabled(False)
+        super().setValue(value)
+        self.setUpdatesEnabled(True)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = painter_of(self)
