@@ -71,6 +71,8 @@ class LiveView:
 
     shares: tuple[float, ...]  # one per pair: (on - off) / off
     call_ms: float  # a call with views off
+    drawing: float  # share of one processor that the window's thread took with views on
+    threads: int  # of sampling
 
     @property
     def median(self) -> float:
@@ -134,7 +136,8 @@ def _words(result: object) -> str:
         pairs = ", ".join(f"{100 * share:+.1f}" for share in result.shares)
         return (
             f"live view cost   {100 * result.median:+.1f} % (median of {pairs}); "
-            f"a call takes {result.call_ms:.1f} ms without"
+            f"a call takes {result.call_ms:.1f} ms without on {result.threads} threads; "
+            f"the window's thread takes {100 * result.drawing:.0f} % of a processor"
         )
     assert isinstance(result, Stops)
     return (

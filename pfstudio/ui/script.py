@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 from pfstudio.core.errors import RunError
 from pfstudio.ui.notify import ERROR, Notice, Notifier
 
-POLL_MS = 5
+POLL_MS = 20
 
 
 class Waiter(QObject):

@@ -30,6 +30,7 @@ class Wear:
         self._page = self._window.generate
         self._waiter = Waiter(self._window.notifier)
         self._collector = GuiCollector()
+        self._window.bridge.ready.connect(self._collector.settle)
 
     def start(self) -> None:
         """Open the window and wait for the engine."""

@@ -21,8 +21,6 @@ from pfstudio.ui.view_models.generate import Phase
 from pfstudio.ui.window import MainWindow
 from pfstudio.ui.worker import GuiCollector, make_engine_runner
 
-PREVIEW_SHARE = 0.03
-
 
 class _Ticker(QObject):
     """A precise timer in the window's thread that notes when it fires."""
@@ -62,6 +60,7 @@ class WindowMeasures:
         self._page.ended.connect(self._ends.append)
         self._waiter = Waiter(self._window.notifier)
         self._collector = GuiCollector()
+        self._window.bridge.ready.connect(self._collector.settle)
         self._call_seconds = 0.01
 
     def _make_runner(self, emit: Callable[[Answer], None]) -> JobRunner:
@@ -96,15 +95,16 @@ class WindowMeasures:
         self._window.close()
         self._collector.stop()
 
-    def _request(self, calls: int) -> GenerateRequest:
+    def _request(self, calls: int, threads: int = 0) -> GenerateRequest:
+        """A run on the CPU; 0 threads: as many as this machine was measured to be fastest with."""
         base = self._page.recipe.request
-        compute = Compute(device="cpu", threads=THREADS)
+        compute = Compute(device="cpu", threads=threads)
         return GenerateRequest(
             base.model, sampler=Euler(min(calls, 1000)), guidance=base.guidance, compute=compute
         )
 
-    def _long_request(self) -> GenerateRequest:
-        return self._request(round(RUN_SECONDS / self._call_seconds))
+    def _long_request(self, threads: int = 0) -> GenerateRequest:
+        return self._request(round(RUN_SECONDS / self._call_seconds), threads)
 
     def _begin(self, request: GenerateRequest) -> None:
         self._step_times.clear()
@@ -124,7 +124,8 @@ class WindowMeasures:
     def ticks(self) -> Ticks:
         """How regularly the window's thread comes to its timer while the engine samples."""
         ticker = _Ticker()
-        self._begin(self._long_request())
+        self._run(self._request(20, THREADS))  # loads and probes
+        self._begin(self._long_request(THREADS))
         self._waiter.until(lambda: self._page.run.done > 1, "the first calls", 60)
         ticker.start()
         self._waiter.until(lambda: bool(self._ends), "the end of a run", 300)
@@ -138,16 +139,26 @@ class WindowMeasures:
         Runs come in pairs, first one and then the other in front. The copies that the engine makes
         for the views are taken off the run without views.
         """
+        self._run(self._request(20))
         request = self._long_request()
-        shares, without = [], []
+        shares, without, drawing = [], [], []
         for pair in range(pairs):
             seconds = {}
             for shown in (True, False) if pair % 2 else (False, True):
+                before = time.thread_time()
                 seconds[shown] = self._sampling_seconds(request, shown=shown)
+                if shown:
+                    drawing.append((time.thread_time() - before) / seconds[shown])
             shares.append(seconds[True] / seconds[False] - 1)
             without.append(1000 * seconds[False] / request.sampler.calls)
         self._show(True)
-        return LiveView(tuple(shares), float(np.median(without)))
+        started = self._page.run.data.started if self._page.run.data else None
+        return LiveView(
+            tuple(shares),
+            float(np.median(without)),
+            float(np.median(drawing)),
+            started.threads if started else 0,
+        )
 
     def _sampling_seconds(self, request: GenerateRequest, *, shown: bool) -> float:
         self._show(shown)
@@ -158,7 +169,8 @@ class WindowMeasures:
 
     def _show(self, shown: bool) -> None:
         self._window.setVisible(shown)
-        self._window.engine.set_preview_budget(PREVIEW_SHARE if shown else 0.0)
+        share = self._window.settings.settings.preview_share if shown else 0.0
+        self._window.engine.set_preview_budget(share / 2)  # as the page does
         self._waiter.settle()
 
     def stops(self) -> Stops:

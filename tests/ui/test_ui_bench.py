@@ -25,7 +25,7 @@ class Measures:
         return Ticks(300, 16.0, 19.5, 24.0)
 
     def live_view(self, pairs: int) -> LiveView:
-        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0)
+        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0, 0.2, 1)
 
     def stops(self) -> Stops:
         return Stops((20.0, 40.0, 30.0), (1, 0, 1), 8.0)
