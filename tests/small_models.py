@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import torch
-from pfstudio.engine.compute import choose
 from safetensors.torch import save_file
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
+from pfstudio.engine.compute import choose
 from pfstudio.engine.model import Model
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
 from pfstudio.nn.dit import DiffusionTransformer
