@@ -32,7 +32,9 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     file = next(name for name in page.files if name.endswith(".safetensors"))
 
     page.run.set_call(5)
-    real_window.generate_page.inspector.branch.click()
+    button = real_window.generate_page.inspector.branch
+    qtbot.waitUntil(button.isEnabled)
+    button.click()
     branch = page.recipe.request.branch
     assert branch is not None
     assert (branch.trace, branch.call) == (file, 5)
