@@ -1,0 +1,146 @@
+"""Upscaling by latent flow matching: settings, request, events and result, as frozen plain data.
+
+FM boosting (ECCV 2024, arXiv 2312.07360): a small flow lifts the latents of an enlarged picture to
+those of a sharp one. H x W pixels of the picture, F the factor, n x m patches of the result.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.requests import MAX_SEED, Compute
+
+SCHEMA_VERSION = 1
+FACTORS = (2, 4)  # 4 is two passes of 2
+SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
+CLOCKS = ("uniform", "patch-wise")
+MOST_STEPS = 1000
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Upscale:
+    """How to upscale, whatever is upscaled: a file here, a generated picture in a recipe."""
+
+    model: str = ""  # name of an installed upsampler, or a path; "" is the first installed
+    factor: int = 2
+    steps: int = 2  # of the solver, in each pass; with a patch-wise clock: of the hard patches
+    solver: str = SOLVERS[0]
+    clock: str = CLOCKS[0]
+    easy_share: float = 0.5  # patch-wise: share of the patches that finish in the first step
+    consistency: float = 1.0  # 0..1: how far the result, shrunk again, is pulled to the picture
+    tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.factor not in FACTORS:
+            raise InputError(f"The factor is {self.factor}.", "Use 2 or 4.")
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
+        for value, known in ((self.solver, SOLVERS), (self.clock, CLOCKS)):
+            if value not in known:
+                raise InputError(f"Unknown name {value!r}.", f"Use one of: {', '.join(known)}.")
+        if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:
+            raise InputError(
+                f"A patch-wise clock needs the {SOLVERS[0]} solver, not {self.solver}."
+            )
+        for name in ("easy_share", "consistency"):
+            value = getattr(self, name)
+            if not 0.0 <= value <= 1.0:
+                raise InputError(f"{name} is {value:g}, but must lie between 0 and 1.")
+        if self.tile < 0:
+            raise InputError("The tile is negative.", "Use 0 for the model's own.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
+
+
+@dataclass(frozen=True)
+class UpscaleRequest:
+    """One picture to upscale."""
+
+    image_file: str = ""
+    upscale: Upscale = Upscale()
+    noise_file: str = ""  # safetensors with `noise` (1,C,h,w) of the only pass, instead of drawn
+    compute: Compute = field(default_factory=Compute)
+
+    def to_json(self) -> str:
+        return json.dumps({"schema": SCHEMA_VERSION, **asdict(self)})
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `to_json` wrote; unknown newer fields are an error, missing ones the default.
+
+        Raises:
+            InputError: not our JSON, or a schema that is newer than this program.
+        """
+        try:
+            data: dict[str, Any] = json.loads(text)
+            schema = data.pop("schema")
+            if schema != SCHEMA_VERSION:
+                raise InputError(
+                    f"This upscaling recipe has schema {schema}, but this program reads "
+                    f"{SCHEMA_VERSION}.",
+                    "Use a newer version of Patch Forcing Studio.",
+                )
+            if "upscale" in data:
+                data["upscale"] = Upscale(**data["upscale"])
+            if "compute" in data:
+                data["compute"] = Compute(**data["compute"])
+            return cls(**data)
+        except InputError:
+            raise
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise InputError(f"This is not an upscaling recipe ({error}).") from error
+
+
+@dataclass(frozen=True)
+class Upscaled:
+    """What came out."""
+
+    upscale: Upscale
+    model: str
+    picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright, before
+    image: Bytes = field(repr=False)  # (FH,FW,3) RGB, after
+    calls: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
+    difficulty: Floats | None = field(repr=False)  # (n,m) of the first call of the last pass
+    computed: int = 0  # patch evaluations that were really computed, all passes
+    uniform: int = 0  # those that the same steps would take with a uniform clock
+
+
+@dataclass(frozen=True)
+class UpscaleStep:
+    """One network call was made."""
+
+    job: int
+    call: int  # 0-based, over all passes and tiles
+    calls: int  # expected in all
+    level: int  # pass, from 0
+    levels: int
+    tile: int  # 1..tiles
+    tiles: int  # in this pass
+    time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished
+    elapsed: float  # seconds since Started, pauses left out
+    left: float  # expected seconds until the end
+
+
+@dataclass(frozen=True)
+class UpscaleFinished:
+    """All done."""
+
+    job: int
+    result: Upscaled
+    seconds: float
+    files: tuple[str, ...] = ()  # what was written
+    notices: tuple[str, ...] = ()
+
+
+UpscaleEvent = Loading | Started | UpscaleStep | UpscaleFinished | Cancelled | Failed
