@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from pfstudio.core.errors import InputError
 
-KINDS = ("patch-forcing", "flow-matching", "autoencoder")
+KINDS = ("patch-forcing", "flow-matching", "autoencoder", "depth")
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
@@ -80,6 +80,18 @@ class AutoencoderRecipe:
 
 
 @dataclass(frozen=True)
+class DepthRecipe:
+    """How a depth model learns, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    noising_step: int = 400  # of 1000: where the flow starts
+    start_share: float = 0.4  # share of the batch at t = 0; the rest is uniform in 0..1
+    normal_weight: float = 0.2  # of the surface-normal loss
+    half_size_until: float = 0.6  # share of the steps that look at pictures of half the side
+    regression: bool = False  # one step without noise and normals: what a flow is measured against
+
+
+@dataclass(frozen=True)
 class ReportRecipe:
     """What is written while training; every value in steps."""
 
@@ -104,6 +116,7 @@ class Recipe:
     model: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     generator: GeneratorRecipe = field(default_factory=GeneratorRecipe)
     autoencoder: AutoencoderRecipe = field(default_factory=AutoencoderRecipe)
+    depth: DepthRecipe = field(default_factory=DepthRecipe)
     report: ReportRecipe = field(default_factory=ReportRecipe)
     licence: str = ""
     data_note: str = ""  # sources and licences, for the card
@@ -125,6 +138,7 @@ class Recipe:
             self.data.pixels % 4 == 0 and self.data.pixels > 0,
             "data.pixels must be a multiple of 4",
         )
+        _check(0 <= self.depth.noising_step < 1000, "depth.noising_step must lie in 0..999")
         training = self.training
         _check(training.steps > 0, "training.steps must be above 0")
         _check(training.batch > 0, "training.batch must be above 0")
@@ -190,6 +204,7 @@ _PARTS = {
     "training": TrainingRecipe,
     "generator": GeneratorRecipe,
     "autoencoder": AutoencoderRecipe,
+    "depth": DepthRecipe,
     "report": ReportRecipe,
 }
 

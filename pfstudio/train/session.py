@@ -16,6 +16,8 @@ from pfstudio.core.files import check_writable
 from pfstudio.train.arguments import Session
 from pfstudio.train.autoencoder import AutoencoderTask
 from pfstudio.train.data import fingerprint, load_source, read_labels
+from pfstudio.train.depth import DepthTask
+from pfstudio.train.depth_data import load_depth_source
 from pfstudio.train.generator import GeneratorTask
 from pfstudio.train.latents import LatentData, encode_data, load_latents, save_latents
 from pfstudio.train.recipe import Recipe, read_recipe
@@ -49,6 +51,8 @@ def run_session(
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
         task: Task = _autoencoder_task(recipe, session, accelerator)
+    elif recipe.kind == "depth":
+        task = _depth_task(recipe, session, accelerator)
     else:
         task = _generator_task(recipe, session, accelerator, on_note)
     trainer = Trainer(
@@ -84,6 +88,12 @@ def _autoencoder_task(
 ) -> AutoencoderTask:
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return AutoencoderTask(recipe, data, accelerator.device)
+
+
+def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> DepthTask:
+    autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
+    data = load_depth_source(recipe.data.sources[0], session.data)
+    return DepthTask(recipe, data, autoencoder, accelerator.device)
 
 
 def _generator_task(

@@ -1,0 +1,267 @@
+"""Training a depth model: the flow from a noised picture latent to the latent of its log-depth.
+
+DepthFM (AAAI 2025, arXiv 2403.13788): straight path from the latent of the picture, noised by a
+fixed step, to the latent of the depth map; the clean latent is the condition; an auxiliary loss
+compares surface normals. The same task trains the plain regression that the flow is measured
+against: same network and pictures, no noise, no time, no normals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from pfstudio.core.card import DEPTH, ModelCard
+from pfstudio.core.depth_measures import accuracy
+from pfstudio.core.errors import InputError
+from pfstudio.flow.noising import member_noise, noised, signal_share
+from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig, ResidualBlock, SpatialTransformer
+from pfstudio.train.data import to_unit
+from pfstudio.train.depth_data import DepthData, DepthPair, cut_pair, disturb, log_depth_target
+from pfstudio.train.generator import describe_training
+from pfstudio.train.recipe import Recipe
+from pfstudio.train.report import picture_grid
+from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.task import Figures, StepLoss, batch_indices
+from pfstudio.weights.autoencoders import Autoencoder
+from pfstudio.weights.depth import NOISING_STEPS
+
+PAPER = "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025, arXiv 2403.13788)"
+_SHAPES = ((4, 4), (3, 4), (4, 3))  # heights and widths of the batches, in fourths of the side
+_SLOPE = 8.0  # log-depth per side of the picture that a surface of 45 degrees has
+_FIT_PAIRS = 32  # depth maps that the linear reading of latents is fitted to
+_MEMBERS, _STEPS = 4, 2  # of the ensemble that validation looks at
+_SHOWN = 6
+
+
+class TrainedDepth(DepthUNet):
+    """The network with its prompt: one constant token, exported with the weights.
+
+    What is added to something else begins at 0.
+    """
+
+    empty_text_embedding: Tensor  # (1,1,K), the name that a depth model keeps it by
+
+    def __init__(self, config: DepthUNetConfig) -> None:
+        super().__init__(config)
+        self.register_buffer("empty_text_embedding", torch.ones(1, 1, config.context_dim))
+        for module in self.modules():
+            if isinstance(module, ResidualBlock):
+                nn.init.zeros_(module.out_layers[-1].weight)
+            elif isinstance(module, SpatialTransformer):
+                nn.init.zeros_(module.proj_out.weight)
+        nn.init.zeros_(self.out[-1].weight)
+
+
+def normals(log_depth: Tensor) -> Tensor:
+    """Unit normals (B,3,h-1,w-1) of log-depth maps (B,1,h,w), seen as relief over the picture."""
+    side = max(log_depth.shape[-2:]) / _SLOPE
+    along_x = (log_depth[..., :-1, 1:] - log_depth[..., :-1, :-1]) * side
+    along_y = (log_depth[..., 1:, :-1] - log_depth[..., :-1, :-1]) * side
+    return F.normalize(torch.cat([-along_x, -along_y, torch.ones_like(along_x)], dim=1), dim=1)
+
+
+def normal_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Mean of 1 - cosine between the normals of two log-depth maps (B,1,h,w)."""
+    return 1 - (normals(prediction) * normals(target)).sum(dim=1).mean()
+
+
+def fit_reading(latents: Tensor, log_depth: Tensor) -> Tensor:
+    """Weights (C+1,) that read log-depth (B,1,h,w) off latents (B,C,h,w): linear, least squares."""
+    rows = latents.permute(0, 2, 3, 1).flatten(0, 2).double()
+    rows = torch.cat([rows, torch.ones_like(rows[:, :1])], dim=1)
+    return torch.linalg.lstsq(rows, log_depth.flatten().double()[:, None]).solution[:, 0].float()
+
+
+class DepthTask:
+    """A depth network on pairs of picture and depth; see `task.Task`."""
+
+    second = None
+
+    def __init__(
+        self, recipe: Recipe, data: DepthData, autoencoder: Autoencoder, device: torch.device
+    ) -> None:
+        self.recipe = recipe
+        self.data = data
+        self.device = device
+        self.autoencoder = autoencoder.to(memory_format=torch.channels_last)
+        self.network = _network(recipe, autoencoder)
+        self.share = signal_share(recipe.depth.noising_step, NOISING_STEPS)
+        self.reading = self._fit_reading() if recipe.depth.normal_weight > 0 else None
+
+    def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
+        training, depth = self.recipe.training, self.recipe.depth
+        chosen = batch_indices(step, training.batch, len(self.data.train), training.seed)
+        generator = step_generator(training.seed, step, process)
+        pairs = [self.data.train[i] for i in chosen[process::processes].tolist()]
+        image, target, log_depth = self._batch(pairs, self._size(step), generator)
+        tokens = self.network.empty_text_embedding
+        if depth.regression:
+            nothing = torch.zeros_like(image)
+            found = network(nothing, nothing[:, 0, 0, 0], image, tokens)
+            error = (found - target).square().mean()
+            return StepLoss(error, (("error", error),))
+        noise = torch.randn(image.shape, generator=generator).to(self.device)
+        t = torch.rand(len(image), generator=generator)
+        t = t * (torch.rand(len(image), generator=generator) >= depth.start_share)
+        t = t.to(self.device)
+        start, at = noised(image, noise, self.share), t[:, None, None, None]
+        velocity = network((1 - at) * start + at * target, t, image, tokens)
+        flow = (velocity - (target - start)).square().mean()
+        if self.reading is None:
+            return StepLoss(flow, (("flow", flow),))
+        end = self._read(start + velocity)
+        slope = normal_loss(end, F.avg_pool2d(log_depth, self.autoencoder.factor))
+        total = flow + depth.normal_weight * slope
+        return StepLoss(total, (("flow", flow), ("normals", slope)))
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module) -> Figures:
+        pairs = self._some(self.recipe.report.validation_pictures)
+        told = []
+        for pair in pairs:
+            found = self.log_depth(network, self._fitted(pair))
+            truth = _resized(pair.inverse_depth(), found.shape)
+            fit = accuracy(np.exp(-found), truth)
+            told.append((fit.abs_rel, fit.delta1))
+        abs_rel, delta1 = np.mean(told, axis=0) if told else (0.0, 0.0)
+        return (("abs_rel", float(abs_rel)), ("delta1", float(delta1)))
+
+    @torch.no_grad()
+    def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
+        rows: list[list[Tensor]] = [[], [], []]
+        for pair in self._some(_SHOWN):
+            picture = self._fitted(pair)
+            found = torch.from_numpy(self.log_depth(network, picture))
+            side = picture.shape[1], picture.shape[2]
+            wanted = log_depth_target(_resized(pair.inverse_depth(), side))
+            for row, values in zip(
+                rows, (to_unit(picture), found, torch.from_numpy(wanted)), strict=True
+            ):
+                row.append(values.expand(3, -1, -1))
+        if not rows[0]:
+            return np.full((4, 4, 3), 255, np.uint8)
+        return np.concatenate([picture_grid(torch.stack(row), _SHOWN) for row in rows])
+
+    @torch.no_grad()
+    def log_depth(self, network: nn.Module, picture: Tensor) -> npt.NDArray[np.float32]:
+        """Log-depth (H,W) of a picture (3,H,W) uint8: the mean of a small ensemble."""
+        with torch.autocast(self.device.type, torch.bfloat16, self._low_precision):
+            image = self.autoencoder.encode(to_unit(picture)[None].to(self.device))
+            tokens = self.network.empty_text_embedding
+            if self.recipe.depth.regression:
+                nothing = torch.zeros_like(image)
+                x = network(nothing, nothing[:, 0, 0, 0], image, tokens)
+            else:
+                noise = member_noise(range(_MEMBERS), image.shape[1:], 0).to(self.device)
+                x, image = noised(image, noise, self.share), image.expand(_MEMBERS, -1, -1, -1)
+                for step in range(_STEPS):
+                    t = x.new_full((_MEMBERS,), step / _STEPS)
+                    x = x + network(x, t, image, tokens) / _STEPS
+            return self.autoencoder.decode(x).mean(dim=(0, 1)).cpu().numpy()
+
+    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+        recipe, figures = self.recipe, dict(self.validate(network))
+        sizes = {**asdict(self.network.config), "noising_step": recipe.depth.noising_step}
+        return ModelCard(
+            name=recipe.name,
+            title=recipe.title,
+            architecture=DEPTH[0],
+            sizes=sizes,
+            autoencoder=recipe.depth.autoencoder,
+            latent_scale=self.autoencoder.scaling.scale,
+            latent_shift=self.autoencoder.scaling.shift,
+            pixels=recipe.data.pixels,
+            licence=recipe.licence,
+            data=recipe.data_note,
+            training=describe_training(recipe, progress),
+            quality={
+                "AbsRel on held-out scenes": round(figures["abs_rel"], 4),
+                "delta1 on held-out scenes": round(figures["delta1"], 4),
+            },
+            limits=recipe.limits,
+            paper=PAPER,
+        )
+
+    @property
+    def _low_precision(self) -> bool:
+        return self.recipe.training.precision == "bfloat16"
+
+    def _size(self, step: int) -> tuple[int, int]:
+        """Height and width of a step's pictures; the first steps look at half the side."""
+        recipe, side = self.recipe, self.recipe.data.pixels // 4
+        if step < recipe.depth.half_size_until * recipe.training.steps:
+            side //= 2
+        rows, columns = _SHAPES[step % len(_SHAPES)]
+        return rows * side, columns * side
+
+    def _batch(
+        self, pairs: list[DepthPair], size: tuple[int, int], generator: torch.Generator
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """Latents of pictures and of depth (B,C,h,w), and the log-depth (B,1,H,W)."""
+        seed = int(torch.randint(2**62, (), generator=generator))
+        random = np.random.default_rng(seed)
+        colours, depths = [], []
+        for pair in pairs:
+            picture, inverse = cut_pair(
+                pair.picture(), pair.inverse_depth(), size, random, self.recipe.data.flip
+            )
+            colours.append(torch.from_numpy(disturb(picture, random)).permute(2, 0, 1))
+            depths.append(torch.from_numpy(log_depth_target(inverse)))
+        log_depth = torch.stack(depths)[:, None].to(self.device)
+        image = self.autoencoder.encode(to_unit(torch.stack(colours)).to(self.device))
+        return image, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
+
+    def _read(self, latents: Tensor) -> Tensor:
+        """Log-depth (B,1,h,w) of depth latents, at their own size, roughly."""
+        assert self.reading is not None
+        return torch.einsum("bchw,c->bhw", latents, self.reading[:-1])[:, None] + self.reading[-1]
+
+    @torch.no_grad()
+    def _fit_reading(self) -> Tensor:
+        generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
+        pairs = list(self.data.train[:: max(1, len(self.data.train) // _FIT_PAIRS)])
+        size = self.recipe.data.pixels, self.recipe.data.pixels
+        _, latents, log_depth = self._batch(pairs, size, generator)
+        small = F.avg_pool2d(log_depth, self.autoencoder.factor)
+        return fit_reading(latents.cpu(), small.cpu()).to(self.device)
+
+    def _some(self, count: int) -> list[DepthPair]:
+        """An evenly spread part of the held-out pairs."""
+        held = self.data.test
+        chosen = np.linspace(0, len(held) - 1, min(count, len(held))).astype(int)
+        return [held[i] for i in chosen]
+
+    def _fitted(self, pair: DepthPair) -> Tensor:
+        """The whole picture of a pair (3,side,side)."""
+        side = self.recipe.data.pixels
+        return torch.from_numpy(_resized(pair.picture(), (side, side))).permute(2, 0, 1)
+
+
+def _resized(values: npt.NDArray[np.generic], size: tuple[int, ...]) -> npt.NDArray[np.generic]:
+    if values.shape[:2] == size[:2]:
+        return values
+    return cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+
+
+def _network(recipe: Recipe, autoencoder: Autoencoder) -> TrainedDepth:
+    """A fresh network for these latents.
+
+    Raises:
+        InputError: sizes that the network does not have or that cannot be built.
+    """
+    known = {"in_channels": 2 * autoencoder.channels, "out_channels": autoencoder.channels}
+    try:
+        network = TrainedDepth(DepthUNetConfig(**{**known, **recipe.model}))
+    except TypeError as error:
+        raise InputError(f"The recipe cannot be used: [model] {error}.") from error
+    unit = 8 * autoencoder.factor * network.config.factor
+    if recipe.data.pixels % unit:
+        raise InputError(f"The recipe cannot be used: data.pixels must be a multiple of {unit}.")
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
