@@ -104,6 +104,9 @@ class PacedRunner:
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return self._queue.left()
 
+    def queue_problem(self) -> str:
+        return self._queue.problem
+
     def forget_left(self) -> None:
         self._queue.forget_left()
 

@@ -61,6 +61,9 @@ class ScriptedRunner:
     def restore_queue(self) -> tuple[int, ...]:
         return ()
 
+    def queue_problem(self) -> str:
+        return ""
+
     def forget_left(self) -> None: ...
     def free_memory(self) -> None: ...
     def move(self, job: int, position: int) -> None: ...

@@ -13,10 +13,12 @@ from pfstudio.core.requests import Compute
 from pfstudio.engine.compute import choose
 from pfstudio.engine.model import Model
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
+from pfstudio.weights.depth import LoadedDepth, depth_tensors
 
 CLASSES = ("cat", "dog", "red fox", "arctic fox, white fox", "tree")
 _CONFIG = PatchForcingConfig(
@@ -70,9 +72,37 @@ def install_small_model(name: str = "small") -> Path:
     return models_folder() / name
 
 
+def install_small_depth_model(name: str = "small-depth") -> Path:
+    """A depth model for pictures of 32 px, its autoencoder that of `install_small_model`."""
+    config = DepthUNetConfig(
+        model_channels=32,
+        channel_mult=(1, 2),
+        num_res_blocks=1,
+        attention_resolutions=(2,),
+        num_heads=2,
+        context_dim=16,
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(2)
+        network = DepthUNet(config).eval()
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.05)
+        embedding = torch.randn(1, 3, 16)
+    sizes = {**sizes_of(network), "noising_step": 400}
+    card = ModelCard(name, "Small depth", "depth-fm", sizes, "small-ae", pixels=32)
+    if not (models_folder() / "small-ae").exists():
+        ae = small_autoencoder()
+        _install(ae, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(ae)))
+    _write(card, depth_tensors(LoadedDepth(network, card, embedding, 400)))
+    return models_folder() / name
+
+
 def _install(module: torch.nn.Module, card: ModelCard) -> None:
+    _write(card, module.state_dict())
+
+
+def _write(card: ModelCard, state: dict[str, torch.Tensor]) -> None:
     folder = models_folder() / card.name
     folder.mkdir(parents=True)
-    state = {key: value.contiguous() for key, value in module.state_dict().items()}
-    save_file(state, folder / WEIGHTS_NAME)
+    save_file({key: value.contiguous() for key, value in state.items()}, folder / WEIGHTS_NAME)
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")

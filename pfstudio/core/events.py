@@ -7,12 +7,15 @@ Exactly one of Finished, Cancelled and Failed ends every job.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
+
+if TYPE_CHECKING:
+    from pfstudio.core.jobs import Request
 
 Floats = npt.NDArray[np.float32]
 Halfs = npt.NDArray[np.float16]
@@ -24,7 +27,7 @@ class Queued:
     """The job waits; `position` 0 is next."""
 
     job: int
-    request: GenerateRequest
+    request: Request
     position: int
 
 

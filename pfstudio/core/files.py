@@ -7,6 +7,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -64,6 +65,20 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file in one piece; see `replacing` for what it raises."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def set_aside(path: Path) -> str:
+    """Rename a file that cannot be used, so that nobody overwrites it.
+
+    Returns:
+        Its new name in the same folder; "" if it could not be renamed.
+    """
+    aside = path.with_name(f"{path.stem}.{datetime.now():%Y%m%d-%H%M%S-%f}.broken{path.suffix}")
+    try:
+        path.rename(aside)
+    except OSError:
+        return ""
+    return aside.name
 
 
 def check_writable(folder: Path) -> None:

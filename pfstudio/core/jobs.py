@@ -7,14 +7,50 @@ that the runner was made with, called on the worker's thread.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.events import Event
+from pfstudio.core.depth import DepthEvent, DepthFinished, DepthRequest
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Cancelled, Event, Failed, Finished
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.upscale import UpscaleEvent, UpscaleFinished, UpscaleRequest
+
+Request = GenerateRequest | DepthRequest | UpscaleRequest
+JobEvent = Event | DepthEvent | UpscaleEvent
+FINAL_EVENTS = (Finished, DepthFinished, UpscaleFinished, Cancelled, Failed)
+
+_KINDS: dict[str, type[Request]] = {
+    "generate": GenerateRequest,
+    "depth": DepthRequest,
+    "upscale": UpscaleRequest,
+}
+
+
+def request_to_json(request: Request) -> str:
+    """A request of any kind, with its kind."""
+    kind = next(name for name, known in _KINDS.items() if isinstance(request, known))
+    return json.dumps({"kind": kind, "request": request.to_json()})
+
+
+def request_from_json(text: str) -> Request:
+    """Read what `request_to_json` wrote, or a bare GenerateRequest as earlier versions did.
+
+    Raises:
+        InputError: not our JSON, or of a newer program.
+    """
+    try:
+        data = json.loads(text)
+        if "kind" not in data:
+            return GenerateRequest.from_json(text)
+        return _KINDS[data["kind"]].from_json(data["request"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"This is no request that this program knows ({error}).") from error
 
 
 @dataclass(frozen=True)
@@ -37,7 +73,15 @@ class Decoded:
     images: npt.NDArray[np.uint8]  # (B,H,W,3)
 
 
-Answer = Event | Estimated | Decoded
+@dataclass(frozen=True)
+class DepthDecoded:
+    """Answer to `decode_depth`: what latents on the way from a picture to its depth show."""
+
+    key: Hashable  # as given
+    log_depth: npt.NDArray[np.float32] = field(repr=False)  # (E,h,w)
+
+
+Answer = JobEvent | Estimated | Decoded | DepthDecoded
 
 
 class JobRunner(Protocol):
@@ -49,7 +93,7 @@ class JobRunner(Protocol):
     def stop(self) -> None:
         """Cancel what runs, forget what waits, make `run` return soon."""
 
-    def submit(self, request: GenerateRequest) -> int:
+    def submit(self, request: Request) -> int:
         """Put a request at the end of the queue; returns the job's number."""
 
     def cancel(self, job: int) -> None:
@@ -73,8 +117,11 @@ class JobRunner(Protocol):
     def estimate(self, request: GenerateRequest) -> None:
         """Ask what a request would cost; answered by Estimated when the worker is free."""
 
-    def left_queue(self) -> tuple[GenerateRequest, ...]:
+    def left_queue(self) -> tuple[Request, ...]:
         """What an earlier session left unfinished; it waits for `restore_queue`."""
+
+    def queue_problem(self) -> str:
+        """A sentence if what an earlier session left could not be read, or not all of it."""
 
     def forget_left(self) -> None:
         """Drop what an earlier session left."""
@@ -87,3 +134,9 @@ class JobRunner(Protocol):
 
     def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
         """Ask for pictures of latents (B,C,H,W); the latest ask wins; answered by Decoded."""
+
+    def decode_depth(
+        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
+    ) -> None:
+        """Ask for the log-depth that latents (E,C,h,w) show; as `decode`, answered by
+        DepthDecoded. The request says which model."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields, replace
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
+from pfstudio.core.files import set_aside, write_text
 from pfstudio.core.parameters import check_parameters, parameter
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
@@ -125,9 +124,6 @@ def write_document(path: Path, version: int, data: dict[str, Any]) -> None:
 
 
 def _set_aside(path: Path, reason: str) -> str:
-    aside = path.with_name(f"{path.stem}.{datetime.now():%Y%m%d-%H%M%S-%f}.broken{path.suffix}")
-    try:
-        path.rename(aside)
-    except OSError:
-        return f"{path.name} cannot be used ({reason}); the defaults are on."
-    return f"{path.name} cannot be used ({reason}); it was kept as {aside.name}."
+    aside = set_aside(path)
+    kept = f"it was kept as {aside}" if aside else "the defaults are on"
+    return f"{path.name} cannot be used ({reason}); {kept}."

@@ -75,6 +75,12 @@ class DepthModel:
         """Longest side that the model works best at."""
         return self.card.pixels or 8 * self.unit
 
+    @property
+    def bytes(self) -> int:
+        """Memory of the weights."""
+        modules = (self.network, self.autoencoder)
+        return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
+
     def bytes_per_member(self, height: int, width: int) -> int:
         """Memory that one member of a picture of this size fills in a call, rather too much."""
         pixels = height * width // self.autoencoder.factor**2

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.files import write_text
+from pfstudio.core.files import set_aside, write_text
+from pfstudio.core.jobs import Request, request_from_json, request_to_json
 from pfstudio.core.paths import state_folder
-from pfstudio.core.requests import GenerateRequest
 
 FILE_NAME = "queue.json"
 
@@ -21,13 +21,14 @@ class Job:
     """A numbered request."""
 
     number: int
-    request: GenerateRequest
+    request: Request
 
 
 class JobQueue:
     """Waiting jobs and the one that runs; every method may be called by any thread.
 
-    The file holds both, and what an earlier session left until `take_left` was called.
+    The file holds both, and what an earlier session left until `take_left` was called. `problem` is
+    a sentence where that could not be read in full.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -36,9 +37,11 @@ class JobQueue:
         self._waiting: list[Job] = []
         self._running: Job | None = None
         self._last = 0
-        self._left = _read(self._file)
+        self._left, self.problem = _read(self._file)
+        if self.problem:
+            self._save()  # what could be read
 
-    def add(self, request: GenerateRequest) -> Job:
+    def add(self, request: Request) -> Job:
         """Put a request at the end."""
         with self._lock:
             self._last += 1
@@ -80,13 +83,13 @@ class JobQueue:
         with self._lock:
             return tuple(self._waiting)
 
-    def take_left(self) -> tuple[GenerateRequest, ...]:
+    def take_left(self) -> tuple[Request, ...]:
         """What an earlier session left unfinished; asked once."""
         with self._lock:
             left, self._left = self._left, ()
             return left
 
-    def left(self) -> tuple[GenerateRequest, ...]:
+    def left(self) -> tuple[Request, ...]:
         """What an earlier session left unfinished, as long as nobody took it."""
         with self._lock:
             return self._left
@@ -100,20 +103,39 @@ class JobQueue:
     def _save(self) -> None:
         running = [self._running] if self._running else []
         requests = [*self._left, *(job.request for job in (*running, *self._waiting))]
+        texts = [request_to_json(request) for request in requests]
         try:
-            if requests or self._file.exists():
-                write_text(self._file, json.dumps([request.to_json() for request in requests]))
+            if texts or self._file.exists():
+                write_text(self._file, json.dumps(texts))
         except PfstudioError as error:  # the queue itself still works
             logging.getLogger(__name__).warning("the queue is not kept: %s", error)
 
 
-def _read(file: Path) -> tuple[GenerateRequest, ...]:
-    """The requests in the file; one that cannot be read is left out, with a warning in the log."""
+def _read(file: Path) -> tuple[tuple[Request, ...], str]:
+    """The requests in the file, and a sentence if it holds more than that and was set aside."""
     try:
         texts = json.loads(file.read_text(encoding="utf-8"))
-        return tuple(GenerateRequest.from_json(text) for text in texts)
     except FileNotFoundError:
-        return ()
-    except (OSError, ValueError, TypeError, PfstudioError) as error:
-        logging.getLogger(__name__).warning("the stored queue cannot be read: %s", error)
-        return ()
+        return (), ""
+    except (OSError, ValueError) as error:
+        return (), _problem(file, f"The list of waiting runs cannot be read ({error})")
+    if not isinstance(texts, list):
+        return (), _problem(file, "The list of waiting runs is damaged")
+    requests = []
+    for text in texts:
+        try:
+            requests.append(request_from_json(text))
+        except PfstudioError as error:
+            logging.getLogger(__name__).warning("a stored run cannot be read: %s", error)
+    if len(requests) == len(texts):
+        return tuple(requests), ""
+    lost = len(texts) - len(requests)
+    runs = "One waiting run" if lost == 1 else f"{lost} waiting runs"
+    return tuple(requests), _problem(file, f"{runs} of the last session cannot be read")
+
+
+def _problem(file: Path, what: str) -> str:
+    aside = set_aside(file)
+    sentence = f"{what}; the file was kept as {aside}." if aside else f"{what}."
+    logging.getLogger(__name__).warning("%s: %s", file, sentence)
+    return sentence

@@ -8,45 +8,50 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import torch
 
-from pfstudio.core.errors import InputError, PfstudioError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Queued
-from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Cancelled, Event, Queued
+from pfstudio.core.jobs import (
+    FINAL_EVENTS,
+    Answer,
+    Decoded,
+    DepthDecoded,
+    Estimated,
+    JobEvent,
+    Request,
+)
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import save_result
-from pfstudio.core.trace import Trace
 from pfstudio.engine.control import Control
-from pfstudio.engine.cost import estimate, remember_seconds
-from pfstudio.engine.generate import failure, generate
-from pfstudio.engine.model import Model
+from pfstudio.engine.cost import estimate
+from pfstudio.engine.generate import failure
 from pfstudio.engine.queue import Job, JobQueue
-from pfstudio.engine.shelf import ModelShelf
+from pfstudio.engine.shelf import ModelShelf, depth_model, generator
+from pfstudio.engine.tasks import Saving, Task, run_task
 
 PREVIEW_SHARE = 0.03
-_Ended = TypeVar("_Ended", Finished, Cancelled)
+_SAVING = Saving()
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Saving:
-    """Where and how results are saved by themselves."""
-
-    folder: Path | None = None  # None: the user's pictures folder
-    suffix: str = ".png"
-    metadata: bool = True
 
 
 @dataclass(frozen=True)
 class _DecodeAsk:
     model: str
     key: tuple[int, int]
+    latents: npt.NDArray[np.float16]
+
+
+@dataclass(frozen=True)
+class _DepthAsk:
+    request: DepthRequest
+    key: Hashable
     latents: npt.NDArray[np.float16]
 
 
@@ -57,7 +62,7 @@ class Runner:
         self,
         emit: Callable[[Answer], None],
         *,
-        saving: Saving | None = Saving(),
+        saving: Saving | None = _SAVING,
         shelf: ModelShelf | None = None,
         queue_file: Path | None = None,
     ) -> None:
@@ -74,6 +79,7 @@ class Runner:
         self._announcements: list[Event] = []
         self._estimates: list[GenerateRequest] = []
         self._decode: _DecodeAsk | None = None
+        self._depth: _DepthAsk | None = None
         self._free = False
 
     # What fronts call, from any thread.
@@ -104,7 +110,7 @@ class Runner:
             self._control.cancel()
             self._asked.notify_all()
 
-    def submit(self, request: GenerateRequest) -> int:
+    def submit(self, request: Request) -> int:
         with self._asked:
             job = self._queue.add(request)
             position = len(self._queue.waiting()) - 1
@@ -150,11 +156,21 @@ class Runner:
             self._decode = _DecodeAsk(model, key, latents)
         self._wake()
 
+    def decode_depth(
+        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
+    ) -> None:
+        with self._asked:
+            self._depth = _DepthAsk(request, key, latents)
+        self._wake()
+
     def restore_queue(self) -> tuple[int, ...]:
         return tuple(self.submit(request) for request in self._queue.take_left())
 
-    def left_queue(self) -> tuple[GenerateRequest, ...]:
+    def left_queue(self) -> tuple[Request, ...]:
         return self._queue.left()
+
+    def queue_problem(self) -> str:
+        return self._queue.problem
 
     def forget_left(self) -> None:
         self._queue.forget_left()
@@ -171,7 +187,7 @@ class Runner:
             self._control.wake()
 
     def _something_to_do(self) -> bool:
-        asks = self._announcements or self._estimates or self._decode or self._free
+        asks = self._announcements or self._estimates or self._decode or self._depth or self._free
         return bool(self._stopping or asks or self._queue.waiting())
 
     def _announce_positions(self) -> None:
@@ -189,52 +205,14 @@ class Runner:
                 self._control.cancel()
             return job
 
-    def _work(self, job: Job) -> Event:
+    def _work(self, job: Job) -> JobEvent:
         """Run one job to its one final event."""
-        event: Event
-        try:
-            model = self._model(job)
-        except Exception as error:
-            event = failure(job.number, error)
+        event: JobEvent
+        for event in run_task(Task(job, self._shelf, self._control, self.saving)):
             self._emit(event)
-            return event
-        for event in generate(model, job.request, self._control, job.number):
-            if isinstance(event, Finished):
-                tokens = int(event.trace.tokens.sum())
-                remember_seconds(model, float(event.trace.seconds[-1]), tokens)
-                event = self._saved(event, event.images, event.trace, model)
-            elif isinstance(event, Cancelled) and event.trace is not None:
-                event = self._saved(event, None, event.trace, model)
-            self._emit(event)
-            if not isinstance(event, (Finished, Cancelled, Failed)):
+            if not isinstance(event, FINAL_EVENTS):
                 self._serve()
         return event
-
-    def _model(self, job: Job) -> Model:
-        request = job.request
-        if not self._shelf.holds(request.model, request.compute):
-            self._emit(Loading(job.number, f"Loading {Path(request.model).name or 'the model'}"))
-        return self._shelf.get(request.model, request.compute)
-
-    def _saved(
-        self, event: _Ended, images: npt.NDArray[np.uint8] | None, trace: Trace, model: Model
-    ) -> _Ended:
-        """The event with the files that were written, or with the sentence why none were."""
-        if self.saving is None:
-            return event
-        try:
-            saved = save_result(
-                images,
-                trace,
-                root=self.saving.folder,
-                suffix=self.saving.suffix,
-                metadata=self.saving.metadata,
-                class_names=model.card.classes,
-                model_sha256=model.card.sha256,
-            )
-        except (PfstudioError, OSError) as error:
-            return replace(event, notices=(f"The result is not saved: {error}",))
-        return replace(event, files=saved.files)
 
     def _serve(self) -> None:
         """Answer the small asks: between jobs, between calls, and during a pause."""
@@ -242,16 +220,19 @@ class Runner:
             announcements, self._announcements = self._announcements, []
             estimates, self._estimates = self._estimates, []
             decode, self._decode = self._decode, None
+            depth, self._depth = self._depth, None
         for event in announcements:
             self._emit(event)
         for request in estimates:
             self._emit(self._estimated(request))
         if decode is not None:
             self._answer_decode(decode)
+        if depth is not None:
+            self._answer_depth(depth)
 
     def _estimated(self, request: GenerateRequest) -> Estimated:
         try:
-            return estimate(self._shelf.get(request.model, request.compute), request)
+            return estimate(self._shelf.get(generator(request.model, request.compute)), request)
         except InputError as error:
             return Estimated(request, 0, 0.0, 0.0, None, str(error))
         except Exception as error:
@@ -260,8 +241,17 @@ class Runner:
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
-            images = self._shelf.any_of(ask.model).decode(ask.latents.astype(np.float32))
+            images = self._shelf.any_generator(ask.model).decode(ask.latents.astype(np.float32))
         except Exception:
             _log.exception("latents of call %s of job %s cannot be decoded", *reversed(ask.key))
             return
         self._emit(Decoded(ask.key, images))
+
+    def _answer_depth(self, ask: _DepthAsk) -> None:
+        try:
+            model = self._shelf.get(depth_model(ask.request))
+            log_depth = model.decode(torch.from_numpy(ask.latents).float())
+        except Exception:
+            _log.exception("depth latents cannot be decoded")
+            return
+        self._emit(DepthDecoded(ask.key, log_depth))

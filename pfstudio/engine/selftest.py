@@ -20,7 +20,7 @@ from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine.compute import choose
 from pfstudio.engine.generate import generate
-from pfstudio.engine.shelf import ModelShelf
+from pfstudio.engine.shelf import ModelShelf, generator
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.version import __version__
 
@@ -88,7 +88,7 @@ def _network() -> str:
 
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
-    model = ModelShelf().get("", Compute())
+    model = ModelShelf().get(generator("", Compute()))
     request = GenerateRequest(classes=(0,), seed=1, sampler=DualLoop(2))
     *_, last = generate(model, request)
     if isinstance(last, Failed):

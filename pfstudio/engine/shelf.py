@@ -1,46 +1,96 @@
-"""The models that are kept loaded, the least recently used going first."""
+"""The models of every kind that are kept loaded, the least recently used going first."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
+from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
 from pfstudio.engine.memory import free_bytes
 from pfstudio.engine.model import Model, load
+
+
+class _Loaded(Protocol):
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+
+M = TypeVar("M", bound=_Loaded)
+
+
+@dataclass(frozen=True)
+class Wanted(Generic[M]):
+    """A model that is to be loaded, unless it is: all that loading it depends on, and how."""
+
+    name: str
+    key: tuple[Hashable, ...]  # begins with the kind and the name
+    load: Callable[[], M]
+
+
+def generator(name: str, compute: Compute) -> Wanted[Model]:
+    """A generator; "" is the first installed one.
+
+    Raises:
+        InputError: there is none.
+    """
+    name = name or default_model()
+    key = (Model, name, compute)
+    return Wanted(name, key, partial(load, name, *_settings(compute)))
+
+
+def depth_model(request: DepthRequest) -> Wanted[DepthModel]:
+    """The depth model of a request; as `generator`."""
+    name = request.model or default_depth_model()
+    key = (DepthModel, name, request.autoencoder, request.compute)
+    settings = _settings(request.compute)
+    return Wanted(name, key, partial(load_depth, name, request.autoencoder, *settings))
+
+
+def _settings(compute: Compute) -> tuple[str, str, int]:
+    return compute.device, compute.precision, compute.threads
 
 
 class ModelShelf:
     """Loads models and keeps the last ones. One thread only."""
 
     def __init__(self) -> None:
-        self._models: OrderedDict[tuple[str, Compute], Model] = OrderedDict()
+        self._models: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 
-    def get(self, name: str, compute: Compute) -> Model:
-        """The model, loaded if need be; "" is the first installed generator.
+    def get(self, wanted: Wanted[M]) -> M:
+        """The model, loaded if need be.
 
         Raises:
             InputError: there is no such model.
         """
-        key = (name or default_model(), compute)
-        if key not in self._models:
-            self._models[key] = load(key[0], compute.device, compute.precision, compute.threads)
+        if wanted.key not in self._models:
+            self._models[wanted.key] = wanted.load()
             self._make_room()
-        self._models.move_to_end(key)
-        return self._models[key]
+        self._models.move_to_end(wanted.key)
+        model: M = self._models[wanted.key]
+        return model
 
-    def holds(self, name: str, compute: Compute) -> bool:
-        return (name or default_model(), compute) in self._models
+    def holds(self, wanted: Wanted[Any]) -> bool:
+        return wanted.key in self._models
 
-    def any_of(self, name: str) -> Model:
-        """The model of this name as it was last used, whatever its device and precision."""
-        for (loaded, _), model in reversed(self._models.items()):
-            if loaded == name:
+    def any_generator(self, name: str) -> Model:
+        """The generator of this name as it was last used, whatever its device and precision."""
+        for key, model in reversed(self._models.items()):
+            if key[:2] == (Model, name):
+                assert isinstance(model, Model)
                 return model
-        return self.get(name, Compute())
+        return self.get(generator(name, Compute()))
 
     def clear(self) -> None:
         """Forget all models and give memory back to the device."""

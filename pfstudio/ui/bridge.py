@@ -15,6 +15,7 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from pfstudio.core.depth import DepthFinished, DepthStep
 from pfstudio.core.events import (
     Cancelled,
     Failed,
@@ -25,7 +26,8 @@ from pfstudio.core.events import (
     Started,
     Step,
 )
-from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
+from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated, JobRunner
+from pfstudio.core.upscale import UpscaleFinished, UpscaleStep
 
 TICK_MS = 33
 SLOWEST_MS = 250  # however long showing a step takes, the window shows four a second
@@ -46,8 +48,10 @@ class Broken:
 
 
 Mail = Answer | Ready | Broken
-_LATEST_WINS = (Preview, Estimated, Decoded)
-_PATIENT = (Step, Preview)  # may wait for the next slow tick; everything else does not
+AnyStep = Step | DepthStep | UpscaleStep
+_LATEST_WINS = (Preview, Estimated, Decoded, DepthDecoded)
+_STEPS = (Step, DepthStep, UpscaleStep)
+_PATIENT = (*_STEPS, Preview)  # may wait for the next slow tick; everything else does not
 
 
 class EngineBridge(QObject):
@@ -68,6 +72,11 @@ class EngineBridge(QObject):
     failed = Signal(object)
     estimated = Signal(object)
     decoded = Signal(object)
+    depth_steps = Signal(list)  # list[DepthStep]
+    depth_finished = Signal(object)
+    depth_decoded = Signal(object)
+    upscale_steps = Signal(list)  # list[UpscaleStep]
+    upscale_finished = Signal(object)
 
     _woken = Signal()
 
@@ -93,6 +102,14 @@ class EngineBridge(QObject):
             Failed: self.failed,
             Estimated: self.estimated,
             Decoded: self.decoded,
+            DepthFinished: self.depth_finished,
+            DepthDecoded: self.depth_decoded,
+            UpscaleFinished: self.upscale_finished,
+        }
+        self._step_routes = {
+            Step: self.steps,
+            DepthStep: self.depth_steps,
+            UpscaleStep: self.upscale_steps,
         }
 
     def set_drawing_budget(self, share: float) -> None:
@@ -128,10 +145,12 @@ class EngineBridge(QObject):
             mail, self._mail = self._mail, []
         self._drained = monotonic()
         self._set_pace()
-        batch: list[Step] = []
+        batch: list[AnyStep] = []
         preview: Preview | None = None
         for item in mail:
-            if isinstance(item, Step):
+            if isinstance(item, _STEPS):
+                if batch and type(batch[0]) is not type(item):
+                    batch, preview = self._flush(batch, preview)
                 batch.append(item)
                 continue
             if isinstance(item, Preview):
@@ -146,9 +165,9 @@ class EngineBridge(QObject):
                 self._routes[type(item)].emit(item)
         self._flush(batch, preview)
 
-    def _flush(self, batch: list[Step], preview: Preview | None) -> tuple[list[Step], None]:
+    def _flush(self, batch: list[AnyStep], preview: Preview | None) -> tuple[list[AnyStep], None]:
         if batch:
-            self.steps.emit(batch)
+            self._step_routes[type(batch[0])].emit(batch)
         if preview is not None:
             self.preview.emit(preview)
         return [], None

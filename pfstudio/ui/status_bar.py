@@ -120,7 +120,7 @@ class StatusBar(Surface):
     def _on_progress(self, progress: Progress) -> None:
         self.bar.setMaximum(max(1, progress.calls))
         self.bar.setValue(progress.done)
-        words = f"{self._page.phase.value} {progress.done} / {progress.calls}"
+        words = f"{self._page.activity} {progress.done} / {progress.calls}"
         if progress.left > 0 and self._page.phase is Phase.RUNNING:
             words += f" · {seconds_text(progress.left)} left"
         self.job.setText(words)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
-from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.jobs import Answer, JobRunner, Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import Broken, EngineBridge, Ready
 
@@ -124,7 +125,7 @@ class Engine(QObject):
     def _on_broken(self, details: str) -> None:
         self._runner = None
 
-    def submit(self, request: GenerateRequest) -> int:
+    def submit(self, request: Request) -> int:
         """Hand over a request; returns the job's number. Only while `ready`."""
         assert self._runner is not None
         return self._runner.submit(request)
@@ -134,9 +135,13 @@ class Engine(QObject):
         if self._runner is not None:
             self._runner.move(job, position)
 
-    def left_queue(self) -> tuple[GenerateRequest, ...]:
+    def left_queue(self) -> tuple[Request, ...]:
         """What an earlier session left in the queue."""
         return self._runner.left_queue() if self._runner is not None else ()
+
+    def queue_problem(self) -> str:
+        """A sentence if that could not be read in full."""
+        return self._runner.queue_problem() if self._runner is not None else ""
 
     def restore_queue(self) -> tuple[int, ...]:
         """Submit what an earlier session left; the jobs' numbers."""
@@ -189,6 +194,13 @@ class Engine(QObject):
         """Ask for pictures of latents."""
         if self._runner is not None:
             self._runner.decode(model, key, latents)
+
+    def decode_depth(
+        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
+    ) -> None:
+        """Ask for the log-depth that latents show."""
+        if self._runner is not None:
+            self._runner.decode_depth(request, key, latents)
 
 
 _LEFT_ALONE: list[QThread] = []

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from window_bench import Bench
 
-from pfstudio.core.paths import config_folder
+from pfstudio.core.paths import config_folder, state_folder
 
 
 @pytest.mark.parametrize("name", ["settings", "recipe", "layout"])
@@ -30,3 +30,14 @@ def test_a_recipe_of_a_newer_program_is_not_an_error(open_window: Callable[..., 
     bench = open_window()
     assert any(text.startswith("The last recipe cannot be used") for text in bench.said())
     assert bench.page.recipe.model is not None
+
+
+def test_a_damaged_queue_is_set_aside_and_told(open_window: Callable[..., Bench]) -> None:
+    state_folder().mkdir(parents=True)
+    (state_folder() / "queue.json").write_text("[1, {", encoding="utf-8")
+    bench = open_window()
+    (aside,) = state_folder().glob("queue.*.broken.json")
+    assert aside.read_text(encoding="utf-8") == "[1, {"
+    assert [text for text in bench.said() if aside.name in text]
+    bench.window.close()
+    assert not [text for text in open_window().said() if "broken" in text]

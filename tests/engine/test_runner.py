@@ -9,8 +9,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import pytest
-from small_models import install_small_model
+from PIL import Image
+from small_models import install_small_depth_model, install_small_model
 
+from pfstudio.core.depth import DepthFinished, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -23,7 +25,15 @@ from pfstudio.core.events import (
     Step,
 )
 from pfstudio.core.guidance import ClassifierFree
-from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
+from pfstudio.core.jobs import (
+    Answer,
+    Decoded,
+    DepthDecoded,
+    Estimated,
+    JobRunner,
+    request_from_json,
+    request_to_json,
+)
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.models import installed_models
 from pfstudio.core.paths import pictures_folder, state_folder
@@ -31,14 +41,15 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
-from pfstudio.engine import runner as module
+from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.engine import shelf as shelf_module
+from pfstudio.engine import tasks as module
 from pfstudio.engine.control import Control
 from pfstudio.engine.runner import Runner
 from pfstudio.engine.shelf import default_model
 
 A = TypeVar("A")
-FINAL = (Finished, Cancelled, Failed)
+FINAL = (Finished, DepthFinished, Cancelled, Failed)
 
 
 class Stage:
@@ -259,15 +270,98 @@ def test_the_queue_survives_a_restart(stage: Stage) -> None:
     assert third.runner.restore_queue() == ()
 
 
+def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
+    file = folder / "scene.png"
+    ramp = np.linspace(0, 255, 32 * 24 * 3).astype(np.uint8)
+    Image.fromarray(ramp.reshape(24, 32, 3)).save(file)
+    return DepthRequest(**{"image_file": str(file), "members": 2, "steps": 3, **changes})
+
+
+def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
+    install_small_depth_model()
+    stage.thread.start()
+    first = stage.runner.submit(ask())
+    job = stage.runner.submit(ask_depth(tmp_path, model="small-depth"))
+    last = stage.runner.submit(ask(seed=1))
+    assert stage.wait(Finished).job == first
+    finished = stage.wait(DepthFinished)
+    assert (finished.job, finished.result.log_depth.shape) == (job, (24, 32))
+    stage.wait(Finished, last)
+    steps = [answer for answer in stage.said if isinstance(answer, DepthStep)]
+    assert [step.call for step in steps] == [0, 1, 2]
+    assert stage.finals() == [first, job, last]
+    # The model stays on the shelf: only its first use loads it, and free_memory forgets it too.
+    stage.said.clear()
+    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
+    assert not any(isinstance(answer, Loading) for answer in stage.said)
+    stage.runner.free_memory()
+    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
+    assert any(isinstance(answer, Loading) for answer in stage.said)
+
+
+def test_depth_latents_are_decoded_on_demand(stage: Stage, tmp_path: Path) -> None:
+    install_small_depth_model()
+    stage.thread.start()
+    request = ask_depth(tmp_path, model="small-depth")
+    stage.wait(DepthFinished, stage.runner.submit(request))
+    steps = [answer for answer in stage.said if isinstance(answer, DepthStep)]
+    assert steps[-1].prediction is not None
+    stage.runner.decode_depth(request, (1, "x"), steps[-1].prediction)
+    decoded = stage.wait(DepthDecoded)
+    assert decoded.key == (1, "x")
+    assert decoded.log_depth.shape == (2, 24, 32)
+
+
+def test_a_picture_that_cannot_be_read_fails_alone(stage: Stage, tmp_path: Path) -> None:
+    install_small_depth_model()
+    stage.thread.start()
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    wrong = DepthRequest(image_file=str(tmp_path / "broken.png"), model="small-depth")
+    failed = stage.wait(Failed, stage.runner.submit(wrong))
+    assert "broken.png" in failed.message
+    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path)))
+
+
+def test_the_stored_queue_keeps_the_kind(tmp_path: Path) -> None:
+    requests = (ask(seed=3), ask_depth(tmp_path), UpscaleRequest("x.png", Upscale(factor=4)))
+    first = Runner(lambda _: None)
+    for request in requests:
+        first.submit(request)
+    second = Runner(lambda _: None)
+    assert second.left_queue() == requests
+    assert second.queue_problem() == ""
+
+
+def test_a_queue_of_an_earlier_version_is_read() -> None:
+    state_folder().mkdir(parents=True)
+    (state_folder() / "queue.json").write_text(json.dumps([ask(seed=5).to_json()]))
+    assert Runner(lambda _: None).left_queue() == (ask(seed=5),)
+
+
+def test_one_unreadable_run_does_not_take_the_others_along() -> None:
+    state_folder().mkdir(parents=True)
+    unknown = json.dumps({"kind": "song", "request": "{}"})
+    file = state_folder() / "queue.json"
+    file.write_text(json.dumps([request_to_json(ask(seed=5)), unknown]))
+    runner = Runner(lambda _: None)
+    assert runner.left_queue() == (ask(seed=5),)
+    assert runner.queue_problem().startswith("One waiting run of the last session cannot be read")
+    (aside,) = state_folder().glob("queue.*.broken.json")
+    assert unknown in json.loads(aside.read_text())
+
+
 def test_a_damaged_queue_file_is_no_hindrance(caplog: pytest.LogCaptureFixture) -> None:
     state_folder().mkdir(parents=True)
     (state_folder() / "queue.json").write_text("[1, {")
     runner = Runner(lambda _: None)
     assert runner.restore_queue() == ()
     assert "queue" in caplog.text
+    (aside,) = state_folder().glob("queue.*.broken.json")
+    assert aside.read_text() == "[1, {"
+    assert aside.name in runner.queue_problem()
     runner.submit(ask())
     stored = json.loads((state_folder() / "queue.json").read_text())
-    assert GenerateRequest.from_json(stored[0]) == ask()
+    assert request_from_json(stored[0]) == ask()
 
 
 def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:

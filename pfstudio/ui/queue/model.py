@@ -6,10 +6,14 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from pfstudio.core.depth import DepthFinished
 from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Started
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.jobs import Request
+from pfstudio.core.upscale import UpscaleFinished
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.worker import Engine
+
+Ended = Finished | DepthFinished | UpscaleFinished | Cancelled | Failed
 
 
 @dataclass
@@ -17,7 +21,7 @@ class Entry:
     """One request in the queue."""
 
     number: int  # the window's own
-    request: GenerateRequest
+    request: Request
     job: int | None = None  # the worker's; None: not handed over yet
     held: bool = False  # from an earlier session, runs only when asked to
 
@@ -27,8 +31,9 @@ class QueueModel(QObject):
 
     changed = Signal()
     begun = Signal(object)  # Entry: its turn has come
-    ended = Signal(object, object)  # Entry, Finished | Cancelled | Failed
+    ended = Signal(object, object)  # Entry, Ended
     held_found = Signal(int)  # so many runs were left by an earlier session
+    trouble = Signal(str)  # why not all of them could be read
 
     def __init__(self, engine: Engine, bridge: EngineBridge, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -38,7 +43,13 @@ class QueueModel(QObject):
         self.running: Entry | None = None
         for signal in (bridge.loading, bridge.started):
             signal.connect(self._on_begun)
-        for signal in (bridge.finished, bridge.cancelled, bridge.failed):
+        for signal in (
+            bridge.finished,
+            bridge.depth_finished,
+            bridge.upscale_finished,
+            bridge.cancelled,
+            bridge.failed,
+        ):
             signal.connect(self._on_ended)
         bridge.ready.connect(self._on_ready)
         bridge.broken.connect(self._on_broken)
@@ -55,7 +66,7 @@ class QueueModel(QObject):
 
     # -- filling and ordering --------------------------------------------------------------------
 
-    def add(self, request: GenerateRequest, *, first: bool = False) -> Entry:
+    def add(self, request: Request, *, first: bool = False) -> Entry:
         """Put a request at the end, or before all others that wait."""
         entry = self._entry(request)
         if self._engine.ready:
@@ -66,7 +77,7 @@ class QueueModel(QObject):
         self._promote()
         return entry
 
-    def _entry(self, request: GenerateRequest, *, held: bool = False) -> Entry:
+    def _entry(self, request: Request, *, held: bool = False) -> Entry:
         self._numbers += 1
         return Entry(self._numbers, request, held=held)
 
@@ -137,6 +148,8 @@ class QueueModel(QObject):
         left = [self._entry(request, held=True) for request in self._engine.left_queue()]
         self.waiting += left
         self._promote()
+        if problem := self._engine.queue_problem():
+            self.trouble.emit(problem)
         if left:
             self.held_found.emit(len(left))
 
@@ -154,7 +167,7 @@ class QueueModel(QObject):
         self.changed.emit()
 
     @Slot(object)
-    def _on_ended(self, event: Finished | Cancelled | Failed) -> None:
+    def _on_ended(self, event: Ended) -> None:
         entry = self.running
         if entry is not None and event.job == entry.job:
             self.running = None

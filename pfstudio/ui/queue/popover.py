@@ -7,7 +7,9 @@ from functools import partial
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.jobs import Request
+from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
@@ -18,8 +20,12 @@ from pfstudio.ui.widgets.scroll import scrolling
 WIDTH = 400
 
 
-def describe(request: GenerateRequest, title: str) -> tuple[str, str]:
+def describe(request: Request, title: str) -> tuple[str, str]:
     """A run in two lines: what, and how."""
+    if isinstance(request, DepthRequest):
+        return title, f"depth · {request.members} members, {request.steps} steps"
+    if isinstance(request, UpscaleRequest):
+        return title, f"upscale · {request.upscale.factor}×, {request.upscale.steps} steps"
     count = f" · {request.images} images" if request.images > 1 else ""
     how = f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.calls} calls"
     return title, how

@@ -1,4 +1,8 @@
-"""State of the Generate page: recipe, queue, the run being looked at, and what the worker does."""
+"""State of the Generate page: recipe, queue, the run being looked at, and what the worker does.
+
+The worker's phase and progress are told here for jobs of every kind; the rest of what other kinds
+of jobs do is told by the models of their own pages.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +13,15 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
-from pfstudio.core.jobs import Decoded, Estimated
+from pfstudio.core.jobs import Decoded, Estimated, Request
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import TRACE_NAME
-from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.bridge import AnyStep, EngineBridge
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.queue.model import Entry, QueueModel
+from pfstudio.ui.queue.model import Ended, Entry, QueueModel
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
@@ -88,11 +93,14 @@ class GeneratePageModel(QObject):
         bridge.loading.connect(self._on_loading)
         bridge.started.connect(self._on_started)
         bridge.steps.connect(self._on_steps)
+        for steps in (bridge.steps, bridge.depth_steps, bridge.upscale_steps):
+            steps.connect(self._on_any_steps)
         bridge.preview.connect(self._on_preview)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         self.queue.begun.connect(self._on_begun)
         self.queue.ended.connect(self._on_ended)
+        self.queue.trouble.connect(self._on_queue_trouble)
         self.run.decode_wanted.connect(self._on_decode_wanted)
         self.recipe.changed.connect(self._estimate_timer.start)
         self.recipe.changed.connect(self._on_recipe)
@@ -231,9 +239,10 @@ class GeneratePageModel(QObject):
         entry = self.queue.running
         if entry is None or event.job != self.queue.job:
             return
-        self.run.begin(event, entry.request, self.title_of(entry.request))
-        self.files = ()
-        self.result_changed.emit()
+        if isinstance(entry.request, GenerateRequest):
+            self.run.begin(event, entry.request, self.title_of(entry.request))
+            self.files = ()
+            self.result_changed.emit()
         self._progress(Progress(0, event.calls, 0.0))
         if self.phase is Phase.LOADING:
             self._set_phase(Phase.RUNNING)
@@ -246,7 +255,11 @@ class GeneratePageModel(QObject):
         steps = [step for step in steps if step.job == self.queue.job]
         if steps:
             self.run.append(steps)
-            last = steps[-1]
+
+    @Slot(list)
+    def _on_any_steps(self, steps: list[AnyStep]) -> None:
+        last = steps[-1]
+        if last.job == self.queue.job:
             self._progress(Progress(last.call + 1, last.calls, last.left))
 
     def _progress(self, progress: Progress) -> None:
@@ -259,7 +272,16 @@ class GeneratePageModel(QObject):
             self.run.set_preview(event.call, event.images, event.first)
 
     @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
+    def _on_ended(self, entry: Entry, event: Ended) -> None:
+        if isinstance(entry.request, GenerateRequest):
+            assert isinstance(event, (Finished, Cancelled, Failed))
+            self._on_run_ended(event)
+        self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
+        self._estimate_timer.start()  # the machine knows this model's speed better now
+        if isinstance(entry.request, GenerateRequest):
+            self.ended.emit(event)
+
+    def _on_run_ended(self, event: Finished | Cancelled | Failed) -> None:
         if isinstance(event, Failed) and self._engine.ready:  # a broken engine speaks for itself
             self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
         shown = self._is_shown(event.job)
@@ -275,9 +297,10 @@ class GeneratePageModel(QObject):
             self._notifier.say(f"Stopped after {event.trace.calls} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
-        self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
-        self._estimate_timer.start()  # the machine knows this model's speed better now
-        self.ended.emit(event)
+
+    @Slot(str)
+    def _on_queue_trouble(self, sentence: str) -> None:
+        self._notifier.say(sentence, level=WARNING)
 
     def _is_shown(self, job: int) -> bool:
         """Whether the page looks at this job's run, and not at another one meanwhile."""
@@ -336,8 +359,21 @@ class GeneratePageModel(QObject):
 
     # -- words -----------------------------------------------------------------------------------
 
-    def title_of(self, request: GenerateRequest) -> str:
-        """What a request makes, in a few words, e.g. "tabby cat"."""
+    @property
+    def activity(self) -> str:
+        """What the worker does, in a few words."""
+        request = self.queue.running.request if self.queue.running else None
+        if self.phase is not Phase.RUNNING or request is None:
+            return self.phase.value
+        if isinstance(request, GenerateRequest):
+            return self.phase.value
+        what = "Depth of" if isinstance(request, DepthRequest) else "Upscaling"
+        return f"{what} {self.title_of(request)}"
+
+    def title_of(self, request: Request) -> str:
+        """What a request is about, in a few words, e.g. "tabby cat", or a file's name."""
+        if not isinstance(request, GenerateRequest):
+            return Path(request.image_file).name
         if request.prompt:
             return request.prompt
         model = find_model(request.model) or find_model(Path(request.model).name)

@@ -1,0 +1,108 @@
+"""What the worker does for a request, one function per kind of request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.events import Cancelled, Finished, Loading
+from pfstudio.core.jobs import JobEvent
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import save_result
+from pfstudio.core.trace import Trace
+from pfstudio.engine.control import Control
+from pfstudio.engine.cost import remember_seconds
+from pfstudio.engine.depth import run_depth
+from pfstudio.engine.generate import failure, generate
+from pfstudio.engine.model import Model
+from pfstudio.engine.queue import Job
+from pfstudio.engine.shelf import ModelShelf, Wanted, depth_model, generator
+
+_Ended = TypeVar("_Ended", Finished, Cancelled)
+
+
+@dataclass(frozen=True)
+class Saving:
+    """Where and how results are saved by themselves."""
+
+    folder: Path | None = None  # None: the user's pictures folder
+    suffix: str = ".png"
+    metadata: bool = True
+
+
+@dataclass(frozen=True)
+class Task:
+    """One job and what it works with."""
+
+    job: Job
+    shelf: ModelShelf
+    control: Control
+    saving: Saving | None  # None: save nothing
+
+
+def run_task(task: Task) -> Iterator[JobEvent]:
+    """All events of a job; exactly one final event comes, and it comes last."""
+    try:
+        request = task.job.request
+        if isinstance(request, GenerateRequest):
+            yield from _generate(task, request)
+        elif isinstance(request, DepthRequest):
+            yield from _depth(task, request)
+        else:
+            raise InputError("This version cannot upscale in the queue.")
+    except Exception as error:
+        yield failure(task.job.number, error)
+
+
+def _generate(task: Task, request: GenerateRequest) -> Iterator[JobEvent]:
+    wanted = generator(request.model, request.compute)
+    yield from _loading(task, wanted)
+    model = task.shelf.get(wanted)
+    for event in generate(model, request, task.control, task.job.number):
+        if isinstance(event, Finished):
+            tokens = int(event.trace.tokens.sum())
+            remember_seconds(model, float(event.trace.seconds[-1]), tokens)
+            yield _saved(task, event, event.images, event.trace, model)
+        elif isinstance(event, Cancelled) and event.trace is not None:
+            yield _saved(task, event, None, event.trace, model)
+        else:
+            yield event
+
+
+def _depth(task: Task, request: DepthRequest) -> Iterator[JobEvent]:
+    wanted = depth_model(request)
+    yield from _loading(task, wanted)
+    yield from run_depth(task.shelf.get(wanted), request, task.control, task.job.number)
+
+
+def _loading(task: Task, wanted: Wanted[Any]) -> Iterator[JobEvent]:
+    if not task.shelf.holds(wanted):
+        yield Loading(task.job.number, f"Loading {Path(wanted.name).name}")
+
+
+def _saved(
+    task: Task, event: _Ended, images: npt.NDArray[np.uint8] | None, trace: Trace, model: Model
+) -> _Ended:
+    """The event with the files that were written, or with the sentence why none were."""
+    if task.saving is None:
+        return event
+    try:
+        saved = save_result(
+            images,
+            trace,
+            root=task.saving.folder,
+            suffix=task.saving.suffix,
+            metadata=task.saving.metadata,
+            class_names=model.card.classes,
+            model_sha256=model.card.sha256,
+        )
+    except (PfstudioError, OSError) as error:
+        return replace(event, notices=(f"The result is not saved: {error}",))
+    return replace(event, files=saved.files)
