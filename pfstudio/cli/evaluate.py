@@ -9,11 +9,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.cli.evaluate_depth import run_depth_evaluation
+from pfstudio.core.card import CARD_NAME, DEPTH, ModelCard
+from pfstudio.core.depth import SOLVERS
 from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
     from pfstudio.train.evaluation import Evaluation
+
+_STEPS = 40  # of a generator
 
 
 def add_parser(subparsers: Any) -> None:
@@ -24,7 +28,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
     parser.add_argument("--samples", type=int, default=2000, help="pictures to make, at most")
     parser.add_argument("--guidance", type=float, help="scale; 1: none (default: the card's)")
-    parser.add_argument("--steps", type=int, default=40, help="Euler steps")
+    parser.add_argument("--steps", type=int, default=0, help="Euler steps (40; of depth 2)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")
@@ -32,10 +36,20 @@ def add_parser(subparsers: Any) -> None:
         "--write-card", action="store_true", help="keep the figures in the model's card"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    depth = parser.add_argument_group(
+        "depth models", "DATA is a folder of NAME_rgb.png and NAME_gt.npz, or a pack of pairs."
+    )
+    depth.add_argument("--depth", action="store_true", help="MODEL is a file with a depth model")
+    depth.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
+    depth.add_argument("--resolution", type=int, default=0, help="longest side; 0: the model's")
+    depth.add_argument("--regression", default="", metavar="MODEL", help="to compare with")
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
+    if args.depth or _is_depth(args.model):
+        return run_depth_evaluation(args)
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
     from pfstudio.train.data import load_source
@@ -49,7 +63,9 @@ def run(args: argparse.Namespace) -> int:
     labels = str(beside.resolve()) if args.labels or beside.exists() else ""
     data = load_source(SourceRecipe(str(pack), labels=labels), Path(), model.card.classes)
     guidance = model.card.default_guidance if args.guidance is None else args.guidance
-    settings = EvaluationSettings(Euler(args.steps), guidance, args.samples, seed=args.seed)
+    settings = EvaluationSettings(
+        Euler(args.steps or _STEPS), guidance, args.samples, seed=args.seed
+    )
     bar = ProgressBar()
     begun = time.monotonic()
 
@@ -69,6 +85,14 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(_table(result, guidance))
     return 0
+
+
+def _is_depth(name_or_path: str) -> bool:
+    """Whether a model's card says that it finds depth."""
+    from pfstudio.weights.load import locate
+
+    folder = locate(name_or_path)
+    return (folder / CARD_NAME).is_file() and ModelCard.read(folder).architecture in DEPTH
 
 
 def _table(result: Evaluation, guidance: float) -> str:

@@ -1,0 +1,103 @@
+"""`pfstudio evaluate` of a depth model: accuracy beside baselines, and what its spread is worth."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import write_text
+
+if TYPE_CHECKING:
+    from pfstudio.train.depth_evaluation import DepthEvaluation
+
+
+def run_depth_evaluation(args: argparse.Namespace) -> int:
+    """Measure; errors are raised as PfstudioError."""
+    from pfstudio.engine.depth_model import load_depth
+    from pfstudio.train.depth_evaluation import evaluate_depth, read_depth_scenes
+    from pfstudio.weights.load import locate
+
+    if args.write_card and not locate(args.model).is_dir():
+        raise InputError(f"{args.model} is a single file: it has no card to write to.")
+    pack: Path = args.data.resolve()
+    scenes = read_depth_scenes(pack, args.labels or _labels(pack))
+    request = DepthRequest(
+        members=args.members,
+        steps=args.steps or DepthRequest.steps,
+        solver=args.solver,
+        resolution=args.resolution,
+        seed=args.seed,
+    )
+    model = load_depth(args.model, device=args.device, precision=args.precision)
+    regression = (
+        load_depth(args.regression, device=args.device, precision=args.precision)
+        if args.regression
+        else None
+    )
+    bar = ProgressBar()
+    begun = time.monotonic()
+
+    def progress(what: str, done: int, total: int) -> None:
+        bar.show(what, done, total, (time.monotonic() - begun) / done * (total - done))
+
+    try:
+        result = evaluate_depth(model, scenes, request, regression, progress)
+    finally:
+        bar.clear()
+    if args.write_card:
+        _write_card(locate(args.model), result, pack.stem)
+    if args.json:
+        print_json({"event": "finished", **result.to_dict()})
+    else:
+        print(_table(result))
+    return 0
+
+
+def _labels(pack: Path) -> Path | None:
+    """The labels beside a pack, under its name with or without the part it holds."""
+    for stem in (pack.stem, pack.stem.removesuffix("-train")):
+        beside = pack.with_name(f"{stem}-labels.json")
+        if beside.exists():
+            return beside
+    return None
+
+
+def _write_card(folder: Path, result: DepthEvaluation, data: str) -> None:
+    """Add the figures to those that the card has already."""
+    card = ModelCard.read(folder)
+    quality = {**card.quality, **result.quality(data)}
+    write_text(folder / CARD_NAME, replace(card, quality=quality).to_json())
+
+
+def _table(result: DepthEvaluation) -> str:
+    width = max(len(scene.name) for scene in result.scenes)
+    lines = [
+        f"{result.members} members, {result.steps} steps ({result.solver}), longest side "
+        f"{result.resolution} px. AbsRel / delta1 of inverse depth, each fitted by scale and shift:"
+    ]
+    if len(result.scenes) <= 20:
+        for scene in result.scenes:
+            told = "   ".join(
+                f"{method} {score.abs_rel:.4f} / {score.delta1:.4f}"
+                for method, score in scene.scores.items()
+            )
+            lines.append(f"{scene.name:{width}}   {told}   {scene.seconds:.2f} s")
+    for method in result.methods:
+        mean = result.mean(method)
+        lines.append(
+            f"mean of {len(result.scenes)}: {method:17} {mean.abs_rel:.4f} / {mean.delta1:.4f}"
+        )
+    log, aligned, random = result.ause
+    lines.append(
+        f"AUSE {log:.4f} (spread of log-depth), {aligned:.4f} (aligned), {random:.4f} (random)"
+    )
+    shown = "  ".join(f"{result.risk[i]:.4f}" for i in (4, 9, 14, 19))
+    lines.append(f"error of the surest 25, 50, 75, 100 %: {shown}")
+    return "\n".join(lines)
