@@ -13,6 +13,7 @@ from typing import Any
 
 from pfstudio.core.errors import InputError
 
+MAX_SEED = 2**63 - 1
 _KEY = "parameter"
 
 

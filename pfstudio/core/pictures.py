@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import struct
 import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
@@ -20,10 +24,21 @@ _LATE = (TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.for
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE)
 _BEHIND = (255, 255, 255)  # shows through transparent pixels
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_T = TypeVar("_T")
+_BLEED = 16  # pixels over which colours run out into what is transparent
 _BROKEN = (
     *(OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError),
     *(OverflowError, ZeroDivisionError, AttributeError, NotImplementedError, struct.error),
 )
+
+
+@dataclass(frozen=True)
+class Layers:
+    """A picture with its transparency kept apart."""
+
+    colours: Bytes  # (H,W,3) RGB; what is wholly transparent continues what is beside it
+    alpha: Bytes | None  # (H,W), where any pixel is not opaque
+    profile: bytes = b""  # ICC profile of the colours, where they were stored as RGB
 
 
 def read_picture(path: str | Path) -> Bytes:
@@ -35,14 +50,26 @@ def read_picture(path: str | Path) -> Bytes:
     Raises:
         InputError: missing, broken, no picture, or far too large to unpack.
     """
-    path = Path(path)
+    return _read(Path(path), lambda image: _to_rgb(_upright(image)))
+
+
+def read_layers(path: str | Path) -> Layers:
+    """As `read_picture`, but with the alpha channel kept.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    return _read(Path(path), lambda image: _to_layers(_upright(image)))
+
+
+def _read(path: Path, convert: Callable[[Image.Image], _T]) -> _T:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # oddities of EXIF and TIFF tags that do no harm
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(path, formats=_FORMATS) as image:
                 image.load()
-                return _to_rgb(_upright(image))
+                return convert(image)
         except _BOMBS as error:
             raise InputError(
                 f"{path.name} would unpack to more than {Image.MAX_IMAGE_PIXELS:,} pixels, which "
@@ -88,6 +115,27 @@ def _to_rgb(image: Image.Image) -> Bytes:
         behind = Image.new("RGBA", image.size, (*_BEHIND, 255))
         image = Image.alpha_composite(behind, image.convert("RGBA"))
     return np.array(image.convert("RGB"))
+
+
+def _to_layers(image: Image.Image) -> Layers:
+    stored = image.info.get("icc_profile")
+    rgb = image.mode in ("RGB", "RGBA", "P") and isinstance(stored, bytes)
+    profile = stored if rgb else b""
+    if image.has_transparency_data:
+        values = np.array(image.convert("RGBA"))
+        alpha = values[:, :, 3]
+        if int(alpha.min()) < 255:
+            return Layers(_bled(values[:, :, :3], alpha), alpha, profile)
+    return Layers(_to_rgb(image), None, profile)
+
+
+def _bled(colours: Bytes, alpha: Bytes) -> Bytes:
+    """Colours that run out into transparent pixels, whose own colours are often just black."""
+    opaque = (alpha > 0).astype(np.float32)
+    spread = cv2.GaussianBlur(colours * opaque[:, :, None], (0, 0), _BLEED)
+    share = cv2.GaussianBlur(opaque, (0, 0), _BLEED)[:, :, None]
+    near = np.where(share > 1e-3, spread / np.maximum(share, 1e-3), _BEHIND)
+    return np.where(alpha[:, :, None] > 0, colours, np.rint(near).clip(0, 255)).astype(np.uint8)
 
 
 def _to_bytes(values: npt.NDArray[np.generic]) -> Bytes:

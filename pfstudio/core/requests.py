@@ -8,10 +8,11 @@ from typing import Any, Self
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
+from pfstudio.core.upscale_settings import Upscale
 
 SCHEMA_VERSION = 1
-MAX_SEED = 2**63 - 1
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
@@ -67,6 +68,7 @@ class GenerateRequest:
     start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
     paint: tuple[int, ...] = ()  # one PAINT_* code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
+    upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
     compute: Compute = Compute()
 
     def __post_init__(self) -> None:
@@ -76,6 +78,8 @@ class GenerateRequest:
             raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
         if not 0 <= self.seed <= MAX_SEED - self.images:
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
+        if self.upscale and self.upscale.seed > MAX_SEED - self.images:
+            raise InputError(f"The upscaling seed {self.upscale.seed} is too large.")
         if not 0.0 <= self.start_time < 1.0:
             raise InputError(
                 f"Start time is {self.start_time:g}, but must be at least 0 and below 1."
@@ -132,6 +136,8 @@ class GenerateRequest:
                     data[key] = _settings_from(data[key], registry)
             if data.get("branch"):
                 data["branch"] = Branch(**data["branch"])
+            if data.get("upscale"):
+                data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
                 data["compute"] = Compute(**data["compute"])
             for key in ("classes", "paint"):

@@ -15,52 +15,17 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
-from pfstudio.core.requests import MAX_SEED, Compute
+from pfstudio.core.requests import Compute
+from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
+from pfstudio.core.upscale_settings import FACTORS as FACTORS
+from pfstudio.core.upscale_settings import MOST_STEPS as MOST_STEPS
+from pfstudio.core.upscale_settings import SOLVERS as SOLVERS
+from pfstudio.core.upscale_settings import Upscale as Upscale
 
 SCHEMA_VERSION = 1
-FACTORS = (2, 4)  # 4 is two passes of 2
-SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
-CLOCKS = ("uniform", "patch-wise")
-MOST_STEPS = 1000
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True)
-class Upscale:
-    """How to upscale, whatever is upscaled: a file here, a generated picture in a recipe."""
-
-    model: str = ""  # name of an installed upsampler, or a path; "" is the first installed
-    factor: int = 2
-    steps: int = 2  # of the solver, in each pass; with a patch-wise clock: of the hard patches
-    solver: str = SOLVERS[0]
-    clock: str = CLOCKS[0]
-    easy_share: float = 0.5  # patch-wise: share of the patches that finish in the first step
-    consistency: float = 1.0  # 0..1: how far the result, shrunk again, is pulled to the picture
-    tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.factor not in FACTORS:
-            raise InputError(f"The factor is {self.factor}.", "Use 2 or 4.")
-        if not 1 <= self.steps <= MOST_STEPS:
-            raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
-        for value, known in ((self.solver, SOLVERS), (self.clock, CLOCKS)):
-            if value not in known:
-                raise InputError(f"Unknown name {value!r}.", f"Use one of: {', '.join(known)}.")
-        if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:
-            raise InputError(
-                f"A patch-wise clock needs the {SOLVERS[0]} solver, not {self.solver}."
-            )
-        for name in ("easy_share", "consistency"):
-            value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise InputError(f"{name} is {value:g}, but must lie between 0 and 1.")
-        if self.tile < 0:
-            raise InputError("The tile is negative.", "Use 0 for the model's own.")
-        if not 0 <= self.seed <= MAX_SEED:
-            raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
 
 
 @dataclass(frozen=True)
@@ -114,6 +79,7 @@ class Upscaled:
     difficulty: Floats | None = field(repr=False)  # (n,m) of the first call of the last pass
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock
+    alpha: Bytes | None = field(default=None, repr=False)  # (FH,FW), where the picture has one
 
 
 @dataclass(frozen=True)

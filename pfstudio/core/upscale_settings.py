@@ -1,0 +1,49 @@
+"""How to upscale: settings, as frozen plain data, for a task of its own and inside a recipe."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.parameters import MAX_SEED
+
+FACTORS = (2, 4)  # 4 is two passes of 2
+SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
+CLOCKS = ("uniform", "patch-wise")
+MOST_STEPS = 1000
+
+
+@dataclass(frozen=True)
+class Upscale:
+    """How to upscale, whatever is upscaled: a file here, a generated picture in a recipe."""
+
+    model: str = ""  # name of an installed upsampler, or a path; "" is the first installed
+    factor: int = 2
+    steps: int = 2  # of the solver, in each pass; with a patch-wise clock: of the hard patches
+    solver: str = SOLVERS[0]
+    clock: str = CLOCKS[0]
+    easy_share: float = 0.5  # patch-wise: share of the patches that finish in the first step
+    consistency: float = 1.0  # 0..1: how far the result, shrunk again, is pulled to the picture
+    tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.factor not in FACTORS:
+            raise InputError(f"The factor is {self.factor}.", "Use 2 or 4.")
+        if not 1 <= self.steps <= MOST_STEPS:
+            raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
+        for value, known in ((self.solver, SOLVERS), (self.clock, CLOCKS)):
+            if value not in known:
+                raise InputError(f"Unknown name {value!r}.", f"Use one of: {', '.join(known)}.")
+        if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:
+            raise InputError(
+                f"A patch-wise clock needs the {SOLVERS[0]} solver, not {self.solver}."
+            )
+        for name in ("easy_share", "consistency"):
+            value = getattr(self, name)
+            if not 0.0 <= value <= 1.0:
+                raise InputError(f"{name} is {value:g}, but must lie between 0 and 1.")
+        if self.tile < 0:
+            raise InputError("The tile is negative.", "Use 0 for the model's own.")
+        if not 0 <= self.seed <= MAX_SEED:
+            raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")

@@ -1,0 +1,74 @@
+"""Parts of a map: they cover it, agree in size, and hold the wanted patches with their margin."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pfstudio.core.windows import Cut, parts_over, windows_over
+
+UNIT = 4
+cuts = st.builds(
+    Cut,
+    most=st.integers(8, 20).map(lambda k: k * UNIT),
+    unit=st.just(UNIT),
+    margin=st.integers(0, 2).map(lambda k: k * UNIT),
+    ramp=st.integers(1, 12),
+    fixed=st.booleans(),
+)
+sides = st.integers(1, 60).map(lambda k: k * UNIT)
+
+
+@given(sides, sides, cuts)
+def test_parts_cover_a_map(height, width, cut) -> None:
+    parts = parts_over(height, width, cut)
+    total = np.zeros((height, width))
+    for part in parts:
+        t = part.tile
+        assert part.weight.shape == (t.height, t.width) == parts[0].weight.shape
+        assert max(t.height, t.width) <= cut.most
+        assert t.top % UNIT == t.left % UNIT == t.height % UNIT == t.width % UNIT == 0
+        assert t.top + t.height <= height and t.left + t.width <= width
+        total[t.slices] += part.weight
+    assert total.min() > 0.1
+
+
+@given(sides, cuts)
+def test_the_margin_of_an_inner_edge_is_not_used(width, cut) -> None:
+    for part in parts_over(UNIT, width, cut):
+        if part.tile.left > 0:
+            assert not part.weight[:, : cut.margin].any()
+        if part.tile.left + part.tile.width < width:
+            assert not part.weight[:, part.tile.width - cut.margin :].any()
+
+
+def test_a_map_that_fits_is_one_part() -> None:
+    (part,) = parts_over(16, 32, Cut(32, UNIT, 8, 4))
+    assert part.tile.slices == (slice(0, 16), slice(0, 32))
+    assert (part.weight == 1).all()
+
+
+@given(st.integers(1, 30), st.integers(1, 30), st.data(), st.sampled_from([1, 2]))
+def test_windows_hold_what_is_wanted(rows, columns, data, per_unit) -> None:
+    patch, shape = UNIT // per_unit, (rows * per_unit, columns * per_unit)
+    seed, share = data.draw(st.integers(0, 99)), data.draw(st.sampled_from([0.02, 0.2, 0.9]))
+    wanted = np.random.default_rng(seed).random(shape) < share
+    wanted[0, 0] = True
+    cut = Cut(12 * UNIT, UNIT, 2 * UNIT, 4)
+    parts = windows_over(wanted, patch, cut)
+    total = np.zeros((rows * UNIT, columns * UNIT))
+    for part in parts:
+        assert part.weight.shape == parts[0].weight.shape
+        total[part.tile.slices] += part.weight
+    assert (total[np.repeat(np.repeat(wanted, patch, 0), patch, 1)] > 0).all()
+    whole = sum(p.weight.size for p in parts_over(*total.shape, cut))
+    assert sum(part.weight.size for part in parts) <= whole
+
+
+def test_few_wanted_patches_are_cheap() -> None:
+    wanted = np.zeros((32, 32), bool)
+    wanted[3, 30] = True
+    (part,) = windows_over(wanted, UNIT, Cut(128, UNIT, 2 * UNIT, 4))
+    assert part.weight.size == (5 * UNIT) ** 2
+    assert part.weight[(3 - 1) * UNIT : 4 * UNIT].sum() == UNIT**2  # the margin counts nothing
