@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import MAX_SEED
+from pfstudio.core.parameters import MAX_SEED, parameter
 
 FACTORS = (2, 4)  # 4 is two passes of 2
 SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
@@ -19,11 +19,38 @@ class Upscale:
 
     model: str = ""  # name of an installed upsampler, or a path; "" is the first installed
     factor: int = 2
-    steps: int = 2  # of the solver, in each pass; with a patch-wise clock: of the hard patches
-    solver: str = SOLVERS[0]
-    clock: str = CLOCKS[0]
-    easy_share: float = 0.5  # patch-wise: share of the patches that finish in the first step
-    consistency: float = 1.0  # 0..1: how far the result, shrunk again, is pulled to the picture
+    steps: int = parameter(
+        2,
+        "Steps",
+        "Of the solver, in each pass; patch-wise: of the hard patches",
+        minimum=1,
+        maximum=MOST_STEPS,
+    )
+    solver: str = parameter(
+        SOLVERS[0], "Solver", "How the flow is followed from step to step", choices=SOLVERS
+    )
+    clock: str = parameter(
+        CLOCKS[0],
+        "Clock",
+        "Patch-wise: flat patches finish early, details get all the steps",
+        choices=CLOCKS,
+    )
+    easy_share: float = parameter(
+        0.5,
+        "Easy share",
+        "Share of the patches that finish in the first step",
+        minimum=0.0,
+        maximum=1.0,
+        step=0.05,
+    )
+    consistency: float = parameter(
+        1.0,
+        "Consistency",
+        "How far the result, shrunk again, is pulled to the picture",
+        minimum=0.0,
+        maximum=1.0,
+        step=0.05,
+    )
     tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
     seed: int = 0
 
