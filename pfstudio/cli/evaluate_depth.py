@@ -27,7 +27,8 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     if args.write_card and not locate(args.model).is_dir():
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     pack: Path = args.data.resolve()
-    scenes = read_depth_scenes(pack, args.labels or _labels(pack))
+    labels = args.labels or _labels(pack)
+    scenes = read_depth_scenes(pack, labels)
     request = DepthRequest(
         members=args.members,
         steps=args.steps or DepthRequest.steps,
@@ -52,7 +53,7 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     finally:
         bar.clear()
     if args.write_card:
-        _write_card(locate(args.model), result, pack.stem)
+        _write_card(locate(args.model), result, "held-out scenes" if labels else pack.name)
     if args.json:
         print_json({"event": "finished", **result.to_dict()})
     else:
