@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -29,6 +29,7 @@ class Command:
     enabled: Callable[[], bool] | None = None
     checked: Callable[[], bool] | None = None
     section: bool = False  # a line before it in its menu
+    pages: tuple[str, ...] = ()  # the only pages where it does something; empty: everywhere
 
 
 class Commands(QObject):
@@ -41,7 +42,9 @@ class Commands(QObject):
         self._window = window
         self._settings = settings
         self.all: dict[str, Command] = {}
+        self._variants: dict[tuple[str, str], Command] = {}
         self._actions: dict[str, QAction] = {}
+        self.page = ""
         settings.changed.connect(self._apply_shortcuts)
 
     def add(self, *commands: Command) -> None:
@@ -60,8 +63,27 @@ class Commands(QObject):
         self.changed.emit()
 
     def _run(self, command_id: str, _: bool = False) -> None:
-        self.all[command_id].run()
+        self._now(command_id).run()
         self.refresh()
+
+    def on_page(
+        self, page: str, command_id: str, run: Callable[[], None], *, text: str = "",
+        enabled: Callable[[], bool] | None = None, checked: Callable[[], bool] | None = None,
+    ) -> None:  # fmt: skip
+        """Let a command that exists do something else while a page is open, by the same keys."""
+        of = self.all[command_id]
+        self._variants[page, command_id] = replace(
+            of, text=text or of.text, run=run, enabled=enabled, checked=checked, pages=()
+        )
+
+    def set_page(self, page: str) -> None:
+        """Tell which page is open."""
+        self.page = page
+        self.refresh()
+
+    def _now(self, command_id: str) -> Command:
+        """The command as it is on the open page."""
+        return self._variants.get((self.page, command_id), self.all[command_id])
 
     def action(self, command_id: str) -> QAction:
         """The QAction of a command."""
@@ -81,12 +103,14 @@ class Commands(QObject):
     @Slot()
     def refresh(self) -> None:
         """Ask every command whether it can run now."""
-        for command_id, command in self.all.items():
-            action = self._actions[command_id]
-            if command.enabled is not None:
-                action.setEnabled(command.enabled())
+        for command_id in self.all:
+            action, command = self._actions[command_id], self._now(command_id)
+            here = not command.pages or not self.page or self.page in command.pages
+            action.setEnabled(here and (command.enabled is None or command.enabled()))
             if command.checked is not None:
                 action.setChecked(command.checked())
+            if action.text() != command.text:
+                action.setText(command.text)
 
     @Slot(object)
     def _apply_shortcuts(self, _: object) -> None:

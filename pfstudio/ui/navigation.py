@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
@@ -26,6 +27,8 @@ class Page:
     icon: str
     make: Callable[[], QWidget]
     shortcut: str = ""
+    take: Callable[[list[Path]], None] | None = None  # what dropped or pasted files are given to
+    title: Callable[[], str] | None = None  # words at the top right while it is open
 
 
 class RailButton(FocusRing, Hover, QAbstractButton):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Signal, Slot
@@ -25,7 +26,8 @@ from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import Settings, read_document, write_document
 from pfstudio.ui import icons, theme
 from pfstudio.ui.bridge import EngineBridge
-from pfstudio.ui.commands import Commands
+from pfstudio.ui.commands import Command, Commands
+from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.navigation import NavigationRail, Page
 from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
 from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
@@ -108,6 +110,7 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.pages: dict[str, Page] = {}
         self._opened: dict[str, QWidget] = {}
+        self.page_key = ""
         self.status = StatusBar(self.generate)
         self.title = label("", "body", "muted")
         self.menus = QMenuBar()
@@ -145,6 +148,9 @@ class MainWindow(QMainWindow):
         """Show one more page in the rail; its widget is made when it is first opened."""
         self.pages[page.key] = page
         self.rail.add(page)
+        go, keys = partial(self.open_page, page.key), page.shortcut
+        self.commands.add(Command(f"page.{page.key}", f"{page.text} page", go, "View", keys,
+                                  section=len(self.pages) == 1))  # fmt: skip
 
     def open_page(self, key: str) -> None:
         """Go to a page."""
@@ -153,6 +159,9 @@ class MainWindow(QMainWindow):
             self.stack.addWidget(self._opened[key])
         self.stack.setCurrentWidget(self._opened[key])
         self.rail.set_current(key)
+        self.page_key = key
+        self.commands.set_page(key)
+        self._show_title()
 
     def _fill_menus(self) -> None:
         self.commands.fill(self.menus)
@@ -274,6 +283,9 @@ class MainWindow(QMainWindow):
     @Slot()
     def _show_title(self) -> None:
         run = self.generate.run
+        if (words := self.pages[self.page_key].title) is not None:
+            self.title.setText(words())
+            return
         if run.data is None:
             self.title.setText("")
             return
@@ -302,11 +314,34 @@ class MainWindow(QMainWindow):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        for url in event.mimeData().urls():
-            if url.isLocalFile():
-                self.open_path(Path(url.toLocalFile()))
+        self.take_paths(paths_in(event.mimeData()))
         event.acceptProposedAction()
+
+    def take_paths(self, paths: list[Path]) -> None:
+        """Give files to the open page."""
+        take = self.pages[self.page_key].take
+        if take is not None and paths:
+            take(paths)
+        else:
+            for path in paths:
+                self.open_path(path)
+
+    def paste(self) -> None:
+        """Give the files or the picture on the clipboard to the open page."""
+        data = QApplication.clipboard().mimeData()
+        paths = paths_in(data)
+        try:
+            if not paths and data.hasImage():
+                paths = [keep_pasted(QApplication.clipboard().image())]
+        except PfstudioError as error:
+            self.notifier.error(error)
+            return
+        if paths:
+            self.take_paths(paths)
+        else:
+            self.notifier.say("There is no picture on the clipboard.", level=WARNING)
 
     def open_path(self, path: Path) -> None:
         """Open one of our pictures or traces, or take a picture to start from."""
+        self.open_page("generate")
         self.tools.open_path(path)

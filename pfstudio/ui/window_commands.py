@@ -96,6 +96,8 @@ def add_window_commands(window: MainWindow) -> None:
         Command("file.open", "Open …", verbs.open_file, "File", "Ctrl+O"),
         Command("file.pictures", "Open the results folder", verbs.open_pictures, "File"),
         Command("file.quit", "Quit", window.quit, "File", "Ctrl+Q", section=True),
+        Command("edit.paste", "Paste a picture or files", window.paste, "Edit", "Ctrl+V",
+                section=True),
         Command(
             "edit.settings", "Settings …", verbs.open_settings, "Edit", "Ctrl+,", section=True
         ),
@@ -103,7 +105,7 @@ def add_window_commands(window: MainWindow) -> None:
             Command(
                 f"view.{key}", text, lambda panel=panel: panel.setVisible(panel.isHidden()),
                 "View", keys, checked=lambda panel=panel: not panel.isHidden(),
-                section=key == "recipe",
+                section=key == "recipe", pages=("generate",),
             )
             for key, text, panel, keys in panels
         ),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
 from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command, Commands
@@ -58,12 +61,16 @@ def recipe_commands(
 def run_commands(page: GeneratePageModel) -> tuple[Command, ...]:
     """Generate, hold, stop, queue."""
 
+    only = ("generate",)
+
     def phase_in(*phases: Phase) -> bool:
         return page.phase in phases
 
     return (
-        Command("run.generate", "Generate", page.generate, "Run", "Ctrl+Return"),
-        Command("run.enqueue", "Add to the queue", page.enqueue, "Run", "Ctrl+Shift+Return"),
+        Command("run.generate", "Generate", page.generate, "Run", "Ctrl+Return", pages=only),
+        Command(
+            "run.enqueue", "Add to the queue", page.enqueue, "Run", "Ctrl+Shift+Return", pages=only
+        ),
         Command(
             "run.pause", "Pause or resume", page.toggle_pause, "Run", "F8",
             lambda: phase_in(Phase.RUNNING, Phase.PAUSED), section=True,
@@ -82,7 +89,7 @@ def run_commands(page: GeneratePageModel) -> tuple[Command, ...]:
         ),
         Command(
             "run.branch", "Branch from this call", page.branch_here, "Run", "Ctrl+Shift+B",
-            page.can_branch, section=True,
+            page.can_branch, section=True, pages=only,
         ),
     )  # fmt: skip
 
@@ -123,15 +130,20 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
     )
 
 
+def _here(commands: Iterable[Command]) -> Iterator[Command]:
+    """The same, for this page only."""
+    return (replace(command, pages=("generate",)) for command in commands)
+
+
 def add_generate_commands(
     commands: Commands, page: GeneratePageModel, notifier: Notifier, presets: Presets
 ) -> None:
     """Register what does not need the page's widgets."""
-    commands.add(*recipe_commands(page, notifier, presets), *run_commands(page))
+    commands.add(*_here(recipe_commands(page, notifier, presets)), *run_commands(page))
 
 
 def add_stage_commands(commands: Commands, stage: StageView, player: Player) -> None:
     """Register what the stage does."""
-    commands.add(*stage_commands(stage, player))
+    commands.add(*_here(stage_commands(stage, player)))
     stage.layout_changed.connect(commands.refresh)
     stage.tool_changed.connect(commands.refresh)

@@ -63,9 +63,9 @@ class GenerateTools(QObject):
     def _add_commands(self) -> None:
         self._window.commands.add(
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
-                    checked=self.lab_is_shown),
+                    checked=self.lab_is_shown, pages=("generate",)),
             Command("file.export", "Export …", self.open_export, "File", "Ctrl+E",
-                    self.export.ready),
+                    self.export.ready, pages=("generate",)),
             Command("file.recent", "Open recent …", self.open_recent, "File", "Ctrl+Shift+O"),
         )  # fmt: skip
 

@@ -1,0 +1,94 @@
+"""Which pictures were meant by what somebody dropped or pasted, and small views of them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps
+from PySide6.QtCore import QMimeData
+from PySide6.QtGui import QImage
+
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.paths import cache_folder
+from pfstudio.ui.stage.layers import to_image
+
+THUMBNAIL = 44  # logical pixels of a side
+_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
+_SCALE = 2  # thumbnails are kept for screens of this scale
+
+
+def find_pictures(
+    paths: Sequence[Path], stopped: Callable[[], bool] = lambda: False
+) -> tuple[Path, ...]:
+    """All pictures of files and (recursively) folders, by name within each folder.
+
+    A file that is given by name is always taken, whatever it is; in folders, files with the suffix
+    of a picture that are not hidden.
+    """
+    from pfstudio.core.pictures import SUFFIXES  # late: it brings OpenCV along
+
+    found: dict[Path, None] = {}
+    for path in paths:
+        if not path.is_dir():
+            found[path] = None
+            continue
+        for folder, folders, files in os.walk(path):
+            if stopped():
+                return ()
+            folders[:] = sorted(name for name in folders if not name.startswith("."))
+            for name in sorted(files):
+                if Path(name).suffix.lower() in SUFFIXES and not name.startswith("."):
+                    found[Path(folder, name)] = None
+    return tuple(found)
+
+
+def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
+    """A small picture of a file and its upright size (width, height); None if it is unreadable."""
+    from pfstudio.core.pictures import read_picture
+
+    side = THUMBNAIL * _SCALE
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path, formats=_FORMATS) as image:
+                turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+                size = image.size[::-1] if turned else image.size
+                if image.mode[0] in "IF":  # more than 8 bits: as whoever opens it for good
+                    upright = Image.fromarray(read_picture(path))
+                else:
+                    image.draft("RGB", (2 * side, 2 * side))  # JPEG: unpack no more than needed
+                    upright = ImageOps.exif_transpose(image).convert("RGB")
+                small = ImageOps.fit(upright, (side, side))
+        except Exception:  # whoever opens the file for good says in a sentence what is wrong
+            return None, (0, 0)
+    return to_image(np.asarray(small)), size
+
+
+def paths_in(data: QMimeData) -> list[Path]:
+    """The local files and folders in something dropped or pasted."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+
+
+def keep_pasted(image: QImage) -> Path:
+    """Store a pasted picture as a file, and return its path.
+
+    Raises:
+        RunError, InputError: it cannot be written.
+    """
+    folder = cache_folder() / "pasted"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        number, name = tempfile.mkstemp(".png", f"pasted-{datetime.now():%H%M%S}-", folder)
+        os.close(number)
+    except OSError as error:
+        raise InputError(f"The pasted picture cannot be kept ({error}).") from error
+    if not image.convertToFormat(QImage.Format.Format_RGB888).save(name):
+        raise RunError("The pasted picture cannot be kept.", "Save it as a file and drop that.")
+    return Path(name)

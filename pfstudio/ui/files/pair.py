@@ -1,0 +1,317 @@
+"""Two pictures of one place, linked: side by side, under a line that wipes, or one over the other.
+
+Positions are pixels (row, column) of the pair, whatever the size of what is drawn there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
+
+from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.compare import WipeCanvas
+from pfstudio.ui.stage.geometry import Placement, ViewTransform
+from pfstudio.ui.stage.layers import Layers
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.paint import painter_of
+
+HEAD = 27
+Pixel = tuple[int, int]  # row, column
+
+
+class PairMode(StrEnum):
+    """How two pictures are laid against each other."""
+
+    SIDE = "side"
+    WIPE = "wipe"
+    OVERLAY = "overlay"
+
+
+@dataclass
+class Halves:
+    """A large picture and its halves, so that a small view of it is drawn from a small one."""
+
+    image: QImage
+    _halves: list[QImage] = field(default_factory=list)
+
+    def at_least(self, width: int) -> QImage:
+        """The smallest of them that is not narrower than `width`."""
+        best = self.image
+        for level in range(16):
+            if best.width() < 2 * width or min(best.width(), best.height()) < 2:
+                break
+            if level == len(self._halves):
+                size = QSize(max(1, best.width() // 2), max(1, best.height() // 2))
+                keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode
+                self._halves.append(best.scaled(size, keep, smooth.SmoothTransformation))
+            best = self._halves[level]
+        return best
+
+
+@dataclass
+class Marks:
+    """What both canvases show over the pictures."""
+
+    pointer: Pixel | None = None
+    line: tuple[Pixel, Pixel] | None = None
+
+
+class _Picture(ImageCanvas):
+    """A canvas of pixels: draws large pictures from their halves, and marks over them."""
+
+    def set_marks(self, marks: Marks) -> None:
+        """Show these; the same object is shared by linked canvases."""
+        self.marks = marks
+
+    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
+        whole = self._layers
+        if whole.picture is not None and whole.picture.width() > 2 * place.width:
+            key = whole.picture.cacheKey()
+            if getattr(self, "_halves_of", None) != key:
+                self._halves_of, self._halves = key, Halves(whole.picture)
+            self._layers = replace(whole, picture=self._halves.at_least(place.width))
+        super()._draw_content(painter, place, area, unit)
+        self._layers = whole
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        painter = painter_of(self)
+        if self.marks.line is not None:
+            start, end = (self._point(pixel) for pixel in self.marks.line)
+            for colour, width in ((QColor(0, 0, 0, 170), 4.0), (QColor("#ffffff"), 1.8)):
+                painter.setPen(QPen(colour, width, c=Qt.PenCapStyle.RoundCap))
+                painter.drawLine(start, end)
+            for point in (start, end):
+                painter.setPen(QPen(QColor(0, 0, 0, 170), 1))
+                painter.setBrush(QColor("#ffffff"))
+                painter.drawEllipse(point, 3.5, 3.5)
+        if self.marks.pointer is not None and not self.underMouse():
+            point = self._point(self.marks.pointer)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            for colour, width in ((QColor(0, 0, 0, 170), 3.0), (QColor("#ffffff"), 1.4)):
+                painter.setPen(QPen(colour, width))
+                painter.drawEllipse(point, 5, 5)
+
+    def _point(self, pixel: Pixel) -> QPointF:
+        """Where the middle of a pixel lies on the widget."""
+        place = self.placement()
+        x = place.x + (pixel[1] + 0.5) * place.width / place.columns
+        y = place.y + (pixel[0] + 0.5) * place.height / place.rows
+        return QPointF(x, y) / self.devicePixelRatioF()
+
+
+class PictureCanvas(_Picture):
+    """One picture."""
+
+    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
+        self.marks = Marks()
+        super().__init__(view, name, parent)
+
+
+class WipePicture(_Picture, WipeCanvas):
+    """Two pictures with a line between them that can be dragged."""
+
+    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
+        self.marks = Marks()
+        super().__init__(view, name, parent)
+
+
+class PairHead(QWidget):
+    """The thin head of a canvas: a title and words about it."""
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title, self._words = title, ""
+        self.setFixedHeight(HEAD)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_words(self, title: str, words: str) -> None:
+        """Show another title and other words."""
+        if (title, words) != (self._title, self._words):
+            self._title, self._words = title, words
+            self.setAccessibleName(f"{title}: {words}")
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        painter.fillRect(self.rect(), QColor(t.header))
+        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))
+        x = 10.0
+        for text, role, ink in ((self._title, "small-strong", t.text),
+                                (self._words, "small", t.muted)):  # fmt: skip
+            painter.setFont(font(role))
+            painter.setPen(QColor(ink))
+            room = QRectF(x, 0, self.width() - x - 8, self.height() - 1)
+            metrics = painter.fontMetrics()
+            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
+            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
+            x += metrics.horizontalAdvance(text) + 9
+
+
+class PairView(QWidget):
+    """Shows a left and a right picture. `draws` lets a left drag draw a line instead of panning."""
+
+    pointed = Signal(int, int)  # pixel under the pointer; (-1, -1): none
+    line_changed = Signal()  # `marks.line` is another one
+    mode_changed = Signal(str)
+
+    def __init__(
+        self, left: str, right: str, transform: ViewTransform, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.transform = transform
+        self.mode = PairMode.SIDE
+        self.marks = Marks()
+        self.draws = False
+        self.opacity = 0.6  # of the right picture over the left one
+        self._names = (left, right)
+        self._layers = (Layers(), Layers())
+        self.left = PictureCanvas(transform, f"Canvas: {left}", self)
+        self.right = PictureCanvas(transform, f"Canvas: {right}", self)
+        self.both = WipePicture(transform, f"Canvas: {left} and {right}", self)
+        self.heads = (PairHead(left, self), PairHead(right, self))
+        self._between = Line(vertical=True)
+        self._lay_out()
+        for canvas in self.canvases:
+            canvas.margin = (14, 14)
+            canvas.set_marks(self.marks)
+            canvas.hovered.connect(self._on_hovered)
+            canvas.stroke_begun.connect(self._begin_line)
+            canvas.stroke_moved.connect(self._move_line)
+            canvas.patch_stepped.connect(self._step_pointer)
+            canvas.patch_activated.connect(self._mark_end)
+        self.set_mode(PairMode.SIDE.value)
+
+    @property
+    def canvases(self) -> tuple[_Picture, ...]:
+        return self.left, self.right, self.both
+
+    def _lay_out(self) -> None:
+        heads = QHBoxLayout()
+        heads.setSpacing(1)
+        for head in self.heads:
+            heads.addWidget(head, 1)
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(0)
+        grid.addLayout(heads, 0, 0, 1, 3)
+        grid.addWidget(self.left, 1, 0)
+        grid.addWidget(self._between, 1, 1)
+        grid.addWidget(self.right, 1, 2)
+        grid.addWidget(self.both, 2, 0, 1, 3)
+        grid.setColumnStretch(0, 1)
+        grid.setColumnStretch(2, 1)
+        grid.setRowStretch(1, 1)
+        grid.setRowStretch(2, 1)
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    def set_mode(self, mode: str) -> None:
+        """Side by side, wipe or overlay."""
+        self.mode = PairMode(mode)
+        side = self.mode is PairMode.SIDE
+        for part in (self.left, self._between, self.right):
+            part.setVisible(side)
+        self.both.setVisible(not side)
+        grid = self.layout()
+        grid.setRowStretch(1, int(side))
+        grid.setRowStretch(2, int(not side))
+        self._show()
+        self.mode_changed.emit(mode)
+
+    def set_size(self, rows: int, columns: int) -> None:
+        """Pixels of the pair."""
+        for canvas in self.canvases:
+            canvas.set_grid(rows, columns)
+
+    def set_pair(self, left: Layers, right: Layers) -> None:
+        """Show these two."""
+        self._layers = (left, right)
+        self._show()
+
+    def set_words(self, left: str, right: str) -> None:
+        """Words beside the two titles."""
+        for head, name, words in zip(self.heads, self._names, (left, right), strict=True):
+            head.show_words(name, words)
+
+    def set_messages(self, left: str, right: str) -> None:
+        """Words in the middle of the canvases, while there is nothing else."""
+        self.left.set_message(left)
+        self.right.set_message(right)
+        self.both.set_message(left or right)
+
+    def set_opacity(self, share: float) -> None:
+        """Of the right picture over the left one, 0 to 1."""
+        self.opacity = share
+        self._show()
+
+    def set_draws(self, draws: bool) -> None:
+        """Whether a left drag draws a line."""
+        self.draws = draws
+        shape = Qt.CursorShape.CrossCursor if draws else Qt.CursorShape.ArrowCursor
+        for canvas in self.canvases:
+            canvas.paints = draws
+            canvas.setCursor(shape)
+
+    def _show(self) -> None:
+        left, right = self._layers
+        if self.mode is PairMode.SIDE:
+            self.left.set_layers(left)
+            self.right.set_layers(right)
+        elif self.mode is PairMode.WIPE:
+            self.both.set_layers(left)
+            self.both.set_other(right if right.picture else None, self._names)
+        else:
+            self.both.set_other(None)
+            self.both.set_layers(replace(left, map=right.picture, opacity=self.opacity))
+        for canvas in self.canvases:
+            canvas.refresh()
+
+    # -- pointer and line -------------------------------------------------------------------------
+
+    def _on_hovered(self, row: int, column: int) -> None:
+        self.set_pointer(None if row < 0 else (row, column))
+
+    def set_pointer(self, pixel: Pixel | None) -> None:
+        """Look at a pixel."""
+        if pixel != self.marks.pointer:
+            self.marks.pointer = pixel
+            self._update()
+            self.pointed.emit(*(pixel or (-1, -1)))
+
+    def set_line(self, line: tuple[Pixel, Pixel] | None) -> None:
+        """Show a line, or none."""
+        if line != self.marks.line:
+            self.marks.line = line
+            self._update()
+            self.line_changed.emit()
+
+    def _begin_line(self, row: int, column: int) -> None:
+        self.set_line(((row, column), (row, column)))
+
+    def _move_line(self, row: int, column: int) -> None:
+        if self.marks.line is not None:
+            self.set_line((self.marks.line[0], (row, column)))
+
+    def _step_pointer(self, rows: int, columns: int) -> None:
+        """By keys: a hundredth of the picture."""
+        height, width = self.left.grid
+        row, column = self.marks.pointer or (height // 2, width // 2)
+        step = max(1, max(height, width) // 100)
+        row, column = row + rows * step, column + columns * step
+        self.set_pointer((min(max(row, 0), height - 1), min(max(column, 0), width - 1)))
+
+    def _mark_end(self) -> None:
+        """By keys: a line from the last end to the pointer."""
+        if self.marks.pointer is not None:
+            start = self.marks.line[1] if self.marks.line else self.marks.pointer
+            self.set_line((start, self.marks.pointer))
+
+    def _update(self) -> None:
+        for canvas in self.canvases:
+            canvas.update()
