@@ -17,7 +17,10 @@ GENERATORS = ("patch-forcing", "dit", "patch-forcing-repa")
 # Our own autoencoder; the published ones in diffusers' layout: AutoencoderKL and AutoencoderTiny.
 AUTOENCODERS = ("autoencoder-kl", "autoencoder-diffusers", "autoencoder-tiny")
 DEPTH = ("depth-fm",)
-ARCHITECTURES = GENERATORS + AUTOENCODERS + DEPTH
+# Of latents: the published U-Net of FM boosting, and our own with a clock per patch.
+PUBLISHED_UPSAMPLER, PATCH_UPSAMPLER = "latent-upsampler", "patch-upsampler"
+UPSAMPLERS = (PUBLISHED_UPSAMPLER, PATCH_UPSAMPLER)
+ARCHITECTURES = GENERATORS + AUTOENCODERS + DEPTH + UPSAMPLERS
 
 
 @dataclass(frozen=True)

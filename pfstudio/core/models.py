@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import CARD_NAME, DEPTH, GENERATORS, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, DEPTH, GENERATORS, UPSAMPLERS, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
@@ -29,6 +29,11 @@ class InstalledModel:
     def finds_depth(self) -> bool:
         """Estimates the depth of pictures."""
         return self.card.architecture in DEPTH
+
+    @property
+    def upscales(self) -> bool:
+        """Enlarges pictures."""
+        return self.card.architecture in UPSAMPLERS
 
     @property
     def bytes(self) -> int:

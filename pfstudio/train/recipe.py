@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from pfstudio.core.errors import InputError
 
-KINDS = ("patch-forcing", "flow-matching", "autoencoder", "depth")
+KINDS = ("patch-forcing", "flow-matching", "autoencoder", "latent-upsampler", "depth")
+MIXING = ("autoencoder", "latent-upsampler")  # kinds that learn from several sources at once
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
@@ -92,6 +93,24 @@ class DepthRecipe:
 
 
 @dataclass(frozen=True)
+class UpsamplerRecipe:
+    """What a latent upsampler learns from, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    noising_step: int = 120  # of 999: how much noise the enlarged latent starts with
+    draws: int = 2  # of noise and times for each pair of pictures; they divide the batch
+    zero_share: float = 0.25  # of the batch at time 0, where sampling starts
+    parallel_share: float = 0.35  # with one uniform time for the whole picture
+    time_sampler: str = "ltg"  # of flow/time_samplers.py, for the rest
+    time_options: dict[str, float] = field(default_factory=dict)
+    nll_weight: float = 0.003
+    pixel: float = 0.2  # weight of L1 between the picture pointed to and the sharp one
+    perceptual: float = 0.06  # weight of their perceptual distance
+    looked_share: float = 0.25  # of the pairs that these two terms look at
+    decoded_share: float = 0.25  # of the small pictures that went through the autoencoder
+
+
+@dataclass(frozen=True)
 class ReportRecipe:
     """What is written while training; every value in steps."""
 
@@ -117,6 +136,7 @@ class Recipe:
     generator: GeneratorRecipe = field(default_factory=GeneratorRecipe)
     autoencoder: AutoencoderRecipe = field(default_factory=AutoencoderRecipe)
     depth: DepthRecipe = field(default_factory=DepthRecipe)
+    upsampler: UpsamplerRecipe = field(default_factory=UpsamplerRecipe)
     report: ReportRecipe = field(default_factory=ReportRecipe)
     licence: str = ""
     data_note: str = ""  # sources and licences, for the card
@@ -126,7 +146,7 @@ class Recipe:
         _check(self.kind in KINDS, f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
         _check(bool(self.data.sources), "data.sources names no pictures")
         _check(
-            self.kind == "autoencoder" or len(self.data.sources) == 1,
+            self.kind in MIXING or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",
         )
         _check(
@@ -205,6 +225,7 @@ _PARTS = {
     "generator": GeneratorRecipe,
     "autoencoder": AutoencoderRecipe,
     "depth": DepthRecipe,
+    "upsampler": UpsamplerRecipe,
     "report": ReportRecipe,
 }
 

@@ -23,6 +23,7 @@ from pfstudio.train.latents import LatentData, encode_data, load_latents, save_l
 from pfstudio.train.recipe import Recipe, read_recipe
 from pfstudio.train.task import Task
 from pfstudio.train.trainer import Advance, Trainer
+from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder
 
@@ -51,6 +52,8 @@ def run_session(
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
         task: Task = _autoencoder_task(recipe, session, accelerator)
+    elif recipe.kind == "latent-upsampler":
+        task = _upsampler_task(recipe, session, accelerator)
     elif recipe.kind == "depth":
         task = _depth_task(recipe, session, accelerator)
     else:
@@ -94,6 +97,12 @@ def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> D
     autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
     data = load_depth_source(recipe.data.sources[0], session.data)
     return DepthTask(recipe, data, autoencoder, accelerator.device)
+
+
+def _upsampler_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> UpsamplerTask:
+    autoencoder = load_autoencoder(recipe.upsampler.autoencoder)
+    data = tuple(load_source(source, session.data) for source in recipe.data.sources)
+    return UpsamplerTask(recipe, data, autoencoder, accelerator.device)
 
 
 def _generator_task(

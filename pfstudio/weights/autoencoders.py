@@ -86,6 +86,11 @@ class Autoencoder(nn.Module):
         parts = raw.to(self._dtype()).split(_AT_ONCE)
         return torch.cat([self._picture(part).float() for part in parts])
 
+    def picture(self, latents: Tensor) -> Tensor:
+        """As `decode`, but with a gradient, and all at once."""
+        raw = latents.float() / self.scaling.scale + self.scaling.shift
+        return self._picture(raw.to(self._dtype())).float()
+
     @torch.no_grad()
     def preview(self, latents: Tensor) -> Tensor:
         """As `decode`, as cheaply as is possible with what is installed."""

@@ -15,6 +15,12 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.latent_upsampler import (
+    LatentUpsampler,
+    LatentUpsamplerConfig,
+    PatchUpsampler,
+    PatchUpsamplerConfig,
+)
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
     PatchForcingTransformer,
@@ -28,6 +34,8 @@ _KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "patch-forcing-repa": (RepaConfig, RepaPatchForcingTransformer),
     "autoencoder-kl": (AutoencoderConfig, Autoencoder),
     "depth-fm": (DepthUNetConfig, DepthUNet),
+    "latent-upsampler": (LatentUpsamplerConfig, LatentUpsampler),
+    "patch-upsampler": (PatchUpsamplerConfig, PatchUpsampler),
 }
 _HEADS = {192: 3, 384: 6, 768: 12, 1024: 16, 1152: 16}  # the published family of sizes
 _SHOWN = 4  # differences named in a sentence
@@ -56,6 +64,10 @@ def detect(tensors: Mapping[str, Tensor]) -> str:
         key.endswith("middle_block.1.transformer_blocks.0.attn2.to_k.weight") for key in tensors
     ):
         return "depth-fm"
+    if {"input_blocks.0.0.weight", "middle_block.1.qkv.weight"} <= tensors.keys():
+        return "latent-upsampler"
+    if {"into.weight", "down_blocks.0.0.modulation.weight"} <= tensors.keys():
+        return "patch-upsampler"
     return ""
 
 

@@ -11,6 +11,7 @@ from pfstudio.weights.checkpoint import read_checkpoint
 from pfstudio.weights.depth import depth_of
 from pfstudio.weights.load import locate, network_of
 from pfstudio.weights.store import autoencoder_card
+from pfstudio.weights.upsampler import is_upsampler, upsampler_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,9 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
     elif architecture in DEPTH:
         depth = depth_of(checkpoint, heads)
         card, notices = depth.card, depth.notices
+    elif is_upsampler(checkpoint):
+        upsampler = upsampler_of(checkpoint, heads)
+        card, notices = upsampler.card, upsampler.notices
     else:
         loaded = network_of(checkpoint, heads)
         card, notices = loaded.card, loaded.notices

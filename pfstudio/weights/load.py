@@ -7,7 +7,7 @@ from pathlib import Path
 
 from torch import nn
 
-from pfstudio.core.card import DEPTH, GENERATORS, ModelCard
+from pfstudio.core.card import DEPTH, GENERATORS, UPSAMPLERS, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import find_model, installed_models
 from pfstudio.weights.autoencoders import (
@@ -71,6 +71,12 @@ def network_of(checkpoint: Checkpoint, heads: int = 0) -> LoadedNetwork:
             f"{card.title or card.name if card else checkpoint.name} finds the depth of pictures, "
             "but makes none.",
             "Use it with pfstudio depth.",
+        )
+    if architecture in UPSAMPLERS:
+        raise InputError(
+            f"{card.title or card.name if card else checkpoint.name} enlarges pictures, "
+            "but makes none.",
+            "Use it with pfstudio upscale.",
         )
     if card is None:
         if architecture.startswith("autoencoder"):

@@ -25,6 +25,7 @@ from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
 from pfstudio.weights.kl_layout import to_diffusers
 from pfstudio.weights.load import network_of
+from pfstudio.weights.upsampler import is_upsampler, upsampler_of
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -172,6 +173,9 @@ def _converted(
     if architecture in DEPTH:
         depth = depth_of(checkpoint, heads)
         return depth.card, depth_tensors(depth), depth.notices
+    if is_upsampler(checkpoint):
+        upsampler = upsampler_of(checkpoint, heads)
+        return upsampler.card, upsampler.network.state_dict(), upsampler.notices
     loaded = network_of(checkpoint, heads)
     return loaded.card, checkpoint.tensors, loaded.notices
 

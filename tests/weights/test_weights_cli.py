@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from safetensors.torch import save_file
 
 from pfstudio.cli.main import main
@@ -75,7 +76,10 @@ def test_info_of_an_autoencoder_and_of_a_foreign_file(
 ) -> None:
     assert main(["models", "info", str(parity / "fm_boosting" / "autoencoder.safetensors")]) == 0
     assert "autoencoder-diffusers" in capsys.readouterr().out
-    assert main(["models", "info", str(parity / "fm_boosting" / "fmboost-tiny.ckpt")]) == 2
+    assert main(["models", "info", str(parity / "fm_boosting" / "fmboost-tiny.ckpt")]) == 0
+    assert "latent-upsampler" in capsys.readouterr().out
+    save_file({"a.weight": torch.ones(2)}, tmp_path / "other.safetensors")
+    assert main(["models", "info", str(tmp_path / "other.safetensors")]) == 2
     assert "not a Patch Forcing checkpoint" in capsys.readouterr().err
     save_file({}, tmp_path / "nothing.safetensors")
     assert main(["models", "info", str(tmp_path / "nothing.safetensors")]) == 2
