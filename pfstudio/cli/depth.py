@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import argparse
-import sys
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli.console import ProgressBar, ctrl_c, event_json, print_json
-from pfstudio.core.colour import TABLES
+from pfstudio.cli.batch import run_batch, tell
+from pfstudio.cli.console import ProgressBar, ctrl_c, event_json
+from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthFinished, DepthRequest, DepthStep
-from pfstudio.core.depth_batch import DepthJob, DoneList, collect
+from pfstudio.core.depth_batch import DoneList, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.paths import pictures_folder
+from pfstudio.core.picture_batch import PictureJob
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
 if TYPE_CHECKING:
     from pfstudio.engine.control import Control
     from pfstudio.engine.depth_model import DepthModel
 
-INTERRUPTED = 130
 FOLDER = "Depth"  # below the user's pictures, where --out is not given
 
 
@@ -64,19 +64,12 @@ def add_parser(subparsers: Any) -> None:
         "--quantity", choices=QUANTITIES, default=QUANTITIES[0],
         help="what the files hold: larger is farther, except for disparity",
     )  # fmt: skip
-    output.add_argument("--colours", choices=TABLES, default=TABLES[0])
+    output.add_argument("--colours", choices=DEPTH_TABLES, default=TABLES[0])
     output.add_argument(
         "--field-of-view", type=float, default=55.0, help="degrees, for the points of ply (55)"
     )
     output.add_argument("--again", action="store_true", help="also what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
-
-
-@dataclass
-class _Summary:
-    done: int = 0
-    skipped: int = 0
-    failed: list[tuple[Path, Failed]] = field(default_factory=list)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -103,14 +96,19 @@ def run(args: argparse.Namespace) -> int:
     model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
     control = Control()
     request = replace(request, model=args.model or model.name)
+    done = DoneList(out)
+
+    def wish(job: PictureJob) -> DepthRequest:
+        return replace(request, image_file=str(job.source))
+
+    def run_one(job: PictureJob) -> DepthFinished | Cancelled | Failed:
+        last = _one(args, model, wish(job), job, export, control)
+        if isinstance(last, DepthFinished):
+            done.add(job, wish(job), export)
+        return last
+
     with ctrl_c(control):
-        summary = _all(args, model, request, jobs, export, DoneList(out), control)
-    _tell_summary(args, summary)
-    if control.cancelled:
-        return INTERRUPTED
-    if len(jobs) == 1 and summary.failed:
-        return summary.failed[0][1].exit_code
-    return 1 if summary.failed else 0
+        return run_batch(args, jobs, lambda job: done.holds(job, wish(job), export), run_one)
 
 
 def _request(args: argparse.Namespace) -> DepthRequest:
@@ -129,39 +127,11 @@ def _request(args: argparse.Namespace) -> DepthRequest:
     )
 
 
-def _all(
-    args: argparse.Namespace,
-    model: DepthModel,
-    request: DepthRequest,
-    jobs: tuple[DepthJob, ...],
-    export: DepthExport,
-    done: DoneList,
-    control: Control,
-) -> _Summary:
-    """Run the pictures one after the other, until the end or Ctrl-C."""
-    summary = _Summary()
-    for number, job in enumerate(jobs, 1):
-        wish = replace(request, image_file=str(job.source))
-        if not args.again and done.holds(job, wish, export):
-            summary.skipped += 1
-            continue
-        _announce(args, job, number, len(jobs))
-        last = _one(args, model, wish, job, export, control)
-        if isinstance(last, DepthFinished):
-            done.add(job, wish, export)
-            summary.done += 1
-        elif isinstance(last, Failed):
-            summary.failed.append((job.source, last))
-        else:
-            break
-    return summary
-
-
 def _one(
     args: argparse.Namespace,
     model: DepthModel,
     request: DepthRequest,
-    job: DepthJob,
+    job: PictureJob,
     export: DepthExport,
     control: Control,
 ) -> DepthFinished | Cancelled | Failed:
@@ -181,43 +151,6 @@ def _one(
                 event = replace(event, files=tuple(map(str, files)))
             except PfstudioError as error:
                 event = failure(event.job, error)
-        _tell(args, job, event)
+        tell(args, job, event)
     assert isinstance(event, (DepthFinished, Cancelled, Failed))
     return event
-
-
-def _announce(args: argparse.Namespace, job: DepthJob, number: int, of: int) -> None:
-    if args.json:
-        print_json({"event": "picture", "file": str(job.source), "number": number, "of": of})
-
-
-def _tell(args: argparse.Namespace, job: DepthJob, event: Any) -> None:
-    if args.json:
-        print(event_json(event), flush=True)
-    elif isinstance(event, Started):
-        for notice in event.notices:
-            print(f"pfstudio: {notice}", file=sys.stderr)
-    elif isinstance(event, DepthFinished):
-        print(*event.files, sep="\n")
-    elif isinstance(event, Failed):
-        print(f"pfstudio: {event.message} {event.advice}".rstrip(), file=sys.stderr)
-    elif isinstance(event, Cancelled):
-        print(f"stopped at {job.source}", file=sys.stderr)
-
-
-def _tell_summary(args: argparse.Namespace, summary: _Summary) -> None:
-    """How many were done, and each one that was not, with the reason."""
-    if args.json:
-        failed = [{"file": str(file), "message": why.message} for file, why in summary.failed]
-        print_json({
-            "event": "summary", "done": summary.done, "skipped": summary.skipped, "failed": failed,
-        })  # fmt: skip
-        return
-    line = f"{summary.done} done"
-    if summary.skipped:
-        line += f", {summary.skipped} were done already"
-    if summary.failed:
-        line += f", {len(summary.failed)} could not be done:"
-    print(line, file=sys.stderr)
-    for file, why in summary.failed:
-        print(f"  {file}: {why.message}", file=sys.stderr)

@@ -29,7 +29,8 @@ def test_parts_cover_a_map(height, width, cut) -> None:
         assert part.weight.shape == (t.height, t.width) == parts[0].weight.shape
         assert max(t.height, t.width) <= cut.most
         assert t.top % UNIT == t.left % UNIT == t.height % UNIT == t.width % UNIT == 0
-        assert t.top + t.height <= height and t.left + t.width <= width
+        assert t.top + t.height <= height
+        assert t.left + t.width <= width
         total[t.slices] += part.weight
     assert total.min() > 0.1
 

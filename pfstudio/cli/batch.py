@@ -1,0 +1,95 @@
+"""A batch of pictures on the terminal: one after the other, and a summary that names the bad."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pfstudio.cli.console import event_json, print_json
+from pfstudio.core.events import Cancelled, Failed, Started
+from pfstudio.core.picture_batch import PictureJob
+
+INTERRUPTED = 130
+
+
+@dataclass
+class Summary:
+    """What became of the pictures."""
+
+    done: int = 0
+    skipped: int = 0
+    failed: list[tuple[Path, Failed]] = field(default_factory=list)
+
+
+def run_batch(
+    args: argparse.Namespace,
+    jobs: tuple[PictureJob, ...],
+    is_done: Callable[[PictureJob], bool],
+    run_one: Callable[[PictureJob], Any],
+) -> int:
+    """Run the pictures until the end or Ctrl-C, and tell how it went; returns the exit code.
+
+    Args:
+        args: with `again` and `json`.
+        is_done: whether a picture can be left out.
+        run_one: runs one and returns its last event.
+    """
+    summary, stopped = Summary(), False
+    for number, job in enumerate(jobs, 1):
+        if not args.again and is_done(job):
+            summary.skipped += 1
+            continue
+        if args.json:
+            about = {"file": str(job.source), "number": number, "of": len(jobs)}
+            print_json({"event": "picture", **about})
+        last = run_one(job)
+        if isinstance(last, Cancelled):
+            stopped = True
+            break
+        if isinstance(last, Failed):
+            summary.failed.append((job.source, last))
+        else:
+            summary.done += 1
+    _tell_summary(args, summary)
+    if stopped:
+        return INTERRUPTED
+    if len(jobs) == 1 and summary.failed:
+        return summary.failed[0][1].exit_code
+    return 1 if summary.failed else 0
+
+
+def tell(args: argparse.Namespace, job: PictureJob, event: Any) -> None:
+    """An event as JSON or in words: notices, files, sentences; not its progress."""
+    if args.json:
+        print(event_json(event), flush=True)
+    elif isinstance(event, Started):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
+    elif isinstance(event, Failed):
+        print(f"pfstudio: {event.message} {event.advice}".rstrip(), file=sys.stderr)
+    elif isinstance(event, Cancelled):
+        print(f"stopped at {job.source}", file=sys.stderr)
+    elif getattr(event, "files", ()):
+        print(*event.files, sep="\n")
+
+
+def _tell_summary(args: argparse.Namespace, summary: Summary) -> None:
+    """How many were done, and each one that was not, with the reason."""
+    if args.json:
+        failed = [{"file": str(file), "message": why.message} for file, why in summary.failed]
+        print_json({
+            "event": "summary", "done": summary.done, "skipped": summary.skipped, "failed": failed,
+        })  # fmt: skip
+        return
+    line = f"{summary.done} done"
+    if summary.skipped:
+        line += f", {summary.skipped} were done already"
+    if summary.failed:
+        line += f", {len(summary.failed)} could not be done:"
+    print(line, file=sys.stderr)
+    for file, why in summary.failed:
+        print(f"  {file}: {why.message}", file=sys.stderr)
