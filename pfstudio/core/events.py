@@ -84,6 +84,22 @@ class Preview:
 
 
 @dataclass(frozen=True)
+class UpscaleStep:
+    """One network call of an upsampler was made."""
+
+    job: int
+    call: int  # 0-based, over all passes and tiles
+    calls: int  # expected in all
+    level: int  # pass, from 0
+    levels: int
+    tile: int  # 1..tiles
+    tiles: int  # in this pass
+    time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished
+    elapsed: float  # seconds since upscaling began, pauses left out
+    left: float  # expected seconds until the end
+
+
+@dataclass(frozen=True)
 class Finished:
     """All done. `images` is None where only latents were asked for."""
 
@@ -116,4 +132,4 @@ class Failed:
     exit_code: int = 1
 
 
-Event = Queued | Loading | Started | Step | Preview | Finished | Cancelled | Failed
+Event = Queued | Loading | Started | Step | Preview | UpscaleStep | Finished | Cancelled | Failed

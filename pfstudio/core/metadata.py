@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidanc
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
+from pfstudio.core.upscale import Upscale, Upscaled
 from pfstudio.version import __version__
 
 PICTURE_FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -77,7 +78,9 @@ def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, in
     if request.noise_file or request.branch:
         return request, image
     classes = request.labels[image : image + 1]
-    return replace(request, classes=classes, seed=request.seeds[image], count=1), 0
+    upscale = request.upscale and replace(request.upscale, seed=request.upscale.seed + image)
+    seed = request.seeds[image]
+    return replace(request, classes=classes, seed=seed, count=1, upscale=upscale), 0
 
 
 def _without_folders(request: GenerateRequest) -> GenerateRequest:
@@ -88,6 +91,7 @@ def _without_folders(request: GenerateRequest) -> GenerateRequest:
         noise_file=_name(request.noise_file),
         image_file=_name(request.image_file),
         branch=branch,
+        upscale=request.upscale and replace(request.upscale, model=_name(request.upscale.model)),
     )
 
 
@@ -111,7 +115,8 @@ def _parameters_text(
     pairs.append(("Sampler", single.sampler.name))
     pairs.append(("CFG scale", getattr(single.guidance, "scale", 1)))
     pairs.append(("Seed", request.seeds[image]))
-    pairs.append(("Size", f"{size[1]}x{size[0]}"))
+    small = 1 if single.upscale is None else single.upscale.factor
+    pairs.append(("Size", f"{size[1] // small}x{size[0] // small}"))
     if single.model:
         pairs.append(("Model", single.model))
     if label is not None:
@@ -120,7 +125,38 @@ def _parameters_text(
     pairs.append(("Guidance", single.guidance.name))
     others = [about for about in parameters_of(single.guidance) if about.name != "scale"]
     pairs += [(about.label, getattr(single.guidance, about.name)) for about in others]
-    return f"{title}\n" + ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs)
+    if single.upscale is not None:
+        pairs += _upscale_pairs(single.upscale, single.upscale.model)
+    return f"{title}\n{_joined(pairs)}"
+
+
+def _upscale_pairs(upscale: Upscale, model: str) -> list[tuple[str, Any]]:
+    """As A1111 names them."""
+    pairs: list[tuple[str, Any]] = [("Hires upscale", upscale.factor)]
+    pairs.append(("Hires steps", upscale.steps))
+    return [*pairs, ("Hires upscaler", _name(model))] if model else pairs
+
+
+def _joined(pairs: list[tuple[str, Any]]) -> str:
+    return ", ".join(f"{key}: {_quoted(value)}" for key, value in pairs)
+
+
+def upscaled_notes(notes: Notes, upscaled: Upscaled) -> Notes:
+    """The notes of a picture, extended by how it was upscaled.
+
+    Its recipe stays as it is; what was done to it afterwards is listed under `upscaled`.
+    """
+    try:
+        data = json.loads(notes.pfstudio)
+        done = [*data.get("upscaled", [])]
+    except (ValueError, AttributeError, TypeError):  # no recipe of ours
+        data, done = {"app": f"pfstudio {__version__}"}, []
+    how = {**asdict(upscaled.upscale), "model": _name(upscaled.model)}
+    data["upscaled"] = [*done, how]
+    parameters = notes.parameters
+    if parameters:
+        parameters += ", " + _joined(_upscale_pairs(upscaled.upscale, upscaled.model))
+    return Notes(parameters, json.dumps(data, separators=(",", ":")))
 
 
 def _quoted(value: Any) -> str:
@@ -128,10 +164,20 @@ def _quoted(value: Any) -> str:
     return json.dumps(text, ensure_ascii=False) if re.search(r'[,:\n"]', text) else text
 
 
-def save_picture(path: Path, pixels: npt.NDArray[np.uint8], notes: Notes | None = None) -> None:
-    """Write a picture (H,W,3) in one piece; the ending of `path` decides the format.
+def save_picture(
+    path: Path,
+    pixels: npt.NDArray[np.uint8],
+    notes: Notes | None = None,
+    *,
+    exif: Image.Exif | None = None,
+    profile: bytes = b"",
+) -> None:
+    """Write a picture (H,W,3) or (H,W,4) in one piece; the ending of `path` decides the format.
 
-    `notes=None` writes none.
+    Args:
+        notes: None writes none.
+        exif: of a camera, to keep beside the notes.
+        profile: ICC profile of the colours.
 
     Raises:
         InputError: unknown ending, or the folder may not be written to.
@@ -143,28 +189,32 @@ def save_picture(path: Path, pixels: npt.NDArray[np.uint8], notes: Notes | None 
         raise InputError(
             f"Pictures cannot be saved as {path.suffix or path.name}.", f"Use {known}."
         )
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"icc_profile": profile} if profile else {}
     if kind == "PNG":
-        options = {"pnginfo": _png_notes(notes)}
+        options |= {"pnginfo": _png_notes(notes)} | ({"exif": exif} if exif else {})
     else:
-        options = {"quality": 95} | ({"exif": _exif_notes(notes)} if notes else {})
+        exif = exif or Image.Exif()
+        if notes:
+            _add_notes(exif, notes)
+        options |= {"quality": 95} | ({"exif": exif} if exif else {})
     with replacing(path) as temporary:
         Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, format=kind, **options)
 
 
 def _png_notes(notes: Notes | None) -> PngImagePlugin.PngInfo:
     info = PngImagePlugin.PngInfo()
-    if notes:
+    if notes and notes.parameters:
         info.add_text("parameters", notes.parameters)  # Latin-1 where it fits, else iTXt
+    if notes:
         info.add_itxt("pfstudio", notes.pfstudio)
     return info
 
 
-def _exif_notes(notes: Notes) -> Image.Exif:
-    exif = Image.Exif()
+def _add_notes(exif: Image.Exif, notes: Notes) -> None:
     exif[_DESCRIPTION] = notes.pfstudio
-    exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = _UNICODE + notes.parameters.encode("utf-16-be")
-    return exif
+    if notes.parameters:
+        comment = _UNICODE + notes.parameters.encode("utf-16-be")
+        exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = comment
 
 
 def read_notes(path: Path) -> Notes:
@@ -198,6 +248,8 @@ def read_recipe(path: Path) -> Recipe:
     if notes.pfstudio:
         try:
             data = json.loads(notes.pfstudio)
+            if "upscaled" in data and "request" not in data:
+                raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
             return Recipe(request, int(data["image"]), True, str(data["app"]))
         except (ValueError, KeyError, TypeError) as error:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import cv2
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
 
 from pfstudio.core.errors import InputError
 
@@ -25,6 +25,13 @@ _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE)
 _BEHIND = (255, 255, 255)  # shows through transparent pixels
 _BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _T = TypeVar("_T")
+_TAGS = ExifTags.Base
+_KEPT_TAGS = (
+    *(_TAGS.ImageDescription, _TAGS.Make, _TAGS.Model, _TAGS.Software, _TAGS.DateTime),
+    *(_TAGS.Artist, _TAGS.Copyright),
+)
+_KEPT_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+_SIZES = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)
 _BLEED = 16  # pixels over which colours run out into what is transparent
 _BROKEN = (
     *(OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError),
@@ -38,7 +45,6 @@ class Layers:
 
     colours: Bytes  # (H,W,3) RGB; what is wholly transparent continues what is beside it
     alpha: Bytes | None  # (H,W), where any pixel is not opaque
-    profile: bytes = b""  # ICC profile of the colours, where they were stored as RGB
 
 
 def read_picture(path: str | Path) -> Bytes:
@@ -60,6 +66,15 @@ def read_layers(path: str | Path) -> Layers:
         InputError: as `read_picture`.
     """
     return _read(Path(path), lambda image: _to_layers(_upright(image)))
+
+
+def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
+    """EXIF data without orientation and thumbnail, and the ICC profile of colours stored as RGB.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    return _read(Path(path), _camera_notes)
 
 
 def _read(path: Path, convert: Callable[[Image.Image], _T]) -> _T:
@@ -118,15 +133,28 @@ def _to_rgb(image: Image.Image) -> Bytes:
 
 
 def _to_layers(image: Image.Image) -> Layers:
-    stored = image.info.get("icc_profile")
-    rgb = image.mode in ("RGB", "RGBA", "P") and isinstance(stored, bytes)
-    profile = stored if rgb else b""
     if image.has_transparency_data:
         values = np.array(image.convert("RGBA"))
         alpha = values[:, :, 3]
         if int(alpha.min()) < 255:
-            return Layers(_bled(values[:, :, :3], alpha), alpha, profile)
-    return Layers(_to_rgb(image), None, profile)
+            return Layers(_bled(values[:, :, :3], alpha), alpha)
+    return Layers(_to_rgb(image), None)
+
+
+def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:
+    stored = image.info.get("icc_profile")
+    rgb = image.mode in ("RGB", "RGBA", "P") and isinstance(stored, bytes)
+    profile = stored if rgb else b""
+    try:
+        found, kept = image.getexif(), Image.Exif()
+        kept.update({key: found[key] for key in _KEPT_TAGS if key in found})
+        for folder in _KEPT_FOLDERS:
+            if values := {k: v for k, v in found.get_ifd(folder).items() if k not in _SIZES}:
+                kept.get_ifd(folder).update(values)
+        kept.tobytes()  # so that what cannot be written fails here
+    except _BROKEN:  # damaged EXIF data are no reason to refuse a picture
+        return None, profile
+    return (kept if len(kept) else None), profile
 
 
 def _bled(colours: Bytes, alpha: Bytes) -> Bytes:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.events import UpscaleStep as UpscaleStep
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
 from pfstudio.core.upscale_settings import FACTORS as FACTORS
@@ -80,22 +81,6 @@ class Upscaled:
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock
     alpha: Bytes | None = field(default=None, repr=False)  # (FH,FW), where the picture has one
-
-
-@dataclass(frozen=True)
-class UpscaleStep:
-    """One network call was made."""
-
-    job: int
-    call: int  # 0-based, over all passes and tiles
-    calls: int  # expected in all
-    level: int  # pass, from 0
-    levels: int
-    tile: int  # 1..tiles
-    tiles: int  # in this pass
-    time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished
-    elapsed: float  # seconds since Started, pauses left out
-    left: float  # expected seconds until the end
 
 
 @dataclass(frozen=True)

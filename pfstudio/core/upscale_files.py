@@ -1,0 +1,94 @@
+"""Upscaled pictures on disk, with what was written in the picture that they were made of."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, save_picture, upscaled_notes
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.pictures import camera_notes
+from pfstudio.core.upscale import Upscaled
+
+Bytes = npt.NDArray[np.uint8]
+
+FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpg")
+
+
+def result_name(stem: str, factor: int, format: str = "png") -> str:
+    """E.g. "cat-4x.png"; `format` is one of FORMATS."""
+    return f"{stem}-{factor}x.{format}"
+
+
+def write_upscaled(
+    path: Path, result: Upscaled, source: str | Path = "", *, metadata: bool = True
+) -> None:
+    """Write an upscaled picture in one piece; the ending of `path` decides the format.
+
+    The alpha channel is kept where the format has one, and laid over white in JPEG.
+
+    Args:
+        source: file that it was made of, whose recipe, EXIF data and ICC profile are kept.
+        metadata: False writes only the ICC profile.
+
+    Raises:
+        InputError: unknown ending, or the folder may not be written to.
+        RunError: the disk is full.
+    """
+    notes, exif, profile = Notes("", ""), None, b""
+    if source:
+        exif, profile = camera_notes(source)
+        notes = _notes_of(Path(source))
+    if not metadata:
+        save_picture(path, _pixels(path, result), profile=profile)
+        return
+    notes = upscaled_notes(notes, result)
+    save_picture(path, _pixels(path, result), notes, exif=exif, profile=profile)
+
+
+def save_upscaled(
+    result: Upscaled,
+    source: str | Path = "",
+    *,
+    root: Path | None = None,
+    when: datetime | None = None,
+    suffix: str = ".png",
+    metadata: bool = True,
+) -> Path:
+    """Save a result among the generated pictures: in the folder of its day, below `root`.
+
+    Raises:
+        InputError, RunError: it could not be written.
+    """
+    when = when or datetime.now()
+    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
+    stem = f"{when:%H%M%S}-{Path(source).stem or 'picture'}"
+    factor, number = result.upscale.factor, 1
+    path = day / result_name(stem, factor, suffix[1:])
+    while path.exists():
+        number += 1
+        path = day / result_name(f"{stem}-{number}", factor, suffix[1:])
+    write_upscaled(path, result, source, metadata=metadata)
+    return path
+
+
+def _notes_of(source: Path) -> Notes:
+    try:
+        return read_notes(source)
+    except InputError:  # the picture was read, only its notes cannot be
+        return Notes("", "")
+
+
+def _pixels(path: Path, result: Upscaled) -> Bytes:
+    if result.alpha is None:
+        return result.image
+    layered = np.dstack([result.image, result.alpha])
+    if PICTURE_FORMATS.get(path.suffix.lower()) != "JPEG":
+        return layered
+    white = Image.new("RGBA", (layered.shape[1], layered.shape[0]), (255, 255, 255, 255))
+    return np.array(Image.alpha_composite(white, Image.fromarray(layered)).convert("RGB"))
