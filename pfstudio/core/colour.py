@@ -2,7 +2,8 @@
 
 magma and viridis (van der Walt and Smith 2015, CC0), cividis (Nunez et al. 2018, CC0) and Blues
 (ColorBrewer's nine anchors, interpolated) grow evenly in lightness, so that they also work in grey
-and for colour-blind readers.
+and for colour-blind readers. Spectral (ColorBrewer's eleven anchors), which depth maps are often
+shown in, is darkest at both ends.
 """
 
 from __future__ import annotations
@@ -18,12 +19,19 @@ from pfstudio.core.paths import shipped
 Bytes = npt.NDArray[np.uint8]
 
 TABLES = ("magma", "viridis", "cividis", "Blues", "grey")
+DEPTH_TABLES = ("Spectral", *TABLES)
 MISSING = (128, 128, 128)  # colour of values that are not numbers
 
 _BLUES = (
     (247, 251, 255), (222, 235, 247), (198, 219, 239), (158, 202, 225), (107, 174, 214),
     (66, 146, 198), (33, 113, 181), (8, 81, 156), (8, 48, 107),
 )  # fmt: skip
+
+_SPECTRAL = (
+    (158, 1, 66), (213, 62, 79), (244, 109, 67), (253, 174, 97), (254, 224, 139), (255, 255, 191),
+    (230, 245, 152), (171, 221, 164), (102, 194, 165), (50, 136, 189), (94, 79, 162),
+)  # fmt: skip
+_ANCHORS = {"Blues": _BLUES, "Spectral": _SPECTRAL}
 
 # RGB of each role, in the order of pfstudio.core.trace.Role: together, fast, slow, context, fixed,
 # finished. Neighbours differ in lightness as well as in hue.
@@ -46,8 +54,8 @@ def lookup(name: str) -> Bytes:
     """
     if name == "grey":
         table = np.arange(256, dtype=np.uint8)[:, None].repeat(3, axis=1)
-    elif name == "Blues":
-        anchors = np.array(_BLUES, float)
+    elif name in _ANCHORS:
+        anchors = np.array(_ANCHORS[name], float)
         places = np.linspace(0, len(anchors) - 1, 256)
         columns = [np.interp(places, range(len(anchors)), column) for column in anchors.T]
         table = np.stack(columns, axis=1).round().astype(np.uint8)
@@ -55,7 +63,7 @@ def lookup(name: str) -> Bytes:
         with np.load(shipped("resources", "colour", "tables.npz"), allow_pickle=False) as file:
             table = file[name]
     else:
-        raise InputError(f"Unknown colour map {name!r}.", f"Known are: {', '.join(TABLES)}.")
+        raise InputError(f"Unknown colour map {name!r}.", f"Known are: {', '.join(DEPTH_TABLES)}.")
     table.setflags(write=False)
     return table
 

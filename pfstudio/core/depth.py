@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.parameters import parameter
 from pfstudio.core.requests import MAX_SEED, Compute
 
 SCHEMA_VERSION = 1
@@ -36,13 +37,34 @@ class DepthRequest:
     image_file: str = ""
     model: str = ""  # name of an installed model, or a path
     autoencoder: str = ""  # name or path; "" is the model's own
-    members: int = 5
-    steps: int = 2
-    solver: str = SOLVERS[0]
-    attention: str = ATTENTION_MODES[0]
-    resolution: int = 0  # longest side to work at in pixels; 0: the model's own, -1: the picture's
-    tile: int = 0  # longest side the network is given at once; 0: the model's own
-    seed: int = 0
+    members: int = parameter(
+        5, "Ensemble members", "Estimates that are averaged; their spread is the confidence",
+        minimum=1, maximum=MOST_MEMBERS,
+    )  # fmt: skip
+    steps: int = parameter(
+        2, "Steps", "Steps of the solver from the picture to its depth",
+        minimum=1, maximum=MOST_STEPS,
+    )  # fmt: skip
+    solver: str = parameter(
+        SOLVERS[0], "Solver", "Midpoint and Heun call the network twice a step", choices=SOLVERS
+    )
+    attention: str = parameter(
+        ATTENTION_MODES[0], "Attention",
+        "How the published code scales attention: with xformers, or without",
+        choices=ATTENTION_MODES,
+    )  # fmt: skip
+    resolution: int = parameter(  # -1: the picture's own
+        0, "Working resolution", "Longest side to work at, in pixels",
+        minimum=0, maximum=4096, step=64, zero="model's own",
+    )  # fmt: skip
+    tile: int = parameter(
+        0, "Tile", "Longest side that the network is given at once, in pixels",
+        minimum=0, maximum=2048, step=64, zero="model's own",
+    )  # fmt: skip
+    seed: int = parameter(
+        0, "Seed", "Noise of the first member; the others take the next ones",
+        minimum=0, maximum=9999,
+    )  # fmt: skip
     noise_file: str = ""  # safetensors with `noise` (E,C,h,w) instead of drawn noise
     compute: Compute = field(default_factory=Compute)
 
@@ -98,16 +120,41 @@ class DepthRequest:
 
 @dataclass(frozen=True)
 class DepthMap:
-    """What was found. The maps have the picture's own size."""
+    """What was found.
+
+    `worked` is kept at the size that was worked at, which is a small part of a large picture's; the
+    maps by name are made from it at the picture's own size each time they are asked for.
+    """
 
     request: DepthRequest
     model: str
     picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright
-    log_depth: Floats = field(repr=False)  # (H,W), nominally -1..1; the mean over the members
-    log_std: Floats = field(repr=False)  # (H,W) spread of the members' log-depths
-    aligned_std: Floats = field(repr=False)  # (H,W) spread of their relative depths, once aligned
+    worked: Floats = field(repr=False)  # (3,h,w): log-depth, and the two spreads below
     latents: Floats = field(repr=False)  # (E,C,h,w) of the pass over the whole picture
     tiles: int = 0  # tiles added to that pass; 0: none
+
+    @property
+    def log_depth(self) -> Floats:
+        """(H,W), nominally -1..1; the mean over the members."""
+        return self._at_picture_size(0)
+
+    @property
+    def log_std(self) -> Floats:
+        """(H,W) spread of the members' log-depths."""
+        return self._at_picture_size(1)
+
+    @property
+    def aligned_std(self) -> Floats:
+        """(H,W) spread of their relative depths, once aligned."""
+        return self._at_picture_size(2)
+
+    def _at_picture_size(self, index: int) -> Floats:
+        values, (height, width) = self.worked[index], self.picture.shape[:2]
+        if values.shape == (height, width):
+            return values
+        import cv2  # late: it takes a while, and the window starts without it
+
+        return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 @dataclass(frozen=True)

@@ -168,9 +168,7 @@ class _Run:
             request,
             model.name,
             self.picture,
-            self._to_picture(members.mean(axis=0)),
-            self._to_picture(log_std(members)),
-            self._to_picture(aligned_std(members)),
+            np.stack([members.mean(axis=0), log_std(members), aligned_std(members)]),
             latents,
             len(self.tiles),
         )
@@ -323,13 +321,6 @@ class _Run:
                 "Give one noise per member, at the size of the latents.",
             )
         return noise
-
-    def _to_picture(self, values: Floats) -> Floats:
-        """A map at the picture's own size."""
-        height, width = self.picture.shape[:2]
-        if values.shape == (height, width):
-            return values
-        return np.asarray(cv2.resize(values, (width, height), interpolation=cv2.INTER_LINEAR))
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -30,7 +31,8 @@ def depth_map(height=7, width=9):
     picture = rng.integers(0, 256, (height, width, 3)).astype(np.uint8)
     latents = rng.normal(size=(2, 2, 3, 4)).astype(np.float32).transpose(0, 3, 1, 2)
     request = DepthRequest("/home/someone/secret/cat.jpg", "/home/someone/m.ckpt")
-    return DepthMap(request, "m", picture, maps[0], abs(maps[1]), abs(maps[2]), latents)
+    maps[1:] = abs(maps[1:])
+    return DepthMap(request, "m", picture, maps, latents)
 
 
 def read_exr(path):
@@ -108,10 +110,7 @@ def test_what_is_written_again_is_the_same(tmp_path):
 
 def test_a_flat_map_is_written(tmp_path):
     depth = depth_map()
-    flat = DepthMap(
-        depth.request, "m", depth.picture, np.zeros((7, 9), np.float32), *[depth.log_std] * 2,
-        depth.latents,
-    )  # fmt: skip
+    flat = replace(depth, worked=np.zeros((3, 7, 9), np.float32))
     paths = write_depth(tmp_path, "a", flat, DepthExport(ALL))
     assert (read_png16(paths[0])[0] == 0).all()
 

@@ -90,7 +90,7 @@ def test_a_later_page_is_one_line(open_window: Callable[..., Bench]) -> None:
 
     bench.window.add_page(Page("other", "Other", "depth", make))
     assert made == []
-    bench.window.rail.chosen.emit("depth")
+    bench.window.rail.chosen.emit("other")
     assert bench.window.stack.currentWidget() is made[0]
     bench.window.open_page("generate")
     bench.window.open_page("other")

@@ -80,7 +80,7 @@ class ParameterForm(QWidget):
             self._column.addWidget(switch)
             return switch
         low, high = float(about.minimum or 0), float(about.maximum or 0)
-        step = 1.0 if about.kind is int else about.step or (high - low) / 100
+        step = about.step or (1.0 if about.kind is int else (high - low) / 100)
         slider = Slider(about.label, low, high, step, about.help, about.zero)
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)
