@@ -10,6 +10,9 @@
     depth = pfstudio.depth(pfstudio.load_depth("depthfm"), "photo.jpg", members=5)
     depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less sure
 
+    larger = pfstudio.upscale(pfstudio.load_upsampler("upsampler-s"), "photo.jpg", factor=2)
+    larger.image  # (2H, 2W, 3) uint8
+
 Importing the package is cheap: torch is only imported by the first use of the engine.
 """
 
@@ -24,10 +27,13 @@ if TYPE_CHECKING:
     from pfstudio.engine.api import Run as Run
     from pfstudio.engine.api import depth as depth
     from pfstudio.engine.api import generate as generate
+    from pfstudio.engine.api import upscale as upscale
     from pfstudio.engine.depth_model import DepthModel as DepthModel
     from pfstudio.engine.depth_model import load_depth as load_depth
     from pfstudio.engine.model import Model as Model
     from pfstudio.engine.model import load as load
+    from pfstudio.engine.upscale_model import UpscaleModel as UpscaleModel
+    from pfstudio.engine.upscale_model import load_upsampler as load_upsampler
 
 # OpenMP threads that spin while they wait freeze a busy machine; torch reads this at import.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -36,20 +42,26 @@ _HOMES = {
     "DepthModel": "pfstudio.engine.depth_model",
     "Model": "pfstudio.engine.model",
     "Run": "pfstudio.engine.api",
+    "UpscaleModel": "pfstudio.engine.upscale_model",
     "depth": "pfstudio.engine.api",
     "generate": "pfstudio.engine.api",
     "load_depth": "pfstudio.engine.depth_model",
+    "load_upsampler": "pfstudio.engine.upscale_model",
     "load": "pfstudio.engine.model",
+    "upscale": "pfstudio.engine.api",
 }
 __all__ = [
     "DepthModel",
     "Model",
     "Run",
+    "UpscaleModel",
     "__version__",
     "depth",
     "generate",
     "load",
     "load_depth",
+    "load_upsampler",
+    "upscale",
 ]
 
 

@@ -7,18 +7,21 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, PATCH_UPSAMPLER, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose
+from pfstudio.engine.compute import choose, choose_unmeasured
 from pfstudio.engine.model import Model
+from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
 from pfstudio.weights.depth import LoadedDepth, depth_tensors
+from pfstudio.weights.upsampler import LoadedUpsampler
 
 CLASSES = ("cat", "dog", "red fox", "arctic fox, white fox", "tree")
 _CONFIG = PatchForcingConfig(
@@ -95,6 +98,42 @@ def install_small_depth_model(name: str = "small-depth") -> Path:
         _install(ae, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(ae)))
     _write(card, depth_tensors(LoadedDepth(network, card, embedding, 400)))
     return models_folder() / name
+
+
+def small_upsampler_network() -> PatchUpsampler:
+    """Every weight random; patches of 2 latents, a reach of 8."""
+    config = PatchUpsamplerConfig(patch=2, widths=(16, 16), blocks=(1, 1), embedding=16)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(3)
+        network = PatchUpsampler(config).eval()
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, std=0.15)
+    return network
+
+
+def small_upsampler() -> UpscaleModel:
+    """Twice the side, with the small autoencoder."""
+    network = small_upsampler_network()
+    autoencoder = OwnAutoencoder(small_autoencoder(), Scaling())
+    loaded = LoadedUpsampler(network, _upsampler_card(network), 120, resize="bicubic")
+    return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))
+
+
+def install_small_upsampler() -> Path:
+    """The same as an installed model."""
+    network = small_upsampler_network()
+    if not (models_folder() / "small-ae").exists():
+        ae = small_autoencoder()
+        _install(ae, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(ae)))
+    _install(network, _upsampler_card(network))
+    return models_folder() / "small-upsampler"
+
+
+def _upsampler_card(network: PatchUpsampler) -> ModelCard:
+    sizes = {**sizes_of(network), "noising_step": 120, "resize": "bicubic"}
+    return ModelCard(
+        "small-upsampler", "Small upsampler", PATCH_UPSAMPLER, sizes, "small-ae", pixels=32
+    )
 
 
 def _install(module: torch.nn.Module, card: ModelCard) -> None:

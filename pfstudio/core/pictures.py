@@ -143,8 +143,8 @@ def _to_layers(image: Image.Image) -> Layers:
 
 def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:
     stored = image.info.get("icc_profile")
-    rgb = image.mode in ("RGB", "RGBA", "P") and isinstance(stored, bytes)
-    profile = stored if rgb else b""
+    rgb = image.mode in ("RGB", "RGBA", "P")
+    profile = stored if rgb and isinstance(stored, bytes) else b""
     try:
         found, kept = image.getexif(), Image.Exif()
         kept.update({key: found[key] for key in _KEPT_TAGS if key in found})

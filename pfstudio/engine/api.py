@@ -1,4 +1,4 @@
-"""The Python interface: `pfstudio.generate(model, ...)` and `pfstudio.depth(model, ...)`."""
+"""The Python interface: `pfstudio.generate(model, ...)`, `depth` and `upscale` likewise."""
 
 from __future__ import annotations
 
@@ -19,11 +19,14 @@ from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
+from pfstudio.core.upscale import Upscale, Upscaled, UpscaleEvent, UpscaleFinished, UpscaleRequest
 from pfstudio.engine.control import Control
 from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import DepthModel
 from pfstudio.engine.generate import generate as run_request
 from pfstudio.engine.model import Model
+from pfstudio.engine.upscale import run_upscale
+from pfstudio.engine.upscale_model import UpscaleModel
 
 
 @dataclass(frozen=True)
@@ -108,14 +111,7 @@ def depth(
         InputError: something given cannot be used.
         RunError: the run failed, or was cancelled.
     """
-    pixels, file = (image, "") if isinstance(image, np.ndarray) else (None, str(image))
-    if pixels is not None and (
-        pixels.ndim != 3 or pixels.shape[2] != 3 or pixels.dtype != np.uint8
-    ):
-        raise InputError(
-            f"The picture has the shape {pixels.shape} and the type {pixels.dtype}.",
-            "Give (H, W, 3) of uint8.",
-        )
+    pixels, file = _picture(image, (3,))
     try:
         request = DepthRequest(image_file=file, model=model.name, **settings)
     except TypeError as error:
@@ -128,7 +124,54 @@ def depth(
     return event.result
 
 
-def _raise_if_bad(event: Event | DepthEvent) -> None:
+def upscale(
+    model: UpscaleModel,
+    image: str | Path | npt.NDArray[np.uint8],
+    *,
+    on_event: Callable[[UpscaleEvent], None] | None = None,
+    control: Control | None = None,
+    **settings: Any,
+) -> Upscaled:
+    """Make a picture larger.
+
+    Args:
+        image: a file, or pixels (H,W,3) RGB or (H,W,4) RGBA.
+        on_event: told every event as it happens; see `pfstudio.core.upscale`.
+        control: cancel or pause from another thread.
+        settings: fields of `Upscale`, e.g. factor=4, steps=2, clock="patch-wise".
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    pixels, file = _picture(image, (3, 4))
+    try:
+        request = UpscaleRequest(file, Upscale(model.name, **settings))
+    except TypeError as error:
+        raise InputError(f"These settings do not fit together ({error}).") from error
+    for event in run_upscale(model, request, control, picture=pixels):
+        if on_event is not None:
+            on_event(event)
+    _raise_if_bad(event)
+    assert isinstance(event, UpscaleFinished)
+    return event.result
+
+
+def _picture(
+    image: str | Path | npt.NDArray[np.uint8], channels: tuple[int, ...]
+) -> tuple[npt.NDArray[np.uint8] | None, str]:
+    """Pixels, or the name of a file."""
+    if not isinstance(image, np.ndarray):
+        return None, str(image)
+    if image.ndim != 3 or image.shape[2] not in channels or image.dtype != np.uint8:
+        raise InputError(
+            f"The picture has the shape {image.shape} and the type {image.dtype}.",
+            f"Give (H, W, {' or '.join(map(str, channels))}) of uint8.",
+        )
+    return image, ""
+
+
+def _raise_if_bad(event: Event | DepthEvent | UpscaleEvent) -> None:
     if isinstance(event, Failed):
         raise (InputError if event.exit_code == 2 else RunError)(event.message, event.advice)
     if isinstance(event, Cancelled):

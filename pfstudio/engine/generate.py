@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace_file import RecordedCall, TraceRecorder
 from pfstudio.engine.control import Control
 from pfstudio.engine.cost import plan
+from pfstudio.engine.interrupt import Stopped
 from pfstudio.engine.memory import is_out_of_memory
 from pfstudio.engine.model import Model
 from pfstudio.engine.start import Beginning, begin
@@ -28,13 +30,13 @@ from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import Step, Steps
 
+if TYPE_CHECKING:
+    from pfstudio.engine.upscale_generated import UpscaleGenerated
+    from pfstudio.engine.upscale_model import UpscaleModel
+
 Clock = Callable[[], float]
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
 _TOO_LARGE = "There is not enough memory for this run."
-
-
-class _Stopped(Exception):  # noqa: N818 - not an error: the user stopped the run
-    pass
 
 
 def generate(
@@ -46,6 +48,7 @@ def generate(
     decode: bool = True,
     clock: Clock = time.monotonic,
     journals: Path | None = None,
+    upscaler: UpscaleModel | None = None,
 ) -> Iterator[Event]:
     """Run a request; the last event is Finished, Cancelled or Failed, exactly once.
 
@@ -58,10 +61,12 @@ def generate(
         decode: False gives latents only (`Finished.images` is None).
         clock: seconds; tests give their own.
         journals: folder of the journal; default is the state folder's.
+        upscaler: loaded by the caller, where the request upscales; None loads it here.
     """
     run: _Run | None = None
     try:
-        run = _Run(model, request, control or Control(), job, decode, clock, journals)
+        control = control or Control()
+        run = _Run(model, request, control, job, decode, clock, journals, upscaler)
         yield from run.stream()
         run.recorder.close()
     except Exception as error:
@@ -119,6 +124,7 @@ class _Run:
         decode: bool,
         clock: Clock,
         journals: Path | None,
+        upscaler: UpscaleModel | None,
     ) -> None:
         _check(model, request)
         self.model, self.request, self.control, self.job = model, request, control, job
@@ -126,6 +132,12 @@ class _Run:
         with torch.inference_mode():
             self.beginning: Beginning = begin(model, request)
         self.sampler = self.beginning.sampler
+        self.upscaling: UpscaleGenerated | None = None
+        if request.upscale is not None and decode:
+            from pfstudio.engine.upscale_generated import UpscaleGenerated
+
+            shape = self.beginning.shape
+            self.upscaling = UpscaleGenerated(model, request, shape, control, job, clock, upscaler)
         self.size = plan(model, request, self.beginning.shape).batch
         self.notices = self._first_notices()
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
@@ -157,12 +169,15 @@ class _Run:
                 self.progress.done = done
                 self.progress.calls = done + self.sampler.calls * self._batches(first)
                 yield self._started()
-        except _Stopped:
+            images = np.concatenate(self.pictures) if self.decode else None
+            if self.upscaling is not None and images is not None:
+                images = yield from self.upscaling.run(images)
+                self.progress.paused += self.upscaling.paused
+        except Stopped:
             yield events.Cancelled(self.job, self.recorder.trace())
             return
         trace = self.recorder.trace()
         assert trace is not None
-        images = np.concatenate(self.pictures) if self.decode else None
         yield events.Finished(self.job, images, trace, self.progress.elapsed())
 
     def _batch(self, first: int, count: int) -> Iterator[Event]:
@@ -200,7 +215,7 @@ class _Run:
             going = self.control.proceed()
             self.progress.paused += self.progress.clock() - before
             if not going:
-                raise _Stopped
+                raise Stopped
         try:
             with torch.inference_mode():
                 return next(steps)
@@ -299,6 +314,8 @@ class _Run:
         notices = self.model.notices + self.beginning.notices
         if self.decode:
             notices += self.model.autoencoder.notices
+        if self.upscaling is not None:
+            notices += self.upscaling.notices
         _, height, width = self.beginning.shape
         if self.model.network.extended(height, width):
             notices += (

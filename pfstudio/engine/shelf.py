@@ -17,6 +17,7 @@ from pfstudio.core.requests import Compute
 from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
 from pfstudio.engine.memory import free_bytes
 from pfstudio.engine.model import Model, load
+from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler, load_upsampler
 
 
 class _Loaded(Protocol):
@@ -56,6 +57,13 @@ def depth_model(request: DepthRequest) -> Wanted[DepthModel]:
     key = (DepthModel, name, request.autoencoder, request.compute)
     settings = _settings(request.compute)
     return Wanted(name, key, partial(load_depth, name, request.autoencoder, *settings))
+
+
+def upsampler(name: str, compute: Compute) -> Wanted[UpscaleModel]:
+    """An upsampler; as `generator`."""
+    name = name or default_upsampler()
+    key = (UpscaleModel, name, compute)
+    return Wanted(name, key, partial(load_upsampler, name, "", *_settings(compute)))
 
 
 def _settings(compute: Compute) -> tuple[str, str, int]:

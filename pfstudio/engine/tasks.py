@@ -11,19 +11,23 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.depth import DepthRequest
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Cancelled, Finished, Loading
 from pfstudio.core.jobs import JobEvent
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.trace import Trace
+from pfstudio.core.upscale import UpscaleFinished, UpscaleRequest
+from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.control import Control
 from pfstudio.engine.cost import remember_seconds
 from pfstudio.engine.depth import run_depth
 from pfstudio.engine.generate import failure, generate
 from pfstudio.engine.model import Model
 from pfstudio.engine.queue import Job
-from pfstudio.engine.shelf import ModelShelf, Wanted, depth_model, generator
+from pfstudio.engine.shelf import ModelShelf, Wanted, depth_model, generator, upsampler
+from pfstudio.engine.upscale import run_upscale
+from pfstudio.engine.upscale_model import UpscaleModel
 
 _Ended = TypeVar("_Ended", Finished, Cancelled)
 
@@ -56,7 +60,7 @@ def run_task(task: Task) -> Iterator[JobEvent]:
         elif isinstance(request, DepthRequest):
             yield from _depth(task, request)
         else:
-            raise InputError("This version cannot upscale in the queue.")
+            yield from _upscale(task, request)
     except Exception as error:
         yield failure(task.job.number, error)
 
@@ -65,7 +69,12 @@ def _generate(task: Task, request: GenerateRequest) -> Iterator[JobEvent]:
     wanted = generator(request.model, request.compute)
     yield from _loading(task, wanted)
     model = task.shelf.get(wanted)
-    for event in generate(model, request, task.control, task.job.number):
+    upscaler: UpscaleModel | None = None
+    if request.upscale is not None:
+        needed = upsampler(request.upscale.model, request.compute)
+        yield from _loading(task, needed)
+        upscaler = task.shelf.get(needed)
+    for event in generate(model, request, task.control, task.job.number, upscaler=upscaler):
         if isinstance(event, Finished):
             tokens = int(event.trace.tokens.sum())
             remember_seconds(model, float(event.trace.seconds[-1]), tokens)
@@ -80,6 +89,32 @@ def _depth(task: Task, request: DepthRequest) -> Iterator[JobEvent]:
     wanted = depth_model(request)
     yield from _loading(task, wanted)
     yield from run_depth(task.shelf.get(wanted), request, task.control, task.job.number)
+
+
+def _upscale(task: Task, request: UpscaleRequest) -> Iterator[JobEvent]:
+    wanted = upsampler(request.upscale.model, request.compute)
+    yield from _loading(task, wanted)
+    model = task.shelf.get(wanted)
+    for event in run_upscale(model, request, task.control, task.job.number):
+        if isinstance(event, UpscaleFinished) and task.saving is not None:
+            yield _saved_upscaled(task.saving, event, request.image_file)
+        else:
+            yield event
+
+
+def _saved_upscaled(saving: Saving, event: UpscaleFinished, source: str) -> UpscaleFinished:
+    """As `_saved`."""
+    try:
+        path = save_upscaled(
+            event.result,
+            source,
+            root=saving.folder,
+            suffix=saving.suffix,
+            metadata=saving.metadata,
+        )
+    except (PfstudioError, OSError) as error:
+        return replace(event, notices=(f"The result is not saved: {error}",))
+    return replace(event, files=(str(path),))
 
 
 def _loading(task: Task, wanted: Wanted[Any]) -> Iterator[JobEvent]:

@@ -1,0 +1,390 @@
+"""Lifting pictures to twice their sides, once or twice over, with progress for every network call.
+
+FM boosting (ECCV 2024, arXiv 2312.07360), section 3: the picture is enlarged in pixels and encoded;
+this context, noised by a fixed step, follows the flow to the latent of a sharp picture. Large
+canvases are computed part by part in every step: one noise field and one blended velocity for the
+whole canvas leave no seams.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from pfstudio.core.back_projection import back_project
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.upscale import CLOCKS, Upscale, UpscaleStep
+from pfstudio.core.windows import Part, parts_over, windows_over
+from pfstudio.engine.control import Control
+from pfstudio.engine.interrupt import Stopped
+from pfstudio.engine.upscale_model import UpscaleModel
+from pfstudio.flow.asking import Answer, Ask, Asks, evaluations, solve
+from pfstudio.flow.noising import member_noise, noised
+from pfstudio.flow.patch_upscale import patch_wise
+from pfstudio.flow.path import pool
+
+Clock = Callable[[], float]
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+PASS = 2  # how much larger one pass makes a picture
+
+
+@dataclass(frozen=True)
+class Lifted:
+    """What came out for one picture."""
+
+    image: Floats  # (FH,FW,3) in -1..1
+    calls: npt.NDArray[np.int32]  # (n,m) of the last pass
+    difficulty: Floats | None  # (n,m) of its first call
+    computed: int  # patch evaluations of all passes
+    uniform: int  # what the same steps take with a uniform clock
+
+
+@dataclass
+class _Progress:
+    """Calls, work and seconds; pauses do not count."""
+
+    clock: Clock
+    plan: list[tuple[int, int]] = field(default_factory=list)  # of each evaluation: calls, pixels
+    evaluations: int = 0
+    calls: int = 0
+    pixels: int = 0
+    started: float = 0.0
+    paused: float = 0.0
+
+    def elapsed(self) -> float:
+        return self.clock() - self.started - self.paused
+
+    def expected(self) -> int:
+        return max(self.calls, sum(calls for calls, _ in self.plan))
+
+    def left(self) -> float:
+        still = sum(pixels for _, pixels in self.plan) - self.pixels
+        return self.elapsed() / max(1, self.pixels) * max(0, still)
+
+
+@dataclass
+class _Canvas:
+    """One pass over one picture."""
+
+    level: int
+    context: Tensor  # (1,C,h,w)
+    shown: tuple[int, int]  # patches (rows, columns) that the picture covers
+    wanted: npt.NDArray[np.int32]  # (n,m) evaluations that wanted each patch
+    difficulty: Tensor | None = None  # (n,m)
+    computed: int = 0
+    uniform: int = 0
+
+
+Steps = Generator[UpscaleStep, None, Lifted]
+
+
+class Lifter:
+    """Lifts the pictures of one job, one after the other, all of one size.
+
+    Attributes:
+        calls: network calls expected for all of them.
+        grid: patches (rows, columns) of the result.
+    """
+
+    def __init__(
+        self,
+        model: UpscaleModel,
+        upscale: Upscale,
+        size: tuple[int, int],
+        control: Control,
+        job: int = 0,
+        *,
+        pictures: int = 1,
+        clock: Clock = time.monotonic,
+    ) -> None:
+        """Plan the passes over pictures of `size` (height, width).
+
+        Raises:
+            InputError: the settings do not fit the model.
+        """
+        if upscale.clock != CLOCKS[0] and not model.has_difficulty:
+            raise InputError(
+                f"{model.name} knows one time for the whole picture, so it has no patch-wise clock."
+            )
+        self.model, self.upscale, self.control, self.job = model, upscale, control, job
+        self.cut, self.window_cut = model.cut(upscale.tile), model.window_cut(upscale.tile)
+        self.levels = round(math.log2(upscale.factor))
+        self.sizes = [(size[0] * PASS**k, size[1] * PASS**k) for k in range(1, self.levels + 1)]
+        self.progress = _Progress(clock)
+        for canvas in map(self._padded, self.sizes * pictures):
+            self.progress.plan += [self._cost(self._parts(canvas))] * self._evaluations()
+
+    @property
+    def calls(self) -> int:
+        return self.progress.expected()
+
+    @property
+    def grid(self) -> tuple[int, int]:
+        return self._shown(self.sizes[-1])
+
+    @property
+    def noise_shape(self) -> tuple[int, int, int, int]:
+        """Of the first pass."""
+        return (1, self.model.channels, *self._padded(self.sizes[0]))
+
+    def start(self) -> None:
+        """Start counting the seconds, in the thread that goes on to lift."""
+        self.model.prepare_thread()
+        self.progress.started = self.progress.clock()
+
+    def lift(self, picture: Floats, seed: int, noise: Tensor | None = None) -> Steps:
+        """Lift a picture.
+
+        Args:
+            picture: (H,W,3) in -1..1.
+            seed: pass k draws its noise with `seed + k`.
+            noise: (1,C,h,w) of the only pass, instead of drawn noise.
+
+        Raises:
+            Stopped: the job was cancelled.
+        """
+        image, computed, uniform = picture, 0, 0
+        for level in range(self.levels):
+            canvas = self._canvas(image, level)
+            x = yield from self._flow(canvas, seed + level, noise)
+            height, width = self.sizes[level]
+            found = self.model.decode(x)[0, :, :height, :width].permute(1, 2, 0).numpy()
+            image = back_project(found, picture, self.upscale.consistency)
+            computed, uniform = computed + canvas.computed, uniform + canvas.uniform
+            self._check_going()
+        rows, columns = canvas.shown
+        difficulty = canvas.difficulty
+        return Lifted(
+            image,
+            canvas.wanted[:rows, :columns],
+            None if difficulty is None else difficulty[:rows, :columns].cpu().numpy(),
+            computed,
+            uniform,
+        )
+
+    def _canvas(self, image: Floats, level: int) -> _Canvas:
+        """The context of a pass: the picture enlarged, filled up at its edges, encoded."""
+        size = self.sizes[level]
+        with torch.inference_mode():
+            source = torch.from_numpy(image).permute(2, 0, 1)[None]
+            context = self.model.encode(filled_up(self.model.enlarged(source, PASS), self._unit))
+        h, w = context.shape[2:]
+        wanted = np.zeros((h // self.model.patch, w // self.model.patch), np.int32)
+        canvas = _Canvas(level, context, self._shown(size), wanted)
+        whole = sum(part.weight.size for part in self._parts((h, w)))
+        canvas.uniform = self._evaluations() * whole // self.model.patch**2
+        return canvas
+
+    def _flow(
+        self, canvas: _Canvas, seed: int, noise: Tensor | None
+    ) -> Generator[UpscaleStep, None, Tensor]:
+        """Latents of the sharp picture; answers what the solver asks."""
+        shape = canvas.context.shape[1:]
+        drawn = member_noise(range(1), tuple(shape), seed) if noise is None else noise
+        with torch.inference_mode():
+            x = noised(canvas.context, drawn.to(canvas.context.device), self.model.share)
+            asks = self._asks(x)
+            ask = next(asks)
+        while True:
+            answer, last = yield from self._answer(canvas, ask)
+            try:
+                with torch.inference_mode():
+                    ask = asks.send(answer)
+            except StopIteration as end:
+                yield self._step(canvas, torch.ones(canvas.wanted.shape), *last)
+                x = end.value
+                return x
+            yield self._step(canvas, ask.time, *last)
+
+    def _asks(self, x: Tensor) -> Asks:
+        how, patch = self.upscale, self.model.patch
+        grid = (x.shape[2] // patch, x.shape[3] // patch)
+        if how.clock != CLOCKS[0]:
+            return patch_wise(x, grid, how.steps, how.easy_share)
+        return solve(how.solver, x, grid, how.steps)
+
+    def _answer(
+        self, canvas: _Canvas, ask: Ask
+    ) -> Generator[UpscaleStep, None, tuple[Answer, tuple[int, int]]]:
+        """Velocity and difficulty of what is wanted, part by part; and the last part's number."""
+        sums = _Sums(ask, self.model.patch)
+        parts = self._parts_for(ask)
+        batches = list(self._batches(parts))
+        self._plan(parts)
+        for number, batch in enumerate(batches, 1):
+            self._proceed()
+            with torch.inference_mode():
+                found = self.model.velocity(
+                    *(
+                        _stacked(ask.state, batch),
+                        sums.times(batch),
+                        _stacked(canvas.context, batch),
+                    )
+                )
+                self._check_finite(found[0])
+                sums.add(batch, *found)
+            self.progress.calls += 1
+            self.progress.pixels += sum(part.weight.size for part in batch)
+            canvas.computed += sum(part.weight.size for part in batch) // self.model.patch**2
+            if number < len(batches):
+                yield self._step(canvas, sums.time_so_far(), number, len(batches))
+        self.progress.evaluations += 1
+        canvas.wanted += ask.wanted.numpy()
+        answer = sums.answer()
+        if canvas.difficulty is None:
+            canvas.difficulty = answer.difficulty
+        return answer, (len(batches), len(batches))
+
+    def _step(self, canvas: _Canvas, time_map: Tensor, tile: int, tiles: int) -> UpscaleStep:
+        rows, columns = canvas.shown
+        progress = self.progress
+        return UpscaleStep(
+            self.job,
+            progress.calls - 1,
+            progress.expected(),
+            canvas.level,
+            self.levels,
+            tile,
+            tiles,
+            time_map[:rows, :columns].numpy().astype(np.float32),
+            progress.elapsed(),
+            progress.left(),
+        )
+
+    def _check_finite(self, velocity: Tensor) -> None:
+        if not bool(velocity.isfinite().all()):
+            raise RunError(
+                f"The model returned numbers that are not finite at call {self.progress.calls}.",
+                "The weights may be damaged; with low precision, try float32.",
+            )
+
+    def _proceed(self) -> None:
+        before = self.progress.clock()
+        going = self.control.proceed()
+        self.progress.paused += self.progress.clock() - before
+        if not going:
+            raise Stopped
+
+    def _check_going(self) -> None:
+        if self.control.cancelled:
+            raise Stopped
+
+    # Planning.
+
+    @property
+    def _unit(self) -> int:
+        return self.model.unit * self.model.factor
+
+    def _padded(self, size: tuple[int, int]) -> tuple[int, int]:
+        """Latents (h,w) of the canvas of a result (height, width)."""
+        height, width = (-(-side // self._unit) * self.model.unit for side in size)
+        return height, width
+
+    def _shown(self, size: tuple[int, int]) -> tuple[int, int]:
+        side = self.model.patch * self.model.factor
+        return -(-size[0] // side), -(-size[1] // side)
+
+    def _evaluations(self) -> int:
+        if self.upscale.clock != CLOCKS[0]:
+            return self.upscale.steps
+        return evaluations(self.upscale.solver, self.upscale.steps)
+
+    def _parts(self, canvas: tuple[int, int]) -> tuple[Part, ...]:
+        return parts_over(*canvas, self.cut)
+
+    def _parts_for(self, ask: Ask) -> tuple[Part, ...]:
+        if bool(ask.wanted.all()):
+            return self._parts((ask.state.shape[2], ask.state.shape[3]))
+        return windows_over(ask.wanted.numpy(), self.model.patch, self.window_cut)
+
+    def _batches(self, parts: tuple[Part, ...]) -> Generator[tuple[Part, ...]]:
+        count = max(1, self.model.batch // parts[0].weight.size)
+        return (parts[i : i + count] for i in range(0, len(parts), count))
+
+    def _cost(self, parts: tuple[Part, ...]) -> tuple[int, int]:
+        return len(list(self._batches(parts))), sum(part.weight.size for part in parts)
+
+    def _plan(self, parts: tuple[Part, ...]) -> None:
+        """What this evaluation costs, and the rest of its pass as far as that is known."""
+        plan, now = self.progress.plan, self.progress.evaluations
+        if now >= len(plan):  # an adaptive solver takes more than was expected
+            plan.append((0, 0))
+        each = self._evaluations()
+        rest = each - now % each if self.upscale.clock != CLOCKS[0] else 1
+        plan[now : now + rest] = [self._cost(parts)] * rest
+
+
+class _Sums:
+    """Puts the answers of parts together."""
+
+    def __init__(self, ask: Ask, patch: int) -> None:
+        self.ask, self.patch = ask, patch
+        self.velocity = torch.zeros_like(ask.state)
+        self.weight = torch.zeros(ask.state.shape[2:])
+        self.difficulty = torch.zeros(ask.time.shape)
+        self.has_difficulty = False
+
+    def times(self, batch: tuple[Part, ...]) -> Tensor:
+        maps = [self.ask.time[_slices(part, self.patch)] for part in batch]
+        return torch.stack(maps).to(self.velocity.device)
+
+    def add(self, batch: tuple[Part, ...], velocity: Tensor, difficulty: Tensor | None) -> None:
+        for i, part in enumerate(batch):
+            weight, where = torch.from_numpy(part.weight), _slices(part)
+            self.velocity[:, :, *where] += weight.to(velocity.device) * velocity[i : i + 1]
+            self.weight[where] += weight
+            if difficulty is not None:
+                patches = pool(weight[None, None], self.patch)[0]
+                self.has_difficulty = True
+                self.difficulty[_slices(part, self.patch)] += patches * difficulty[i].cpu()
+
+    def answer(self) -> Answer:
+        total = torch.where(self.weight > 0, self.weight, 1.0)
+        velocity = self.velocity / total.to(self.velocity.device)
+        if not self.has_difficulty:
+            return Answer(velocity)
+        return Answer(velocity, self.difficulty / pool(total[None, None], self.patch)[0])
+
+    def time_so_far(self) -> Tensor:
+        done = pool(self.weight[None, None], self.patch, "min")[0] > 0
+        return torch.where(done & self.ask.wanted, self.ask.then, self.ask.time)
+
+
+def _slices(part: Part, unit: int = 1) -> tuple[slice, slice]:
+    t = part.tile
+    return (
+        slice(t.top // unit, (t.top + t.height) // unit),
+        slice(t.left // unit, (t.left + t.width) // unit),
+    )
+
+
+def _stacked(canvas: Tensor, batch: tuple[Part, ...]) -> Tensor:
+    return torch.cat([canvas[:, :, *_slices(part)] for part in batch])
+
+
+def filled_up(picture: Tensor, unit: int) -> Tensor:
+    """A picture (1,3,H,W) continued at the bottom and the right to multiples of the unit."""
+    height, width = picture.shape[2:]
+    down, across = -height % unit, -width % unit
+    mirror = down < height and across < width
+    return F.pad(picture, (0, across, 0, down), mode="reflect" if mirror else "replicate")
+
+
+def to_unit(pixels: Bytes) -> Floats:
+    """0..255 -> -1..1"""
+    return (pixels.astype(np.float64) / 127.5 - 1).astype(np.float32)
+
+
+def to_bytes(image: Floats) -> Bytes:
+    """-1..1 -> 0..255, rounded."""
+    return np.rint(image * 127.5 + 127.5).clip(0, 255).astype(np.uint8)

@@ -1,0 +1,47 @@
+"""Patch-wise upscaling (ours): easy patches finish in the first step, hard ones take all of them.
+
+The clock of Patch Forcing, where time is a map, in an upsampler that predicts its own error: the
+first call tells which patches are easy. From then on these are clean context for the hard ones,
+and a network without global operations need not compute them again.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from pfstudio.flow.asking import Answer, Ask, Asks
+from pfstudio.flow.path import to_pixels
+
+
+def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) -> Asks:
+    """Asks of Euler's method where the easiest patches go from 0 to 1 in the first step.
+
+    Args:
+        x: noised latents (1,C,h,w).
+        grid: patches (n,m).
+        steps: of the hard patches.
+        easy_share: 0 is Euler's method for all, 1 a single call.
+    """
+    patch = x.shape[-1] // grid[1]
+    time, hard = torch.zeros(grid), torch.ones(grid, dtype=torch.bool)
+    for step in range(1, steps + 1):
+        then = torch.where(hard, step / steps, 1.0)
+        answer = yield Ask(x, time, then, hard)
+        if step == 1:
+            hard = hardest(answer, grid, easy_share)
+        dt = torch.where(hard, step / steps - (step - 1) / steps, 1.0 if step == 1 else 0.0)
+        x = x + to_pixels(dt[None], patch).to(x.device) * answer.velocity
+        time = torch.where(hard, step / steps, 1.0)
+        if not bool(hard.any()):
+            break
+    return x
+
+
+def hardest(answer: Answer, grid: tuple[int, int], easy_share: float) -> Tensor:
+    """Which patches (n,m) stay once the easiest `easy_share` of them are done."""
+    assert answer.difficulty is not None
+    order = answer.difficulty.flatten().cpu().argsort(stable=True)
+    hard = torch.ones(len(order), dtype=torch.bool)
+    hard[order[: round(easy_share * len(order))]] = False
+    return hard.reshape(grid)
