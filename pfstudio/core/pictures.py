@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
@@ -159,6 +158,8 @@ def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:
 
 def _bled(colours: Bytes, alpha: Bytes) -> Bytes:
     """Colours that run out into transparent pixels, whose own colours are often just black."""
+    import cv2  # late: it takes a while, and the window starts without it
+
     opaque = (alpha > 0).astype(np.float32)
     spread = cv2.GaussianBlur(colours * opaque[:, :, None], (0, 0), _BLEED)
     share = cv2.GaussianBlur(opaque, (0, 0), _BLEED)[:, :, None]
