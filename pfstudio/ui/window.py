@@ -34,6 +34,7 @@ from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage
 from pfstudio.ui.pages.generate_page import GeneratePage
 from pfstudio.ui.pages.generate_tools import GenerateTools
 from pfstudio.ui.pages.start_picture import StartPicture
+from pfstudio.ui.pages.upscale_tools import UpscaleTools
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, save_recipe
@@ -96,6 +97,7 @@ class MainWindow(QMainWindow):
         add_stage_commands(self.commands, page.stage, page.player)
         add_window_commands(self)
         self.tools = GenerateTools(self)
+        self.upscale = UpscaleTools(self)
         self._fill_menus()
         self.commands.changed.connect(self._fill_menus)
         self.start_picture = StartPicture(self.generate, page.stage, self.notifier, self)
@@ -161,7 +163,7 @@ class MainWindow(QMainWindow):
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
-        self._show_title()
+        self.show_title()
 
     def _fill_menus(self) -> None:
         self.commands.fill(self.menus)
@@ -176,9 +178,9 @@ class MainWindow(QMainWindow):
         page.phase_changed.connect(self.commands.refresh)
         page.queue.changed.connect(self.commands.refresh)
         page.recipe.changed.connect(self.commands.refresh)
-        page.run.run_changed.connect(self._show_title)
+        page.run.run_changed.connect(self.show_title)
         page.run.run_changed.connect(self.commands.refresh)
-        page.result_changed.connect(self._show_title)
+        page.result_changed.connect(self.show_title)
         page.ended.connect(self._tell_end)
         page.queue.held_found.connect(self._on_held)
 
@@ -206,6 +208,7 @@ class MainWindow(QMainWindow):
         self.status.stop()
         self.generate_page.player.stop()
         self.tools.export.wait()
+        self.upscale.close()
         self.engine.stop()
         super().closeEvent(event)
 
@@ -219,7 +222,9 @@ class MainWindow(QMainWindow):
             self.notifier.say(notice, level=WARNING)
         if recipe is not None:
             self.generate.recipe.set_recipe(recipe)
-        self.generate.recipe.set_models(installed_models())
+        models = installed_models()
+        self.generate.recipe.set_models(models)
+        self.upscale.restore(models)
         for folder, sentence in broken_models():
             log.warning("model folder %s: %s", folder, sentence)
             self.notifier.say(sentence, level=WARNING)
@@ -281,7 +286,8 @@ class MainWindow(QMainWindow):
         )
 
     @Slot()
-    def _show_title(self) -> None:
+    def show_title(self) -> None:
+        """Say at the top right what is looked at."""
         run = self.generate.run
         if (words := self.pages[self.page_key].title) is not None:
             self.title.setText(words())

@@ -81,7 +81,7 @@ class InspectorView(QWidget):
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(content)
-        buttons = QVBoxLayout()
+        self._buttons = buttons = QVBoxLayout()
         buttons.setContentsMargins(14, 4, 14, 14)
         buttons.setSpacing(9)
         buttons.addWidget(self.branch)
@@ -91,6 +91,10 @@ class InspectorView(QWidget):
         outer.setSpacing(0)
         outer.addWidget(area, 1)
         outer.addLayout(buttons)
+
+    def add_button(self, button: Button) -> None:
+        """One more button at the foot."""
+        self._buttons.addWidget(button)
 
     def _schedule(self) -> None:
         self._timer.start()

@@ -14,7 +14,8 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
-_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast"}
+_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4"}
+_MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
 
@@ -69,7 +70,9 @@ class ParameterForm(QWidget):
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
             self._column.addWidget(label(about.label, ink="muted"))
-            choices = Segmented(about.label, [(c, _word(c)) for c in about.choices])
+            columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
+            names = [(choice, _word(choice)) for choice in about.choices]
+            choices = Segmented(about.label, names, columns=columns)
             choices.setToolTip(about.help)
             choices.chosen.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(choices)

@@ -22,6 +22,7 @@ from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.recipe.start import StartFrom
+from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label
@@ -48,6 +49,8 @@ class RecipePanel(Surface):
         self._add_seed_and_count()
         self._add_sampler()
         self._add_guidance()
+        self.upscale = UpscaleSection(recipe)
+        self._body.addWidget(self.upscale)
         self.start_from = StartFrom(recipe)
         self._body.addWidget(self.start_from)
         self._body.addSpacing(8)

@@ -1,0 +1,78 @@
+"""The Upscale page in the window: it appears with an upsampler, and takes pictures from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.models import InstalledModel
+from pfstudio.ui.commands import Command
+from pfstudio.ui.navigation import Page
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.upscale_page import KEY, UpscalePage
+from pfstudio.ui.view_models.upscale import UpscalePageModel
+from pfstudio.ui.widgets.buttons import Button
+
+if TYPE_CHECKING:
+    from pfstudio.ui.window import MainWindow
+
+
+class UpscaleTools(QObject):
+    """Owns the page's model. `page` is None until the page is opened."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.model = UpscalePageModel(
+            window.generate, window.bridge, window.settings, window.notifier, self
+        )
+        self.page: UpscalePage | None = None
+
+    def restore(self, models: Sequence[InstalledModel]) -> None:
+        """Take the last settings, and show the page if there is a model for it."""
+        window, recipe = self._window, self.model.recipe
+        if notice := recipe.load():
+            window.notifier.say(notice, level=WARNING)
+        recipe.set_models(models)
+        window.generate_page.recipe.upscale.set_models(recipe.models)
+        if not recipe.models:
+            return
+        window.add_page(
+            Page(KEY, "Upscale", "upscale", self._make, "Ctrl+3", self.model.take, self.model.title)
+        )
+        window.commands.add(
+            Command("file.upscale", "Send to Upscale", self.send_shown, "File", "Ctrl+Shift+U",
+                    self._can_send, pages=("generate",)),
+        )  # fmt: skip
+        self.send_button = Button("Send to Upscale", "upscale", height=34)
+        window.generate_page.inspector.add_button(self.send_button)
+        window.commands.bind(self.send_button, "file.upscale", hint=True)
+        window.generate.result_changed.connect(window.commands.refresh)
+        for signal in (self.model.files.changed, self.model.shown_changed):
+            signal.connect(window.show_title)
+
+    def _make(self) -> QWidget:
+        self.page = UpscalePage(self.model, self._window.commands)
+        return self.page
+
+    def _can_send(self) -> bool:
+        return bool(self._window.start_picture.shown_file())
+
+    @Slot()
+    def send_shown(self) -> None:
+        """Send the finished picture on Generate's stage; its metadata travel in the file."""
+        if name := self._window.start_picture.shown_file():
+            self.send([Path(name)])
+
+    def send(self, paths: Sequence[Path]) -> None:
+        """Open the page with these files."""
+        self._window.open_page(KEY)
+        self.model.take(paths)
+
+    def close(self) -> None:
+        """The window closes."""
+        self.model.close()

@@ -1,0 +1,1 @@
+"""The Upscale page's parts: settings, pictures before and after, maps of the work."""

@@ -1,0 +1,229 @@
+"""The right side of the Upscale page: figures of the result, of a pixel, and the way to save."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QRectF, QSize, Qt, Slot
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from pfstudio.core.upscale import UpscaleStep
+from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.recipe.cost import seconds_text
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.upscale.pictures import Pictures, patch_side
+from pfstudio.ui.upscale.saving import Result
+from pfstudio.ui.view_models.upscale import UpscalePageModel
+from pfstudio.ui.widgets.buttons import Button, Switch
+from pfstudio.ui.widgets.labels import Surface, heading
+from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.scroll import scrolling
+
+WIDTH = 290
+RESULT_ROWS = ("Size", "Model", "Time", "Patch evaluations", "Saved by the clock", "Kept as")
+RUN_ROWS = ("Pass", "Tile", "Call", "Elapsed · left", "Patches finished")
+POINT_ROWS = ("Pixel", "Before", "After", "Patch", "Calls spent", "Difficulty", "Rank")
+
+
+class CallBars(QWidget):
+    """How many patches took how many calls, as bars with numbers."""
+
+    _LINE = 20
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._shares: list[tuple[int, float]] = []
+        self.setAccessibleName("Calls for each patch")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_calls(self, calls: npt.NDArray[np.int32] | None) -> None:
+        """Show (n,m) calls of patches."""
+        self._shares = []
+        if calls is not None and calls.size:
+            values, counts = np.unique(calls, return_counts=True)
+            shares = counts / calls.size
+            self._shares = [(int(v), float(s)) for v, s in zip(values, shares, strict=True)][:8]
+        words = (f"{100 * share:.0f} % took {value}" for value, share in self._shares)
+        self.setAccessibleDescription("; ".join(words))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(220, self._LINE * max(1, len(self._shares)))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setFont(font("small"))
+        middle = Qt.AlignmentFlag.AlignVCenter
+        if not self._shares:
+            painter.setPen(QColor(t.muted))
+            painter.drawText(QRectF(self.rect()), middle, "–")
+        for i, (value, share) in enumerate(self._shares):
+            line = QRectF(0, i * self._LINE, self.width(), self._LINE)
+            painter.setPen(QColor(t.muted))
+            painter.drawText(line, middle, f"{value} call{'s' if value != 1 else ''}")
+            room = self.width() - 62 - 46
+            box(painter, QRectF(62, line.y() + 5, room, 10), t.track, "", 3)
+            box(painter, QRectF(62, line.y() + 5, max(3.0, share * room), 10), t.accent, "", 3)
+            painter.setPen(QColor(t.text))
+            right = middle | Qt.AlignmentFlag.AlignRight
+            painter.drawText(line, right, f"{100 * share:.0f} %")
+
+
+class FiguresPanel(Surface):
+    """Shows what an UpscalePageModel looks at, in numbers."""
+
+    def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
+        super().__init__("panel", parent=parent)
+        self._model = model
+        self._pixel = (-1, -1)
+        self.setFixedWidth(WIDTH)
+        self.title = heading("Result")
+        self.result_table = FigureTable("Result", RESULT_ROWS)
+        self.run_table = FigureTable("Run", RUN_ROWS)
+        self.bars_title = heading("Calls for each patch")
+        self.bars = CallBars()
+        self.point_table = FigureTable("At the pointer", POINT_ROWS)
+        self.metadata = Switch(
+            "Save with metadata", "The recipe, EXIF data and how it was upscaled"
+        )
+        self.metadata.setChecked(model.keep_metadata)
+        self.metadata.clicked.connect(self._metadata_switched)
+        self.save = Button("Save…", "export", tip="Save the shown result", height=34)
+        self.save_all = Button(
+            "Save all…", "folder", tip="Save every result in a folder", height=34
+        )
+        self._lay_out()
+        model.shown_changed.connect(self.refresh)
+        model.stepped.connect(self.refresh)
+        model.busy_changed.connect(self.refresh)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        inside = QVBoxLayout()
+        inside.setContentsMargins(14, 14, 14, 8)
+        inside.setSpacing(9)
+        for part in (self.title, self.result_table, self.run_table, self.bars_title, self.bars):
+            inside.addWidget(part)
+        inside.addSpacing(6)
+        inside.addWidget(heading("At the pointer"))
+        inside.addWidget(self.point_table)
+        inside.addStretch(1)
+        buttons = QVBoxLayout()
+        buttons.setContentsMargins(14, 4, 14, 14)
+        buttons.setSpacing(9)
+        for part in (self.metadata, self.save, self.save_all):
+            buttons.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(1, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scrolling(inside), 1)
+        column.addLayout(buttons)
+
+    @Slot(bool)
+    def _metadata_switched(self, on: bool) -> None:
+        self._model.keep_metadata = on
+
+    @Slot(int, int)
+    def set_pixel(self, row: int, column: int) -> None:
+        """Look at a pixel of the result; (-1, -1): none."""
+        self._pixel = (row, column)
+        self._show_point()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the figures now."""
+        shown = self._model.shown
+        runs = shown.item is not None and self._model.jobs.running is shown.item
+        self.title.setText("RUN" if runs else "RESULT")
+        self.run_table.setVisible(runs)
+        for part in (self.result_table, self.bars_title, self.bars):
+            part.setVisible(not runs)
+        if runs:
+            self.run_table.show_values({} if shown.step is None else run_texts(shown.step))
+        else:
+            saved = shown.result is not None and saved_share(shown.result) > 0
+            self.result_table.show_values(
+                {} if shown.result is None else result_texts(shown.result),
+                {"Saved by the clock": "good"} if saved else None,
+            )
+            self.bars.show_calls(None if shown.result is None else shown.result.upscaled.calls)
+        self._show_point()
+
+    def _show_point(self) -> None:
+        shown = self._model.shown
+        texts = {}
+        if shown.pictures is not None and self._pixel[0] >= 0:
+            texts = point_texts(shown.pictures, shown.result, self._pixel)
+        self.point_table.show_values(texts)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        QPainter(self).fillRect(0, 0, 1, self.height(), QColor(tokens().border))
+
+
+def saved_share(result: Result) -> float:
+    """Share of the patch evaluations that the clock saved; 0 if none."""
+    done = result.upscaled
+    return max(0.0, 1 - done.computed / done.uniform) if done.uniform else 0.0
+
+
+def result_texts(result: Result) -> dict[str, str]:
+    """The figures of a result, by the names of RESULT_ROWS."""
+    done, share = result.upscaled, saved_share(result)
+    side = done.upscale.factor
+    return {
+        "Size": f"{side} × as large, each side",
+        "Model": done.model,
+        "Time": seconds_text(result.seconds),
+        "Patch evaluations": f"{done.computed:,} of {done.uniform:,}",
+        "Saved by the clock": f"{100 * share:.0f} %",
+        "Kept as": result.kept.name if result.kept else "not saved yet",
+    }
+
+
+def run_texts(step: UpscaleStep) -> dict[str, str]:
+    """The figures of a run, by the names of RUN_ROWS."""
+    finished = int((step.time >= 1).sum())
+    return {
+        "Pass": f"{step.level + 1} of {step.levels}",
+        "Tile": f"{step.tile} of {step.tiles}",
+        "Call": f"{step.call + 1} of {step.calls}",
+        "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.left)}",
+        "Patches finished": f"{finished:,} of {step.time.size:,}",
+    }
+
+
+def point_texts(
+    pictures: Pictures, result: Result | None, pixel: tuple[int, int]
+) -> dict[str, str]:
+    """The figures of a pixel (row, column) of the result, by the names of POINT_ROWS."""
+    row, column = pixel
+    height, width = pictures.size
+    if not (row < height and column < width):
+        return {}
+    before = pictures.before[row // pictures.factor, column // pictures.factor]
+    texts = {"Pixel": f"{column}, {row}", "Before": _colour(before)}
+    if pictures.after is None or result is None:
+        return texts
+    texts["After"] = _colour(pictures.after[row, column])
+    calls = result.upscaled.calls
+    side = patch_side(pictures.size, (calls.shape[0], calls.shape[1]))
+    patch = (row // side, column // side)
+    texts["Patch"] = f"R {patch[0]} · C {patch[1]}"
+    texts["Calls spent"] = str(int(calls[patch]))
+    difficulty = result.upscaled.difficulty
+    if difficulty is not None:
+        value = float(difficulty[patch])
+        texts["Difficulty"] = f"log σ² {np.log(max(value, 1e-12)):.2f}".replace("-", "−")
+        texts["Rank"] = f"{1 + int((difficulty < value).sum()):,} of {difficulty.size:,}"
+    return texts
+
+
+def _colour(pixel: npt.NDArray[np.uint8]) -> str:
+    return " ".join(str(int(value)) for value in pixel)

@@ -1,0 +1,213 @@
+"""The left side of the Upscale page: which files, how, and what it will come to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QRegularExpression, Signal, Slot
+from PySide6.QtGui import QRegularExpressionValidator
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from pfstudio.core.requests import MAX_SEED
+from pfstudio.core.upscale_settings import FACTORS
+from pfstudio.ui.files.drop_zone import DropZone
+from pfstudio.ui.files.list_view import FileListView
+from pfstudio.ui.recipe.cost import WAITING, seconds_text
+from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
+from pfstudio.ui.view_models.upscale import UpscalePageModel
+from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton, Switch
+from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
+from pfstudio.ui.widgets.scroll import scrolling
+from pfstudio.ui.widgets.segmented import Segmented
+
+PANEL_WIDTH = 296
+TILES = (0, 256, 384, 512, 768, 1024, 1536)
+NO_CLOCK = "The chosen model knows one time for the whole picture"
+
+
+class UpscalePanel(Surface):
+    """Shows an UpscalePageModel and calls its verbs."""
+
+    browse_wanted = Signal()
+
+    def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
+        super().__init__("panel", parent=parent)
+        self._model, self._recipe = model, model.recipe
+        self.setFixedWidth(PANEL_WIDTH)
+        self._build_files()
+        self._body = QVBoxLayout()
+        self._body.setContentsMargins(14, 0, 14, 10)
+        self._body.setSpacing(6)
+        self._build_settings()
+        self._build_cost()
+        self._body.addStretch()
+        self._lay_out()
+        model.recipe.changed.connect(self.refresh)
+        model.files.changed.connect(self.refresh_cost)
+        model.files.dataChanged.connect(self.refresh_cost)
+        model.files.chosen_changed.connect(self.refresh_cost)
+        self.refresh()
+
+    # -- building -----------------------------------------------------------------------------
+
+    def _build_files(self) -> None:
+        self.actions = QHBoxLayout()
+        self.actions.setContentsMargins(14, 6, 8, 0)
+        self.actions.setSpacing(0)
+        self.actions.addWidget(heading("Images"))
+        self.actions.addStretch()
+        self.clear = IconButton("trash", "Take every file out of the list")
+        self.clear.clicked.connect(self._model.clear)
+        self.actions.addWidget(self.clear)
+        self.drop = DropZone("Drop images or a folder here")
+        self.drop.browsed.connect(self.browse_wanted)
+        self.list = FileListView(self._model.files, "Images to upscale")
+        self.list.remove_wanted.connect(self._model.remove)
+        self.list.setMinimumHeight(62)
+        self.at_once = Switch("Upscale what is dropped at once")
+        self.at_once.clicked.connect(self._recipe.set_at_once)
+
+    def _build_settings(self) -> None:
+        self._body.addWidget(heading("Upscale"))
+        self.model = Combo("Upsampler")
+        self.model.activated.connect(self._model_activated)
+        self._body.addWidget(self.model)
+        self.factor = Segmented("Factor", [(str(factor), f"{factor} ×") for factor in FACTORS])
+        self.factor.chosen.connect(self._factor_chosen)
+        self._body.addWidget(self.factor)
+        self._body.addSpacing(2)
+        self.form = ParameterForm()
+        self.form.edited.connect(self._recipe.set_value)
+        self._body.addWidget(self.form)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 4, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        self.tile = Combo("Tile")
+        self.tile.setToolTip("Side of the part of the result that the network is given at once")
+        self.tile.activated.connect(self._tile_activated)
+        seed = Field("Seed")
+        self.seed = seed.edit
+        digits = QRegularExpression(r"\d{0,19}")
+        self.seed.setValidator(QRegularExpressionValidator(digits, self))
+        self.seed.editingFinished.connect(self._seed_typed)
+        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", seed))):
+            grid.addWidget(label(name, ink="muted"), 0, column)
+            grid.addWidget(part, 1, column)
+            grid.setColumnStretch(column, 1)
+        self._body.addLayout(grid)
+        self._body.addWidget(self.at_once)
+
+    def _build_cost(self) -> None:
+        self._body.addSpacing(4)
+        self._body.addWidget(Line())
+        self._body.addSpacing(2)
+        self.becomes = label("", "small", wrap=True)
+        self._body.addWidget(self.becomes)
+        self.calls, self.seconds = label("", "value"), label("", "value")
+        self._body.addLayout(row("Evaluations of a patch", self.calls))
+        self._body.addLayout(row("Expected on this machine", self.seconds))
+
+    def _lay_out(self) -> None:
+        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
+        self.start = Button("Upscale all", kind=PRIMARY, height=38)
+        self.start_one = Button("", "single", tip="Upscale the shown image only", height=38)
+        go = QHBoxLayout()
+        go.setSpacing(6)
+        go.addWidget(self.start, 1)
+        go.addWidget(self.start_one)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(14, 8, 14, 14)
+        foot.setSpacing(10)
+        foot.addWidget(self.stop)
+        foot.addLayout(go)
+        top = QVBoxLayout()
+        top.setContentsMargins(14, 0, 14, 0)
+        top.setSpacing(8)
+        top.addWidget(self.drop)
+        top.addWidget(self.list, 1)
+        scroll = scrolling(self._body)
+        scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addLayout(self.actions)
+        column.addLayout(top, 2)
+        column.addSpacing(6)
+        column.addWidget(scroll, 5)
+        column.addLayout(foot)
+
+    @Slot(int, int)
+    def _make_room(self, low: int, high: int) -> None:
+        """The scroll bar takes its place from the margin, not from the controls."""
+        self._body.setContentsMargins(14, 0, 14 if high <= low else 4, 10)
+
+    # -- from the user ------------------------------------------------------------------------
+
+    @Slot(int)
+    def _model_activated(self, place: int) -> None:
+        self._recipe.set(model=self.model.itemData(place))
+
+    @Slot(str)
+    def _factor_chosen(self, key: str) -> None:
+        self._recipe.set(factor=int(key))
+
+    @Slot(int)
+    def _tile_activated(self, place: int) -> None:
+        self._recipe.set(tile=self.tile.itemData(place))
+
+    @Slot()
+    def _seed_typed(self) -> None:
+        if self.seed.text():
+            self._recipe.set(seed=min(int(self.seed.text()), MAX_SEED))
+        self.refresh()
+
+    # -- to the user --------------------------------------------------------------------------
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show the settings."""
+        recipe, upscale = self._recipe, self._recipe.upscale
+        self.model.clear()
+        for model in recipe.models:
+            self.model.addItem(model.card.title or model.name, model.name)
+        self.model.setCurrentIndex(self.model.findData(upscale.model))
+        self.model.setPlaceholderText(Path(upscale.model).name or "No upsampler installed")
+        self.factor.set_key(str(upscale.factor))
+        self.form.show_settings(upscale)
+        clock = self.form.control("clock")
+        assert isinstance(clock, Segmented)
+        clock.set_usable(PATCH_WISE, recipe.has_patch_clock,
+                         "" if recipe.has_patch_clock else NO_CLOCK)  # fmt: skip
+        self.form.control("easy_share").setVisible(upscale.clock == PATCH_WISE)
+        self.seed.setText(str(upscale.seed))
+        self.at_once.setChecked(recipe.at_once)
+        self.tile.clear()
+        for side in sorted({*TILES, upscale.tile}):
+            self.tile.addItem(f"{side} px" if side else "model's own", side)
+        self.tile.setCurrentIndex(self.tile.findData(upscale.tile))
+        self.refresh_cost()
+
+    @Slot()
+    def refresh_cost(self) -> None:
+        """Show what it will come to."""
+        upscale, model = self._recipe.upscale, self._model
+        item, due = model.files.chosen, model.due
+        width, height = item.size if item is not None else (0, 0)
+        words = ""
+        if width:
+            factor = upscale.factor
+            words = f"{width} × {height} px becomes {factor * width} × {factor * height} px"
+            words += f", in {len(due)} files." if len(due) > 1 else "."
+        self.becomes.setText(words)
+        self.becomes.setVisible(bool(words))
+        most = evaluations(upscale)
+        patch_wise = upscale.clock == PATCH_WISE and most > 1
+        self.calls.setText(f"1 or {most}" if patch_wise else str(most))
+        seconds = model.expected
+        if not due or not width:
+            self.seconds.setText(WAITING)
+        else:
+            self.seconds.setText("after the first" if seconds is None else seconds_text(seconds))

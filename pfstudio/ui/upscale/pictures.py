@@ -1,0 +1,155 @@
+"""Pictures before and after, prepared beside the window so that showing them costs little."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import gcd
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtGui import QImage
+
+from pfstudio.core.colour import lookup
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Floats
+from pfstudio.core.pictures import read_picture
+from pfstudio.ui.stage.colours import shades
+from pfstudio.ui.stage.layers import to_image
+
+Bytes = npt.NDArray[np.uint8]
+
+DIFFERENCE_TABLE = "magma"
+_MOST_SHARE = 0.999  # of the pixels lie below the upper end of the difference's colours
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the result is from the picture enlarged plainly, in levels of 255."""
+
+    image: QImage
+    mean: float
+    high: float  # what the brightest colour stands for
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """One file before and, once it was upscaled, after."""
+
+    number: int  # of the file in its list
+    before: Bytes = field(repr=False)  # (H,W,3)
+    after: Bytes | None = field(default=None, repr=False)  # (FH,FW,3)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(height, width) of the result, or of the picture while there is none."""
+        shown = self.before if self.after is None else self.after
+        return shown.shape[0], shown.shape[1]
+
+    @property
+    def factor(self) -> int:
+        """How much larger the result is; 1 while there is none."""
+        return self.size[0] // self.before.shape[0]
+
+    @cached_property
+    def near(self) -> QImage:
+        """The picture itself; drawn larger, its pixels are squares."""
+        return to_image(self.before)
+
+    @cached_property
+    def enlarged(self) -> Bytes:
+        """The picture enlarged bicubically to the size of the result."""
+        import cv2  # late: it takes a while, and the window starts without it
+
+        height, width = self.size
+        return cv2.resize(self.before, (width, height), interpolation=cv2.INTER_CUBIC)
+
+    @cached_property
+    def smooth(self) -> QImage:
+        """`enlarged`, to be drawn."""
+        return to_image(self.enlarged)
+
+    @cached_property
+    def sharp(self) -> QImage | None:
+        """The result."""
+        return None if self.after is None else to_image(self.after)
+
+    @cached_property
+    def difference(self) -> Difference | None:
+        """The result minus the bicubic enlargement, mean over red, green and blue."""
+        if self.after is None:
+            return None
+        import cv2
+
+        apart = cv2.transform(cv2.absdiff(self.after, self.enlarged), np.full((1, 3), 1 / 3))
+        counts = np.bincount(apart.ravel(), minlength=256)
+        high = max(1, int(np.searchsorted(counts.cumsum(), _MOST_SHARE * apart.size)))
+        mean = float(counts @ np.arange(256) / apart.size)
+        levels = cv2.convertScaleAbs(apart, alpha=255 / high)
+        coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_TABLE).reshape(256, 1, 3))
+        return Difference(to_image(coloured), mean, float(high))
+
+    def prepared(self) -> Pictures:
+        """Itself, with everything that the stage draws computed."""
+        _ = (self.near, self.smooth, self.sharp, self.difference)
+        return self
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A file that is no picture, and why."""
+
+    number: int
+    error: InputError
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A job for the background: read what is not in memory, and prepare it all."""
+
+    number: int
+    path: Path
+    result: Path | None = None  # where the result was saved
+    pictures: Pictures | None = None  # what is in memory already
+
+    def __call__(self) -> Pictures | Unreadable:
+        if self.pictures is not None:
+            return self.pictures.prepared()
+        try:
+            before = read_picture(self.path)
+            after = None if self.result is None else read_picture(self.result)
+        except InputError as error:
+            return Unreadable(self.number, error)
+        if after is not None and not _fits(before, after):
+            after = None  # one of the files was changed since
+        return Pictures(self.number, before, after).prepared()
+
+
+def _fits(before: Bytes, after: Bytes) -> bool:
+    """Whether one is a whole multiple of the other."""
+    factor = after.shape[0] // before.shape[0]
+    return after.shape[:2] == (factor * before.shape[0], factor * before.shape[1])
+
+
+def patch_side(size: tuple[int, int], grid: tuple[int, int]) -> int:
+    """Pixels of a patch's side, where `grid` patches (rows, columns) cover `size` (height, width).
+
+    The last patches may reach over the edge.
+    """
+    side = 1
+    while side < max(size) and (-(-size[0] // side), -(-size[1] // side)) != grid:
+        side *= 2
+    return side
+
+
+def map_over(
+    values: Floats, ends: tuple[float, float], table: str, size: tuple[int, int]
+) -> QImage:
+    """Values of patches (n,m) as a picture to be stretched over `size` (height, width) pixels."""
+    side = patch_side(size, (values.shape[0], values.shape[1]))
+    unit = gcd(side, *size)
+    each = side // unit
+    cells = values.repeat(each, axis=0).repeat(each, axis=1)
+    cells = cells[: size[0] // unit, : size[1] // unit]
+    return to_image(lookup(table)[shades(cells, ends)])

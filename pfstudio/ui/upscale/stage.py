@@ -1,0 +1,302 @@
+"""The stage of the Upscale page: before and after, their difference, and where the work went."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+
+from pfstudio.core.events import Floats
+from pfstudio.core.upscale import UpscaleStep
+from pfstudio.ui.files.model import FileState
+from pfstudio.ui.files.pair import PairMode, PairView
+from pfstudio.ui.stage.choice import ChoiceButton
+from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.geometry import ViewTransform
+from pfstudio.ui.stage.layers import Layers
+from pfstudio.ui.stage.scale import WIDTH, PlainScale
+from pfstudio.ui.stage.slim_slider import SlimSlider
+from pfstudio.ui.stage.toolbar import ToolButton
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
+from pfstudio.ui.upscale.saving import Result
+from pfstudio.ui.view_models.upscale import Shown, UpscalePageModel, step_words
+from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.labels import label
+
+EMPTY = "Drop pictures or folders here, or paste one, to make them two or four times as large."
+CALLS_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
+_STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
+
+
+class Look(StrEnum):
+    """How before and after are looked at."""
+
+    WIPE = "wipe"
+    SIDE = "side"
+    DIFFERENCE = "difference"
+    PATCHES = "patches"
+
+
+class PatchMap(StrEnum):
+    """What is known about every patch."""
+
+    CALLS = "calls"
+    DIFFICULTY = "difficulty"
+
+
+LOOKS = {
+    Look.WIPE: ("Wipe", "compare", "A line between before and after; Left and Right move it"),
+    Look.SIDE: ("Side by side", "side", "Before and after, linked"),
+    Look.DIFFERENCE: ("Difference", "difference", "How far the result is from plain enlarging"),
+    Look.PATCHES: ("Patches", "patches", "Where the calls went, over the result"),
+}
+_NEAREST, _BICUBIC = "nearest", "bicubic"
+
+
+class UpscaleStage(QWidget):
+    """Shows what an UpscalePageModel looks at. Zoom and pan are shared by all its views."""
+
+    look_changed = Signal()
+    pointed = Signal(int, int)  # pixel of the result under the pointer; (-1, -1): none
+
+    def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self.look = Look.WIPE
+        self.transform = ViewTransform(self)
+        self.pair = PairView("Before", "After", self.transform, self)
+        self.pair.both.margin = (WIDTH + 4, 14)
+        self._scales = {
+            "difference": PlainScale(self.pair.both, DIFFERENCE_TABLE, "different", "equal"),
+            PatchMap.CALLS: PlainScale(self.pair.both, CALLS_TABLE, "calls", "calls"),
+            PatchMap.DIFFICULTY: PlainScale(self.pair.both, DIFFICULTY_TABLE, "hard", "easy"),
+            "time": PlainScale(self.pair.both, TIME_TABLE, "finished", "noise"),
+        }
+        self._build_bar()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.pair, 1)
+        self.transform.changed.connect(self._show_zoom)
+        self.pair.pointed.connect(self.pointed)
+        model.shown_changed.connect(self.refresh)
+        model.stepped.connect(self.refresh)
+        self.set_look(Look.WIPE)
+
+    def _build_bar(self) -> None:
+        self.bar = QWidget(self)
+        self.looks: dict[Look, ToolButton] = {}
+        group = QButtonGroup(self)
+        for look, (text, icon, tip) in LOOKS.items():
+            button = ToolButton(text, icon, tip=tip, height=30, centred=True, parent=self.bar)
+            button.setAccessibleName(text)
+            button.setCheckable(True)
+            group.addButton(button)
+            self.looks[look] = button
+        group.buttonClicked.connect(self._look_clicked)
+        self.enlarging = ChoiceButton(
+            "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
+            prefix="before", parent=self.bar,
+        )  # fmt: skip
+        self.maps = ChoiceButton(
+            "Map of the patches",
+            [(PatchMap.CALLS, "calls spent"), (PatchMap.DIFFICULTY, "difficulty")],
+            parent=self.bar,
+        )
+        self.opacity = SlimSlider("Opacity of the map", 100, self.bar)
+        self.opacity.setValue(60)
+        self.zoom = label("", "small", "muted")
+        self.fit = IconButton("fit", "Show the whole picture (0)", parent=self.bar)
+        row = QHBoxLayout(self.bar)
+        row.setContentsMargins(8, 6, 8, 6)
+        row.setSpacing(5)
+        for button in self.looks.values():
+            row.addWidget(button)
+        row.addSpacing(8)
+        for part in (self.enlarging, self.maps):
+            row.addWidget(part)
+        row.addWidget(self.opacity, 1)
+        row.addStretch(1)
+        row.addWidget(self.zoom)
+        row.addWidget(self.fit)
+        self.enlarging.chosen.connect(self.refresh)
+        self.maps.chosen.connect(self.refresh)
+        self.opacity.valueChanged.connect(self._set_opacity)
+        self.fit.clicked.connect(self.transform.fit)
+
+    # -- choices ------------------------------------------------------------------------------
+
+    def _look_clicked(self, button: ToolButton) -> None:
+        self.set_look(next(look for look, other in self.looks.items() if other is button))
+
+    def set_look(self, look: str) -> None:
+        """Wipe, side by side, difference or patches."""
+        self.look = Look(look)
+        self.looks[self.look].setChecked(True)
+        self.maps.setVisible(self.look is Look.PATCHES)
+        self.opacity.setVisible(self.look is Look.PATCHES)
+        self.enlarging.setVisible(self.look in (Look.WIPE, Look.SIDE))
+        self.refresh()
+        self.look_changed.emit()
+
+    def set_enlarging(self, key: str) -> None:
+        """Show the picture before as squares ("nearest") or smooth ("bicubic")."""
+        self.enlarging.set_key(key)
+        self.refresh()
+
+    def toggle_enlarging(self) -> None:
+        """From nearest to bicubic and back."""
+        self.set_enlarging(_NEAREST if self.enlarging.key() == _BICUBIC else _BICUBIC)
+
+    def set_map(self, key: str) -> None:
+        """Show the calls spent, or the difficulty."""
+        self.maps.set_key(PatchMap(key))
+        self.refresh()
+
+    @Slot(int)
+    def _set_opacity(self, _: int) -> None:
+        if self.look is Look.PATCHES:
+            self.pair.set_opacity(self.opacity.value() / 100)
+
+    # -- content ------------------------------------------------------------------------------
+
+    @Slot()
+    def refresh(self) -> None:
+        """Show what the model looks at."""
+        shown = self._model.shown
+        for scale in self._scales.values():
+            scale.hide()
+        if shown.pictures is None:
+            self._show_nothing(shown)
+        else:
+            self.pair.set_messages("", "")
+            self.pair.set_size(*shown.pictures.size)
+            if shown.item is not None and shown.item.state is FileState.RUNNING:
+                self._show_run(shown, shown.pictures)
+            elif shown.result is None or shown.pictures.sharp is None:
+                self._show_single(self._before(shown.pictures))
+                self.pair.set_words(*self._words(shown, "not upscaled yet"))
+            else:
+                self._show_result(shown, shown.pictures, shown.result)
+        self._show_zoom()
+
+    def _show_nothing(self, shown: Shown) -> None:
+        self._show_single(Layers())
+        words = EMPTY if shown.item is None else shown.problem or "Reading …"
+        self.pair.set_messages(words, "")
+        self.pair.set_words("", "")
+
+    def _show_single(self, layers: Layers, above: Layers | None = None) -> None:
+        """One picture, with a map over it."""
+        self._set_mode(PairMode.OVERLAY)
+        self.pair.set_pair(layers, above or Layers())
+
+    def _set_mode(self, mode: PairMode) -> None:
+        if self.pair.mode is not mode:
+            self.pair.set_mode(mode.value)
+
+    def _before(self, pictures: Pictures) -> Layers:
+        if self.enlarging.key() == _NEAREST or pictures.factor == 1:
+            return Layers(pictures.near, smooth=pictures.factor == 1)
+        return Layers(pictures.smooth)
+
+    def _words(self, shown: Shown, after: str) -> tuple[str, str]:
+        assert shown.item is not None
+        assert shown.pictures is not None
+        height, width = shown.pictures.before.shape[:2]
+        how = f" · enlarged by {self.enlarging.key()}" if shown.pictures.factor > 1 else ""
+        return f"{shown.item.path.name} · {width} × {height} px{how}", after
+
+    def _show_run(self, shown: Shown, pictures: Pictures) -> None:
+        """The picture under the map of what is finished."""
+        step = shown.step
+        size = (pictures.before.shape[0], pictures.before.shape[1])
+        self.pair.set_size(*size)
+        above = Layers() if step is None else Layers(self._time_map(step, size))
+        self.pair.opacity = 0.6
+        self._show_single(Layers(pictures.near), above)
+        self._scales["time"].setVisible(step is not None)
+        self.pair.set_words(*self._words(shown, "loading …" if step is None else step_words(step)))
+
+    def _time_map(self, step: UpscaleStep, size: tuple[int, int]):
+        enlarged = (size[0] * 2 ** (step.level + 1), size[1] * 2 ** (step.level + 1))
+        return map_over(step.time, (0.0, 1.0), TIME_TABLE, enlarged)
+
+    def _show_result(self, shown: Shown, pictures: Pictures, result: Result) -> None:
+        height, width = pictures.size
+        words = f"{width} × {height} px · {result.upscaled.model}"
+        if self.look is Look.DIFFERENCE and pictures.difference is not None:
+            apart = pictures.difference
+            self._show_single(Layers(apart.image))
+            self._show_scale("difference", 0.0, apart.high)
+            words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
+        elif self.look is Look.PATCHES:
+            words = self._show_patches(pictures, result)
+        else:
+            self._set_mode(PairMode.WIPE if self.look is Look.WIPE else PairMode.SIDE)
+            self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
+        self.pair.set_words(*self._words(shown, words))
+
+    def _show_patches(self, pictures: Pictures, result: Result) -> str:
+        which = PatchMap(self.maps.key())
+        values = patch_values(result, which)
+        if values is None:
+            self._show_single(Layers(pictures.sharp))
+            return "this model predicts no difficulty"
+        calls = which is PatchMap.CALLS
+        ends = (0.0, max(1.0, float(values.max()))) if calls else ends_of(values)
+        table = CALLS_TABLE if calls else DIFFICULTY_TABLE
+        self.pair.opacity = self.opacity.value() / 100
+        above = Layers(map_over(values, ends, table, pictures.size))
+        self._show_single(Layers(pictures.sharp), above)
+        self._show_scale(which, *ends)
+        what = "calls spent on each patch" if calls else "log σ² of each patch in the first call"
+        return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
+
+    def _show_scale(self, name: str, low: float, high: float) -> None:
+        self._scales[name].show_ends(low, high)
+        self._scales[name].show()
+
+    def _show_zoom(self) -> None:
+        canvas = next((c for c in self.pair.canvases if c.isVisibleTo(self.pair)), None)
+        pictures = self._model.shown.pictures
+        if canvas is None or pictures is None:
+            self.zoom.setText("")
+            return
+        self.zoom.setText(f"{100 * canvas.placement().width / canvas.grid[1]:.0f} %")
+
+    # -- keys and paint -----------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        moves = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
+        wipes = self.pair.mode is PairMode.WIPE and event.key() in moves
+        if not wipes:
+            super().keyPressEvent(event)
+            return
+        far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+        canvas = self.pair.both
+        canvas.set_share(canvas.share + moves[Qt.Key(event.key())] * (_LEAP if far else _STEP))
+        canvas.setAccessibleDescription(f"The line is at {100 * canvas.share:.0f} %")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_zoom()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(360, 240)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), QColor(tokens().base))
+
+
+def patch_values(result: Result, which: PatchMap) -> Floats | None:
+    """Calls or log-difficulty of each patch, (n,m); None where it is not known."""
+    if which is PatchMap.CALLS:
+        return result.upscaled.calls.astype(np.float32)
+    difficulty = result.upscaled.difficulty
+    return None if difficulty is None else np.log(np.maximum(difficulty, np.float32(1e-12)))
