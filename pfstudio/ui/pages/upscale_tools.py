@@ -13,12 +13,14 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.ui.commands import Command
 from pfstudio.ui.navigation import Page
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.pages.upscale_page import KEY, UpscalePage
 from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
+    from pfstudio.ui.pages.upscale_page import UpscalePage
     from pfstudio.ui.window import MainWindow
+
+KEY = "upscale"
 
 
 class UpscaleTools(QObject):
@@ -56,6 +58,8 @@ class UpscaleTools(QObject):
             signal.connect(window.show_title)
 
     def _make(self) -> QWidget:
+        from pfstudio.ui.pages.upscale_page import UpscalePage  # not before it is opened
+
         self.page = UpscalePage(self.model, self._window.commands)
         return self.page
 

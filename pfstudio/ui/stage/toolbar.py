@@ -5,15 +5,14 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE, PAINT_SLOW
 from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.slim_slider import SlimSlider
-from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import MAX_BRUSH
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.fitting_bar import FittingBar
 
 
 class StageLayout(StrEnum):
@@ -61,7 +60,7 @@ class ToolButton(Button):
         return QSize(hint.width() - (6 if self.text() else 4), hint.height())
 
 
-class StageToolBar(QWidget):
+class StageToolBar(FittingBar):
     """Buttons only; the stage decides what they do."""
 
     layout_chosen = Signal(str)
@@ -69,7 +68,6 @@ class StageToolBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._words: dict[Button, str] = {}
         self.layouts = {key: self._toggle(*words) for key, words in LAYOUTS.items()}
         self.tools = {key: self._toggle(*words) for key, words in TOOLS.items()}
         self._group(self.layouts, self._layout_clicked)
@@ -99,10 +97,7 @@ class StageToolBar(QWidget):
         group.buttonClicked.connect(clicked)
 
     def _arrange(self) -> None:
-        row = QHBoxLayout(self)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(5)
-        row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+        row = self.row
         for button in self.layouts.values():
             row.addWidget(button)
         row.addSpacing(10)
@@ -150,34 +145,3 @@ class StageToolBar(QWidget):
 
     def _tool_clicked(self, button: Button) -> None:
         self.tool_chosen.emit(next(k for k, b in self.tools.items() if b is button).value)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(240, self.sizeHint().height())
-
-    # -- look ---------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        self.make_fit()
-
-    def make_fit(self) -> None:
-        """Where there is little room, buttons show their drawings only: the last ones first."""
-        row = self.layout()
-        buttons = [row.itemAt(place).widget() for place in range(row.count())]
-        buttons = [button for button in buttons if isinstance(button, Button)]
-        for button in buttons:
-            if button.text():
-                self._words[button] = button.text()
-            button.setText(self._words[button])
-        row.setSpacing(5)
-        for button in reversed(buttons):
-            row.invalidate()
-            if row.minimumSize().width() <= self.width():
-                return
-            button.setText("")
-        row.setSpacing(3)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(t.panel))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))

@@ -176,9 +176,8 @@ def saved_share(result: Result) -> float:
 def result_texts(result: Result) -> dict[str, str]:
     """The figures of a result, by the names of RESULT_ROWS."""
     done, share = result.upscaled, saved_share(result)
-    side = done.upscale.factor
     return {
-        "Size": f"{side} × as large, each side",
+        "Size": f"{result.size[0]} × {result.size[1]} px",
         "Model": done.model,
         "Time": seconds_text(result.seconds),
         "Patch evaluations": f"{done.computed:,} of {done.uniform:,}",

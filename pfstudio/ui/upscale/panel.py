@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from pfstudio.core.requests import MAX_SEED
 from pfstudio.core.upscale_settings import FACTORS
 from pfstudio.ui.files.drop_zone import DropZone
-from pfstudio.ui.files.list_view import FileListView
-from pfstudio.ui.recipe.cost import WAITING, seconds_text
+from pfstudio.ui.files.list_view import ROW, FileListView
+from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
 from pfstudio.ui.view_models.upscale import UpscalePageModel
@@ -65,7 +65,7 @@ class UpscalePanel(Surface):
         self.drop.browsed.connect(self.browse_wanted)
         self.list = FileListView(self._model.files, "Images to upscale")
         self.list.remove_wanted.connect(self._model.remove)
-        self.list.setMinimumHeight(62)
+        self.list.setMinimumHeight(2 * ROW)
         self.at_once = Switch("Upscale what is dropped at once")
         self.at_once.clicked.connect(self._recipe.set_at_once)
 
@@ -101,14 +101,13 @@ class UpscalePanel(Surface):
         self._body.addWidget(self.at_once)
 
     def _build_cost(self) -> None:
-        self._body.addSpacing(4)
-        self._body.addWidget(Line())
-        self._body.addSpacing(2)
+        self.cost = QVBoxLayout()
+        self.cost.setSpacing(3)
         self.becomes = label("", "small", wrap=True)
-        self._body.addWidget(self.becomes)
+        self.cost.addWidget(self.becomes)
         self.calls, self.seconds = label("", "value"), label("", "value")
-        self._body.addLayout(row("Evaluations of a patch", self.calls))
-        self._body.addLayout(row("Expected on this machine", self.seconds))
+        self.cost.addLayout(row("Evaluations of a patch", self.calls))
+        self.cost.addLayout(row("Expected on this machine", self.seconds))
 
     def _lay_out(self) -> None:
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
@@ -119,8 +118,9 @@ class UpscalePanel(Surface):
         go.addWidget(self.start, 1)
         go.addWidget(self.start_one)
         foot = QVBoxLayout()
-        foot.setContentsMargins(14, 8, 14, 14)
+        foot.setContentsMargins(14, 4, 14, 14)
         foot.setSpacing(10)
+        foot.addLayout(self.cost)
         foot.addWidget(self.stop)
         foot.addLayout(go)
         top = QVBoxLayout()
@@ -128,15 +128,16 @@ class UpscalePanel(Surface):
         top.setSpacing(8)
         top.addWidget(self.drop)
         top.addWidget(self.list, 1)
-        scroll = scrolling(self._body)
+        scroll = scrolling(self._body, whole=True)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(self.actions)
-        column.addLayout(top, 2)
+        column.addLayout(top, 1)
         column.addSpacing(6)
-        column.addWidget(scroll, 5)
+        column.addWidget(scroll)
+        column.addWidget(Line())
         column.addLayout(foot)
 
     @Slot(int, int)
@@ -200,14 +201,12 @@ class UpscalePanel(Surface):
         if width:
             factor = upscale.factor
             words = f"{width} × {height} px becomes {factor * width} × {factor * height} px"
-            words += f", in {len(due)} files." if len(due) > 1 else "."
+            words += f"; {len(due)} images to do." if len(due) > 1 else "."
         self.becomes.setText(words)
         self.becomes.setVisible(bool(words))
         most = evaluations(upscale)
         patch_wise = upscale.clock == PATCH_WISE and most > 1
         self.calls.setText(f"1 or {most}" if patch_wise else str(most))
         seconds = model.expected
-        if not due or not width:
-            self.seconds.setText(WAITING)
-        else:
-            self.seconds.setText("after the first" if seconds is None else seconds_text(seconds))
+        known = "after the first run" if seconds is None else seconds_text(seconds)
+        self.seconds.setText(known if due else "–")

@@ -20,6 +20,7 @@ class Result:
     source: Path
     upscaled: Upscaled
     seconds: float
+    size: tuple[int, int]  # (width, height)
     kept: Path | None = None  # where it was saved by itself
 
     @property

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
 from pfstudio.core.events import Floats
 from pfstudio.core.upscale import UpscaleStep
@@ -25,9 +25,12 @@ from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
 from pfstudio.ui.view_models.upscale import Shown, UpscalePageModel, step_words
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
 
-EMPTY = "Drop pictures or folders here, or paste one, to make them two or four times as large."
+EMPTY = """Drop pictures or folders here to make them two or four times as large.
+
+Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated."""
 CALLS_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
 _STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
 
@@ -83,13 +86,15 @@ class UpscaleStage(QWidget):
         column.addWidget(self.bar)
         column.addWidget(self.pair, 1)
         self.transform.changed.connect(self._show_zoom)
+        for canvas in self.pair.canvases:
+            canvas.resized.connect(self._show_zoom)
         self.pair.pointed.connect(self.pointed)
         model.shown_changed.connect(self.refresh)
         model.stepped.connect(self.refresh)
         self.set_look(Look.WIPE)
 
     def _build_bar(self) -> None:
-        self.bar = QWidget(self)
+        self.bar = FittingBar(self)
         self.looks: dict[Look, ToolButton] = {}
         group = QButtonGroup(self)
         for look, (text, icon, tip) in LOOKS.items():
@@ -112,9 +117,7 @@ class UpscaleStage(QWidget):
         self.opacity.setValue(60)
         self.zoom = label("", "small", "muted")
         self.fit = IconButton("fit", "Show the whole picture (0)", parent=self.bar)
-        row = QHBoxLayout(self.bar)
-        row.setContentsMargins(8, 6, 8, 6)
-        row.setSpacing(5)
+        row = self.bar.row
         for button in self.looks.values():
             row.addWidget(button)
         row.addSpacing(8)
@@ -141,6 +144,7 @@ class UpscaleStage(QWidget):
         self.maps.setVisible(self.look is Look.PATCHES)
         self.opacity.setVisible(self.look is Look.PATCHES)
         self.enlarging.setVisible(self.look in (Look.WIPE, Look.SIDE))
+        self.bar.make_fit()
         self.refresh()
         self.look_changed.emit()
 
@@ -180,7 +184,7 @@ class UpscaleStage(QWidget):
                 self._show_run(shown, shown.pictures)
             elif shown.result is None or shown.pictures.sharp is None:
                 self._show_single(self._before(shown.pictures))
-                self.pair.set_words(*self._words(shown, "not upscaled yet"))
+                self._head("Image", f"{self._source(shown)} · not upscaled yet")
             else:
                 self._show_result(shown, shown.pictures, shown.result)
         self._show_zoom()
@@ -189,7 +193,7 @@ class UpscaleStage(QWidget):
         self._show_single(Layers())
         words = EMPTY if shown.item is None else shown.problem or "Reading …"
         self.pair.set_messages(words, "")
-        self.pair.set_words("", "")
+        self._head("Image" if shown.item else "No image", "")
 
     def _show_single(self, layers: Layers, above: Layers | None = None) -> None:
         """One picture, with a map over it."""
@@ -205,12 +209,19 @@ class UpscaleStage(QWidget):
             return Layers(pictures.near, smooth=pictures.factor == 1)
         return Layers(pictures.smooth)
 
-    def _words(self, shown: Shown, after: str) -> tuple[str, str]:
+    def _source(self, shown: Shown) -> str:
+        """Name and size of the picture before."""
         assert shown.item is not None
         assert shown.pictures is not None
         height, width = shown.pictures.before.shape[:2]
-        how = f" · enlarged by {self.enlarging.key()}" if shown.pictures.factor > 1 else ""
-        return f"{shown.item.path.name} · {width} × {height} px{how}", after
+        return f"{shown.item.path.name} · {width} × {height} px"
+
+    def _head(self, title: str, words: str, after: str = "") -> None:
+        """Words over the canvas; `after` are those of the right half, where there are two."""
+        left, right = self.pair.heads
+        left.show_words(title, words)
+        right.show_words("After", after)
+        right.setVisible(bool(after))
 
     def _show_run(self, shown: Shown, pictures: Pictures) -> None:
         """The picture under the map of what is finished."""
@@ -221,26 +232,28 @@ class UpscaleStage(QWidget):
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         self._scales["time"].setVisible(step is not None)
-        self.pair.set_words(*self._words(shown, "loading …" if step is None else step_words(step)))
+        words = "loading …" if step is None else step_words(step)
+        self._head("Upscaling", f"{self._source(shown)} · {words}")
 
     def _time_map(self, step: UpscaleStep, size: tuple[int, int]):
         enlarged = (size[0] * 2 ** (step.level + 1), size[1] * 2 ** (step.level + 1))
         return map_over(step.time, (0.0, 1.0), TIME_TABLE, enlarged)
 
     def _show_result(self, shown: Shown, pictures: Pictures, result: Result) -> None:
-        height, width = pictures.size
-        words = f"{width} × {height} px · {result.upscaled.model}"
         if self.look is Look.DIFFERENCE and pictures.difference is not None:
             apart = pictures.difference
             self._show_single(Layers(apart.image))
             self._show_scale("difference", 0.0, apart.high)
             words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
+            self._head("Difference", f"{words} · {self._source(shown)}")
         elif self.look is Look.PATCHES:
-            words = self._show_patches(pictures, result)
+            self._head("Patches", self._show_patches(pictures, result))
         else:
             self._set_mode(PairMode.WIPE if self.look is Look.WIPE else PairMode.SIDE)
             self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
-        self.pair.set_words(*self._words(shown, words))
+            height, width = pictures.size
+            before = f"{self._source(shown)} · enlarged by {self.enlarging.key()}"
+            self._head("Before", before, f"{width} × {height} px · {result.upscaled.model}")
 
     def _show_patches(self, pictures: Pictures, result: Result) -> str:
         which = PatchMap(self.maps.key())
@@ -282,10 +295,6 @@ class UpscaleStage(QWidget):
         canvas = self.pair.both
         canvas.set_share(canvas.share + moves[Qt.Key(event.key())] * (_LEAP if far else _STEP))
         canvas.setAccessibleDescription(f"The line is at {100 * canvas.share:.0f} %")
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_zoom()
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 240)

@@ -288,7 +288,7 @@ class UpscalePageModel(QObject):
         upscaled = event.result
         kept = Path(event.files[0]) if event.files else None
         height, width = upscaled.image.shape[:2]
-        result = Result(item.path, upscaled, event.seconds, kept)
+        result = Result(item.path, upscaled, event.seconds, (width, height), kept)
         self._results[item.number] = result
         self._asked[item.number] = request.upscale
         self._ready.pop(item.number, None)
@@ -298,7 +298,7 @@ class UpscalePageModel(QObject):
         self._results[item.number] = result.light()
         small = (upscaled.picture.shape[1], upscaled.picture.shape[0])
         self.recipe.remember(request.upscale, small, event.seconds)
-        words = f"{width} × {height} · {seconds_text(event.seconds)}"
+        words = f"{width // small[0]} × in {seconds_text(event.seconds)}"
         self.files.set_state(item, FileState.DONE, words)
         for notice in event.notices:
             self._notifier.say(notice, level=WARNING)

@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLayout, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QLayout, QScrollArea, QSizePolicy, QWidget
 
 
-def scrolling(inside: QLayout) -> QScrollArea:
-    """A scroll area around a layout. It takes no focus: what is inside does."""
+class _Whole(QScrollArea):
+    """Asks for the height of all that is inside, and no more."""
+
+    def sizeHint(self) -> QSize:
+        return self.widget().sizeHint()
+
+    def viewportEvent(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().viewportEvent(event)
+
+
+def scrolling(inside: QLayout, *, whole: bool = False) -> QScrollArea:
+    """A scroll area around a layout. It takes no focus: what is inside does.
+
+    `whole`: it takes the height of what is inside where there is room for it, and no more.
+    """
     content = QWidget()
     content.setLayout(inside)
-    area = QScrollArea()
+    area = _Whole() if whole else QScrollArea()
+    if whole:
+        area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
     area.setWidgetResizable(True)
     area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
