@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 
+import depth_scene
 import numpy as np
 from scripted_runner import GRID, SECONDS_PER_CALL, make_images, make_trace, step_of
 
-from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Preview, Started
-from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.depth import DepthRequest, DepthStep
+from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started
+from pfstudio.core.jobs import FINAL_EVENTS, Answer, Decoded, DepthDecoded, Estimated, JobEvent
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.engine.queue import Job, JobQueue
@@ -28,6 +30,7 @@ class PacedRunner:
         self.submitted: list[GenerateRequest] = []
         self.finished: list[GenerateRequest] = []
         self.budgets: list[float] = []
+        self.depth_asks: list[Hashable] = []
         self.ended_on_thread = ""
         self._queue = JobQueue()
         self._asked = threading.Condition()
@@ -101,6 +104,10 @@ class PacedRunner:
     def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
         self._answer(Decoded(key, np.full((len(latents), 32, 32, 3), 90, np.uint8)))
 
+    def decode_depth(self, request: DepthRequest, key: Hashable, latents: np.ndarray) -> None:
+        self.depth_asks.append(key)
+        self._answer(DepthDecoded(key, depth_scene.decoded(request, latents)))
+
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return self._queue.left()
 
@@ -135,7 +142,25 @@ class PacedRunner:
         held = self._paused and not self._single
         return self._cancelled or (not held and self.allowed > 0)
 
-    def _work(self, job: Job) -> Event:
+    def _work_on_depth(self, number: int, request: DepthRequest) -> JobEvent:
+        self.emit(Loading(number, "Loading the model"))
+        for event in depth_scene.events(number, request):
+            if isinstance(event, DepthStep):
+                with self._asked:
+                    self._asked.wait_for(self._may_call)
+                    if self._cancelled:
+                        return Cancelled(number, None)
+                    self.allowed -= 1
+                    self._single = False
+            if isinstance(event, FINAL_EVENTS):
+                self.finished.append(request)
+                return event
+            self.emit(event)
+        raise AssertionError("a run without an end")
+
+    def _work(self, job: Job) -> JobEvent:
+        if isinstance(job.request, DepthRequest):
+            return self._work_on_depth(job.number, job.request)
         request, calls = job.request, job.request.sampler.calls
         self.emit(Loading(job.number, "Loading the model"))
         self.emit(

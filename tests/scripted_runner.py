@@ -55,6 +55,8 @@ class ScriptedRunner:
     def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
         self.inbox.put(partial(self._decode, key, latents))
 
+    def decode_depth(self, request: object, key: object, latents: np.ndarray) -> None: ...
+
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return ()
 

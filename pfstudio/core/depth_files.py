@@ -18,7 +18,7 @@ import numpy.typing as npt
 import safetensors.numpy
 from PIL import Image, PngImagePlugin
 
-from pfstudio.core.colour import apply
+from pfstudio.core.colour import apply, value_range
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
 from pfstudio.core.depth_measures import QUANTITIES, view
 from pfstudio.core.errors import InputError
@@ -51,6 +51,8 @@ class DepthExport:
     quantity: str = QUANTITIES[0]
     colours: str = "magma"
     field_of_view: float = 55.0  # degrees along the longer side, for the points
+    clip: float = 0.0  # percent of the values that the colours leave out at both ends
+    ends: tuple[float, float] | None = None  # of the colours; None: of the values, clipped
 
     def __post_init__(self) -> None:
         wrong = [name for name in self.formats if name not in FORMATS]
@@ -105,7 +107,8 @@ def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: Depth
     elif name == "colour":
         notes = PngImagePlugin.PngInfo()
         notes.add_itxt(NOTE, json.dumps(about))
-        colours = apply(values, about["low"], about["high"], export.colours)
+        low, high = export.ends or value_range(values, export.clip)
+        colours = apply(values, low, high, export.colours)
         Image.fromarray(colours).save(path, "PNG", pnginfo=notes)
     elif name == "spread":
         _write_npy(path, np.stack([depth.log_std, depth.aligned_std]))

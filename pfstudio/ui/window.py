@@ -30,6 +30,7 @@ from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.navigation import NavigationRail, Page
 from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
+from pfstudio.ui.pages.depth_room import DepthRoom
 from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
 from pfstudio.ui.pages.generate_page import GeneratePage
 from pfstudio.ui.pages.generate_tools import GenerateTools
@@ -97,6 +98,7 @@ class MainWindow(QMainWindow):
         add_stage_commands(self.commands, page.stage, page.player)
         add_window_commands(self)
         self.tools = GenerateTools(self)
+        self.depth = DepthRoom(self)
         self.upscale = UpscaleTools(self)
         self._fill_menus()
         self.commands.changed.connect(self._fill_menus)
@@ -208,6 +210,7 @@ class MainWindow(QMainWindow):
         self.status.stop()
         self.generate_page.player.stop()
         self.tools.export.wait()
+        self.depth.close()
         self.upscale.close()
         self.engine.stop()
         super().closeEvent(event)
@@ -224,6 +227,7 @@ class MainWindow(QMainWindow):
             self.generate.recipe.set_recipe(recipe)
         models = installed_models()
         self.generate.recipe.set_models(models)
+        self.depth.set_models(models)
         self.upscale.restore(models)
         for folder, sentence in broken_models():
             log.warning("model folder %s: %s", folder, sentence)
@@ -237,10 +241,12 @@ class MainWindow(QMainWindow):
         else:
             self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
         self.generate_page.restore_layout(state)
+        self.depth.restore_layout(state.get("depth"))
 
     def _store(self) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        layout = {"geometry": geometry, **self.generate_page.layout_state()}
+        layout = {"geometry": geometry, "depth": self.depth.layout_state(),
+                  **self.generate_page.layout_state()}  # fmt: skip
         try:
             save_recipe(self.generate.recipe.recipe)
             write_document(layout_path(), LAYOUT_VERSION, layout)

@@ -84,6 +84,14 @@ class WindowVerbs:
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
 
 
+def _nothing() -> None:
+    """No page is open that does it."""
+
+
+def _never() -> bool:
+    return False
+
+
 def add_window_commands(window: MainWindow) -> None:
     """Register them."""
     verbs, page = WindowVerbs(window), window.generate_page
@@ -96,6 +104,10 @@ def add_window_commands(window: MainWindow) -> None:
         Command("file.open", "Open …", verbs.open_file, "File", "Ctrl+O"),
         Command("file.pictures", "Open the results folder", verbs.open_pictures, "File"),
         Command("file.quit", "Quit", window.quit, "File", "Ctrl+Q", section=True),
+        # What pages with a list of files do in their own way (`Commands.on_page`).
+        Command("file.save_all", "Save all …", _nothing, "File", "Ctrl+Shift+E", _never),
+        Command("edit.next_file", "Next image", _nothing, "Edit", "Alt+Down", _never),
+        Command("edit.previous_file", "Previous image", _nothing, "Edit", "Alt+Up", _never),
         Command("edit.paste", "Paste a picture or files", window.paste, "Edit", "Ctrl+V",
                 section=True),
         Command(

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.compare import WipeCanvas
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
-from pfstudio.ui.stage.layers import Layers
+from pfstudio.ui.stage.layers import Layers, draw_picture
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.paint import painter_of
@@ -75,8 +75,13 @@ class _Picture(ImageCanvas):
             if getattr(self, "_halves_of", None) != key:
                 self._halves_of, self._halves = key, Halves(whole.picture)
             self._layers = replace(whole, picture=self._halves.at_least(place.width))
+        above, self._layers = whole.map, replace(self._layers, map=None)
         super()._draw_content(painter, place, area, unit)
         self._layers = whole
+        if above is not None:  # smooth, as a picture: it is no map of patches
+            painter.setOpacity(whole.opacity)
+            draw_picture(painter, place, above)
+            painter.setOpacity(1.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

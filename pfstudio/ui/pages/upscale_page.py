@@ -11,7 +11,7 @@ from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.pictures import SUFFIXES
 from pfstudio.core.upscale_files import result_name
-from pfstudio.ui.commands import Command, Commands
+from pfstudio.ui.commands import Commands
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.panel import UpscalePanel
 from pfstudio.ui.upscale.stage import Look, UpscaleStage
@@ -62,21 +62,20 @@ class UpscalePage(QWidget):
         commands.on_page(KEY, "file.export", self.save, text="Save …", enabled=self._has_result)
         commands.on_page(KEY, "view.noisy", stage.toggle_enlarging, text="Before: other enlarging")
         commands.on_page(KEY, "view.fit", stage.transform.fit)
-        looks = (("single", Look.WIPE, "Wipe"), ("four", Look.SIDE, "Side by side"),
-                 ("overlay", Look.PATCHES, "Patches"), ("compare", Look.DIFFERENCE, "Difference"))
+        looks = (
+            ("single", Look.WIPE, "Wipe"),
+            ("four", Look.SIDE, "Side by side"),
+            ("overlay", Look.PATCHES, "Patches"),
+            ("compare", Look.DIFFERENCE, "Difference"),
+        )
         for name, look, text in looks:
             commands.on_page(
                 KEY, f"view.{name}", lambda look=look: stage.set_look(look), text=text,
                 checked=lambda look=look: stage.look is look,
             )  # fmt: skip
-        commands.add(
-            Command("file.save_all", "Save all …", self.save_all, "File", "Ctrl+Shift+E",
-                    lambda: bool(model.results), pages=(KEY,)),
-            Command("edit.next_file", "Next image", self._next, "Edit", "Ctrl+Down",
-                    pages=(KEY,)),
-            Command("edit.previous_file", "Previous image", self._previous, "Edit", "Ctrl+Up",
-                    pages=(KEY,)),
-        )  # fmt: skip
+        commands.on_page(KEY, "file.save_all", self.save_all, enabled=lambda: bool(model.results))
+        commands.on_page(KEY, "edit.next_file", self._next)
+        commands.on_page(KEY, "edit.previous_file", self._previous)
 
     def _bind(self) -> None:
         commands, panel, figures = self._commands, self.panel, self.figures

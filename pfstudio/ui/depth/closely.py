@@ -1,0 +1,77 @@
+"""A result at its picture's own size, prepared beside the window: large pictures take a moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.depth import DepthMap
+from pfstudio.core.depth_measures import view
+from pfstudio.core.errors import PfstudioError
+
+Floats = npt.NDArray[np.float32]
+Bytes = npt.NDArray[np.uint8]
+
+DRAWN = 1600  # longest side of what is coloured and drawn; values are read from the whole map
+
+
+@dataclass(frozen=True)
+class Closely:
+    """One file, and its depth once there is one. H x W pixels; `small` ones at most DRAWN."""
+
+    picture: Bytes | None = field(repr=False)  # (H,W,3); None: it cannot be read
+    quantity: str = ""
+    depth: DepthMap | None = None  # with its picture
+    values: Floats | None = field(default=None, repr=False)  # (H,W) of the quantity
+    spread: Floats | None = field(default=None, repr=False)  # (H,W) in the same units
+    small_values: Floats | None = field(default=None, repr=False)
+    small_spread: Floats | None = field(default=None, repr=False)
+    problem: str = ""  # why the picture cannot be shown
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(H, W); a square where nothing is known."""
+        known = self.picture if self.picture is not None else self.values
+        return (known.shape[0], known.shape[1]) if known is not None else (1, 1)
+
+
+def without_picture(depth: DepthMap) -> DepthMap:
+    """A result that takes little memory: its picture is there in size only."""
+    return replace(depth, picture=np.broadcast_to(np.uint8(0), depth.picture.shape))
+
+
+def look_closely(
+    path: Path, depth: DepthMap | None, quantity: str, picture: Bytes | None = None
+) -> Closely:
+    """Read the picture (unless it is given), and make the maps at its size."""
+    from pfstudio.core.pictures import read_picture  # late: it brings OpenCV along
+
+    problem = ""
+    if picture is None:
+        try:
+            picture = read_picture(path)
+        except PfstudioError as error:
+            problem = str(error)
+    if depth is None:
+        return Closely(picture, problem=problem)
+    if picture is not None and picture.shape == depth.picture.shape:
+        depth = replace(depth, picture=picture)
+    values = view(depth.log_depth, quantity)
+    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    return Closely(
+        picture, quantity, depth, values, spread, smaller(values), smaller(spread), problem
+    )
+
+
+def smaller(values: Floats) -> Floats:
+    """A map no larger than is drawn, averaged."""
+    import cv2
+
+    scale = DRAWN / max(values.shape)
+    if scale >= 1:
+        return values
+    size = (max(1, round(values.shape[1] * scale)), max(1, round(values.shape[0] * scale)))
+    return np.asarray(cv2.resize(values, size, interpolation=cv2.INTER_AREA))

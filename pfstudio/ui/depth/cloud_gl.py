@@ -1,0 +1,68 @@
+"""The point cloud on the graphics card. Imported only where OpenGL works."""
+
+from __future__ import annotations
+
+import numpy as np
+from pyqtgraph.opengl import GLScatterPlotItem, GLViewWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QVector3D
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.ui.depth.cloud import FIELD_OF_VIEW, Cloud
+from pfstudio.ui.depth.cloud_view import GL_POINTS
+from pfstudio.ui.theme import font, tokens
+
+_DISTANCE = 2.6
+
+
+class GlCloudView(GLViewWidget):
+    """Drag turns, the wheel zooms, a double click looks from the camera again."""
+
+    most = GL_POINTS
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._message = ""
+        self._item: GLScatterPlotItem | None = None
+        self.setAccessibleName("Point cloud")
+        self.setAccessibleDescription("Arrow keys turn it, the wheel zooms")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setBackgroundColor(QColor(tokens().base))
+        self.reset()
+
+    def show_cloud(self, cloud: Cloud | None, message: str = "") -> None:
+        """Show these points, or a message in their place."""
+        self._message = message if cloud is None else ""
+        if self._item is not None:
+            self.removeItem(self._item)
+            self._item = None
+        if cloud is not None:
+            # OpenGL's axes here: x right, y ahead, z up.
+            points = cloud.points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32)
+            colours = np.ones((len(points), 4), np.float32)
+            colours[:, :3] = cloud.colours / np.float32(255)
+            self._item = GLScatterPlotItem(pos=points, color=colours, size=2, pxMode=True)
+            self._item.setGLOptions("opaque")
+            self.addItem(self._item)
+        self.update()
+
+    def reset(self) -> None:
+        """Look from the camera again."""
+        self.opts["fov"] = FIELD_OF_VIEW
+        self.setCameraPosition(QVector3D(0, 0, 0), _DISTANCE, 0, -90)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.reset()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._message:
+            painter = QPainter(self)
+            painter.setFont(font("body"))
+            painter.setPen(QColor(tokens().muted))
+            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._message)
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.PaletteChange:
+            self.setBackgroundColor(QColor(tokens().base))
+        super().changeEvent(event)

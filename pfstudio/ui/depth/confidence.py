@@ -1,0 +1,139 @@
+"""The right side: how sure the members are, the values at the pointer and along a line, saving."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from pfstudio.core.depth import SPREAD_LABEL
+from pfstudio.ui.depth.histogram import SpreadHistogram
+from pfstudio.ui.depth.paint import SPREAD_TABLE, SpreadPicture, map_picture
+from pfstudio.ui.depth.profile import ProfilePlot, profile_along
+from pfstudio.ui.files.pair import Marks
+from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.view_models.depth import DepthPageModel
+from pfstudio.ui.widgets.buttons import Switch
+from pfstudio.ui.widgets.labels import Surface, heading, label
+from pfstudio.ui.widgets.scroll import scrolling
+
+WIDTH = 290
+MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Above the line"
+PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± over members"
+_UNITS = {"depth": "relative", "log-depth": "logarithm", "disparity": "disparity"}
+
+
+class ConfidencePanel(Surface):
+    """Shows what is known closely of the chosen file, and where `marks` are."""
+
+    def __init__(self, model: DepthPageModel, marks: Marks, parent: QWidget | None = None) -> None:
+        super().__init__("panel", parent=parent)
+        self._model, self._marks = model, marks
+        self.setMinimumWidth(240)
+        self.picture = SpreadPicture()
+        self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
+        self.histogram = SpreadHistogram()
+        self.mask = Switch("Mask what is above the line", "Stripes over uncertain pixels")
+        self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
+        self.profile = ProfilePlot()
+        self.foot = QVBoxLayout()  # the page puts the buttons for saving here
+        self._lay_out()
+        self.histogram.threshold_chosen.connect(self._on_threshold)
+        self.mask.clicked.connect(self._on_mask)
+        model.shown_changed.connect(self.refresh)
+        model.flow.moved.connect(self.refresh_pointer)
+        model.look.changed.connect(self.refresh_threshold)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        body = QVBoxLayout()
+        body.setContentsMargins(14, 12, 14, 10)
+        body.setSpacing(7)
+        for part in (
+            heading("Confidence"), self.picture,
+            label(SPREAD_LABEL[0].upper() + SPREAD_LABEL[1:], "tiny", "muted", wrap=True),
+            self.figures, self.histogram, self.mask, heading("At the pointer"), self.pointer,
+            heading("Profile"), self.profile,
+        ):  # fmt: skip
+            body.addWidget(part)
+        body.addStretch()
+        self.foot.setContentsMargins(14, 8, 14, 14)
+        self.foot.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(scrolling(body), 1)
+        column.addLayout(self.foot)
+
+    # -- from the user ----------------------------------------------------------------------------
+
+    @Slot(float)
+    def _on_threshold(self, value: float) -> None:
+        self._model.look.set(threshold=value, masked=True)
+
+    @Slot(bool)
+    def _on_mask(self, on: bool) -> None:
+        self._model.look.set(masked=on)
+
+    # -- to the user ------------------------------------------------------------------------------
+
+    @Slot()
+    def refresh(self) -> None:
+        """Another file, or its result."""
+        closely = self._model.closely
+        spread = closely.small_spread
+        if spread is None:
+            self.picture.show_image(None, "The members' spread is shown here once there is depth.")
+        elif not float(spread.max()) > 0:
+            self.picture.show_image(None, "One member alone has no spread. Use more members.")
+        else:
+            top = float(np.percentile(spread, 99))
+            self.picture.show_image(map_picture(spread, (0.0, top), SPREAD_TABLE))
+        self.refresh_threshold()
+        self.refresh_pointer()
+
+    @Slot()
+    def refresh_threshold(self) -> None:
+        """The line of the histogram moved."""
+        look, spread = self._model.look, self._model.closely.small_spread
+        self.mask.setChecked(look.look.masked)
+        self.mask.setEnabled(spread is not None)
+        if spread is None:
+            self.histogram.show_spread(None, 0.0)
+            self.figures.show_values({})
+            return
+        threshold = look.threshold(spread)
+        self.histogram.show_spread(spread, threshold)
+        self.figures.show_values(
+            {
+                MEDIAN: number(float(np.median(spread)), 3),
+                LEAST: f"{number(float(np.percentile(spread, 95)), 3)} and more",
+                MASKED: f"{100 * float((spread > threshold).mean()):.1f} % of the pixels",
+            }
+        )
+
+    @Slot()
+    def refresh_pointer(self) -> None:
+        """The pointer or the line moved."""
+        closely, marks = self._model.closely, self._marks
+        shown: dict[str, str] = {}
+        if marks.pointer is not None:
+            shown[PIXEL] = f"{marks.pointer[1]}, {marks.pointer[0]}"
+        values, spread = closely.values, closely.spread
+        if values is None or spread is None:
+            self.pointer.show_values(shown)
+            self.profile.show_profile(None)
+            return
+        if marks.pointer is not None and _inside(marks.pointer, values.shape):
+            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)} {_UNITS[closely.quantity]}"
+            shown[SPREAD] = number(float(spread[marks.pointer]), 3)
+        self.pointer.show_values(shown)
+        line = marks.line
+        if line is not None and not all(_inside(pixel, values.shape) for pixel in line):
+            line = None
+        self.profile.show_profile(profile_along(line, values, spread) if line else None)
+
+
+def _inside(pixel: tuple[int, int], shape: tuple[int, ...]) -> bool:
+    return 0 <= pixel[0] < shape[0] and 0 <= pixel[1] < shape[1]

@@ -1,0 +1,112 @@
+"""The values along a drawn line, with the spread around them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import box, painter_of
+
+Floats = npt.NDArray[np.float32]
+Pixel = tuple[int, int]
+
+MOST_SAMPLES = 512
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Samples from the first end of a line to the other."""
+
+    values: Floats  # (K,)
+    spread: Floats  # (K,)
+    length: float  # pixels
+
+
+def profile_along(line: tuple[Pixel, Pixel], values: Floats, spread: Floats) -> Profile:
+    """Nearest pixels of two maps (H,W) at even distances along a line of (row, column)."""
+    (r0, c0), (r1, c1) = line
+    length = float(np.hypot(r1 - r0, c1 - c0))
+    count = min(max(int(length) + 1, 2), MOST_SAMPLES)
+    rows = np.rint(np.linspace(r0, r1, count)).astype(int)
+    columns = np.rint(np.linspace(c0, c1, count)).astype(int)
+    return Profile(values[rows, columns], spread[rows, columns], length)
+
+
+class ProfilePlot(QWidget):
+    """A curve and a band of one spread to either side."""
+
+    EMPTY = "Choose Probe and drag a line over the picture."
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._profile: Profile | None = None
+        self.setFixedHeight(112)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName("Depth along the line")
+        self.setAccessibleDescription(self.EMPTY)
+
+    def sizeHint(self) -> QSize:
+        return QSize(240, 112)
+
+    @property
+    def profile(self) -> Profile | None:
+        """What is shown."""
+        return self._profile
+
+    def show_profile(self, profile: Profile | None) -> None:
+        """Show the values along a line; None: there is no line."""
+        self._profile = profile
+        words = self.EMPTY
+        if profile is not None:
+            low, high = float(profile.values.min()), float(profile.values.max())
+            words = (f"{number(float(profile.values[0]))} to {number(float(profile.values[-1]))}, "
+                     f"between {number(low)} and {number(high)}")  # fmt: skip
+        self.setAccessibleDescription(words)
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), painter_of(self)
+        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
+        profile = self._profile
+        if profile is None:
+            painter.setFont(font("small"))
+            painter.setPen(QColor(t.muted))
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(self.rect().adjusted(14, 6, -14, -6), flags, self.EMPTY)
+            return
+        above, below = profile.values + profile.spread, profile.values - profile.spread
+        low, high = float(below.min()), float(above.max())
+        if high - low < 1e-6:
+            low, high = low - 0.5, high + 0.5
+        area = QRectF(10, 10, self.width() - 20, self.height() - 30)
+
+        def points(values: Floats) -> list[QPointF]:
+            xs = np.linspace(area.left(), area.right(), len(values))
+            ys = area.bottom() - (values - low) / (high - low) * area.height()
+            return [QPointF(float(x), float(y)) for x, y in zip(xs, ys, strict=True)]
+
+        band = QColor(t.curve_time)
+        band.setAlpha(70)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(band)
+        painter.drawPolygon(QPolygonF(points(above) + points(below)[::-1]))
+        painter.setPen(QPen(QColor(t.curve_time), 1.8))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawPolyline(QPolygonF(points(profile.values)))
+        self._draw_words(painter, low, high, profile.length)
+
+    def _draw_words(self, painter: QPainter, low: float, high: float, length: float) -> None:
+        painter.setFont(font("tiny"))
+        painter.setPen(QColor(tokens().muted))
+        foot = QRectF(10, self.height() - 19, self.width() - 20, 15)
+        middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
+        words = f"{number(low)} to {number(high)}"
+        painter.drawText(foot, middle | side.AlignLeft, words)
+        painter.drawText(foot, middle | side.AlignRight, f"{length:.0f} px · band: ± spread")

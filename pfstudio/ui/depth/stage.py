@@ -1,0 +1,262 @@
+"""The middle of the Depth page: picture and depth, the point cloud, the flow below."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from pfstudio.core.depth_measures import view
+from pfstudio.ui import icons
+from pfstudio.ui.depth.closely import Closely
+from pfstudio.ui.depth.cloud import make_cloud
+from pfstudio.ui.depth.cloud_view import make_cloud_view
+from pfstudio.ui.depth.flow_strip import FlowBar
+from pfstudio.ui.depth.look import WORDS
+from pfstudio.ui.depth.paint import map_picture, masked_picture
+from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
+from pfstudio.ui.files.model import FileState
+from pfstudio.ui.files.pair import PairView
+from pfstudio.ui.stage.geometry import ViewTransform
+from pfstudio.ui.stage.layers import Layers, to_image
+from pfstudio.ui.stage.views import number
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.view_models.depth import DepthPageModel
+from pfstudio.ui.widgets.buttons import PRIMARY, Button
+
+EMPTY_TITLE = "Depth from any picture"
+EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
+
+
+class DepthStage(QWidget):
+    """Shows what the model looks at."""
+
+    browse_wanted = Signal()
+    view_changed = Signal()
+
+    def __init__(self, model: DepthPageModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.model = model
+        self.view = DepthView.SIDE
+        self.transform = ViewTransform(self)
+        self.bar = DepthToolBar(model.look, self)
+        self.pair = PairView("Image", "Depth", self.transform, self)
+        self.cloud = make_cloud_view(self)
+        self.empty = EmptyStage(self)
+        self.flow_bar = FlowBar(model.flow, self.image_at, self)
+        self._picture: QImage | None = None
+        self._thumbs: dict[int, QImage] = {}
+        self._cloud_of: tuple[object, ...] = ()
+        self._stack = QStackedWidget(self)
+        for page in (self.pair, self.cloud, self.empty):
+            self._stack.addWidget(page)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.bar, self._stack, self.flow_bar):
+            column.addWidget(part, int(part is self._stack))
+        self._connect()
+        self._on_shown()
+
+    def _connect(self) -> None:
+        model, bar = self.model, self.bar
+        bar.view_chosen.connect(self.set_view)
+        bar.probe_switched.connect(self.pair.set_draws)
+        bar.opacity_changed.connect(self.pair.set_opacity)
+        bar.lock_wanted.connect(self.lock_range)
+        bar.fit.clicked.connect(self.fit)
+        model.shown_changed.connect(self._on_shown)
+        model.files_changed.connect(self.refresh)
+        model.look.changed.connect(self._on_look)
+        model.flow.moved.connect(self.refresh)
+        model.flow.changed.connect(self.refresh)
+        model.flow.frame_changed.connect(self._on_frame)
+        self.empty.browse.clicked.connect(self.browse_wanted)
+
+    # -- verbs ------------------------------------------------------------------------------------
+
+    @Slot(str)
+    def set_view(self, key: str) -> None:
+        """Side by side, slider, overlay or point cloud."""
+        self.view = DepthView(key)
+        self.bar.show_view(self.view)
+        if self.view is not DepthView.CLOUD:
+            self.pair.set_mode(self.view.value)
+        self.refresh()
+        self.view_changed.emit()
+
+    @Slot()
+    def toggle_probe(self) -> None:
+        """Draw lines, or pan."""
+        self.bar.probe.toggle()
+
+    @Slot()
+    def fit(self) -> None:
+        """Show everything, from the front."""
+        self.transform.fit()
+        self.cloud.reset()
+
+    @Slot()
+    def lock_range(self) -> None:
+        """Keep the present range for everything that is shown from now on."""
+        values = self._values()
+        if values is not None:
+            self.model.look.set(locked=self.model.look.ends(values))
+
+    # -- what is shown ----------------------------------------------------------------------------
+
+    @Slot()
+    def _on_shown(self) -> None:
+        """Another file, or more is known of it."""
+        closely = self.model.closely
+        self._thumbs.clear()
+        self._picture = None if closely.picture is None else to_image(closely.picture)
+        size = closely.size
+        if size != self.pair.left.grid:
+            self.pair.set_size(*size)
+            self.pair.set_line(None)
+            self.pair.set_pointer(None)
+            self.transform.fit()
+        self.refresh()
+
+    @Slot()
+    def _on_look(self) -> None:
+        self._thumbs.clear()
+        self.refresh()
+
+    @Slot(int)
+    def _on_frame(self, call: int) -> None:
+        self._thumbs.pop(call + 1, None)
+        self.refresh()
+
+    @Slot()
+    def refresh(self) -> None:
+        """Draw anew what the model looks at."""
+        item, closely = self.model.files.chosen, self.model.closely
+        if item is None:
+            self._stack.setCurrentWidget(self.empty)
+            self.flow_bar.hide()
+            return
+        self.flow_bar.show()
+        cloud = self.view is DepthView.CLOUD
+        self._stack.setCurrentWidget(self.cloud if cloud else self.pair)
+        left = Layers(self._picture or item.thumbnail)
+        depth = self.depth_picture()
+        self.pair.set_pair(left, Layers(depth))
+        self.pair.set_words(item.path.name, self._words(depth))
+        missing = "" if depth is not None else self._why_nothing()
+        self.pair.set_messages(closely.problem, missing)
+        self._show_range()
+        if cloud:
+            self._show_cloud(closely, missing)
+
+    def _words(self, depth: QImage | None) -> str:
+        if depth is None:
+            return ""
+        words, flow = WORDS[self.model.look.look.quantity], self.model.flow
+        return words if flow.at_result else f"{words} · {flow.words()}"
+
+    def _why_nothing(self) -> str:
+        item = self.model.files.chosen
+        assert item is not None
+        if item.state is FileState.RUNNING:
+            return "Finding the depth …"
+        if item.state is FileState.WAITING:
+            return "Waits in the queue."
+        if item.state is FileState.CANCELLED:
+            return "Stopped before there was depth. Estimate all runs it again."
+        if item.state is FileState.FAILED and not self.model.closely.problem:
+            return item.words
+        return ""
+
+    def _values(self) -> np.ndarray | None:
+        """The quantity (h,w) under the flow's cursor."""
+        flow, closely = self.model.flow, self.model.closely
+        if flow.at_result:
+            return closely.small_values
+        frame = flow.frame()
+        return None if frame is None else view(frame, self.model.look.look.quantity)
+
+    def depth_picture(self) -> QImage | None:
+        """The depth under the flow's cursor in colours, with the mask; None: not known (yet)."""
+        look, flow = self.model.look, self.model.flow
+        if flow.position == 0 and flow.count > 1:
+            return self._picture
+        values = self._values()
+        if values is None:
+            return None
+        picture = map_picture(values, look.ends(values), look.look.table)
+        spread = self.model.closely.small_spread
+        if look.look.masked and flow.at_result and spread is not None:
+            picture = masked_picture(picture, spread, look.threshold(spread))
+        return picture
+
+    def image_at(self, position: int) -> QImage | None:
+        """A small picture of a position of the flow."""
+        flow, look = self.model.flow, self.model.look
+        if position not in self._thumbs:
+            values = None
+            if position == 0:
+                item = self.model.files.chosen
+                return item.thumbnail if item else None
+            if flow.finished and position == flow.count - 1:
+                values = self.model.closely.small_values
+            elif flow.flow is not None and position - 1 in flow.flow.frames:
+                values = view(flow.flow.frames[position - 1], look.look.quantity)
+            if values is None:
+                return None
+            values = values[:: max(1, values.shape[0] // 96), :: max(1, values.shape[1] // 96)]
+            self._thumbs[position] = map_picture(values, look.ends(values), look.look.table)
+        return self._thumbs[position]
+
+    def _show_range(self) -> None:
+        look, values = self.model.look, self._values()
+        low, high = look.ends(values) if values is not None else (0.0, 1.0)
+        near, far = ("far", "near") if look.look.quantity == "disparity" else ("near", "far")
+        words = (f"{near} {number(low)}", f"{number(high)} {far}")
+        self.flow_bar.range.show_range(look.look.table, *words)
+        self.flow_bar.range.setVisible(values is not None)
+
+    def _show_cloud(self, closely: Closely, missing: str) -> None:
+        look = self.model.look
+        depth, spread = closely.depth, closely.spread
+        if depth is None or closely.picture is None or spread is None:
+            self._cloud_of = ()
+            self.cloud.show_cloud(None, missing or closely.problem)
+            return
+        threshold = look.threshold(spread) if look.look.masked else None
+        if self._cloud_of != (id(closely), threshold):
+            self._cloud_of = (id(closely), threshold)
+            kept = None if threshold is None else spread <= threshold
+            cloud = make_cloud(depth.log_depth, closely.picture, self.cloud.most, kept)
+            self.cloud.show_cloud(cloud)
+
+
+class EmptyStage(QWidget):
+    """What to do while there is no file."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.browse = Button("Browse …", "open", kind=PRIMARY, height=36, centred=True)
+        self.browse.setAccessibleName("Browse for images")
+        column = QVBoxLayout(self)
+        column.addStretch(1)
+        column.addSpacing(170)
+        column.addWidget(self.browse, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), QColor(t.base))
+        top = self.browse.geometry().top() - 150
+        side = 56
+        icons.draw(painter, "depth", QRectF((self.width() - side) / 2, top, side, side), t.muted)
+        for text, role, ink, down in (
+            (EMPTY_TITLE, "title", t.text, 70), (EMPTY, "body", t.muted, 100),
+        ):  # fmt: skip
+            painter.setFont(font(role))
+            painter.setPen(QColor(ink))
+            line = QRectF(0, top + down, self.width(), 28)
+            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)

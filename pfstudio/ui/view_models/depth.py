@@ -1,0 +1,404 @@
+"""State of the Depth page: its files, what the worker found out about them, and what is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Cancelled, Failed, Started
+from pfstudio.core.jobs import DepthDecoded, Request
+from pfstudio.core.models import InstalledModel
+from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
+from pfstudio.ui.depth.flow import Flow, FlowModel
+from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.files.background import Background
+from pfstudio.ui.files.find import find_pictures
+from pfstudio.ui.files.model import FileItem, FileListModel, FileState
+from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
+from pfstudio.ui.queue.model import Ended, Entry
+from pfstudio.ui.recipe.cost import seconds_text
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.worker import Engine
+
+QUEUED = 50  # files handed to the queue at once; the others follow as these end
+FLOW_BYTES = 256 * 2**20  # of calls that are kept for scrubbing, over all files
+LIVE_SECONDS = 1.0  # between two looks into a run that goes on
+OPEN = (FileState.WAITING, FileState.RUNNING)
+
+
+@dataclass
+class DepthRun:
+    """What is known about the depth of one file."""
+
+    request: DepthRequest | None = None  # as asked last
+    result: DepthMap | None = None  # without its picture, which can be large
+    flow: Flow = field(default_factory=Flow)
+    looked: float = 0.0  # seconds of the run at the last look into it
+
+
+class DepthPageModel(QObject):
+    """Turns the user's verbs into requests and the worker's events into state.
+
+    `page` tells of the worker and its queue, which all pages share.
+    """
+
+    recipe_changed = Signal()
+    models_changed = Signal()
+    files_changed = Signal()  # the list, or a state in it
+    shown_changed = Signal()  # `closely` is another one
+
+    def __init__(
+        self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge,
+        settings: SettingsModel, notifier: Notifier, parent: QObject | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(parent)
+        self._page, self._engine = page, engine
+        self._settings, self._notifier = settings, notifier
+        self.background = Background("depth files", self)
+        self.files = FileListModel(self.background, self)
+        self.look = LookModel(self)
+        self.flow = FlowModel(self)
+        self.request = DepthRequest()
+        self.models: tuple[InstalledModel, ...] = ()
+        self.closely = Closely(None)
+        self._runs: dict[int, DepthRun] = {}  # by the number of the file
+        self._items: dict[int, FileItem] = {}  # by id of the request in the queue
+        self._pending: list[FileItem] = []  # not handed to the queue yet
+        self._batch: list[FileItem] = []  # ended since the worker last had nothing to do
+        self._said: set[str] = set()  # notices that were shown
+        self._wanted = 0  # number of the latest close look
+        self._listen(bridge)
+
+    def _listen(self, bridge: EngineBridge) -> None:
+        queue = self._page.queue
+        queue.begun.connect(self._on_begun)
+        queue.ended.connect(self._on_ended)
+        queue.changed.connect(self._on_queue)
+        bridge.started.connect(self._on_started)
+        bridge.depth_steps.connect(self._on_steps)
+        bridge.depth_decoded.connect(self._on_decoded)
+        self.files.chosen_changed.connect(self._on_chosen)
+        self.files.changed.connect(self.files_changed)
+        self.look.quantity_changed.connect(self._look_closely)
+        self.flow.frame_wanted.connect(self._want_frame)
+
+    # -- the recipe -------------------------------------------------------------------------------
+
+    def set_models(self, models: Iterable[InstalledModel]) -> None:
+        """Tell which models are installed."""
+        self.models = tuple(model for model in models if model.finds_depth)
+        known = [model.name for model in self.models]
+        if self.request.model not in known and not Path(self.request.model).is_file():
+            self.request = replace(self.request, model=known[0] if known else "")
+        self.models_changed.emit()
+        self.recipe_changed.emit()
+
+    def set(self, **values: object) -> None:
+        """Change the recipe; what cannot be is said."""
+        try:
+            request = replace(self.request, **values)
+        except InputError as error:
+            self._notifier.error(error)
+            request = self.request
+        if request != self.request:
+            self.request = request
+        self.recipe_changed.emit()
+        self.files_changed.emit()
+
+    def request_for(self, path: Path) -> DepthRequest:
+        """What would be run for a file now."""
+        compute = self._settings.settings.compute
+        return replace(self.request, image_file=str(path), compute=compute)
+
+    # -- the user's verbs -------------------------------------------------------------------------
+
+    def add_paths(self, paths: Sequence[Path]) -> None:
+        """Take files and folders, and estimate the depth of every picture in them."""
+        find = partial(find_pictures, list(paths), lambda: self.background.stopping)
+        self.background.ask(find, partial(self._on_found, len(paths)))
+
+    def _on_found(self, given: int, found: tuple[Path, ...]) -> None:
+        if not found:
+            where = "there" if given > 1 else "in this folder"
+            self._notifier.say(f"There is no picture {where}.", level=WARNING)
+            return
+        fresh = self.files.add(found)
+        again = [item for item in self.files.items if item.path in found]
+        if again and (len(found) == 1 or not fresh):
+            self.files.choose(again[0])
+        self._estimate(fresh)
+
+    def outdated(self) -> list[FileItem]:
+        """The files that `estimate_all` would run: without a result, or with another recipe's."""
+        return [item for item in self.files.items if self._is_outdated(item)]
+
+    def _is_outdated(self, item: FileItem) -> bool:
+        if item.state in OPEN:
+            return False
+        done = self.run_of(item).request if item.state is FileState.DONE else None
+        return done != self.request_for(item.path)
+
+    def estimate_all(self) -> None:
+        """Run every file that has no result of the present recipe."""
+        self._estimate(self.outdated())
+
+    def estimate_chosen(self) -> None:
+        """Run the file that is looked at, once more if need be."""
+        if self.files.chosen is not None and self.files.chosen.state not in OPEN:
+            self._estimate([self.files.chosen])
+
+    def _estimate(self, items: list[FileItem]) -> None:
+        for item in items:
+            self.files.set_state(item, FileState.WAITING)
+        self._pending += items
+        self._feed()
+
+    def stop(self) -> None:
+        """Stop the running file and take the waiting ones out; what is done stays."""
+        dropped, self._pending = self._pending, []
+        queue = self._page.queue
+        for entry in [e for e in queue.waiting if id(e.request) in self._items]:
+            queue.remove(entry.number)  # before the running one ends: the next would begin
+        self._batch += dropped
+        for item in dropped:
+            self.files.set_state(item, FileState.CANCELLED)
+        if queue.running is not None and id(queue.running.request) in self._items:
+            self._page.stop()
+
+    def remove(self, item: FileItem) -> None:
+        """Take a file out of the list; its run is stopped."""
+        self._pending = [other for other in self._pending if other is not item]
+        queue = self._page.queue
+        for entry in [e for e in queue.waiting if self._items.get(id(e.request)) is item]:
+            queue.remove(entry.number)
+        if queue.running is not None and self._items.get(id(queue.running.request)) is item:
+            self._page.stop()
+        self._runs.pop(item.number, None)
+        self.files.remove(item)
+
+    def clear(self) -> None:
+        """Empty the list."""
+        self.stop()
+        for item in list(self.files.items):
+            self.remove(item)
+
+    def open_items(self) -> list[FileItem]:
+        """The files that wait or run."""
+        return [item for item in self.files.items if item.state in OPEN]
+
+    @property
+    def busy(self) -> bool:
+        """Whether a file waits or runs."""
+        return self.files.count(*OPEN) > 0
+
+    def run_of(self, item: FileItem) -> DepthRun:
+        """What is known about a file."""
+        return self._runs.setdefault(item.number, DepthRun())
+
+    def finished(self) -> list[FileItem]:
+        """The files with a result."""
+        return [item for item in self.files.items if self.run_of(item).result is not None]
+
+    # -- in step with the queue -------------------------------------------------------------------
+
+    def _feed(self) -> None:
+        """Hand over files, so many at a time that the queue stays small."""
+        queue = self._page.queue
+        while self._pending and sum(id(e.request) in self._items for e in queue.waiting) < QUEUED:
+            item = self._pending.pop(0)
+            request = self.request_for(item.path)
+            self._begin_run(item, request)
+            queue.add(request)
+
+    def adopt(self, entry: Entry) -> None:
+        """A run began before this model was there."""
+        self._on_begun(entry)
+
+    def _begin_run(self, item: FileItem, request: DepthRequest) -> None:
+        run = self.run_of(item)
+        if run.request is not None:
+            self._items.pop(id(run.request), None)
+        run.request = request  # kept alive, so that its id stays its own
+        self._items[id(request)] = item
+
+    def _item_of(self, request: Request) -> FileItem | None:
+        return self._items.get(id(request))
+
+    @Slot(object)
+    def _on_begun(self, entry: Entry) -> None:
+        request = entry.request
+        if not isinstance(request, DepthRequest):
+            return
+        item = self._item_of(request)
+        if item is None:  # left by an earlier session
+            path = Path(request.image_file)
+            self.files.add([path])
+            item = next(item for item in self.files.items if item.path == path)
+            self._begin_run(item, request)
+        run = self.run_of(item)
+        run.flow, run.looked = Flow(), 0.0
+        self.files.set_state(item, FileState.RUNNING)
+        if item is self.files.chosen:
+            self.flow.show(run.flow, finished=False)
+
+    @Slot(object)
+    def _on_started(self, event: Started) -> None:
+        if self._running(event.job) is not None:
+            for notice in event.notices:
+                if notice not in self._said:
+                    self._said.add(notice)
+                    self._notifier.say(notice)
+
+    def _running(self, job: int) -> FileItem | None:
+        """The file of a job that runs; None if it is not one of ours."""
+        entry = self._page.queue.running
+        if entry is None or entry.job != job:
+            return None
+        return self._item_of(entry.request)
+
+    @Slot(list)
+    def _on_steps(self, steps: list[DepthStep]) -> None:
+        item = self._running(steps[-1].job)
+        if item is None:
+            return
+        run = self.run_of(item)
+        for step in steps:
+            run.flow.add(step)
+        last = steps[-1]
+        words = f"call {last.call + 1} of {last.calls}"
+        if last.tile:
+            words = f"tile {last.tile} of {last.tiles}"
+        self.files.set_state(item, FileState.RUNNING, words)
+        if item is self.files.chosen:
+            if last.elapsed - run.looked >= LIVE_SECONDS:
+                run.looked = last.elapsed
+                self.flow.update(finished=False)
+            else:
+                self.flow.changed.emit()
+
+    @Slot(object, object)
+    def _on_ended(self, entry: Entry, event: Ended) -> None:
+        item = self._items.pop(id(entry.request), None)
+        if item is None:
+            self._feed()
+            return
+        run = self.run_of(item)
+        if isinstance(event, DepthFinished):
+            run.result = without_picture(event.result)
+            self.files.set_state(item, FileState.DONE, f"done · {seconds_text(event.seconds)}")
+        elif isinstance(event, Failed):
+            run.result = None
+            self.files.set_state(item, FileState.FAILED, event.message)
+        elif isinstance(event, Cancelled):
+            self.files.set_state(item, FileState.CANCELLED)
+        if any(other is item for other in self.files.items):
+            self._batch.append(item)
+        self._trim_flows()
+        if item is self.files.chosen:
+            self.flow.update(finished=run.result is not None)
+            picture = event.result.picture if isinstance(event, DepthFinished) else None
+            self._look_closely(picture)
+        self._feed()
+        self._tell_end(event)
+
+    def _tell_end(self, event: Ended) -> None:
+        """Sum up once nothing of ours waits or runs."""
+        if self.busy:
+            return
+        batch, self._batch = self._batch, []
+        failed = [item for item in batch if item.state is FileState.FAILED]
+        done = sum(item.state is FileState.DONE for item in batch)
+        if len(batch) == 1 and isinstance(event, Failed):
+            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
+        elif failed:
+            names = ", ".join(item.path.name for item in failed[:5])
+            more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+            sentence = f"{done} of {len(batch)} images have depth now; failed: {names}{more}."
+            details = "\n".join(f"{item.path}: {item.words}" for item in failed)
+            self._notifier.post(Notice(WARNING, sentence, "The list says why.", details))
+        elif len(batch) > 1 and done == len(batch):
+            self._notifier.say(f"All {done} images have depth now.", level=GOOD)
+        elif len(batch) > 1:
+            self._notifier.say(f"Stopped; {done} of {len(batch)} images have depth.")
+
+    @Slot()
+    def _on_queue(self) -> None:
+        """Someone may have taken waiting files out of the queue."""
+        queue = self._page.queue
+        there = {id(entry.request) for entry in queue.waiting}
+        if queue.running is not None:
+            there.add(id(queue.running.request))
+        for key, item in list(self._items.items()):
+            if item.state is FileState.WAITING and key not in there:
+                del self._items[key]
+                self.files.set_state(item, FileState.CANCELLED)
+                self._batch.append(item)
+
+    def _trim_flows(self) -> None:
+        """Let go of the calls of other files, the first ones first, if they take too much."""
+        others = [run for number, run in self._runs.items()
+                  if self.files.chosen is None or number != self.files.chosen.number]  # fmt: skip
+        total = sum(run.flow.bytes for run in self._runs.values())
+        for run in others:
+            if total <= FLOW_BYTES:
+                return
+            total -= run.flow.bytes
+            run.flow = Flow()
+
+    # -- what is looked at ------------------------------------------------------------------------
+
+    @Slot()
+    def _on_chosen(self) -> None:
+        item = self.files.chosen
+        run = self.run_of(item) if item else None
+        self.closely = Closely(None)
+        self.flow.show(run.flow if run else None, finished=bool(run and run.result))
+        self.shown_changed.emit()
+        self._look_closely()
+
+    @Slot()
+    def _look_closely(self, picture: object = None) -> None:
+        """Prepare the shown file's maps in the background; the latest wish counts."""
+        item = self.files.chosen
+        self._wanted += 1
+        if item is None:
+            return
+        if picture is None and self.closely.picture is not None:
+            picture = self.closely.picture
+        depth, quantity = self.run_of(item).result, self.look.look.quantity
+        work = partial(look_closely, item.path, depth, quantity, picture)
+        self.background.ask(work, partial(self._on_looked, self._wanted))
+
+    def _on_looked(self, number: int, closely: Closely) -> None:
+        if number == self._wanted:
+            self.closely = closely
+            self.shown_changed.emit()
+
+    @Slot(int)
+    def _want_frame(self, call: int) -> None:
+        item = self.files.chosen
+        run = self.run_of(item) if item else None
+        if run is not None and run.request is not None and self.flow.flow is not None:
+            latents = self.flow.flow.latents(call)
+            self._engine.decode_depth(run.request, (id(self.flow.flow), call), latents)
+
+    @Slot(object)
+    def _on_decoded(self, answer: DepthDecoded) -> None:
+        flow, call = answer.key
+        if self.flow.flow is not None and flow == id(self.flow.flow):
+            self.flow.set_frame(call, answer.log_depth[0])
+
+    # -- words ------------------------------------------------------------------------------------
+
+    def title(self) -> str:
+        """For the window's title line."""
+        count = len(self.files.items)
+        return f"{count} image{'s' if count != 1 else ''} · depth" if count else "depth"
