@@ -1,0 +1,93 @@
+"""Dormand and Prince's fifth-order method (1980) with steps as long as a tolerance allows.
+
+Error control as usual: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I",
+section II.4. In the form of `pfstudio.flow.asking`, so that a canvas is answered tile by tile.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from pfstudio.core.errors import RunError
+from pfstudio.flow.asking import Ask, Asks
+
+RTOL, ATOL = 1e-3, 1e-6  # of the published upsampler
+EVALUATIONS_PER_STEP = 6  # the seventh slope is the next step's first
+_MOST_STEPS = 1000
+_SAFETY, _SHORTEN, _LENGTHEN = 0.9, 0.2, 10.0
+_NODES = (1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0)
+_ROWS = (
+    (1 / 5,),
+    (3 / 40, 9 / 40),
+    (44 / 45, -56 / 15, 32 / 9),
+    (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+    (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+    (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),  # the step itself
+)
+_ERROR = (  # fifth order minus fourth
+    *(71 / 57600, 0.0, -71 / 16695, 71 / 1920),
+    *(-17253 / 339200, 22 / 525, -1 / 40),
+)
+
+
+def dopri5(
+    x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL, end: float = 1.0
+) -> Asks:
+    """Integrate from 0 to `end`; the number of evaluations is known only afterwards.
+
+    Args:
+        x: noised latents (B,C,h,w).
+        grid: patches (n,m), all of which have the same time.
+        rtol, atol: allowed error of a step, relative to the state and absolute.
+
+    Raises:
+        RunError: the velocity is no number, or changes too fast to be followed.
+    """
+    everything = torch.ones(grid, dtype=torch.bool)
+
+    def ask(state: Tensor, time: float, then: float) -> Ask:
+        return Ask(state, torch.full(grid, time), torch.full(grid, then), everything)
+
+    time = 0.0
+    slope = (yield ask(x, time, time)).velocity
+    dt = 0.01 * _ratio(x, x, rtol, atol) / max(_ratio(slope, x, rtol, atol), 1e-5)
+    trial = x + dt * slope
+    bend = _ratio((yield ask(trial, dt, dt)).velocity - slope, x, rtol, atol) / dt
+    steepest = max(_ratio(slope, x, rtol, atol), bend)
+    dt = min(100 * dt, (0.01 / steepest) ** (1 / 5) if steepest > 1e-15 else end)
+    for _ in range(_MOST_STEPS):
+        dt = min(dt, end - time)
+        slopes = [slope]
+        for node, row in zip(_NODES, _ROWS, strict=True):
+            state = _moved(x, dt, row, slopes)
+            slopes.append((yield ask(state, time + node * dt, time + dt)).velocity)
+        scale = torch.maximum(x.abs(), state.abs())
+        error = _ratio(_moved(torch.zeros_like(x), dt, _ERROR, slopes), scale, rtol, atol)
+        if not math.isfinite(error):
+            break
+        if error <= 1:
+            x, slope, time = state, slopes[-1], time + dt
+            if time >= end - 1e-9:
+                return x
+        growth = _SAFETY * max(error, 1e-12) ** (-1 / 5)
+        dt *= min(_LENGTHEN if error <= 1 else 1.0, max(_SHORTEN, growth))
+    raise RunError(
+        "The flow could not be followed within the tolerance: it changes too fast or is no number.",
+        "Use a solver with a fixed number of steps.",
+    )
+
+
+def _ratio(value: Tensor, scale: Tensor, rtol: float, atol: float) -> float:
+    """Root mean square of a value in units of what is tolerated."""
+    return float((value / (atol + rtol * scale.abs())).square().mean().sqrt())
+
+
+def _moved(x: Tensor, dt: float, weights: Sequence[float], slopes: Sequence[Tensor]) -> Tensor:
+    for weight, slope in zip(weights, slopes, strict=True):
+        if weight:
+            x = x + (dt * weight) * slope
+    return x
