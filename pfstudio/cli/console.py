@@ -19,6 +19,7 @@ from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Event
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
+from pfstudio.core.upscale import Upscaled, UpscaleEvent
 
 if TYPE_CHECKING:
     from pfstudio.engine.control import Control
@@ -88,7 +89,7 @@ class ProgressBar:
         self._drawn = False
 
 
-def event_json(event: Event | DepthEvent) -> str:
+def event_json(event: Event | DepthEvent | UpscaleEvent) -> str:
     """An event as one line of JSON; maps are given as means per picture, pictures not at all."""
     data: dict[str, Any] = {"event": type(event).__name__.lower()}
     for field in fields(event):
@@ -98,11 +99,15 @@ def event_json(event: Event | DepthEvent) -> str:
             data["role"] = {role.name.lower(): int(counts[role]) for role in Role}
         elif isinstance(value, np.ndarray):
             if field.name in ("time", "difficulty", "speed"):
-                data[field.name] = [_number(mean) for mean in value.mean(axis=(1, 2))]
+                maps = value.reshape(-1, *value.shape[-2:])  # of a single picture or of several
+                data[field.name] = [_number(mean) for mean in maps.mean(axis=(1, 2))]
         elif isinstance(value, GenerateRequest):
             data[field.name] = json.loads(value.to_json())
         elif isinstance(value, DepthMap):
             data["size"], data["tiles"] = list(value.log_depth.shape), value.tiles
+        elif isinstance(value, Upscaled):
+            data["size"] = list(value.image.shape[:2])
+            data["computed"], data["uniform"] = value.computed, value.uniform
         elif isinstance(value, Trace):
             data["calls"] = value.calls
         elif field.name != "details":

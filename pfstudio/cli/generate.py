@@ -13,6 +13,7 @@ import safetensors.numpy
 
 from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
+from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.class_names import find_class
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
@@ -27,6 +28,7 @@ from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
+from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
@@ -70,6 +72,11 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     start.add_argument("--branch", default="", metavar="TRACE", help="go on from a recorded run")
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
+    larger = parser.add_argument_group("straight to high resolution")
+    larger.add_argument(
+        "--upscale", type=int, choices=FACTORS, help="lift the pictures to so many times the side"
+    )
+    add_upscale_flags(larger, "upscale-")
     _add_output_flags(parser)
 
 
@@ -101,12 +108,15 @@ def run(args: argparse.Namespace) -> int:
         InputError: an argument that cannot be used (exit code 2).
     """
     sampler = _sampler(args)
+    if args.upscale is None and (given := given_upscale_flags(args)):
+        flag = f"--upscale-{next(iter(given)).replace('_', '-')}"
+        raise InputError(f"{flag} needs --upscale.", "Give --upscale 2 or --upscale 4.")
     _check_outputs(args)
     _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
-    from pfstudio.engine.shelf import ModelShelf
+    from pfstudio.engine.shelf import ModelShelf, generator
 
     compute = Compute(args.device, args.precision, args.threads)
-    model = ModelShelf().get(args.model, compute)
+    model = ModelShelf().get(generator(args.model, compute))
     request = _request(args, sampler, model, compute)
     return _generate(args, model, request)
 
@@ -122,6 +132,9 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
         for event in generate(model, request, control, decode=decode):
             if isinstance(event, Step) and not args.json:
                 bar.show("call", event.call + 1, event.calls, event.left)
+                continue
+            if isinstance(event, UpscaleStep) and not args.json:
+                bar.show("upscaling", event.call + 1, event.calls, event.left)
                 continue
             bar.clear()
             if isinstance(event, Finished):
@@ -185,8 +198,19 @@ def _request(
         start_time=args.start_time,
         paint=_read_paint(args.paint) if args.paint else (),
         branch=Branch(args.branch, args.at) if args.branch else None,
+        upscale=_upscale(args),
         compute=compute,
     )
+
+
+def _upscale(args: argparse.Namespace) -> Upscale | None:
+    """How to lift the pictures, with the name of the upsampler that will do it."""
+    if args.upscale is None:
+        return None
+    from pfstudio.engine.upscale_model import default_upsampler
+
+    upscale = upscale_from(args, args.upscale)
+    return replace(upscale, model=upscale.model or default_upsampler())
 
 
 def _read_paint(path: Path) -> tuple[int, ...]:

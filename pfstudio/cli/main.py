@@ -23,6 +23,7 @@ DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 VERBS = {
     "generate": ("pfstudio.cli.generate", "make pictures"),
     "depth": ("pfstudio.cli.depth", "find the depth of pictures"),
+    "upscale": ("pfstudio.cli.upscale", "make pictures larger and sharper"),
     "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
     "train": ("pfstudio.cli.train", "train a model from a recipe"),
     "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),

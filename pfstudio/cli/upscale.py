@@ -1,0 +1,118 @@
+"""`pfstudio upscale`: pictures and folders in, larger and sharper pictures out."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pfstudio.cli.batch import run_batch, tell
+from pfstudio.cli.console import ProgressBar, ctrl_c, event_json
+from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Loading
+from pfstudio.core.files import check_writable
+from pfstudio.core.paths import pictures_folder
+from pfstudio.core.picture_batch import DoneList, PictureJob, collect
+from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
+from pfstudio.core.upscale import FACTORS, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
+
+if TYPE_CHECKING:
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.upscale_model import UpscaleModel
+
+FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
+DONE_FILE = "pfstudio-upscale.json"  # in the folder of the results
+_OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
+
+
+def add_parser(subparsers: Any) -> None:
+    """Add the verb."""
+    parser = subparsers.add_parser("upscale", help="make pictures larger", allow_abbrev=False)
+    parser.add_argument("files", nargs="+", type=Path, help="pictures, or folders of pictures")
+    how = parser.add_argument_group("how")
+    how.add_argument("--factor", type=int, choices=FACTORS, default=FACTORS[0])
+    add_upscale_flags(how)
+    how.add_argument("--autoencoder", default="", help="another than the model's own")
+    how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
+    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
+    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    output = parser.add_argument_group("output")
+    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
+    output.add_argument("--format", choices=FORMATS, default=FORMATS[0])
+    output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
+    output.add_argument("--again", action="store_true", help="also what is done already")
+    output.add_argument("--json", action="store_true", help="print events, one JSON per line")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Upscale all pictures; 0 all done, 1 some failed, 130 interrupted.
+
+    Raises:
+        InputError: an argument that cannot be used (exit code 2).
+    """
+    compute = Compute(args.device, args.precision, args.threads)
+    upscale = upscale_from(args, args.factor)
+    out: Path = args.out or pictures_folder() / FOLDER
+    jobs = collect(args.files, out, lambda name: _OURS.search(name) is not None)
+    check_writable(out)
+    if args.json:
+        print(event_json(Loading(0, f"Loading {Path(upscale.model).name or 'the model'}")))
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.upscale_model import load_upsampler
+
+    model = load_upsampler(
+        upscale.model, args.autoencoder, compute.device, compute.precision, compute.threads
+    )
+    upscale = replace(upscale, model=upscale.model or model.name)
+    request = UpscaleRequest("", upscale, args.noise, compute)
+    control, done = Control(), DoneList(out, DONE_FILE)
+    settings = f"{request.to_json()} {args.autoencoder} {args.no_metadata}"
+
+    def run_one(job: PictureJob) -> UpscaleFinished | Cancelled | Failed:
+        last = _one(args, model, replace(request, image_file=str(job.source)), job, control)
+        if isinstance(last, UpscaleFinished):
+            done.add(job, settings)
+        return last
+
+    with ctrl_c(control):
+        return run_batch(
+            args, jobs, lambda job: done.holds(job, settings, [_path(args, job)]), run_one
+        )
+
+
+def _path(args: argparse.Namespace, job: PictureJob) -> Path:
+    return job.folder / result_name(job.stem, args.factor, args.format)
+
+
+def _one(
+    args: argparse.Namespace,
+    model: UpscaleModel,
+    request: UpscaleRequest,
+    job: PictureJob,
+    control: Control,
+) -> UpscaleFinished | Cancelled | Failed:
+    """Run one picture and write its file; the last event."""
+    from pfstudio.engine.generate import failure
+    from pfstudio.engine.upscale import run_upscale
+
+    bar = ProgressBar()
+    for event in run_upscale(model, request, control):
+        if isinstance(event, UpscaleStep) and not args.json:
+            bar.show(job.source.name, event.call + 1, event.calls, event.left)
+            continue
+        bar.clear()
+        if isinstance(event, UpscaleFinished):
+            try:
+                path = _path(args, job)
+                write_upscaled(path, event.result, job.source, metadata=not args.no_metadata)
+                event = replace(event, files=(str(path),))
+            except PfstudioError as error:
+                event = failure(event.job, error)
+        tell(args, job, event)
+    assert isinstance(event, (UpscaleFinished, Cancelled, Failed))
+    return event
