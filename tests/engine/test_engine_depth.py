@@ -306,7 +306,12 @@ def test_other_precisions_come_close(checkpoint, picture, model):
         choose_unmeasured(Compute(threads=-1))
 
 
-def test_without_any_model_the_sentence_says_which_to_bring():
+def test_the_shipped_model_is_the_default():
+    assert default_depth_model() == "depthfm-s"
+
+
+def test_without_any_model_the_sentence_says_which_to_bring(monkeypatch):
+    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", tuple)
     with pytest.raises(InputError, match=r"bring depthfm-v1\.ckpt with --model"):
         default_depth_model()
 
