@@ -9,10 +9,15 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QWidget
 
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Failed, Started
+from pfstudio.core.models import models_folder
 from pfstudio.core.pictures import read_picture
 
 SIZE = (96, 128)  # rows, columns
@@ -55,6 +60,28 @@ def scene(seed: int, size: tuple[int, int] = SIZE) -> tuple[np.ndarray, np.ndarr
         colour = np.where(closer[..., None], tint * lit, colour)
         depth = np.where(closer, points[..., 2], depth)
     return (np.clip(colour, 0, 1) * 255).astype(np.uint8), depth.astype(np.float32)
+
+
+def install_depth_card(name: str = "scenes") -> None:
+    """A depth model that can be chosen (not run)."""
+    folder = models_folder() / name
+    folder.mkdir(parents=True, exist_ok=True)
+    card = ModelCard(name, "Scenes", "depth-fm", pixels=128)
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / WEIGHTS_NAME).write_bytes(b"")
+
+
+def drop(widget: QWidget, *paths: Path) -> None:
+    """Drop files on a widget, as a desktop does: first they hang over it."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    place, copy = widget.rect().center(), Qt.DropAction.CopyAction
+    left, none = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    for event in (
+        QDragEnterEvent(place, copy, data, left, none),
+        QDropEvent(place.toPointF(), copy, data, left, none),
+    ):
+        QApplication.sendEvent(widget, event)
 
 
 def write_scene(folder: Path, seed: int, size: tuple[int, int] = SIZE) -> Path:

@@ -13,6 +13,7 @@ Bytes = npt.NDArray[np.uint8]
 
 FIELD_OF_VIEW = 55.0  # degrees along the longer side, as in exported points
 _NEAR = 0.1  # closest distance to the eye, in radii of the cloud
+_STEP_BACK = 0.9  # radii, seen from the side
 _LARGEST = 5  # pixels of a point's side
 
 
@@ -94,7 +95,9 @@ class Seen:
 def project(cloud: Cloud, eye: Eye, width: int, height: int) -> Seen:
     """Where the points of a cloud appear; from the front, everything that the camera saw."""
     turned = cloud.points @ eye.rotation().T
-    away = cloud.centre
+    # A step back while it is turned, so that its near end stays in sight.
+    facing = math.cos(math.radians(eye.yaw)) * math.cos(math.radians(eye.pitch))
+    away = cloud.centre + _STEP_BACK * math.sqrt(max(1 - facing**2, 0.0))
     distance = turned[:, 2] + away
     focal = _focal(cloud, width, height) * eye.zoom
     safe = np.maximum(distance, _NEAR)
@@ -127,7 +130,7 @@ def draw_cloud(
     order = np.flatnonzero(inside & np.isfinite(at.distance))
     order = order[np.argsort(-at.distance[order], kind="stable")]  # far points first
     columns, rows = at.x[order].astype(np.intp), at.y[order].astype(np.intp)
-    sides = np.clip(np.ceil(at.side[order]), 1, _LARGEST).astype(np.intp)
+    sides = np.clip(np.ceil(1.25 * at.side[order]), 1, _LARGEST).astype(np.intp)
     colours = cloud.colours[order]
     nearest = np.full(height * width, -1, np.intp)  # place in `order` of the point that is seen
     for down in range(int(sides.max(initial=0))):

@@ -21,7 +21,7 @@ from pfstudio.ui.widgets.scroll import scrolling
 WIDTH = 290
 MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Above the line"
 PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± over members"
-_UNITS = {"depth": "relative", "log-depth": "logarithm", "disparity": "disparity"}
+_UNITS = {"depth": "", "log-depth": " (log)", "disparity": " (disp.)"}
 
 
 class ConfidencePanel(Surface):
@@ -34,7 +34,7 @@ class ConfidencePanel(Surface):
         self.picture = SpreadPicture()
         self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
         self.histogram = SpreadHistogram()
-        self.mask = Switch("Mask what is above the line", "Stripes over uncertain pixels")
+        self.mask = Switch("Mask above the line", "Stripes over uncertain pixels")
         self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()
         self.foot = QVBoxLayout()  # the page puts the buttons for saving here
@@ -108,8 +108,8 @@ class ConfidencePanel(Surface):
         self.figures.show_values(
             {
                 MEDIAN: number(float(np.median(spread)), 3),
-                LEAST: f"{number(float(np.percentile(spread, 95)), 3)} and more",
-                MASKED: f"{100 * float((spread > threshold).mean()):.1f} % of the pixels",
+                LEAST: f"≥ {number(float(np.percentile(spread, 95)), 3)}",
+                MASKED: f"{100 * float((spread > threshold).mean()):.1f} % of all",
             }
         )
 
@@ -126,7 +126,7 @@ class ConfidencePanel(Surface):
             self.profile.show_profile(None)
             return
         if marks.pointer is not None and _inside(marks.pointer, values.shape):
-            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)} {_UNITS[closely.quantity]}"
+            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)}{_UNITS[closely.quantity]}"
             shown[SPREAD] = number(float(spread[marks.pointer]), 3)
         self.pointer.show_values(shown)
         line = marks.line

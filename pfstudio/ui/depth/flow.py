@@ -95,7 +95,8 @@ class FlowModel(QObject):
         if self.at_result:
             return "the result"
         assert self.flow is not None
-        return f"call {self.position} of {len(self.flow.steps)}, first member"
+        of = f" of {len(self.flow.steps)}" if self.finished else ""
+        return f"call {self.position}{of}, first member"
 
     def show(self, flow: Flow | None, finished: bool) -> None:
         """Look at another file's flow, from its end."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QSize, Signal, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
@@ -89,12 +89,14 @@ class DepthToolBar(QWidget):
         row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         for button in self.views.values():
             row.addWidget(button)
-        row.addSpacing(8)
+        row.addSpacing(4)
         row.addWidget(self.probe)
         row.addWidget(self.opacity, 1)
         row.addStretch(1)
         for part in (self.quantity, self.range, self.table, self.fit):
             row.addWidget(part)
+        for choice in (self.quantity, self.range, self.table):
+            choice.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
 
     def _ranges(self) -> list[tuple[str, str]]:
         look = self._look.look
@@ -157,11 +159,13 @@ class DepthToolBar(QWidget):
         for button in buttons:
             self._words.setdefault(button, button.text())
             button.setText(self._words[button])
+        row.setSpacing(5)
         for button in reversed(buttons):
             row.invalidate()
             if row.minimumSize().width() <= self.width():
                 return
             button.setText("")
+        row.setSpacing(2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), QPainter(self)
