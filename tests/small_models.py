@@ -71,7 +71,7 @@ def install_small_model(name: str = "small") -> Path:
         default_guidance=2.0,
     )
     _install(network, card)
-    _install(autoencoder, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder)))
+    _install_autoencoder(autoencoder)
     return models_folder() / name
 
 
@@ -93,9 +93,7 @@ def install_small_depth_model(name: str = "small-depth") -> Path:
         embedding = torch.randn(1, 3, 16)
     sizes = {**sizes_of(network), "noising_step": 400}
     card = ModelCard(name, "Small depth", "depth-fm", sizes, "small-ae", pixels=32)
-    if not (models_folder() / "small-ae").exists():
-        ae = small_autoencoder()
-        _install(ae, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(ae)))
+    _install_autoencoder(small_autoencoder())
     _write(card, depth_tensors(LoadedDepth(network, card, embedding, 400)))
     return models_folder() / name
 
@@ -122,9 +120,7 @@ def small_upsampler() -> UpscaleModel:
 def install_small_upsampler() -> Path:
     """The same as an installed model."""
     network = small_upsampler_network()
-    if not (models_folder() / "small-ae").exists():
-        ae = small_autoencoder()
-        _install(ae, ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(ae)))
+    _install_autoencoder(small_autoencoder())
     _install(network, _upsampler_card(network))
     return models_folder() / "small-upsampler"
 
@@ -134,6 +130,13 @@ def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     return ModelCard(
         "small-upsampler", "Small upsampler", PATCH_UPSAMPLER, sizes, "small-ae", pixels=32
     )
+
+
+def _install_autoencoder(autoencoder: Autoencoder) -> None:
+    """Once for all that share it."""
+    if not (models_folder() / "small-ae").exists():
+        card = ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder))
+        _install(autoencoder, card)
 
 
 def _install(module: torch.nn.Module, card: ModelCard) -> None:

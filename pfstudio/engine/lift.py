@@ -26,7 +26,8 @@ from pfstudio.core.windows import Part, parts_over, windows_over
 from pfstudio.engine.control import Control
 from pfstudio.engine.interrupt import Stopped
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.flow.asking import Answer, Ask, Asks, evaluations, solve
+from pfstudio.flow.asking import TABLEAUS, Answer, Ask, Asks, solve
+from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
 from pfstudio.flow.noising import member_noise, noised
 from pfstudio.flow.patch_upscale import patch_wise
 from pfstudio.flow.path import pool
@@ -35,6 +36,7 @@ Clock = Callable[[], float]
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
+_ADAPTIVE_STEPS = 4  # guessed
 PASS = 2  # how much larger one pass makes a picture
 
 
@@ -49,13 +51,22 @@ class Lifted:
     uniform: int  # what the same steps take with a uniform clock
 
 
+@dataclass(frozen=True)
+class _Cost:
+    """Of one evaluation of the whole canvas."""
+
+    calls: int
+    pixels: int
+
+
 @dataclass
 class _Progress:
     """Calls, work and seconds; pauses do not count."""
 
     clock: Clock
-    plan: list[tuple[int, int]] = field(default_factory=list)  # of each evaluation: calls, pixels
-    evaluations: int = 0
+    plan: list[list[_Cost]] = field(default_factory=list)  # evaluations of every pass
+    passes: int = 0
+    evaluations: int = 0  # of this pass
     calls: int = 0
     pixels: int = 0
     started: float = 0.0
@@ -65,10 +76,10 @@ class _Progress:
         return self.clock() - self.started - self.paused
 
     def expected(self) -> int:
-        return max(self.calls, sum(calls for calls, _ in self.plan))
+        return sum(cost.calls for costs in self.plan for cost in costs)
 
     def left(self) -> float:
-        still = sum(pixels for _, pixels in self.plan) - self.pixels
+        still = sum(cost.pixels for costs in self.plan for cost in costs) - self.pixels
         return self.elapsed() / max(1, self.pixels) * max(0, still)
 
 
@@ -122,7 +133,7 @@ class Lifter:
         self.sizes = [(size[0] * PASS**k, size[1] * PASS**k) for k in range(1, self.levels + 1)]
         self.progress = _Progress(clock)
         for canvas in map(self._padded, self.sizes * pictures):
-            self.progress.plan += [self._cost(self._parts(canvas))] * self._evaluations()
+            self.progress.plan.append([self._cost(self._parts(canvas))] * self._evaluations())
 
     @property
     def calls(self) -> int:
@@ -201,6 +212,7 @@ class Lifter:
                 with torch.inference_mode():
                     ask = asks.send(answer)
             except StopIteration as end:
+                self._end_pass()
                 yield self._step(canvas, torch.ones(canvas.wanted.shape), *last)
                 x = end.value
                 return x
@@ -211,6 +223,8 @@ class Lifter:
         grid = (x.shape[2] // patch, x.shape[3] // patch)
         if how.clock != CLOCKS[0]:
             return patch_wise(x, grid, how.steps, how.easy_share)
+        if how.solver not in TABLEAUS:
+            return dopri5(x, grid)
         return solve(how.solver, x, grid, how.steps)
 
     def _answer(
@@ -295,9 +309,12 @@ class Lifter:
         return -(-size[0] // side), -(-size[1] // side)
 
     def _evaluations(self) -> int:
+        """Of a pass; a guess where the solver chooses its steps itself."""
         if self.upscale.clock != CLOCKS[0]:
             return self.upscale.steps
-        return evaluations(self.upscale.solver, self.upscale.steps)
+        if self.upscale.solver not in TABLEAUS:
+            return 2 + EVALUATIONS_PER_STEP * _ADAPTIVE_STEPS
+        return self.upscale.steps * len(TABLEAUS[self.upscale.solver].nodes)
 
     def _parts(self, canvas: tuple[int, int]) -> tuple[Part, ...]:
         return parts_over(*canvas, self.cut)
@@ -311,17 +328,20 @@ class Lifter:
         count = max(1, self.model.batch // parts[0].weight.size)
         return (parts[i : i + count] for i in range(0, len(parts), count))
 
-    def _cost(self, parts: tuple[Part, ...]) -> tuple[int, int]:
-        return len(list(self._batches(parts))), sum(part.weight.size for part in parts)
+    def _cost(self, parts: tuple[Part, ...]) -> _Cost:
+        return _Cost(len(list(self._batches(parts))), sum(part.weight.size for part in parts))
 
     def _plan(self, parts: tuple[Part, ...]) -> None:
-        """What this evaluation costs, and the rest of its pass as far as that is known."""
-        plan, now = self.progress.plan, self.progress.evaluations
-        if now >= len(plan):  # an adaptive solver takes more than was expected
-            plan.append((0, 0))
-        each = self._evaluations()
-        rest = each - now % each if self.upscale.clock != CLOCKS[0] else 1
-        plan[now : now + rest] = [self._cost(parts)] * rest
+        """What this evaluation costs, and where windows shrink also the rest of its pass."""
+        progress, now = self.progress, self.progress.evaluations
+        costs = progress.plan[progress.passes]
+        rest = max(1, len(costs) - now if self.upscale.clock != CLOCKS[0] else 1)
+        costs[now : now + rest] = [self._cost(parts)] * rest
+
+    def _end_pass(self) -> None:
+        progress = self.progress
+        del progress.plan[progress.passes][progress.evaluations :]
+        progress.passes, progress.evaluations = progress.passes + 1, 0
 
 
 class _Sums:

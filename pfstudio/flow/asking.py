@@ -14,8 +14,6 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from pfstudio.core.errors import RunError
-
 
 @dataclass(frozen=True)
 class Ask:
@@ -57,25 +55,6 @@ TABLEAUS = {
         (1 / 8, 3 / 8, 3 / 8, 1 / 8),
     ),
 }
-ADAPTIVE = "dopri5"
-_DOPRI = Tableau(
-    (0.0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1.0, 1.0),
-    (
-        (),
-        (1 / 5,),
-        (3 / 40, 9 / 40),
-        (44 / 45, -56 / 15, 32 / 9),
-        (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
-        (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
-        (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84),
-    ),
-    (35 / 384, 0.0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0.0),
-)
-_DOPRI_ERROR = (  # weights of order 5 less those of order 4
-    71 / 57600, 0.0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40,
-)  # fmt: skip
-_ABSOLUTE, _RELATIVE = 1e-6, 1e-3  # tolerances, as published
-_MOST_ASKS = 2000
 
 
 def runge_kutta(tableau: Tableau, x: Tensor, grid: tuple[int, int], times: Sequence[float]) -> Asks:
@@ -99,57 +78,11 @@ def _moved(x: Tensor, dt: float, weights: Sequence[float], slopes: Sequence[Tens
     return x
 
 
-def dormand_prince(x: Tensor, grid: tuple[int, int], first: float) -> Asks:
-    """The adaptive method of order 5 (Dormand and Prince 1980), with the published tolerances.
-
-    Args:
-        x: noised latents (1,C,h,w).
-        grid: patches (n,m).
-        first: step to try at the beginning.
-
-    Raises:
-        RunError: the steps become too many.
-    """
-    everything = torch.ones(grid, dtype=torch.bool)
-    now, dt, made, slopes = 0.0, first, 0, list[Tensor]()
-    while now < 1:
-        dt = min(dt, 1 - now)
-        stages = list(zip(_DOPRI.nodes, _DOPRI.rows, strict=True))[len(slopes) :]
-        for node, row in stages:
-            state = _moved(x, dt, row, slopes)
-            time = torch.full(grid, now + node * dt)
-            slopes.append((yield Ask(state, time, time, everything)).velocity)
-            made += 1
-        error = _moved(torch.zeros_like(x), dt, _DOPRI_ERROR, slopes)
-        limit = _ABSOLUTE + _RELATIVE * torch.maximum(x.abs(), state.abs())
-        ratio = float((error / limit).square().mean().sqrt())
-        if ratio <= 1:  # the last state is the end of the step, and its slope the next first one
-            now, x, slopes = now + dt, state, slopes[-1:]
-        else:
-            slopes = slopes[:1]
-        dt *= min(10.0, max(0.2, 0.9 * max(ratio, 1e-10) ** -0.2))
-        if made > _MOST_ASKS:
-            raise RunError("The adaptive solver takes too many steps.", "Use another solver.")
-        if 1 - now < 1e-9:
-            break
-    return x
-
-
 def solve(name: str, x: Tensor, grid: tuple[int, int], steps: int) -> Asks:
-    """Integrate from 0 to 1 with `steps` equal steps of a method of TABLEAUS, or with "dopri5".
+    """Integrate from 0 to 1 with `steps` equal steps of a method of TABLEAUS.
 
     Args:
-        x: noised latents (1,C,h,w).
+        x: noised latents (B,C,h,w).
         grid: patches (n,m), all of which have the same time.
-        steps: of the adaptive method: the first one that it tries is a whole divided by them.
     """
-    if name == ADAPTIVE:
-        return dormand_prince(x, grid, 1 / steps)
     return runge_kutta(TABLEAUS[name], x, grid, [k / steps for k in range(steps + 1)])
-
-
-def evaluations(name: str, steps: int) -> int:
-    """How often `solve` asks; for the adaptive method, about."""
-    if name == ADAPTIVE:
-        return 1 + (len(_DOPRI.nodes) - 1) * max(steps, 3)
-    return steps * len(TABLEAUS[name].nodes)

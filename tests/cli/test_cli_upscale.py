@@ -16,6 +16,7 @@ from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.paths import pictures_folder
+from pfstudio.core.pictures import read_picture
 from pfstudio.engine.control import Control
 
 DEVICE = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
@@ -67,7 +68,7 @@ def test_formats_keep_alpha_profile_and_camera(tmp_path, kind) -> None:
     exif[0x010F], exif[0x0112] = "Camera", 1
     exif.get_ifd(0x8769)[0x829A] = 0.5
     source = write(tmp_path / "a.png", mode="RGBA", exif=exif, icc_profile=b"profile")
-    layered = np.array(Image.open(source))
+    layered = np.asarray(read_picture(source))
     layered[:, :12, 3] = 0
     Image.fromarray(layered).save(source, exif=exif, icc_profile=b"profile")
     assert upscale(source, "--out", tmp_path, "--format", kind) == 0
@@ -171,7 +172,7 @@ def test_python(tmp_path) -> None:
     source = write(tmp_path / "a.png")
     events = []
     found = pfstudio.upscale(model, source, factor=2, steps=1, on_event=events.append)
-    pixels = np.array(Image.open(source))
+    pixels = np.asarray(read_picture(source))
     assert (found.image == pfstudio.upscale(model, pixels, steps=1).image).all()
     assert found.image.shape == (32, 48, 3)
     assert len(events) == 3

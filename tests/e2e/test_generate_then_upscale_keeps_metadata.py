@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from PIL import Image
 from small_models import install_small_model, install_small_upsampler, small_model, small_upsampler
@@ -13,6 +12,7 @@ from small_models import install_small_model, install_small_upsampler, small_mod
 from pfstudio.cli.main import main
 from pfstudio.core.events import Finished, Started, Step, UpscaleStep
 from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
+from pfstudio.core.pictures import read_picture
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale import Upscale
@@ -75,7 +75,7 @@ def test_in_one_recipe(tmp_path, capsys) -> None:
     # The recipe makes the same picture again, alone.
     request = replace(recipe.request, model="small")
     *_, last = generate(small_model(), request, upscaler=small_upsampler())
-    assert (last.images[0] == np.asarray(Image.open(second))).all()
+    assert (last.images[0] == read_picture(second)).all()
 
 
 def test_the_trace_keeps_the_small_latents() -> None:
