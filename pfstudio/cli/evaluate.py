@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
-from pfstudio.core.card import CARD_NAME, DEPTH, ModelCard
+from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
+from pfstudio.core.card import CARD_NAME, DEPTH, UPSAMPLERS, ModelCard
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.files import write_text
 
@@ -44,12 +45,16 @@ def add_parser(subparsers: Any) -> None:
     depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     depth.add_argument("--resolution", type=int, default=0, help="longest side; 0: the model's")
     depth.add_argument("--regression", default="", metavar="MODEL", help="to compare with")
+    add_upsampler_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
-    if args.depth or _is_depth(args.model):
+    architecture = _architecture(args.model)
+    if args.depth or architecture in DEPTH:
         return run_depth_evaluation(args)
+    if architecture in UPSAMPLERS:
+        return run_upsampler_evaluation(args)
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
     from pfstudio.train.data import load_source
@@ -87,12 +92,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _is_depth(name_or_path: str) -> bool:
-    """Whether a model's card says that it finds depth."""
+def _architecture(name_or_path: str) -> str:
+    """What a model's card says that it is; "" for a file without one."""
     from pfstudio.weights.load import locate
 
     folder = locate(name_or_path)
-    return (folder / CARD_NAME).is_file() and ModelCard.read(folder).architecture in DEPTH
+    return ModelCard.read(folder).architecture if (folder / CARD_NAME).is_file() else ""
 
 
 def _table(result: Evaluation, guidance: float) -> str:

@@ -154,6 +154,7 @@ class UpsamplerTask:
             if not len(data.test):
                 continue
             sharp = self._held(data, _SHOWN)
+            sharp = sharp.repeat(_SHOWN, 1, 1, 1)[:_SHOWN]  # rows of one width
             soft = enlarge(shrink(sharp, FACTOR), FACTOR, RESIZE)
             context = self._encode(soft)
             noise = torch.randn(context.shape, generator=generator).to(self.device)

@@ -61,7 +61,7 @@ def worn(picture: Tensor, factor: int, generator: Generator) -> Tensor:
         if draw() < 0.25:
             x = x + draw(0, 0.04) * torch.randn(x.shape, generator=generator)
         if draw() < 0.4:
-            x = _jpeg(x[0].clamp(-1, 1), int(draw(60, 96)))[None]
+            x = jpeg(x[0].clamp(-1, 1), int(draw(60, 96)))[None]
     return x[0].clamp(-1, 1)
 
 
@@ -82,7 +82,8 @@ def _blurred(x: Tensor, sigma: float) -> Tensor:
     return F.conv2d(F.conv2d(padded, kernel, groups=3), kernel.transpose(2, 3), groups=3)
 
 
-def _jpeg(picture: Tensor, quality: int) -> Tensor:
+def jpeg(picture: Tensor, quality: int) -> Tensor:
+    """A picture (3,H,W) in -1..1 as it is after being saved as JPEG."""
     pixels = ((picture + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).numpy()
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=quality)

@@ -1,0 +1,106 @@
+"""`pfstudio evaluate` of an upsampler: beside resampling, its autoencoder and other upscalers."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import write_text
+
+if TYPE_CHECKING:
+    from pfstudio.train.upsampler_evaluation import UpsamplerEvaluation
+
+
+def add_upsampler_arguments(parser: argparse.ArgumentParser) -> None:
+    """What only upsamplers are measured with."""
+    group = parser.add_argument_group("upsamplers", "DATA is a tar pack or a picture folder.")
+    group.add_argument("--test-data", type=Path, help="a second pack, where held-out pictures are")
+    group.add_argument("--factor", type=int, choices=(2, 4), default=2)
+    group.add_argument("--side", type=int, default=256, help="of the originals (256)")
+    group.add_argument("--jpeg", type=int, default=0, help="save the small pictures so; 0: not")
+    group.add_argument(
+        "--esrgan",
+        type=Path,
+        metavar="DIR",
+        help="compare with the npm packages unpacked in DIR/slim, DIR/medium and DIR/thick",
+    )
+    group.add_argument("--real-esrgan", action="store_true", help="compare with Real-ESRGAN")
+
+
+def run_upsampler_evaluation(args: argparse.Namespace) -> int:
+    """Measure; errors are raised as PfstudioError."""
+    import torch
+
+    from pfstudio.train.data import load_source
+    from pfstudio.train.recipe import SourceRecipe
+    from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
+    from pfstudio.weights.load import locate
+    from pfstudio.weights.upsampler import load_upsampler, upsampler_autoencoder
+
+    if args.write_card and not locate(args.model).is_dir():
+        raise InputError(f"{args.model} is a single file: it has no card to write to.")
+    model = load_upsampler(args.model)
+    dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
+    autoencoder = upsampler_autoencoder(model.card).to(dtype)
+    model.network.to(dtype)
+    source = SourceRecipe(
+        str(args.data.resolve()),
+        test_path=str(args.test_data.resolve()) if args.test_data else "",
+        labels=str(args.labels.resolve()) if args.labels else "",
+    )
+    settings = UpsamplerSettings(
+        factor=args.factor,
+        side=args.side,
+        pictures=args.samples,
+        jpeg=args.jpeg,
+        seed=args.seed,
+        esrgan=args.esrgan,
+        real_esrgan=args.real_esrgan,
+    )
+    bar = ProgressBar()
+    begun = time.monotonic()
+
+    def progress(what: str, done: int, total: int) -> None:
+        bar.show(what, done, total, (time.monotonic() - begun) / max(1, done) * (total - done))
+
+    try:
+        data = load_source(source, Path())
+        result = evaluate_upsampler(model, autoencoder, data, settings, progress)
+    finally:
+        bar.clear()
+    if args.write_card:
+        _write_card(locate(args.model), result, args.data.stem)
+    if args.json:
+        print_json({"event": "finished", **result.to_dict()})
+    else:
+        print(_table(result))
+    return 0
+
+
+def _write_card(folder: Path, result: UpsamplerEvaluation, data: str) -> None:
+    """Add the figures to those that the card has already."""
+    card = ModelCard.read(folder)
+    quality = {**card.quality, **result.quality(data)}
+    write_text(folder / CARD_NAME, replace(card, quality=quality).to_json())
+
+
+def _table(result: UpsamplerEvaluation) -> str:
+    worn = f", JPEG {result.jpeg}" if result.jpeg else ""
+    width = max(len(score.method) for score in result.scores)
+    lines = [
+        f"{result.side // result.factor} to {result.side} px{worn}, {result.pictures} held-out "
+        f"pictures. PSNR and SSIM of RGB; FD-MobileNetV2 of {result.pieces} pieces "
+        f"(real against real {result.floor:.1f}); seconds a picture:"
+    ]
+    lines += [
+        f"{s.method:{width}}  {s.psnr:6.2f} dB  {s.ssim:.4f}  {s.fd_mobilenet:7.1f}  "
+        f"{s.seconds:6.3f} s"
+        for s in result.scores
+    ]
+    return "\n".join(lines)
