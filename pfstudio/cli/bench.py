@@ -14,11 +14,13 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 
 if TYPE_CHECKING:
+    from pfstudio.engine.bench_depth import DepthBench
     from pfstudio.engine.bench_sampling import MachineState, ModelResult
 
 # name -> (module with `run(args) -> int`, what it measures)
 BENCHES = {
     "sampling": ("pfstudio.cli.bench", "network calls: the published way against our own"),
+    "depth": ("pfstudio.cli.bench", "depth: one member after the other against our own run"),
     "ui": ("pfstudio.ui.bench", "the window: start, live views, stopping"),
     "soak": ("pfstudio.ui.soak", "the window: what 1,000 runs leave behind"),
 }
@@ -35,6 +37,8 @@ def add_parser(subparsers: Any) -> None:
         verb.add_argument("--json", action="store_true", help="print one JSON object per line")
         if name == "sampling":
             _add_sampling_flags(verb)
+        elif name == "depth":
+            _add_depth_flags(verb)
 
 
 def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
@@ -47,12 +51,23 @@ def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--calls", type=int, default=16, help="network calls a run (%(default)s)")
 
 
+def _add_depth_flags(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--model", default="", help="name of a depth model, or a path")
+    verb.add_argument("--autoencoder", default="", help="another than the model's own")
+    verb.add_argument("--members", type=int, default=4, help="of the ensemble (%(default)s)")
+    verb.add_argument("--steps", type=int, default=2, help="of Euler's solver (%(default)s)")
+    verb.add_argument("--pixels", type=int, default=0, help="of a side; 0: the model's own")
+    verb.add_argument("--threads", type=int, default=1, help="of both ways (%(default)s)")
+
+
 def run(args: argparse.Namespace) -> int:
     """Do what the parsed arguments say; errors are raised as PfstudioError."""
     if args.repeats < 1:
         raise InputError(f"{args.repeats} runs cannot be measured.", "Use 1 or more.")
     if args.bench == "sampling":
         return _sampling(args)
+    if args.bench == "depth":
+        return _depth(args)
     module = BENCHES[args.bench][0]
     if importlib.util.find_spec(module) is None:
         raise InputError(f"This build has no bench {args.bench!r}.", "Use: pfstudio bench sampling")
@@ -81,6 +96,30 @@ def _sampling(args: argparse.Namespace) -> int:
             print_json({"model": asdict(result)})
         else:
             print("\n".join(model_lines(result, args.threads)))
+    return 0
+
+
+def _depth(args: argparse.Namespace) -> int:
+    from pfstudio.engine.bench_depth import bench_depth, precisions
+    from pfstudio.engine.bench_sampling import machine_state
+
+    if args.threads < 1:
+        raise InputError("Threads must be 1 or more.")
+    state = machine_state(args.threads)
+    if args.json:
+        print_json({"machine": asdict(state)})
+    else:
+        print("\n".join(machine_lines(state)))
+    for precision in precisions():
+        result = bench_depth(
+            args.model, args.autoencoder, precision=precision, threads=args.threads,
+            members=args.members, steps=args.steps, pixels=args.pixels, runs=args.repeats, say=_say,
+        )  # fmt: skip
+        _say("")
+        if args.json:
+            print_json({"depth": asdict(result)})
+        else:
+            print("\n".join(depth_lines(result)))
     return 0
 
 
@@ -145,3 +184,19 @@ def model_lines(result: ModelResult, threads: int) -> list[str]:
         )
     lines += [f"{way.name}: {way.how}" for way in result.ways]
     return lines
+
+
+def depth_lines(result: DepthBench) -> list[str]:
+    """What `bench_depth` found, as a table."""
+    return [
+        "",
+        f"{result.model}: {result.precision}, {result.pixels} x {result.pixels} pixels, "
+        f"{result.members} members, {result.steps} steps; median of {result.runs} pairs",
+        f"{'':36}{'s of processor':>15}{'s':>8}",
+        f"{'published flow, member by member':36}{result.published_cpu:15.3f}"
+        f"{result.published_wall:8.3f}",
+        f"{'encoded once, members as a batch':36}{result.own_cpu:15.3f}{result.own_wall:8.3f}",
+        f"faster by processor time {result.cpu_ratio:.2f}x ({result.cpu_ratio_low:.2f} - "
+        f"{result.cpu_ratio_high:.2f}), on the wall {result.wall_ratio:.2f}x; "
+        f"largest difference of log-depth {result.difference:.1e}",
+    ]

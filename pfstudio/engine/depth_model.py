@@ -12,7 +12,9 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.engine.compute import Chosen, choose_unmeasured, prepare_thread
+from pfstudio.engine.probe import can_pack
 from pfstudio.flow.noising import signal_share
+from pfstudio.nn.packed import pack
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.catalogue import find_entry
 from pfstudio.weights.depth import (
@@ -39,6 +41,8 @@ class DepthModel:
         self.autoencoder = autoencoder.to(self.device, chosen.dtype)
         for module in (self.network, self.autoencoder):  # faster order for convolutions
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if chosen.device == "cpu" and can_pack(chosen.dtype):
+            pack(self.network)
         self.tokens = loaded.embedding.to(self.device, chosen.dtype)
         self.share = signal_share(loaded.noising_step, NOISING_STEPS)
 

@@ -1,0 +1,52 @@
+"""A packed network computes what it computed before, and its autograd is given up."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from depth_vectors import close, network, vectors
+from torch import nn
+
+from pfstudio.core.depth import ATTENTION_MODES
+from pfstudio.engine.probe import can_pack
+from pfstudio.nn.packed import PackedConv2d, PackedLinear, pack
+
+pytestmark = pytest.mark.skipif(not can_pack(torch.float32), reason="oneDNN is not built in")
+
+
+@pytest.mark.parametrize("mode", ATTENTION_MODES)
+@torch.inference_mode()
+def test_the_packed_network_meets_the_published_one(mode):
+    unet = network(mode)
+    pack(unet)
+    stored = vectors()
+    inputs = [stored[f"unet.{key}"] for key in ("x", "t", "context", "context_ca")]
+    close(unet(*inputs), f"{mode}.unet.out")
+    kinds = {type(module) for module in unet.modules()}
+    assert {PackedConv2d, PackedLinear} <= kinds
+    assert not kinds & {nn.Conv2d, nn.Linear}
+    assert not list(unet.time_embed.named_children())[1][1].inplace
+    assert unet.out[1].inplace
+
+
+@pytest.mark.parametrize("side", [3, 16, 40])
+@torch.inference_mode()
+def test_any_size_strides_and_missing_biases(side):
+    plain = nn.Sequential(nn.Conv2d(8, 24, 3, 2, 1), nn.Flatten(2), nn.Linear(1, 1, bias=False))
+    plain[2] = nn.Linear(((side + 1) // 2) ** 2, 5, bias=False)
+    packed = copy.deepcopy(plain)
+    pack(packed)
+    x = torch.randn(2, 8, side, side)
+    torch.testing.assert_close(packed(x), plain(x), atol=1e-5, rtol=1e-5)
+
+
+@torch.inference_mode()
+def test_the_input_of_a_silu_that_follows_no_norm_is_kept():
+    layers = nn.Sequential(nn.SiLU(), nn.Linear(4, 4))
+    pack(layers)
+    x = torch.randn(2, 4)
+    before = x.clone()
+    layers(x)
+    assert torch.equal(x, before)
