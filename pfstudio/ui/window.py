@@ -228,7 +228,8 @@ class MainWindow(QMainWindow):
         models = installed_models()
         self.generate.recipe.set_models(models)
         self.depth.set_models(models)
-        self.upscale.restore(models)
+        self.upscale.load()
+        self.upscale.set_models(models)
         for folder, sentence in broken_models():
             log.warning("model folder %s: %s", folder, sentence)
             self.notifier.say(sentence, level=WARNING)

@@ -34,15 +34,21 @@ class UpscaleTools(QObject):
         )
         self.page: UpscalePage | None = None
 
-    def restore(self, models: Sequence[InstalledModel]) -> None:
-        """Take the last settings, and show the page if there is a model for it."""
+    def load(self) -> None:
+        """Take the last settings."""
+        if notice := self.model.recipe.load():
+            self._window.notifier.say(notice, level=WARNING)
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """Tell which models are installed; with one that upscales, the page appears."""
         window, recipe = self._window, self.model.recipe
-        if notice := recipe.load():
-            window.notifier.say(notice, level=WARNING)
         recipe.set_models(models)
         window.generate_page.recipe.upscale.set_models(recipe.models)
-        if not recipe.models:
-            return
+        if recipe.models and KEY not in window.pages:
+            self._appear()
+
+    def _appear(self) -> None:
+        window = self._window
         window.add_page(
             Page(KEY, "Upscale", "upscale", self._make, "Ctrl+3", self.model.take, self.model.title)
         )

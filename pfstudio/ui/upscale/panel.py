@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Signal, Slot
+from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -49,6 +50,8 @@ class UpscalePanel(Surface):
         model.files.dataChanged.connect(self.refresh_cost)
         model.files.chosen_changed.connect(self.refresh_cost)
         self.refresh()
+        _in_order(self.drop, self.list, self.model, self.factor, self.form, self.tile, self.seed,
+                  self.at_once, self.stop, self.start, self.start_one)  # fmt: skip
 
     # -- building -----------------------------------------------------------------------------
 
@@ -210,3 +213,17 @@ class UpscalePanel(Surface):
         seconds = model.expected
         known = "after the first run" if seconds is None else seconds_text(seconds)
         self.seconds.setText(known if due else "–")
+
+
+def _in_order(*parts: QWidget) -> None:
+    """Let the Tab key go from part to part, and in each from first to last."""
+    stops = [
+        widget
+        for part in parts
+        for widget in (part, *part.findChildren(QWidget))
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and widget.focusProxy() is None
+        and widget.window() is part.window()  # lists that pop up are windows of their own
+    ]
+    for before, after in pairwise(stops):
+        QWidget.setTabOrder(before, after)

@@ -1,0 +1,361 @@
+"""The Upscale page over a runner that makes results up: files, runs, figures, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
+from upscale_bench import PATCH, UpscaleBench, open_upscale
+from window_bench import Bench, open_window
+
+from pfstudio.core.card import UPSAMPLERS
+from pfstudio.core.models import InstalledModel, installed_models
+from pfstudio.core.pictures import read_picture
+from pfstudio.core.upscale import UpscaleRequest
+from pfstudio.core.upscale_settings import Upscale
+from pfstudio.ui.files.model import FileState
+from pfstudio.ui.files.pair import PairMode
+from pfstudio.ui.upscale.stage import Look, PatchMap
+
+__all__ = ["open_upscale", "open_window"]
+Open = Callable[..., UpscaleBench]
+
+
+def states(bench: UpscaleBench) -> list[FileState]:
+    return [item.state for item in bench.model.files.items]
+
+
+def test_the_page_needs_an_upsampler(
+    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def without() -> tuple[InstalledModel, ...]:
+        return tuple(m for m in installed_models() if m.card.architecture not in UPSAMPLERS)
+
+    monkeypatch.setattr("pfstudio.ui.window.installed_models", without)
+    window = open_window().window
+    assert "upscale" not in window.pages
+    assert "file.upscale" not in window.commands.all
+    assert window.generate_page.recipe.upscale.isHidden()
+
+
+def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
+    bench = open_upscale()
+    message = bench.page.stage.pair.left._message
+    assert "Drop pictures" in message
+    assert not bench.window.commands.action("run.generate").isEnabled()
+    assert bench.window.title.text() == ""
+
+
+def test_files_are_upscaled_one_after_the_other(open_upscale: Open) -> None:
+    bench = open_upscale()
+    bench.take(bench.picture("a.png"), bench.picture("b.png", (40, 30)))
+    assert bench.window.title.text() == "2 images · upscale"
+    bench.model.recipe.set(factor=4, steps=3)
+    assert bench.page.panel.becomes.text() == "24 × 16 px becomes 96 × 64 px; 2 images to do."
+    bench.run()
+    assert states(bench) == [FileState.DONE, FileState.DONE]
+    asked = [r for r in bench.runner.submitted if isinstance(r, UpscaleRequest)]
+    assert [Path(r.image_file).name for r in asked] == ["a.png", "b.png"]
+    assert all(r.upscale == Upscale("little-up", 4, 3) for r in asked)
+    assert bench.model.shown.pictures.after.shape == (64, 96, 3)
+    assert [result.size for result in bench.model.results] == [(96, 64), (160, 120)]
+    assert not any(result.in_memory for result in bench.model.results)
+    assert "2 pictures upscaled." in bench.said()
+
+
+def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
+    bench = open_upscale()
+    bench.take(bench.picture("a.png"))
+    bench.run()
+    start = bench.window.commands.action("run.generate")
+    assert not start.isEnabled()
+    bench.take(bench.picture("b.png"))
+    bench.run()
+    assert len(bench.runner.submitted) == 2
+    bench.model.recipe.set(steps=5)
+    assert len(bench.model.due) == 2
+    bench.window.commands.action("run.enqueue").trigger()  # only the one that is shown
+    bench.until(lambda: not bench.model.busy)
+    assert len(bench.runner.submitted) == 3
+    assert bench.runner.submitted[-1].image_file.endswith("b.png")
+
+
+def test_a_run_is_shown_while_it_goes(open_upscale: Open) -> None:
+    bench = open_upscale(allowed=1)
+    bench.take(bench.picture("a.png", (64, 48)))
+    bench.model.recipe.set(steps=4, clock="patch-wise")
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: bench.model.shown.step is not None)
+    page = bench.page
+    table = page.figures.run_table
+    bench.until(lambda: table.text("Call") == "1 of 4")
+    assert table.text("Patches finished") == "96 of 192"
+    assert page.figures.run_table.isVisible()
+    assert bench.model.files.items[0].line == "64 × 48 · call 1 of 4"
+    assert page.stage.pair.mode is PairMode.OVERLAY
+    assert page.panel.stop.isVisible()
+    colours = page.stage.pair._layers[1].picture
+    finished, begun = (colours.pixelColor(x, 0).lightness() for x in (0, colours.width() - 1))
+    assert finished < begun
+    bench.runner.allow(9)
+    bench.until(lambda: not bench.model.busy)
+    assert page.panel.stop.isHidden()
+
+
+def test_stop_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
+    bench = open_upscale(allowed=1)
+    bench.take(bench.picture("a.png"), bench.picture("b.png"))
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: bench.model.shown.step is not None)
+    assert bench.model.files.items[1].line.endswith("in the queue")
+    bench.window.commands.action("run.stop").trigger()
+    bench.until(lambda: not bench.model.busy)
+    assert states(bench) == [FileState.CANCELLED, FileState.WAITING]
+    assert bench.page.stage.pair.heads[0]._words.endswith("not upscaled yet")
+    assert len(bench.model.due) == 2
+
+
+def test_a_file_can_leave_the_list_while_it_runs(open_upscale: Open) -> None:
+    bench = open_upscale(allowed=1)
+    items = bench.take(bench.picture("a.png"), bench.picture("b.png"), bench.picture("c.png"))
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: bench.model.shown.step is not None)
+    bench.model.remove(items[0])
+    bench.model.remove(items[1])
+    bench.runner.allow(99)
+    bench.until(lambda: not bench.model.busy)
+    assert states(bench) == [FileState.DONE]
+    bench.model.clear()
+    assert bench.model.files.items == []
+    assert bench.model.shown.item is None
+
+
+def test_files_taken_out_of_the_queue_just_wait(open_upscale: Open) -> None:
+    bench = open_upscale(allowed=0)
+    bench.take(bench.picture("a.png"), bench.picture("b.png"))
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: bool(bench.window.generate.queue.waiting))
+    bench.window.commands.action("run.cancel_others").trigger()
+    assert bench.model.files.items[1].words == ""
+    assert not bench.model.jobs.holds(bench.model.files.items[1])
+
+
+def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
+    bench = open_upscale()
+    broken = bench.folder / "broken.png"
+    broken.write_bytes(b"nothing")
+    bench.take(broken)
+    assert "broken.png is not a picture" in bench.page.stage.pair.left._message
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: states(bench) == [FileState.FAILED])
+    assert any("broken.png is not a picture" in sentence for sentence in bench.said())
+    empty = bench.folder / "empty"
+    empty.mkdir()
+    bench.model.take([empty])
+    bench.until(lambda: "There is no picture in there." in bench.said())
+
+
+def test_dropped_files_can_start_at_once(open_upscale: Open) -> None:
+    bench = open_upscale()
+    bench.page.panel.at_once.click()
+    bench.take(bench.picture("a.png"))
+    bench.until(lambda: states(bench) == [FileState.DONE])
+
+
+def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
+    bench = open_upscale()
+    bench.take(bench.picture("a.png", (64, 48)))
+    bench.model.recipe.set(steps=4, clock="patch-wise")
+    bench.run()
+    figures = bench.page.figures
+    assert figures.result_table.text("Size") == "128 × 96 px"
+    assert figures.result_table.text("Patch evaluations") == "480 of 768"
+    assert figures.result_table.text("Saved by the clock") == "38 %"
+    assert figures.bars.accessibleDescription() == "50 % took 1; 50 % took 4"
+    bench.page.stage.pair.set_pointer((90, 100))
+    values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
+    assert values == ["100, 90", "60 60 60", "195 195 195", f"R {90 // PATCH} · C {100 // PATCH}"]
+    assert figures.point_table.text("Calls spent") == "4"
+    assert figures.point_table.text("Rank").endswith(" of 192")
+    bench.page.stage.pair.set_pointer(None)
+    assert figures.point_table.text("Pixel") == "–"
+
+
+def test_looks_and_maps(open_upscale: Open) -> None:
+    bench = open_upscale()
+    bench.take(bench.picture("a.png", (64, 48)))
+    bench.run()
+    stage, actions = bench.page.stage, bench.window.commands.action
+    assert (stage.look, stage.pair.mode) == (Look.WIPE, PairMode.WIPE)
+    actions("view.four").trigger()
+    assert (stage.look, stage.pair.mode) == (Look.SIDE, PairMode.SIDE)
+    actions("view.compare").trigger()
+    assert stage.look is Look.DIFFERENCE
+    assert "mean" in stage.pair.heads[0]._words
+    actions("view.overlay").trigger()
+    assert stage.look is Look.PATCHES
+    calls = stage.pair._layers[1].picture
+    assert (calls.width(), calls.height()) == (16, 12)
+    stage.set_map(PatchMap.DIFFICULTY)
+    assert stage.pair._layers[1].picture != calls
+    assert "log σ²" in stage.pair.heads[0]._words
+    assert actions("view.overlay").isChecked()
+    assert not actions("view.four").isChecked()
+    actions("view.single").trigger()
+    assert stage._before(bench.model.shown.pictures).picture.width() == 128
+    actions("view.noisy").trigger()
+    before = stage._before(bench.model.shown.pictures)
+    assert (before.picture.width(), before.smooth) == (64, False)
+
+
+def test_results_come_back_from_disk(open_upscale: Open) -> None:
+    """Only a few pictures stay in memory; the others are read again when they are looked at."""
+    bench = open_upscale()
+    items = bench.take(*(bench.picture(f"{i}.png", shade=10 * i) for i in range(6)))
+    bench.run()
+    for item in items:
+        bench.model.files.choose(item)
+        bench.until(lambda: bench.model.shown.pictures is not None)
+        after = bench.model.shown.pictures.after
+        assert after[-1, -1, 0] == 255 - 10 * int(item.path.stem)
+    assert len(bench.model._ready) <= 3
+
+
+def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> None:
+    bench = open_upscale()
+    bench.runner.saves = False
+    bench.take(bench.picture("a.png"))
+    bench.run()
+    (result,) = bench.model.results
+    assert result.in_memory
+    assert bench.page.figures.result_table.text("Kept as") == "not saved yet"
+    bench.model.save(tmp_path / "out.png")
+    bench.until(lambda: "Saved out.png." in bench.said())
+    assert np.array_equal(read_picture(tmp_path / "out.png"), result.upscaled.image)
+
+
+def test_save_and_save_all_ask_where(
+    open_upscale: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = open_upscale()
+    assert not bench.page.figures.save.isEnabled()
+    bench.take(bench.picture("a.png"), bench.picture("b.png"))
+    bench.run()
+    asked = []
+
+    def one(parent: QWidget, title: str, start: str, kinds: str) -> tuple[str, str]:
+        asked.append(start)
+        return str(tmp_path / "chosen"), kinds
+
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", one)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path / "all"))
+    bench.page.figures.save.click()
+    bench.until(lambda: (tmp_path / "chosen.png").is_file())
+    assert asked[0].endswith("a-2x.png")
+    bench.page.figures.save_all.click()
+    bench.until(lambda: "Saved 2 pictures in all." in bench.said())
+    assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["a-2x.png", "b-2x.png"]
+
+
+def test_models_without_a_clock_offer_none(open_upscale: Open) -> None:
+    bench = open_upscale()
+    panel = bench.page.panel
+    clock = panel.form.control("clock")
+    assert clock.segment("patch-wise").isEnabled()
+    assert panel.form.control("easy_share").isHidden()
+    clock.segment("patch-wise").click()
+    assert not panel.form.control("easy_share").isHidden()
+    assert bench.model.recipe.upscale.clock == "patch-wise"
+    panel.model.setCurrentIndex(1)
+    panel.model.activated.emit(1)
+    assert bench.model.recipe.upscale.model == "plain-up"
+    assert bench.model.recipe.upscale.clock == "uniform"
+    assert not clock.segment("patch-wise").isEnabled()
+
+
+def test_settings_return_in_the_next_session(open_upscale: Open) -> None:
+    first = open_upscale()
+    first.model.recipe.set(factor=4, steps=7, tile=640, seed=12)
+    first.window.close()
+    second = open_upscale()
+    assert second.model.recipe.upscale == Upscale("little-up", 4, 7, tile=640, seed=12)
+    assert second.page.panel.tile.currentText() == "640 px"
+
+
+def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
+    """The saved picture of the stage goes into the list; the command is there when it is."""
+    bench = open_upscale()
+    window = bench.window
+    window.open_page("generate")
+    assert not window.commands.action("file.upscale").isEnabled()
+    window.generate.show_files((str(bench.picture("image-000.png")),))
+    assert window.upscale.send_button.isEnabled()
+    window.commands.action("file.upscale").trigger()
+    assert window.page_key == "upscale"
+    bench.until(lambda: len(bench.model.files.items) == 1)
+    assert bench.model.files.chosen.path.name == "image-000.png"
+
+
+def test_the_recipe_of_generate_may_upscale(open_upscale: Open) -> None:
+    bench = open_upscale()
+    section, recipe = bench.window.generate_page.recipe.upscale, bench.window.generate.recipe
+    assert not section.isHidden()
+    assert recipe.request.upscale is None
+    assert section.steps.isHidden()
+    section.factor.segment("4").click()
+    assert recipe.request.upscale == Upscale("little-up", 4)
+    assert section.result.text() == "256 × 256 px"
+    section.steps.edited.emit(3.0)
+    section.patch_wise.click()
+    assert recipe.request.upscale == Upscale("little-up", 4, 3, clock="patch-wise")
+    section.factor.segment("off").click()
+    assert recipe.request.upscale is None
+    section.factor.segment("2").click()
+    assert recipe.request.upscale == Upscale("little-up", 2, 3, clock="patch-wise")
+
+
+@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+def test_every_control_has_a_name_and_can_be_reached(
+    open_upscale: Open, size: tuple[int, int]
+) -> None:
+    bench = open_upscale()
+    window = bench.window
+    window.resize(*size)
+    bench.take(bench.picture("a.png"))
+    bench.run()
+    for look in Look:
+        bench.page.stage.set_look(look)
+        reachable = [
+            w
+            for w in bench.page.findChildren(QWidget)
+            if w.focusPolicy() & Qt.FocusPolicy.TabFocus
+            and w.focusProxy() is None
+            and w.isVisibleTo(window)
+            and not isinstance(w, QScrollBar)
+        ]
+        for widget in reachable:
+            face = QAccessible.queryAccessibleInterface(widget)
+            assert face.text(QAccessible.Text.Name).strip(), widget
+    assert len(reachable) > 20
+    window.activateWindow()
+    panel = bench.page.panel
+    panel.drop.setFocus()
+    order = []
+    for _ in range(60):
+        order.append(QApplication.focusWidget())
+        window.focusNextChild()
+    wanted = [panel.drop, panel.list, panel.model, panel.form.control("steps"), panel.seed,
+              bench.page.stage.fit, bench.page.figures.save]  # fmt: skip
+    places = [order.index(widget) for widget in wanted]
+    assert places == sorted(places)
+
+
+def test_commands_keep_their_own_shortcuts(open_upscale: Open) -> None:
+    commands = open_upscale().window.commands
+    keys = [commands.shortcut(name) for name in commands.all if commands.shortcut(name)]
+    assert len(keys) == len(set(keys))

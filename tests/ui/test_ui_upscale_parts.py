@@ -1,0 +1,174 @@
+"""Upscale page, parts without a window: pictures, maps of patches, settings and their cost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from upscale_bench import install_upsamplers
+
+from pfstudio.core.metadata import read_notes
+from pfstudio.core.models import installed_models
+from pfstudio.core.pictures import read_picture
+from pfstudio.core.upscale import Upscaled
+from pfstudio.core.upscale_settings import SOLVERS, Upscale
+from pfstudio.flow.asking import TABLEAUS
+from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
+from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
+from pfstudio.ui.upscale.saving import Result, SaveAll, SaveOne, free_path
+
+
+def noise(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (height, width, 3), np.uint8)
+
+
+def test_difference_is_against_the_bicubic_enlargement() -> None:
+    before = noise(12, 20)
+    plain = Pictures(1, before, noise(24, 40))
+    same = Pictures(1, before, plain.enlarged)
+    assert same.difference.mean == 0
+    brighter = np.clip(plain.enlarged.astype(int) - 7, 0, 255).astype(np.uint8)
+    brighter[plain.enlarged < 7] = plain.enlarged[plain.enlarged < 7]
+    apart = Pictures(1, before, brighter).difference
+    assert 5 < apart.mean <= 7
+    assert apart.high == 7
+
+
+@pytest.mark.parametrize("size", [(64, 96), (100, 130), (17, 5), (64, 65)])
+@pytest.mark.parametrize("side", [8, 16])
+def test_patches_are_found_on_the_result(size: tuple[int, int], side: int) -> None:
+    grid = (-(-size[0] // side), -(-size[1] // side))
+    found = patch_side(size, grid)
+    assert (-(-size[0] // found), -(-size[1] // found)) == grid
+    if max(size) > side:
+        assert found == side
+
+
+def test_maps_reach_over_the_edge() -> None:
+    """A map of 3 x 4 patches of 8 pixels over 20 x 30 pixels: the last ones are cut."""
+    values = np.arange(12, dtype=np.float32).reshape(3, 4)
+    image = map_over(values, (0.0, 11.0), "grey", (20, 30))
+    assert image.height() * 30 == image.width() * 20
+    unit = 20 // image.height()
+    for row, column in ((0, 0), (7, 8), (19, 29), (16, 24)):
+        shade = image.pixelColor(column // unit, row // unit).red()
+        assert shade == round(values[row // 8, column // 8] * 255 / 11)
+
+
+def test_reading_pairs_a_file_with_its_result(tmp_path: Path) -> None:
+    before, after = noise(10, 12), noise(40, 48)
+    for name, pixels in (("a.png", before), ("b.png", after), ("c.png", noise(41, 48))):
+        Image.fromarray(pixels).save(tmp_path / name)
+    found = Reading(3, tmp_path / "a.png", tmp_path / "b.png")()
+    assert (found.number, found.factor, found.size) == (3, 4, (40, 48))
+    assert np.array_equal(found.after, after)
+    alone = Reading(3, tmp_path / "a.png", tmp_path / "c.png")()
+    assert alone.after is None
+    (tmp_path / "d.png").write_bytes(b"no picture")
+    assert isinstance(Reading(4, tmp_path / "d.png")(), Unreadable)
+
+
+def test_the_page_counts_evaluations_as_the_flow_does() -> None:
+    for solver, tableau in TABLEAUS.items():
+        assert evaluations(Upscale(steps=3, solver=solver)) == 3 * len(tableau.nodes)
+    assert set(TABLEAUS) | {"dopri5"} == set(SOLVERS)
+
+
+def test_work_grows_with_size_passes_and_steps() -> None:
+    one = work(Upscale(steps=1), (1000, 500))
+    assert one == pytest.approx(2.0)  # 2000 x 1000 pixels, once
+    assert work(Upscale(steps=1, factor=4), (1000, 500)) == pytest.approx(5 * one)
+    assert work(Upscale(steps=4), (1000, 500)) == pytest.approx(4 * one)
+    wise = Upscale(steps=5, clock="patch-wise", easy_share=0.75)
+    assert work(wise, (1000, 500)) == pytest.approx(2 * one)
+
+
+def test_expected_seconds_follow_the_last_run() -> None:
+    install_upsamplers()
+    recipe = UpscaleRecipe()
+    recipe.set_models(installed_models())
+    assert recipe.upscale.model == "little-up"
+    assert recipe.expected((100, 100)) is None
+    recipe.remember(recipe.upscale, (100, 100), 3.0)
+    assert recipe.expected((200, 100)) == pytest.approx(6.0)
+    recipe.set(model="plain-up")
+    assert recipe.expected((100, 100)) is None
+
+
+def test_what_cannot_be_together_gives_way() -> None:
+    install_upsamplers()
+    recipe, refused = UpscaleRecipe(), []
+    recipe.refused.connect(refused.append)
+    recipe.set_models(installed_models())
+    recipe.set(clock="patch-wise")
+    recipe.set(solver="heun")
+    assert (recipe.upscale.clock, recipe.upscale.solver) == ("uniform", "heun")
+    recipe.set(clock="patch-wise")
+    assert (recipe.upscale.clock, recipe.upscale.solver) == ("patch-wise", "euler")
+    recipe.set(model="plain-up")
+    assert recipe.upscale.clock == "uniform"
+    recipe.set(clock="patch-wise")
+    assert recipe.upscale.clock == "uniform"
+    assert refused == []
+    recipe.set(steps=0)
+    assert recipe.upscale.steps == 2
+    assert len(refused) == 1
+
+
+def test_settings_persist_and_damage_is_told() -> None:
+    recipe = UpscaleRecipe()
+    recipe.set(factor=4, steps=3, consistency=0.5)
+    recipe.set_at_once(True)
+    recipe.remember(recipe.upscale, (10, 10), 1.0)
+    assert recipe.save() is None
+    again = UpscaleRecipe()
+    assert again.load() == ""
+    assert (again.upscale, again.at_once) == (recipe.upscale, True)
+    assert again.expected((10, 10)) == pytest.approx(1.0)
+    text = stored_path().read_text(encoding="utf-8")
+    stored_path().write_text(text.replace('"factor": 4', '"factor": 3'), encoding="utf-8")
+    third = UpscaleRecipe()
+    assert "cannot be used" in third.load()
+    assert third.upscale == Upscale()
+
+
+def result_of(folder: Path, *, kept: bool) -> Result:
+    before, after = noise(4, 6), noise(8, 12)
+    source = folder / "cat.png"
+    Image.fromarray(before).save(source)
+    done = Upscaled(Upscale(), "up", before, after, np.ones((1, 2), np.int32), None, 2, 2)
+    result = Result(source, done, 1.0, (12, 8))
+    if not kept:
+        return result
+    path = folder / "kept.png"
+    result.write(path)
+    return Result(source, done, 1.0, (12, 8), path).light()
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_results_are_saved_from_memory_and_from_disk(tmp_path: Path, kept: bool) -> None:
+    result = result_of(tmp_path, kept=kept)
+    assert result.in_memory is not kept
+    after = noise(8, 12)
+    for name in ("out.png", "out.webp"):
+        saved = SaveOne(result, tmp_path / name)()
+        assert saved.paths == (tmp_path / name,)
+    assert np.array_equal(read_picture(tmp_path / "out.png"), after)
+    assert read_picture(tmp_path / "out.webp").shape == after.shape
+    for name in ("out.png", "out.webp"):
+        assert "upscaled" in read_notes(tmp_path / name).pfstudio
+    SaveOne(result, tmp_path / "bare.png", metadata=False)()
+    assert read_notes(tmp_path / "bare.png").pfstudio == ""
+
+
+def test_saving_all_overwrites_nothing(tmp_path: Path) -> None:
+    result = result_of(tmp_path, kept=False)
+    saved = SaveAll((result, result), tmp_path / "all")()
+    assert [path.name for path in saved.paths] == ["cat-2x.png", "cat-2x-2.png"]
+    assert free_path(tmp_path / "all", result).name == "cat-2x-3.png"
+    (tmp_path / "file").write_text("in the way")
+    failed = SaveAll((result, result), tmp_path / "file")()
+    assert failed.paths == ()
+    assert len(failed.problems) == 1
