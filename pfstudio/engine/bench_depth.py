@@ -103,14 +103,26 @@ def bench_depth(
             own, *own_times = _timed(lambda: _own(model, request, picture))
             rows.append((their_times[0], own_times[0], their_times[1], own_times[1]))
     counted = np.array(rows[1:])
-    medians: list[float] = np.median(counted, axis=0).tolist()
+    medians = np.median(counted, axis=0)
     cpu, wall = counted[:, 0] / counted[:, 1], counted[:, 2] / counted[:, 3]
     return DepthBench(
-        model.name, precision, threads, pixels, members, steps, runs,
-        *medians,
-        float(np.median(cpu)), float(cpu.min()), float(cpu.max()), float(np.median(wall)),
-        float(np.abs(theirs - own).max()),
-    )  # fmt: skip
+        model=model.name,
+        precision=precision,
+        threads=threads,
+        pixels=pixels,
+        members=members,
+        steps=steps,
+        runs=runs,
+        published_cpu=float(medians[0]),
+        own_cpu=float(medians[1]),
+        published_wall=float(medians[2]),
+        own_wall=float(medians[3]),
+        cpu_ratio=float(np.median(cpu)),
+        cpu_ratio_low=float(cpu.min()),
+        cpu_ratio_high=float(cpu.max()),
+        wall_ratio=float(np.median(wall)),
+        difference=float(np.abs(theirs - own).max()),
+    )
 
 
 def _model(name: str, autoencoder: str, precision: str, threads: int) -> DepthModel:
