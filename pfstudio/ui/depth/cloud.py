@@ -25,6 +25,7 @@ class Cloud:
     colours: Bytes = field(repr=False)  # (N,3)
     centre: float  # how far ahead of the camera the origin lies, in the same unit
     spacing: float  # between neighbours one unit ahead of the camera
+    reach: tuple[float, float]  # how far the camera saw to the side and down, one unit ahead
 
 
 def make_cloud(
@@ -54,7 +55,8 @@ def make_cloud(
         shown = kept[::step, ::step].ravel()
         points, colours = points[shown], colours[shown]
     points = (points / radius).astype(np.float32)
-    return Cloud(points, np.ascontiguousarray(colours), centre / radius, step / focal)
+    reach = (width / 2 / focal, height / 2 / focal)
+    return Cloud(points, np.ascontiguousarray(colours), centre / radius, step / focal, reach)
 
 
 @dataclass(frozen=True)
@@ -99,21 +101,14 @@ def project(cloud: Cloud, eye: Eye, width: int, height: int) -> Seen:
     facing = math.cos(math.radians(eye.yaw)) * math.cos(math.radians(eye.pitch))
     away = cloud.centre + _STEP_BACK * math.sqrt(max(1 - facing**2, 0.0))
     distance = turned[:, 2] + away
-    focal = _focal(cloud, width, height) * eye.zoom
+    # From the front the whole picture fits, with a margin.
+    focal = 0.46 * min(width / cloud.reach[0], height / cloud.reach[1]) * eye.zoom
     safe = np.maximum(distance, _NEAR)
     x = width / 2 + focal * turned[:, 0] / safe
     y = height / 2 + focal * turned[:, 1] / safe
     side = focal * cloud.spacing * (cloud.points[:, 2] + cloud.centre) / safe
     away_ = np.where(distance > _NEAR, distance, np.inf)
     return Seen(x, y, away_.astype(np.float32), side.astype(np.float32))
-
-
-def _focal(cloud: Cloud, width: int, height: int) -> float:
-    """Pixels: the whole picture of the camera fits from the front, with a margin."""
-    ahead = cloud.points[:, 2] + cloud.centre
-    across = float(np.abs(cloud.points[:, 0] / ahead).max(initial=1e-3))
-    down = float(np.abs(cloud.points[:, 1] / ahead).max(initial=1e-3))
-    return 0.46 * min(width / across, height / down)
 
 
 def draw_cloud(
@@ -128,7 +123,7 @@ def draw_cloud(
     at = project(cloud, eye, width, height)
     inside = (at.x >= 0) & (at.y >= 0) & (at.x < width) & (at.y < height)
     order = np.flatnonzero(inside & np.isfinite(at.distance))
-    order = order[np.argsort(-at.distance[order], kind="stable")]  # far points first
+    order = order[np.argsort(-at.distance[order])]  # far points first
     columns, rows = at.x[order].astype(np.intp), at.y[order].astype(np.intp)
     sides = np.clip(np.ceil(1.25 * at.side[order]), 1, _LARGEST).astype(np.intp)
     colours = cloud.colours[order]
@@ -138,10 +133,10 @@ def draw_cloud(
             big = np.flatnonzero(sides > max(down, right))
             r = np.minimum(rows[big] + down, height - 1)
             c = np.minimum(columns[big] + right, width - 1)
+            place = r * width + c
+            nearer = big > nearest[place]
             # Of equal places numpy keeps the last, which is the nearest.
-            layer = np.full(height * width, -1, np.intp)
-            layer[r * width + c] = big
-            np.maximum(nearest, layer, out=nearest)
+            nearest[place[nearer]] = big[nearer]
     hit = nearest >= 0
     canvas.reshape(-1, 3)[hit] = colours[nearest[hit]]
     return canvas

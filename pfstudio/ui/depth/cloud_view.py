@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 from typing import Protocol
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
@@ -111,8 +112,11 @@ class CloudView(FocusRing, QWidget):
     def image(self) -> QImage | None:
         """The points as they are seen now."""
         if self._image is None and self._cloud is not None:
-            # Device pixels once it holds still, half of them while it turns.
-            scale = self.devicePixelRatioF() * (0.6 if self._coarse else 1.0)
+            # All device pixels once it holds still; while it turns, about one for each point.
+            scale = self.devicePixelRatioF()
+            if self._coarse:
+                pixels = max(self.width() * self.height(), 1) * scale**2
+                scale *= min(1.0, math.sqrt(len(self._cloud.points) / pixels))
             width, height = round(self.width() * scale), round(self.height() * scale)
             ground = QColor(tokens().base)
             pixels = draw_cloud(
