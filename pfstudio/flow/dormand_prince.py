@@ -34,10 +34,8 @@ _ERROR = (  # fifth order minus fourth
 )
 
 
-def dopri5(
-    x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL, end: float = 1.0
-) -> Asks:
-    """Integrate from 0 to `end`; the number of evaluations is known only afterwards.
+def dopri5(x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL) -> Asks:
+    """Integrate from 0 to 1; the number of evaluations is known only afterwards.
 
     Args:
         x: noised latents (B,C,h,w).
@@ -58,9 +56,9 @@ def dopri5(
     trial = x + dt * slope
     bend = _ratio((yield ask(trial, dt, dt)).velocity - slope, x, rtol, atol) / dt
     steepest = max(_ratio(slope, x, rtol, atol), bend)
-    dt = min(100 * dt, (0.01 / steepest) ** (1 / 5) if steepest > 1e-15 else end)
+    dt = min(100 * dt, (0.01 / steepest) ** (1 / 5) if steepest > 1e-15 else 1.0)
     for _ in range(_MOST_STEPS):
-        dt = min(dt, end - time)
+        dt = min(dt, 1.0 - time)
         slopes = [slope]
         for node, row in zip(_NODES, _ROWS, strict=True):
             state = _moved(x, dt, row, slopes)
@@ -71,7 +69,7 @@ def dopri5(
             break
         if error <= 1:
             x, slope, time = state, slopes[-1], time + dt
-            if time >= end - 1e-9:
+            if time >= 1 - 1e-9:
                 return x
         growth = _SAFETY * max(error, 1e-12) ** (-1 / 5)
         dt *= min(_LENGTHEN if error <= 1 else 1.0, max(_SHORTEN, growth))
