@@ -72,6 +72,9 @@ class LiveView:
     shares: tuple[float, ...]  # one per pair: (on - off) / off
     call_ms: float  # a call with views off
     drawing: float  # share of one processor that the window's thread took with views on
+    decoding: float  # share of the run that decoding previews took
+    looks: float  # times a second that the window was brought up to date
+    look_ms: float  # processor time of the window's thread for one of them
     threads: int  # of sampling
 
     @property
@@ -137,7 +140,9 @@ def _words(result: object) -> str:
         return (
             f"live view cost   {100 * result.median:+.1f} % (median of {pairs}); "
             f"a call takes {result.call_ms:.1f} ms without on {result.threads} threads; "
-            f"the window's thread takes {100 * result.drawing:.0f} % of a processor"
+            f"the window's thread takes {100 * result.drawing:.1f} % of a processor "
+            f"({result.looks:.1f} looks a second, {result.look_ms:.1f} ms each), "
+            f"decoding {100 * result.decoding:.1f} % of the run"
         )
     assert isinstance(result, Stops)
     return (

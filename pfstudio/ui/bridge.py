@@ -28,9 +28,7 @@ from pfstudio.core.events import (
 )
 from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated, JobRunner
 from pfstudio.core.upscale import UpscaleFinished, UpscaleStep
-
-TICK_MS = 33
-SLOWEST_MS = 250  # however long showing a step takes, the window shows four a second
+from pfstudio.ui.pace import TICK_MS, Pace
 
 
 @dataclass(frozen=True)
@@ -67,6 +65,7 @@ class EngineBridge(QObject):
     started = Signal(object)
     steps = Signal(list)  # list[Step]
     preview = Signal(object)
+    time_to_read = Signal()  # after some of the steps: show also what costs more and is read slowly
     finished = Signal(object)
     cancelled = Signal(object)
     failed = Signal(object)
@@ -85,9 +84,13 @@ class EngineBridge(QObject):
         self._lock = threading.Lock()
         self._mail: list[Mail] = []
         self._drained = 0.0
-        self._share = 0.015  # of the time that showing steps may take
-        self._busy = 0.0  # processor seconds of this thread at the last tick
-        self._pace = float(TICK_MS)  # milliseconds between ticks that bring only steps
+        self._pace = Pace(0.015)
+        self._begun = 0.0  # processor seconds of this thread when the last tick began
+        self._full: bool | None = None  # kind of look that the last tick was; None: something else
+        self._painted = QTimer(self)  # fires once what a tick changed has been painted
+        self._painted.setSingleShot(True)
+        self._painted.setInterval(0)
+        self._painted.timeout.connect(self._count_cost)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -114,7 +117,7 @@ class EngineBridge(QObject):
 
     def set_drawing_budget(self, share: float) -> None:
         """Share of the time that the window may spend on showing steps."""
-        self._share = share
+        self._pace.share = share
 
     def post(self, mail: Mail) -> None:
         """Put something into the mailbox; the only method for other threads."""
@@ -129,22 +132,24 @@ class EngineBridge(QObject):
     def _schedule(self) -> None:
         with self._lock:
             patient = all(isinstance(mail, _PATIENT) for mail in self._mail)
-        pace = self._pace if patient else TICK_MS
+        pace = self._pace.wait if patient else TICK_MS
         wait = pace - (monotonic() - self._drained) * 1000
         self._timer.start(max(0, round(wait)))
 
-    def _set_pace(self) -> None:
-        """The slower this thread was since the last tick, the later comes the next."""
-        before, self._busy = self._busy, thread_time()
-        wanted = (self._busy - before) * 1000 / max(self._share, 1e-3)
-        self._pace = min(max(wanted, TICK_MS), SLOWEST_MS)
+    def _count_cost(self) -> None:
+        """What the last look, with its paints, has cost this thread."""
+        if self._full is not None:
+            self._pace.took((thread_time() - self._begun) * 1000, full=self._full)
 
     def drain(self) -> None:
         """Deliver all mail, in order; steps in one batch, the preview after the steps it shows."""
         with self._lock:
             mail, self._mail = self._mail, []
         self._drained = monotonic()
-        self._set_pace()
+        self._begun = thread_time()
+        look = bool(mail) and all(isinstance(item, _PATIENT) for item in mail)
+        self._full = self._pace.can_be_full(self._drained) if look else None
+        self._painted.start()
         batch: list[AnyStep] = []
         preview: Preview | None = None
         for item in mail:
@@ -170,4 +175,6 @@ class EngineBridge(QObject):
             self._step_routes[type(batch[0])].emit(batch)
         if preview is not None:
             self.preview.emit(preview)
+        if batch and self._full:
+            self.time_to_read.emit()
         return [], None

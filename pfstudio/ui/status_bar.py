@@ -108,13 +108,13 @@ class StatusBar(Surface):
         elif phase is Phase.LOADING:
             self.bar.setMaximum(1)
             self.bar.setValue(0)
-            self.job.setText("Loading …")
+            self._say_job("Loading …")
         else:
             self._on_progress(self._page.progress)
 
     @Slot(str)
     def _on_loading(self, what: str) -> None:
-        self.job.setText(f"{what} …" if what else "Loading …")
+        self._say_job(f"{what} …" if what else "Loading …")
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
@@ -123,7 +123,15 @@ class StatusBar(Surface):
         words = f"{self._page.activity} {progress.done} / {progress.calls}"
         if progress.left > 0 and self._page.phase is Phase.RUNNING:
             words += f" · {seconds_text(progress.left)} left"
-        self.job.setText(words)
+        self._say_job(words)
+
+    def _say_job(self, words: str) -> None:
+        """In a room that only grows: other words do not lay the whole window out again."""
+        if words != self.job.text():
+            wanted = self.job.fontMetrics().horizontalAdvance(words) + 2
+            if wanted > self.job.width() or self.job.minimumWidth() != self.job.maximumWidth():
+                self.job.setFixedSize(wanted + 12, self.HEIGHT)
+            self.job.setText(words)
 
     @Slot(object)
     def _on_machine(self, started: Started) -> None:

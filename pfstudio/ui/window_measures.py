@@ -16,6 +16,7 @@ from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
 from pfstudio.ui.bench import RUN_SECONDS, STOPS, THREADS, TICK_MS, LiveView, Stops, Ticks
+from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.view_models.generate import Phase
 from pfstudio.ui.window import MainWindow
@@ -47,6 +48,26 @@ class _Ticker(QObject):
         return np.diff(self.times) * 1000
 
 
+class _Looks(QObject):
+    """When the window was brought up to date during a run, and what its thread did for it."""
+
+    def __init__(self, bridge: EngineBridge) -> None:
+        super().__init__()
+        self.times: list[tuple[float, float]] = []
+        bridge.steps.connect(self._look)
+
+    @Slot(list)
+    def _look(self, _: list) -> None:
+        self.times.append((time.perf_counter(), time.thread_time()))
+
+    def figures(self) -> tuple[float, float, float]:
+        """Share of a processor, looks a second, milliseconds of processor time a look."""
+        (first, begun), (last, done) = self.times[0], self.times[-1]
+        looks = max(len(self.times) - 1, 1)
+        span = max(last - first, 1e-9)
+        return (done - begun) / span, looks / span, 1000 * (done - begun) / looks
+
+
 class WindowMeasures:
     """A window, its engine and an installed model."""
 
@@ -61,6 +82,7 @@ class WindowMeasures:
         self._waiter = Waiter(self._window.notifier)
         self._collector = GuiCollector()
         self._window.bridge.ready.connect(self._collector.settle)
+        self._looks = _Looks(self._window.bridge)
         self._call_seconds = 0.01
 
     def _make_runner(self, emit: Callable[[Answer], None]) -> JobRunner:
@@ -108,6 +130,7 @@ class WindowMeasures:
 
     def _begin(self, request: GenerateRequest) -> None:
         self._step_times.clear()
+        self._looks.times.clear()
         self._ends.clear()
         self._page.queue.add(request)
 
@@ -136,41 +159,37 @@ class WindowMeasures:
     def live_view(self, pairs: int) -> LiveView:
         """Seconds of sampling with everything shown against the hidden window without previews.
 
-        Runs come in pairs, first one and then the other in front. The copies that the engine makes
-        for the views are taken off the run without views.
+        Runs come in pairs, first one and then the other in front.
         """
         self._run(self._request(20))
         request = self._long_request()
-        shares, without, drawing = [], [], []
+        shares, without, looks, decoding = [], [], [], []
         for pair in range(pairs):
             seconds = {}
             for shown in (True, False) if pair % 2 else (False, True):
-                before = time.thread_time()
-                seconds[shown] = self._sampling_seconds(request, shown=shown)
+                self._show(shown)
+                seconds[shown] = float(self._run(request).trace.seconds[-1])
                 if shown:
-                    drawing.append((time.thread_time() - before) / seconds[shown])
+                    looks.append(self._looks.figures())
+                    decoding.append((self._page.run.data.view_seconds or 0.0) / seconds[shown])
             shares.append(seconds[True] / seconds[False] - 1)
             without.append(1000 * seconds[False] / request.sampler.calls)
         self._show(True)
-        started = self._page.run.data.started if self._page.run.data else None
+        drawing, rate, milliseconds = np.median(looks, axis=0)
+        started = self._page.run.data.started
         return LiveView(
             tuple(shares),
             float(np.median(without)),
-            float(np.median(drawing)),
+            float(drawing),
+            float(np.median(decoding)),
+            float(rate),
+            float(milliseconds),
             started.threads if started else 0,
         )
 
-    def _sampling_seconds(self, request: GenerateRequest, *, shown: bool) -> float:
-        self._show(shown)
-        seconds = float(self._run(request).trace.seconds[-1])
-        data = self._page.run.data
-        copies = data.view_seconds if data is not None and data.view_seconds else 0.0
-        return seconds if shown else seconds - copies
-
     def _show(self, shown: bool) -> None:
         self._window.setVisible(shown)
-        share = self._window.settings.settings.preview_share if shown else 0.0
-        self._window.engine.set_preview_budget(share / 2)  # as the page does
+        self._page.set_live_budget(self._window.settings.settings.preview_share if shown else 0.0)
         self._waiter.settle()
 
     def stops(self) -> Stops:

@@ -25,7 +25,7 @@ class Measures:
         return Ticks(300, 16.0, 19.5, 24.0)
 
     def live_view(self, pairs: int) -> LiveView:
-        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0, 0.2, 1)
+        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0, 0.014, 0.008, 9.5, 1.5, 1)
 
     def stops(self) -> Stops:
         return Stops((20.0, 40.0, 30.0), (1, 0, 1), 8.0)
@@ -52,6 +52,7 @@ def test_figures_are_said_in_words(measured: None, capsys: pytest.CaptureFixture
     assert "torch not imported before it" in out
     assert "p99 19.5 ms" in out
     assert "+1.5 % (median of +1.0, +2.0, +1.5)" in out
+    assert "1.4 % of a processor (9.5 looks a second, 1.5 ms each), decoding 0.8 %" in out
     assert "median 30 ms, max 40 ms; calls that ended after Esc: median 1, max 1" in out
     assert "others are at work" not in out
 

@@ -18,6 +18,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui import bridge as module
 from pfstudio.ui.bridge import EngineBridge, Ready
+from pfstudio.ui.pace import QUICK, Pace
 from pfstudio.ui.worker import Engine, GuiCollector
 
 TRACE = make_trace(GenerateRequest(), 8)
@@ -126,39 +127,42 @@ def test_nothing_is_lost_from_a_fast_thread(bridge: EngineBridge, qtbot: QtBot) 
 def test_steps_come_seldom_where_showing_them_is_slow(
     bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """5 ms of work within a budget of 10 % is one tick in 50 ms; ends do not wait for it."""
+    """The cost is that of a tick with its paints; ends do not wait for the next slow tick."""
     clock, worked = [100.0], [5.0]
     monkeypatch.setattr(module, "monotonic", lambda: clock[0])
     monkeypatch.setattr(module, "thread_time", lambda: worked[0])
     bridge.set_drawing_budget(0.1)
-    bridge.drain()
-    worked[0] += 0.005
-    bridge.drain()
-    bridge.post(step_of(1, TRACE, 0))
+    for call in range(2):  # the first look is a full one, the second is not
+        bridge.post(step_of(1, TRACE, call))
+        bridge.drain()
+        worked[0] += 0.005
+        bridge._count_cost()
+    worked[0] += 0.5  # the user's own doings count for nothing
+    wait = round(5 / (0.1 * QUICK))
+    bridge.post(step_of(1, TRACE, 2))
     bridge._schedule()
-    assert bridge._timer.interval() == 50
+    assert bridge._timer.interval() == wait
     clock[0] += 0.04
-    bridge.post(step_of(1, TRACE, 1))
+    bridge.post(step_of(1, TRACE, 3))
     bridge._schedule()
-    assert bridge._timer.interval() == 10
+    assert bridge._timer.interval() == wait - 40
     bridge.post(FINISHED)
     bridge._schedule()
     assert bridge._timer.interval() == 0
 
 
-def test_steps_come_neither_too_seldom_nor_too_often(
-    bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    worked = [5.0]
-    monkeypatch.setattr(module, "monotonic", lambda: 100.0)
-    monkeypatch.setattr(module, "thread_time", lambda: worked[0])
+def test_what_is_read_comes_with_some_of_the_steps(bridge: EngineBridge, qtbot: QtBot) -> None:
+    heard: list[str] = []
+    bridge.steps.connect(lambda _: heard.append("steps"))
+    bridge.time_to_read.connect(lambda: heard.append("read"))
+    bridge._pace.took(1e6, full=True)  # so expensive that it must be saved up for
+    bridge.post(step_of(1, TRACE, 0))
     bridge.drain()
-    for seconds, interval in ((0.5, module.SLOWEST_MS), (0.0, module.TICK_MS)):
-        worked[0] += seconds
-        bridge.drain()
-        bridge.post(step_of(1, TRACE, 0))
-        bridge._schedule()
-        assert bridge._timer.interval() == interval
+    assert heard == ["steps"]
+    bridge._pace = Pace(0.1)
+    bridge.post(step_of(1, TRACE, 1))
+    bridge.drain()
+    assert heard == ["steps", "steps", "read"]
 
 
 def test_emitting_keeps_the_references_of_true(bridge: EngineBridge) -> None:

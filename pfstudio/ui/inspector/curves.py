@@ -16,7 +16,7 @@ from pfstudio.ui.widgets.paint import FocusRing, box
 
 EMPTY = "Time and difficulty of one patch"
 _LABELS = 62  # logical pixels at the right for the curves' names
-_POINTS = 200  # more than fit side by side; longer runs are thinned out
+_POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 
 
 class PatchCurves(FocusRing, QWidget):
@@ -31,8 +31,8 @@ class PatchCurves(FocusRing, QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleName("Time and difficulty of the patch over the run")
-        for signal in (run.run_changed, run.calls_changed, run.call_changed, run.patch_changed,
-                       run.image_changed):  # fmt: skip
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
             signal.connect(self._changed)
 
     def sizeHint(self) -> QSize:
@@ -54,6 +54,7 @@ class PatchCurves(FocusRing, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(t.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
         run = self.run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -20,6 +20,7 @@ class FigureTable(QWidget):
         self._names = names
         self._values = dict.fromkeys(names, "–")
         self._inks: dict[str, str] = {}  # name: field of the theme's tokens
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(title)
         self.setFixedHeight(_LINE * len(names))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -38,7 +39,7 @@ class FigureTable(QWidget):
             fresh = values.get(name, "–")
             if fresh != self._values[name] or inks.get(name) != self._inks.get(name):
                 self._values[name] = fresh
-                self.update(0, i * _LINE, self.width(), _LINE)
+                self.update(_NAMES, i * _LINE, self.width() - _NAMES, _LINE)
         self._inks = inks
         rows = (f"{name} {value}" for name, value in self._values.items())
         self.setAccessibleDescription("; ".join(rows))
@@ -46,16 +47,19 @@ class FigureTable(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(t.panel))
+        region, names = event.region(), event.rect().left() < _NAMES
         metrics = QFontMetrics(font("value"))
         room = self.width() - _NAMES
         for i, name in enumerate(self._names):
-            line = QRectF(0, i * _LINE, self.width(), _LINE)
-            if not line.intersects(QRectF(event.rect())):
+            line = QRect(0, i * _LINE, self.width(), _LINE)
+            if not region.intersects(line):
                 continue
             middle = Qt.AlignmentFlag.AlignVCenter
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(line, middle, name)
+            if names:
+                painter.setFont(font("small"))
+                painter.setPen(QColor(t.muted))
+                painter.drawText(line, middle, name)
             painter.setFont(font("value"))
             painter.setPen(QColor(getattr(t, self._inks.get(name, "text"))))
             value = metrics.elidedText(self._values[name], Qt.TextElideMode.ElideRight, room)

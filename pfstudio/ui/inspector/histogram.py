@@ -26,7 +26,8 @@ class DifficultyHistogram(QWidget):
         self.setFixedHeight(98)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Difficulties of all patches in this call")
-        for signal in (run.run_changed, run.call_changed, run.patch_changed, run.image_changed):
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
             signal.connect(self.update)
 
     def sizeHint(self) -> QSize:
@@ -38,6 +39,7 @@ class DifficultyHistogram(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(t.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
         run = self.run
@@ -60,16 +62,18 @@ class DifficultyHistogram(QWidget):
 
     def _draw_bars(self, painter: QPainter, values: np.ndarray, ends: tuple[float, float]) -> None:
         t, area = tokens(), self._area()
-        counts, edges = np.histogram(values, bins=BINS, range=ends)
-        mine = np.searchsorted(edges, values[self.run.patch], side="right") - 1
-        mine = min(max(int(mine), 0), BINS - 1)
-        width = area.width() / BINS
+        bins = ((values - ends[0]) * (BINS / (ends[1] - ends[0]))).astype(int).clip(0, BINS - 1)
+        counts = np.bincount(bins.ravel(), minlength=BINS).tolist()
+        width, unit = area.width() / BINS, area.height() / max(counts)
+        bars = []
         for i, count in enumerate(counts):
-            height = max(area.height() * count / counts.max(), 1.5 if count else 0)
-            bar = QRectF(area.x() + i * width, area.bottom() - height, width - 1.5, height)
-            painter.fillRect(bar, QColor(t.bars))
-            if i == mine:
-                box(painter, bar.adjusted(-1, -1, 1, 1), "", t.text, 1, 1.5)
+            height = max(unit * count, 1.5 if count else 0)
+            bars.append(QRectF(area.x() + i * width, area.bottom() - height, width - 1.5, height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(t.bars))
+        painter.drawRects(bars)
+        mine = bars[int(bins[self.run.patch])]
+        box(painter, mine.adjusted(-1, -1, 1, 1), "", t.text, 1, 1.5)
 
     def _draw_threshold(self, painter: QPainter, ends: tuple[float, float]) -> None:
         run, t, area = self.run, tokens(), self._area()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
@@ -11,6 +11,7 @@ from pfstudio.core.trace import Role
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
+from pfstudio.ui.soon import Soon
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.timeline.player import Player
@@ -33,6 +34,7 @@ class InspectorView(QWidget):
 
     def __init__(self, run: RunModel, player: Player, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.run, self.player = run, player
         self.title = heading("Patch")
         self.patch_table = FigureTable("Patch under the cursor", PATCH_ROWS)
@@ -49,13 +51,10 @@ class InspectorView(QWidget):
             tip="Save what is shown, the whole run, or figures of it", parent=self,
         )  # fmt: skip
         self._arrange()
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self.refresh)
-        for signal in (run.run_changed, run.calls_changed, run.call_changed, run.patch_changed,
-                       run.image_changed):  # fmt: skip
-            signal.connect(self._schedule)
+        self._soon = Soon(self)
+        self._soon.due.connect(self.refresh)
+        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+            signal.connect(self._soon.ask)
         self.branch.clicked.connect(self._branch)
         self.export.clicked.connect(self.export_requested)
         self.refresh()
@@ -95,9 +94,6 @@ class InspectorView(QWidget):
     def add_button(self, button: Button) -> None:
         """One more button at the foot."""
         self._buttons.addWidget(button)
-
-    def _schedule(self) -> None:
-        self._timer.start()
 
     def _branch(self) -> None:
         self.branch_requested.emit(self.run.call)

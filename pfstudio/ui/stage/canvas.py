@@ -1,7 +1,8 @@
 """ImageCanvas: a picture with map, roles, paint, patch grid and cursor, drawn by ourselves.
 
-What lies under the cursors is composed once into a pixmap in device pixels and only composed again
-when it changes; moving a cursor costs one blit and a frame.
+What lies under the cursors is composed into a pixmap in device pixels, so that moving a cursor
+costs one blit and a frame. Layers that have just changed, as they do with every call of a run, are
+drawn straight on the widget; they are composed when they stay.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from PySide6.QtGui import (
     QPainter,
     QPaintEvent,
     QPixmap,
+    QRegion,
     QResizeEvent,
     QWheelEvent,
 )
@@ -60,8 +62,8 @@ class ImageCanvas(FocusRing, QWidget):
         self._hover: tuple[int, int] | None = None
         self._pressed: QPointF | None = None
         self._panning = False
-        self._composed: QPixmap | None = None  # None: nothing of it can be kept
-        self._stale = False  # whether the picture in it has changed
+        self._composed: QPixmap | None = None  # None: it must be drawn anew
+        self._stale = False  # whether the layers have changed since the last paint
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -74,12 +76,12 @@ class ImageCanvas(FocusRing, QWidget):
     def set_layers(self, layers: Layers) -> None:
         """Picture, map and roles, bottom up."""
         self._layers = layers
-        covers = layers.picture is not None or layers.map is not None
         self._stale = True
-        if covers:
+        self._composed = None
+        if self._covered():
             self._update_picture()
         else:
-            self.refresh()
+            self.update()
 
     def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
         """The mask painted for the next run, (n,m) PAINT_* codes."""
@@ -143,18 +145,19 @@ class ImageCanvas(FocusRing, QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        if self._composed is None:
-            self._composed = self._compose()
-        elif self._stale:
-            self._draw_on(self._composed)
-        self._stale = False
-        painter.drawPixmap(0, 0, self._composed)
-        dpr = self.devicePixelRatioF()
+        dpr, place = self.devicePixelRatioF(), self.placement()
         t = tokens()
+        if self._composed is None and not self._stale:
+            self._composed = self._compose()
         painter.save()
-        painter.scale(1 / dpr, 1 / dpr)
+        if self._composed is not None:
+            painter.drawPixmap(0, 0, self._composed)
+            painter.scale(1 / dpr, 1 / dpr)
+        else:
+            painter.scale(1 / dpr, 1 / dpr)
+            self._draw_all(painter, place)
+        self._stale = False
         unit = max(1, round(dpr))
-        place = self.placement()
         if self._hover is not None and self._hover != self._cursor:
             painter.setPen(QColor(255, 255, 255, 150))
             painter.drawRect(place.patch_rect(*self._hover).adjusted(0, 0, -1, -1))
@@ -189,19 +192,27 @@ class ImageCanvas(FocusRing, QWidget):
     def _compose(self) -> QPixmap:
         dpr = self.devicePixelRatioF()
         pixmap = QPixmap(round(self.width() * dpr), round(self.height() * dpr))
-        pixmap.fill(QColor(tokens().base))
-        self._draw_on(pixmap)
-        return pixmap
-
-    def _draw_on(self, pixmap: QPixmap) -> None:
-        pixmap.setDevicePixelRatio(1)  # drawn in device pixels
-        dpr = self.devicePixelRatioF()
-        place = self.placement()
         painter = QPainter(pixmap)
-        painter.setClipRect(place.rect)
-        self._draw_content(painter, place, pixmap.rect(), max(1, round(dpr)))
+        self._draw_all(painter, self.placement())
         painter.end()
         pixmap.setDevicePixelRatio(dpr)
+        return pixmap
+
+    def _draw_all(self, painter: QPainter, place: Placement) -> None:
+        """Draw on the whole canvas in device pixels; what is clipped away costs nothing."""
+        dpr = self.devicePixelRatioF()
+        area = QRect(0, 0, round(self.width() * dpr), round(self.height() * dpr))
+        base = QColor(tokens().base)
+        for beside in QRegion(area) - QRegion(place.rect if self._covered() else QRect()):
+            painter.fillRect(beside, base)
+        painter.save()
+        painter.setClipRect(place.rect, Qt.ClipOperation.IntersectClip)
+        self._draw_content(painter, place, area, max(1, round(dpr)))
+        painter.restore()
+
+    def _covered(self) -> bool:
+        """Whether the layers hide all that lies below them."""
+        return self._layers.picture is not None or self._layers.map is not None
 
     def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
         """What is composed once: the layers, the grid and the painted mask."""

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 from pfstudio.core.colour import TABLES
 from pfstudio.ui import icons
 from pfstudio.ui.stage.colours import CLIPS, ColourModel, RangeMode
-from pfstudio.ui.stage.scale import ENDS, WIDTH, draw_scale
+from pfstudio.ui.stage.scale import ENDS, WIDTH, bar_place, draw_numbers, scale_plate
 from pfstudio.ui.stage.views import VIEWS, View, number
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box
+from pfstudio.ui.widgets.paint import FocusRing, Hover
 
 
 class ColourBar(FocusRing, Hover, QAbstractButton):
@@ -52,12 +52,14 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
         t, kind, now = tokens(), VIEWS[self._view], self._colours.of(self._view)
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setOpacity(0.85)  # legible when a zoomed picture lies below
-        box(painter, QRectF(self.rect()), t.hover if self.underMouse() else t.base, "", 6)
-        painter.setOpacity(1)
+        surface = "hover" if self.underMouse() else "base"
+        size, dpr = self.size(), self.devicePixelRatioF()
+        plate = scale_plate(size, dpr, now.table, kind.high, kind.low, surface)
+        painter.drawPixmap(0, 0, plate)
         low, high = self._numbers()
-        bar = draw_scale(painter, self.size(), now.table, (kind.high, high), (kind.low, low))
+        draw_numbers(painter, size, high, low)
         if now.mode is RangeMode.LOCKED:
+            bar = bar_place(size)
             icons.draw(painter, "lock", QRectF(bar.right() + 3, bar.top(), 12, 12), t.text)
         self.draw_ring(painter, 6)
 

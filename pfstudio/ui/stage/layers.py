@@ -19,6 +19,7 @@ from pfstudio.ui.view_models.run_data import RunData
 
 PIXELS_FROM = 20  # device pixels of a picture's pixel from which pixels are shown as squares
 ROLE_OPACITY = 0.5
+_BLEND_SCALED = 2048 * 2048  # device pixels up to which a translucent map is scaled by itself
 
 
 @dataclass(frozen=True)
@@ -94,11 +95,19 @@ def draw_layers(painter: QPainter, place: Placement, layers: Layers, unit: int) 
             picture = grey.convertToFormat(QImage.Format.Format_RGB32)  # drawn twice as fast
         draw_picture(painter, place, picture, smooth=layers.smooth)
     if layers.map is not None:
-        painter.setOpacity(layers.opacity if layers.picture is not None else 1.0)
-        painter.drawImage(place.rect, layers.map)
-        painter.setOpacity(1.0)
+        _draw_map(painter, place, layers.map, layers.opacity if layers.picture is not None else 1.0)
     if layers.roles is not None:
         patches.draw_patterns(painter, place, layers.roles, unit)
+
+
+def _draw_map(painter: QPainter, place: Placement, map_: QImage, opacity: float) -> None:
+    """A map with sharp patches. Blending is three times as fast at the final size."""
+    if opacity < 1.0 and place.width * place.height <= _BLEND_SCALED:
+        keep, sharp = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.FastTransformation
+        map_ = map_.scaled(place.rect.size(), keep, sharp)
+    painter.setOpacity(opacity)
+    painter.drawImage(place.rect, map_)
+    painter.setOpacity(1.0)
 
 
 def draw_picture(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.trace import Role
+from pfstudio.ui.soon import Soon
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import ColourBar
 from pfstudio.ui.stage.colours import ColourModel
@@ -22,6 +24,7 @@ from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 
 
+@cache
 def role_colours() -> dict[Role, QColor]:
     """The colour of each role."""
     return {role: QColor(*(int(part) for part in role_palette()[role])) for role in Role}
@@ -35,21 +38,19 @@ class Refresher(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[RunPanel] = []
-        self._timer = QTimer(self)
-        self._timer.setSingleShot(True)
-        self._timer.setInterval(0)
-        self._timer.timeout.connect(self._refresh)
+        self._soon = Soon(self)
+        self._soon.due.connect(self._refresh)
 
     def ask(self, panel: RunPanel) -> None:
         """Refresh this panel soon."""
         if panel not in self._waiting:
             self._waiting.append(panel)
-            self._timer.start()
+            self._soon.ask()
 
     def _refresh(self) -> None:
         panels, self._waiting = self._waiting, []
         for panel in panels:
-            panel.refresh()
+            panel.refresh_due()
         self.refreshed.emit()
 
 
@@ -65,29 +66,55 @@ class Shared:
 
 
 class RunPanel(QWidget):
-    """A panel that follows the run; what it shows is its `refresh`."""
+    """A panel that follows the run: pictures by `refresh`, what is read by `refresh_words`."""
 
     def __init__(self, shared: Shared, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run, self.paint, self.colours = shared.run, shared.paint, shared.colours
         self._refresher = shared.refresher
+        self._words_due = False
         run = shared.run
-        signals = (run.run_changed, run.call_changed, run.image_changed, run.picture_changed,
-                   run.pinned_changed, shared.colours.changed, shared.paint.changed)  # fmt: skip
+        signals = (run.run_changed, run.image_changed, run.settled, run.pinned_changed,
+                   shared.colours.changed, shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)
+        for signal in (run.call_changed, run.picture_changed):
+            signal.connect(self._schedule_picture)
 
     def schedule(self) -> None:
-        """Refresh soon, if this panel can be seen."""
+        """Refresh everything soon, if this panel can be seen."""
         if self.isVisible():
+            self._words_due = True
+            self._refresher.ask(self)
+
+    def _schedule_picture(self) -> None:
+        if self.isVisible():
+            self._words_due |= not self.run.is_live
             self._refresher.ask(self)
 
     def showEvent(self, event: QShowEvent) -> None:
+        self._words_due = True
         self._refresher.ask(self)
+
+    def refresh_due(self) -> None:
+        """Show what has changed."""
+        if not self._words_due:
+            self.follow()
+            return
+        self._words_due = False
+        self.refresh()
+        self.refresh_words()
 
     def refresh(self) -> None:
         """Show the state of the run now; every panel has its own."""
         raise TypeError("RunPanel is a base class")
+
+    def refresh_words(self) -> None:
+        """Show words and numbers about it; seldom while a run is followed."""
+
+    def follow(self) -> None:
+        """Show another call, or its picture, of the run that is shown already."""
+        self.refresh()
 
 
 class ViewPanel(RunPanel):
@@ -108,6 +135,7 @@ class ViewPanel(RunPanel):
         self.opacity = 0.55
         self._overlay = overlay
         self._start: QImage | None = None
+        self._seen: tuple = ()  # what the layers on the canvas were made of, as far as compared
         self._message = ""
         maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY))
         self.head = ViewHead(maps if overlay else tuple(View), self)
@@ -160,11 +188,15 @@ class ViewPanel(RunPanel):
         canvas = self.canvas
         canvas.set_grid(*(data.grid if known else self._paint_grid()))
         canvas.set_layers(self._layers() if known else Layers(self._start))
+        self._seen = self._sources() if known else ()
         canvas.set_paint(self.paint.codes, role_colours())
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not known and self._start is None and self.paint.is_empty
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
-        at = (self.run.call, self.run.image)
+
+    def refresh_words(self) -> None:
+        data, at = self.run.data, (self.run.call, self.run.image)
+        known = self.run.done > 0
         self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)
         is_map = known and VIEWS[self.view].is_map
         self.bar.setVisible(is_map)
@@ -172,8 +204,27 @@ class ViewPanel(RunPanel):
         if is_map:
             self.bar.show_range(self.view, self.colours.ends(self.view, data, *at))
         if self.legend.isVisible():
-            self.legend.show_roles(data.role[self.run.call, self.run.image])
-        canvas.setAccessibleDescription(self.run.sentence())
+            self.legend.show_roles(data.role[at])
+        self.canvas.setAccessibleDescription(self.run.sentence())
+
+    def follow(self) -> None:
+        """Only what moves. Below roles that stay the picture may wait until the run settles."""
+        if not self.run.done:
+            return self.refresh()
+        sources = self._sources()
+        if not sources or sources != self._seen:
+            self._seen = sources
+            self.canvas.set_layers(self._layers())
+        return None
+
+    def _sources(self) -> tuple:
+        """Equal while the layers need not be made anew; empty: they always must."""
+        data, at = self.run.data, (self.run.call, self.run.image)
+        if self.run.is_live and not self._overlay and self.view is View.ROLE:
+            return (data, data.role[at].tobytes())
+        if self.run.is_live and not self._overlay and self.view is View.PREDICTION:
+            return (data, data.source(*at), data.colours.version)
+        return ()
 
     def _paint_grid(self) -> tuple[int, int]:
         return self.paint.codes.shape if self.paint.codes.size else self.canvas.grid

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QPixmapCache,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.colour import lookup
@@ -26,21 +34,44 @@ def draw_gradient(painter: QPainter, bar: QRectF, name: str) -> None:
     box(painter, bar, "", tokens().border, 2)
 
 
-def draw_scale(
-    painter: QPainter, size: QSize, name: str, high: tuple[str, str], low: tuple[str, str]
-) -> QRectF:
-    """Draw a vertical scale with (word, number) at both ends; returns where the bar lies."""
+def bar_place(size: QSize) -> QRectF:
+    """Where the bar of a scale of this size lies."""
+    return QRectF((size.width() - BAR) / 2, ENDS, BAR, size.height() - 2 * ENDS)
+
+
+def scale_plate(size: QSize, dpr: float, name: str, high: str, low: str, surface: str) -> QPixmap:
+    """All of a vertical scale but its numbers; `surface` is a name of the theme's tokens."""
     t = tokens()
+    key = f"scale {size.width()} {size.height()} {dpr} {name} {high} {low} {surface} {t.name}"
+    made = QPixmap()
+    if QPixmapCache.find(key, made):
+        return made
+    made = QPixmap(size * dpr)
+    made.setDevicePixelRatio(dpr)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setOpacity(0.85)  # legible when a zoomed picture lies below
+    box(painter, QRectF(0, 0, size.width(), size.height()), getattr(t, surface), "", 6)
+    painter.setOpacity(1)
     painter.setFont(font("tiny"))
-    bar = QRectF((size.width() - BAR) / 2, ENDS, BAR, size.height() - 2 * ENDS)
-    for top, (word, value) in ((0, high), (size.height() - ENDS, low)):
-        centre = Qt.AlignmentFlag.AlignCenter
-        painter.setPen(QColor(t.muted))
-        painter.drawText(QRectF(0, top + 2, size.width(), 14), centre, word)
-        painter.setPen(QColor(t.text))
-        painter.drawText(QRectF(0, top + 15, size.width(), 14), centre, value)
-    draw_gradient(painter, bar, name)
-    return bar
+    painter.setPen(QColor(t.muted))
+    for top, word in ((0, high), (size.height() - ENDS, low)):
+        place = QRectF(0, top + 2, size.width(), 14)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+    draw_gradient(painter, bar_place(size), name)
+    painter.end()
+    QPixmapCache.insert(key, made)
+    return made
+
+
+def draw_numbers(painter: QPainter, size: QSize, high: str, low: str) -> None:
+    """The numbers at both ends of a scale."""
+    painter.setFont(font("tiny"))
+    painter.setPen(QColor(tokens().text))
+    for top, value in ((0, high), (size.height() - ENDS, low)):
+        place = QRectF(0, top + 15, size.width(), 14)
+        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, value)
 
 
 class PlainScale(QWidget):
@@ -63,14 +94,9 @@ class PlainScale(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setOpacity(0.85)  # legible when a zoomed picture lies below
-        box(painter, QRectF(self.rect()), tokens().base, "", 6)
-        painter.setOpacity(1)
-        high, low = self._words
-        draw_scale(
-            painter, self.size(), self._table, (high, number(self._ends[1])),
-            (low, number(self._ends[0])),
-        )  # fmt: skip
+        size, dpr = self.size(), self.devicePixelRatioF()
+        painter.drawPixmap(0, 0, scale_plate(size, dpr, self._table, *self._words, "base"))
+        draw_numbers(painter, size, number(self._ends[1]), number(self._ends[0]))
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
         if isinstance(event, QResizeEvent):

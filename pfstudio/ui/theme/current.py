@@ -10,13 +10,13 @@ from pfstudio.ui.theme import fonts
 from pfstudio.ui.theme.palettes import DARK, THEMES, Tokens
 from pfstudio.ui.theme.stylesheet import stylesheet
 
-_PROPERTY = "pfstudio_theme"  # kept on the application, as Qt keeps its palette there
+_PROPERTY = "pfstudio_theme"  # name of the theme, kept on the application as its palette is
+_now = DARK  # asked for by every stroke, so it is at hand
 
 
 def tokens() -> Tokens:
     """The theme that is on."""
-    app = QApplication.instance()
-    return THEMES.get(app.property(_PROPERTY), DARK) if app else DARK
+    return _now
 
 
 def resolve(choice: str) -> str:
@@ -42,7 +42,8 @@ def follow(app: QApplication, choice: str) -> None:
 
 def apply(app: QApplication, name: str) -> None:
     """Switch the whole application to the theme `name`; widgets repaint by themselves."""
-    theme = THEMES[name]
+    global _now
+    theme = _now = THEMES[name]
     first = app.property(_PROPERTY) is None
     app.setProperty(_PROPERTY, name)
     if first:

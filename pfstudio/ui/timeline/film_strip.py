@@ -36,9 +36,10 @@ class FilmStrip(FocusRing, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Film strip of predictions")
-        self._marked = 0  # slot of the time cursor, as painted
-        run.call_changed.connect(self._moved)
-        run.picture_changed.connect(self._changed)
+        self._painted: dict[int, tuple] = {}  # slot: what it shows
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        run.settled.connect(self._changed)
+        run.picture_changed.connect(self._pictured)
         for signal in (run.run_changed, run.image_changed):
             signal.connect(self._start_over)
 
@@ -63,18 +64,36 @@ class FilmStrip(FocusRing, QWidget):
         return min(int((call + 0.5) * self.slots() / self._expected()), self.slots() - 1)
 
     def _changed(self) -> None:
+        """Repaint the slots that show something else now."""
         self.setAccessibleDescription(self.run.sentence())
-        self.update()
+        for slot in range(self.slots()):
+            if self._painted.get(slot) != self._wanted(slot):
+                self.update(self._place(slot).adjusted(-4, -4, 4, 4).toAlignedRect())
 
-    def _moved(self, call: int) -> None:
-        self.setAccessibleDescription(self.run.sentence())
-        for slot in {self._marked, self.slot_of(call)}:
-            self.update(self._place(slot).adjusted(-4, -4, 4, 4).toAlignedRect())
+    def _pictured(self) -> None:
+        if not self.run.is_live:  # then the run settles soon
+            self._changed()
+
+    def _wanted(self, slot: int) -> tuple:
+        """What a slot should show: made of which picture, and whether the time cursor is there."""
+        call, run = self.call_of(slot), self.run
+        if not run.done:
+            return (None, False)
+        best = run.data.source(call, run.image) if call < run.done else None
+        marked = slot == self.slot_of(run.call)
+        return (None if best is None else self._made_of(best), marked)
+
+    def _made_of(self, best: tuple[Source, int]) -> tuple:
+        fits = self.run.data.colours.version if best[0] is Source.LINEAR else 0
+        if self.run.is_live:
+            fits = min(fits, 1)  # better colours can wait for the end of the run
+        return (*best, fits, self.devicePixelRatioF())
 
     def _start_over(self) -> None:
         self._thumbs.clear()
         self._wish()
-        self._changed()
+        self.setAccessibleDescription(self.run.sentence())
+        self.update()
 
     def _wish(self) -> None:
         if self.run.data is not None and not self.run.is_live:
@@ -88,40 +107,32 @@ class FilmStrip(FocusRing, QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(t.panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         if self.run.data is not None:
             for slot in range(self.slots()):
-                if self._place(slot).intersects(QRectF(event.rect())):
-                    self._draw_slot(painter, slot)
-            if self.run.done:
-                self._marked = self.slot_of(self.run.call)
-                place = self._place(self._marked).adjusted(-2, -2, 2, 2)
-                box(painter, place, "", t.accent, 6, 2)
+                place = self._place(slot)
+                if event.region().intersects(place.adjusted(-4, -4, 4, 4).toAlignedRect()):
+                    self._draw_slot(painter, slot, place)
         self.draw_ring(painter, 4)
 
     def _place(self, slot: int) -> QRectF:
         step = self.width() / self.slots()
         return QRectF(round(slot * step + (step - SIDE) / 2), 2, SIDE, SIDE)
 
-    def _draw_slot(self, painter: QPainter, slot: int) -> None:
-        call = self.call_of(slot)
-        place = self._place(slot)
-        best = None
-        if call < self.run.done:
-            best = self.run.data.source(call, self.run.image)
-        if best is None:
+    def _draw_slot(self, painter: QPainter, slot: int, place: QRectF) -> None:
+        made_of, marked = self._painted[slot] = self._wanted(slot)
+        if made_of is None:
             box(painter, place, tokens().card, tokens().border, 4)
         else:
-            painter.drawPixmap(place.topLeft(), self._thumb(call, best))
+            painter.drawPixmap(place.topLeft(), self._thumb(self.call_of(slot), made_of))
+        if marked:
+            box(painter, place.adjusted(-2, -2, 2, 2), "", tokens().accent, 6, 2)
 
-    def _thumb(self, call: int, best: tuple[Source, int]) -> QPixmap:
-        data, scale = self.run.data, self.devicePixelRatioF()
-        fits = data.colours.version if best[0] is Source.LINEAR else 0
-        if self.run.is_live:
-            fits = min(fits, 1)  # better colours can wait for the end of the run
-        made_of = (*best, fits, scale)
+    def _thumb(self, call: int, made_of: tuple) -> QPixmap:
         if call not in self._thumbs or self._thumbs[call][0] != made_of:
-            pixels = data.prediction(call, self.run.image).pixels
+            scale = self.devicePixelRatioF()
+            pixels = self.run.data.prediction(call, self.run.image).pixels
             self._thumbs[call] = (made_of, _rounded(pixels, round(SIDE * scale), scale))
         return self._thumbs[call][1]
 

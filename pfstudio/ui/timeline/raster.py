@@ -17,8 +17,6 @@ from pfstudio.ui.stage.colours import ends_of, shades
 from pfstudio.ui.stage.layers import role_palette
 from pfstudio.ui.view_models.run_data import RunData
 
-SORT_EVERY = 8  # calls after which a running job's patches are sorted again
-
 
 class Order(StrEnum):
     """Which patch comes first (on top)."""
@@ -71,10 +69,15 @@ class Raster:
         """Draw everything anew at the next update."""
         self._key = ()
 
-    def update(self, data: RunData, image: int, height: int) -> None:
-        """Bring the pixels up to date; at most `height` rows, neighbours averaged."""
+    def update(self, data: RunData, image: int, height: int) -> int:
+        """Bring the pixels up to date; at most `height` rows, neighbours averaged.
+
+        The patches of a running job are sorted again when twice as many calls are known. Returns
+        the first column that is different now.
+        """
         rows = max(1, min(height, data.grid[0] * data.grid[1]))
-        age = 0 if self.order is Order.PLACE or data.ended else data.known(image) // SORT_EVERY
+        sorted_once = self.order is Order.PLACE or data.ended
+        age = 0 if sorted_once else data.known(image).bit_length()
         key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
                self.tables[self.shown])  # fmt: skip
         if key != self._key:
@@ -83,10 +86,12 @@ class Raster:
         known = data.known(image)
         if self.shown is Shown.DIFFICULTY and self.columns < known:
             self._widen(data, image, known)
-        if self.columns < known:
-            fresh = slice(self.columns, known)
+        first = self.columns
+        if first < known:
+            fresh = slice(first, known)
             self.pixels[:, fresh] = _packed(self._colours(data, fresh, image)).T
         self.columns = known
+        return first
 
     def _begin(self, data: RunData, image: int, rows: int) -> None:
         patches = data.grid[0] * data.grid[1]

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import (
+    QColor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.stage.colours import ColourModel
@@ -25,15 +34,20 @@ class RasterView(FocusRing, QWidget):
         super().__init__(parent)
         self.run, self.colours = run, colours
         self.raster = Raster({})
+        self._marks: QRect | None = None  # where the cursors were painted
+        self._corners = QPainterPath()  # what a rounded frame cuts off
         self._take_tables()
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setMinimumHeight(44)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAccessibleName("Schedule: calls across, patches down")
-        for signal in (run.run_changed, run.calls_changed, run.call_changed, run.patch_changed,
-                       run.image_changed):  # fmt: skip
+        for signal in (run.run_changed, run.patch_changed, run.image_changed):
             signal.connect(self._changed)
+        for signal in (run.calls_changed, run.call_changed):
+            signal.connect(self._moved)
+        run.settled.connect(self._describe)
         colours.changed.connect(self._take_tables)
 
     def sizeHint(self) -> QSize:
@@ -57,22 +71,53 @@ class RasterView(FocusRing, QWidget):
         self.update()
 
     def _changed(self) -> None:
-        self.setAccessibleDescription(self.run.sentence())
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        self.setAccessibleDescription(self.run.sentence())
+
+    def _moved(self) -> None:
+        """Repaint the columns that are new, and the cursors."""
+        if not self.isVisible() or self._marks is None:
+            self.update()
+            return
+        first = self._bring_up_to_date()
+        if first < self.raster.columns:
+            left, right = self._x(first), self._x(self.raster.columns)
+            self.update(int(left), 0, int(right) - int(left) + 2, self.height())
+        self.update(self._marks)
+        self.update(self._marks_place())
+
+    def _bring_up_to_date(self) -> int:
+        height = round((self.height() - 2) * self.devicePixelRatioF())
+        return self.raster.update(self.run.data, self.run.image, height)
+
+    def _x(self, call: float) -> float:
+        """Where the column of a call begins."""
+        return 1 + (self.width() - 2) * call / self.run.data.expected
+
+    def _marks_place(self) -> QRect:
+        left = int(self._x(self.run.call)) - 3
+        return QRect(left, 0, int(self._x(self.run.call + 1)) + 9 - left, self.height())
 
     # -- painting -----------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t = tokens()
         painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(event.rect(), QColor(t.card))
         area = QRectF(self.rect())
-        box(painter, area, t.card, t.border, 5)
-        data = self.run.data
-        if data is not None and self.run.done:
-            height = round((self.height() - 2) * self.devicePixelRatioF())
-            self.raster.update(data, self.run.image, height)
-            self._draw_raster(painter, area.adjusted(1, 1, -1, -1))
+        some = self.run.data is not None and self.run.done > 0
+        if some:
+            self._bring_up_to_date()
+            self._draw_raster(painter)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillPath(self._corners, QColor(t.panel))
+        box(painter, area, "", t.border, 5)
+        self._marks = None
+        if some:
+            self._marks = self._marks_place()
             self._draw_cursors(painter, area.adjusted(1, 1, -1, -1))
         else:
             painter.setFont(font("small"))
@@ -80,30 +125,33 @@ class RasterView(FocusRing, QWidget):
             painter.drawText(area, Qt.AlignmentFlag.AlignCenter, EMPTY)
         self.draw_ring(painter, 5)
 
-    def _draw_raster(self, painter: QPainter, area: QRectF) -> None:
+    def _draw_raster(self, painter: QPainter) -> None:
+        """Always the whole image, so that columns stay where they are when more come to it."""
         pixels = self.raster.pixels
         rows, calls = pixels.shape
-        known = self.raster.columns
-        image = QImage(pixels.data, known, rows, 4 * calls, QImage.Format.Format_RGB32)
-        place = QRectF(area.x(), area.y(), area.width() * known / calls, area.height())
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        painter.drawImage(place.toRect(), image)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        corners = QPainterPath()
-        corners.addRect(area)
-        rounded = QPainterPath()
-        rounded.addRoundedRect(area, 4, 4)
-        painter.fillPath(corners - rounded, QColor(tokens().panel))
+        image = QImage(pixels.data, calls, rows, 4 * calls, QImage.Format.Format_RGB32)
+        known = self.rect().adjusted(1, 1, -1, -1)
+        whole = QRect(known)
+        known.setRight(round(self._x(self.raster.columns)) - 1)
+        painter.setClipRect(known)
+        painter.drawImage(whole, image)
+        painter.setClipping(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        area = QRectF(self.rect())
+        outside, inside = QPainterPath(), QPainterPath()
+        outside.addRect(area)
+        inside.addRoundedRect(area, 5, 5)
+        self._corners = outside - inside
 
     def _draw_cursors(self, painter: QPainter, area: QRectF) -> None:
-        t, calls = tokens(), self.run.data.expected
-        x = area.x() + area.width() * (self.run.call + 1) / calls
+        t = tokens()
+        left, x = self._x(self.run.call), self._x(self.run.call + 1)
         columns = self.run.data.grid[1]
         patch = self.run.patch[0] * columns + self.run.patch[1]
         y = area.y() + area.height() * self.raster.share_of(patch)
         for colour, width in ((t.cursor_edge, 3), (t.cursor, 1)):
             painter.setPen(QPen(QColor(colour), width))
-            left = area.x() + area.width() * self.run.call / calls
             painter.drawLine(QPointF(left, y), QPointF(min(x + 5, area.right()), y))
         painter.setPen(QPen(QColor(t.play_head), 2))
         painter.drawLine(QPointF(x - 1, area.y()), QPointF(x - 1, area.bottom()))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -21,17 +23,27 @@ ORDERS = ((Order.DIFFICULTY, "difficulty"), (Order.FINISHING, "finishing order")
 SHOWN = ((Shown.TIME, "time"), (Shown.DIFFICULTY, "difficulty"), (Shown.ROLE, "role"))
 
 
+@cache
+def _width(part: str, role: str) -> int:
+    return QFontMetrics(font(role)).horizontalAdvance(part)
+
+
 class CallWords(QWidget):
     """Where the time cursor is; the middle part stands out. Cheaper than a rich-text label."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._parts = ("", "", "")
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
         widest = QFontMetrics(font("body")).horizontalAdvance("call 000 of 000 · running")
         return QSize(widest + 4, 26)
+
+    def describe(self) -> None:
+        """Tell screen readers."""
+        self.setAccessibleName(self.text())
 
     def text(self) -> str:
         """All of it."""
@@ -41,18 +53,18 @@ class CallWords(QWidget):
         """Show these words, `strong` in a heavier weight."""
         if (before, strong, after) != self._parts:
             self._parts = (before, strong, after)
-            self.setAccessibleName(self.text())
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
+        painter.fillRect(event.rect(), QColor(tokens().panel))
         painter.setPen(QColor(tokens().text))
         x = 0.0
         for part, role in zip(self._parts, ("body", "strong", "body"), strict=True):
             painter.setFont(font(role))
             place = QRectF(x, 0, self.width() - x, self.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, part)
-            x += QFontMetrics(font(role)).horizontalAdvance(part)
+            x += _width(part, role)
 
 
 class TimelineView(QWidget):
@@ -62,6 +74,7 @@ class TimelineView(QWidget):
         self, run: RunModel, player: Player, colours: ColourModel, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.run, self.player = run, player
         self.first = IconButton("first", "First call (Home)", parent=self)
         self.previous = IconButton("previous-call", "One call back (Left)", parent=self)
@@ -87,6 +100,7 @@ class TimelineView(QWidget):
         self._arrange()
         self._connect()
         self._show_words()
+        self.words.describe()
 
     def _arrange(self) -> None:
         row = QHBoxLayout()
@@ -122,6 +136,8 @@ class TimelineView(QWidget):
         player.changed.connect(self._show_player)
         for signal in (run.run_changed, run.calls_changed, run.call_changed):
             signal.connect(self._show_words)
+        run.settled.connect(self.words.describe)
+        run.run_changed.connect(self.words.describe)
 
     def _speed_chosen(self, key: str) -> None:
         self.player.set_speed(float(key))

@@ -31,6 +31,7 @@ from pfstudio.ui.worker import Engine
 log = logging.getLogger(__name__)
 
 ESTIMATE_MS = 150
+DECODING, DRAWING = 0.3, 0.5  # of the budget of live views
 
 
 class Phase(Enum):
@@ -57,7 +58,7 @@ class GeneratePageModel(QObject):
     """Turns the user's verbs into requests and the worker's events into state."""
 
     phase_changed = Signal(object)  # Phase
-    progressed = Signal(object)  # Progress
+    progressed = Signal(object)  # Progress; seldom enough to read it
     loading = Signal(str)  # what is being done before the first call
     machine_changed = Signal(object)  # Started: device, precision, threads
     result_changed = Signal()  # `files` is different
@@ -96,6 +97,7 @@ class GeneratePageModel(QObject):
         for steps in (bridge.steps, bridge.depth_steps, bridge.upscale_steps):
             steps.connect(self._on_any_steps)
         bridge.preview.connect(self._on_preview)
+        bridge.time_to_read.connect(self._on_time_to_read)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         self.queue.begun.connect(self._on_begun)
@@ -264,7 +266,13 @@ class GeneratePageModel(QObject):
 
     def _progress(self, progress: Progress) -> None:
         self.progress = progress
-        self.progressed.emit(progress)
+        if self.phase is Phase.PAUSED or not progress.done:
+            self._on_time_to_read()
+
+    @Slot()
+    def _on_time_to_read(self) -> None:
+        self.run.settle()
+        self.progressed.emit(self.progress)
 
     @Slot(object)
     def _on_preview(self, event: Preview) -> None:
@@ -352,10 +360,13 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_settings(self, settings: object) -> None:
-        share = self._settings.settings.preview_share / 2  # for decoding, and as much for drawing
-        self._engine.set_preview_budget(share)
-        self._bridge.set_drawing_budget(share)
+        self.set_live_budget(self._settings.settings.preview_share)
         self._estimate_timer.start()
+
+    def set_live_budget(self, share: float) -> None:
+        """Live views may take this share of a run; some of it is kept for what nobody can time."""
+        self._engine.set_preview_budget(DECODING * share)
+        self._bridge.set_drawing_budget(DRAWING * share)
 
     # -- words -----------------------------------------------------------------------------------
 

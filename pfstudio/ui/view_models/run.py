@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from pfstudio.core.events import Bytes, Halfs, Started, Step
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.run_data import RunData
+
+SETTLE_MS = 800  # without a call
 
 ROLE_WORDS = {
     Role.TOGETHER: "together",
@@ -42,6 +44,7 @@ class RunModel(QObject):
     run_changed = Signal()  # another run (or none), or the run ended: everything may be different
     calls_changed = Signal()  # more calls are known
     call_changed = Signal(int)
+    settled = Signal()  # after these two, but seldom while calls come: for what costs more to show
     patch_changed = Signal(int, int)  # row, column
     image_changed = Signal(int)
     picture_changed = Signal(int)  # a decoded picture of this call arrived
@@ -63,6 +66,10 @@ class RunModel(QObject):
         self._asked: tuple[int, int] | None = None
         self._opened = 0
         self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
+        self._settling = QTimer(self)
+        self._settling.setSingleShot(True)
+        self._settling.setInterval(SETTLE_MS)
+        self._settling.timeout.connect(self.settle)
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -84,7 +91,8 @@ class RunModel(QObject):
             self.set_image(ours[-1].first)  # the next batch of a large run began
         self.calls_changed.emit()
         if self.follow_live:
-            self._move(self.done - 1)
+            self._go(self.done - 1)
+        self._settling.start()
 
     def set_preview(self, call: int, images: Bytes, first: int = 0) -> None:
         """Decoded predictions (b,H,W,3) of a call of the running job, from image `first` on."""
@@ -141,6 +149,11 @@ class RunModel(QObject):
             self.image = 0
         self.run_changed.emit()
 
+    def settle(self) -> None:
+        """Bring also up to date what waits while a run is followed."""
+        self._settling.stop()
+        self.settled.emit()
+
     # -- the cursors --------------------------------------------------------------------------
 
     @property
@@ -179,12 +192,17 @@ class RunModel(QObject):
             self._move(self.call)
 
     def _move(self, call: int) -> None:
+        if self._go(call):
+            self.settle()
+
+    def _go(self, call: int) -> bool:
         call = int(np.clip(call, 0, max(self.done - 1, 0)))
         changed = call != self.call
         self.call = call
         if changed:
             self.call_changed.emit(call)
         self._ask()
+        return changed
 
     # -- decoding -----------------------------------------------------------------------------
 
