@@ -103,4 +103,10 @@ def _table(result: UpsamplerEvaluation) -> str:
         f"{s.seconds:6.3f} s"
         for s in result.scores
     ]
+    if result.difficulty is not None:
+        d = result.difficulty
+        lines.append(
+            f"difficulty of the first call: rank correlation {d.rank_correlation:.3f} (within a "
+            f"picture {d.within_pictures:.3f}), predicted / true error {d.calibration.ratio:.2f}"
+        )
     return "\n".join(lines)

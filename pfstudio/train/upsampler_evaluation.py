@@ -24,9 +24,11 @@ from torch import Tensor
 from pfstudio.core.back_projection import back_project
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import noised, signal_share
+from pfstudio.flow.path import pool, target_velocity
 from pfstudio.train.autoencoder import psnr
 from pfstudio.train.data import PictureSet, TrainingData, fit, to_unit
-from pfstudio.train.measures import Array, frechet_distance
+from pfstudio.train.evaluation import Difficulty
+from pfstudio.train.measures import Array, calibration, frechet_distance, rank_correlation
 from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.rivals import read_esrgan, real_esrgan
 from pfstudio.train.upsampler_data import enlarge, jpeg, shrink
@@ -63,6 +65,7 @@ class UpsamplerEvaluation:
     pieces: int  # N of the distance
     floor: float  # distance of as many quarters of other real pictures
     scores: tuple[UpsamplerScore, ...]
+    difficulty: Difficulty | None  # of the first call of a 2x pass; None: not predicted
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -77,6 +80,12 @@ class UpsamplerEvaluation:
             for s in self.scores
         }
         told[f"FD of real pictures against real, {about}"] = round(self.floor, 1)
+        if self.difficulty is not None:
+            d = self.difficulty
+            told[f"difficulty, {about}"] = (
+                f"rank correlation {d.rank_correlation:.3f}, predicted / true error "
+                f"{d.calibration.ratio:.2f}"
+            )
         return told
 
 
@@ -125,7 +134,14 @@ def evaluate_upsampler(
     count = len(_pieces(sharp))
     floor = frechet_distance(features(others), known)
     return UpsamplerEvaluation(
-        settings.factor, settings.side, settings.jpeg, len(sharp), count, floor, tuple(scores)
+        settings.factor,
+        settings.side,
+        settings.jpeg,
+        len(sharp),
+        count,
+        floor,
+        tuple(scores),
+        _difficulty(model, autoencoder, sharp, settings.seed) if model.has_difficulty else None,
     )
 
 
@@ -167,6 +183,33 @@ def _velocity(model: LoadedUpsampler, x: Tensor, time_: float, context: Tensor) 
         size = (len(x), x.shape[-2] // patch, x.shape[-1] // patch)
         return model.network(x, torch.full(size, time_), context)[0].float()
     return model.network(x, torch.full((len(x),), time_), context)
+
+
+@torch.inference_mode()
+def _difficulty(
+    model: LoadedUpsampler, autoencoder: Autoencoder, sharp: Tensor, seed: int
+) -> Difficulty:
+    """Predicted variance against squared velocity error, patch by patch, where sampling starts."""
+    patch, generator = model.network.config.factor, torch.Generator().manual_seed(seed)
+    share = signal_share(model.noising_step, model.noising_steps)
+    said, true = [], []
+    for part in sharp.split(_AT_ONCE):
+        soft = enlarge(shrink(part, model.factor), model.factor, model.resize)
+        data, context = autoencoder.encode(part), autoencoder.encode(soft)
+        start = noised(context, torch.randn(context.shape, generator=generator), share)
+        size = (len(data), data.shape[-2] // patch, data.shape[-1] // patch)
+        velocity, log_variance = model.network(start, torch.zeros(size), context)
+        error = (velocity - target_velocity(data, start)).square().mean(dim=1, keepdim=True)
+        said.append(log_variance.exp().flatten(1))
+        true.append(pool(error, patch).flatten(1))
+    predicted, actual = torch.cat(said).numpy(), torch.cat(true).numpy()
+    inside = [rank_correlation(a, b) for a, b in zip(predicted, actual, strict=True)]
+    return Difficulty(
+        0.0,
+        rank_correlation(predicted, actual),
+        float(np.mean(inside)),
+        calibration(predicted, actual),
+    )
 
 
 def consistent_with(made: Tensor, small: Tensor) -> Tensor:

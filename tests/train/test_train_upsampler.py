@@ -211,7 +211,7 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     monkeypatch.setattr(upsampler_evaluation, "_features", lambda: flat_features)
     model = load_upsampler(world / "run" / "model")
     data = load_source(SourceRecipe("pack.tar", labels="labels.json"), world)
-    how = UpsamplerSettings(steps=(1, 2), side=16)
+    how = UpsamplerSettings(steps=(1, 2), side=32)
     result = evaluate_upsampler(model, upsampler_autoencoder(model.card), data, how)
     scores = {score.method: score for score in result.scores}
     assert list(scores) == [
@@ -222,10 +222,12 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     # Back-projection brings an untrained upsampler close to the picture it was made of.
     assert scores["2 steps"].psnr > scores["2 steps, no back-projection"].psnr + 3
     assert scores["bicubic"].ssim > 0.5
+    assert result.difficulty is not None
+    assert -1 <= result.difficulty.rank_correlation <= 1
     with pytest.raises(InputError, match="factor of 3"):
         evaluate_upsampler(model, model.network, data, replace(how, factor=3))
     args = [*("evaluate", str(world / "run" / "model"), "--data", str(world / "pack.tar"))]
-    args += [*("--labels", str(world / "labels.json"), "--side", "16", "--write-card")]
+    args += [*("--labels", str(world / "labels.json"), "--side", "32", "--write-card")]
     assert main(args) == 0
     assert "Lanczos" in capsys.readouterr().out
     card = json.loads((world / "run" / "model" / "card.json").read_text())
