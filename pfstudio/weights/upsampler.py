@@ -193,6 +193,9 @@ def _published_card(
     said = _said_by(checkpoint)
     config, assumed = infer_config(tensors, checkpoint.name, heads or _heads_of(said))
     step = said.get("noising_step", PUBLISHED_STEP)
+    scale = said.get("scale_factor", SD_LATENT_SCALE)
+    if not isinstance(scale, int | float) or not scale > 0:
+        raise InputError(f"{checkpoint.name} gives the scale {scale!r} of its latents.")
     sizes = {**asdict(config), "noising_step": step, "resize": PUBLISHED_RESIZE}
     card = ModelCard(
         name=checkpoint.path.stem,
@@ -200,7 +203,7 @@ def _published_card(
         architecture=PUBLISHED_UPSAMPLER,
         sizes=sizes,
         autoencoder=SD_AUTOENCODER if config.channels == 4 else "",
-        latent_scale=said.get("scale_factor", SD_LATENT_SCALE),
+        latent_scale=scale,
         pixels=PUBLISHED_PIXELS,
         licence="not stated in the file",
         paper=PAPER,

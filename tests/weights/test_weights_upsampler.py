@@ -119,3 +119,11 @@ def test_its_autoencoder():
         upsampler_autoencoder(replace(card, autoencoder=""))
     with pytest.raises(InputError, match="not installed"):
         upsampler_autoencoder(replace(card, autoencoder="sd-vae-ft-ema"))
+
+
+@pytest.mark.parametrize(("key", "value"), [("scale_factor", "large"), ("noising_step", 1.5)])
+def test_impossible_settings_of_a_trainer_are_refused(tmp_path, key, value):
+    state = {f"model.net.{k}": v for k, v in weights().items()}
+    torch.save({"state_dict": state, "hyper_parameters": {key: value}}, tmp_path / "a.ckpt")
+    with pytest.raises(InputError, match="gives the"):
+        load_upsampler(tmp_path / "a.ckpt")
