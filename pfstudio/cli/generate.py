@@ -21,6 +21,7 @@ from pfstudio.core.files import check_writable, replacing
 from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
+from pfstudio.core.paint_code import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
@@ -66,9 +67,14 @@ def add_parser(subparsers: Any) -> None:
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     start.add_argument("--image", default="", metavar="FILE", help="picture to start from")
     start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
-    start.add_argument(
+    painted = start.add_mutually_exclusive_group()
+    painted.add_argument(
         "--paint", type=Path, metavar="FILE",
         help="0 free, 1 fast, 2 slow, 3 fixed per patch: .npy, or a text grid of digits",
+    )  # fmt: skip
+    painted.add_argument(
+        "--paint-code", default="", metavar="CODE",
+        help="the same as one word in reading order, such as 34x0,5x1,25x0",
     )  # fmt: skip
     start.add_argument("--branch", default="", metavar="TRACE", help="go on from a recorded run")
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
@@ -196,7 +202,7 @@ def _request(
         noise_file=args.noise,
         image_file=args.image,
         start_time=args.start_time,
-        paint=_read_paint(args.paint) if args.paint else (),
+        paint=_paint(args),
         branch=Branch(args.branch, args.at) if args.branch else None,
         upscale=_upscale(args),
         compute=compute,
@@ -211,6 +217,12 @@ def _upscale(args: argparse.Namespace) -> Upscale | None:
 
     upscale = upscale_from(args, args.upscale)
     return replace(upscale, model=upscale.model or default_upsampler())
+
+
+def _paint(args: argparse.Namespace) -> tuple[int, ...]:
+    if args.paint_code:
+        return paint_from_code(args.paint_code)
+    return _read_paint(args.paint) if args.paint else ()
 
 
 def _read_paint(path: Path) -> tuple[int, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.results import list_results
 from pfstudio.core.samplers import DualLoop, Euler, LookAhead
 from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.recipe.command_line import command_line
 
 Capture = pytest.CaptureFixture[str]
 
@@ -121,6 +123,11 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert branched.calls == 2
     whole = read_trace(trace)
     np.testing.assert_allclose(branched.latents[..., :2, :4], whole.latents[..., :2, :4])
+    line = command_line(branched.request)
+    assert main([*shlex.split(line)[1:], "--trace", str(tmp_path / "same")]) == 0
+    same = read_trace(tmp_path / "same")
+    assert same.request == branched.request
+    np.testing.assert_array_equal(same.latents, branched.latents)
     np.save(tmp_path / "paint.npy", np.ones((4, 4), np.uint8))
     assert generate(*euler, "--paint", tmp_path / "paint.npy", "--trace", again) == 0
     assert read_trace(again).request.paint == (1,) * 16
@@ -163,6 +170,7 @@ def test_a_film_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --start-time 0.5", "picture to start from"),
         ("--class 0 --width 30", "multiples of 8"),
         ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
+        ("--class 0 --paint-code 3x7", "3x7 does not say what is painted"),
         ("--class 0 --paint none.txt", "none.txt cannot be read"),
         ("--class 0 --film run.avi", "run.avi is no film"),
         ("--class 0 --trace /", "is a folder"),

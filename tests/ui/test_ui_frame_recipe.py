@@ -15,6 +15,7 @@ from window_bench import CLASSES, Bench, install_models
 
 from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
+from pfstudio.cli.upscale_flags import upscale_from
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
@@ -22,6 +23,7 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import MAX_SEED, Branch, Compute, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, LookAhead
+from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.recipe import model as recipe_model
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.cost import seconds_text
@@ -189,11 +191,15 @@ def test_the_terminal_understands_the_rest() -> None:
             image_file="/a b.png",
             start_time=0.25,
             branch=Branch("/t.safetensors", 3),
+            paint=(0, 0, 1, 3, 3, 3),
+            upscale=Upscale("up", 4, easy_share=0.123456789, seed=5),
             compute=Compute("cpu", "float32", 2),
         )
     )
     assert (args.model, args.classes, args.seed, args.count) == ("my model", ["1", "4"], 12, 2)
     assert (args.width, args.height, args.image, args.start_time) == (96, 0, "/a b.png", 0.25)
+    assert generate._paint(args) == (0, 0, 1, 3, 3, 3)
+    assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
     assert (args.branch, args.at) == ("/t.safetensors", 3)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import shlex
 from dataclasses import fields
 
+from pfstudio.core.paint_code import paint_code
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
+from pfstudio.core.upscale_settings import Upscale
 
 _WHERE_SET = (
     ("--height", "height"),
@@ -18,7 +20,7 @@ _WHERE_SET = (
 
 
 def command_line(request: GenerateRequest) -> str:
-    """`pfstudio generate ...` for a request. Painted patches have no flag but a file: left out."""
+    """`pfstudio generate ...` for a request: the same pictures, whatever the defaults there are."""
     default = GenerateRequest()
     words = ["pfstudio", "generate", "--model", request.model]
     if request.prompt:
@@ -41,10 +43,28 @@ def command_line(request: GenerateRequest) -> str:
     for option, name in _WHERE_SET:
         if getattr(request, name):
             words += [option, _number(getattr(request, name))]
+    if request.paint:
+        words += ["--paint-code", paint_code(request.paint)]
+    if request.upscale:
+        words += _upscale_words(request.upscale)
     if request.branch:
         words += ["--branch", request.branch.trace, "--at", str(request.branch.call)]
     return shlex.join(words)
 
 
+def _upscale_words(upscale: Upscale) -> list[str]:
+    """The factor, and what differs from the defaults."""
+    words = ["--upscale", str(upscale.factor)]
+    for field in fields(Upscale):
+        value = getattr(upscale, field.name)
+        if field.name != "factor" and value != getattr(Upscale(), field.name):
+            words += [f"--upscale-{field.name.replace('_', '-')}", _number(value)]
+    return words
+
+
 def _number(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    """As short as it can be without meaning another number."""
+    if not isinstance(value, float):
+        return str(value)
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
