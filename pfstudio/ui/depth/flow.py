@@ -57,6 +57,7 @@ class FlowModel(QObject):
         self.flow: Flow | None = None
         self.finished = False
         self.position = 0
+        self._asked: int | None = None  # call that the worker was asked for last
         self._follows = True  # the cursor stays at the end while calls arrive
         self._timer = QTimer(self)
         self._timer.setInterval(PLAY_MS)
@@ -102,6 +103,7 @@ class FlowModel(QObject):
         """Look at another file's flow, from its end."""
         self.stop()
         self.flow, self.finished, self._follows = flow, finished, True
+        self._asked = None
         self.position = self.count - 1
         self._want()
         self.changed.emit()
@@ -118,6 +120,7 @@ class FlowModel(QObject):
         """A prediction was decoded."""
         if self.flow is not None:
             self.flow.frames[call] = frame
+            self._asked = None
             self.frame_changed.emit(call)
             self._want()
 
@@ -185,5 +188,6 @@ class FlowModel(QObject):
 
     def _want(self) -> None:
         call = self.missing()
-        if call is not None:
+        if call is not None and call != self._asked:
+            self._asked = call
             self.frame_wanted.emit(call)

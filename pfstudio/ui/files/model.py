@@ -104,7 +104,7 @@ class FileListModel(QAbstractListModel):
         return fresh
 
     def set_state(self, item: FileItem, state: FileState, words: str = "") -> None:
-        """Tell how far a file is."""
+        """Tell how far a file is, also one that was taken out meanwhile."""
         if (state, words) == (item.state, item.words):
             return
         other = state is not item.state
@@ -140,15 +140,19 @@ class FileListModel(QAbstractListModel):
         """How many files are in one of these states."""
         return sum(item.state in states for item in self.items)
 
+    def holds(self, item: FileItem) -> bool:
+        """Whether a file is in the list."""
+        return any(other is item for other in self.items)
+
     def _show(self, item: FileItem) -> None:
-        index = self.index(self.row_of(item))
-        self.dataChanged.emit(index, index)
+        if self.holds(item):
+            index = self.index(self.row_of(item))
+            self.dataChanged.emit(index, index)
 
     def _on_thumbnail(self, found: tuple[FileItem, QImage | None, tuple[int, int]]) -> None:
         item, image, size = found
-        if any(other is item for other in self.items):
-            item.thumbnail, item.size = image, size
-            self._show(item)
+        item.thumbnail, item.size = image, size
+        self._show(item)
 
 
 @dataclass(frozen=True)

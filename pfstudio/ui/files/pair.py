@@ -5,17 +5,18 @@ Positions are pixels (row, column) of the pair, whatever the size of what is dra
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
+from pfstudio.ui.files.rendering import Renderer
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.compare import WipeCanvas
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
-from pfstudio.ui.stage.layers import Layers, draw_picture
+from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.paint import painter_of
@@ -33,27 +34,6 @@ class PairMode(StrEnum):
 
 
 @dataclass
-class Halves:
-    """A large picture and its halves, so that a small view of it is drawn from a small one."""
-
-    image: QImage
-    _halves: list[QImage] = field(default_factory=list)
-
-    def at_least(self, width: int) -> QImage:
-        """The smallest of them that is not narrower than `width`."""
-        best = self.image
-        for level in range(16):
-            if best.width() < 2 * width or min(best.width(), best.height()) < 2:
-                break
-            if level == len(self._halves):
-                size = QSize(max(1, best.width() // 2), max(1, best.height() // 2))
-                keep, smooth = Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode
-                self._halves.append(best.scaled(size, keep, smooth.SmoothTransformation))
-            best = self._halves[level]
-        return best
-
-
-@dataclass
 class Marks:
     """What both canvases show over the pictures."""
 
@@ -62,26 +42,34 @@ class Marks:
 
 
 class _Picture(ImageCanvas):
-    """A canvas of pixels: draws large pictures from their halves, and marks over them."""
+    """A canvas of pixels: draws large pictures fast, and marks over them."""
+
+    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
+        self.marks = Marks()
+        self.renderer = Renderer()
+        self.smooth_above = True  # whether what lies over the picture is one, too
+        super().__init__(view, name, parent)
 
     def set_marks(self, marks: Marks) -> None:
         """Show these; the same object is shared by linked canvases."""
         self.marks = marks
 
     def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
-        whole = self._layers
-        if whole.picture is not None and whole.picture.width() > 2 * place.width:
-            key = whole.picture.cacheKey()
-            if getattr(self, "_halves_of", None) != key:
-                self._halves_of, self._halves = key, Halves(whole.picture)
-            self._layers = replace(whole, picture=self._halves.at_least(place.width))
-        above, self._layers = whole.map, replace(self._layers, map=None)
-        super()._draw_content(painter, place, area, unit)
-        self._layers = whole
-        if above is not None:  # smooth, as a picture: it is no map of patches
-            painter.setOpacity(whole.opacity)
-            draw_picture(painter, place, above)
-            painter.setOpacity(1.0)
+        self._draw_view(painter, place, area, self._layers)
+
+    def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
+        visible = place.rect.intersected(area)
+        if visible.isEmpty():
+            return
+        for picture, smooth, opacity in (
+            (layers.picture, layers.smooth, 1.0),
+            (layers.map, self.smooth_above, layers.opacity),
+        ):
+            if picture is not None:
+                view = self.renderer.view(picture, place, visible, smooth=smooth)
+                painter.setOpacity(opacity)
+                painter.drawImage(visible.topLeft(), view)
+        painter.setOpacity(1.0)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -113,17 +101,19 @@ class _Picture(ImageCanvas):
 class PictureCanvas(_Picture):
     """One picture."""
 
-    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
-        self.marks = Marks()
-        super().__init__(view, name, parent)
-
 
 class WipePicture(_Picture, WipeCanvas):
     """Two pictures with a line between them that can be dragged."""
 
-    def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
-        self.marks = Marks()
-        super().__init__(view, name, parent)
+    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
+        self._draw_view(painter, place, area, self._layers)
+        if self._other is None:
+            return
+        right = QRect(self._line(), 0, max(area.width() - self._line(), 0), area.height())
+        painter.save()
+        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
+        self._draw_view(painter, place, area, self._other)
+        painter.restore()
 
 
 class PairHead(QWidget):
@@ -172,6 +162,7 @@ class PairView(QWidget):
         self.transform = transform
         self.mode = PairMode.SIDE
         self.marks = Marks()
+        self.renderer = Renderer()
         self.draws = False
         self.opacity = 0.6  # of the right picture over the left one
         self._names = (left, right)
@@ -185,6 +176,7 @@ class PairView(QWidget):
         for canvas in self.canvases:
             canvas.margin = (14, 14)
             canvas.set_marks(self.marks)
+            canvas.renderer = self.renderer
             canvas.hovered.connect(self._on_hovered)
             canvas.stroke_begun.connect(self._begin_line)
             canvas.stroke_moved.connect(self._move_line)
@@ -273,6 +265,7 @@ class PairView(QWidget):
             self.both.set_other(right if right.picture else None, self._names)
         else:
             self.both.set_other(None)
+            self.both.smooth_above = right.smooth
             self.both.set_layers(replace(left, map=right.picture, opacity=self.opacity))
         for canvas in self.canvases:
             canvas.refresh()

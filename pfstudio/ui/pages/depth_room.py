@@ -52,6 +52,7 @@ class DepthRoom(QObject):
         """The page, made now if need be."""
         if self._page is None:
             self._page = self._make()
+            self._window.stack.addWidget(self._page)  # it lives and ends with the window
             self._add_commands(self._page)
         return self._page
 

@@ -287,7 +287,7 @@ class DepthPageModel(QObject):
     @Slot(object, object)
     def _on_ended(self, entry: Entry, event: Ended) -> None:
         item = self._items.pop(id(entry.request), None)
-        if item is None:
+        if item is None or not self.files.holds(item):
             self._feed()
             return
         run = self.run_of(item)
@@ -299,8 +299,7 @@ class DepthPageModel(QObject):
             self.files.set_state(item, FileState.FAILED, event.message)
         elif isinstance(event, Cancelled):
             self.files.set_state(item, FileState.CANCELLED)
-        if any(other is item for other in self.files.items):
-            self._batch.append(item)
+        self._batch.append(item)
         self._trim_flows()
         if item is self.files.chosen:
             self.flow.update(finished=run.result is not None)

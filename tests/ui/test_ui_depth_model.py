@@ -1,0 +1,270 @@
+"""The Depth page's view-model: its queue, what it keeps, and what it asks the worker for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from depth_scene import drop, install_depth_card, write_scene
+from PIL import Image
+from PySide6.QtGui import QColor, QGuiApplication, QImage
+from window_bench import Bench
+
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.models import installed_models
+from pfstudio.core.paths import config_folder
+from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.files.model import FileState
+from pfstudio.ui.view_models import depth as module
+from pfstudio.ui.view_models.depth import DepthPageModel
+
+DONE = FileState.DONE
+
+
+@pytest.fixture
+def depth_bench(open_window: Callable[..., Bench]) -> Callable[..., tuple[Bench, DepthPageModel]]:
+    def open_one(allowed: float = float("inf")) -> tuple[Bench, DepthPageModel]:
+        install_depth_card()
+        bench = open_window(allowed)
+        bench.window.open_page("depth")
+        return bench, bench.window.depth.model
+
+    return open_one
+
+
+def finish(bench: Bench, model: DepthPageModel, count: int) -> None:
+    bench.until(lambda: model.files.count(DONE) == count and not model.busy)
+
+
+def test_without_a_depth_model_there_is_no_page(
+    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others = tuple(model for model in installed_models() if not model.finds_depth)
+    monkeypatch.setattr("pfstudio.ui.window.installed_models", lambda: others)
+    window = open_window().window
+    assert "depth" not in window.pages
+    install_depth_card()
+    window.depth.set_models(installed_models())
+    assert "depth" in window.pages
+    window.depth.set_models(installed_models())  # once is enough
+
+
+def test_many_files_are_handed_over_little_by_little(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "QUEUED", 3)
+    bench, model = depth_bench(allowed=1)
+    for seed in range(8):
+        write_scene(tmp_path, seed, (16, 24))
+    model.add_paths([tmp_path])
+    bench.until(lambda: len(model.files.items) == 8)
+    assert len(bench.page.queue.waiting) == 3
+    assert model.files.count(FileState.WAITING) == 7
+    bench.runner.allow(1000)
+    finish(bench, model, 8)
+    assert bench.said()[-1] == "All 8 images have depth now."
+    assert len(bench.runner.submitted) == 8
+
+
+def test_depth_and_pictures_share_the_queue(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench(allowed=1)
+    model.add_paths([write_scene(tmp_path, 1)])
+    bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
+    bench.page.enqueue()
+    assert len(bench.page.queue.waiting) == 1
+    assert bench.page.activity.startswith(("Depth of scene-1.png", "Loading"))
+    bench.until(lambda: model.files.items[0].words == "call 1 of 2")
+    assert bench.page.run.data is None  # depth is no run of the Generate page
+    bench.runner.allow(1000)
+    finish(bench, model, 1)
+    bench.until(lambda: bench.page.run.data is not None and not bench.page.run.is_live)
+
+
+def test_a_file_taken_out_of_the_queue_is_cancelled(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench(allowed=1)
+    model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
+    bench.until(lambda: model.files.count(FileState.WAITING) == 2)
+    bench.page.queue.remove(bench.page.queue.waiting[0].number)
+    assert [item.state for item in model.files.items][1:] == [
+        FileState.CANCELLED, FileState.WAITING,
+    ]  # fmt: skip
+    model.remove(model.files.items[2])  # from the list: out of the queue as well
+    assert not bench.page.queue.waiting
+    bench.runner.allow(100)
+    finish(bench, model, 1)
+
+
+def test_emptying_the_list_stops_everything(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench(allowed=1)
+    model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
+    bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
+    model.clear()
+    assert model.files.items == []
+    bench.until(lambda: bench.page.queue.running is None)
+    assert bench.window.depth.page.stage.empty.isVisible()
+
+
+def test_what_was_left_comes_back_with_its_picture(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench(allowed=1)
+    model.add_paths([write_scene(tmp_path, seed) for seed in range(2)])
+    bench.until(lambda: model.files.count(FileState.WAITING) == 1)
+    bench.window.close()
+    install_depth_card()
+    again, model = depth_bench()
+    assert len(again.page.queue.held) == 2
+    again.page.queue.release_held()
+    finish(again, model, 2)
+    assert [item.path.name for item in model.files.items] == ["scene-0.png", "scene-1.png"]
+
+
+def test_a_held_run_makes_the_page(open_window: Callable[..., Bench], tmp_path: Path) -> None:
+    install_depth_card()
+    bench = open_window(allowed=0)
+    bench.page.queue.add(DepthRequest(str(write_scene(tmp_path, 4)), "scenes"))
+    bench.runner.allow(10)
+    bench.until(lambda: bench.page.queue.running is None)
+    assert [item.state for item in bench.window.depth.model.files.items] == [DONE]
+
+
+def test_only_what_the_recipe_changes_runs_again(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench()
+    model.add_paths([write_scene(tmp_path, seed) for seed in range(2)])
+    finish(bench, model, 2)
+    action = bench.window.commands.action("run.generate")
+    assert action.text() == "Estimate all"
+    assert not action.isEnabled()
+    model.set(members=3)
+    assert action.isEnabled()
+    action.trigger()
+    finish(bench, model, 2)
+    assert [request.members for request in bench.runner.finished] == [5, 5, 3, 3]
+    bench.window.commands.action("run.enqueue").trigger()  # this one, whatever it has
+    bench.until(lambda: len(bench.runner.finished) == 5 and not model.busy)
+    model.set(members=0)
+    assert model.request.members == 3
+    assert "Members is 0" in bench.said()[-1]
+
+
+def test_results_take_little_memory(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench()
+    model.add_paths([write_scene(tmp_path, 1)])
+    finish(bench, model, 1)
+    kept = model.run_of(model.files.items[0]).result
+    assert kept is not None
+    assert kept.picture.shape == (96, 128, 3)
+    assert kept.picture.base.nbytes == 1
+    bench.until(lambda: model.closely.depth is not None)
+    with Image.open(model.files.items[0].path) as image:
+        assert model.closely.depth.picture[5, 7].tolist() == list(image.getpixel((7, 5)))
+
+
+def test_the_calls_of_other_files_are_let_go(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "FLOW_BYTES", 1)
+    bench, model = depth_bench()
+    model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
+    finish(bench, model, 3)
+    steps = [len(model.run_of(item).flow.steps) for item in model.files.items]
+    assert steps == [2, 0, 0]
+    model.files.choose(model.files.items[2])
+    assert model.flow.count == 2  # picture and result
+    assert model.flow.at_result
+
+
+def test_the_flow_is_decoded_one_call_at_a_time(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench()
+    model.set(steps=5)
+    model.add_paths([write_scene(tmp_path, 2)])
+    finish(bench, model, 1)
+    bench.until(lambda: model.flow.missing() is None)
+    # One answer may have been overtaken by another, and is then asked for again.
+    assert len(set(bench.runner.depth_asks)) == 5
+    assert len(bench.runner.depth_asks) <= 6
+    flow = model.flow
+    commands = bench.window.commands
+    commands.action("time.first").trigger()
+    assert (flow.position, flow.words()) == (0, "the picture")
+    commands.action("time.next").trigger()
+    assert flow.words() == "call 1 of 5, first member"
+    commands.action("time.play").trigger()
+    assert flow.playing
+    bench.until(lambda: flow.at_result and not flow.playing)
+    assert flow.words() == "the result"
+
+
+def test_pasted_pictures_are_kept_as_files(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
+) -> None:
+    bench, model = depth_bench()
+    image = QImage(40, 30, QImage.Format.Format_RGB32)
+    image.fill(QColor(200, 100, 50))
+    QGuiApplication.clipboard().setImage(image)
+    bench.window.commands.action("edit.paste").trigger()
+    finish(bench, model, 1)
+    assert model.files.items[0].path.name.startswith("pasted-")
+    assert model.closely.size == (30, 40)
+    QGuiApplication.clipboard().setText("words")
+    bench.window.commands.action("edit.paste").trigger()
+    assert bench.said()[-1] == "There is no picture on the clipboard."
+
+
+def test_a_folder_without_pictures_is_told(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, _ = depth_bench()
+    drop(bench.window, tmp_path)
+    bench.until(lambda: "There is no picture in this folder." in bench.said())
+
+
+def test_recipe_and_layout_come_back(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
+) -> None:
+    bench, model = depth_bench()
+    model.set(members=7, solver="heun", resolution=-1)
+    bench.window.depth.page.stage.set_view("wipe")
+    bench.window.close()
+    again, model = depth_bench()
+    assert (model.request.members, model.request.solver) == (7, "heun")
+    page = again.window.depth.page
+    assert page.recipe.own_size.isChecked()
+    assert not page.recipe.form.control("resolution").isEnabled()
+    assert page.stage.view.value == "wipe"
+
+
+def test_a_damaged_recipe_is_set_aside(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
+) -> None:
+    config_folder().mkdir(parents=True, exist_ok=True)
+    (config_folder() / "depth.json").write_text("{ no json")
+    bench, model = depth_bench()
+    assert any("depth.json cannot be used" in text for text in bench.said())
+    assert model.request.members == 5
+
+
+def test_another_quantity_forgets_range_and_threshold() -> None:
+    look = LookModel()
+    look.set(locked=(0.2, 0.4), threshold=0.1, clip=2.0)
+    look.set(table="magma")
+    assert look.look.locked == (0.2, 0.4)
+    look.set(quantity="log-depth")
+    assert (look.look.locked, look.look.threshold, look.look.clip) == (None, None, 2.0)
