@@ -192,9 +192,9 @@ def _start_once(folder: Path) -> dict[str, float]:
 
 def _start(begin: float) -> int:
     """In the started process: open the program, report at the first painted window, close it."""
-    from pfstudio.ui.app import environment, main
+    from pfstudio.ui.app import main, scripted_environment
 
-    environment()
+    scripted_environment()
     from PySide6.QtWidgets import QApplication
 
     from pfstudio.ui.first_paint import FirstPaint
@@ -214,9 +214,9 @@ def measuring_window() -> Iterator[WindowMeasures]:
     with tempfile.TemporaryDirectory(prefix="pfstudio-bench-") as folder:
         for name in ("CONFIG", "STATE", "PICTURES"):
             os.environ[f"PFSTUDIO_{name}"] = str(Path(folder) / name.lower())
-        from pfstudio.ui.app import environment
+        from pfstudio.ui.app import scripted_environment
 
-        environment()
+        scripted_environment()
         from pfstudio.ui.window_measures import WindowMeasures
 
         bench = WindowMeasures()

@@ -47,13 +47,9 @@ def _own_folders(scratch: Path, folder: Path) -> None:
 
 
 def _run(folder: Path) -> None:
-    from pfstudio.ui.app import environment
+    from pfstudio.ui.app import scripted_environment
 
-    environment()
-    if sys.platform == "linux" and not (
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    ):
-        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    scripted_environment()
     from PySide6.QtWidgets import QApplication
 
     from pfstudio.ui import theme

@@ -93,9 +93,9 @@ def soak(cycles: int, switches: int, *, warm_up: int = WARM_UP) -> Soak:
     Raises:
         RunError: no model is installed, or something went wrong on the way.
     """
-    from pfstudio.ui.app import environment
+    from pfstudio.ui.app import scripted_environment
 
-    environment()
+    scripted_environment()
     from pfstudio.ui.wear import Wear
 
     wear = Wear(random.Random(0))
