@@ -19,7 +19,7 @@ from pfstudio.ui.depth.cloud_view import CloudView, opengl_works
 from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.profile import profile_along
 from pfstudio.ui.files.find import find_pictures
-from pfstudio.ui.files.pair import Halves
+from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import THEMES
 

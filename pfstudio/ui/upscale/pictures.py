@@ -15,12 +15,14 @@ from pfstudio.core.colour import lookup
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Floats
 from pfstudio.core.pictures import read_picture
+from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.colours import shades
 from pfstudio.ui.stage.layers import to_image
 
 Bytes = npt.NDArray[np.uint8]
 
 DIFFERENCE_TABLE = "magma"
+_LEAST = 400  # pixels across of the smallest view that is prepared
 _MOST_SHARE = 0.999  # of the pixels lie below the upper end of the difference's colours
 
 
@@ -83,16 +85,26 @@ class Pictures:
         import cv2
 
         apart = cv2.transform(cv2.absdiff(self.after, self.enlarged), np.full((1, 3), 1 / 3))
-        counts = np.bincount(apart.ravel(), minlength=256)
+        counts = cv2.calcHist([apart], [0], None, [256], [0, 256]).ravel()
         high = max(1, int(np.searchsorted(counts.cumsum(), _MOST_SHARE * apart.size)))
         mean = float(counts @ np.arange(256) / apart.size)
         levels = cv2.convertScaleAbs(apart, alpha=255 / high)
         coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_TABLE).reshape(256, 1, 3))
         return Difference(to_image(coloured), mean, float(high))
 
+    @cached_property
+    def halves(self) -> tuple[Halves, ...]:
+        """For fast views of the large pictures, down to small ones."""
+        apart = self.difference
+        large = (self.smooth, self.sharp, apart.image if apart else None)
+        made = tuple(Halves(image) for image in large if image is not None)
+        for halves in made:
+            halves.at_least(_LEAST)
+        return made
+
     def prepared(self) -> Pictures:
         """Itself, with everything that the stage draws computed."""
-        _ = (self.near, self.smooth, self.sharp, self.difference)
+        _ = (self.near, self.halves)
         return self
 
 

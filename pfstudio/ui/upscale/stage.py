@@ -178,6 +178,8 @@ class UpscaleStage(QWidget):
         if shown.pictures is None:
             self._show_nothing(shown)
         else:
+            for halves in shown.pictures.halves:
+                self.pair.renderer.know(halves)
             self.pair.set_messages("", "")
             self.pair.set_size(*shown.pictures.size)
             if shown.item is not None and shown.item.state is FileState.RUNNING:
@@ -228,7 +230,7 @@ class UpscaleStage(QWidget):
         step = shown.step
         size = (pictures.before.shape[0], pictures.before.shape[1])
         self.pair.set_size(*size)
-        above = Layers() if step is None else Layers(self._time_map(step, size))
+        above = Layers() if step is None else Layers(self._time_map(step, size), smooth=False)
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         self._scales["time"].setVisible(step is not None)
@@ -265,7 +267,7 @@ class UpscaleStage(QWidget):
         ends = (0.0, max(1.0, float(values.max()))) if calls else ends_of(values)
         table = CALLS_TABLE if calls else DIFFICULTY_TABLE
         self.pair.opacity = self.opacity.value() / 100
-        above = Layers(map_over(values, ends, table, pictures.size))
+        above = Layers(map_over(values, ends, table, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
         self._show_scale(which, *ends)
         what = "calls spent on each patch" if calls else "log σ² of each patch in the first call"
