@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from pyqtgraph.opengl import GLScatterPlotItem, GLViewWidget
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QVector3D
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.ui.depth.cloud import FIELD_OF_VIEW, Cloud
+from pfstudio.ui.depth.cloud import Cloud
 from pfstudio.ui.depth.cloud_view import GL_POINTS
 from pfstudio.ui.theme import font, tokens
 
-_DISTANCE = 2.6
+_MARGIN = 1.08
 
 
 class GlCloudView(GLViewWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again."""
 
     most = GL_POINTS
+    _cloud: Cloud | None = None  # here, because the base's own start calls `reset`
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,6 +39,7 @@ class GlCloudView(GLViewWidget):
         if self._item is not None:
             self.removeItem(self._item)
             self._item = None
+        first, self._cloud = self._cloud is None, cloud
         if cloud is not None:
             # OpenGL's axes here: x right, y ahead, z up.
             points = cloud.points[:, [0, 2, 1]] * np.array([1, 1, -1], np.float32)
@@ -44,12 +48,17 @@ class GlCloudView(GLViewWidget):
             self._item = GLScatterPlotItem(pos=points, color=colours, size=2, pxMode=True)
             self._item.setGLOptions("opaque")
             self.addItem(self._item)
+            if first:
+                self.reset()
         self.update()
 
     def reset(self) -> None:
-        """Look from the camera again."""
-        self.opts["fov"] = FIELD_OF_VIEW
-        self.setCameraPosition(QVector3D(0, 0, 0), _DISTANCE, 0, -90)
+        """Look from the camera again: the whole picture is in sight, with a margin."""
+        across, down = self._cloud.reach if self._cloud else (0.5, 0.5)
+        wide = max(across, down * self.width() / max(self.height(), 1))
+        self.opts["fov"] = 2 * math.degrees(math.atan(_MARGIN * wide))
+        away = self._cloud.centre if self._cloud else 1.0
+        self.setCameraPosition(QVector3D(0, 0, 0), away, 0, -90)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.reset()
