@@ -1,7 +1,7 @@
 """Parts of a large map that a network computes one after the other, and how they are put together.
 
-All parts of a map have one size, so that several fit into one batch, and begin at multiples of the
-network's unit, so that its strides fall on the same pixels as without parts.
+All parts begin at multiples of the network's unit, so that its strides fall on the same pixels as
+without parts. Those that cover a whole map have one size; windows have the sizes that cost least.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from pfstudio.core.tiles import Tile
 
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
-
-_CORES = (1, 2, 4, 8, 16, 32)  # sides of the windows to choose from, in units
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def parts_over(height: int, width: int, cut: Cut) -> tuple[Part, ...]:
 
 
 def windows_over(wanted: Mask, patch: int, cut: Cut) -> tuple[Part, ...]:
-    """The cheapest parts that hold every wanted patch with the margin around it.
+    """Cheap parts that hold every wanted patch with the margin around it.
 
     Args:
         wanted: (n,m) of patches of `patch` pixels; the map is theirs, its sides multiples of the
@@ -59,30 +57,23 @@ def windows_over(wanted: Mask, patch: int, cut: Cut) -> tuple[Part, ...]:
     """
     cells = _cells(wanted, cut.unit // patch)
     height, width = (side * cut.unit for side in cells.shape)
-    best = parts_over(height, width, cut)
-    cost = sum(part.weight.size for part in best)
+    whole = parts_over(height, width, cut)
     margin = -(-cut.margin // cut.unit)
-    for core in _CORES:
-        if (core + 2 * margin) * cut.unit > cut.most:
-            break
-        found = _windows(cells, core, margin, cut.unit)
-        if sum(part.weight.size for part in found) < cost:
-            best, cost = found, sum(part.weight.size for part in found)
-    return best
+    boxes = _boxes(cells, margin, cut.most // cut.unit - 2 * margin)
+    windows = tuple(_window(box, cells.shape, margin, cut.unit) for box in boxes)
+    return min(whole, windows, key=lambda parts: sum(part.weight.size for part in parts))
 
 
 def _spans(length: int, cut: Cut) -> tuple[tuple[int, int], ...]:
     """(start, size) of the parts along one side."""
     if length <= cut.most:
         return ((0, length),)
-    overlap = min(2 * cut.margin + cut.ramp, cut.most - cut.unit)
-    count = -(-(length - overlap) // (cut.most - overlap))
-    size = cut.most
-    if not cut.fixed:
-        size = -(-(length + (count - 1) * overlap) // count // cut.unit) * cut.unit
-        size = min(size + cut.unit, cut.most)
-    free = (length - size) // cut.unit
-    return tuple((round(i * free / (count - 1)) * cut.unit, size) for i in range(count))
+    whole, most = length // cut.unit, cut.most // cut.unit  # from here on in units
+    overlap = min(-(-(2 * cut.margin + cut.ramp) // cut.unit), most - 1)
+    count = -(-(whole - overlap) // (most - overlap))
+    size = most if cut.fixed else -(-(whole + (count - 1) * overlap) // count)
+    starts = (round(i * (whole - size) / (count - 1)) for i in range(count))
+    return tuple((start * cut.unit, size * cut.unit) for start in starts)
 
 
 def _fade(start: int, size: int, length: int, cut: Cut) -> Floats:
@@ -104,19 +95,61 @@ def _cells(wanted: Mask, per_cell: int) -> Mask:
     return np.asarray(grouped.any(axis=(1, 3)))
 
 
-def _windows(cells: Mask, core: int, margin: int, unit: int) -> tuple[Part, ...]:
-    """Windows of core x core units, those that hold a wanted one, with the margin around them."""
-    height, width = (min(core + 2 * margin, side) for side in cells.shape)
-    parts = []
-    for row in range(0, cells.shape[0], core):
-        for column in range(0, cells.shape[1], core):
-            if not cells[row : row + core, column : column + core].any():
-                continue
-            top = min(max(0, row - margin), cells.shape[0] - height)
-            left = min(max(0, column - margin), cells.shape[1] - width)
-            weight = np.zeros((height, width), np.float32)
-            weight[row - top : row - top + core, column - left : column - left + core] = 1
-            weight = weight.repeat(unit, axis=0).repeat(unit, axis=1)
-            tile = Tile(top * unit, left * unit, height * unit, width * unit)
-            parts.append(Part(tile, weight))
-    return tuple(parts)
+def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> Part:
+    """A box in units with the margin around it, which counts nothing."""
+    top, left = max(0, box.top - margin), max(0, box.left - margin)
+    height = min(size[0], box.top + box.height + margin) - top
+    width = min(size[1], box.left + box.width + margin) - left
+    weight = np.zeros((height, width), np.float32)
+    weight[Tile(box.top - top, box.left - left, box.height, box.width).slices] = 1
+    weight = weight.repeat(unit, axis=0).repeat(unit, axis=1)
+    return Part(Tile(top * unit, left * unit, height * unit, width * unit), weight)
+
+
+def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> list[Tile]:
+    """Boxes around all wanted cells: a box is split where its halves with their margins are less.
+
+    Args:
+        most: side of the largest box.
+    """
+    rows, columns = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+    if not len(rows):
+        return []
+    cells = cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    box = Tile(top + int(rows[0]), left + int(columns[0]), *cells.shape)
+    fits = max(cells.shape) <= most
+    least = int(cells.sum()) + 8 * margin * (margin + 1)  # of any two boxes with their margins
+    if fits and _padded([box], margin) <= least:
+        return [box]
+    (cost_down, down), (cost_across, across) = _split(cells, margin), _split(cells.T, margin)
+    if not fits:  # the longer side has to be split
+        cost_down, cost_across = (0, 1) if cells.shape[0] >= cells.shape[1] else (1, 0)
+    if cost_down <= cost_across:
+        halves = _boxes(cells[:down], margin, most, box.top, box.left)
+        halves += _boxes(cells[down:], margin, most, box.top + down, box.left)
+    else:
+        halves = _boxes(cells[:, :across], margin, most, box.top, box.left)
+        halves += _boxes(cells[:, across:], margin, most, box.top, box.left + across)
+    return [box] if fits and _padded([box], margin) <= _padded(halves, margin) else halves
+
+
+def _padded(boxes: list[Tile], margin: int) -> int:
+    return sum((box.height + 2 * margin) * (box.width + 2 * margin) for box in boxes)
+
+
+def _split(cells: Mask, margin: int) -> tuple[int, int]:
+    """The cheapest row to split before: (cost of the tight boxes of both halves, row)."""
+    n, m = cells.shape
+    if n == 1:
+        return n * m * 10**6, 0  # never
+    some, count = cells.any(axis=1), np.arange(n)
+    first = np.where(some, cells.argmax(axis=1), m)
+    last = np.where(some, m - cells[:, ::-1].argmax(axis=1), 0)
+    above = np.maximum.accumulate(last) - np.minimum.accumulate(first)
+    below = (np.maximum.accumulate(last[::-1]) - np.minimum.accumulate(first[::-1]))[::-1]
+    end = np.maximum.accumulate(np.where(some, count, -1)) + 1
+    begin = np.minimum.accumulate(np.where(some, count, n)[::-1])[::-1]
+    pad = 2 * margin
+    costs = (end[:-1] + pad) * (above[:-1] + pad) + (n - begin[1:] + pad) * (below[1:] + pad)
+    row = int(costs.argmin())
+    return int(costs[row]), row + 1

@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from itertools import groupby
 
 import numpy as np
 import numpy.typing as npt
@@ -233,7 +234,7 @@ class Lifter:
         """Velocity and difficulty of what is wanted, part by part; and the last part's number."""
         sums = _Sums(ask, self.model.patch)
         parts = self._parts_for(ask)
-        batches = list(self._batches(parts))
+        batches = self._batches(parts)
         self._plan(parts)
         for number, batch in enumerate(batches, 1):
             self._proceed()
@@ -324,12 +325,16 @@ class Lifter:
             return self._parts((ask.state.shape[2], ask.state.shape[3]))
         return windows_over(ask.wanted.numpy(), self.model.patch, self.window_cut)
 
-    def _batches(self, parts: tuple[Part, ...]) -> Generator[tuple[Part, ...]]:
-        count = max(1, self.model.batch // parts[0].weight.size)
-        return (parts[i : i + count] for i in range(0, len(parts), count))
+    def _batches(self, parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+        """Parts of one size that are small enough to be computed together."""
+        batches: list[tuple[Part, ...]] = []
+        for shape, group in groupby(sorted(parts, key=_shape), key=_shape):
+            alike, count = tuple(group), max(1, self.model.batch // (shape[0] * shape[1]))
+            batches += [alike[i : i + count] for i in range(0, len(alike), count)]
+        return batches
 
     def _cost(self, parts: tuple[Part, ...]) -> _Cost:
-        return _Cost(len(list(self._batches(parts))), sum(part.weight.size for part in parts))
+        return _Cost(len(self._batches(parts)), sum(part.weight.size for part in parts))
 
     def _plan(self, parts: tuple[Part, ...]) -> None:
         """What this evaluation costs, and where windows shrink also the rest of its pass."""
@@ -378,6 +383,10 @@ class _Sums:
     def time_so_far(self) -> Tensor:
         done = pool(self.weight[None, None], self.patch, "min")[0] > 0
         return torch.where(done & self.ask.wanted, self.ask.then, self.ask.time)
+
+
+def _shape(part: Part) -> tuple[int, int]:
+    return part.tile.height, part.tile.width
 
 
 def _slices(part: Part, unit: int = 1) -> tuple[slice, slice]:

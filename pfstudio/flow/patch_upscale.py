@@ -8,10 +8,14 @@ and a network without global operations need not compute them again.
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from pfstudio.flow.asking import Answer, Ask, Asks
 from pfstudio.flow.path import to_pixels
+
+_NEIGHBOURHOOD = 8  # patches a side, in large pictures
+_LEAST_AREAS = 8  # a neighbourhood is no more than an eighth of the shorter side
 
 
 def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) -> Asks:
@@ -39,9 +43,17 @@ def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) 
 
 
 def hardest(answer: Answer, grid: tuple[int, int], easy_share: float) -> Tensor:
-    """Which patches (n,m) stay once the easiest `easy_share` of them are done."""
+    """Which patches (n,m) stay once the easiest `easy_share` of them are done.
+
+    A patch is as hard as its neighbourhood: so the hard ones lie together, and can be computed
+    without much around them.
+    """
     assert answer.difficulty is not None
-    order = answer.difficulty.flatten().cpu().argsort(stable=True)
+    side = min(_NEIGHBOURHOOD, min(grid) // _LEAST_AREAS) // 2 * 2 + 1
+    mean = F.avg_pool2d(
+        answer.difficulty[None, None].cpu(), side, 1, side // 2, count_include_pad=False
+    )
+    order = mean.flatten().argsort(stable=True)
     hard = torch.ones(len(order), dtype=torch.bool)
     hard[order[: round(easy_share * len(order))]] = False
     return hard.reshape(grid)

@@ -68,7 +68,7 @@ def test_formats_keep_alpha_profile_and_camera(tmp_path, kind) -> None:
     exif[0x010F], exif[0x0112] = "Camera", 1
     exif.get_ifd(0x8769)[0x829A] = 0.5
     source = write(tmp_path / "a.png", mode="RGBA", exif=exif, icc_profile=b"profile")
-    layered = np.asarray(read_picture(source))
+    layered = np.dstack([read_picture(source), np.full((16, 24), 255, np.uint8)])
     layered[:, :12, 3] = 0
     Image.fromarray(layered).save(source, exif=exif, icc_profile=b"profile")
     assert upscale(source, "--out", tmp_path, "--format", kind) == 0

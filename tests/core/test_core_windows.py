@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pfstudio.core.windows import Cut, parts_over, windows_over
@@ -50,6 +50,7 @@ def test_a_map_that_fits_is_one_part() -> None:
     assert (part.weight == 1).all()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.integers(1, 30), st.integers(1, 30), st.data(), st.sampled_from([1, 2]))
 def test_windows_hold_what_is_wanted(rows, columns, data, per_unit) -> None:
     patch, shape = UNIT // per_unit, (rows * per_unit, columns * per_unit)
@@ -60,16 +61,35 @@ def test_windows_hold_what_is_wanted(rows, columns, data, per_unit) -> None:
     parts = windows_over(wanted, patch, cut)
     total = np.zeros((rows * UNIT, columns * UNIT))
     for part in parts:
-        assert part.weight.shape == parts[0].weight.shape
+        assert part.tile.top % UNIT == part.tile.left % UNIT == 0
+        assert max(part.weight.shape) <= cut.most
         total[part.tile.slices] += part.weight
     assert (total[np.repeat(np.repeat(wanted, patch, 0), patch, 1)] > 0).all()
-    whole = sum(p.weight.size for p in parts_over(*total.shape, cut))
-    assert sum(part.weight.size for part in parts) <= whole
 
 
 def test_few_wanted_patches_are_cheap() -> None:
     wanted = np.zeros((32, 32), bool)
     wanted[3, 30] = True
     (part,) = windows_over(wanted, UNIT, Cut(128, UNIT, 2 * UNIT, 4))
-    assert part.weight.size == (5 * UNIT) ** 2
-    assert part.weight[(3 - 1) * UNIT : 4 * UNIT].sum() == UNIT**2  # the margin counts nothing
+    assert part.tile.slices == (slice(4, 24), slice(112, 128))  # 2 units around it, as far as it is
+    assert part.weight.sum() == UNIT**2  # the margin counts nothing
+    assert part.weight[8:12, 8:12].all()
+
+
+def test_areas_apart_are_computed_apart() -> None:
+    wanted = np.zeros((64, 64), bool)
+    wanted[:10, :10] = wanted[40:60, 30:35] = wanted[45:50, 30:50] = True
+    cut = Cut(256, UNIT, 2 * UNIT, 4)
+    parts = windows_over(wanted, UNIT, cut)
+    assert len(parts) == 3
+    needed = 12 * 12 + 24 * 9 + 9 * 19
+    assert sum(part.weight.size for part in parts) <= 1.2 * needed * UNIT**2
+
+
+@settings(deadline=None, max_examples=10)
+@given(st.floats(0.02, 1))
+def test_scattered_patches_cost_no_more_than_all(share) -> None:
+    wanted = np.random.default_rng(1).random((24, 24)) <= share
+    cut = Cut(256, UNIT, 2 * UNIT, 4)
+    whole = sum(part.weight.size for part in parts_over(96, 96, cut))
+    assert sum(part.weight.size for part in windows_over(wanted, UNIT, cut)) <= whole
