@@ -238,6 +238,11 @@ def read_notes(path: Path) -> Notes:
     return Notes(found.get("parameters", ""), found.get("pfstudio", ""))
 
 
+def has_recipe(notes: Notes) -> bool:
+    """Whether notes tell how a picture was generated; one may only have been upscaled here."""
+    return bool(notes.parameters) or '"request":' in notes.pfstudio
+
+
 def read_recipe(path: Path) -> Recipe:
     """The recipe in a picture: ours in full, or what an A1111 text tells.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, read_notes, read_recipe
+from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.requests import (
     PAINT_FAST,
     PAINT_FIXED,
@@ -86,8 +86,7 @@ def look_at(path: Path) -> Dropped:
     if suffix == ".json":
         return Dropped(path, recipe=Recipe(_request_file(path), 0, True))
     if suffix in PICTURE_FORMATS:
-        notes = read_notes(path)
-        if notes.pfstudio or notes.parameters:
+        if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
         return Dropped(path)
     raise InputError(

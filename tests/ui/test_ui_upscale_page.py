@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
@@ -14,12 +15,14 @@ from upscale_bench import PATCH, UpscaleBench, open_upscale
 from window_bench import Bench, open_window
 
 from pfstudio.core.card import UPSAMPLERS
+from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import InstalledModel, installed_models
 from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
+from pfstudio.ui.restore import look_at
 from pfstudio.ui.upscale.stage import Look, PatchMap
 
 __all__ = ["open_upscale", "open_window"]
@@ -65,7 +68,7 @@ def test_files_are_upscaled_one_after_the_other(open_upscale: Open) -> None:
     assert bench.model.shown.pictures.after.shape == (64, 96, 3)
     assert [result.size for result in bench.model.results] == [(96, 64), (160, 120)]
     assert not any(result.in_memory for result in bench.model.results)
-    assert "2 pictures upscaled." in bench.said()
+    assert "2 pictures are upscaled." in bench.said()
 
 
 def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
@@ -158,6 +161,40 @@ def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
     empty.mkdir()
     bench.model.take([empty])
     bench.until(lambda: "There is no picture in there." in bench.said())
+
+
+def test_the_end_of_a_batch_is_summed_up(open_upscale: Open) -> None:
+    bench = open_upscale()
+    for name in ("x.png", "y.png"):
+        (bench.folder / name).write_bytes(b"nothing")
+    bench.take(bench.picture("a.png"), bench.folder / "x.png", bench.folder / "y.png")
+    bench.run()
+    assert bench.said()[-1] == "1 of 3 pictures are upscaled; failed: x.png, y.png."
+    assert "y.png is not a picture" in bench.notices[-1].details
+
+
+def test_an_upscaled_photo_holds_no_recipe(open_upscale: Open) -> None:
+    """Dropped on Generate, it is a picture to start from like any other."""
+    bench = open_upscale()
+    bench.take(bench.picture("a.png"))
+    bench.run()
+    (result,) = bench.model.results
+    assert "upscaled" in read_notes(result.kept).pfstudio
+    assert look_at(result.kept).recipe is None
+
+
+def test_the_depth_page_sends_its_picture(open_upscale: Open) -> None:
+    bench = open_upscale()
+    install_depth_card()
+    bench.window.depth.set_models(installed_models())
+    bench.window.open_page("depth")
+    send = bench.window.commands.action("file.upscale")
+    assert not send.isEnabled()
+    bench.window.depth.model.files.add([bench.picture("a.png")])
+    bench.until(send.isEnabled)
+    send.trigger()
+    assert bench.window.page_key == "upscale"
+    bench.until(lambda: [item.path.name for item in bench.model.files.items] == ["a.png"])
 
 
 def test_dropped_files_can_start_at_once(open_upscale: Open) -> None:

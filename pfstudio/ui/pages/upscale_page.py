@@ -101,6 +101,7 @@ class UpscalePage(QWidget):
     @Slot()
     def _show_busy(self) -> None:
         self.panel.stop.setVisible(self.model.busy)
+        self.panel.stop.setText("Stopping …" if self.model.stopping else "Stop")
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
 

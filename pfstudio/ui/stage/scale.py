@@ -77,9 +77,11 @@ def draw_numbers(painter: QPainter, size: QSize, high: str, low: str) -> None:
 class PlainScale(QWidget):
     """Lies in the right margin of a canvas; `show_ends` says what its ends are."""
 
-    def __init__(self, canvas: QWidget, table: str, high: str, low: str) -> None:
+    def __init__(
+        self, canvas: QWidget, table: str, high: str, low: str, *, digits: int = 2
+    ) -> None:
         super().__init__(canvas)
-        self._table, self._words = table, (high, low)
+        self._table, self._words, self._digits = table, (high, low), digits
         self._ends = (0.0, 1.0)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         canvas.installEventFilter(self)
@@ -96,7 +98,8 @@ class PlainScale(QWidget):
         painter = QPainter(self)
         size, dpr = self.size(), self.devicePixelRatioF()
         painter.drawPixmap(0, 0, scale_plate(size, dpr, self._table, *self._words, "base"))
-        draw_numbers(painter, size, number(self._ends[1]), number(self._ends[0]))
+        low, high = (number(end, self._digits) for end in self._ends)
+        draw_numbers(painter, size, high, low)
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
         if isinstance(event, QResizeEvent):

@@ -73,11 +73,12 @@ class UpscaleStage(QWidget):
         self.transform = ViewTransform(self)
         self.pair = PairView("Before", "After", self.transform, self)
         self.pair.both.margin = (WIDTH + 4, 14)
+        both = self.pair.both
         self._scales = {
-            "difference": PlainScale(self.pair.both, DIFFERENCE_TABLE, "different", "equal"),
-            PatchMap.CALLS: PlainScale(self.pair.both, CALLS_TABLE, "calls", "calls"),
-            PatchMap.DIFFICULTY: PlainScale(self.pair.both, DIFFICULTY_TABLE, "hard", "easy"),
-            "time": PlainScale(self.pair.both, TIME_TABLE, "finished", "noise"),
+            "difference": PlainScale(both, DIFFERENCE_TABLE, "different", "equal", digits=0),
+            PatchMap.CALLS: PlainScale(both, CALLS_TABLE, "calls", "calls", digits=0),
+            PatchMap.DIFFICULTY: PlainScale(both, DIFFICULTY_TABLE, "hard", "easy"),
+            "time": PlainScale(both, TIME_TABLE, "finished", "noise"),
         }
         self._build_bar()
         column = QVBoxLayout(self)

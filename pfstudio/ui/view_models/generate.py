@@ -19,6 +19,7 @@ from pfstudio.core.jobs import Decoded, Estimated, Request
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.bridge import AnyStep, EngineBridge
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.queue.model import Ended, Entry, QueueModel
@@ -80,6 +81,7 @@ class GeneratePageModel(QObject):
         self.paint = PaintModel(self)
         self.phase = Phase.STARTING
         self.progress = Progress(0, 0, 0.0)
+        self._upscales = False  # whether the last call was one of an upsampler
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
         self._estimate_timer = QTimer(self)
@@ -262,6 +264,7 @@ class GeneratePageModel(QObject):
     def _on_any_steps(self, steps: list[AnyStep]) -> None:
         last = steps[-1]
         if last.job == self.queue.job:
+            self._upscales = isinstance(last, UpscaleStep)
             self._progress(Progress(last.call + 1, last.calls, last.left))
 
     def _progress(self, progress: Progress) -> None:
@@ -377,7 +380,7 @@ class GeneratePageModel(QObject):
         if self.phase is not Phase.RUNNING or request is None:
             return self.phase.value
         if isinstance(request, GenerateRequest):
-            return self.phase.value
+            return "Upscaling" if self._upscales else self.phase.value
         what = "Depth of" if isinstance(request, DepthRequest) else "Upscaling"
         return f"{what} {self.title_of(request)}"
 

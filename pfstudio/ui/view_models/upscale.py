@@ -16,14 +16,14 @@ from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
-from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice, Notifier
+from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.queue.model import Ended
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.jobs import UpscaleJobs
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
 from pfstudio.ui.upscale.saving import Result, SaveAll, Saved, SaveOne
-from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
 from pfstudio.ui.view_models.settings import SettingsModel
 
 READY = 3  # files whose pictures stay in memory
@@ -69,11 +69,13 @@ class UpscalePageModel(QObject):
         self._problems: dict[int, str] = {}
         self._reading: set[int] = set()
         self._step: UpscaleStep | None = None
-        self._notices: tuple[str, ...] = ()
+        self._page = page
+        self._batch: list[FileItem] = []  # ended since nothing ran
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.busy_changed)
         self.jobs.begun.connect(self._on_begun)
         self.jobs.ended.connect(self._on_ended)
+        page.phase_changed.connect(self.busy_changed)
         self.recipe.refused.connect(notifier.error)
         bridge.upscale_steps.connect(self._on_steps)
 
@@ -83,6 +85,11 @@ class UpscalePageModel(QObject):
     def busy(self) -> bool:
         """Whether files run or wait in the queue."""
         return self.jobs.busy
+
+    @property
+    def stopping(self) -> bool:
+        """Whether the running file was told to stop."""
+        return self._page.phase is Phase.STOPPING and self.jobs.running is not None
 
     @property
     def shown(self) -> Shown:
@@ -279,7 +286,9 @@ class UpscalePageModel(QObject):
             self.files.set_state(item, FileState.CANCELLED)
         elif isinstance(event, Failed):
             self.files.set_state(item, FileState.FAILED, event.message)
-            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
+        self._batch.append(item)
+        if not self.jobs.busy:
+            self._tell_end(event)
         self.busy_changed.emit()
         if item is self.files.chosen:
             self.shown_changed.emit()
@@ -302,9 +311,23 @@ class UpscalePageModel(QObject):
         self.files.set_state(item, FileState.DONE, words)
         for notice in event.notices:
             self._notifier.say(notice, level=WARNING)
-        if not self.jobs.busy:
-            done = self.files.count(FileState.DONE)
-            self._notifier.post(Notice(INFO, f"{done} picture{'s' if done != 1 else ''} upscaled."))
+
+    def _tell_end(self, event: Ended) -> None:
+        """Sum up once nothing of ours waits or runs."""
+        batch, self._batch = self._batch, []
+        failed = [item for item in batch if item.state is FileState.FAILED]
+        done = sum(item.state is FileState.DONE for item in batch)
+        if len(batch) == 1 and isinstance(event, Failed):
+            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
+        elif failed:
+            names = ", ".join(item.path.name for item in failed[:5])
+            more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
+            sentence = f"{done} of {len(batch)} pictures are upscaled; failed: {names}{more}."
+            details = "\n".join(f"{item.path}: {item.words}" for item in failed)
+            self._notifier.post(Notice(WARNING, sentence, "The list says why.", details))
+        elif done:
+            pictures = "picture is" if done == 1 else "pictures are"
+            self._notifier.say(f"{done} {pictures} upscaled.", level=GOOD)
 
 
 def step_words(step: UpscaleStep) -> str:
