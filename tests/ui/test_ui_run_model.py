@@ -269,6 +269,32 @@ def test_the_key_tells_images_apart(qapp: object) -> None:
     assert not run.data.is_decoded(3, 0)
 
 
+def test_the_noisy_state_is_decoded_when_a_view_wants_it(run: RunModel) -> None:
+    finished(run)
+    asks = Asks(run)
+    run.set_call(3)
+    run.want_noisy()
+    run.set_decoded(asks.asks[-1].key, IMAGES)
+    assert asks.places == [3, 12 + 3]  # the prediction first
+    np.testing.assert_array_equal(asks.asks[1].latents[0], TRACE.states[3, 0])
+    assert run.data.noisy_decoded(3, 0) is None
+    noisy = 255 - IMAGES
+    run.set_decoded(asks.asks[1].key, noisy)
+    np.testing.assert_array_equal(run.data.noisy_decoded(3, 0).pixels, noisy[0])
+    np.testing.assert_array_equal(run.data.prediction(3, 0).pixels, IMAGES[0])
+    run.want_noisy()
+    assert len(asks.asks) == 2
+
+
+def test_decoded_noisy_states_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pfstudio.ui.view_models.run_data.NOISY_PICTURES", 3)
+    data = finished(run).data
+    for call in range(6):
+        data.keep_decoded(data.place(call, 0, noisy=True), IMAGES)
+    known = [data.noisy_decoded(call, 0) is not None for call in range(6)]
+    assert known == [False] * 3 + [True] * 3
+
+
 def test_decoded_pictures_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
     run.append([replace(step, prediction=None) for step in steps(0, 12)])

@@ -281,8 +281,7 @@ class LabModel(QObject):
         job, place = answer.key
         for index, run in enumerate(self.runs):
             if run.entry.job == job and run.data is not None:
-                call, image = divmod(place, run.data.images)
-                run.data.keep_picture(call, answer.images, image)
+                run.data.keep_decoded(place, answer.images)
                 self.run_changed.emit(index)
         if self._decoding is not None:
             if answer.key != self._decoding.key:  # another ask took the place of ours: once more

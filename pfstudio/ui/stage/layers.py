@@ -52,6 +52,9 @@ def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourM
     if view is View.PREDICTION:
         return Layers(_picture(data, call, image))
     if view is View.NOISY:
+        decoded = data.noisy_decoded(call, image)
+        if decoded is not None:
+            return Layers(to_image(decoded.pixels))
         noisy = data.noisy(call, image)
         return Layers(to_image(noisy.pixels) if noisy else None, smooth=False)
     if view is View.ROLE:

@@ -195,6 +195,8 @@ class ViewPanel(RunPanel):
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
 
     def refresh_words(self) -> None:
+        if self.view is View.NOISY:
+            self.run.want_noisy()
         data, at = self.run.data, (self.run.call, self.run.image)
         known = self.run.done > 0
         self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)

@@ -62,7 +62,7 @@ VIEWS = {
     View.PREDICTION: ViewKind(
         "Prediction x̂₁", about="Press Generate to watch a picture being made, patch by patch."
     ),
-    View.NOISY: ViewKind("Noisy state x", "colours of the latents"),
+    View.NOISY: ViewKind("Noisy state x"),
     View.DIFFICULTY: ViewKind(
         "Difficulty", "log σ² per patch", "log σ²", "easy", "hard", "magma",
         about="Where the model struggles.",
@@ -110,6 +110,9 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         if best is None:
             return ""
         return best[0].value + (f" (call {best[1]})" if best[1] != call else "")
+    if view is View.NOISY:
+        known = data.noisy_decoded(call, image) is not None
+        return "decoded" if known else "colours of the latents"
     if view is View.ROLE:
         shares = role_shares(data, call, image)
         return " · ".join(f"{ROLE_WORDS[role]} {100 * share:.0f} %" for role, share in shares)

@@ -30,7 +30,7 @@ class DecodeAsk:
     """A picture that a view would like to have decoded; fits `JobRunner.decode`."""
 
     model: str
-    key: tuple[int, int]  # (job, call * images + image)
+    key: tuple[int, int]  # (job, RunData.place of the picture)
     latents: Halfs  # (1,C,H,W)
 
 
@@ -64,6 +64,7 @@ class RunModel(QObject):
         self._wished: list[int] = []  # calls whose pictures a view would like, in order
         self._reference: tuple[RunData, int] | None = None
         self._asked: tuple[int, int] | None = None
+        self._noisy_wanted = False
         self._opened = 0
         self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
         self._settling = QTimer(self)
@@ -217,8 +218,7 @@ class RunModel(QObject):
         job, place = key
         for data in (self.data, self.pinned):
             if data is not None and data.job == job:
-                call, image = divmod(place, data.images)
-                data.keep_picture(call, images, image)
+                call = data.keep_decoded(place, images)
                 self.picture_changed.emit(call if data is self.data else self.call)
         self._asked = None  # also at another's answer: its ask took the place of ours
         self._ask()
@@ -226,6 +226,12 @@ class RunModel(QObject):
     def want_reference(self, data: RunData, call: int) -> None:
         """The picture of a call that the cursor's is compared with; comes after the cursor's."""
         self._reference = (data, call)
+        if self._asked is None:
+            self._ask()
+
+    def want_noisy(self) -> None:
+        """The state under the cursors, decoded; comes after the prediction there."""
+        self._noisy_wanted = True
         if self._asked is None:
             self._ask()
 
@@ -244,6 +250,10 @@ class RunModel(QObject):
             return
         if self._ask_for(data, self.call, self.image) or self._asked is not None:
             return
+        if self._noisy_wanted:
+            self._noisy_wanted = False
+            if self._ask_for(data, self.call, self.image, noisy=True):
+                return
         wanted = [(data, call) for call in self._wished if call < self.done]
         if self._reference is not None:
             wanted.insert(0, self._reference)
@@ -251,12 +261,15 @@ class RunModel(QObject):
             if self._ask_for(of, call, min(self.image, of.images - 1)):
                 return
 
-    def _ask_for(self, data: RunData, call: int, image: int) -> bool:
+    def _ask_for(self, data: RunData, call: int, image: int, *, noisy: bool = False) -> bool:
         """Ask unless it is known or cannot be had; True if the answer is on its way."""
-        latents = data.prediction_latents(call, image)
-        if latents is None or data.is_decoded(call, image):
+        if noisy:
+            latents, known = data.noisy_latents(call, image), data.noisy_decoded(call, image)
+        else:
+            latents, known = data.prediction_latents(call, image), data.is_decoded(call, image)
+        if latents is None or known:
             return False
-        key = (data.job, call * data.images + image)
+        key = (data.job, data.place(call, image, noisy=noisy))
         if key != self._asked:
             self._asked = key
             self.decode_wanted.emit(DecodeAsk(data.request.model, key, latents[None]))

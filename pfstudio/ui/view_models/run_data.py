@@ -18,6 +18,7 @@ from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
+NOISY_PICTURES = 64  # decoded states that one run keeps: only those under the cursor are asked for
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 
 
@@ -68,6 +69,7 @@ class RunData:
         self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
         self._predictions: dict[tuple[int, int], Halfs] = {}
         self._pictures: dict[tuple[int, int], Bytes] = {}  # (call, image): (H,W,3)
+        self._noisy: dict[tuple[int, int], Bytes] = {}  # decoded states (H,W,3)
         self._newest: dict[int, int] = {}  # image: the call whose picture came last
         self._kept = 0  # pictures that came
         self._allocate(self.expected)
@@ -155,6 +157,22 @@ class RunData:
         due = self._kept & (self._kept - 1) == 0  # 1, 2, 4, 8 ...: each says less than the last
         if due and self.final is None and all(latents is not None for latents in known):
             self.colours.fit(np.stack(known), images)
+
+    def place(self, call: int, image: int, *, noisy: bool = False) -> int:
+        """A number for the picture of a call: of its prediction, or of its noisy state."""
+        return (call + self.expected * noisy) * self.images + image
+
+    def keep_decoded(self, place: int, images: Bytes) -> int:
+        """Remember the decoded picture (1,H,W,3) that belongs to a `place`; returns its call."""
+        call, image = divmod(place, self.images)
+        if call < self.expected:
+            self.keep_picture(call, images, image)
+            return call
+        call -= self.expected
+        self._noisy[call, image] = images[0]
+        while len(self._noisy) > NOISY_PICTURES:
+            self._noisy.pop(next(iter(self._noisy)))
+        return call
 
     # -- how far ------------------------------------------------------------------------------
 
@@ -268,6 +286,15 @@ class RunData:
         if latents is None:
             return None
         return Picture(self.colours.apply(latents), Source.LINEAR, call)
+
+    def noisy_latents(self, call: int, image: int) -> Halfs | None:
+        """The state (C,H,W) that the call was given."""
+        return self._states.get((call, image))
+
+    def noisy_decoded(self, call: int, image: int) -> Picture | None:
+        """The same as the decoder sees it, where that was asked for."""
+        pixels = self._noisy.get((call, image))
+        return None if pixels is None else Picture(pixels, Source.DECODED, call)
 
     # -- inside -------------------------------------------------------------------------------
 
