@@ -11,18 +11,27 @@ import numpy.typing as npt
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_measures import view
 from pfstudio.core.errors import PfstudioError
+from pfstudio.ui.files.rendering import Halves
+from pfstudio.ui.stage.layers import to_image
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-DRAWN = 1600  # longest side of what is coloured and drawn; values are read from the whole map
+DRAWN, MOST_DRAWN = (
+    1024,
+    2048,
+)  # longest side of what is coloured; values are read from the whole map
 
 
 @dataclass(frozen=True)
 class Closely:
-    """One file, and its depth once there is one. H x W pixels; `small` ones at most DRAWN."""
+    """One file, and its depth once there is one. H x W pixels.
+
+    The `small` maps are what is drawn: not much larger than what was worked at.
+    """
 
     picture: Bytes | None = field(repr=False)  # (H,W,3); None: it cannot be read
+    halves: Halves | None = field(default=None, repr=False)  # the picture to be drawn
     quantity: str = ""
     depth: DepthMap | None = None  # with its picture
     values: Floats | None = field(default=None, repr=False)  # (H,W) of the quantity
@@ -55,22 +64,28 @@ def look_closely(
             picture = read_picture(path)
         except PfstudioError as error:
             problem = str(error)
+    halves = None
+    if picture is not None:
+        halves = Halves(to_image(picture))
+        halves.at_least(DRAWN // 2)  # makes them here, and not while the window paints
     if depth is None:
-        return Closely(picture, problem=problem)
+        return Closely(picture, halves, problem=problem)
     if picture is not None and picture.shape == depth.picture.shape:
         depth = replace(depth, picture=picture)
     values = view(depth.log_depth, quantity)
     spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    most = min(max(DRAWN, *depth.worked.shape[1:]), MOST_DRAWN)
     return Closely(
-        picture, quantity, depth, values, spread, smaller(values), smaller(spread), problem
-    )
+        picture, halves, quantity, depth, values, spread, smaller(values, most),
+        smaller(spread, most), problem,
+    )  # fmt: skip
 
 
-def smaller(values: Floats) -> Floats:
-    """A map no larger than is drawn, averaged."""
+def smaller(values: Floats, most: int) -> Floats:
+    """A map whose sides are at most `most`, averaged."""
     import cv2
 
-    scale = DRAWN / max(values.shape)
+    scale = most / max(values.shape)
     if scale >= 1:
         return values
     size = (max(1, round(values.shape[1] * scale)), max(1, round(values.shape[0] * scale)))

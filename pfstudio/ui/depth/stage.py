@@ -19,7 +19,7 @@ from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairView
 from pfstudio.ui.stage.geometry import ViewTransform
-from pfstudio.ui.stage.layers import Layers, to_image
+from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.depth import DepthPageModel
@@ -46,6 +46,7 @@ class DepthStage(QWidget):
         self.empty = EmptyStage(self)
         self.flow_bar = FlowBar(model.flow, self.image_at, self)
         self._picture: QImage | None = None
+        self._painted: tuple[tuple[object, ...], QImage | None] | None = None  # what for, and what
         self._thumbs: dict[int, QImage] = {}
         self._cloud_of: tuple[object, ...] = ()
         self._stack = QStackedWidget(self)
@@ -111,7 +112,9 @@ class DepthStage(QWidget):
         """Another file, or more is known of it."""
         closely = self.model.closely
         self._thumbs.clear()
-        self._picture = None if closely.picture is None else to_image(closely.picture)
+        self._picture = closely.halves.image if closely.halves else None
+        if closely.halves is not None:
+            self.pair.renderer.know(closely.halves)
         size = closely.size
         if size != self.pair.left.grid:
             self.pair.set_size(*size)
@@ -180,6 +183,14 @@ class DepthStage(QWidget):
 
     def depth_picture(self) -> QImage | None:
         """The depth under the flow's cursor in colours, with the mask; None: not known (yet)."""
+        flow = self.model.flow
+        about = (id(self.model.closely), self.model.look.look, flow.position, flow.count)
+        key = (*about, id(flow.frame()))
+        if self._painted is None or self._painted[0] != key:
+            self._painted = (key, self._paint_depth())
+        return self._painted[1]
+
+    def _paint_depth(self) -> QImage | None:
         look, flow = self.model.look, self.model.flow
         if flow.position == 0 and flow.count > 1:
             return self._picture
