@@ -17,10 +17,8 @@ from pfstudio.ui.stage.layers import to_image
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 
-DRAWN, MOST_DRAWN = (
-    1024,
-    2048,
-)  # longest side of what is coloured; values are read from the whole map
+# Longest side of what is coloured; values come from all pixels.
+DRAWN, MOST_DRAWN = 1024, 2048
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,12 @@ class DepthPage(QWidget):
         commands.bind(self.save, "file.export", hint=True)
         commands.bind(self.save_all, "file.save_all", hint=True)
 
+    def add_upscale_button(self, commands: Commands) -> None:
+        """Offer to send the image on; only where there is an Upscale page."""
+        button = Button("Send image to Upscale", "upscale", height=34)
+        self.confidence.foot.addWidget(button)
+        commands.bind(button, "file.upscale")
+
     @Slot()
     def refresh(self) -> None:
         """Show what can be done now."""

@@ -155,6 +155,10 @@ class DepthRoom(QObject):
                     "Shift+Delete", pages=only),
         )  # fmt: skip
 
+    def _send_to_upscale(self) -> None:
+        if self.model.files.chosen is not None:
+            self._window.upscale.send([self.model.files.chosen.path])
+
     def _toggle_mask(self) -> None:
         look = self.model.look
         look.set(masked=not look.look.masked)
@@ -195,6 +199,15 @@ class DepthRoom(QObject):
         on(KEY, "file.save_all", page.save_every, enabled=lambda: bool(model.finished()))
         on(KEY, "edit.next_file", _later(model.files.step, 1))
         on(KEY, "edit.previous_file", _later(model.files.step, -1))
+        if "file.upscale" in self._window.commands.all:
+            on(
+                KEY,
+                "file.upscale",
+                self._send_to_upscale,
+                text="Send image to Upscale",
+                enabled=lambda: model.files.chosen is not None,
+            )
+            page.add_upscale_button(self._window.commands)
         on(KEY, "view.fit", stage.fit)
         on(KEY, "tool.inspect", stage.toggle_probe, text="Probe", checked=stage.bar.probe.isChecked)
         for command_id, verb in (
