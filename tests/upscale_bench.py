@@ -172,7 +172,7 @@ def open_upscale(
     """Makes windows that show the Upscale page; each is closed at the end."""
     windows: list[MainWindow] = []
 
-    def open_one(allowed: float = float("inf")) -> UpscaleBench:
+    def open_one(allowed: float = float("inf"), page: str = "upscale") -> UpscaleBench:
         install_models()
         install_upsamplers()
         theme.apply(qapp, "dark")
@@ -188,7 +188,7 @@ def open_upscale(
         window.show()
         window.start()
         qtbot.waitUntil(lambda: window.engine.ready, timeout=10_000)
-        window.open_page("upscale")
+        window.open_page(page)
         return UpscaleBench(window, qtbot, runners, recorder.notices, tmp_path)
 
     yield open_one

@@ -228,7 +228,6 @@ class MainWindow(QMainWindow):
         models = installed_models()
         self.generate.recipe.set_models(models)
         self.depth.set_models(models)
-        self.upscale.load()
         self.upscale.set_models(models)
         for folder, sentence in broken_models():
             log.warning("model folder %s: %s", folder, sentence)
@@ -310,6 +309,10 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _tell_end(self, event: object) -> None:
+        self.tell_desktop(END_WORDS[type(event)])
+
+    @Slot(str)
+    def tell_desktop(self, sentence: str) -> None:
         """A message on the desktop, if the user asked for it and looks elsewhere."""
         if not self.settings.settings.notify_finished or self.isActiveWindow():
             return
@@ -318,7 +321,7 @@ class MainWindow(QMainWindow):
             self._tray = QSystemTrayIcon(self.windowIcon(), self)
         if self._tray is not None:
             self._tray.show()
-            self._tray.showMessage("Patch Forcing Studio", END_WORDS[type(event)])
+            self._tray.showMessage("Patch Forcing Studio", sentence)
 
     # -- files dropped on the window -------------------------------------------------------------
 

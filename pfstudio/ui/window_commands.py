@@ -24,6 +24,7 @@ STAGE_KEYS = (
     ("Move the patch cursor", "Up, Down; Ctrl with arrows"),
     ("Zoom at the pointer", "wheel, + and -"),
     ("Pan", "drag"),
+    ("Move the line between before and after", "Left, Right; Shift a tenth"),
     ("Paint the patch under the cursor", "Return"),
 )
 ABOUT = """Patch Forcing Studio {version}

@@ -99,7 +99,7 @@ def test_a_run_is_shown_while_it_goes(open_upscale: Open) -> None:
     bench.until(lambda: table.text("Call") == "1 of 4")
     assert table.text("Patches finished") == "96 of 192"
     assert page.figures.run_table.isVisible()
-    assert bench.model.files.items[0].line == "64 × 48 · call 1 of 4"
+    assert bench.model.files.items[0].line == "64 × 48 · 25 % · 0.5 s left"
     assert page.stage.pair.mode is PairMode.OVERLAY
     assert page.panel.stop.isVisible()
     colours = page.stage.pair._layers[1].picture
@@ -322,6 +322,21 @@ def test_settings_return_in_the_next_session(open_upscale: Open) -> None:
     second = open_upscale()
     assert second.model.recipe.upscale == Upscale("little-up", 4, 7, tile=640, seed=12)
     assert second.page.panel.tile.currentText() == "640 px"
+
+
+def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
+    first = open_upscale(allowed=1)
+    first.take(first.picture("a.png"), first.picture("b.png"))
+    first.window.commands.action("run.generate").trigger()
+    first.until(lambda: first.model.shown.step is not None)
+    first.window.close()
+    second = open_upscale(page="generate")
+    second.until(lambda: len(second.window.generate.queue.held) == 2)
+    second.window.generate.queue.release_held()
+    second.until(lambda: states(second) == [FileState.DONE] * 2)
+    second.window.open_page("upscale")
+    assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]
+    second.until(lambda: second.page.stage.pair.mode is PairMode.WIPE)
 
 
 def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:

@@ -2,56 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
+from pfstudio.core.card import UPSAMPLERS
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.commands import Command
 from pfstudio.ui.navigation import Page
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.view_models.upscale import UpscalePageModel
+from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
     from pfstudio.ui.pages.depth_page import DepthPage
     from pfstudio.ui.pages.upscale_page import UpscalePage
+    from pfstudio.ui.view_models.upscale import UpscalePageModel
     from pfstudio.ui.window import MainWindow
 
 KEY = "upscale"
 
 
 class UpscaleTools(QObject):
-    """Owns the page's model. `page` is None until the page is opened."""
+    """The Upscale page of a window. Nothing of it is imported until it is needed."""
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.model = UpscalePageModel(
-            window.generate, window.bridge, window.settings, window.notifier, self
-        )
-        self.page: UpscalePage | None = None
+        self._model: UpscalePageModel | None = None
+        self._models: tuple[InstalledModel, ...] = ()
+        self.page: UpscalePage | None = None  # None until it is opened
+        window.generate.queue.begun.connect(self._on_begun)
 
-    def load(self) -> None:
-        """Take the last settings."""
-        if notice := self.model.recipe.load():
-            self._window.notifier.say(notice, level=WARNING)
+    @property
+    def model(self) -> UpscalePageModel:
+        """The page's view-model, made now if need be."""
+        if self._model is None:
+            from pfstudio.ui.view_models.upscale import UpscalePageModel
 
-    def set_models(self, models: Sequence[InstalledModel]) -> None:
+            window = self._window
+            self._model = model = UpscalePageModel(
+                window.generate, window.bridge, window.settings, window.notifier, self
+            )
+            if notice := model.recipe.load():
+                window.notifier.say(notice, level=WARNING)
+            model.recipe.set_models(self._models)
+            for signal in (model.files.changed, model.shown_changed):
+                signal.connect(window.show_title)
+        return self._model
+
+    # -- for the window -----------------------------------------------------------------------
+
+    def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed; with one that upscales, the page appears."""
-        window, recipe = self._window, self.model.recipe
-        recipe.set_models(models)
-        window.generate_page.recipe.upscale.set_models(recipe.models)
-        if recipe.models and KEY not in window.pages:
+        self._models = tuple(m for m in models if m.card.architecture in UPSAMPLERS)
+        self._window.generate_page.recipe.upscale.set_models(self._models)
+        if self._model is not None:
+            self._model.recipe.set_models(self._models)
+        if self._models and KEY not in self._window.pages:
             self._appear()
 
     def _appear(self) -> None:
         window = self._window
         window.add_page(
-            Page(KEY, "Upscale", "upscale", self._make, "Ctrl+3", self.model.take, self.model.title)
+            Page(KEY, "Upscale", "upscale", self._make, "Ctrl+3", self.take, self.title)
         )
         window.commands.add(
             Command("file.upscale", "Send to Upscale", self.send_shown, "File", "Ctrl+Shift+U",
@@ -61,8 +79,20 @@ class UpscaleTools(QObject):
         window.generate_page.inspector.add_button(self.send_button)
         window.commands.bind(self.send_button, "file.upscale", hint=True)
         window.generate.result_changed.connect(window.commands.refresh)
-        for signal in (self.model.files.changed, self.model.shown_changed):
-            signal.connect(window.show_title)
+
+    def take(self, paths: list[Path]) -> None:
+        """Files were dropped or pasted."""
+        self.model.take(paths)
+
+    def title(self) -> str:
+        """Words for the window's title line."""
+        return self.model.title()
+
+    @Slot(object)
+    def _on_begun(self, entry: Entry) -> None:
+        """A run of an earlier session begins: the page must know of it."""
+        if self._model is None and isinstance(entry.request, UpscaleRequest):
+            self.model.jobs.adopt(entry)
 
     def _make(self) -> QWidget:
         from pfstudio.ui.pages.upscale_page import UpscalePage  # not before it is opened
@@ -102,4 +132,5 @@ class UpscaleTools(QObject):
 
     def close(self) -> None:
         """The window closes."""
-        self.model.close()
+        if self._model is not None:
+            self._model.close()

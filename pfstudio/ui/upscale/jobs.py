@@ -95,6 +95,10 @@ class UpscaleJobs(QObject):
             if entry.number in self._items and which(self._items[entry.number]):
                 self._page.queue.remove(entry.number)  # `_on_queue` follows
 
+    def adopt(self, entry: Entry) -> None:
+        """Take over an entry whose turn came before anybody listened."""
+        self._on_begun(entry)
+
     @Slot(object)
     def _on_begun(self, entry: Entry) -> None:
         if not isinstance(entry.request, UpscaleRequest):

@@ -115,7 +115,7 @@ class UpscalePanel(Surface):
     def _lay_out(self) -> None:
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
         self.start = Button("Upscale all", kind=PRIMARY, height=38)
-        self.start_one = Button("", "single", tip="Upscale the shown image only", height=38)
+        self.start_one = Button("", "image", tip="Upscale the shown image only", height=38)
         go = QHBoxLayout()
         go.setSpacing(6)
         go.addWidget(self.start, 1)

@@ -273,7 +273,9 @@ class UpscalePageModel(QObject):
         if item is None:
             return
         self._step = step
-        self.files.set_state(item, FileState.RUNNING, step_words(step))
+        share = 100 * (step.call + 1) / max(step.calls, 1)
+        left = f" · {seconds_text(step.left)} left" if step.left > 0 else ""
+        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{left}")
         if item is self.files.chosen:
             self.stepped.emit()
 
