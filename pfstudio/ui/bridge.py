@@ -47,7 +47,7 @@ class Broken:
 
 Mail = Answer | Ready | Broken
 AnyStep = Step | DepthStep | UpscaleStep
-_LATEST_WINS = (Preview, Estimated, Decoded, DepthDecoded)
+_LATEST_WINS = (Preview, Estimated, Decoded)
 _STEPS = (Step, DepthStep, UpscaleStep)
 _PATIENT = (*_STEPS, Preview)  # may wait for the next slow tick; everything else does not
 

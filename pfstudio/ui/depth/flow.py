@@ -120,7 +120,8 @@ class FlowModel(QObject):
         """A prediction was decoded."""
         if self.flow is not None:
             self.flow.frames[call] = frame
-            self._asked = None
+            if call == self._asked:
+                self._asked = None
             self.frame_changed.emit(call)
             self._want()
 

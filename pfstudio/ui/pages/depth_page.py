@@ -53,8 +53,11 @@ class DepthPage(QWidget):
     def _lay_out(self) -> None:
         self.recipe.foot.addWidget(self.stop)
         self.recipe.foot.addWidget(self.estimate)
-        self.confidence.foot.addWidget(self.save)
-        self.confidence.foot.addWidget(self.save_all)
+        saving = QHBoxLayout()
+        saving.setSpacing(6)
+        saving.addWidget(self.save, 1)
+        saving.addWidget(self.save_all, 1)
+        self.confidence.foot.addLayout(saving)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.stage)
         self.split.addWidget(self.confidence)
@@ -74,8 +77,8 @@ class DepthPage(QWidget):
         """Let the buttons follow the commands."""
         commands.bind(self.stop, "run.stop", hint=True)
         commands.bind(self.estimate, "run.generate", hint=True)
-        commands.bind(self.save, "file.export", hint=True)
-        commands.bind(self.save_all, "file.save_all", hint=True)
+        commands.bind(self.save, "file.export")
+        commands.bind(self.save_all, "file.save_all")
 
     def add_upscale_button(self, commands: Commands) -> None:
         """Offer to send the image on; only where there is an Upscale page."""

@@ -80,6 +80,7 @@ class DepthRoom(QObject):
                        model.look.changed):  # fmt: skip
             signal.connect(window.commands.refresh)
         model.files_changed.connect(window.show_title)
+        model.all_ended.connect(window.tell_desktop)
         return page
 
     # -- for the window ---------------------------------------------------------------------------
@@ -118,7 +119,7 @@ class DepthRoom(QObject):
         """Keep the recipe, and end what works beside the window."""
         if self._page is None:
             return
-        self._page.model.background.stop()
+        self._page.model.close()
         self._page.saver.stop()
         data = {"request": self.model.request.to_json(), "formats": list(self._page.saver.formats)}
         try:

@@ -54,6 +54,7 @@ class DepthPageModel(QObject):
     models_changed = Signal()
     files_changed = Signal()  # the list, or a state in it
     shown_changed = Signal()  # `closely` is another one
+    all_ended = Signal(str)  # nothing of ours waits or runs any more; what came out
 
     def __init__(
         self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge,
@@ -63,7 +64,8 @@ class DepthPageModel(QObject):
         self._page, self._engine = page, engine
         self._settings, self._notifier = settings, notifier
         self.background = Background("depth files", self)
-        self.files = FileListModel(self.background, self)
+        self._thumbnails = Background("depth thumbnails", self)  # nobody waits for these
+        self.files = FileListModel(self._thumbnails, self)
         self.look = LookModel(self)
         self.flow = FlowModel(self)
         self.request = DepthRequest()
@@ -315,6 +317,7 @@ class DepthPageModel(QObject):
         batch, self._batch = self._batch, []
         failed = [item for item in batch if item.state is FileState.FAILED]
         done = sum(item.state is FileState.DONE for item in batch)
+        self.all_ended.emit(f"Depth: {done} of {len(batch)} images done.")
         if len(batch) == 1 and isinstance(event, Failed):
             self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
         elif failed:
@@ -394,6 +397,11 @@ class DepthPageModel(QObject):
         flow, call = answer.key
         if self.flow.flow is not None and flow == id(self.flow.flow):
             self.flow.set_frame(call, answer.log_depth[0])
+
+    def close(self) -> None:
+        """End what works beside the window."""
+        self.background.stop()
+        self._thumbnails.stop()
 
     # -- words ------------------------------------------------------------------------------------
 
