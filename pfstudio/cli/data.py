@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
+import tempfile
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.core.errors import InputError
+
+FURNITURE = Path("/usr/share/sweethome3d/furniture")  # where Debian's package puts it
 
 
 def add_parser(subparsers: Any) -> None:
@@ -25,11 +30,30 @@ def add_parser(subparsers: Any) -> None:
     emoji.add_argument(
         "--packages", type=Path, help="unpacked npm packages (default: DIR/packages, fetched)"
     )
-    emoji.add_argument("--json", action="store_true", help="print one JSON object per line")
+    depth = verbs.add_parser(
+        "depth", help="rooms with their depth, drawn by Blender (the extra `render`)"
+    )
+    depth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where packs go")
+    depth.add_argument("--count", type=int, required=True, metavar="N", help="pictures")
+    depth.add_argument("--pixels", type=int, default=256, help="of a side (%(default)s)")
+    depth.add_argument("--seed", type=int, default=0, help="of the rooms (%(default)s)")
+    depth.add_argument(
+        "--furniture", type=Path, default=FURNITURE, metavar="DIR",
+        help="folder of Sweet Home 3D's libraries (%(default)s)",
+    )  # fmt: skip
+    depth.add_argument("--samples", type=int, default=8, help="paths a pixel (%(default)s)")
+    depth.add_argument("--threads", type=int, default=0, help="0: all")
+    for verb in (emoji, depth):
+        verb.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Fetch, rasterise, pack; errors are raised as PfstudioError."""
+    """Make a set and pack it; errors are raised as PfstudioError."""
+    return _depth(args) if args.data_verb == "depth" else _emoji(args)
+
+
+def _emoji(args: argparse.Namespace) -> int:
+    """Fetch, rasterise, pack."""
     from pfstudio.train.emoji import build_emoji_pack, fetch_packages
 
     if not 8 <= args.size <= 1024:
@@ -38,13 +62,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.json:
         print("Fetching the packages from npm (about 46 MB, once).", flush=True)
     fetch_packages(packages)
-    bar = ProgressBar()
-    begun = time.monotonic()
-
-    def progress(done: int, total: int) -> None:
-        bar.show("pictures", done, total, (time.monotonic() - begun) / done * (total - done))
-
-    try:
+    with _progress() as progress:
         pack, labels = build_emoji_pack(
             packages,
             args.out,
@@ -53,8 +71,48 @@ def run(args: argparse.Namespace) -> int:
             workers=os.cpu_count() or 1,
             progress=progress,
         )
+    return _tell(args, pack, labels)
+
+
+def _depth(args: argparse.Namespace) -> int:
+    """Plan, draw, pack."""
+    from pfstudio.train.render import build_depth_pack
+    from pfstudio.train.render_blender import Blender
+    from pfstudio.train.render_plan import read_furniture
+
+    if args.samples < 1 or args.threads < 0 or args.seed < 0:
+        raise InputError("Samples must be 1 or more, threads and seed 0 or more.")
+    furniture = read_furniture(args.furniture)
+    with tempfile.TemporaryDirectory() as folder, _progress() as progress:
+        pack, labels = build_depth_pack(
+            furniture,
+            args.out,
+            count=args.count,
+            draw=Blender(Path(folder), args.samples, args.threads),
+            pixels=args.pixels,
+            seed=args.seed,
+            progress=progress,
+        )
+    return _tell(args, pack, labels)
+
+
+@contextlib.contextmanager
+def _progress() -> Iterator[Callable[[int, int], None]]:
+    """A bar of pictures, gone at the end."""
+    bar = ProgressBar()
+    begun = time.monotonic()
+
+    def progress(done: int, total: int) -> None:
+        spent = time.monotonic() - begun
+        bar.show("pictures", done, total, spent / max(done, 1) * (total - done))
+
+    try:
+        yield progress
     finally:
         bar.clear()
+
+
+def _tell(args: argparse.Namespace, pack: Path, labels: Path) -> int:
     if args.json:
         print_json({"event": "finished", "pack": str(pack), "labels": str(labels)})
     else:

@@ -8,17 +8,33 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli.batch import run_batch, tell
-from pfstudio.cli.console import ProgressBar, ctrl_c, event_json
+from pfstudio.cli.console import ProgressBar, ctrl_c, event_json, print_json
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
-from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthFinished, DepthRequest, DepthStep
+from pfstudio.core.depth import (
+    ATTENTION_MODES,
+    SOLVERS,
+    DepthFinished,
+    DepthMap,
+    DepthRequest,
+    DepthStep,
+)
 from pfstudio.core.depth_batch import DoneList, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
-from pfstudio.core.errors import PfstudioError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.picture_batch import PictureJob
+from pfstudio.core.reliability import (
+    FIGURES,
+    TRUTHS,
+    Floats,
+    check_depth,
+    read_truth,
+    table,
+    write_figure,
+)
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
 if TYPE_CHECKING:
@@ -68,6 +84,15 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--field-of-view", type=float, default=55.0, help="degrees, for the points of ply (55)"
     )
+    output.add_argument(
+        "--truth", type=Path, metavar="FILE",
+        help="measured depth of the one picture (npz, npy, png): prints how near it comes and "
+        "draws how well the spread tells the errors",
+    )  # fmt: skip
+    output.add_argument(
+        "--truth-kind", choices=TRUTHS, default=TRUTHS[0], help="what an npy or png of it holds"
+    )
+    output.add_argument("--figure", choices=FIGURES, default=FIGURES[0], help="of --truth")
     output.add_argument("--again", action="store_true", help="also what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -87,6 +112,7 @@ def run(args: argparse.Namespace) -> int:
     out: Path = args.out or pictures_folder() / FOLDER
     jobs = collect(args.files, out)
     request = _request(args)
+    truth = _truth(args, jobs)
     check_writable(out)
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")), flush=True)
@@ -102,13 +128,24 @@ def run(args: argparse.Namespace) -> int:
         return replace(request, image_file=str(job.source))
 
     def run_one(job: PictureJob) -> DepthFinished | Cancelled | Failed:
-        last = _one(args, model, wish(job), job, export, control)
+        last = _one(args, model, wish(job), job, export, control, truth)
         if isinstance(last, DepthFinished):
             done.add(job, wish(job), export)
         return last
 
+    def is_done(job: PictureJob) -> bool:
+        return truth is None and done.holds(job, wish(job), export)
+
     with ctrl_c(control):
-        return run_batch(args, jobs, lambda job: done.holds(job, wish(job), export), run_one)
+        return run_batch(args, jobs, is_done, run_one)
+
+
+def _truth(args: argparse.Namespace, jobs: tuple[PictureJob, ...]) -> Floats | None:
+    if args.truth is None:
+        return None
+    if len(jobs) != 1:
+        raise InputError(f"{args.truth} belongs to one picture, not to {len(jobs)}.", "Name it.")
+    return read_truth(args.truth, args.truth_kind)
 
 
 def _request(args: argparse.Namespace) -> DepthRequest:
@@ -134,6 +171,7 @@ def _one(
     job: PictureJob,
     export: DepthExport,
     control: Control,
+    truth: Floats | None,
 ) -> DepthFinished | Cancelled | Failed:
     """Run one picture and write its files; the last event."""
     from pfstudio.engine.depth import run_depth
@@ -148,9 +186,24 @@ def _one(
         if isinstance(event, DepthFinished):
             try:
                 files = write_depth(job.folder, job.stem, event.result, export)
+                if truth is not None:
+                    files += (_check(args, job, event.result, truth),)
                 event = replace(event, files=tuple(map(str, files)))
             except PfstudioError as error:
                 event = failure(event.job, error)
         tell(args, job, event)
     assert isinstance(event, (DepthFinished, Cancelled, Failed))
     return event
+
+
+def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> Path:
+    """Print how good a result and its spread are; the figure that shows it."""
+    check = check_depth(found, truth)
+    path = job.folder / f"{job.stem}-reliability.{args.figure}"
+    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
+    figures = table(check)
+    if args.json:
+        print_json({"event": "check", **dict(figures)})
+    else:
+        print("\n".join(f"{name:40}{value:8.4f}" for name, value in figures))
+    return path

@@ -19,6 +19,7 @@ Mask = npt.NDArray[np.bool_]
 QUANTITIES = ("depth", "log-depth", "disparity")
 _NEAREST_RATIO = 1.25  # of the delta1 measure
 _POINTS = 20  # of the risk-coverage curve
+_BINS = 10  # of the error by spread, each of as many pixels
 
 
 def to_unit_range(values: Doubles) -> Doubles:
@@ -129,6 +130,8 @@ class Reliability:
     ause: float  # mean of risk - oracle: 0 is perfect
     random_ause: float  # the same for a spread that knows nothing
     rank_correlation: float  # Spearman's, of spread and error; NaN where either is constant
+    bin_spread: Doubles  # (B,) mean spread of each tenth of the pixels, in order of their spread
+    bin_error: Doubles  # (B,) their mean error
 
 
 def reliability(
@@ -154,6 +157,8 @@ def reliability(
         ause=float((risk - oracle).mean()),
         random_ause=float((error.mean() - oracle).mean()),
         rank_correlation=_rank_correlation(spreads, error),
+        bin_spread=_bins(spreads, spreads),
+        bin_error=_bins(error, spreads),
     )
 
 
@@ -172,6 +177,12 @@ def _risk(error: Doubles, order_by: Doubles, kept: npt.NDArray[np.int64]) -> Dou
     means = np.bincount(like, error) / np.bincount(like)
     ordered = means[like][np.argsort(order_by, kind="stable")]
     return np.cumsum(ordered)[kept - 1] / kept
+
+
+def _bins(values: Doubles, order_by: Doubles) -> Doubles:
+    """Means (B,) of equally many values each, in order; fewer than B where there are fewer."""
+    parts = np.array_split(values[np.argsort(order_by, kind="stable")], min(_BINS, len(values)))
+    return np.array([part.mean() for part in parts])
 
 
 def _rank_correlation(a: Doubles, b: Doubles) -> float:
