@@ -54,7 +54,6 @@ class DepthRoom(QObject):
             self._page = self._make()
             self._window.stack.addWidget(self._page)  # it lives and ends with the window
             self._add_commands(self._page)
-            self._window.upscale.offer_on_depth(self._page)
         return self._page
 
     @property

@@ -19,7 +19,6 @@ from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
-    from pfstudio.ui.pages.depth_page import DepthPage
     from pfstudio.ui.pages.upscale_page import UpscalePage
     from pfstudio.ui.view_models.upscale import UpscalePageModel
     from pfstudio.ui.window import MainWindow
@@ -108,22 +107,6 @@ class UpscaleTools(QObject):
         """Send the finished picture on Generate's stage; its metadata travel in the file."""
         if name := self._window.start_picture.shown_file():
             self.send([Path(name)])
-
-    def offer_on_depth(self, page: DepthPage) -> None:
-        """A button on the Depth page that sends its picture here."""
-        if KEY not in self._window.pages:
-            return
-        files, commands = page.model.files, self._window.commands
-
-        def send_chosen() -> None:
-            assert files.chosen is not None
-            self.send([files.chosen.path])
-
-        commands.on_page("depth", "file.upscale", send_chosen,
-                         enabled=lambda: files.chosen is not None)  # fmt: skip
-        button = Button("Send image to Upscale", "upscale", height=34)
-        page.confidence.foot.addWidget(button)
-        commands.bind(button, "file.upscale")
 
     def send(self, paths: Sequence[Path]) -> None:
         """Open the page with these files."""
