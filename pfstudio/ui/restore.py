@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.models import find_model
 from pfstudio.core.requests import (
     PAINT_FAST,
     PAINT_FIXED,
@@ -19,7 +20,7 @@ from pfstudio.core.requests import (
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui.export.caption import settings_words
+from pfstudio.ui.export.caption import settings_words, upscale_words
 
 TRACE_SUFFIX = ".safetensors"
 SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on the window
@@ -39,6 +40,7 @@ _LABELS = {
     "start_time": "Start time",
     "paint": "Painted patches",
     "branch": "Branch",
+    "upscale": "Upscale",
     "compute": "Compute",
 }
 
@@ -116,6 +118,8 @@ def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]
         notices.append("Only the A1111 text is in this picture: other settings stay.")
     elif request.model not in models and request.model != current.model:
         notices.append(f"The model {request.model} is not installed here.")
+    if request.upscale and find_model(Path(request.upscale.model).name) is None:
+        notices.append(f"The upsampler {request.upscale.model} is not installed here.")
     compute = Compute(current.compute.device, request.compute.precision, current.compute.threads)
     request, lost = _with_files(replace(request, compute=compute), dropped.path)
     return Restored(request, (*notices, *lost))
@@ -208,6 +212,8 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
         return f"from call {value.call + 1} of {Path(value.trace).name}" if value else "none"
     if name == "paint":
         return _paint_words(value)
+    if name == "upscale":
+        return upscale_words(value) if value else "off"
     if name == "compute":
         return f"{value.device}, {value.precision}"
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"

@@ -17,6 +17,7 @@ from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
+from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.restore import changes, look_at, restored
 
 PIXELS = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
@@ -63,6 +64,19 @@ def test_changes_are_said_in_words() -> None:
     assert rows["Sampler"][1] == "Euler (steps 7)"
     assert rows["Guidance"][1] == "CFG (scale 2.5)"
     assert set(rows) == {"Class", "Sampler", "Guidance"}
+
+
+def test_upscaling_is_restored_and_said_in_words(tmp_path: Path) -> None:
+    request = GenerateRequest(model="emoji", upscale=Upscale("upsampler-s", 4, steps=3))
+    back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
+    assert back.request.upscale == request.upscale
+    assert back.notices == ()
+    (row,) = changes(replace(back.request, upscale=None), back.request)
+    assert (row.label, row.now) == ("Upscale", "off")
+    assert row.then.startswith("4 × by upsampler-s (steps 3, solver euler")
+    foreign = replace(request, upscale=Upscale("not-here"))
+    back = restored(look_at(saved(tmp_path / "b.png", foreign)), GenerateRequest(), MODELS)
+    assert back.notices == ("The upsampler not-here is not installed here.",)
 
 
 def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:

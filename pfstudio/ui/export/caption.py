@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Sampler
+from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.version import __version__
@@ -30,6 +33,12 @@ def settings_words(settings: Sampler | Guidance) -> str:
         shown = f"{value:g}" if isinstance(value, (int, float)) else str(value)
         words.append(f"{about.label.lower()} {shown}")
     return f"{settings.label} ({', '.join(words)})" if words else settings.label
+
+
+def upscale_words(upscale: Upscale) -> str:
+    """E.g. "4 × by upsampler-s (steps 2, solver euler, clock patch-wise, ...)"."""
+    words = (f"{a.label.lower()} {getattr(upscale, a.name)}" for a in parameters_of(upscale))
+    return f"{upscale.factor} × by {Path(upscale.model).name} ({', '.join(words)})"
 
 
 def condition_words(request: GenerateRequest, image: int, classes: tuple[str, ...] = ()) -> str:
@@ -65,6 +74,8 @@ def caption(
     ]
     if request.branch:
         sentences.append(f"Branched before call {request.branch.call} of an earlier run.")
+    if request.upscale:
+        sentences.append(f"The final picture is upscaled {upscale_words(request.upscale)}.")
     sentences.append(f"Made with Patch Forcing Studio {__version__}.")
     title = f"{request.sampler.label} sampling of {model_title or request.model}."
     return title, " ".join(sentences)

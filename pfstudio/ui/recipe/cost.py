@@ -67,4 +67,6 @@ class CostLines(QWidget):
         self.compute.setText(f"{tflop:.1f} TFLOP" if tflop >= 0.1 else f"{tflop * 1000:.1f} GFLOP")
         self.memory.setText(memory_text(estimate.memory_mb))
         known = estimate.seconds is not None
-        self.seconds.setText(seconds_text(estimate.seconds) if known else "after the first run")
+        more = " + upscaling" if request.upscale else ""
+        seconds = seconds_text(estimate.seconds) + more if known else "after the first run"
+        self.seconds.setText(seconds)
