@@ -155,7 +155,7 @@ class _Svg:
         turn = f' transform="rotate(-90 {x:.1f} {y:.1f})"' if how.upright else ""
         weight = ' font-weight="600"' if how.strong else ""
         self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}" dy="0.35em" font-size="{how.pixels}" '
+            f'<text x="{x:.1f}" y="{y + 0.35 * how.pixels:.1f}" font-size="{how.pixels}" '
             f'fill="rgb{how.colour}" text-anchor="{anchor}"{weight}{turn}>{escape(words)}</text>'
         )
 
@@ -306,6 +306,6 @@ def _step(end: float) -> float:
 
 def _legend(sheet: _Sheet, left: float, row: int, name: str, colour: Colour, dashed: bool) -> None:
     """Below the panel, two in a line."""
-    x, y = left + 226 * (row % 2), _TOP + _SIDE + 46 + 20 * (row // 2)
+    x, y = left + 254 * (row % 2), _TOP + _SIDE + 46 + 20 * (row // 2)
     sheet.line([(x, y), (x + 24, y)], colour, 2.0, dashed)
     sheet.text(x + 32, y, name, _Text(11, _INK))

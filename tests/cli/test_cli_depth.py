@@ -208,3 +208,25 @@ def test_the_python_interface(tmp_path, tiny):
     control.cancel()
     with pytest.raises(RunError, match="cancelled"):
         pfstudio.depth(model, picture, control=control)
+
+
+def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
+    picture = stored_picture(tmp_path / "a.png")
+    height, width = np.asarray(Image.open(picture)).shape[:2]
+    truth = np.linspace(1, 3, height * width, dtype=np.float32).reshape(height, width)
+    np.save(tmp_path / "truth.npy", truth)
+    command = ["depth", str(picture), *tiny, "--members", "3", "--out", str(tmp_path / "out")]
+    command += ["--truth", str(tmp_path / "truth.npy"), "--truth-kind", "depth"]
+    for kind in ("svg", "pdf"):  # the second run is not skipped, though the depth is done
+        assert main([*command, "--figure", kind]) == 0
+        assert (tmp_path / "out" / f"a-reliability.{kind}").stat().st_size > 1000
+    printed = capsys.readouterr().out
+    assert "AUSE of a random order" in printed
+    assert "a-reliability.pdf" in printed
+    assert main([*command, "--json"]) == 0
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    check = next(event for event in events if event["event"] == "check")
+    assert 0 < check["AbsRel"] < 1
+    stored_picture(tmp_path / "b.png")
+    assert main(["depth", str(tmp_path / "b.png"), *command[1:]]) == 2
+    assert "one picture, not to 2" in capsys.readouterr().err
