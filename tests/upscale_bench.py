@@ -12,7 +12,7 @@ from paced_runner import PacedRunner
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from window_bench import Recorder, install_models
 
@@ -40,6 +40,7 @@ from pfstudio.ui.window import MainWindow
 
 PATCH = 8  # pixels of the result
 SECONDS = 2.5
+_HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
 
 def install_upsamplers() -> None:
@@ -152,17 +153,20 @@ class UpscaleBench:
         return [notice.text for notice in self.notices]
 
 
-def drop(window: MainWindow, *paths: Path) -> None:
-    """Let files fall on a window."""
+def hang(widget: QWidget, *paths: Path) -> QMimeData:
+    """Hold files over a widget."""
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
-    left, none, copy = (
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.DropAction.CopyAction,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), copy, mime, left, none))
-    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, mime, left, none))
+    event = QDragEnterEvent(QPoint(9, 9), Qt.DropAction.CopyAction, mime, *_HELD)
+    QApplication.sendEvent(widget, event)
+    return mime
+
+
+def drop(widget: QWidget, *paths: Path) -> None:
+    """Let files fall on a widget."""
+    mime = hang(widget, *paths)
+    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, mime, *_HELD)
+    QApplication.sendEvent(widget, event)
 
 
 @pytest.fixture

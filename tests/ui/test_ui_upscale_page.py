@@ -11,7 +11,7 @@ from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
-from upscale_bench import PATCH, UpscaleBench, open_upscale
+from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
 from window_bench import Bench, open_window
 
 from pfstudio.core.card import UPSAMPLERS
@@ -297,6 +297,30 @@ def test_save_and_save_all_ask_where(
     bench.page.figures.save_all.click()
     bench.until(lambda: "Saved 2 pictures in all." in bench.said())
     assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["a-2x.png", "b-2x.png"]
+
+
+def test_results_are_copied_and_pictures_pasted(open_upscale: Open) -> None:
+    """What was copied comes back as a new file; the copy of a copy is larger still."""
+    bench = open_upscale()
+    bench.take(bench.picture("a.png"))
+    bench.run()
+    bench.window.commands.action("edit.copy_result").trigger()
+    bench.window.commands.action("edit.paste").trigger()
+    bench.until(lambda: len(bench.model.files.items) == 2)
+    bench.until(lambda: bench.model.shown.pictures is not None)
+    assert bench.model.shown.pictures.before.shape == (32, 48, 3)
+    assert "Copied the result." in bench.said()
+
+
+def test_the_drop_field_lights_up(open_upscale: Open) -> None:
+    bench = open_upscale()
+    path = bench.picture("a.png")
+    dark = bench.page.panel.drop.grab().toImage()
+    hang(bench.page, path)
+    assert bench.page.panel.drop.grab().toImage() != dark
+    drop(bench.page, path)
+    assert bench.page.panel.drop.grab().toImage() == dark
+    bench.until(lambda: len(bench.model.files.items) == 1)
 
 
 def test_models_without_a_clock_offer_none(open_upscale: Open) -> None:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Slot
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.pictures import SUFFIXES
 from pfstudio.core.upscale_files import result_name
-from pfstudio.ui.commands import Commands
+from pfstudio.ui.commands import Command, Commands
+from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.panel import UpscalePanel
 from pfstudio.ui.upscale.stage import Look, UpscaleStage
@@ -30,6 +32,7 @@ class UpscalePage(QWidget):
         super().__init__(parent)
         self.model = model
         self._commands = commands
+        self.setAcceptDrops(True)
         self.panel = UpscalePanel(model)
         self.stage = UpscaleStage(model)
         self.figures = FiguresPanel(model)
@@ -74,6 +77,10 @@ class UpscalePage(QWidget):
                 checked=lambda look=look: stage.look is look,
             )  # fmt: skip
         commands.on_page(KEY, "file.save_all", self.save_all, enabled=lambda: bool(model.results))
+        commands.add(
+            Command("edit.copy_result", "Copy the result", self.copy, "Edit", "Ctrl+C",
+                    self._has_result, pages=(KEY,)),
+        )  # fmt: skip
         commands.on_page(KEY, "edit.next_file", self._next)
         commands.on_page(KEY, "edit.previous_file", self._previous)
 
@@ -105,6 +112,21 @@ class UpscalePage(QWidget):
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
 
+    # -- files over the page -------------------------------------------------------------------
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            self.panel.drop.set_waiting(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.panel.drop.set_waiting(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.panel.drop.set_waiting(False)
+        self.model.take(paths_in(event.mimeData()))
+        event.acceptProposedAction()
+
     # -- dialogs ------------------------------------------------------------------------------
 
     @Slot()
@@ -130,6 +152,13 @@ class UpscalePage(QWidget):
         if chosen:
             path = Path(chosen)
             self.model.save(path if path.suffix else path.with_suffix(".png"))
+
+    def copy(self) -> None:
+        """The shown result, without its metadata, on the clipboard."""
+        pictures = self.model.shown.pictures
+        if pictures is not None and pictures.sharp is not None:
+            QGuiApplication.clipboard().setImage(pictures.sharp)
+            self.model.say("Copied the result.")
 
     def save_all(self) -> None:
         """Ask for a folder for every result."""

@@ -194,6 +194,10 @@ class UpscalePageModel(QObject):
         job = SaveAll(tuple(self.results), folder, self.keep_metadata)
         self.background.ask(job, self._on_saved)
 
+    def say(self, sentence: str) -> None:
+        """Tell the user something."""
+        self._notifier.say(sentence)
+
     def close(self) -> None:
         """Keep the settings and end the thread beside the window."""
         if (error := self.recipe.save()) is not None:
