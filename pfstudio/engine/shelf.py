@@ -12,6 +12,7 @@ import torch
 
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
+from pfstudio.core.heap import give_back
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
@@ -101,8 +102,9 @@ class ModelShelf:
         return self.get(generator(name, Compute()))
 
     def clear(self) -> None:
-        """Forget all models and give memory back to the device."""
+        """Forget all models and give their memory back."""
         self._models.clear()
+        give_back()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
 
@@ -114,6 +116,7 @@ class ModelShelf:
             if sum(model.bytes for model in older) <= free_bytes(device) // 2:
                 return
             self._models.popitem(last=False)
+            give_back()
 
 
 def default_model() -> str:

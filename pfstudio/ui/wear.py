@@ -17,6 +17,7 @@ from pfstudio.ui.worker import GuiCollector
 
 LAYOUTS = ("single", "four", "overlay", "compare")
 CALLS = 200  # longer than anybody waits
+REST_CALLS = 8
 
 
 class Wear:
@@ -80,10 +81,16 @@ class Wear:
             self._waiter.until(lambda before=before: page.recipe.estimate is not before, "a price")
 
     def rest(self) -> None:
-        """Put everything back, so that counts can be compared."""
+        """Put everything back, so that counts can be compared: one short run, one model loaded."""
         window, page = self._window, self._page
         page.recipe.set_model(page.recipe.models[0].name)
         page.recipe.choose_sampler("euler")
+        page.recipe.set_budget(REST_CALLS)
+        window.engine.free_memory()
+        before = page.run.data
+        page.generate()
+        self._waiter.until(lambda: page.run.data is not before, "the run to begin", 120)
+        self._waiter.until(lambda: page.phase is Phase.IDLE, "the run to end", 120)
         window.tools.show_lab(False)
         window.generate_page.stage.set_layout("four")
         window.settings.set(theme="dark")

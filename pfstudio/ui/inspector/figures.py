@@ -10,6 +10,7 @@ from pfstudio.ui.theme import font, tokens
 
 _LINE = 21
 _NAMES = 118  # logical pixels for the names
+_VALUES = _NAMES - 2  # where ink of the values may begin
 
 
 class FigureTable(QWidget):
@@ -39,7 +40,7 @@ class FigureTable(QWidget):
             fresh = values.get(name, "–")
             if fresh != self._values[name] or inks.get(name) != self._inks.get(name):
                 self._values[name] = fresh
-                self.update(_NAMES, i * _LINE, self.width() - _NAMES, _LINE)
+                self.update(_VALUES, i * _LINE, self.width() - _VALUES, _LINE)
         self._inks = inks
         rows = (f"{name} {value}" for name, value in self._values.items())
         self.setAccessibleDescription("; ".join(rows))
@@ -48,7 +49,7 @@ class FigureTable(QWidget):
         t = tokens()
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(t.panel))
-        region, names = event.region(), event.rect().left() < _NAMES
+        region, names = event.region(), event.rect().left() < _VALUES
         metrics = QFontMetrics(font("value"))
         room = self.width() - _NAMES
         for i, name in enumerate(self._names):

@@ -36,7 +36,7 @@ class FilmStrip(FocusRing, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Film strip of predictions")
-        self._painted: dict[int, tuple] = {}  # slot: what it shows
+        self._shown: dict[int, tuple] = {}  # slot: what it was last asked to show
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         run.settled.connect(self._changed)
         run.picture_changed.connect(self._pictured)
@@ -67,7 +67,9 @@ class FilmStrip(FocusRing, QWidget):
         """Repaint the slots that show something else now."""
         self.setAccessibleDescription(self.run.sentence())
         for slot in range(self.slots()):
-            if self._painted.get(slot) != self._wanted(slot):
+            wanted = self._wanted(slot)
+            if self._shown.get(slot) != wanted:
+                self._shown[slot] = wanted
                 self.update(self._place(slot).adjusted(-4, -4, 4, 4).toAlignedRect())
 
     def _pictured(self) -> None:
@@ -91,6 +93,7 @@ class FilmStrip(FocusRing, QWidget):
 
     def _start_over(self) -> None:
         self._thumbs.clear()
+        self._shown.clear()
         self._wish()
         self.setAccessibleDescription(self.run.sentence())
         self.update()
@@ -100,6 +103,7 @@ class FilmStrip(FocusRing, QWidget):
             self.run.wish_pictures(self.call_of(slot) for slot in range(self.slots()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        self._shown.clear()
         self._wish()
 
     # -- painting -----------------------------------------------------------------------------
@@ -121,7 +125,7 @@ class FilmStrip(FocusRing, QWidget):
         return QRectF(round(slot * step + (step - SIDE) / 2), 2, SIDE, SIDE)
 
     def _draw_slot(self, painter: QPainter, slot: int, place: QRectF) -> None:
-        made_of, marked = self._painted[slot] = self._wanted(slot)
+        made_of, marked = self._wanted(slot)
         if made_of is None:
             box(painter, place, tokens().card, tokens().border, 4)
         else:

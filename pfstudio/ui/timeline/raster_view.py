@@ -34,7 +34,7 @@ class RasterView(FocusRing, QWidget):
         super().__init__(parent)
         self.run, self.colours = run, colours
         self.raster = Raster({})
-        self._marks: QRect | None = None  # where the cursors were painted
+        self._marks: QRect | None = None  # where the cursors are on the screen
         self._corners = QPainterPath()  # what a rounded frame cuts off
         self._take_tables()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
@@ -83,11 +83,14 @@ class RasterView(FocusRing, QWidget):
             self.update()
             return
         first = self._bring_up_to_date()
-        if first < self.raster.columns:
+        if not first:
+            self.update()
+        elif first < self.raster.columns:
             left, right = self._x(first), self._x(self.raster.columns)
             self.update(int(left), 0, int(right) - int(left) + 2, self.height())
         self.update(self._marks)
-        self.update(self._marks_place())
+        self._marks = self._marks_place()
+        self.update(self._marks)
 
     def _bring_up_to_date(self) -> int:
         height = round((self.height() - 2) * self.devicePixelRatioF())

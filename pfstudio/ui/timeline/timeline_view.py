@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
@@ -23,7 +23,7 @@ ORDERS = ((Order.DIFFICULTY, "difficulty"), (Order.FINISHING, "finishing order")
 SHOWN = ((Shown.TIME, "time"), (Shown.DIFFICULTY, "difficulty"), (Shown.ROLE, "role"))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _width(part: str, role: str) -> int:
     return QFontMetrics(font(role)).horizontalAdvance(part)
 
