@@ -24,6 +24,7 @@ from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
 from pfstudio.ui.restore import look_at
 from pfstudio.ui.upscale.stage import Look, PatchMap
+from pfstudio.ui.view_models.upscale import READY
 
 __all__ = ["open_upscale", "open_window"]
 Open = Callable[..., UpscaleBench]
@@ -260,7 +261,7 @@ def test_results_come_back_from_disk(open_upscale: Open) -> None:
         bench.until(lambda: bench.model.shown.pictures is not None)
         after = bench.model.shown.pictures.after
         assert after[-1, -1, 0] == 255 - 10 * int(item.path.stem)
-    assert len(bench.model._ready) <= 3
+    assert len(bench.model._ready) <= READY
 
 
 def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> None:

@@ -92,12 +92,21 @@ class Pictures:
         coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_TABLE).reshape(256, 1, 3))
         return Difference(to_image(coloured), mean, float(high))
 
+    @property
+    def bytes(self) -> int:
+        """Memory that all of this takes, about."""
+        each = 4 * 4 / 3  # a pixel to draw, with its halves
+        drawn = self.before.size / 3 + (0 if self.after is None else self.after.size)
+        kept = self.before.nbytes + (0 if self.after is None else 2 * self.after.nbytes)
+        return kept + round(each * drawn)
+
     @cached_property
     def halves(self) -> tuple[Halves, ...]:
         """For fast views of the large pictures, down to small ones."""
-        apart = self.difference
-        large = (self.smooth, self.sharp, apart.image if apart else None)
-        made = tuple(Halves(image) for image in large if image is not None)
+        large = [self.near]
+        if self.sharp is not None and self.difference is not None:
+            large += [self.smooth, self.sharp, self.difference.image]
+        made = tuple(Halves(image) for image in large)
         for halves in made:
             halves.at_least(_LEAST)
         return made

@@ -26,7 +26,7 @@ from pfstudio.ui.upscale.saving import Result, SaveAll, Saved, SaveOne
 from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
 from pfstudio.ui.view_models.settings import SettingsModel
 
-READY = 3  # files whose pictures stay in memory
+READY, READY_BYTES = 4, 600 * 2**20  # files whose pictures stay in memory, beside the shown one
 
 
 @dataclass(frozen=True)
@@ -245,11 +245,18 @@ class UpscalePageModel(QObject):
         else:
             self._problems.pop(found.number, None)
             self._ready[found.number] = found
-            while len(self._ready) > READY:
-                self._ready.popitem(last=False)
+            self._let_go()
         chosen = self.files.chosen
         if chosen is not None and chosen.number == found.number:
             self.shown_changed.emit()
+
+    def _let_go(self) -> None:
+        """Forget the pictures that were looked at longest ago, if there are too many."""
+        ready = self._ready
+        while len(ready) > 1 and (
+            len(ready) > READY or sum(known.bytes for known in ready.values()) > READY_BYTES
+        ):
+            ready.popitem(last=False)
 
     @Slot(object)
     def _on_saved(self, saved: Saved) -> None:
