@@ -184,7 +184,7 @@ class DepthRoom(QObject):
             "run.generate",
             model.estimate_all,
             text="Estimate all",
-            enabled=lambda: bool(model.outdated()),
+            enabled=model.has_outdated,
         )
         on(
             KEY,

@@ -60,9 +60,14 @@ class QueuePopover(Popover):
             line.addWidget(button)
         line.addStretch()
         column.addLayout(line)
-        self._queue.changed.connect(self.refresh)
-        page.phase_changed.connect(self.refresh)
+        self._queue.changed.connect(self._on_changed)
+        page.phase_changed.connect(self._on_changed)
         self.refresh()
+
+    @Slot()
+    def _on_changed(self) -> None:
+        if self.isVisible():  # whoever opens it refreshes it
+            self.refresh()
 
     @Slot()
     def refresh(self) -> None:

@@ -39,6 +39,7 @@ class DepthRun:
     """What is known about the depth of one file."""
 
     request: DepthRequest | None = None  # as asked last
+    recipe: DepthRequest | None = None  # the same without the file
     result: DepthMap | None = None  # without its picture, which can be large
     flow: Flow = field(default_factory=Flow)
     looked: float = 0.0  # seconds of the run at the last look into it
@@ -115,10 +116,9 @@ class DepthPageModel(QObject):
         self.recipe_changed.emit()
         self.files_changed.emit()
 
-    def request_for(self, path: Path) -> DepthRequest:
-        """What would be run for a file now."""
-        compute = self._settings.settings.compute
-        return replace(self.request, image_file=str(path), compute=compute)
+    def recipe(self) -> DepthRequest:
+        """What would be run for every file now; it names none."""
+        return replace(self.request, image_file="", compute=self._settings.settings.compute)
 
     # -- the user's verbs -------------------------------------------------------------------------
 
@@ -140,13 +140,18 @@ class DepthPageModel(QObject):
 
     def outdated(self) -> list[FileItem]:
         """The files that `estimate_all` would run: without a result, or with another recipe's."""
-        return [item for item in self.files.items if self._is_outdated(item)]
+        recipe = self.recipe()
+        return [item for item in self.files.items if self._is_outdated(item, recipe)]
 
-    def _is_outdated(self, item: FileItem) -> bool:
+    def has_outdated(self) -> bool:
+        """Whether there are any."""
+        recipe = self.recipe()
+        return any(self._is_outdated(item, recipe) for item in self.files.items)
+
+    def _is_outdated(self, item: FileItem, recipe: DepthRequest) -> bool:
         if item.state in OPEN:
             return False
-        done = self.run_of(item).request if item.state is FileState.DONE else None
-        return done != self.request_for(item.path)
+        return item.state is not FileState.DONE or self.run_of(item).recipe != recipe
 
     def estimate_all(self) -> None:
         """Run every file that has no result of the present recipe."""
@@ -216,7 +221,7 @@ class DepthPageModel(QObject):
         queue = self._page.queue
         while self._pending and sum(id(e.request) in self._items for e in queue.waiting) < QUEUED:
             item = self._pending.pop(0)
-            request = self.request_for(item.path)
+            request = replace(self.recipe(), image_file=str(item.path))
             self._begin_run(item, request)
             queue.add(request)
 
@@ -229,6 +234,7 @@ class DepthPageModel(QObject):
         if run.request is not None:
             self._items.pop(id(run.request), None)
         run.request = request  # kept alive, so that its id stays its own
+        run.recipe = replace(request, image_file="")
         self._items[id(request)] = item
 
     def _item_of(self, request: Request) -> FileItem | None:
