@@ -45,15 +45,18 @@ def load_blender() -> Any:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Without the lines that Blender's own code prints, past Python's streams, for every tile."""
+    """Without the many lines that Blender's own code prints, past Python's streams."""
     sys.stdout.flush()
-    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
+    sys.stderr.flush()
+    kept, nowhere = (os.dup(1), os.dup(2)), os.open(os.devnull, os.O_WRONLY)
+    for stream in (1, 2):
+        os.dup2(nowhere, stream)
     try:
         yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        for stream, copy in zip((1, 2), kept, strict=True):
+            os.dup2(copy, stream)
+            os.close(copy)
         os.close(nowhere)
 
 
@@ -203,14 +206,19 @@ class Blender:
         for one in parts:
             one.matrix_world = place @ one.matrix_world
             for slot in one.material_slots:
-                self._make_opaque(slot.material)
+                self._mend(slot.material)
 
     @staticmethod
-    def _make_opaque(material: Any) -> None:
-        """Glass has two depths, and the depth pass would choose by chance; cut-outs stay."""
+    def _mend(material: Any) -> None:
+        """No glass, whose two depths the depth pass would choose from by chance (cut-outs stay),
+        and no textures that a library names but does not hold: Blender draws them in magenta."""
         if material is None or not material.use_nodes:
             return
-        for node in material.node_tree.nodes:
+        nodes = material.node_tree.nodes
+        for node in list(nodes):
+            if node.type == "TEX_IMAGE" and (node.image is None or not node.image.size[0]):
+                nodes.remove(node)
+        for node in nodes:
             if node.type == "BSDF_PRINCIPLED" and not node.inputs["Alpha"].is_linked:
                 node.inputs["Alpha"].default_value = 1.0
 

@@ -192,7 +192,7 @@ def _place(
     sizes = np.array([piece.width * piece.depth * piece.height for piece in pieces])
     weights = np.clip(np.cbrt(sizes), 0.15, 1.0)  # small things would fill every room otherwise
     placed: list[Placed] = []
-    for _ in range(int(random.integers(10, 30))):
+    for _ in range(int(random.integers(20, 60))):
         piece = pieces[int(random.choice(len(pieces), p=weights / weights.sum()))]
         if piece.elevation + piece.height > height - 0.1 or max(piece.width, piece.depth) > 3.5:
             continue
