@@ -323,3 +323,22 @@ def test_a_small_window_hides_nothing(result: Bench) -> None:
     bar = page.stage.bar
     for choice in (bar.quantity, bar.range, bar.table):
         assert choice.width() >= choice.sizeHint().width() - 4
+
+
+def test_the_line_stays_on_another_picture_of_the_same_size(result: Bench, tmp_path: Path) -> None:
+    page, model = result.window.depth.page, result.window.depth.model
+    other = write_scene(tmp_path, 11)
+    small = write_scene(tmp_path, 12, (30, 50))
+    drop(page, other, small)
+    result.until(lambda: len(model.finished()) == 3)
+    page.stage.pair.set_line(((5, 5), (90, 120)))
+    model.files.step(1)
+    assert model.files.chosen is model.files.items[1]
+    result.until(lambda: model.closely.values is not None)
+    profile = page.confidence.profile.profile
+    assert profile is not None
+    assert profile.values[-1] == model.closely.values[90, 120]
+    model.files.step(1)
+    result.until(lambda: model.closely.values is not None)
+    assert page.stage.pair.marks.line is None
+    assert page.confidence.profile.profile is None

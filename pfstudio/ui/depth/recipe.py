@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import OWN_RESOLUTION
 from pfstudio.ui.files.drop_zone import DropZone
-from pfstudio.ui.files.list_view import FileListView
+from pfstudio.ui.files.list_view import ROW, FileListView
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.panel import WIDTH
 from pfstudio.ui.view_models.depth import DepthPageModel
@@ -33,7 +33,6 @@ class DepthRecipePanel(Surface):
         self.drop = DropZone("Drop images or a folder here")
         self.drop.browsed.connect(self.browse_wanted)
         self.list = FileListView(model.files, "Images")
-        self.list.setMinimumHeight(122)
         self.list.remove_wanted.connect(model.remove)
         self.clear = IconButton("trash", "Empty the list")
         self.clear.clicked.connect(model.clear)
@@ -106,9 +105,12 @@ class DepthRecipePanel(Surface):
 
     @Slot()
     def _refresh_files(self) -> None:
-        some = bool(self._model.files.items)
-        self.clear.setEnabled(some)
-        self.list.setVisible(some)
+        rows = len(self._model.files.items)
+        self.clear.setEnabled(rows > 0)
+        self.list.setVisible(rows > 0)
+        # As high as its rows, so that a short list leaves the room to the settings.
+        self.list.setMinimumHeight(min(rows, 2) * ROW)
+        self.list.setMaximumHeight(rows * ROW + 2)
 
     @Slot()
     def _refresh_models(self) -> None:

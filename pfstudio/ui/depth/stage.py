@@ -115,8 +115,8 @@ class DepthStage(QWidget):
         self._picture = closely.halves.image if closely.halves else None
         if closely.halves is not None:
             self.pair.renderer.know(closely.halves)
-        size = closely.size
-        if size != self.pair.left.grid:
+        size, known = closely.size, closely.picture is not None or closely.values is not None
+        if known and size != self.pair.left.grid:
             self.pair.set_size(*size)
             self.pair.set_line(None)
             self.pair.set_pointer(None)
@@ -144,7 +144,7 @@ class DepthStage(QWidget):
         self.flow_bar.show()
         cloud = self.view is DepthView.CLOUD
         self._stack.setCurrentWidget(self.cloud if cloud else self.pair)
-        left = Layers(self._picture or item.thumbnail)
+        left = Layers(self._picture)
         depth = self.depth_picture()
         self.pair.set_pair(left, Layers(depth))
         self.pair.set_words(item.path.name, self._words(depth))
