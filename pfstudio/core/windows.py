@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from pfstudio.core.tiles import Tile
 
+_CALL = 300  # units that a call costs beside those it computes, measured with our own network
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
@@ -61,7 +62,11 @@ def windows_over(wanted: Mask, patch: int, cut: Cut) -> tuple[Part, ...]:
     margin = -(-cut.margin // cut.unit)
     boxes = _boxes(cells, margin, cut.most // cut.unit - 2 * margin)
     windows = tuple(_window(box, cells.shape, margin, cut.unit) for box in boxes)
-    return min(whole, windows, key=lambda parts: sum(part.weight.size for part in parts))
+    return min(whole, windows, key=lambda parts: _cost(parts, cut.unit))
+
+
+def _cost(parts: tuple[Part, ...], unit: int) -> int:
+    return sum(part.weight.size // unit**2 + _CALL for part in parts)
 
 
 def _spans(length: int, cut: Cut) -> tuple[tuple[int, int], ...]:
@@ -107,7 +112,7 @@ def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> Part:
 
 
 def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> list[Tile]:
-    """Boxes around all wanted cells: a box is split where its halves with their margins are less.
+    """Boxes around all wanted cells: a box is split where its halves with their margins cost less.
 
     Args:
         most: side of the largest box.
@@ -118,7 +123,7 @@ def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> 
     cells = cells[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     box = Tile(top + int(rows[0]), left + int(columns[0]), *cells.shape)
     fits = max(cells.shape) <= most
-    least = int(cells.sum()) + 8 * margin * (margin + 1)  # of any two boxes with their margins
+    least = int(cells.sum()) + 8 * margin * (margin + 1) + 2 * _CALL  # of any two boxes
     if fits and _padded([box], margin) <= least:
         return [box]
     (cost_down, down), (cost_across, across) = _split(cells, margin), _split(cells.T, margin)
@@ -134,7 +139,7 @@ def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> 
 
 
 def _padded(boxes: list[Tile], margin: int) -> int:
-    return sum((box.height + 2 * margin) * (box.width + 2 * margin) for box in boxes)
+    return sum((box.height + 2 * margin) * (box.width + 2 * margin) + _CALL for box in boxes)
 
 
 def _split(cells: Mask, margin: int) -> tuple[int, int]:

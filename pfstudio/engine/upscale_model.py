@@ -123,7 +123,7 @@ class UpscaleModel:
     def window_cut(self, pixels: int = 0) -> Cut:
         """As `cut`, for windows around the patches that are still computed."""
         cut = self.cut(pixels)
-        return replace(cut, margin=min(cut.margin, 2 * self.unit))
+        return replace(cut, margin=min(cut.margin, self.unit))
 
     def prepare_thread(self) -> None:
         """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
