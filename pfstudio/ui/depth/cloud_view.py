@@ -6,7 +6,7 @@ import importlib.util
 import math
 from typing import Protocol
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -60,7 +60,6 @@ def opengl_works() -> bool:
 class CloudView(FocusRing, QWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again; keys do the same."""
 
-    turned = Signal()
     most = POINTS
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -99,7 +98,6 @@ class CloudView(FocusRing, QWidget):
         self._coarse = True
         self._settle.start()
         self._draw_anew()
-        self.turned.emit()
 
     def _on_settled(self) -> None:
         self._coarse = False
