@@ -39,6 +39,7 @@ from pfstudio.train.depth_evaluation import (
 )
 from pfstudio.train.recipe import SourceRecipe, read_recipe
 from pfstudio.train.session import run_session
+from pfstudio.train.state import Progress
 from pfstudio.train.trainer import Advance
 from pfstudio.weights.load import load_autoencoder
 
@@ -324,6 +325,22 @@ def test_the_normals_teach_the_network(world: Path) -> None:
         one.loss(one.network, 0, 0, 1).total.backward()
         grads.append(one.network.out[-1].bias.grad.clone())
     assert not torch.equal(*grads)
+
+
+def test_a_flow_can_begin_with_a_regression(trained: Path, tmp_path: Path) -> None:
+    write_depth_world(tmp_path)
+    model = trained / "out" / "model"
+    one = task(tmp_path, f"start_from = {json.dumps(str(model))}\npixels = 24")
+    network, regression = one.network, load_depth(str(model), precision="float32").network
+    image, t = torch.randn(1, 4, 8, 8), torch.zeros(1)
+    wanted = regression(torch.zeros_like(image), t, image, network.empty_text_embedding)
+    found = network(torch.randn_like(image), t, image, network.empty_text_embedding)
+    torch.testing.assert_close(found, wanted)  # the state counts for nothing yet
+    assert one.card(network, Progress(1)).pixels == 24
+    path = depth_recipe(tmp_path, f"start_from = {json.dumps(str(model))}")
+    path.write_text(path.read_text().replace("num_heads = 2", "num_heads = 4"), encoding="utf-8")
+    with pytest.raises(InputError, match="start_from"):
+        run_session(Session(path, tmp_path, tmp_path / "out", "cpu"))
 
 
 def test_impossible_recipes_are_refused(world: Path) -> None:
