@@ -47,8 +47,9 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     model = load_upsampler(args.model)
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
-    autoencoder = upsampler_autoencoder(model.card).to(dtype)
-    model.network.to(dtype)
+    # Channels last: convolutions take half the time so on the CPU.
+    autoencoder = upsampler_autoencoder(model.card).to(dtype, memory_format=torch.channels_last)
+    model.network.to(dtype, memory_format=torch.channels_last)
     source = SourceRecipe(
         str(args.data.resolve()),
         test_path=str(args.test_data.resolve()) if args.test_data else "",
