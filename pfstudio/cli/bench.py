@@ -9,6 +9,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pfstudio.cli import bench_upscale
 from pfstudio.cli.console import print_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
 BENCHES = {
     "sampling": ("pfstudio.cli.bench", "network calls: the published way against our own"),
     "depth": ("pfstudio.cli.bench", "depth: one member after the other against our own run"),
+    "upscale": (
+        "pfstudio.cli.bench_upscale",
+        "upscaling: uniform steps against a patch-wise clock",
+    ),
     "ui": ("pfstudio.ui.bench", "the window: start, live views, stopping"),
     "soak": ("pfstudio.ui.soak", "the window: what 1,000 runs leave behind"),
 }
@@ -39,6 +44,8 @@ def add_parser(subparsers: Any) -> None:
             _add_sampling_flags(verb)
         elif name == "depth":
             _add_depth_flags(verb)
+        elif name == "upscale":
+            bench_upscale.add_flags(verb)
 
 
 def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
