@@ -84,6 +84,7 @@ class EngineBridge(QObject):
         self._lock = threading.Lock()
         self._mail: list[Mail] = []
         self._drained = 0.0
+        self.look_seconds = 0.0  # processor seconds that all looks at running jobs have taken
         self._pace = Pace(0.015)
         self._begun = 0.0  # processor seconds of this thread when the last tick began
         self._full: bool | None = None  # kind of look that the last tick was; None: something else
@@ -139,7 +140,9 @@ class EngineBridge(QObject):
     def _count_cost(self) -> None:
         """What the last look, with its paints, has cost this thread."""
         if self._full is not None:
-            self._pace.took((thread_time() - self._begun) * 1000, full=self._full)
+            seconds = thread_time() - self._begun
+            self.look_seconds += seconds
+            self._pace.took(seconds * 1000, full=self._full)
 
     def drain(self) -> None:
         """Deliver all mail, in order; steps in one batch, the preview after the steps it shows."""
@@ -175,6 +178,6 @@ class EngineBridge(QObject):
             self._step_routes[type(batch[0])].emit(batch)
         if preview is not None:
             self.preview.emit(preview)
-        if batch and self._full:
+        if batch and self._full is not False:
             self.time_to_read.emit()
         return [], None

@@ -138,6 +138,7 @@ def test_steps_come_seldom_where_showing_them_is_slow(
         worked[0] += 0.005
         bridge._count_cost()
     worked[0] += 0.5  # the user's own doings count for nothing
+    assert bridge.look_seconds == pytest.approx(0.01)
     wait = round(5 / (0.1 * QUICK))
     bridge.post(step_of(1, TRACE, 2))
     bridge._schedule()

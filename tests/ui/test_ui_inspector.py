@@ -75,7 +75,7 @@ def test_an_expensive_live_view_is_marked(seen: StageBench) -> None:
     seen.run.data.elapsed, seen.run.data.view_seconds = 10.0, 0.1
     seen.inspector.refresh()
     assert table._inks == {"Live view overhead": "good"}
-    seen.run.data.view_seconds = 1.0
+    seen.run.data.look_seconds = 0.9
     seen.inspector.refresh()
     assert table._inks == {"Live view overhead": "warn"}
     seen.run.data.view_seconds = None

@@ -147,10 +147,10 @@ class InspectorView(QWidget):
 
 
 def overhead(data: RunData) -> float | None:
-    """Share of the run's time that live views took, 0..1; None where it was not measured."""
+    """Decoding and drawing of live views as a share of the run's time; None: not measured."""
     if data.view_seconds is None or not data.elapsed:
         return None
-    return data.view_seconds / data.elapsed
+    return (data.view_seconds + data.look_seconds) / data.elapsed
 
 
 def run_texts(data: RunData) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
@@ -51,20 +51,28 @@ class CallWords(QWidget):
 
     def show_words(self, before: str, strong: str = "", after: str = "") -> None:
         """Show these words, `strong` in a heavier weight."""
-        if (before, strong, after) != self._parts:
-            self._parts = (before, strong, after)
+        old, self._parts = self._parts, (before, strong, after)
+        if old == self._parts:
+            return
+        same = (old[0], old[2]) == (before, after)
+        if same and _width(old[1], "strong") == _width(strong, "strong"):  # the common case: a call
+            self.update(_width(before, "body"), 0, _width(strong, "strong"), self.height())
+        else:
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(tokens().panel))
         painter.setPen(QColor(tokens().text))
-        x = 0.0
+        left, right = event.rect().left(), event.rect().right()
+        x = 0
         for part, role in zip(self._parts, ("body", "strong", "body"), strict=True):
-            painter.setFont(font(role))
-            place = QRectF(x, 0, self.width() - x, self.height())
-            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, part)
-            x += _width(part, role)
+            end = x + _width(part, role)
+            if x <= right and end > left:
+                painter.setFont(font(role))
+                place = QRect(x, 0, self.width() - x, self.height())
+                painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, part)
+            x = end
 
 
 class TimelineView(QWidget):

@@ -81,6 +81,7 @@ class GeneratePageModel(QObject):
         self.paint = PaintModel(self)
         self.phase = Phase.STARTING
         self.progress = Progress(0, 0, 0.0)
+        self._looked = 0.0  # the bridge's count of seconds when the shown run began
         self._upscales = False  # whether the last call was one of an upsampler
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
@@ -99,7 +100,8 @@ class GeneratePageModel(QObject):
         for steps in (bridge.steps, bridge.depth_steps, bridge.upscale_steps):
             steps.connect(self._on_any_steps)
         bridge.preview.connect(self._on_preview)
-        bridge.time_to_read.connect(self._on_time_to_read)
+        bridge.time_to_read.connect(self.run.settle)
+        self.run.settled.connect(self._tell_progress)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         self.queue.begun.connect(self._on_begun)
@@ -245,6 +247,7 @@ class GeneratePageModel(QObject):
             return
         if isinstance(entry.request, GenerateRequest):
             self.run.begin(event, entry.request, self.title_of(entry.request))
+            self._looked = self._bridge.look_seconds
             self.files = ()
             self.result_changed.emit()
         self._progress(Progress(0, event.calls, 0.0))
@@ -258,6 +261,8 @@ class GeneratePageModel(QObject):
     def _on_steps(self, steps: list[Step]) -> None:
         steps = [step for step in steps if step.job == self.queue.job]
         if steps:
+            if self._is_shown(steps[0].job):
+                self.run.data.look_seconds = self._bridge.look_seconds - self._looked
             self.run.append(steps)
 
     @Slot(list)
@@ -270,11 +275,10 @@ class GeneratePageModel(QObject):
     def _progress(self, progress: Progress) -> None:
         self.progress = progress
         if self.phase is Phase.PAUSED or not progress.done:
-            self._on_time_to_read()
+            self.run.settle()
 
     @Slot()
-    def _on_time_to_read(self) -> None:
-        self.run.settle()
+    def _tell_progress(self) -> None:
         self.progressed.emit(self.progress)
 
     @Slot(object)

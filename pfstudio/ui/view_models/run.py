@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from pfstudio.core.events import Bytes, Halfs, Started, Step
 from pfstudio.core.requests import GenerateRequest
@@ -150,6 +150,7 @@ class RunModel(QObject):
             self.image = 0
         self.run_changed.emit()
 
+    @Slot()
     def settle(self) -> None:
         """Bring also up to date what waits while a run is followed."""
         self._settling.stop()

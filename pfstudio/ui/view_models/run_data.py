@@ -60,7 +60,8 @@ class RunData:
         self.calls_made = 0  # over all batches
         self.elapsed = 0.0  # seconds of sampling up to now
         self.left = 0.0  # expected seconds until the end
-        self.view_seconds: float | None = None  # cost of live views; None: not measured
+        self.view_seconds: float | None = None  # decoding for live views; None: not measured
+        self.look_seconds = 0.0  # drawing them: processor time of the window's thread
         self.tokens_computed = 0
         self.patch_calls = 0  # patches times calls, as if nothing had been saved
         self.final: Bytes | None = None  # (B,H,W,3)
