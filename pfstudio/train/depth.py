@@ -30,7 +30,7 @@ from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, Progress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
-from pfstudio.weights.depth import NOISING_STEPS, load_depth
+from pfstudio.weights.depth import NOISING_STEPS
 
 PAPER = "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025, arXiv 2403.13788)"
 _SHAPES = ((4, 4), (3, 4), (4, 3))  # heights and widths of the batches, in fourths of the side
@@ -92,8 +92,6 @@ class DepthTask:
         self.device = device
         self.autoencoder = autoencoder.to(memory_format=torch.channels_last)
         self.network = _network(recipe, autoencoder)
-        if recipe.depth.start_from:
-            _begin_with(self.network, load_depth(recipe.depth.start_from).network)
         self.share = signal_share(recipe.depth.noising_step, NOISING_STEPS)
         self.reading = self._fit_reading() if recipe.depth.normal_weight > 0 else None
 
@@ -267,19 +265,3 @@ def _network(recipe: Recipe, autoencoder: Autoencoder) -> TrainedDepth:
     if recipe.data.pixels % unit:
         raise InputError(f"The recipe cannot be used: data.pixels must be a multiple of {unit}.")
     return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-
-
-@torch.no_grad()
-def _begin_with(network: TrainedDepth, regression: DepthUNet) -> None:
-    """Take over a regression's weights; it never saw a state, so the state counts for nothing yet.
-
-    Raises:
-        InputError: its sizes are others.
-    """
-    if network.config != regression.config:
-        raise InputError(
-            "The recipe cannot be used: depth.start_from has other sizes than [model]."
-        )
-    network.load_state_dict(regression.state_dict(), strict=False)
-    first = network.input_blocks[0][0]
-    first.weight[:, : network.config.out_channels] = 0

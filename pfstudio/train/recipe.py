@@ -89,7 +89,6 @@ class DepthRecipe:
     start_share: float = 0.4  # share of the batch at t = 0; the rest is uniform in 0..1
     normal_weight: float = 0.2  # of the surface-normal loss
     half_size_until: float = 0.6  # share of the steps that look at pictures of half the side
-    start_from: str = ""  # name or path of a regression of these sizes whose weights come first
     pixels: int = 0  # longest side that the card asks for; 0: data.pixels
     regression: bool = False  # one step without noise and normals: what a flow is measured against
 

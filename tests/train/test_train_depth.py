@@ -327,20 +327,9 @@ def test_the_normals_teach_the_network(world: Path) -> None:
     assert not torch.equal(*grads)
 
 
-def test_a_flow_can_begin_with_a_regression(trained: Path, tmp_path: Path) -> None:
-    write_depth_world(tmp_path)
-    model = trained / "out" / "model"
-    one = task(tmp_path, f"start_from = {json.dumps(str(model))}\npixels = 24")
-    network, regression = one.network, load_depth(str(model), precision="float32").network
-    image, t = torch.randn(1, 4, 8, 8), torch.zeros(1)
-    wanted = regression(torch.zeros_like(image), t, image, network.empty_text_embedding)
-    found = network(torch.randn_like(image), t, image, network.empty_text_embedding)
-    torch.testing.assert_close(found, wanted)  # the state counts for nothing yet
-    assert one.card(network, Progress(1)).pixels == 24
-    path = depth_recipe(tmp_path, f"start_from = {json.dumps(str(model))}")
-    path.write_text(path.read_text().replace("num_heads = 2", "num_heads = 4"), encoding="utf-8")
-    with pytest.raises(InputError, match="start_from"):
-        run_session(Session(path, tmp_path, tmp_path / "out", "cpu"))
+def test_the_card_may_ask_for_another_size(world: Path) -> None:
+    one = task(world, "pixels = 24")
+    assert one.card(one.network, Progress(1)).pixels == 24
 
 
 def test_impossible_recipes_are_refused(world: Path) -> None:
