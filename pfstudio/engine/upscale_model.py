@@ -17,7 +17,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.core.windows import Cut, parts_over
-from pfstudio.engine.compute import Chosen, choose_unmeasured, cpu_flags, prepare_thread
+from pfstudio.engine.compute import Chosen, choose_unmeasured, prepare_thread
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.latent_upsampler import PatchUpsampler
 from pfstudio.weights.autoencoders import Autoencoder, OwnAutoencoder
@@ -212,8 +212,6 @@ def load_upsampler(
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
-    if chosen.device == "cpu" and precision == "auto" and "amx_bf16" in cpu_flags():
-        chosen = replace(chosen, dtype=torch.bfloat16)  # several times faster there
     loaded = read_upsampler(name_or_path or default_upsampler())
     return UpscaleModel(loaded, upsampler_autoencoder(loaded.card, autoencoder), chosen)
 

@@ -35,7 +35,8 @@ def tiny(tmp_path_factory) -> list[str]:
     torch.save(tree, folder / "tiny.ckpt")
     vae = write_autoencoder(folder / "vae")
     where = ["--model", str(folder / "tiny.ckpt"), "--autoencoder", str(vae)]
-    return [*where, "--device", "cpu", "--threads", "1", "--resolution", "24", "--tile", "24"]
+    exact = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
+    return [*where, *exact, "--resolution", "24", "--tile", "24"]
 
 
 def stored_picture(path: Path) -> Path:

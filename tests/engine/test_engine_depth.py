@@ -48,7 +48,7 @@ def checkpoint(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def model(checkpoint) -> DepthModel:
-    return load_depth(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", threads=1)
+    return load_depth(str(checkpoint), str(checkpoint.parent / "vae"), "cpu", "float32", 1)
 
 
 @pytest.fixture
@@ -304,6 +304,13 @@ def test_other_precisions_come_close(checkpoint, picture, model):
     assert "bfloat16" in choose_unmeasured(Compute("cpu", "float16")).notes[0]
     with pytest.raises(InputError, match="threads"):
         choose_unmeasured(Compute(threads=-1))
+
+
+@pytest.mark.parametrize(("flag", "chosen"), [("amx_bf16", "bfloat16"), ("avx2", "float32")])
+def test_bfloat16_is_chosen_where_the_processor_has_units_for_it(monkeypatch, flag, chosen):
+    monkeypatch.setattr("pfstudio.engine.compute.cpu_flags", lambda: (flag,))
+    assert choose_unmeasured(Compute("cpu")).dtype is getattr(torch, chosen)
+    assert choose_unmeasured(Compute("cpu", "float32")).dtype is torch.float32
 
 
 def test_the_shipped_model_is_the_default():
