@@ -97,7 +97,7 @@ def _table(result: UpsamplerEvaluation) -> str:
     lines = [
         f"{result.side // result.factor} to {result.side} px{worn}, {result.pictures} held-out "
         f"pictures. PSNR and SSIM of RGB; FD-MobileNetV2 of {result.pieces} pieces "
-        f"(real against real {result.floor:.1f}); processor seconds a picture:"
+        f"(as many other real ones: {result.floor:.1f}); processor seconds a picture:"
     ]
     lines += [
         f"{s.method:{width}}  {s.psnr:6.2f} dB  {s.ssim:.4f}  {s.fd_mobilenet:7.1f}  "

@@ -79,7 +79,7 @@ class UpsamplerEvaluation:
             f"{s.seconds:.2f} s"
             for s in self.scores
         }
-        told[f"FD of real pictures against real, {about}"] = round(self.floor, 1)
+        told[f"FD of as many other real pictures, {about}"] = round(self.floor, 1)
         if self.difficulty is not None:
             d = self.difficulty
             told[f"difficulty, {about}"] = (
