@@ -249,4 +249,4 @@ def _enlarged(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
 def _image(pixels: npt.NDArray[np.uint8]) -> QImage:
     pixels = np.ascontiguousarray(pixels)
     height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
