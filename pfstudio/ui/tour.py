@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pfstudio.core.errors import RunError
 from pfstudio.core.models import installed_models
+from pfstudio.core.paths import shipped
 from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import FilmExport, PictureExport, SheetExport, TraceExport
@@ -19,6 +20,9 @@ MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3
 CALLS = 48
 LIVE_AT = 0.63  # share of the run at which the running window is shown: inside an outer step
 SAMPLERS = ("euler", "dual-loop", "look-ahead")
+SAMPLE = ("samples", "room.jpg")  # in resources/
+TURN = (24.0, 12.0)  # of the point cloud, in degrees
+PROBED = ((140, 90), (400, 430))  # the line of the profile over it: rows and columns of its ends
 
 
 class Tour:
@@ -52,6 +56,11 @@ class Tour:
         self._lab()
         self._compare()
         self._inpaint()
+        if "upscale" in window.pages:
+            self._upscale()
+        if "depth" in window.pages:
+            self._depth()
+        window.open_page("generate")
         self._light()
         self._small()
 
@@ -148,6 +157,40 @@ class Tour:
         self._grab("in-painting")
         page.paint.clear()
         page.recipe.set_picture(None)
+
+    def _upscale(self) -> None:
+        """The generated picture four times as large, a room twice, hard patches with more steps."""
+        window, model = self._window, self._window.upscale.model
+        window.open_page("upscale")
+        model.take([self._folder / "picture.png", shipped("resources", *SAMPLE)])
+        self._waiter.until(lambda: len(model.files.items) == 2, "the pictures", 30)
+        shown = ((4, "wipe", "upscale"), (2, "patches", "upscale-patches"))
+        for number, (factor, look, name) in enumerate(shown):
+            model.files.choose(model.files.items[number])
+            model.recipe.set(factor=factor, steps=4, clock="patch-wise")
+            model.start_one()
+            self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
+            window.upscale.page.stage.set_look(look)
+            self._grab(name)
+
+    def _depth(self) -> None:
+        """Depth of the same picture, from several sides."""
+        window, model = self._window, self._window.depth.model
+        window.open_page("depth")
+        model.add_paths([shipped("resources", *SAMPLE)])
+        self._waiter.until(lambda: bool(model.finished()), "the depth", 120)
+        stage = window.depth.page.stage
+        stage.toggle_probe()
+        stage.pair.set_line(PROBED)
+        model.look.set(masked=True)
+        self._grab("depth")
+        model.look.set(masked=False)
+        stage.set_view("wipe")
+        self._grab("depth-slider")
+        stage.set_view("cloud")
+        stage.cloud.set_eye(stage.cloud.eye.turned(*TURN))
+        self._waiter.settle()
+        self._grab("point-cloud")
 
     def _light(self) -> None:
         self._window.settings.set(theme="light")

@@ -35,7 +35,8 @@ def test_demo_leaves_pictures(
     names = {path.name.partition("-")[2] for path in printed}
     assert {"first-start.png", "generating.png", "finished.png", "hardest-patch.png",
             "overlay.png", "sampler-lab.png", "compare.png", "in-painting.png",
-            "light-theme.png", "small-window.png"} <= names  # fmt: skip
+            "light-theme.png", "small-window.png", "upscale.png", "upscale-patches.png",
+            "depth.png", "depth-slider.png", "point-cloud.png"} <= names  # fmt: skip
     pictures = {path.stem[3:]: path for path in printed if path.name[:2].isdigit()}
     for path in pictures.values():
         with Image.open(path) as image:
