@@ -26,12 +26,12 @@ from pfstudio.core.upscale import CLOCKS, Upscale, UpscaleStep
 from pfstudio.core.windows import Part, parts_over, windows_over
 from pfstudio.engine.control import Control
 from pfstudio.engine.interrupt import Stopped
+from pfstudio.engine.parts import Sums, shape_of, stacked
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.flow.asking import TABLEAUS, Answer, Ask, Asks, solve
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
 from pfstudio.flow.noising import member_noise, noised
 from pfstudio.flow.patch_upscale import patch_wise
-from pfstudio.flow.path import pool
 
 Clock = Callable[[], float]
 Floats = npt.NDArray[np.float32]
@@ -232,7 +232,7 @@ class Lifter:
         self, canvas: _Canvas, ask: Ask
     ) -> Generator[UpscaleStep, None, tuple[Answer, tuple[int, int]]]:
         """Velocity and difficulty of what is wanted, part by part; and the last part's number."""
-        sums = _Sums(ask, self.model.patch)
+        sums = Sums(ask, self.model.patch)
         parts = self._parts_for(ask)
         batches = self._batches(parts)
         self._plan(parts)
@@ -241,9 +241,9 @@ class Lifter:
             with torch.inference_mode():
                 found = self.model.velocity(
                     *(
-                        _stacked(ask.state, batch),
+                        stacked(ask.state, batch),
                         sums.times(batch),
-                        _stacked(canvas.context, batch),
+                        stacked(canvas.context, batch),
                     )
                 )
                 self._check_finite(found[0])
@@ -328,7 +328,7 @@ class Lifter:
     def _batches(self, parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
         """Parts of one size that are small enough to be computed together."""
         batches: list[tuple[Part, ...]] = []
-        for shape, group in groupby(sorted(parts, key=_shape), key=_shape):
+        for shape, group in groupby(sorted(parts, key=shape_of), key=shape_of):
             alike, count = tuple(group), max(1, self.model.batch // (shape[0] * shape[1]))
             batches += [alike[i : i + count] for i in range(0, len(alike), count)]
         return batches
@@ -347,58 +347,6 @@ class Lifter:
         progress = self.progress
         del progress.plan[progress.passes][progress.evaluations :]
         progress.passes, progress.evaluations = progress.passes + 1, 0
-
-
-class _Sums:
-    """Puts the answers of parts together."""
-
-    def __init__(self, ask: Ask, patch: int) -> None:
-        self.ask, self.patch = ask, patch
-        self.velocity = torch.zeros_like(ask.state)
-        self.weight = torch.zeros(ask.state.shape[2:])
-        self.difficulty = torch.zeros(ask.time.shape)
-        self.has_difficulty = False
-
-    def times(self, batch: tuple[Part, ...]) -> Tensor:
-        maps = [self.ask.time[_slices(part, self.patch)] for part in batch]
-        return torch.stack(maps).to(self.velocity.device)
-
-    def add(self, batch: tuple[Part, ...], velocity: Tensor, difficulty: Tensor | None) -> None:
-        for i, part in enumerate(batch):
-            weight, where = torch.from_numpy(part.weight), _slices(part)
-            self.velocity[:, :, *where] += weight.to(velocity.device) * velocity[i : i + 1]
-            self.weight[where] += weight
-            if difficulty is not None:
-                patches = pool(weight[None, None], self.patch)[0]
-                self.has_difficulty = True
-                self.difficulty[_slices(part, self.patch)] += patches * difficulty[i].cpu()
-
-    def answer(self) -> Answer:
-        total = torch.where(self.weight > 0, self.weight, 1.0)
-        velocity = self.velocity / total.to(self.velocity.device)
-        if not self.has_difficulty:
-            return Answer(velocity)
-        return Answer(velocity, self.difficulty / pool(total[None, None], self.patch)[0])
-
-    def time_so_far(self) -> Tensor:
-        done = pool(self.weight[None, None], self.patch, "min")[0] > 0
-        return torch.where(done & self.ask.wanted, self.ask.then, self.ask.time)
-
-
-def _shape(part: Part) -> tuple[int, int]:
-    return part.tile.height, part.tile.width
-
-
-def _slices(part: Part, unit: int = 1) -> tuple[slice, slice]:
-    t = part.tile
-    return (
-        slice(t.top // unit, (t.top + t.height) // unit),
-        slice(t.left // unit, (t.left + t.width) // unit),
-    )
-
-
-def _stacked(canvas: Tensor, batch: tuple[Part, ...]) -> Tensor:
-    return torch.cat([canvas[:, :, *_slices(part)] for part in batch])
 
 
 def filled_up(picture: Tensor, unit: int) -> Tensor:
