@@ -19,6 +19,7 @@ from pfstudio.core.events import UpscaleStep as UpscaleStep
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
 from pfstudio.core.upscale_settings import FACTORS as FACTORS
+from pfstudio.core.upscale_settings import LATENTS as LATENTS
 from pfstudio.core.upscale_settings import MOST_STEPS as MOST_STEPS
 from pfstudio.core.upscale_settings import SOLVERS as SOLVERS
 from pfstudio.core.upscale_settings import Upscale as Upscale

@@ -10,6 +10,7 @@ from pfstudio.core.parameters import MAX_SEED, parameter
 FACTORS = (2, 4)  # 4 is two passes of 2
 SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
 CLOCKS = ("uniform", "patch-wise")
+PIXELS, LATENTS = ENLARGINGS = ("pixels", "latents")  # where the small picture is enlarged
 MOST_STEPS = 1000
 
 
@@ -53,13 +54,20 @@ class Upscale:
     )
     tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
     seed: int = 0
+    enlarge: str = parameter(
+        PIXELS,
+        "Enlarge",
+        "Pixels: as in training; latents: encodes the small picture only, quicker and softer",
+        choices=ENLARGINGS,
+    )
 
     def __post_init__(self) -> None:
         if self.factor not in FACTORS:
             raise InputError(f"The factor is {self.factor}.", "Use 2 or 4.")
         if not 1 <= self.steps <= MOST_STEPS:
             raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
-        for value, known in ((self.solver, SOLVERS), (self.clock, CLOCKS)):
+        named = ((self.solver, SOLVERS), (self.clock, CLOCKS), (self.enlarge, ENLARGINGS))
+        for value, known in named:
             if value not in known:
                 raise InputError(f"Unknown name {value!r}.", f"Use one of: {', '.join(known)}.")
         if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from pfstudio.core.back_projection import back_project
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.upscale import CLOCKS, Upscale, UpscaleStep
+from pfstudio.core.upscale import CLOCKS, LATENTS, Upscale, UpscaleStep
 from pfstudio.core.windows import Part, parts_over, windows_over
 from pfstudio.engine.control import Control
 from pfstudio.engine.interrupt import Stopped
@@ -185,11 +185,18 @@ class Lifter:
         )
 
     def _canvas(self, image: Floats, level: int) -> _Canvas:
-        """The context of a pass: the picture enlarged, filled up at its edges, encoded."""
-        size = self.sizes[level]
+        """The context of a pass: the picture enlarged, filled up at its edges, encoded.
+
+        Where latents are enlarged, that comes last.
+        """
+        size, model = self.sizes[level], self.model
         with torch.inference_mode():
             source = torch.from_numpy(image).permute(2, 0, 1)[None]
-            context = self.model.encode(filled_up(self.model.enlarged(source, PASS), self._unit))
+            if self.upscale.enlarge == LATENTS:
+                small = model.encode(filled_up(source, self._unit // PASS))
+                context = F.interpolate(small, scale_factor=PASS, mode=model.resize)
+            else:
+                context = model.encode(filled_up(model.enlarged(source, PASS), self._unit))
         h, w = context.shape[2:]
         wanted = np.zeros((h // self.model.patch, w // self.model.patch), np.int32)
         canvas = _Canvas(level, context, self._shown(size), wanted)

@@ -1,6 +1,7 @@
 """Upscaling requests: JSON there and back, and sentences for what cannot be."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,9 @@ from pfstudio.core.upscale import Upscale, UpscaleRequest
 
 def test_a_request_survives_json() -> None:
     request = UpscaleRequest(
-        "a.png", Upscale("m", 4, 3, "euler", "patch-wise", 0.7, 0.5, 256, 9), "", Compute("cpu")
+        "a.png", Upscale("m", 4, 3, "euler", "patch-wise", 0.7, 0.5, 256, 9, "latents")
     )
+    request = replace(request, compute=Compute("cpu"))
     assert UpscaleRequest.from_json(request.to_json()) == request
 
 
@@ -23,6 +25,7 @@ def test_a_request_survives_json() -> None:
         {"steps": 0},
         {"solver": "magic"},
         {"clock": "cuckoo"},
+        {"enlarge": "wishes"},
         {"clock": "patch-wise", "solver": "heun"},
         {"easy_share": 1.5},
         {"consistency": -0.1},

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
+import torch.nn.functional as F
 import upsampler_vectors as stored
 from PIL import Image
 from safetensors.torch import save_file
@@ -101,6 +102,23 @@ def test_the_stored_context_and_start_from_pixels(monkeypatch) -> None:
     lift(model, small, values["e2e_px.noise"], steps=1)
     stored.close(seen[0][0], "e2e_px.x_source")
     stored.close(seen[0][1], "e2e_px.context")
+
+
+@pytest.mark.parametrize("model", [own, published])
+def test_latents_can_be_enlarged_instead_of_pixels(monkeypatch, model) -> None:
+    model, seen = model(), []
+    velocity = model.velocity
+
+    def spy(x, t, context):
+        seen.append(context)
+        return velocity(x, t, context)
+
+    monkeypatch.setattr(model, "velocity", spy)
+    small = torch.from_numpy(to_unit(picture(64, 32))).permute(2, 0, 1)[None]
+    found = lift(model, small, None, steps=1, enlarge="latents")
+    assert found.shape == (1, 3, 128, 64)
+    large = F.interpolate(model.encode(small), scale_factor=2, mode=model.resize)
+    torch.testing.assert_close(seen[0], large)
 
 
 # Sizes and kinds of pictures.
