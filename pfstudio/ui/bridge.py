@@ -45,6 +45,7 @@ class Broken:
     details: str
 
 
+PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
 AnyStep = Step | DepthStep | UpscaleStep
 _LATEST_WINS = (Preview, Estimated, Decoded)
@@ -90,7 +91,7 @@ class EngineBridge(QObject):
         self._full: bool | None = None  # kind of look that the last tick was; None: something else
         self._painted = QTimer(self)  # fires once what a tick changed has been painted
         self._painted.setSingleShot(True)
-        self._painted.setInterval(0)
+        self._painted.setInterval(PAINTED_MS)
         self._painted.timeout.connect(self._count_cost)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

@@ -8,6 +8,7 @@ from window_bench import Bench
 
 from pfstudio.core.samplers import LookAhead
 from pfstudio.ui import theme
+from pfstudio.ui.view_models.generate import DECODING
 
 
 def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None:
@@ -22,7 +23,7 @@ def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None
     back = open_window()
     assert back.window.settings.settings.theme == "light"
     assert theme.tokens().name == "light"
-    assert back.runner.budgets[-1] == 0.05  # half of the budget decodes, half draws
+    assert back.runner.budgets[-1] == 0.1 * DECODING
     assert back.window.commands.action("run.stop").shortcut().toString() == "F2"
     assert back.page.recipe.recipe == kept
 

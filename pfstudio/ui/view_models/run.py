@@ -13,7 +13,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.run_data import RunData
 
-SETTLE_MS = 800  # without a call
+SETTLE_MS = 1600  # without a call; longer than the slowest pace of looks
 
 ROLE_WORDS = {
     Role.TOGETHER: "together",
