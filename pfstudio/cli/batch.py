@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pfstudio.cli.console import event_json, print_json
-from pfstudio.core.events import Cancelled, Failed, Started
+from pfstudio.cli.console import ProgressBar, event_json, print_json
+from pfstudio.core.depth import DepthFinished, DepthStep
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Started, UpscaleStep
 from pfstudio.core.picture_batch import PictureJob
+from pfstudio.core.upscale import UpscaleFinished
 
 INTERRUPTED = 130
 
@@ -60,6 +63,34 @@ def run_batch(
     if len(jobs) == 1 and summary.failed:
         return summary.failed[0][1].exit_code
     return 1 if summary.failed else 0
+
+
+def follow(
+    args: argparse.Namespace,
+    job: PictureJob,
+    events: Iterable[Any],
+    write: Callable[[Any], Iterable[Path]],
+) -> Any:
+    """Show the events of one picture, and write its files at the end; the last event.
+
+    Args:
+        write: writes what the finished event holds, and returns the files.
+    """
+    from pfstudio.engine.generate import failure
+
+    bar = ProgressBar()
+    for event in events:
+        if isinstance(event, (DepthStep, UpscaleStep)) and not args.json:
+            bar.show(job.source.name, event.call + 1, event.calls, event.left)
+            continue
+        bar.clear()
+        if isinstance(event, (DepthFinished, UpscaleFinished)):
+            try:
+                event = replace(event, files=tuple(map(str, write(event))))
+            except PfstudioError as error:
+                event = failure(event.job, error)
+        tell(args, job, event)
+    return event
 
 
 def tell(args: argparse.Namespace, job: PictureJob, event: Any) -> None:

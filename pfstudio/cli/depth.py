@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli.batch import run_batch, tell
-from pfstudio.cli.console import ProgressBar, ctrl_c, event_json, print_json
+from pfstudio.cli.batch import follow, run_batch
+from pfstudio.cli.console import ctrl_c, event_json, print_json
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import (
     ATTENTION_MODES,
@@ -16,12 +16,11 @@ from pfstudio.core.depth import (
     DepthFinished,
     DepthMap,
     DepthRequest,
-    DepthStep,
 )
 from pfstudio.core.depth_batch import DoneList, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.paths import pictures_folder
@@ -175,23 +174,14 @@ def _one(
 ) -> DepthFinished | Cancelled | Failed:
     """Run one picture and write its files; the last event."""
     from pfstudio.engine.depth import run_depth
-    from pfstudio.engine.generate import failure
 
-    bar = ProgressBar()
-    for event in run_depth(model, request, control):
-        if isinstance(event, DepthStep) and not args.json:
-            bar.show(job.source.name, event.call + 1, event.calls, event.left)
-            continue
-        bar.clear()
-        if isinstance(event, DepthFinished):
-            try:
-                files = write_depth(job.folder, job.stem, event.result, export)
-                if truth is not None:
-                    files += (_check(args, job, event.result, truth),)
-                event = replace(event, files=tuple(map(str, files)))
-            except PfstudioError as error:
-                event = failure(event.job, error)
-        tell(args, job, event)
+    def write(event: DepthFinished) -> list[Path]:
+        files = list(write_depth(job.folder, job.stem, event.result, export))
+        if truth is not None:
+            files.append(_check(args, job, event.result, truth))
+        return files
+
+    event = follow(args, job, run_depth(model, request, control), write)
     assert isinstance(event, (DepthFinished, Cancelled, Failed))
     return event
 

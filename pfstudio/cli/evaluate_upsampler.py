@@ -40,15 +40,15 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.train.data import load_source
     from pfstudio.train.recipe import SourceRecipe
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
-    from pfstudio.weights.load import locate
-    from pfstudio.weights.upsampler import load_upsampler, upsampler_autoencoder
+    from pfstudio.weights.load import locate, needed_autoencoder
+    from pfstudio.weights.upsampler import load_upsampler
 
     if args.write_card and not locate(args.model).is_dir():
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     model = load_upsampler(args.model)
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
     # Channels last: convolutions take half the time so on the CPU.
-    autoencoder = upsampler_autoencoder(model.card).to(dtype, memory_format=torch.channels_last)
+    autoencoder = needed_autoencoder(model.card).to(dtype, memory_format=torch.channels_last)
     model.network.to(dtype, memory_format=torch.channels_last)
     source = SourceRecipe(
         str(args.data.resolve()),

@@ -8,16 +8,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli.batch import run_batch, tell
-from pfstudio.cli.console import ProgressBar, ctrl_c, event_json
+from pfstudio.cli.batch import follow, run_batch
+from pfstudio.cli.console import ctrl_c, event_json
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.picture_batch import DoneList, PictureJob, collect
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
-from pfstudio.core.upscale import FACTORS, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.upscale import FACTORS, UpscaleFinished, UpscaleRequest
 from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
 
 if TYPE_CHECKING:
@@ -97,22 +96,13 @@ def _one(
     control: Control,
 ) -> UpscaleFinished | Cancelled | Failed:
     """Run one picture and write its file; the last event."""
-    from pfstudio.engine.generate import failure
     from pfstudio.engine.upscale import run_upscale
 
-    bar = ProgressBar()
-    for event in run_upscale(model, request, control):
-        if isinstance(event, UpscaleStep) and not args.json:
-            bar.show(job.source.name, event.call + 1, event.calls, event.left)
-            continue
-        bar.clear()
-        if isinstance(event, UpscaleFinished):
-            try:
-                path = _path(args, job)
-                write_upscaled(path, event.result, job.source, metadata=not args.no_metadata)
-                event = replace(event, files=(str(path),))
-            except PfstudioError as error:
-                event = failure(event.job, error)
-        tell(args, job, event)
+    def write(event: UpscaleFinished) -> tuple[Path]:
+        path = _path(args, job)
+        write_upscaled(path, event.result, job.source, metadata=not args.no_metadata)
+        return (path,)
+
+    event = follow(args, job, run_upscale(model, request, control), write)
     assert isinstance(event, (UpscaleFinished, Cancelled, Failed))
     return event

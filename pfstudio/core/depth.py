@@ -6,9 +6,8 @@ up to a scale and a shift, larger is farther.
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +15,9 @@ import numpy.typing as npt
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
 from pfstudio.core.parameters import parameter
+from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import MAX_SEED, Compute
 
-SCHEMA_VERSION = 1
 SOLVERS = ("euler", "midpoint", "heun")
 ATTENTION_MODES = ("standard", "logscaled")
 OWN_RESOLUTION = -1  # work at the picture's own size
@@ -91,31 +90,22 @@ class DepthRequest:
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
 
     def to_json(self) -> str:
-        return json.dumps({"schema": SCHEMA_VERSION, **asdict(self)})
+        return write_request(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str) -> DepthRequest:
         """Read what `to_json` wrote; unknown newer fields are an error, missing ones the default.
 
         Raises:
             InputError: not our JSON, or a schema that is newer than this program.
         """
-        try:
-            data: dict[str, Any] = json.loads(text)
-            schema = data.pop("schema")
-            if schema != SCHEMA_VERSION:
-                raise InputError(
-                    f"This depth recipe has schema {schema}, but this program reads "
-                    f"{SCHEMA_VERSION}.",
-                    "Use a newer version of Patch Forcing Studio.",
-                )
+
+        def build(data: dict[str, Any]) -> DepthRequest:
             if "compute" in data:
                 data["compute"] = Compute(**data["compute"])
             return cls(**data)
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"This is not a depth recipe ({error}).") from error
+
+        return read_request(text, "depth recipe", build)
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
+from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
 from pfstudio.core.upscale_settings import Upscale
 
-SCHEMA_VERSION = 1
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
@@ -111,26 +110,19 @@ class GenerateRequest:
 
     def to_json(self) -> str:
         data = asdict(self)
-        data["schema"] = SCHEMA_VERSION
         data["sampler"] = {"name": self.sampler.name, **asdict(self.sampler)}
         data["guidance"] = {"name": self.guidance.name, **asdict(self.guidance)}
-        return json.dumps(data)
+        return write_request(data)
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str) -> GenerateRequest:
         """Read what `to_json` wrote; unknown newer fields are an error, missing ones the default.
 
         Raises:
             InputError: not our JSON, or a schema that is newer than this program.
         """
-        try:
-            data = json.loads(text)
-            schema = data.pop("schema")
-            if schema != SCHEMA_VERSION:
-                raise InputError(
-                    f"This recipe has schema {schema}, but this program reads {SCHEMA_VERSION}.",
-                    "Use a newer version of Patch Forcing Studio.",
-                )
+
+        def build(data: dict[str, Any]) -> GenerateRequest:
             for key, registry in (("sampler", SAMPLERS), ("guidance", GUIDANCES)):
                 if key in data:
                     data[key] = _settings_from(data[key], registry)
@@ -144,10 +136,8 @@ class GenerateRequest:
                 if key in data:
                     data[key] = tuple(int(value) for value in data[key])
             return cls(**data)
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"This is not a recipe of Patch Forcing Studio ({error}).") from error
+
+        return read_request(text, "recipe", build)
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""

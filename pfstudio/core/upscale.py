@@ -6,16 +6,15 @@ those of a sharp one. H x W pixels of the picture, F the factor, n x m patches o
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
 from pfstudio.core.events import UpscaleStep as UpscaleStep
+from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
 from pfstudio.core.upscale_settings import FACTORS as FACTORS
@@ -23,8 +22,6 @@ from pfstudio.core.upscale_settings import LATENTS as LATENTS
 from pfstudio.core.upscale_settings import MOST_STEPS as MOST_STEPS
 from pfstudio.core.upscale_settings import SOLVERS as SOLVERS
 from pfstudio.core.upscale_settings import Upscale as Upscale
-
-SCHEMA_VERSION = 1
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -40,33 +37,24 @@ class UpscaleRequest:
     compute: Compute = field(default_factory=Compute)
 
     def to_json(self) -> str:
-        return json.dumps({"schema": SCHEMA_VERSION, **asdict(self)})
+        return write_request(asdict(self))
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str) -> UpscaleRequest:
         """Read what `to_json` wrote; unknown newer fields are an error, missing ones the default.
 
         Raises:
             InputError: not our JSON, or a schema that is newer than this program.
         """
-        try:
-            data: dict[str, Any] = json.loads(text)
-            schema = data.pop("schema")
-            if schema != SCHEMA_VERSION:
-                raise InputError(
-                    f"This upscaling recipe has schema {schema}, but this program reads "
-                    f"{SCHEMA_VERSION}.",
-                    "Use a newer version of Patch Forcing Studio.",
-                )
+
+        def build(data: dict[str, Any]) -> UpscaleRequest:
             if "upscale" in data:
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
                 data["compute"] = Compute(**data["compute"])
             return cls(**data)
-        except InputError:
-            raise
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
-            raise InputError(f"This is not an upscaling recipe ({error}).") from error
+
+        return read_request(text, "upscaling recipe", build)
 
 
 @dataclass(frozen=True)

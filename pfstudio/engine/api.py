@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,8 @@ from pfstudio.engine.generate import generate as run_request
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale import run_upscale
 from pfstudio.engine.upscale_model import UpscaleModel
+
+_Event = TypeVar("_Event", bound=Event | DepthEvent | UpscaleEvent)
 
 
 @dataclass(frozen=True)
@@ -82,10 +84,7 @@ def generate(
         sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
         guidance=chosen_guidance,
     )
-    for event in run_request(model, request, control):
-        if on_event is not None:
-            on_event(event)
-    _raise_if_bad(event)
+    event = _last(run_request(model, request, control), on_event)
     assert isinstance(event, Finished)
     assert event.images is not None
     return Run(event.images, event.trace.latents, event.trace, event.seconds)
@@ -116,10 +115,7 @@ def depth(
         request = DepthRequest(image_file=file, model=model.name, **settings)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    for event in run_depth(model, request, control, picture=pixels):
-        if on_event is not None:
-            on_event(event)
-    _raise_if_bad(event)
+    event = _last(run_depth(model, request, control, picture=pixels), on_event)
     assert isinstance(event, DepthFinished)
     return event.result
 
@@ -149,12 +145,18 @@ def upscale(
         request = UpscaleRequest(file, Upscale(model.name, **settings))
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    for event in run_upscale(model, request, control, picture=pixels):
-        if on_event is not None:
-            on_event(event)
-    _raise_if_bad(event)
+    event = _last(run_upscale(model, request, control, picture=pixels), on_event)
     assert isinstance(event, UpscaleFinished)
     return event.result
+
+
+def _last(events: Iterable[_Event], tell: Callable[[_Event], None] | None) -> _Event:
+    """Tell every event; the last one, unless it says that the job did not end well."""
+    for event in events:
+        if tell is not None:
+            tell(event)
+    _raise_if_bad(event)
+    return event
 
 
 def _picture(

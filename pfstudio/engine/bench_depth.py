@@ -27,7 +27,8 @@ from pfstudio.engine.depth_model import DepthModel, default_depth_model
 from pfstudio.engine.probe import can_pack, torch_settings
 from pfstudio.flow.noising import member_noise, noised
 from pfstudio.flow.solvers import uniform_times
-from pfstudio.weights.depth import depth_autoencoder, load_depth
+from pfstudio.weights.depth import load_depth
+from pfstudio.weights.load import needed_autoencoder
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -128,7 +129,7 @@ def bench_depth(
 def _model(name: str, autoencoder: str, precision: str, threads: int) -> DepthModel:
     chosen = choose_unmeasured(Compute("cpu", precision, threads))
     loaded = load_depth(name)
-    return DepthModel(loaded, depth_autoencoder(loaded.card, autoencoder), chosen)
+    return DepthModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
 
 
 class _Published:

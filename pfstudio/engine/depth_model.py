@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import Chosen, choose_unmeasured, prepare_thread
+from pfstudio.engine.compute import Chosen, choose_unmeasured
 from pfstudio.engine.probe import can_pack
+from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.packed import pack
 from pfstudio.weights.autoencoders import Autoencoder
@@ -21,21 +23,20 @@ from pfstudio.weights.depth import (
     NOISING_STEPS,
     PUBLISHED,
     LoadedDepth,
-    depth_autoencoder,
 )
 from pfstudio.weights.depth import load_depth as read_depth
+from pfstudio.weights.load import needed_autoencoder
 
 # Numbers that a call keeps at its peak for each latent pixel, in units of the network's width: the
 # skips, a residual block and a feed-forward's hidden layer. Estimated, rather too high.
 _NETWORK_PEAK = 40
 
 
-class DepthModel:
+class DepthModel(ReadyModel):
     """What `pfstudio.load_depth` returns. Latents (E,C,h,w), pictures (H,W,3), maps (E,H,W)."""
 
     def __init__(self, loaded: LoadedDepth, autoencoder: Autoencoder, chosen: Chosen) -> None:
-        self.card: ModelCard = loaded.card
-        self.chosen = chosen
+        super().__init__(loaded.card, chosen)
         self.notices = (*loaded.notices, *autoencoder.notices, *chosen.notes)
         self.network = loaded.network.to(self.device, chosen.dtype)
         self.autoencoder = autoencoder.to(self.device, chosen.dtype)
@@ -45,24 +46,6 @@ class DepthModel:
             pack(self.network)
         self.tokens = loaded.embedding.to(self.device, chosen.dtype)
         self.share = signal_share(loaded.noising_step, NOISING_STEPS)
-
-    @property
-    def name(self) -> str:
-        return self.card.name
-
-    @property
-    def device(self) -> torch.device:
-        return torch.device(self.chosen.device)
-
-    @property
-    def precision(self) -> str:
-        """E.g. "bfloat16"."""
-        return str(self.chosen.dtype).removeprefix("torch.")
-
-    @property
-    def threads(self) -> int:
-        """Threads that one call uses."""
-        return self.chosen.threads or torch.get_num_threads()
 
     @property
     def channels(self) -> int:
@@ -79,21 +62,14 @@ class DepthModel:
         """Longest side that the model works best at."""
         return self.card.pixels or 8 * self.unit
 
-    @property
-    def bytes(self) -> int:
-        """Memory of the weights."""
-        modules = (self.network, self.autoencoder)
-        return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
+    def modules(self) -> Iterable[nn.Module]:
+        return (self.network, self.autoencoder)
 
     def bytes_per_member(self, height: int, width: int) -> int:
         """Memory that one member of a picture of this size fills in a call, rather too much."""
         pixels = height * width // self.autoencoder.factor**2
         numbers = pixels * self.network.config.model_channels * _NETWORK_PEAK
         return numbers * self.chosen.dtype.itemsize
-
-    def prepare_thread(self) -> None:
-        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
-        prepare_thread(self.chosen)
 
     @torch.inference_mode()
     def encode(self, picture: npt.NDArray[np.uint8]) -> Tensor:
@@ -133,7 +109,7 @@ def load_depth(
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
     loaded = read_depth(name_or_path or default_depth_model())
-    return DepthModel(loaded, depth_autoencoder(loaded.card, autoencoder), chosen)
+    return DepthModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
 
 
 def default_depth_model() -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
+from pfstudio.engine.compute import Chosen, apply, choose
+from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.known_times import known_times
 from pfstudio.flow.step import Start
@@ -26,7 +27,7 @@ from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 
 
-class Model:
+class Model(ReadyModel):
     """What `pfstudio.load` returns. Shapes: latents (B,C,H,W), patch maps (B,n,m), F = n*m.
 
     Attributes:
@@ -46,17 +47,12 @@ class Model:
         notices: Sequence[str] = (),
     ) -> None:
         """Moves the network to the chosen device and precision; the autoencoder loads when used."""
-        self.card = card
-        self.chosen = chosen
+        super().__init__(card, chosen)
         self.notices = (*notices, *chosen.notes)
         self.network = network
         apply(chosen, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
-
-    @property
-    def name(self) -> str:
-        return self.card.name
 
     @property
     def patch_size(self) -> int:
@@ -77,15 +73,6 @@ class Model:
         return self.network.config.predict_uncertainty
 
     @property
-    def device(self) -> torch.device:
-        return torch.device(self.chosen.device)
-
-    @property
-    def precision(self) -> str:
-        """E.g. "bfloat16"."""
-        return str(self.chosen.dtype).removeprefix("torch.")
-
-    @property
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
@@ -99,11 +86,8 @@ class Model:
         """Picture pixels per latent pixel, each side."""
         return self.autoencoder.factor
 
-    @property
-    def bytes(self) -> int:
-        """Memory of the weights."""
-        modules = [self.network, *([self._autoencoder] if self._autoencoder else [])]
-        return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
+    def modules(self) -> Iterable[nn.Module]:
+        return (self.network, *([self._autoencoder] if self._autoencoder else []))
 
     @torch.inference_mode()
     def velocity(
@@ -172,21 +156,12 @@ class Model:
         """As `decode`, faster and softer."""
         return _to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    @property
-    def threads(self) -> int:
-        """Threads that one call uses."""
-        return self.chosen.threads or torch.get_num_threads()
-
     def use_less_memory(self) -> None:
         """Go on in bfloat16."""
         self.chosen = replace(self.chosen, dtype=torch.bfloat16)
         apply(self.chosen, self.network)
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
-
-    def prepare_thread(self) -> None:
-        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
-        prepare_thread(self.chosen)
 
     def _forward(self, x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, Tensor | None]:
         return self.network(x, t, labels, self._cache)

@@ -5,23 +5,24 @@ Pictures (1,3,H,W) in -1..1, latents (B,C,h,w), maps of patches (B,n,m).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
-from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.core.windows import Cut, parts_over
-from pfstudio.engine.compute import Chosen, choose_unmeasured, prepare_thread
+from pfstudio.engine.compute import Chosen, choose_unmeasured
+from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.latent_upsampler import PatchUpsampler
 from pfstudio.weights.autoencoders import Autoencoder, OwnAutoencoder
-from pfstudio.weights.upsampler import LoadedUpsampler, upsampler_autoencoder
+from pfstudio.weights.load import needed_autoencoder
+from pfstudio.weights.upsampler import LoadedUpsampler
 from pfstudio.weights.upsampler import load_upsampler as read_upsampler
 
 _MOST = 384  # side in latents of what our own network is given at once
@@ -34,12 +35,11 @@ _OWN_AUTOENCODER = Cut(most=256, unit=1, margin=12, ramp=4)
 _OTHER_SIDE, _OTHER_MARGIN, _OTHER_RAMP = 512, 8, 16  # pixels, latents, latents
 
 
-class UpscaleModel:
+class UpscaleModel(ReadyModel):
     """What `pfstudio.load_upsampler` returns."""
 
     def __init__(self, loaded: LoadedUpsampler, autoencoder: Autoencoder, chosen: Chosen) -> None:
-        self.card: ModelCard = loaded.card
-        self.chosen = chosen
+        super().__init__(loaded.card, chosen)
         self.notices = (*loaded.notices, *autoencoder.notices, *chosen.notes)
         self.network = loaded.network.to(self.device, chosen.dtype)
         self.autoencoder = autoencoder.to(self.device, chosen.dtype)
@@ -48,29 +48,8 @@ class UpscaleModel:
         self.share = signal_share(loaded.noising_step, loaded.noising_steps)
         self.resize = loaded.resize
 
-    @property
-    def name(self) -> str:
-        return self.card.name
-
-    @property
-    def device(self) -> torch.device:
-        return torch.device(self.chosen.device)
-
-    @property
-    def precision(self) -> str:
-        """E.g. "bfloat16"."""
-        return str(self.chosen.dtype).removeprefix("torch.")
-
-    @property
-    def threads(self) -> int:
-        """Threads that one call uses."""
-        return self.chosen.threads or torch.get_num_threads()
-
-    @property
-    def bytes(self) -> int:
-        """Memory of the weights."""
-        modules = (self.network, self.autoencoder)
-        return sum(p.numel() * p.element_size() for m in modules for p in m.parameters())
+    def modules(self) -> Iterable[nn.Module]:
+        return (self.network, self.autoencoder)
 
     @property
     def factor(self) -> int:
@@ -124,10 +103,6 @@ class UpscaleModel:
         """As `cut`, for windows around the patches that are still computed."""
         cut = self.cut(pixels)
         return replace(cut, margin=min(cut.margin, self.unit))
-
-    def prepare_thread(self) -> None:
-        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
-        prepare_thread(self.chosen)
 
     def enlarged(self, picture: Tensor, factor: int) -> Tensor:
         """A picture (1,3,H,W) at `factor` times its sides, as in the network's training."""
@@ -213,7 +188,7 @@ def load_upsampler(
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
     loaded = read_upsampler(name_or_path or default_upsampler())
-    return UpscaleModel(loaded, upsampler_autoencoder(loaded.card, autoencoder), chosen)
+    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
 
 
 def default_upsampler() -> str:

@@ -19,11 +19,10 @@ from torch import Tensor
 from pfstudio.core.card import DEPTH, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
-from pfstudio.weights.autoencoders import Autoencoder, LinearPreview
 from pfstudio.weights.build import build_network
 from pfstudio.weights.catalogue import SD_AUTOENCODER, SD_LATENT_SCALE, find_entry
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint, read_safetensors
-from pfstudio.weights.load import licence_notice, load_autoencoder, locate
+from pfstudio.weights.load import licence_notice, locate
 from pfstudio.weights.restricted import Foreign, Name, read_archive
 
 EMBEDDING = "empty_text_embedding"
@@ -100,28 +99,6 @@ def depth_of(checkpoint: Checkpoint, heads: int = 0) -> LoadedDepth:
 def depth_tensors(model: LoadedDepth) -> dict[str, Tensor]:
     """What our own folder keeps of a depth model."""
     return {**model.network.state_dict(), EMBEDDING: model.embedding}
-
-
-def depth_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
-    """The autoencoder of a depth model, or another one (name or path) in its place.
-
-    Raises:
-        InputError: it is not installed, or its latents have another number of channels.
-    """
-    wanted = wish or card.autoencoder
-    if not wanted:
-        raise InputError(f"{card.name} names no autoencoder.", "Give one with --autoencoder.")
-    locate(wanted)  # says what to do where it is missing: a rough preview is of no use here
-    autoencoder = load_autoencoder(replace(card, autoencoder=wanted, sizes={}))
-    assert not isinstance(autoencoder, LinearPreview)
-    channels = card.sizes.get("out_channels", autoencoder.channels)
-    if channels != autoencoder.channels:
-        raise InputError(
-            f"{card.name} makes latents of {channels} channels, but the autoencoder {wanted} has "
-            f"{autoencoder.channels}.",
-            "Give another one with --autoencoder.",
-        )
-    return autoencoder
 
 
 def infer_config(tensors: Mapping[str, Tensor], name: str, heads: int) -> DepthUNetConfig:

@@ -132,6 +132,29 @@ def load_autoencoder(of: ModelCard | str) -> Autoencoder:
     return autoencoder
 
 
+def needed_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
+    """The autoencoder that a model cannot do without, or another one (name or path) in its place.
+
+    Raises:
+        InputError: it is not installed, or its latents have another number of channels.
+    """
+    wanted = wish or card.autoencoder
+    if not wanted:
+        raise InputError(f"{card.name} names no autoencoder.", "Give one with --autoencoder.")
+    locate(wanted)  # says what to do where it is missing: a rough preview is of no use here
+    autoencoder = load_autoencoder(replace(card, autoencoder=wanted, sizes={}))
+    assert not isinstance(autoencoder, LinearPreview)
+    key = "out_channels" if card.architecture in DEPTH else "channels"
+    channels = card.sizes.get(key, autoencoder.channels)
+    if channels != autoencoder.channels:
+        raise InputError(
+            f"{card.name} works on latents of {channels} channels, but the autoencoder {wanted} "
+            f"has {autoencoder.channels}.",
+            "Give another one with --autoencoder.",
+        )
+    return autoencoder
+
+
 def locate(name_or_path: str) -> Path:
     """The folder of an installed model, or the path itself if it exists.
 

@@ -6,7 +6,7 @@ Nobody published weights of the latter, but whoever trained some can use them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +15,10 @@ from torch import Tensor
 from pfstudio.core.card import PUBLISHED_UPSAMPLER, UPSAMPLERS, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.latent_upsampler import LatentUpsampler, LatentUpsamplerConfig, PatchUpsampler
-from pfstudio.weights.autoencoders import Autoencoder, LinearPreview
 from pfstudio.weights.build import build_network, detect
 from pfstudio.weights.catalogue import SD_AUTOENCODER, SD_LATENT_SCALE
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
-from pfstudio.weights.load import licence_notice, load_autoencoder, locate
+from pfstudio.weights.load import licence_notice, locate
 from pfstudio.weights.restricted import Foreign, read_archive
 
 FACTOR = 2  # how many times longer the sides become
@@ -105,28 +104,6 @@ def is_upsampler(checkpoint: Checkpoint) -> bool:
     if first is None:
         return False
     return first.removesuffix(_FIRST) + "middle_block.1.qkv.weight" in checkpoint.tensors
-
-
-def upsampler_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
-    """The autoencoder of an upsampler, or another one (name or path) in its place.
-
-    Raises:
-        InputError: it is not installed, or its latents have another number of channels.
-    """
-    wanted = wish or card.autoencoder
-    if not wanted:
-        raise InputError(f"{card.name} names no autoencoder.", "Give one with --autoencoder.")
-    locate(wanted)  # says what to do where it is missing: a rough preview is of no use here
-    autoencoder = load_autoencoder(replace(card, autoencoder=wanted, sizes={}))
-    assert not isinstance(autoencoder, LinearPreview)
-    channels = card.sizes.get("channels", autoencoder.channels)
-    if channels != autoencoder.channels:
-        raise InputError(
-            f"{card.name} works on latents of {channels} channels, but the autoencoder {wanted} "
-            f"has {autoencoder.channels}.",
-            "Give another one with --autoencoder.",
-        )
-    return autoencoder
 
 
 def infer_config(

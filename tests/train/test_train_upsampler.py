@@ -32,7 +32,8 @@ from pfstudio.train.upsampler_evaluation import (
     ssim,
     upscale_all,
 )
-from pfstudio.weights.upsampler import load_upsampler, upsampler_autoencoder
+from pfstudio.weights.load import needed_autoencoder
+from pfstudio.weights.upsampler import load_upsampler
 
 SIDE = 32
 
@@ -115,7 +116,7 @@ def test_a_run_makes_a_model_that_lifts(world):
     assert (world / "run" / "samples").is_dir()
     model = load_upsampler(world / "run" / "model")
     assert model.resize == "bicubic"
-    autoencoder = upsampler_autoencoder(model.card)
+    autoencoder = needed_autoencoder(model.card)
     picture = torch.rand(2, 3, 8, 16) * 2 - 1
     large = upscale_all(model, autoencoder, 2, 4, seed=3)(picture)
     assert large.shape == (2, 3, 32, 64)
@@ -212,7 +213,7 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     model = load_upsampler(world / "run" / "model")
     data = load_source(SourceRecipe("pack.tar", labels="labels.json"), world)
     how = UpsamplerSettings(steps=(1, 2), side=32)
-    result = evaluate_upsampler(model, upsampler_autoencoder(model.card), data, how)
+    result = evaluate_upsampler(model, needed_autoencoder(model.card), data, how)
     scores = {score.method: score for score in result.scores}
     assert list(scores) == [
         *("bicubic", "Lanczos", "autoencoder of the original"),

@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.weights.depth import LoadedDepth, depth_autoencoder, load_depth
+from pfstudio.weights.depth import LoadedDepth, load_depth
 from pfstudio.weights.facts import inspect_model
-from pfstudio.weights.load import load_network
+from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model
 
 TINY = FOLDER / "depthfm-tiny.ckpt"
@@ -162,12 +162,12 @@ def test_nothing_in_a_file_is_run(tmp_path, monkeypatch):
 def test_the_autoencoder_has_to_be_there_and_to_fit(tmp_path):
     card = ModelCard("d", "D", "depth-fm", {"out_channels": 4}, "sd-vae-ft-ema", 0.18215)
     with pytest.raises(InputError, match="not installed") as caught:
-        depth_autoencoder(card)
+        needed_autoencoder(card)
     assert "models download sd-vae-ft-ema" in caught.value.advice
     folder = str(write_autoencoder(tmp_path / "vae"))
-    assert depth_autoencoder(card, folder).scaling.scale == 0.18215
+    assert needed_autoencoder(card, folder).scaling.scale == 0.18215
     wider = ModelCard("d", "D", "depth-fm", {"out_channels": 8}, folder)
     with pytest.raises(InputError, match="latents of 8 channels"):
-        depth_autoencoder(wider)
+        needed_autoencoder(wider)
     with pytest.raises(InputError, match="names no autoencoder"):
-        depth_autoencoder(ModelCard("d", "D", "depth-fm"))
+        needed_autoencoder(ModelCard("d", "D", "depth-fm"))

@@ -13,9 +13,9 @@ from pfstudio.core.card import PATCH_UPSAMPLER, PUBLISHED_UPSAMPLER, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.weights.facts import inspect_model
-from pfstudio.weights.load import load_network
+from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model, save_model
-from pfstudio.weights.upsampler import load_upsampler, upsampler_autoencoder
+from pfstudio.weights.upsampler import load_upsampler
 
 TINY = FOLDER / "fmboost-tiny.ckpt"
 SMALL = PatchUpsamplerConfig(widths=(8, 12, 16), blocks=(1, 1, 1), embedding=8)
@@ -111,14 +111,14 @@ def test_other_models_are_no_upsamplers(tmp_path):
 
 def test_its_autoencoder():
     card = own_card()
-    autoencoder = upsampler_autoencoder(card)
+    autoencoder = needed_autoencoder(card)
     assert (autoencoder.channels, autoencoder.factor) == (4, 4)
     with pytest.raises(InputError, match="8 channels"):
-        upsampler_autoencoder(replace(card, sizes={"channels": 8}))
+        needed_autoencoder(replace(card, sizes={"channels": 8}))
     with pytest.raises(InputError, match="names no autoencoder"):
-        upsampler_autoencoder(replace(card, autoencoder=""))
+        needed_autoencoder(replace(card, autoencoder=""))
     with pytest.raises(InputError, match="not installed"):
-        upsampler_autoencoder(replace(card, autoencoder="sd-vae-ft-ema"))
+        needed_autoencoder(replace(card, autoencoder="sd-vae-ft-ema"))
 
 
 @pytest.mark.parametrize(("key", "value"), [("scale_factor", "large"), ("noising_step", 1.5)])

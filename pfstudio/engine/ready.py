@@ -1,0 +1,51 @@
+"""What every model that is ready to run tells of itself, whatever it does."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+
+import torch
+from torch import nn
+
+from pfstudio.core.card import ModelCard
+from pfstudio.engine.compute import Chosen, prepare_thread
+
+
+class ReadyModel(ABC):
+    """A model with its card, on the device and in the precision that were chosen."""
+
+    def __init__(self, card: ModelCard, chosen: Chosen) -> None:
+        self.card = card
+        self.chosen = chosen
+
+    @property
+    def name(self) -> str:
+        return self.card.name
+
+    @property
+    def device(self) -> torch.device:
+        return torch.device(self.chosen.device)
+
+    @property
+    def precision(self) -> str:
+        """E.g. "bfloat16"."""
+        return str(self.chosen.dtype).removeprefix("torch.")
+
+    @property
+    def threads(self) -> int:
+        """Threads that one call uses."""
+        return self.chosen.threads or torch.get_num_threads()
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the weights."""
+        return sum(p.numel() * p.element_size() for m in self.modules() for p in m.parameters())
+
+    @abstractmethod
+    def modules(self) -> Iterable[nn.Module]:
+        """What holds weights."""
+
+    def prepare_thread(self) -> None:
+        """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
+        prepare_thread(self.chosen)
