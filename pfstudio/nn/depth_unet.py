@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
+from pfstudio.nn.unet import GROUPS, UNet
 
-GROUPS = 32
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 
@@ -47,14 +47,6 @@ class DepthUNetConfig:
     def factor(self) -> int:
         """Both sides of a latent must be multiples of this."""
         return 2 ** (len(self.channel_mult) - 1)
-
-
-def time_features(t: Tensor, width: int) -> Tensor:
-    """Sinusoidal features (B,width) of times (B,), cosines first; t is not scaled."""
-    half = width // 2
-    exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
-    angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
-    return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
 def attention_scale(mode: str, tokens: int, head_width: int) -> float:
@@ -176,28 +168,6 @@ class SpatialTransformer(nn.Module):
         return x + h.transpose(1, 2).unflatten(2, x.shape[-2:])
 
 
-class Downsample(nn.Module):
-    """Half the sides by a convolution with stride 2."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.op = nn.Conv2d(width, width, 3, stride=2, padding=1)
-
-    def forward(self, h: Tensor) -> Tensor:
-        return self.op(h)
-
-
-class Upsample(nn.Module):
-    """Twice the sides: nearest neighbours, then a convolution."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.conv = nn.Conv2d(width, width, 3, padding=1)
-
-    def forward(self, h: Tensor) -> Tensor:
-        return self.conv(F.interpolate(h, scale_factor=2, mode="nearest"))
-
-
 class Stage(nn.Sequential):
     """Layers in a row, each given what it asks for."""
 
@@ -212,58 +182,22 @@ class Stage(nn.Sequential):
         return h
 
 
-class DepthUNet(nn.Module):
+class DepthUNet(UNet):
     """Velocity of a noised image latent on its way to the latent of the depth map."""
 
     def __init__(self, config: DepthUNetConfig) -> None:
-        super().__init__()
+        super().__init__(
+            Stage,
+            lambda channels, width: ResidualBlock(channels, width, 4 * config.model_channels),
+            lambda width: SpatialTransformer(width, config.context_dim, config.num_heads),
+            (config.in_channels, config.out_channels),
+            config.model_channels,
+            config.channel_mult,
+            config.num_res_blocks,
+            config.attention_resolutions,
+        )
         self.config = config
         self.attention_mode = ATTENTION_MODES[0]
-        width = config.model_channels
-        self.time_embed = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
-        )
-        self.input_blocks = nn.ModuleList(
-            [Stage(nn.Conv2d(config.in_channels, width, 3, padding=1))]
-        )
-        skips = [width]
-        for level, factor in enumerate(config.channel_mult):
-            for _ in range(config.num_res_blocks):
-                self.input_blocks.append(
-                    self._stage(skips[-1], config.model_channels * factor, level)
-                )
-                skips.append(config.model_channels * factor)
-            if level < len(config.channel_mult) - 1:
-                self.input_blocks.append(Stage(Downsample(skips[-1])))
-                skips.append(skips[-1])
-        width = skips[-1]
-        self.middle_block = Stage(self._block(width, width), self._attend(width))
-        self.middle_block.append(self._block(width, width))
-        self.output_blocks = nn.ModuleList()
-        for level, factor in reversed(list(enumerate(config.channel_mult))):
-            for index in range(config.num_res_blocks + 1):
-                stage = self._stage(width + skips.pop(), config.model_channels * factor, level)
-                width = config.model_channels * factor
-                if level > 0 and index == config.num_res_blocks:
-                    stage.append(Upsample(width))
-                self.output_blocks.append(stage)
-        self.out = nn.Sequential(
-            nn.GroupNorm(GROUPS, width),
-            nn.SiLU(),
-            nn.Conv2d(width, config.out_channels, 3, padding=1),
-        )
-
-    def _stage(self, channels: int, width: int, level: int) -> Stage:
-        stage = Stage(self._block(channels, width))
-        if 2**level in self.config.attention_resolutions:
-            stage.append(self._attend(width))
-        return stage
-
-    def _block(self, channels: int, width: int) -> ResidualBlock:
-        return ResidualBlock(channels, width, 4 * self.config.model_channels)
-
-    def _attend(self, width: int) -> SpatialTransformer:
-        return SpatialTransformer(width, self.config.context_dim, self.config.num_heads)
 
     def forward(self, x: Tensor, t: Tensor, image: Tensor, tokens: Tensor) -> Tensor:
         """Velocity (B,C,H,W) in float32.
@@ -274,15 +208,5 @@ class DepthUNet(nn.Module):
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
         """
-        weight = self.time_embed[0].weight
-        emb = self.time_embed(time_features(t, self.config.model_channels).to(weight.dtype))
-        h = torch.cat([x, image], dim=1).to(weight.dtype)
-        tokens, mode = tokens.to(weight.dtype), self.attention_mode
-        skips = []
-        for stage in self.input_blocks:
-            h = stage(h, emb, tokens, mode)
-            skips.append(h)
-        h = self.middle_block(h, emb, tokens, mode)
-        for stage in self.output_blocks:
-            h = stage(torch.cat([h, skips.pop()], dim=1), emb, tokens, mode)
-        return self.out(h).float()
+        h = torch.cat([x, image], dim=1)
+        return self.evaluate(h, t, tokens.to(self.dtype), self.attention_mode)

@@ -17,10 +17,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.depth_unet import Downsample, Upsample, time_features
 from pfstudio.nn.layers import LAYER_NORM_EPS, TimeEmbedding
-
-GROUPS = 32
+from pfstudio.nn.unet import GROUPS, UNet
 
 
 @dataclass(frozen=True)
@@ -113,56 +111,21 @@ class Stage(nn.Sequential):
         return h
 
 
-class LatentUpsampler(nn.Module):
+class LatentUpsampler(UNet):
     """The published U-Net, with its parameters' names."""
 
     def __init__(self, config: LatentUpsamplerConfig) -> None:
-        super().__init__()
+        super().__init__(
+            Stage,
+            lambda channels, width: ScaleShiftBlock(channels, width, 4 * config.model_channels),
+            lambda width: RowMajorAttention(width, config.num_heads, config.dim_head),
+            (2 * config.channels, config.channels),
+            config.model_channels,
+            config.channel_mult,
+            config.num_res_blocks,
+            config.attention_resolutions,
+        )
         self.config = config
-        width, last = config.model_channels, len(config.channel_mult) - 1
-        self.time_embed = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
-        )
-        first = nn.Conv2d(2 * config.channels, width, 3, padding=1)
-        self.input_blocks = nn.ModuleList([Stage(first)])
-        skips = [width]
-        for level, factor in enumerate(config.channel_mult):
-            for _ in range(config.num_res_blocks):
-                wide = config.model_channels * factor
-                self.input_blocks.append(self._stage(skips[-1], wide, level))
-                skips.append(wide)
-            if level < last:
-                self.input_blocks.append(Stage(Downsample(skips[-1])))
-                skips.append(skips[-1])
-        width = skips[-1]
-        self.middle_block = Stage(
-            self._block(width, width), self._attend(width), self._block(width, width)
-        )
-        self.output_blocks = nn.ModuleList()
-        for level, factor in reversed(list(enumerate(config.channel_mult))):
-            for index in range(config.num_res_blocks + 1):
-                stage = self._stage(width + skips.pop(), config.model_channels * factor, level)
-                width = config.model_channels * factor
-                if level > 0 and index == config.num_res_blocks:
-                    stage.append(Upsample(width))
-                self.output_blocks.append(stage)
-        self.out = nn.Sequential(
-            nn.GroupNorm(GROUPS, width),
-            nn.SiLU(),
-            nn.Conv2d(width, config.channels, 3, padding=1),
-        )
-
-    def _stage(self, channels: int, width: int, level: int) -> Stage:
-        stage = Stage(self._block(channels, width))
-        if 2**level in self.config.attention_resolutions:
-            stage.append(self._attend(width))
-        return stage
-
-    def _block(self, channels: int, width: int) -> ScaleShiftBlock:
-        return ScaleShiftBlock(channels, width, 4 * self.config.model_channels)
-
-    def _attend(self, width: int) -> RowMajorAttention:
-        return RowMajorAttention(width, self.config.num_heads, self.config.dim_head)
 
     def forward(self, x: Tensor, t: Tensor, context: Tensor) -> Tensor:
         """Velocity (B,C,h,w) in float32.
@@ -172,17 +135,7 @@ class LatentUpsampler(nn.Module):
             t: times (B,) in [0,1].
             context: clean latent of the enlarged picture (B,C,h,w).
         """
-        dtype = self.time_embed[0].weight.dtype
-        emb = self.time_embed(time_features(t, self.config.model_channels).to(dtype))
-        h = torch.cat([x, context], dim=1).to(dtype)
-        skips = []
-        for stage in self.input_blocks:
-            h = stage(h, emb)
-            skips.append(h)
-        h = self.middle_block(h, emb)
-        for stage in self.output_blocks:
-            h = stage(torch.cat([h, skips.pop()], dim=1), emb)
-        return self.out(h).float()
+        return self.evaluate(torch.cat([x, context], dim=1), t)
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from pfstudio.nn.depth_unet import (
     DepthUNet,
     DepthUNetConfig,
     attention_scale,
-    time_features,
 )
+from pfstudio.nn.unet import time_features
 
 
 def inputs():

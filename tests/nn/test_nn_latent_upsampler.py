@@ -7,13 +7,13 @@ import torch
 from upsampler_vectors import CONFIG, close, config_of, network, vectors, weights
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.depth_unet import time_features
 from pfstudio.nn.latent_upsampler import (
     LatentUpsampler,
     LatentUpsamplerConfig,
     PatchUpsampler,
     PatchUpsamplerConfig,
 )
+from pfstudio.nn.unet import time_features
 
 SMALL = PatchUpsamplerConfig(widths=(8, 12, 16), blocks=(1, 1, 1), embedding=8)
 BLOCKS = ["input_blocks.0", "input_blocks.1", "input_blocks.2", "input_blocks.3", "middle_block"]

@@ -1,0 +1,126 @@
+"""The U-Net that the published networks share (guided diffusion's): its blocks' order and names.
+
+Shapes: feature maps (B,D,h,w); times (B,).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+GROUPS = 32
+
+
+def time_features(t: Tensor, width: int) -> Tensor:
+    """Sinusoidal features (B,width) of times (B,), cosines first; t is not scaled."""
+    half = width // 2
+    exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
+    angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
+    return torch.cat([angles.cos(), angles.sin()], dim=-1)
+
+
+class Downsample(nn.Module):
+    """Half the sides by a convolution with stride 2."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.op = nn.Conv2d(width, width, 3, stride=2, padding=1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.op(h)
+
+
+class Upsample(nn.Module):
+    """Twice the sides: nearest neighbours, then a convolution."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(width, width, 3, padding=1)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.conv(F.interpolate(h, scale_factor=2, mode="nearest"))
+
+
+class UNet(nn.Module):
+    """Levels of residual blocks, down and up again with skips; attention where a level has it."""
+
+    def __init__(
+        self,
+        stage: type[nn.Sequential],
+        block: Callable[[int, int], nn.Module],
+        attend: Callable[[int], nn.Module],
+        channels: tuple[int, int],
+        width: int,
+        factors: tuple[int, ...],
+        blocks: int,
+        attention: tuple[int, ...],
+    ) -> None:
+        """Build it.
+
+        Args:
+            stage: a sequence of layers that is called with what `evaluate` is given.
+            block: makes a residual block of these widths.
+            attend: makes an attention of this width.
+            channels: of what goes in and of what comes out.
+            width: of the first level; each level has it times its factor.
+            blocks: residual blocks of a level on the way down; one more on the way up.
+            attention: downsamplings at which there is attention.
+        """
+        super().__init__()
+        self.width = width
+        self.time_embed = nn.Sequential(
+            nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
+        )
+
+        def one(came: int, level: int) -> nn.Sequential:
+            layers = [block(came, width * factors[level])]
+            if 2**level in attention:
+                layers.append(attend(width * factors[level]))
+            return stage(*layers)
+
+        self.input_blocks = nn.ModuleList([stage(nn.Conv2d(channels[0], width, 3, padding=1))])
+        skips = [width]
+        for level, factor in enumerate(factors):
+            for _ in range(blocks):
+                self.input_blocks.append(one(skips[-1], level))
+                skips.append(width * factor)
+            if level < len(factors) - 1:
+                self.input_blocks.append(stage(Downsample(skips[-1])))
+                skips.append(skips[-1])
+        now = skips[-1]
+        self.middle_block = stage(block(now, now), attend(now), block(now, now))
+        self.output_blocks = nn.ModuleList()
+        for level, factor in reversed(list(enumerate(factors))):
+            for index in range(blocks + 1):
+                layers = one(now + skips.pop(), level)
+                now = width * factor
+                if level > 0 and index == blocks:
+                    layers.append(Upsample(now))
+                self.output_blocks.append(layers)
+        self.out = nn.Sequential(
+            nn.GroupNorm(GROUPS, now), nn.SiLU(), nn.Conv2d(now, channels[1], 3, padding=1)
+        )
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Of the weights."""
+        dtype: torch.dtype = self.time_embed[0].weight.dtype
+        return dtype
+
+    def evaluate(self, h: Tensor, t: Tensor, *given: Any) -> Tensor:
+        """What comes out (B,C,h,w), in float32; every stage is called with (h, time, *given)."""
+        emb = self.time_embed(time_features(t, self.width).to(self.dtype))
+        h = h.to(self.dtype)
+        skips = []
+        for stage in self.input_blocks:
+            h = stage(h, emb, *given)
+            skips.append(h)
+        h = self.middle_block(h, emb, *given)
+        for stage in self.output_blocks:
+            h = stage(torch.cat([h, skips.pop()], dim=1), emb, *given)
+        return self.out(h).float()
