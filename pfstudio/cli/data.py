@@ -35,6 +35,10 @@ def add_parser(subparsers: Any) -> None:
     )
     depth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where packs go")
     depth.add_argument("--count", type=int, required=True, metavar="N", help="pictures")
+    depth.add_argument(
+        "--subject", default="rooms", choices=("rooms", "still-lifes"),
+        help="what they show (%(default)s)",
+    )  # fmt: skip
     depth.add_argument("--pixels", type=int, default=256, help="of a side (%(default)s)")
     depth.add_argument("--seed", type=int, default=0, help="of the rooms (%(default)s)")
     depth.add_argument(
@@ -91,6 +95,7 @@ def _depth(args: argparse.Namespace) -> int:
             draw=Blender(Path(folder), args.samples, args.threads),
             pixels=args.pixels,
             seed=args.seed,
+            subject=args.subject,
             progress=progress,
         )
     return _tell(args, pack, labels)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import tarfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,6 +51,15 @@ class DepthData:
 
     train: tuple[DepthPair, ...]
     test: tuple[DepthPair, ...]
+
+
+def load_depth_sources(sources: Sequence[SourceRecipe], folder: Path) -> DepthData:
+    """The pairs of several packs together (see `load_depth_source`); each holds out scenes."""
+    packs = [load_depth_source(source, folder) for source in sources]
+    return DepthData(
+        tuple(pair for pack in packs for pair in pack.train),
+        tuple(pair for pack in packs for pair in pack.test),
+    )
 
 
 def load_depth_source(source: SourceRecipe, folder: Path) -> DepthData:

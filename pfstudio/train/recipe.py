@@ -14,7 +14,11 @@ from typing import Any, TypeVar
 from pfstudio.core.errors import InputError
 
 KINDS = ("patch-forcing", "flow-matching", "autoencoder", "latent-upsampler", "depth")
-MIXING = ("autoencoder", "latent-upsampler")  # kinds that learn from several sources at once
+MIXING = (
+    "autoencoder",
+    "depth",
+    "latent-upsampler",
+)  # kinds with several sources
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
-from pfstudio.train.render_plan import Piece, Room, plan_room
+from pfstudio.train.render_plan import PLANS, ROOMS, Piece, Room
 
 BITS = 12
 _LEVELS = 2**BITS - 1
@@ -71,12 +71,14 @@ def build_depth_pack(
     draw: Draw,
     pixels: int = 256,
     seed: int = 0,
+    subject: str = ROOMS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Path, Path]:
-    """Draw `count` pairs into `depthPIXELS.tar` and `depthPIXELS-labels.json` in `out`.
+    """Draw `count` pairs into `SUBJECTPIXELS.tar` and `SUBJECTPIXELS-labels.json` in `out`.
 
-    The tar holds NAME.jpg and NAME.png; the labels hold `bits`, `unit`, `note` and `pairs`, each
-    with `name`, `scene` (a room), `inverse_min` and `inverse_max` in 1/m.
+    The subject is one of `PLANS`: rooms or still lifes. The tar holds NAME.jpg and NAME.png; the
+    labels hold `bits`, `unit`, `note` and `pairs`, each with `name`, `scene` (a room),
+    `inverse_min` and `inverse_max` in 1/m.
 
     Raises:
         InputError: the numbers cannot be used.
@@ -87,28 +89,34 @@ def build_depth_pack(
             f"{count} pictures of {pixels} pixels are not possible.",
             "Give at least 1 picture, of 32 to 2048 pixels.",
         )
-    folder = out / f"rooms-{pixels}-{seed}"
+    folder = out / f"{subject}-{pixels}-{seed}"
     pairs: list[dict[str, Any]] = []
     number = empty = 0
     while len(pairs) < count:
-        found = _room(furniture, folder, seed, number, pixels, draw)
+        found = _room(furniture, folder, subject, seed, number, pixels, draw)
         pairs += found
         number, empty = number + 1, 0 if found else empty + 1
         if empty == _HOPELESS:
             raise RunError(f"{_HOPELESS} rooms in a row show nothing worth keeping.")
         progress(min(len(pairs), count), count)
-    return _pack(out, folder, pairs[:count], pixels)
+    return _pack(out, folder, pairs[:count], f"{subject}{pixels}")
 
 
 def _room(
-    furniture: tuple[Piece, ...], folder: Path, seed: int, number: int, pixels: int, draw: Draw
+    furniture: tuple[Piece, ...],
+    folder: Path,
+    subject: str,
+    seed: int,
+    number: int,
+    pixels: int,
+    draw: Draw,
 ) -> list[dict[str, Any]]:
     """The good views of a room; their files lie in `folder`, and the list is written last."""
     told = folder / f"{number:05d}.json"
     if told.exists():
         kept: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
         return kept
-    room = plan_room(furniture, seed, number)
+    room = PLANS[subject](furniture, seed, number)
     found: list[dict[str, Any]] = []
     for picture, depth in draw(room, pixels):
         if not is_good(picture, depth):
@@ -123,8 +131,8 @@ def _room(
     return found
 
 
-def _pack(out: Path, folder: Path, pairs: list[dict[str, Any]], pixels: int) -> tuple[Path, Path]:
-    pack, labels = out / f"depth{pixels}.tar", out / f"depth{pixels}-labels.json"
+def _pack(out: Path, folder: Path, pairs: list[dict[str, Any]], name: str) -> tuple[Path, Path]:
+    pack, labels = out / f"{name}.tar", out / f"{name}-labels.json"
     with replacing(pack) as temporary, tarfile.open(temporary, "w") as tar:
         for pair in pairs:
             for ending in (".jpg", ".png"):

@@ -10,7 +10,8 @@ from __future__ import annotations
 import colorsys
 import math
 import zipfile
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,9 @@ _EYE = (0.5, 1.9)  # height of a camera
 _CLEAR = 0.4  # from a camera to a wall or a piece
 _FIELD_OF_VIEW = (45.0, 80.0)  # degrees
 _LOOK = (1.2, 1.0)  # least distance to what is looked at, and how high that is at most
+_THING = (0.12, 0.8)  # longest side that a piece is scaled to in a still life
+_STILL_FIELD_OF_VIEW = (22.0, 50.0)  # degrees
+_FINE = 4.0  # how much finer the patterns of a still life are than those of a room
 
 Point = tuple[float, float, float]
 Colour = tuple[float, float, float]
@@ -185,6 +189,84 @@ def plan_room(furniture: tuple[Piece, ...], seed: int, number: int) -> Room:
     )
 
 
+def plan_still_life(furniture: tuple[Piece, ...], seed: int, number: int) -> Room:
+    """Close-ups: a few pieces of one library, made small, together before patterned walls."""
+    random = np.random.default_rng([seed, number, 1])
+    library = furniture[int(random.integers(len(furniture)))].library
+    pieces = [piece for piece in furniture if piece.library == library]
+    width, depth = (float(random.uniform(1.6, 3.5)) for _ in range(2))
+    height, is_open = float(random.uniform(1.6, 2.6)), bool(random.random() < _OPEN_SHARE)
+    placed = _gather(pieces, width, depth, random)
+    surfaces = tuple(
+        replace(one, scale=one.scale * _FINE)
+        for one in (_surface(random, 0.8), _surface(random, 0.9), _surface(random, 1.0))
+    )
+    assert len(surfaces) == 3
+    views = (_close_up(width, depth, height, placed, random) for _ in range(2 * VIEWS))
+    return Room(
+        f"{library}-still-{seed}-{number:05d}",
+        width,
+        depth,
+        height,
+        is_open,
+        surfaces,
+        str(random.choice(WORLDS)),
+        float(np.exp(random.uniform(-0.4, 0.5))) * (1.0 if is_open else 0.3),
+        float(random.uniform(0, 2 * math.pi)),
+        () if is_open else _lights(width, depth, height, random),
+        placed,
+        tuple(view for view in views if view is not None),
+    )
+
+
+def _gather(
+    pieces: list[Piece], width: float, depth: float, random: np.random.Generator
+) -> tuple[Placed, ...]:
+    """Small pieces on the floor around one place, turned in any way, not overlapping."""
+    middle = float(random.uniform(0.35, 0.65)) * width, float(random.uniform(0.35, 0.7)) * depth
+    spread = float(random.uniform(0.2, 0.6))
+    placed: list[Placed] = []
+    for _ in range(int(random.integers(8, 32))):
+        piece = pieces[int(random.integers(len(pieces)))]
+        longest = max(piece.width, piece.depth, piece.height)
+        k = math.exp(float(random.uniform(*np.log(_THING)))) / longest
+        small = replace(
+            piece, width=piece.width * k, depth=piece.depth * k, height=piece.height * k,
+            elevation=0.0,
+        )  # fmt: skip
+        x, y = (float(random.normal(at, spread)) for at in middle)
+        one = Placed(small, x, y, float(random.uniform(0, 2 * math.pi)))
+        w, d = one.reach
+        inside = w < x < width - w and d < y < depth - d
+        if inside and not any(_overlap(one, other) for other in placed):
+            placed.append(one)
+    return tuple(placed)
+
+
+def _close_up(
+    width: float,
+    depth: float,
+    height: float,
+    placed: tuple[Placed, ...],
+    random: np.random.Generator,
+) -> Camera | None:
+    """A view of one of the pieces from nearby; None where no free place was found."""
+    for _ in range(30):
+        if not placed:
+            return None
+        one = placed[int(random.integers(len(placed)))]
+        far, angle = float(random.uniform(0.5, 2.0)), float(random.uniform(0, 2 * math.pi))
+        x, y = one.x + far * math.cos(angle), one.y + far * math.sin(angle)
+        if not (0.1 < x < width - 0.1 and 0.1 < y < depth - 0.1):
+            continue
+        eye = float(random.uniform(0.1, min(1.3, height - 0.2)))
+        if any(other.near(x, y, 0.15) and eye < other.piece.height + 0.15 for other in placed):
+            continue
+        target = (one.x, one.y, float(random.uniform(0.2, 0.8)) * one.piece.height)
+        return Camera((x, y, eye), target, float(random.uniform(*_STILL_FIELD_OF_VIEW)))
+    return None
+
+
 def _place(
     pieces: list[Piece], width: float, depth: float, height: float, random: np.random.Generator
 ) -> tuple[Placed, ...]:
@@ -277,3 +359,10 @@ def _surface(random: np.random.Generator, lightness: float) -> Surface:
     pattern = str(random.choice(PATTERNS))
     scale = float(np.exp(random.uniform(0.0, 1.8)))
     return Surface(pattern, (tones[0], tones[1]), scale, float(random.uniform(0.25, 1.0)))
+
+
+ROOMS = "rooms"
+PLANS: dict[str, Callable[[tuple[Piece, ...], int, int], Room]] = {
+    ROOMS: plan_room,
+    "still-lifes": plan_still_life,
+}

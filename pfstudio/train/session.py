@@ -17,7 +17,7 @@ from pfstudio.train.arguments import Session
 from pfstudio.train.autoencoder import AutoencoderTask
 from pfstudio.train.data import fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
-from pfstudio.train.depth_data import load_depth_source
+from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
 from pfstudio.train.latents import LatentData, encode_data, load_latents, save_latents
 from pfstudio.train.recipe import Recipe, read_recipe
@@ -95,7 +95,7 @@ def _autoencoder_task(
 
 def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> DepthTask:
     autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
-    data = load_depth_source(recipe.data.sources[0], session.data)
+    data = load_depth_sources(recipe.data.sources, session.data)
     return DepthTask(recipe, data, autoencoder, accelerator.device)
 
 

@@ -18,7 +18,14 @@ from pfstudio.train import render_blender
 from pfstudio.train.depth_data import load_depth_source
 from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.render import build_depth_pack, encode_pair, inverse_of, is_good
-from pfstudio.train.render_plan import Piece, Placed, plan_room, read_furniture
+from pfstudio.train.render_plan import (
+    PLANS,
+    Piece,
+    Placed,
+    plan_room,
+    plan_still_life,
+    read_furniture,
+)
 
 SIDE = 32
 
@@ -144,6 +151,44 @@ def test_rooms(number):
         assert math.dist(camera.at[:2], camera.target[:2]) >= 1.2
         assert camera.target[2] <= 1.0
         assert 45 <= camera.field_of_view <= 80
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_still_lifes(number):
+    room = plan_still_life(FURNITURE, 5, number)
+    assert room == plan_still_life(FURNITURE, 5, number)
+    assert room.scene != plan_room(FURNITURE, 5, number).scene
+    assert {one.piece.library for one in room.placed} == {room.scene.split("-")[0]}
+    for place, one in enumerate(room.placed):
+        sides = one.piece.width, one.piece.depth, one.piece.height
+        assert 0.12 - 1e-9 <= max(sides) <= 0.8 + 1e-9
+        w, d = one.reach
+        assert w < one.x < room.width - w
+        assert d < one.y < room.depth - d
+        assert not any(other.near(one.x, one.y) for other in room.placed[:place])
+    assert room.cameras
+    for camera in room.cameras:
+        assert 0.1 < camera.at[0] < room.width - 0.1
+        assert 0.1 < camera.at[1] < room.depth - 0.1
+        assert camera.at[2] < room.height
+        assert math.dist(camera.at[:2], camera.target[:2]) <= 2.0 + 1e-9
+        assert 22 <= camera.field_of_view <= 50
+
+
+@pytest.mark.parametrize("subject", PLANS)
+def test_a_subject_names_its_pack(tmp_path, subject):
+    pack, labels = build_depth_pack(
+        FURNITURE, tmp_path, count=2, draw=Painter(), pixels=SIDE, subject=subject
+    )
+    assert (pack.name, labels.name) == (f"{subject}32.tar", f"{subject}32-labels.json")
+    (scene,) = {pair["scene"] for pair in json.loads(labels.read_text())["pairs"]}
+    assert scene == PLANS[subject](FURNITURE, 0, 0).scene
+
+
+def test_the_command_line_knows_all_subjects(capsys):
+    with pytest.raises(SystemExit):
+        main(["data", "depth", "--help"])
+    assert f"{{{','.join(PLANS)}}}" in capsys.readouterr().out
 
 
 def test_the_box_of_a_turned_piece():
