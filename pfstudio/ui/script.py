@@ -60,6 +60,17 @@ class Waiter(QObject):
         if self._condition() or self._trouble is not None or monotonic() > self._end:
             self._loop.quit()
 
+    def rest(self, seconds: float) -> None:
+        """Only run the event loop for so long: unlike waiting for a condition, that costs nothing.
+
+        Raises:
+            RunError: something went wrong meanwhile.
+        """
+        QTimer.singleShot(round(1000 * seconds), self._loop.quit)
+        self._loop.exec()
+        if self._trouble is not None:
+            raise RunError(self._trouble.text, self._trouble.advice)
+
     def settle(self) -> None:
         """Let everything that was scheduled happen: refreshes, layouts, paints."""
         for _ in range(3):

@@ -15,10 +15,20 @@ from pfstudio.core.jobs import Answer, JobRunner
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
-from pfstudio.ui.bench import RUN_SECONDS, STOPS, THREADS, TICK_MS, LiveView, Stops, Ticks
+from pfstudio.ui.bench import (
+    CHANGE_SECONDS,
+    PART_SECONDS,
+    RUN_SECONDS,
+    STOPS,
+    THREADS,
+    TICK_MS,
+    LiveView,
+    Stops,
+    Ticks,
+)
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.script import Waiter
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.generate import DRAWING, Phase
 from pfstudio.ui.window import MainWindow
 from pfstudio.ui.worker import GuiCollector, make_engine_runner
 
@@ -54,18 +64,21 @@ class _Looks(QObject):
     def __init__(self, bridge: EngineBridge) -> None:
         super().__init__()
         self.times: list[tuple[float, float]] = []
+        self.spans: list[tuple[float, float, float]] = []
         bridge.steps.connect(self._look)
 
     @Slot(list)
     def _look(self, _: list) -> None:
         self.times.append((time.perf_counter(), time.thread_time()))
 
-    def figures(self) -> tuple[float, float, float]:
-        """Share of a processor, looks a second, milliseconds of processor time a look."""
+    def close_span(self) -> None:
+        """Note of the looks since `times` was cleared: share of a processor, looks a second,
+        milliseconds of processor time a look."""
+        if len(self.times) < 2:
+            return
         (first, begun), (last, done) = self.times[0], self.times[-1]
-        looks = max(len(self.times) - 1, 1)
-        span = max(last - first, 1e-9)
-        return (done - begun) / span, looks / span, 1000 * (done - begun) / looks
+        looks, span = len(self.times) - 1, last - first
+        self.spans.append(((done - begun) / span, looks / span, 1000 * (done - begun) / looks))
 
 
 class WindowMeasures:
@@ -156,25 +169,22 @@ class WindowMeasures:
         p50, p99 = np.percentile(gaps, (50, 99))
         return Ticks(len(gaps), float(p50), float(p99), float(gaps.max()))
 
-    def live_view(self, pairs: int) -> LiveView:
-        """Seconds of sampling with everything shown against the hidden window without previews.
+    def live_view(self, runs: int) -> LiveView:
+        """What showing a run costs it: the time of a call with the window on and off.
 
-        Runs come in pairs, first one and then the other in front.
+        Within each run the window is shown and hidden in turns, so that what else the machine does
+        hits both alike. Previews are decoded all the time; the engine's clock tells their share.
         """
         self._run(self._request(20))
         request = self._long_request()
         shares, without, looks, decoding = [], [], [], []
-        for pair in range(pairs):
-            seconds = {}
-            for shown in (True, False) if pair % 2 else (False, True):
-                self._show(shown)
-                seconds[shown] = float(self._run(request).trace.seconds[-1])
-                if shown:
-                    looks.append(self._looks.figures())
-                    decoding.append((self._page.run.data.view_seconds or 0.0) / seconds[shown])
-            shares.append(seconds[True] / seconds[False] - 1)
-            without.append(1000 * seconds[False] / request.sampler.calls)
-        self._show(True)
+        for _ in range(runs):
+            turns = self._turns(request)
+            shares += [shown / hidden - 1 for hidden, shown in turns]
+            without += [1000 * hidden for hidden, _ in turns]
+            looks += self._looks.spans
+            data = self._page.run.data
+            decoding.append((data.view_seconds or 0.0) / data.elapsed)
         drawing, rate, milliseconds = np.median(looks, axis=0)
         started = self._page.run.data.started
         return LiveView(
@@ -187,9 +197,41 @@ class WindowMeasures:
             started.threads if started else 0,
         )
 
+    def _turns(self, request: GenerateRequest) -> list[tuple[float, float]]:
+        """Seconds a call takes (hidden, shown) in neighbouring parts of one run."""
+        self._begin(request)
+        self._looks.spans.clear()
+        self._waiter.until(lambda: self._page.run.done > 1, "the first calls", 60)
+        turns: list[tuple[float, float]] = []
+        hidden_first = True
+        while (pair := self._pair(hidden_first)) is not None:
+            turns.append(pair)
+            hidden_first = not hidden_first
+        self._waiter.until(lambda: bool(self._ends), "the end of a run", 300)
+        self._show(True)
+        return turns
+
+    def _pair(self, hidden_first: bool) -> tuple[float, float] | None:
+        """One part hidden and one shown; None where the run ends before."""
+        seconds = {}
+        for shown in (False, True) if hidden_first else (True, False):
+            self._show(shown)
+            self._waiter.rest(CHANGE_SECONDS)
+            begun = time.perf_counter()
+            self._looks.times.clear()
+            self._waiter.rest(PART_SECONDS)
+            if self._ends:
+                return None
+            if shown:
+                self._looks.close_span()
+            calls = [when for when in self._step_times if when > begun]
+            seconds[shown] = (calls[-1] - calls[0]) / (len(calls) - 1)
+        return seconds[False], seconds[True]
+
     def _show(self, shown: bool) -> None:
         self._window.setVisible(shown)
-        self._page.set_live_budget(self._window.settings.settings.preview_share if shown else 0.0)
+        share = self._window.settings.settings.preview_share if shown else 0.0
+        self._window.bridge.set_drawing_budget(DRAWING * share)
         self._waiter.settle()
 
     def stops(self) -> Stops:

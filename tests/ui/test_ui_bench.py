@@ -24,8 +24,8 @@ class Measures:
     def ticks(self) -> Ticks:
         return Ticks(300, 16.0, 19.5, 24.0)
 
-    def live_view(self, pairs: int) -> LiveView:
-        return LiveView((0.01, 0.02, 0.015)[:pairs], 8.0, 0.014, 0.008, 9.5, 1.5, 1)
+    def live_view(self, runs: int) -> LiveView:
+        return LiveView((0.01, 0.02, 0.015), 8.0, 0.014, 0.008, 9.5, 1.5, 1)
 
     def stops(self) -> Stops:
         return Stops((20.0, 40.0, 30.0), (1, 0, 1), 8.0)
@@ -51,10 +51,17 @@ def test_figures_are_said_in_words(measured: None, capsys: pytest.CaptureFixture
     assert "0.40 s (median of 0.30, 0.50, 0.40), 0.20 s of processor time" in out
     assert "torch not imported before it" in out
     assert "p99 19.5 ms" in out
-    assert "+1.5 % (median of +1.0, +2.0, +1.5)" in out
-    assert "1.4 % of a processor (9.5 looks a second, 1.5 ms each), decoding 0.8 %" in out
+    assert "+2.3 %: drawing +1.5 % (+- 0.3, 3 pairs), decoding 0.8 %" in out
+    assert "1.4 % of a processor (9.5 looks a second, 1.5 ms each)" in out
     assert "median 30 ms, max 40 ms; calls that ended after Esc: median 1, max 1" in out
     assert "others are at work" not in out
+
+
+def test_a_few_disturbed_pairs_do_not_spoil_the_cost_of_drawing() -> None:
+    quiet = LiveView((0.01,) * 18 + (5.0, -5.0), 8.0, 0.014, 0.008, 9.5, 1.5, 1)
+    assert quiet.slowdown == pytest.approx(0.01)
+    assert quiet.cost == pytest.approx(0.018)
+    assert quiet.uncertainty == 0
 
 
 def test_json_has_one_object_per_measure(
