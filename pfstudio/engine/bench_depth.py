@@ -151,11 +151,12 @@ class _Published:
         for member in range(self.request.members):
             image = model.encode(picture)
             noise = member_noise(
-                range(member, member + 1), tuple(image.shape[1:]), self.request.seed
+                range(member, member + 1), tuple(image.latent.shape[1:]), self.request.seed
             )
-            x = noised(image, noise, model.share)
+            x = noised(image.latent, noise, model.share)
             for begin, end in pairwise(times):
-                velocity = self.network(x, torch.tensor([begin]), image, self.tokens)
+                at = torch.tensor([begin])
+                velocity = self.network(x, at, image.latent, self.tokens, image.seen)
                 x = x + (end - begin) * velocity
             maps.append(model.decode(x)[0])
         return np.asarray(np.mean(maps, axis=0))

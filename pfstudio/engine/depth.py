@@ -35,7 +35,7 @@ from pfstudio.core.events import Cancelled, Started
 from pfstudio.core.pictures import read_picture
 from pfstudio.core.tiles import Tile, blend_weights, tiles_over
 from pfstudio.engine.control import Control
-from pfstudio.engine.depth_model import DepthModel
+from pfstudio.engine.depth_model import DepthModel, Encoded
 from pfstudio.engine.generate import failure
 from pfstudio.engine.memory import batch_size, is_out_of_memory
 from pfstudio.engine.start import read_noise
@@ -228,11 +228,11 @@ class _Run:
         return np.concatenate(maps), np.concatenate(latents)
 
     def _flow(
-        self, image: Tensor, noise: Tensor, first: int, tile: int
+        self, image: Encoded, noise: Tensor, first: int, tile: int
     ) -> Generator[DepthStep, None, Tensor]:
         """Depth latents of the members whose noise this is."""
         with torch.inference_mode():
-            x = noised(image, noise.to(image.device), self.model.share)
+            x = noised(image.latent, noise.to(self.model.device), self.model.share)
         evaluations = self.solver.solve(
             lambda x, t: self.model.velocity(x, t, image), x, uniform_times(self.request.steps)
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,14 @@ from pfstudio.weights.load import needed_autoencoder
 # Numbers that a call keeps at its peak for each latent pixel, in units of the network's width: the
 # skips, a residual block and a feed-forward's hidden layer. Estimated, rather too high.
 _NETWORK_PEAK = 40
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A picture as the network is given it."""
+
+    latent: Tensor  # (1,C,h,w) float32; the mean of the posterior
+    seen: tuple[Tensor, ...]  # see `DepthUNet.see`
 
 
 class DepthModel(ReadyModel):
@@ -72,17 +81,17 @@ class DepthModel(ReadyModel):
         return numbers * self.chosen.dtype.itemsize
 
     @torch.inference_mode()
-    def encode(self, picture: npt.NDArray[np.uint8]) -> Tensor:
-        """Latent (1,C,h,w) float32 of a picture; the mean of the posterior."""
+    def encode(self, picture: npt.NDArray[np.uint8]) -> Encoded:
+        """What the network is given of a picture, whatever the number of members."""
         image = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
-        scaled = (image.double() / 127.5 - 1).float()  # rounded as published
-        return self.autoencoder.encode(scaled.to(self.device)).float()
+        scaled = (image.double() / 127.5 - 1).float().to(self.device)  # rounded as published
+        return Encoded(self.autoencoder.encode(scaled).float(), self.network.see(scaled))
 
     @torch.inference_mode()
-    def velocity(self, x: Tensor, t: float, image: Tensor) -> Tensor:
-        """Velocity (E,C,h,w) float32 at state x (E,C,h,w) and time t; `image` is (1,C,h,w)."""
+    def velocity(self, x: Tensor, t: float, image: Encoded) -> Tensor:
+        """Velocity (E,C,h,w) float32 of all members at state x (E,C,h,w) and time t."""
         times = torch.full((len(x),), t, dtype=torch.float32, device=x.device)
-        return self.network(x, times, image.expand_as(x), self.tokens)
+        return self.network(x, times, image.latent.expand_as(x), self.tokens, image.seen)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> npt.NDArray[np.float32]:

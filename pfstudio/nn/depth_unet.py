@@ -1,12 +1,16 @@
 """DepthFM's network: Stable Diffusion 2's U-Net on an image latent beside the state (AAAI 2025,
 arXiv 2403.13788). Its parameters carry the names of the published checkpoint.
 
+The published one starts from a network that learned to paint photos. A small one of our own has no
+such start: with `sees` it is told what MobileNetV2, which learned to name photos, sees.
+
 Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 image and 1 depth.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,8 +19,10 @@ from torch import Tensor, nn
 
 from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
-from pfstudio.nn.unet import GROUPS, UNet
+from pfstudio.nn.mobilenet import MobileNetV2
+from pfstudio.nn.unet import GROUPS, Downsample, UNet
 
+_SEEN = ((3, 24), (6, 32), (13, 96), (17, 320))  # layers at 1/4 .. 1/32 of the side, channels
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 
@@ -32,6 +38,8 @@ class DepthUNetConfig:
     attention_resolutions: tuple[int, ...] = (4, 2, 1)  # downsamplings at which there is attention
     num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
     context_dim: int = 1024  # K, width of the tokens
+    sees: bool = False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture
+    direct: bool = False  # what goes in also reaches what comes out by a product alone
 
     def __post_init__(self) -> None:
         for name in ("channel_mult", "attention_resolutions"):  # cards give lists
@@ -42,6 +50,8 @@ class DepthUNetConfig:
                 f"A depth network cannot have the widths {widths} with {self.num_heads} heads.",
                 f"Every width must be a multiple of {GROUPS} and of the number of heads.",
             )
+        if self.sees and len(widths) > len(_SEEN):
+            raise InputError(f"A depth network that sees has at most {len(_SEEN)} levels.")
 
     @property
     def factor(self) -> int:
@@ -168,15 +178,27 @@ class SpatialTransformer(nn.Module):
         return x + h.transpose(1, 2).unflatten(2, x.shape[-2:])
 
 
+class Sight(nn.Conv2d):
+    """Adds one of the feature maps of the picture to a map of the same size."""
+
+    def __init__(self, level: int, width: int) -> None:
+        super().__init__(_SEEN[level][1], width, 1)
+        self.level = level
+
+
 class Stage(nn.Sequential):
     """Layers in a row, each given what it asks for."""
 
-    def forward(self, h: Tensor, emb: Tensor, tokens: Tensor, mode: str) -> Tensor:
+    def forward(
+        self, h: Tensor, emb: Tensor, tokens: Tensor, seen: Sequence[Tensor], mode: str
+    ) -> Tensor:
         for layer in self:
             if isinstance(layer, ResidualBlock):
                 h = layer(h, emb)
             elif isinstance(layer, SpatialTransformer):
                 h = layer(h, tokens, mode)
+            elif isinstance(layer, Sight):
+                h = h + layer(seen[layer.level])
             else:
                 h = layer(h)
         return h
@@ -198,8 +220,32 @@ class DepthUNet(UNet):
         )
         self.config = config
         self.attention_mode = ATTENTION_MODES[0]
+        if config.sees:
+            self.eye = MobileNetV2(head=False)
+            entries = [
+                stage for stage in self.input_blocks if isinstance(stage[0], nn.Conv2d | Downsample)
+            ]
+            widths = (config.channel_mult[0], *config.channel_mult)
+            for level, (entry, factor) in enumerate(zip(entries, widths, strict=False)):
+                entry.append(Sight(level, config.model_channels * factor))
+        if config.direct:
+            self.direct = nn.Conv2d(config.in_channels, config.out_channels, 1)
 
-    def forward(self, x: Tensor, t: Tensor, image: Tensor, tokens: Tensor) -> Tensor:
+    def see(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """What `forward` is told about pictures (B,3,4H,4W) in -1..1; nothing without an eye."""
+        if not self.config.sees:
+            return ()
+        layers = tuple(layer for layer, _ in _SEEN[: len(self.config.channel_mult)])
+        return tuple(self.eye.maps(picture.to(self.dtype), layers))
+
+    def forward(
+        self,
+        x: Tensor,
+        t: Tensor,
+        image: Tensor,
+        tokens: Tensor,
+        seen: Sequence[Tensor] = (),
+    ) -> Tensor:
         """Velocity (B,C,H,W) in float32.
 
         Args:
@@ -207,6 +253,8 @@ class DepthUNet(UNet):
             t: times (B,) in [0,1].
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
+            seen: what `see` gave for the picture, for all members (1) or each of them (B).
         """
         h = torch.cat([x, image], dim=1)
-        return self.evaluate(h, t, tokens.to(self.dtype), self.attention_mode)
+        found = self.evaluate(h, t, tokens.to(self.dtype), seen, self.attention_mode)
+        return found + self.direct(h.to(self.dtype)).float() if self.config.direct else found

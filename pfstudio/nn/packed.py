@@ -42,7 +42,7 @@ class PackedLinear(nn.Module):
 
 
 def pack(module: nn.Module) -> None:
-    """Pack all convolutions and products below a module in place, ready for `inference_mode` only.
+    """Pack plain convolutions and products below a module in place, for `inference_mode` only.
 
     Its SiLUs after a normalisation then overwrite their input, which nothing else reads.
     """
@@ -51,7 +51,7 @@ def pack(module: nn.Module) -> None:
         if isinstance(child, nn.SiLU) and after_norm:
             child.inplace = True
         after_norm = isinstance(child, nn.GroupNorm)
-        if isinstance(child, nn.Conv2d):
+        if type(child) is nn.Conv2d and child.groups == 1:
             setattr(module, name, PackedConv2d(child))
         elif isinstance(child, nn.Linear):
             setattr(module, name, PackedLinear(child))

@@ -21,10 +21,17 @@ from pfstudio.core.card import DEPTH, ModelCard
 from pfstudio.core.depth_measures import accuracy
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import member_noise, noised, signal_share
-from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig, ResidualBlock, SpatialTransformer
+from pfstudio.nn.depth_unet import (
+    DepthUNet,
+    DepthUNetConfig,
+    ResidualBlock,
+    Sight,
+    SpatialTransformer,
+)
 from pfstudio.train.data import to_unit
 from pfstudio.train.depth_data import DepthData, DepthPair, cut_pair, disturb, log_depth_target
 from pfstudio.train.generator import describe_training
+from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.recipe import Recipe
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, Progress, step_generator
@@ -56,7 +63,18 @@ class TrainedDepth(DepthUNet):
                 nn.init.zeros_(module.out_layers[-1].weight)
             elif isinstance(module, SpatialTransformer):
                 nn.init.zeros_(module.proj_out.weight)
-        nn.init.zeros_(self.out[-1].weight)
+            elif isinstance(module, Sight):
+                nn.init.zeros_(module.weight)
+        for values in (self.out[-1].weight, self.out[-1].bias):
+            nn.init.zeros_(values)
+        if config.sees:
+            self.eye.load_state_dict(load_mobilenet(head=False).state_dict())
+        if config.direct:  # the state leaves as it came: the rest has to find the depth alone
+            nn.init.zeros_(self.direct.weight)
+            nn.init.zeros_(self.direct.bias)
+            with torch.no_grad():
+                state = range(config.out_channels)
+                self.direct.weight[state, state] = -1.0
 
 
 def normals(log_depth: Tensor) -> Tensor:
@@ -100,11 +118,11 @@ class DepthTask:
         chosen = batch_indices(step, training.batch, len(self.data.train), training.seed)
         generator = step_generator(training.seed, step, process)
         pairs = [self.data.train[i] for i in chosen[process::processes].tolist()]
-        image, target, log_depth = self._batch(pairs, self._size(step), generator)
+        image, seen, target, log_depth = self._batch(pairs, self._size(step), generator)
         tokens = self.network.empty_text_embedding
         if depth.regression:
             nothing = torch.zeros_like(image)
-            found = network(nothing, nothing[:, 0, 0, 0], image, tokens)
+            found = network(nothing, nothing[:, 0, 0, 0], image, tokens, seen)
             error = (found - target).square().mean()
             return StepLoss(error, (("error", error),))
         noise = torch.randn(image.shape, generator=generator).to(self.device)
@@ -112,7 +130,7 @@ class DepthTask:
         t = t * (torch.rand(len(image), generator=generator) >= depth.start_share)
         t = t.to(self.device)
         start, at = noised(image, noise, self.share), t[:, None, None, None]
-        velocity = network((1 - at) * start + at * target, t, image, tokens)
+        velocity = network((1 - at) * start + at * target, t, image, tokens, seen)
         flow = (velocity - (target - start)).square().mean()
         if self.reading is None:
             return StepLoss(flow, (("flow", flow),))
@@ -153,17 +171,18 @@ class DepthTask:
     def log_depth(self, network: nn.Module, picture: Tensor) -> npt.NDArray[np.float32]:
         """Log-depth (H,W) of a picture (3,H,W) uint8: the mean of a small ensemble."""
         with torch.autocast(self.device.type, torch.bfloat16, self._low_precision):
-            image = self.autoencoder.encode(to_unit(picture)[None].to(self.device))
+            colours = to_unit(picture)[None].to(self.device)
+            image, seen = self.autoencoder.encode(colours), self.network.see(colours)
             tokens = self.network.empty_text_embedding
             if self.recipe.depth.regression:
                 nothing = torch.zeros_like(image)
-                x = network(nothing, nothing[:, 0, 0, 0], image, tokens)
+                x = network(nothing, nothing[:, 0, 0, 0], image, tokens, seen)
             else:
                 noise = member_noise(range(_MEMBERS), image.shape[1:], 0).to(self.device)
                 x, image = noised(image, noise, self.share), image.expand(_MEMBERS, -1, -1, -1)
                 for step in range(_STEPS):
                     t = x.new_full((_MEMBERS,), step / _STEPS)
-                    x = x + network(x, t, image, tokens) / _STEPS
+                    x = x + network(x, t, image, tokens, seen) / _STEPS
             return self.autoencoder.decode(x).mean(dim=(0, 1)).cpu().numpy()
 
     def card(self, network: nn.Module, progress: Progress) -> ModelCard:
@@ -203,8 +222,8 @@ class DepthTask:
 
     def _batch(
         self, pairs: list[DepthPair], size: tuple[int, int], generator: torch.Generator
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Latents of pictures and of depth (B,C,h,w), and the log-depth (B,1,H,W)."""
+    ) -> tuple[Tensor, tuple[Tensor, ...], Tensor, Tensor]:
+        """Latents of pictures (B,C,h,w), what is seen in them, latents and log-depth (B,1,H,W)."""
         seed = int(torch.randint(2**62, (), generator=generator))
         random = np.random.default_rng(seed)
         colours, depths = [], []
@@ -215,8 +234,11 @@ class DepthTask:
             colours.append(torch.from_numpy(disturb(picture, random)).permute(2, 0, 1))
             depths.append(torch.from_numpy(log_depth_target(inverse)))
         log_depth = torch.stack(depths)[:, None].to(self.device)
-        image = self.autoencoder.encode(to_unit(torch.stack(colours)).to(self.device))
-        return image, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
+        shown = to_unit(torch.stack(colours)).to(self.device)
+        image = self.autoencoder.encode(shown)
+        with torch.no_grad():
+            seen = self.network.see(shown)
+        return image, seen, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
 
     def _read(self, latents: Tensor) -> Tensor:
         """Log-depth (B,1,h,w) of depth latents, at their own size, roughly."""
@@ -228,7 +250,7 @@ class DepthTask:
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         pairs = list(self.data.train[:: max(1, len(self.data.train) // _FIT_PAIRS)])
         size = self.recipe.data.pixels, self.recipe.data.pixels
-        _, latents, log_depth = self._batch(pairs, size, generator)
+        _, _, latents, log_depth = self._batch(pairs, size, generator)
         small = F.avg_pool2d(log_depth, self.autoencoder.factor)
         return fit_reading(latents.cpu(), small.cpu()).to(self.device)
 

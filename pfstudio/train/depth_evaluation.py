@@ -236,5 +236,5 @@ def regression_log_depth(model: DepthModel, picture: Bytes, resolution: int = 0)
     size = working_size(height, width, resolution or model.pixels, model.unit)
     model.prepare_thread()
     image = model.encode(resized(picture, size))
-    log_depth = model.decode(model.velocity(torch.zeros_like(image), 0.0, image))[0]
+    log_depth = model.decode(model.velocity(torch.zeros_like(image.latent), 0.0, image))[0]
     return np.asarray(cv2.resize(log_depth, (width, height), interpolation=cv2.INTER_LINEAR))

@@ -18,6 +18,7 @@ from pfstudio.flow.objective import validation_losses
 from pfstudio.flow.path import interpolate, pool, target_velocity
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import Start, Steps
+from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.data import PictureSet, TrainingData, fit, fitted, to_unit
 from pfstudio.train.measures import (
     Array,
@@ -27,7 +28,7 @@ from pfstudio.train.measures import (
     kernel_distance,
     rank_correlation,
 )
-from pfstudio.train.mobilenet import MobileNetV2, load_mobilenet
+from pfstudio.train.mobilenet import load_mobilenet
 
 _AT_ONCE = 64
 _FLOOR_DRAWS = 5

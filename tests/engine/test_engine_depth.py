@@ -108,8 +108,7 @@ def test_a_single_step_is_the_published_one(model, picture, tmp_path, mode):
 
 @torch.inference_mode()
 def test_the_parts_of_the_pipeline(model, picture):
-    latent = model.encode(picture)
-    close(latent, "vae.latent")
+    close(model.encode(picture).latent, "vae.latent")
     close(model.autoencoder.decode(vectors()["vae.decode_in"]), "vae.decode_out")
     depths = vectors()["standard.pipe.depth_z"]
     close(model.autoencoder.decode(depths[:1]), "standard.pipe.decoded_member0")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from depth_vectors import CONFIG, close, config_of, network, vectors, weights
@@ -103,3 +105,60 @@ def test_every_size_that_fits_runs(rows, columns, widths):
 def test_impossible_sizes_are_told(width, heads):
     with pytest.raises(InputError, match="cannot have the widths"):
         DepthUNetConfig(model_channels=width, num_heads=heads)
+
+
+SMALL = DepthUNetConfig(
+    model_channels=32,
+    channel_mult=(1, 2),
+    num_res_blocks=1,
+    attention_resolutions=(2,),
+    num_heads=2,
+    context_dim=8,
+    sees=True,
+    direct=True,
+)
+
+
+def small(config: DepthUNetConfig = SMALL) -> DepthUNet:
+    torch.manual_seed(0)
+    return DepthUNet(config).eval()
+
+
+@torch.no_grad()
+def test_what_is_seen_reaches_every_level():
+    unet, picture = small(), torch.randn(1, 3, 64, 96)
+    x, tokens = torch.randn(2, 4, 16, 24), torch.randn(1, 1, 8)
+    image = torch.randn(2, 4, 16, 24)
+    seen = unet.see(picture)
+    assert [tuple(one.shape) for one in seen] == [(1, 24, 16, 24), (1, 32, 8, 12)]
+    found = unet(x, torch.zeros(2), image, tokens, seen)
+    for level in range(2):
+        other = [one + (index == level) for index, one in enumerate(seen)]
+        assert not torch.allclose(found, unet(x, torch.zeros(2), image, tokens, other))
+
+
+@torch.no_grad()
+def test_one_picture_serves_all_members():
+    unet, picture = small(), torch.randn(1, 3, 64, 64)
+    x, image, tokens = torch.randn(2, 4, 16, 16), torch.randn(2, 4, 16, 16), torch.randn(1, 1, 8)
+    seen = unet.see(picture)
+    both = unet(x, torch.zeros(2), image, tokens, seen)
+    again = [one.expand(2, -1, -1, -1) for one in seen]
+    torch.testing.assert_close(unet(x, torch.zeros(2), image, tokens, again), both)
+
+
+@torch.no_grad()
+def test_the_direct_path_is_linear_in_the_state():
+    unet = small(replace(SMALL, sees=False))
+    torch.nn.init.zeros_(unet.out[-1].weight)
+    torch.nn.init.zeros_(unet.out[-1].bias)
+    torch.nn.init.zeros_(unet.direct.bias)
+    x, image = torch.randn(1, 4, 16, 16), torch.zeros(1, 4, 16, 16)
+    ask = lambda state: unet(state, torch.zeros(1), image, torch.zeros(1, 1, 8))  # noqa: E731
+    torch.testing.assert_close(ask(3 * x), 3 * ask(x))
+    assert unet.see(torch.zeros(1, 3, 64, 64)) == ()
+
+
+def test_an_eye_has_four_levels():
+    with pytest.raises(InputError, match="at most 4 levels"):
+        replace(SMALL, channel_mult=(1, 1, 1, 1, 1))

@@ -11,6 +11,7 @@ from torch import nn
 
 from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.engine.probe import can_pack
+from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.packed import PackedConv2d, PackedLinear, pack
 
 pytestmark = pytest.mark.skipif(not can_pack(torch.float32), reason="oneDNN is not built in")
@@ -50,3 +51,29 @@ def test_the_input_of_a_silu_that_follows_no_norm_is_kept():
     before = x.clone()
     layers(x)
     assert torch.equal(x, before)
+
+
+@torch.inference_mode()
+def test_grouped_convolutions_stay_as_they_are():
+    torch.manual_seed(0)
+    plain = nn.Sequential(nn.Conv2d(4, 8, 1), nn.Conv2d(8, 8, 3, groups=8))
+    packed = copy.deepcopy(plain)
+    pack(packed)
+    x = torch.randn(2, 4, 8, 8)
+    torch.testing.assert_close(packed(x), plain(x), atol=1e-5, rtol=1e-5)
+    assert [type(layer) for layer in packed] == [PackedConv2d, nn.Conv2d]
+
+
+@torch.inference_mode()
+def test_a_packed_network_that_sees_computes_the_same():
+    torch.manual_seed(0)
+    config = DepthUNetConfig(4, 2, 32, (1, 2), 1, (), 2, 8, sees=True, direct=True)
+    plain = DepthUNet(config).eval()
+    packed = copy.deepcopy(plain)
+    pack(packed)
+    picture, tokens = torch.randn(1, 3, 32, 32), torch.randn(1, 1, 8)
+    x, image = torch.randn(2, 2, 8, 8), torch.randn(2, 2, 8, 8)
+    plain_found, packed_found = (
+        unet(x, torch.zeros(2), image, tokens, unet.see(picture)) for unet in (plain, packed)
+    )
+    torch.testing.assert_close(packed_found, plain_found, atol=1e-4, rtol=1e-4)

@@ -24,9 +24,16 @@ from pfstudio.core.depth import DepthFinished, DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import load_depth
+from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.arguments import Session
 from pfstudio.train.depth import DepthTask, fit_reading, normal_loss, normals
-from pfstudio.train.depth_data import cut_pair, disturb, load_depth_source, log_depth_target
+from pfstudio.train.depth_data import (
+    cut_pair,
+    disturb,
+    load_depth_source,
+    load_depth_sources,
+    log_depth_target,
+)
 from pfstudio.train.depth_evaluation import (
     CONSTANT,
     FLOW,
@@ -270,8 +277,11 @@ def test_reading_finds_a_linear_map() -> None:
 class Recorder(torch.nn.Module):
     """Answers with nothing and remembers what it was asked."""
 
-    def forward(self, x: Tensor, t: Tensor, image: Tensor, tokens: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, t: Tensor, image: Tensor, tokens: Tensor, seen: tuple[Tensor, ...]
+    ) -> Tensor:
         self.asked = x, t, image, tokens
+        self.seen = seen
         return torch.zeros_like(x)
 
 
@@ -296,6 +306,45 @@ def test_times_are_spread_and_every_step_draws_its_own(world: Path) -> None:
     assert min(times) < 0.3 < 0.7 < max(times)
     first = one.loss(Recorder(), 3, 0, 1).total
     assert torch.equal(first, one.loss(Recorder(), 3, 0, 1).total)
+
+
+def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch) -> None:
+    monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)  # its weights: a guest
+    path = depth_recipe(world)
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    one = DepthTask(
+        read_recipe(path),
+        load_depth_source(SOURCE, world),
+        load_autoencoder(str(world / "ae")),
+        torch.device("cpu"),
+    )
+    recorder = Recorder()
+    one.loss(recorder, 0, 0, 1)
+    assert [tuple(seen.shape) for seen in recorder.seen] == [(4, 24, 4, 4)]
+    assert not any(parameter.requires_grad for parameter in one.network.eye.parameters())
+    one.loss(one.network, 0, 0, 1).total.backward()
+    assert one.network.input_blocks[0][1].weight.grad is not None
+    assert one.card(one.network, Progress(1)).sizes["sees"] is True
+
+
+def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
+    """Before training, the flow ends at nothing instead of at its noised start."""
+    path = depth_recipe(world)
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\ndirect = true"))
+    autoencoder = load_autoencoder(str(world / "ae"))
+    one = DepthTask(
+        read_recipe(path), load_depth_source(SOURCE, world), autoencoder, torch.device("cpu")
+    )
+    x, tokens = torch.randn(1, 4, 8, 8), one.network.empty_text_embedding
+    velocity = one.network(x, torch.zeros(1), torch.randn(1, 4, 8, 8), tokens)
+    torch.testing.assert_close(velocity, -x)
+
+
+def test_packs_are_joined(world: Path) -> None:
+    one = load_depth_source(SOURCE, world)
+    both = load_depth_sources((SOURCE, SOURCE), world)
+    assert both.train == one.train * 2
+    assert both.test == one.test * 2
 
 
 def test_the_first_steps_look_at_half_the_side(world: Path) -> None:
@@ -406,8 +455,8 @@ def test_regression_makes_one_call_from_zeros(trained: Path) -> None:
     picture = scene(np.ones((32, 32))).picture
     with torch.inference_mode():
         image = model.encode(picture)
-        zeros = torch.zeros_like(image)
-        wanted = model.decode(model.network(zeros, torch.zeros(1), image, model.tokens))[0]
+        zeros = torch.zeros_like(image.latent)
+        wanted = model.decode(model.network(zeros, torch.zeros(1), image.latent, model.tokens))[0]
     np.testing.assert_array_equal(regression_log_depth(model, picture), wanted)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 from accelerate.state import AcceleratorState, GradientState, PartialState
-from torch import Tensor
+from torch import Tensor, nn
 from train_worlds import generator_recipe, write_world
 
 from pfstudio.cli.main import main
@@ -18,11 +19,12 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
+from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train import evaluation
 from pfstudio.train.arguments import Session
 from pfstudio.train.data import PictureSet, load_source
 from pfstudio.train.evaluation import EvaluationSettings, evaluate
-from pfstudio.train.mobilenet import MobileNetV2, perceptual_distance
+from pfstudio.train.mobilenet import fold_into, perceptual_distance
 from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.session import run_session
 
@@ -158,3 +160,40 @@ def test_perceptual_distance_teaches_the_picture_only() -> None:
 
 def test_features_are_pooled_to_one_vector_a_picture() -> None:
     assert MobileNetV2().pooled(torch.zeros(1, 3, 16, 16), side=32).shape == (1, 1280)
+
+
+def test_folding_keeps_what_the_norms_do() -> None:
+    """torchvision's layout: per convolution a weight, then a norm's scale, shift, mean, variance
+    and count."""
+    torch.manual_seed(0)
+    network, state = MobileNetV2(head=False), {}
+    for number, layer in enumerate(m for m in network.modules() if isinstance(m, nn.Conv2d)):
+        width = layer.out_channels
+        values = (
+            torch.randn_like(layer.weight),
+            torch.rand(width) + 0.5,
+            torch.randn(width),
+            torch.randn(width),
+            torch.rand(width) + 0.5,
+            torch.tensor(7),
+        )
+        state |= {f"features.{number:02d}.{place}": value for place, value in enumerate(values)}
+    fold_into(network, state)
+    first, scale, shift, mean, variance, _ = (state[f"features.00.{place}"] for place in range(6))
+    x = torch.randn(1, 3, 8, 8)
+    plain = F.conv2d(x, first, stride=2, padding=1)
+    wanted = F.batch_norm(plain, mean, variance, scale, shift)
+    torch.testing.assert_close(network.features[0][0](x), wanted, atol=1e-4, rtol=1e-4)
+    last = [m for m in network.modules() if isinstance(m, nn.Conv2d)][-1]
+    assert last.weight.shape[0] == 320
+    assert not torch.equal(last.weight, torch.zeros_like(last.weight))
+
+
+def test_without_its_head_the_network_still_gives_maps() -> None:
+    maps = MobileNetV2(head=False).maps(torch.zeros(2, 3, 64, 32), (3, 6, 13, 17))
+    assert [tuple(one.shape[1:]) for one in maps] == [
+        (24, 16, 8),
+        (32, 8, 4),
+        (96, 4, 2),
+        (320, 2, 1),
+    ]
