@@ -65,6 +65,10 @@ def add_parser(subparsers: Any) -> None:
         "--tile", type=int, default=0, metavar="PIXELS",
         help="larger pictures are worked on in tiles of this side; 0: the model's own",
     )  # fmt: skip
+    how.add_argument(
+        "--mirrored", action="store_true",
+        help="half of the members sees the picture mirrored: steadier, little slower",
+    )  # fmt: skip
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
@@ -155,6 +159,7 @@ def _request(args: argparse.Namespace) -> DepthRequest:
         steps=args.steps,
         solver=args.solver,
         attention=args.attention,
+        mirrored=args.mirrored,
         resolution=args.resolution,
         tile=args.tile,
         seed=args.seed,

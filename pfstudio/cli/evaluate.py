@@ -42,6 +42,9 @@ def add_parser(subparsers: Any) -> None:
     )
     depth.add_argument("--depth", action="store_true", help="MODEL is a file with a depth model")
     depth.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    depth.add_argument(
+        "--mirrored", action="store_true", help="half of the members sees the mirrored picture"
+    )
     depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     depth.add_argument("--resolution", type=int, default=0, help="longest side; 0: the model's")
     depth.add_argument("--regression", default="", metavar="MODEL", help="to compare with")

@@ -33,6 +33,7 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
         members=args.members,
         steps=args.steps or DepthRequest.steps,
         solver=args.solver,
+        mirrored=args.mirrored,
         resolution=args.resolution,
         seed=args.seed,
     )
@@ -80,8 +81,9 @@ def _write_card(folder: Path, result: DepthEvaluation, data: str) -> None:
 def _table(result: DepthEvaluation) -> str:
     width = max(len(scene.name) for scene in result.scenes)
     lines = [
-        f"{result.members} members, {result.steps} steps ({result.solver}), longest side "
-        f"{result.resolution} px. AbsRel / delta1 of inverse depth, each fitted by scale and shift:"
+        f"{result.members} members{', half mirrored' * result.mirrored}, {result.steps} steps "
+        f"({result.solver}), longest side {result.resolution} px. AbsRel / delta1 of inverse "
+        "depth, each fitted by scale and shift:"
     ]
     if len(result.scenes) <= 20:
         for scene in result.scenes:

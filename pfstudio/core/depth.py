@@ -47,6 +47,11 @@ class DepthRequest:
     solver: str = parameter(
         SOLVERS[0], "Solver", "Midpoint and Heun call the network twice a step", choices=SOLVERS
     )
+    mirrored: bool = parameter(
+        False, "Mirror half of the members",
+        "The second half of the members sees the picture mirrored: steadier, and the spread tells "
+        "more; the picture is encoded twice",
+    )  # fmt: skip
     attention: str = parameter(
         ATTENTION_MODES[0], "Attention",
         "How the published code scales attention: with xformers, or without",

@@ -2,8 +2,9 @@
 
 DepthFM (AAAI 2025, arXiv 2403.13788): the picture's latent is noised by a fixed step, each member
 with its own noise, and follows the flow to the latent of its log-depth. The picture is encoded once
-for all members. Larger pictures: one pass over the whole gives the layout, overlapping tiles give
-the detail, each fitted to the layout in log-depth by scale and shift.
+for all members, and once more if half of them see it mirrored. Larger pictures: one pass over the
+whole gives the layout, overlapping tiles give the detail, each fitted to the layout in log-depth by
+scale and shift.
 """
 
 from __future__ import annotations
@@ -203,13 +204,31 @@ class _Run:
         return total
 
     def _pass(self, picture: Bytes, noise: Tensor, tile: int) -> Pass:
-        """All members of one picture (h,w,3) that is encoded once; noise (E,C,h/f,w/f)."""
+        """All members of one picture (h,w,3); noise (E,C,h/f,w/f)."""
+        maps: list[Floats] = []
+        latents: list[Floats] = []
+        for first, end, turn in self._views():
+            seen = np.ascontiguousarray(picture[:, ::turn])
+            found, ends = yield from self._members(seen, noise[:end], first, tile)
+            maps.append(found[:, :, ::turn])
+            latents.append(ends)
+        return np.concatenate(maps), np.concatenate(latents)
+
+    def _views(self) -> tuple[tuple[int, int, int], ...]:
+        """First and last member + 1 that look at the picture once, and whether mirrored (-1)."""
+        members = self.request.members
+        half = (members + 1) // 2
+        if not self.request.mirrored or half == members:
+            return ((0, members, 1),)
+        return (0, half, 1), (half, members, -1)
+
+    def _members(self, picture: Bytes, noise: Tensor, first: int, tile: int) -> Pass:
+        """Members from `first` on of a picture that is encoded once; noise (E,C,h/f,w/f)."""
         image = self.model.encode(picture)
         maps: list[Floats] = []
         latents: list[Floats] = []
-        first, members = 0, self.request.members
-        while first < members:
-            count = min(self._batch(picture.shape[0], picture.shape[1]), members - first)
+        while first < len(noise):
+            count = min(self._batch(picture.shape[0], picture.shape[1]), len(noise) - first)
             done = self.progress.done
             try:
                 x = yield from self._flow(image, noise[first : first + count], first, tile)
@@ -301,7 +320,11 @@ class _Run:
     def _count_calls(self) -> None:
         each = self.request.steps * self.solver.calls_per_step
         sizes = [self.whole, *((tile.height, tile.width) for tile in self.tiles)]
-        self.progress.calls = sum(each * -(-self.request.members // self._batch(*s)) for s in sizes)
+        self.progress.calls = sum(
+            each * -(-(end - first) // self._batch(*size))
+            for size in sizes
+            for first, end, _ in self._views()
+        )
 
     def _latent_size(self, size: tuple[int, int]) -> tuple[int, int, int]:
         factor = self.model.autoencoder.factor

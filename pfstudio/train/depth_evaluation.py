@@ -70,6 +70,7 @@ class DepthEvaluation:
     """All pictures, in order."""
 
     members: int
+    mirrored: bool
     steps: int
     solver: str
     resolution: int
@@ -105,12 +106,14 @@ class DepthEvaluation:
     def quality(self, data: str) -> dict[str, Any]:
         """The figures as a model card shows them; `data` names the pictures."""
         told: dict[str, Any] = {}
+        how = ", mirrored" if self.mirrored else ""
+        data += how
         for method in self.methods:
             mean = self.mean(method)
             told[f"AbsRel / delta1, {data}, {method}"] = _pair(mean)
         if len(self.scenes) <= 10:
             for scene in self.scenes:
-                told[f"AbsRel / delta1, {scene.name}"] = _pair(scene.scores[FLOW])
+                told[f"AbsRel / delta1, {scene.name}{how}"] = _pair(scene.scores[FLOW])
         log, aligned, random = self.ause
         told[f"AUSE, {data} (random {random:.4f})"] = round(log, 4)
         told[f"AUSE of the aligned spread, {data}"] = round(aligned, 4)
@@ -182,7 +185,12 @@ def evaluate_depth(
         progress("pictures", number, len(scenes))
     resolution = request.resolution or model.pixels
     return DepthEvaluation(
-        request.members, request.steps, request.solver, resolution, tuple(results)
+        request.members,
+        request.mirrored,
+        request.steps,
+        request.solver,
+        resolution,
+        tuple(results),
     )
 
 
@@ -201,6 +209,10 @@ def _measure(
     }
     if regression is not None:
         plain = regression_log_depth(regression, scene.picture, request.resolution)
+        if request.mirrored:  # the same help for both
+            turned = np.ascontiguousarray(scene.picture[:, ::-1])
+            other = regression_log_depth(regression, turned, request.resolution)
+            plain = (plain + other[:, ::-1]) / 2
         scores[REGRESSION] = _score(accuracy(np.exp(-plain), truth))
     spread = reliability(found.log_std, disparity, truth)
     return SceneResult(

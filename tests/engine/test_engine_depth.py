@@ -115,6 +115,33 @@ def test_the_parts_of_the_pipeline(model, picture):
     close(model.decode(depths)[:, None], "standard.pipe.member_log_depth")
 
 
+def test_mirrored_members_find_the_mirrored_depth(model, picture, tmp_path):
+    """Half of the members work on the mirrored picture, and their depth is turned back."""
+    turned = np.ascontiguousarray(picture[:, ::-1])
+    noise = vectors()["pipe.noise"][:2]
+    parts = []
+    for number, seen in enumerate((picture, turned)):
+        save_file({"noise": noise[number : number + 1]}, tmp_path / "one.safetensors")
+        wish = request(members=1, noise_file=str(tmp_path / "one.safetensors"))
+        parts.append(finish(model, wish, seen)[0].log_depth)
+    save_file({"noise": noise}, tmp_path / "both.safetensors")
+    wish = request(members=2, mirrored=True, noise_file=str(tmp_path / "both.safetensors"))
+    result, events = finish(model, wish, picture)
+    wanted = (parts[0] + parts[1][:, ::-1]) / 2
+    np.testing.assert_allclose(result.log_depth, wanted, atol=1e-5)
+    steps = [event for event in events if isinstance(event, DepthStep)]
+    assert [step.first for step in steps] == [0, 0, 1, 1]
+    assert steps[-1].call + 1 == steps[-1].calls == 4
+
+
+def test_a_single_member_is_never_mirrored(model, picture):
+    plain, mirrored = (
+        finish(model, request(members=1, mirrored=turn), picture)[0].log_depth
+        for turn in (False, True)
+    )
+    np.testing.assert_array_equal(plain, mirrored)
+
+
 def test_the_start_is_the_published_one(model, picture, tmp_path):
     wish = request(noise_file=given_noise(tmp_path, "pipe.noise"), steps=1)
     _, events = finish(model, wish, picture)

@@ -460,6 +460,18 @@ def test_regression_makes_one_call_from_zeros(trained: Path) -> None:
     np.testing.assert_array_equal(regression_log_depth(model, picture), wanted)
 
 
+def test_mirrored_regression_is_the_same_from_both_sides(trained: Path) -> None:
+    model = load_depth(str(trained / "out" / "model"), device="cpu", precision="float32")
+    one = scene(np.random.default_rng(1).random((32, 32)) + 0.5)
+    turned = (np.ascontiguousarray(part[:, ::-1]) for part in (one.picture, one.disparity))
+    both = (one, DepthScene("turned", *turned))
+    request = DepthRequest(members=2, mirrored=True)
+    scores = [
+        evaluate_depth(model, [seen], request, model).mean(REGRESSION).abs_rel for seen in both
+    ]
+    assert scores[0] == pytest.approx(scores[1], rel=1e-5)
+
+
 def write_scenes(folder: Path) -> None:
     folder.mkdir()
     for name in ("a", "b"):
@@ -505,6 +517,11 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     assert quality["pictures, real"] == quality["pictures, held-out scenes"] == 2
     assert "AbsRel / delta1, real, regression" in quality
     assert "AbsRel / delta1, a" in quality
+    assert main([*real, "--mirrored", "--write-card"]) == 0
+    assert "2 members, half mirrored, 2 steps" in capsys.readouterr().out
+    quality = ModelCard.read(tmp_path / "model").quality
+    assert "AbsRel / delta1, a, mirrored" in quality
+    assert "AbsRel / delta1, real, mirrored, regression" in quality
 
 
 def test_the_verb_names_what_it_cannot_use(
