@@ -40,6 +40,11 @@ class DepthRequest:
         5, "Ensemble members", "Estimates that are averaged; their spread is the confidence",
         minimum=1, maximum=MOST_MEMBERS,
     )  # fmt: skip
+    mirrored: bool = parameter(
+        False, "Mirror half of the members",
+        "The second half of the members sees the picture mirrored: steadier, and the spread tells "
+        "more; the picture is encoded twice",
+    )  # fmt: skip
     steps: int = parameter(
         2, "Steps", "Steps of the solver from the picture to its depth",
         minimum=1, maximum=MOST_STEPS,
@@ -47,11 +52,6 @@ class DepthRequest:
     solver: str = parameter(
         SOLVERS[0], "Solver", "Midpoint and Heun call the network twice a step", choices=SOLVERS
     )
-    mirrored: bool = parameter(
-        False, "Mirror half of the members",
-        "The second half of the members sees the picture mirrored: steadier, and the spread tells "
-        "more; the picture is encoded twice",
-    )  # fmt: skip
     attention: str = parameter(
         ATTENTION_MODES[0], "Attention",
         "How the published code scales attention: with xformers, or without",
