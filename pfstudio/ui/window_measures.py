@@ -174,6 +174,9 @@ class WindowMeasures:
 
         Within each run the window is shown and hidden in turns, so that what else the machine does
         hits both alike. Previews are decoded all the time; the engine's clock tells their share.
+
+        Raises:
+            RunError: a call takes about as long as a turn.
         """
         self._run(self._request(20))
         request = self._long_request()
@@ -185,6 +188,8 @@ class WindowMeasures:
             looks += self._looks.spans
             data = self._page.run.data
             decoding.append((data.view_seconds or 0.0) / data.elapsed)
+        if not looks:
+            raise RunError("The model is so slow here that no part of a run shows the difference.")
         drawing, rate, milliseconds = np.median(looks, axis=0)
         started = self._page.run.data.started
         return LiveView(
@@ -220,11 +225,11 @@ class WindowMeasures:
             begun = time.perf_counter()
             self._looks.times.clear()
             self._waiter.rest(PART_SECONDS)
-            if self._ends:
+            calls = [when for when in self._step_times if when > begun]
+            if self._ends or len(calls) < 2:
                 return None
             if shown:
                 self._looks.close_span()
-            calls = [when for when in self._step_times if when > begun]
             seconds[shown] = (calls[-1] - calls[0]) / (len(calls) - 1)
         return seconds[False], seconds[True]
 
