@@ -179,6 +179,8 @@ class Tour:
         window.open_page("depth")
         model.add_paths([shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: bool(model.finished()), "the depth", 120)
+        self._waiter.until(lambda: model.closely.values is not None, "the maps of the depth")
+        self._waiter.until(lambda: model.flow.missing() is None, "the film strip of the depth")
         stage = window.depth.page.stage
         stage.toggle_probe()
         stage.pair.set_line(PROBED)
