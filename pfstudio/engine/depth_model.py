@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import Chosen, choose_unmeasured
-from pfstudio.engine.probe import can_pack
+from pfstudio.engine.compute import Chosen, choose_unmeasured, packing_pays
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.packed import pack
@@ -51,7 +50,7 @@ class DepthModel(ReadyModel):
         self.autoencoder = autoencoder.to(self.device, chosen.dtype)
         for module in (self.network, self.autoencoder):  # faster order for convolutions
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if chosen.device == "cpu" and can_pack(chosen.dtype):
+        if chosen.device == "cpu" and packing_pays(chosen.dtype):
             pack(self.network)
         self.tokens = loaded.embedding.to(self.device, chosen.dtype)
         self.share = signal_share(loaded.noising_step, NOISING_STEPS)

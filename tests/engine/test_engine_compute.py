@@ -324,3 +324,17 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
     assert next(network.parameters()).dtype == chosen.dtype
     error = float((velocity - expected).norm() / expected.norm())
     assert error < (1e-5 if precision == "float32" else 3e-2)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "flags", "pays"),
+    [
+        (torch.float32, (), True),
+        (torch.bfloat16, ("avx512_bf16",), False),
+        (torch.bfloat16, ("avx512_bf16", "amx_bf16"), True),
+    ],
+)
+def test_bfloat16_is_packed_only_for_matrix_units(monkeypatch, dtype, flags, pays) -> None:
+    monkeypatch.setattr(compute, "can_pack", lambda dtype: True)
+    monkeypatch.setattr(compute, "cpu_flags", lambda: flags)
+    assert compute.packing_pays(dtype) is pays
