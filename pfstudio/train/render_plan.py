@@ -10,7 +10,7 @@ from __future__ import annotations
 import colorsys
 import math
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -163,67 +163,81 @@ def _pieces(archive: Path, text: str, members: frozenset[str]) -> list[Piece]:
 def plan_room(furniture: tuple[Piece, ...], seed: int, number: int) -> Room:
     """Room `number` of a set; the same for the same seed and furniture."""
     random = np.random.default_rng([seed, number])
-    library = furniture[int(random.integers(len(furniture)))].library
-    pieces = [piece for piece in furniture if piece.library == library]
-    width, depth = (float(random.uniform(3.0, 8.0)) for _ in range(2))
-    height, is_open = float(random.uniform(2.3, 3.4)), bool(random.random() < _OPEN_SHARE)
-    placed = _place(pieces, width, depth, height, random)
-    cameras = tuple(
-        camera
-        for camera in (_camera(width, depth, height, placed, random) for _ in range(VIEWS))
-        if camera is not None
-    )
-    return Room(
-        f"{library}-{seed}-{number:05d}",
-        width,
-        depth,
-        height,
-        is_open,
-        (_surface(random, 0.6), _surface(random, 0.8), _surface(random, 1.0)),
-        str(random.choice(WORLDS)),
-        float(np.exp(random.uniform(-0.4, 0.5))) * (1.0 if is_open else 0.3),
-        float(random.uniform(0, 2 * math.pi)),
-        () if is_open else _lights(width, depth, height, random),
-        placed,
-        cameras,
-    )
+    library, pieces = _one_library(furniture, random)
+    space = _space((3.0, 8.0), (2.3, 3.4), random)
+    placed = _place(pieces, space, random)
+    views = [_camera(space, placed, random) for _ in range(VIEWS)]
+    surfaces = _surface(random, 0.6), _surface(random, 0.8), _surface(random, 1.0)
+    return _room(f"{library}-{seed}-{number:05d}", space, placed, surfaces, views, random)
 
 
 def plan_still_life(furniture: tuple[Piece, ...], seed: int, number: int) -> Room:
     """Close-ups: a few pieces of one library, made small, together before patterned walls."""
     random = np.random.default_rng([seed, number, 1])
+    library, pieces = _one_library(furniture, random)
+    space = _space((1.6, 3.5), (1.6, 2.6), random)
+    placed = _gather(pieces, space, random)
+    fine = _surface(random, 0.8, _FINE), _surface(random, 0.9, _FINE), _surface(random, 1.0, _FINE)
+    views = (_close_up(space, placed, random) for _ in range(2 * VIEWS))
+    return _room(f"{library}-still-{seed}-{number:05d}", space, placed, fine, views, random)
+
+
+@dataclass(frozen=True)
+class _Space:
+    """What the walls enclose."""
+
+    width: float
+    depth: float
+    height: float
+    is_open: bool
+
+
+def _one_library(
+    furniture: tuple[Piece, ...], random: np.random.Generator
+) -> tuple[str, list[Piece]]:
+    """A library and its pieces; large ones come more often."""
     library = furniture[int(random.integers(len(furniture)))].library
-    pieces = [piece for piece in furniture if piece.library == library]
-    width, depth = (float(random.uniform(1.6, 3.5)) for _ in range(2))
-    height, is_open = float(random.uniform(1.6, 2.6)), bool(random.random() < _OPEN_SHARE)
-    placed = _gather(pieces, width, depth, random)
-    surfaces = tuple(
-        replace(one, scale=one.scale * _FINE)
-        for one in (_surface(random, 0.8), _surface(random, 0.9), _surface(random, 1.0))
-    )
-    assert len(surfaces) == 3
-    views = (_close_up(width, depth, height, placed, random) for _ in range(2 * VIEWS))
+    return library, [piece for piece in furniture if piece.library == library]
+
+
+def _space(
+    sides: tuple[float, float], heights: tuple[float, float], random: np.random.Generator
+) -> _Space:
+    width, depth, height = (float(random.uniform(*span)) for span in (sides, sides, heights))
+    return _Space(width, depth, height, bool(random.random() < _OPEN_SHARE))
+
+
+def _room(
+    scene: str,
+    space: _Space,
+    placed: tuple[Placed, ...],
+    surfaces: tuple[Surface, Surface, Surface],
+    views: Iterable[Camera | None],
+    random: np.random.Generator,
+) -> Room:
+    """With its light; views that are a generator draw theirs after it."""
     return Room(
-        f"{library}-still-{seed}-{number:05d}",
-        width,
-        depth,
-        height,
-        is_open,
+        scene,
+        space.width,
+        space.depth,
+        space.height,
+        space.is_open,
         surfaces,
         str(random.choice(WORLDS)),
-        float(np.exp(random.uniform(-0.4, 0.5))) * (1.0 if is_open else 0.3),
+        float(np.exp(random.uniform(-0.4, 0.5))) * (1.0 if space.is_open else 0.3),
         float(random.uniform(0, 2 * math.pi)),
-        () if is_open else _lights(width, depth, height, random),
+        () if space.is_open else _lights(space, random),
         placed,
         tuple(view for view in views if view is not None),
     )
 
 
-def _gather(
-    pieces: list[Piece], width: float, depth: float, random: np.random.Generator
-) -> tuple[Placed, ...]:
+def _gather(pieces: list[Piece], space: _Space, random: np.random.Generator) -> tuple[Placed, ...]:
     """Small pieces on the floor around one place, turned in any way, not overlapping."""
-    middle = float(random.uniform(0.35, 0.65)) * width, float(random.uniform(0.35, 0.7)) * depth
+    middle = (
+        float(random.uniform(0.35, 0.65)) * space.width,
+        float(random.uniform(0.35, 0.7)) * space.depth,
+    )
     spread = float(random.uniform(0.2, 0.6))
     placed: list[Placed] = []
     for _ in range(int(random.integers(8, 32))):
@@ -237,18 +251,14 @@ def _gather(
         x, y = (float(random.normal(at, spread)) for at in middle)
         one = Placed(small, x, y, float(random.uniform(0, 2 * math.pi)))
         w, d = one.reach
-        inside = w < x < width - w and d < y < depth - d
+        inside = w < x < space.width - w and d < y < space.depth - d
         if inside and not any(_overlap(one, other) for other in placed):
             placed.append(one)
     return tuple(placed)
 
 
 def _close_up(
-    width: float,
-    depth: float,
-    height: float,
-    placed: tuple[Placed, ...],
-    random: np.random.Generator,
+    space: _Space, placed: tuple[Placed, ...], random: np.random.Generator
 ) -> Camera | None:
     """A view of one of the pieces from nearby; None where no free place was found."""
     for _ in range(30):
@@ -257,9 +267,9 @@ def _close_up(
         one = placed[int(random.integers(len(placed)))]
         far, angle = float(random.uniform(0.5, 2.0)), float(random.uniform(0, 2 * math.pi))
         x, y = one.x + far * math.cos(angle), one.y + far * math.sin(angle)
-        if not (0.1 < x < width - 0.1 and 0.1 < y < depth - 0.1):
+        if not (0.1 < x < space.width - 0.1 and 0.1 < y < space.depth - 0.1):
             continue
-        eye = float(random.uniform(0.1, min(1.3, height - 0.2)))
+        eye = float(random.uniform(0.1, min(1.3, space.height - 0.2)))
         if any(other.near(x, y, 0.15) and eye < other.piece.height + 0.15 for other in placed):
             continue
         target = (one.x, one.y, float(random.uniform(0.2, 0.8)) * one.piece.height)
@@ -267,26 +277,28 @@ def _close_up(
     return None
 
 
-def _place(
-    pieces: list[Piece], width: float, depth: float, height: float, random: np.random.Generator
-) -> tuple[Placed, ...]:
+def _place(pieces: list[Piece], space: _Space, random: np.random.Generator) -> tuple[Placed, ...]:
     """Pieces that do not overlap, most of them with their back to a wall."""
     sizes = np.array([piece.width * piece.depth * piece.height for piece in pieces])
     weights = np.clip(np.cbrt(sizes), 0.15, 1.0)  # small things would fill every room otherwise
     placed: list[Placed] = []
     for _ in range(int(random.integers(20, 60))):
         piece = pieces[int(random.choice(len(pieces), p=weights / weights.sum()))]
-        if piece.elevation + piece.height > height - 0.1 or max(piece.width, piece.depth) > 3.5:
+        if (
+            piece.elevation + piece.height > space.height - 0.1
+            or max(piece.width, piece.depth) > 3.5
+        ):
             continue
         side = int(random.integers(4))
         angle = side * math.pi / 2 + float(random.normal(0, 0.15))
         one = Placed(piece, 0, 0, angle)
         w, d = one.reach
-        if 2 * w > width - 0.1 or 2 * d > depth - 0.1:
+        if 2 * w > space.width - 0.1 or 2 * d > space.depth - 0.1:
             continue
-        x, y = float(random.uniform(w, width - w)), float(random.uniform(d, depth - d))
+        right, back = space.width - w, space.depth - d
+        x, y = float(random.uniform(w, right)), float(random.uniform(d, back))
         if random.random() < 0.55:  # a piece's back is at +y before it is turned
-            x, y = ((x, depth - d), (w, y), (x, d), (width - w, y))[side]
+            x, y = ((x, back), (w, y), (x, d), (right, y))[side]
         one = Placed(piece, x, y, angle)
         if not any(_overlap(one, other) for other in placed):
             placed.append(one)
@@ -304,40 +316,34 @@ def _overlap(a: Placed, b: Placed) -> bool:
 
 
 def _camera(
-    width: float,
-    depth: float,
-    height: float,
-    placed: tuple[Placed, ...],
-    random: np.random.Generator,
+    space: _Space, placed: tuple[Placed, ...], random: np.random.Generator
 ) -> Camera | None:
     """A person's view of a piece or a place in the room; None where no free place was found."""
     for _ in range(30):
-        x, y = (float(random.uniform(_CLEAR, side - _CLEAR)) for side in (width, depth))
+        x, y = (float(random.uniform(_CLEAR, side - _CLEAR)) for side in (space.width, space.depth))
         if any(one.near(x, y, _CLEAR) for one in placed):
             continue
-        to = (float(random.uniform(0, width)), float(random.uniform(0, depth)))
+        to = (float(random.uniform(0, space.width)), float(random.uniform(0, space.depth)))
         if placed and random.random() < 0.8:
             piece = placed[int(random.integers(len(placed)))]
             to = (piece.x, piece.y)
         if math.dist((x, y), to) < _LOOK[0]:
             continue
-        eye = float(random.uniform(_EYE[0], min(_EYE[1], height - _CLEAR)))
+        eye = float(random.uniform(_EYE[0], min(_EYE[1], space.height - _CLEAR)))
         target = (*to, float(random.uniform(0.1, _LOOK[1])))
         return Camera((x, y, eye), target, float(random.uniform(*_FIELD_OF_VIEW)))
     return None
 
 
-def _lights(
-    width: float, depth: float, height: float, random: np.random.Generator
-) -> tuple[Light, ...]:
-    total = width * depth * float(np.exp(random.uniform(1.9, 3.0)))
+def _lights(space: _Space, random: np.random.Generator) -> tuple[Light, ...]:
+    total = space.width * space.depth * float(np.exp(random.uniform(1.9, 3.0)))
     count = int(random.integers(1, 4))
     return tuple(
         Light(
             (
-                float(random.uniform(0.15, 0.85)) * width,
-                float(random.uniform(0.15, 0.85)) * depth,
-                height - 0.05,
+                float(random.uniform(0.15, 0.85)) * space.width,
+                float(random.uniform(0.15, 0.85)) * space.depth,
+                space.height - 0.05,
             ),
             float(random.uniform(0.2, 1.2)),
             total / count,
@@ -347,7 +353,7 @@ def _lights(
     )
 
 
-def _surface(random: np.random.Generator, lightness: float) -> Surface:
+def _surface(random: np.random.Generator, lightness: float, finer: float = 1.0) -> Surface:
     """A pattern of two tones of one muted colour, as floors and walls are."""
     hue, saturation = float(random.random()), float(random.beta(1.2, 3.0))
     value = float(random.uniform(0.25, 1.0)) * lightness
@@ -357,7 +363,7 @@ def _surface(random: np.random.Generator, lightness: float) -> Surface:
         tones.append(colorsys.hsv_to_rgb(near, saturation, value))
         value *= float(random.uniform(0.4, 0.95))
     pattern = str(random.choice(PATTERNS))
-    scale = float(np.exp(random.uniform(0.0, 1.8)))
+    scale = float(np.exp(random.uniform(0.0, 1.8))) * finer
     return Surface(pattern, (tones[0], tones[1]), scale, float(random.uniform(0.25, 1.0)))
 
 
