@@ -22,6 +22,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.nn.unet import GROUPS, Downsample, UNet
 
+SEEN_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
 _SEEN = ((3, 24), (6, 32), (13, 96), (17, 320))  # layers at 1/4 .. 1/32 of the side, channels
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 

@@ -22,6 +22,7 @@ from pfstudio.core.depth_measures import accuracy
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import member_noise, noised, signal_share
 from pfstudio.nn.depth_unet import (
+    SEEN_FACTOR,
     DepthUNet,
     DepthUNetConfig,
     ResidualBlock,
@@ -283,6 +284,11 @@ def _network(recipe: Recipe, autoencoder: Autoencoder) -> TrainedDepth:
         network = TrainedDepth(DepthUNetConfig(**{**known, **recipe.model}))
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: [model] {error}.") from error
+    if network.config.sees and autoencoder.factor != SEEN_FACTOR:
+        raise InputError(
+            f"The recipe cannot be used: a network that sees needs latents of 1/{SEEN_FACTOR} of "
+            f"the side, but {recipe.depth.autoencoder} makes them 1/{autoencoder.factor}."
+        )
     unit = 8 * autoencoder.factor * network.config.factor
     if recipe.data.pixels % unit:
         raise InputError(f"The recipe cannot be used: data.pixels must be a multiple of {unit}.")

@@ -327,6 +327,15 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
     assert one.card(one.network, Progress(1)).sizes["sees"] is True
 
 
+def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
+    monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)
+    monkeypatch.setattr("pfstudio.train.depth.SEEN_FACTOR", 8)  # the test's autoencoder has 4
+    path = depth_recipe(world)
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    with pytest.raises(InputError, match="needs latents of 1/8"):
+        run_session(Session(path, world, world / "out", "cpu"))
+
+
 def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
     """Before training, the flow ends at nothing instead of at its noised start."""
     path = depth_recipe(world)
