@@ -47,7 +47,10 @@ def add_parser(subparsers: Any) -> None:
     )
     depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     depth.add_argument("--resolution", type=int, default=0, help="longest side; 0: the model's")
-    depth.add_argument("--regression", default="", metavar="MODEL", help="to compare with")
+    depth.add_argument(
+        "--regression", action="append", default=[], metavar="MODEL",
+        help="to compare with, any number of times",
+    )  # fmt: skip
     add_upsampler_arguments(parser)
 
 

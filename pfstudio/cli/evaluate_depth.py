@@ -38,11 +38,9 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
         seed=args.seed,
     )
     model = load_depth(args.model, device=args.device, precision=args.precision)
-    regression = (
-        load_depth(args.regression, device=args.device, precision=args.precision)
-        if args.regression
-        else None
-    )
+    regressions = [
+        load_depth(name, device=args.device, precision=args.precision) for name in args.regression
+    ]
     bar = ProgressBar()
     begun = time.monotonic()
 
@@ -50,7 +48,7 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
         bar.show(what, done, total, (time.monotonic() - begun) / done * (total - done))
 
     try:
-        result = evaluate_depth(model, scenes, request, regression, progress)
+        result = evaluate_depth(model, scenes, request, regressions, progress)
     finally:
         bar.clear()
     if args.write_card:
@@ -92,11 +90,11 @@ def _table(result: DepthEvaluation) -> str:
                 for method, score in scene.scores.items()
             )
             lines.append(f"{scene.name:{width}}   {told}   {scene.seconds:.2f} s")
+    column = max(len(method) for method in result.methods)
     for method in result.methods:
         mean = result.mean(method)
-        lines.append(
-            f"mean of {len(result.scenes)}: {method:17} {mean.abs_rel:.4f} / {mean.delta1:.4f}"
-        )
+        told = f"{method:{column}} {mean.abs_rel:.4f} / {mean.delta1:.4f}"
+        lines.append(f"mean of {len(result.scenes)}: {told}")
     log, aligned, random = result.ause
     lines.append(
         f"AUSE {log:.4f} (spread of log-depth), {aligned:.4f} (aligned), {random:.4f} (random)"

@@ -16,6 +16,7 @@ from pfstudio.core.requests import Compute
 from pfstudio.engine.compute import Chosen, choose_unmeasured, packing_pays
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
+from pfstudio.nn.depth_unet import SEEN_FACTOR
 from pfstudio.nn.packed import pack
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.catalogue import find_entry
@@ -113,11 +114,19 @@ def load_depth(
         autoencoder: name or path of another autoencoder than the model's own.
 
     Raises:
-        InputError: there is no such model, or the file is damaged or of another kind.
+        InputError: there is no such model, the file is damaged or of another kind, or the
+            autoencoder's latents do not fit.
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
     loaded = read_depth(name_or_path or default_depth_model())
-    return DepthModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
+    found = needed_autoencoder(loaded.card, autoencoder)
+    if loaded.network.config.sees and found.factor != SEEN_FACTOR:
+        raise InputError(
+            f"{loaded.card.name} needs latents of 1/{SEEN_FACTOR} of the side, but the autoencoder "
+            f"{autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
+            "Give another one with --autoencoder.",
+        )
+    return DepthModel(loaded, found, chosen)
 
 
 def default_depth_model() -> str:

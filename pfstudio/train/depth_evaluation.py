@@ -30,7 +30,7 @@ from pfstudio.train.recipe import SourceRecipe
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 Progress = Callable[[str, int, int], None]
-FLOW, REGRESSION, CONSTANT, GRADIENT = "flow", "regression", "constant", "vertical gradient"
+FLOW, CONSTANT, GRADIENT = "flow", "constant", "vertical gradient"
 _TRUTH, _PICTURE = "_gt.npz", "_rgb.png"
 
 
@@ -56,7 +56,7 @@ class SceneResult:
     """Everything measured on one picture."""
 
     name: str
-    scores: dict[str, Score]  # by method
+    scores: dict[str, Score]  # by method: flow, priors, regressions by their names
     seconds: float  # that the flow took
     ause: float  # of the spread of log-depth
     ause_aligned: float  # of the spread of aligned relative depth
@@ -167,21 +167,27 @@ def evaluate_depth(
     model: DepthModel,
     scenes: Sequence[DepthScene],
     request: DepthRequest,
-    regression: DepthModel | None = None,
+    regressions: Sequence[DepthModel] = (),
     progress: Progress = lambda what, done, total: None,
 ) -> DepthEvaluation:
-    """Measure a depth model, two priors and, if given, a network trained as plain regression.
+    """Measure a depth model, two priors and networks trained as plain regression.
 
     Args:
         request: members, steps, solver and resolution.
-        regression: a network that gives depth latents for a state of zeros at time 0.
+        regressions: networks that give depth latents for a state of zeros at time 0.
 
     Raises:
+        InputError: methods of the same name.
         RunError: a run failed.
     """
+    names = [FLOW, CONSTANT, GRADIENT, *(one.card.name for one in regressions)]
+    if len(set(names)) < len(names):
+        raise InputError(
+            f"Two methods have one name: {', '.join(names)}.", "Rename a model in its card.json."
+        )
     results = []
     for number, scene in enumerate(scenes, 1):
-        results.append(_measure(model, scene, request, regression))
+        results.append(_measure(model, scene, request, regressions))
         progress("pictures", number, len(scenes))
     resolution = request.resolution or model.pixels
     return DepthEvaluation(
@@ -195,7 +201,10 @@ def evaluate_depth(
 
 
 def _measure(
-    model: DepthModel, scene: DepthScene, request: DepthRequest, regression: DepthModel | None
+    model: DepthModel,
+    scene: DepthScene,
+    request: DepthRequest,
+    regressions: Sequence[DepthModel],
 ) -> SceneResult:
     done = _run(model, scene, request)
     found, truth = done.result, scene.disparity
@@ -207,13 +216,13 @@ def _measure(
         CONSTANT: _score(accuracy(np.zeros_like(truth), truth)),
         GRADIENT: _score(accuracy(np.repeat(ramp, width, axis=1), truth)),
     }
-    if regression is not None:
+    for regression in regressions:
         plain = regression_log_depth(regression, scene.picture, request.resolution)
         if request.mirrored:  # the same help for both
             turned = np.ascontiguousarray(scene.picture[:, ::-1])
             other = regression_log_depth(regression, turned, request.resolution)
             plain = (plain + other[:, ::-1]) / 2
-        scores[REGRESSION] = _score(accuracy(np.exp(-plain), truth))
+        scores[regression.card.name] = _score(accuracy(np.exp(-plain), truth))
     spread = reliability(found.log_std, disparity, truth)
     return SceneResult(
         name=scene.name,

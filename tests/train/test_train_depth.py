@@ -38,7 +38,6 @@ from pfstudio.train.depth_evaluation import (
     CONSTANT,
     FLOW,
     GRADIENT,
-    REGRESSION,
     DepthScene,
     evaluate_depth,
     read_depth_scenes,
@@ -454,7 +453,7 @@ def test_priors_are_perfect_where_they_hold(trained: Path) -> None:
     assert result.scenes[0].scores[CONSTANT].abs_rel > 0.2
     assert result.scenes[1].scores[CONSTANT].abs_rel == pytest.approx(0, abs=1e-5)
     assert result.mean(GRADIENT).delta1 == 1.0
-    assert REGRESSION not in result.methods
+    assert result.methods == (FLOW, CONSTANT, GRADIENT)
     assert len(result.risk) == 20
     assert result.risk[-1] == pytest.approx(result.mean(FLOW).abs_rel, rel=1e-4)
 
@@ -476,7 +475,8 @@ def test_mirrored_regression_is_the_same_from_both_sides(trained: Path) -> None:
     both = (one, DepthScene("turned", *turned))
     request = DepthRequest(members=2, mirrored=True)
     scores = [
-        evaluate_depth(model, [seen], request, model).mean(REGRESSION).abs_rel for seen in both
+        evaluate_depth(model, [seen], request, [model]).mean(model.card.name).abs_rel
+        for seen in both
     ]
     assert scores[0] == pytest.approx(scores[1], rel=1e-5)
 
@@ -510,27 +510,29 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
 ) -> None:
     write_scenes(tmp_path / "real")
     shutil.copytree(trained / "out" / "model", tmp_path / "model")
-    model = str(tmp_path / "model")
+    model, name = str(tmp_path / "model"), ModelCard.read(tmp_path / "model").name
     command = ["evaluate", model, "--device", "cpu", "--precision", "float32", "--members", "2"]
     real = [*command, "--data", str(tmp_path / "real"), "--regression", model]
     assert main([*real, "--write-card"]) == 0
     table = capsys.readouterr().out
-    for words in (FLOW, REGRESSION, CONSTANT, GRADIENT, "AUSE", "surest 25"):
+    for words in (FLOW, name, CONSTANT, GRADIENT, "AUSE", "surest 25"):
         assert words in table
     assert main([*real, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["members"], told["steps"], len(told["scenes"])) == (2, 2, 2)
-    assert set(told["means"]) == {FLOW, REGRESSION, CONSTANT, GRADIENT}
+    assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
     assert quality["pictures, real"] == quality["pictures, held-out scenes"] == 2
-    assert "AbsRel / delta1, real, regression" in quality
+    assert f"AbsRel / delta1, real, {name}" in quality
     assert "AbsRel / delta1, a" in quality
     assert main([*real, "--mirrored", "--write-card"]) == 0
     assert "2 members, half mirrored, 2 steps" in capsys.readouterr().out
     quality = ModelCard.read(tmp_path / "model").quality
     assert "AbsRel / delta1, a, mirrored" in quality
-    assert "AbsRel / delta1, real, mirrored, regression" in quality
+    assert main([*real, "--regression", model]) == 2
+    assert "Two methods have one name" in capsys.readouterr().err
+    assert f"AbsRel / delta1, real, mirrored, {name}" in quality
 
 
 def test_the_verb_names_what_it_cannot_use(
