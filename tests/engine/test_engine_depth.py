@@ -332,7 +332,10 @@ def test_other_precisions_come_close(checkpoint, picture, model):
         choose_unmeasured(Compute(threads=-1))
 
 
-@pytest.mark.parametrize(("flag", "chosen"), [("amx_bf16", "bfloat16"), ("avx2", "float32")])
+@pytest.mark.parametrize(
+    ("flag", "chosen"),
+    [("amx_bf16", "bfloat16"), ("avx512_bf16", "bfloat16"), ("avx512f", "float32")],
+)
 def test_bfloat16_is_chosen_where_the_processor_has_units_for_it(monkeypatch, flag, chosen):
     monkeypatch.setattr("pfstudio.engine.compute.cpu_flags", lambda: (flag,))
     assert choose_unmeasured(Compute("cpu")).dtype is getattr(torch, chosen)
