@@ -52,7 +52,8 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     finally:
         bar.clear()
     if args.write_card:
-        _write_card(locate(args.model), result, "held-out scenes" if labels else pack.name)
+        data = f"held-out scenes of {pack.stem}" if labels else pack.name
+        _write_card(locate(args.model), result, data)
     if args.json:
         print_json({"event": "finished", **result.to_dict()})
     else:

@@ -523,7 +523,7 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
-    assert quality["pictures, real"] == quality["pictures, held-out scenes"] == 2
+    assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2
     assert f"AbsRel / delta1, real, {name}" in quality
     assert "AbsRel / delta1, a" in quality
     assert main([*real, "--mirrored", "--write-card"]) == 0
