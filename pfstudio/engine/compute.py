@@ -82,11 +82,8 @@ def choose(
     Raises:
         InputError: the wished device is not there.
     """
-    device = _device(compute.device)
-    if compute.threads < 0:
-        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
-    if device != "cpu":
-        return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
+    if (elsewhere := _accelerated(compute)) is not None:
+        return elsewhere
     precision = compute.precision
     notes: tuple[str, ...] = ()
     if precision == "float16":
@@ -109,11 +106,8 @@ def choose_unmeasured(compute: Compute) -> Chosen:
     Raises:
         InputError: the wished device is not there.
     """
-    device = _device(compute.device)
-    if compute.threads < 0:
-        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
-    if device != "cpu":
-        return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
+    if (elsewhere := _accelerated(compute)) is not None:
+        return elsewhere
     fast = not _BFLOAT16_UNITS.isdisjoint(cpu_flags())
     halves = ("auto", "bfloat16", "float16") if fast else ("bfloat16", "float16")
     dtype = torch.bfloat16 if compute.precision in halves else torch.float32
@@ -142,6 +136,16 @@ def prepare_thread(chosen: Chosen) -> None:
     torch.set_float32_matmul_precision(chosen.float32_matmul)
     if chosen.device.startswith("cuda"):
         torch.backends.cudnn.allow_tf32 = False  # float32 means float32
+
+
+def _accelerated(compute: Compute) -> Chosen | None:
+    """What is chosen for another device than the CPU; None for the CPU."""
+    device = _device(compute.device)
+    if compute.threads < 0:
+        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
+    if device == "cpu":
+        return None
+    return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
 
 
 def _device(wish: str) -> str:

@@ -24,12 +24,12 @@ from pfstudio.weights.catalogue import SD_AUTOENCODER, SD_LATENT_SCALE, find_ent
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint, read_safetensors
 from pfstudio.weights.load import licence_notice, locate
 from pfstudio.weights.restricted import Foreign, Name, read_archive
+from pfstudio.weights.unet_sizes import FIRST, read_unet_sizes
 
 EMBEDDING = "empty_text_embedding"
 PUBLISHED = "depthfm"  # its name in the catalogue
 PUBLISHED_STEP, PUBLISHED_HEADS, PUBLISHED_PIXELS = 400, 8, 512
 NOISING_STEPS = 1000
-_FIRST = "input_blocks.0.0.weight"
 _EYE, _DIRECT = "eye.features.0.0.weight", "direct.weight"  # of our own networks only
 _DTYPES = {"f2": np.float16, "f4": np.float32, "f8": np.float64}
 
@@ -109,22 +109,10 @@ def infer_config(tensors: Mapping[str, Tensor], name: str, heads: int) -> DepthU
         InputError: these are not the tensors of such a network.
     """
     try:
-        width, channels = tensors[_FIRST].shape[:2]
-        levels: list[tuple[int, bool, int]] = [(width, False, 0)]  # width, attention, blocks
-        for index in range(1, len({k.split(".")[1] for k in tensors if k.startswith("input_")})):
-            stage = f"input_blocks.{index}."
-            if f"{stage}0.op.weight" in tensors:
-                levels.append((levels[-1][0], False, 0))
-                continue
-            out = tensors[f"{stage}0.out_layers.3.weight"].shape[0]
-            levels[-1] = (out, f"{stage}1.norm.weight" in tensors, levels[-1][2] + 1)
         return DepthUNetConfig(
-            in_channels=channels,
+            in_channels=tensors[FIRST].shape[1],
             out_channels=tensors["out.2.weight"].shape[0],
-            model_channels=width,
-            channel_mult=tuple(level[0] // width for level in levels),
-            num_res_blocks=levels[0][2],
-            attention_resolutions=tuple(2**i for i, level in enumerate(levels) if level[1]),
+            **asdict(read_unet_sizes(tensors)),
             num_heads=heads,
             context_dim=tensors["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
             sees=_EYE in tensors,
@@ -136,10 +124,10 @@ def infer_config(tensors: Mapping[str, Tensor], name: str, heads: int) -> DepthU
 
 def _network_tensors(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     """The network's own tensors, without the prefix that some programs write."""
-    first = next((key for key in tensors if key.endswith(_FIRST)), None)
+    first = next((key for key in tensors if key.endswith(FIRST)), None)
     if first is None:
         raise _unknown(tensors, name)
-    prefix = first.removesuffix(_FIRST)
+    prefix = first.removesuffix(FIRST)
     found = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     found.pop(EMBEDDING, None)
     return found

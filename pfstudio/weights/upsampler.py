@@ -20,6 +20,7 @@ from pfstudio.weights.catalogue import SD_AUTOENCODER, SD_LATENT_SCALE
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
 from pfstudio.weights.load import licence_notice, locate
 from pfstudio.weights.restricted import Foreign, read_archive
+from pfstudio.weights.unet_sizes import FIRST, read_unet_sizes
 
 FACTOR = 2  # how many times longer the sides become
 NOISING_STEPS = 999  # the noising counts in 999ths
@@ -27,7 +28,6 @@ PUBLISHED_STEP, PUBLISHED_PIXELS, PUBLISHED_RESIZE = 400, 1024, "bilinear"
 PAPER = "Boosting Latent Diffusion with Flow Matching (ECCV 2024, arXiv 2312.07360)"
 RESIZES = ("bilinear", "bicubic")
 _DIM_HEAD = 64  # of the published configuration
-_FIRST = "input_blocks.0.0.weight"
 _MAX_NESTING = 24
 
 
@@ -100,10 +100,10 @@ def is_upsampler(checkpoint: Checkpoint) -> bool:
     """Whether a checkpoint holds an upsampler, ours or of the published trainer."""
     if checkpoint.card is not None:
         return checkpoint.card.architecture in UPSAMPLERS
-    first = next((key for key in checkpoint.tensors if key.endswith(_FIRST)), None)
+    first = next((key for key in checkpoint.tensors if key.endswith(FIRST)), None)
     if first is None:
         return False
-    return first.removesuffix(_FIRST) + "middle_block.1.qkv.weight" in checkpoint.tensors
+    return first.removesuffix(FIRST) + "middle_block.1.qkv.weight" in checkpoint.tensors
 
 
 def infer_config(
@@ -118,15 +118,6 @@ def infer_config(
         InputError: these are not the tensors of such a network.
     """
     try:
-        width = tensors[_FIRST].shape[0]
-        levels: list[tuple[int, bool, int]] = [(width, False, 0)]  # width, attention, blocks
-        for index in range(1, len({k.split(".")[1] for k in tensors if k.startswith("input_")})):
-            stage = f"input_blocks.{index}."
-            if f"{stage}0.op.weight" in tensors:
-                levels.append((levels[-1][0], False, 0))
-                continue
-            out = tensors[f"{stage}0.out_layers.3.weight"].shape[0]
-            levels[-1] = (out, f"{stage}1.norm.weight" in tensors, levels[-1][2] + 1)
         inner = tensors["middle_block.1.qkv.weight"].shape[0] // 3
         assumed: tuple[str, ...] = ()
         if not heads:
@@ -139,10 +130,7 @@ def infer_config(
             raise InputError(f"{name} cannot have {heads} attention heads: its width is {inner}.")
         config = LatentUpsamplerConfig(
             channels=tensors["out.2.weight"].shape[0],
-            model_channels=width,
-            channel_mult=tuple(level[0] // width for level in levels),
-            num_res_blocks=levels[0][2],
-            attention_resolutions=tuple(2**i for i, level in enumerate(levels) if level[1]),
+            **asdict(read_unet_sizes(tensors)),
             num_heads=heads,
             dim_head=inner // heads,
         )
@@ -153,10 +141,10 @@ def infer_config(
 
 def _network_tensors(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
     """The network's own tensors, without the prefix of the trainer and what lies beside them."""
-    first = next((key for key in tensors if key.endswith(_FIRST)), None)
+    first = next((key for key in tensors if key.endswith(FIRST)), None)
     if first is None:
         raise _unknown(tensors, name)
-    prefix = first.removesuffix(_FIRST)
+    prefix = first.removesuffix(FIRST)
     found = {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
     if detect(found) != PUBLISHED_UPSAMPLER:
         raise _unknown(found, name)
