@@ -42,9 +42,6 @@ def add_parser(subparsers: Any) -> None:
     depth.add_argument("--pixels", type=int, default=256, help="of a side (%(default)s)")
     depth.add_argument("--seed", type=int, default=0, help="of the rooms (%(default)s)")
     depth.add_argument(
-        "--views", type=int, default=16, metavar="N", help="of a room at most (%(default)s)"
-    )
-    depth.add_argument(
         "--furniture", type=Path, default=FURNITURE, metavar="DIR",
         help="folder of Sweet Home 3D's libraries (%(default)s)",
     )  # fmt: skip
@@ -99,7 +96,6 @@ def _depth(args: argparse.Namespace) -> int:
             pixels=args.pixels,
             seed=args.seed,
             subject=args.subject,
-            views=args.views,
             progress=progress,
         )
     return _tell(args, pack, labels)

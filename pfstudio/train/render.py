@@ -11,7 +11,6 @@ import io
 import json
 import tarfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
-from pfstudio.train.render_plan import MOST_VIEWS, PLANS, ROOMS, Piece, Room
+from pfstudio.train.render_plan import PLANS, ROOMS, Piece, Room
 
 BITS = 12
 _LEVELS = 2**BITS - 1
@@ -73,13 +72,11 @@ def build_depth_pack(
     pixels: int = 256,
     seed: int = 0,
     subject: str = ROOMS,
-    views: int = MOST_VIEWS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Path, Path]:
     """Draw `count` pairs into `SUBJECTPIXELS.tar` and `SUBJECTPIXELS-labels.json` in `out`.
 
-    The subject is one of `PLANS`: rooms or still lifes. Each room is seen by the first `views` of
-    its cameras: the fewer, the more rooms there are. The tar holds NAME.jpg and NAME.png; the
+    The subject is one of `PLANS`: rooms or still lifes. The tar holds NAME.jpg and NAME.png; the
     labels hold `bits`, `unit`, `note` and `pairs`, each with `name`, `scene` (a room),
     `inverse_min` and `inverse_max` in 1/m.
 
@@ -87,17 +84,16 @@ def build_depth_pack(
         InputError: the numbers cannot be used.
         RunError: room after room shows nothing worth keeping.
     """
-    if count < 1 or views < 1 or not 32 <= pixels <= 2048:
+    if count < 1 or not 32 <= pixels <= 2048:
         raise InputError(
-            f"{count} pictures of {pixels} pixels, {views} of a room, are not possible.",
-            "Give at least 1 picture, of 32 to 2048 pixels, and at least 1 of a room.",
+            f"{count} pictures of {pixels} pixels are not possible.",
+            "Give at least 1 picture, of 32 to 2048 pixels.",
         )
-    few = "" if views >= MOST_VIEWS else f"-{views}"
-    folder = out / f"{subject}-{pixels}-{seed}{few}"
+    folder = out / f"{subject}-{pixels}-{seed}"
     pairs: list[dict[str, Any]] = []
     number = empty = 0
     while len(pairs) < count:
-        found = _room(furniture, folder, subject, seed, number, pixels, views, draw)
+        found = _room(furniture, folder, subject, seed, number, pixels, draw)
         pairs += found
         number, empty = number + 1, 0 if found else empty + 1
         if empty == _HOPELESS:
@@ -113,7 +109,6 @@ def _room(
     seed: int,
     number: int,
     pixels: int,
-    views: int,
     draw: Draw,
 ) -> list[dict[str, Any]]:
     """The good views of a room; their files lie in `folder`, and the list is written last."""
@@ -122,7 +117,6 @@ def _room(
         kept: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
         return kept
     room = PLANS[subject](furniture, seed, number)
-    room = replace(room, cameras=room.cameras[:views])
     found: list[dict[str, Any]] = []
     for picture, depth in draw(room, pixels):
         if not is_good(picture, depth):

@@ -21,7 +21,6 @@ from pfstudio.core.errors import InputError
 PATTERNS = ("plain", "noise", "brick", "wave", "voronoi", "checker")
 WORLDS = ("interior", "courtyard", "city", "forest", "studio", "sunrise", "sunset")
 VIEWS = 8  # cameras tried in each room
-MOST_VIEWS = 2 * VIEWS  # in each still life
 _CATALOGUE = "PluginFurnitureCatalog.properties"
 _OPEN_SHARE = 0.3  # of the rooms that stand under the sky
 _EYE = (0.5, 1.9)  # height of a camera
@@ -179,7 +178,7 @@ def plan_still_life(furniture: tuple[Piece, ...], seed: int, number: int) -> Roo
     space = _space((1.6, 3.5), (1.6, 2.6), random)
     placed = _gather(pieces, space, random)
     fine = _surface(random, 0.8, _FINE), _surface(random, 0.9, _FINE), _surface(random, 1.0, _FINE)
-    views = (_close_up(space, placed, random) for _ in range(MOST_VIEWS))
+    views = (_close_up(space, placed, random) for _ in range(2 * VIEWS))
     return _room(f"{library}-still-{seed}-{number:05d}", space, placed, fine, views, random)
 
 

@@ -185,24 +185,6 @@ def test_a_subject_names_its_pack(tmp_path, subject):
     assert scene == PLANS[subject](FURNITURE, 0, 0).scene
 
 
-def test_fewer_views_show_more_rooms(tmp_path):
-    class Counted(Painter):
-        def __call__(self, room, pixels):
-            views = list(super().__call__(room, pixels))
-            return iter(views[: len(room.cameras)])
-
-    def scenes(views):
-        _, labels = build_depth_pack(
-            FURNITURE, tmp_path, count=6, draw=Counted(), pixels=SIDE, views=views
-        )
-        return [pair["scene"] for pair in json.loads(labels.read_text())["pairs"]]
-
-    assert len(set(scenes(16))) < 6  # most of a painter's rooms have two good views
-    assert len(set(scenes(1))) == 6  # nothing of the other run was taken over
-    with pytest.raises(InputError, match="0 of a room"):
-        scenes(0)
-
-
 def test_the_command_line_knows_all_subjects(capsys):
     with pytest.raises(SystemExit):
         main(["data", "depth", "--help"])
