@@ -100,7 +100,7 @@ def choose(
 def choose_unmeasured(compute: Compute) -> Chosen:
     """Decide without measuring, for other networks.
 
-    A CPU with units for bfloat16 uses them: measured 1.8 to 2.1 times as fast as float32 with those
+    A CPU with units for bfloat16 uses them: measured 1.6 to 2.1 times as fast as float32 with those
     for vectors, several times with those for matrices. Others compute in float32 unless wished.
 
     Raises:
