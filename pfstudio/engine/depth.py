@@ -4,7 +4,7 @@ DepthFM (AAAI 2025, arXiv 2403.13788): the picture's latent is noised by a fixed
 with its own noise, and follows the flow to the latent of its log-depth. The picture is encoded once
 for all members, and once more if half of them see it mirrored. Larger pictures: one pass over the
 whole gives the layout, overlapping tiles give the detail, each fitted to the layout in log-depth by
-scale and shift.
+scale and shift, and held to it coarsely.
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ Clock = Callable[[], float]
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
 _OVERLAP = 4  # neighbouring tiles share at least a fourth of their side
+_COARSE = 1 / 8  # of a tile's side: blurred by this, a tile is its part of the layout
 
 
 class _Stopped(Exception):  # noqa: N818 - not an error: the user stopped the run
@@ -360,8 +361,15 @@ def _region(layout: Floats, tile: Tile, size: tuple[int, int]) -> Floats:
 
 
 def _fitted(values: Floats, reference: Floats) -> Floats:
-    """Log-depth of a tile brought to the scale and shift of the layout under it."""
+    """Log-depth of a tile by the scale and shift of the layout under it, coarsely that layout.
+
+    A small part of a large picture may show nothing that tells its depth: what it makes up must not
+    replace the layout.
+    """
     scale, shift = fit_affine(values, reference)
-    if scale <= 0:  # the tile sees nothing of the layout: only its level can be kept
-        scale, shift = 1.0, float(reference.mean()) - float(values.mean())
-    return (scale * values + shift).astype(np.float32)
+    if scale <= 0:
+        return reference
+    found = (scale * values + shift).astype(np.float32)
+    radius = min(found.shape) * _COARSE
+    missing = reference - found
+    return found + cv2.GaussianBlur(missing, (0, 0), radius, borderType=cv2.BORDER_REFLECT)

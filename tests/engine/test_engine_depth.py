@@ -255,6 +255,27 @@ def test_tiles_of_one_scene_have_no_seams(model, wide, monkeypatch):
     np.testing.assert_allclose(result.log_depth, truth, atol=0.03)
 
 
+@pytest.mark.parametrize("made_up", ["reversed", "flat", "noise"])
+def test_tiles_that_tell_nothing_keep_the_layout(model, wide, monkeypatch, made_up):
+    """Parts of a very large picture show too little: what is found there must not replace it."""
+    layout = np.linspace(-1, 1, 24, dtype=np.float32)[None].repeat(8, axis=0)
+    random = np.random.default_rng(0)
+
+    def decode(latents):
+        height, width = latents.shape[-2] * 2, latents.shape[-1] * 2
+        if height == 8:  # the pass over the whole
+            return np.stack([layout] * len(latents))
+        ramp = np.linspace(1, -1, width, dtype=np.float32)[None].repeat(height, axis=0)
+        noise = random.normal(size=(height, width)).astype(np.float32)
+        part = {"reversed": ramp, "flat": np.zeros_like(ramp), "noise": noise}[made_up]
+        return np.stack([part] * len(latents))
+
+    monkeypatch.setattr(model, "decode", decode)
+    result, _ = finish(model, request(members=1, steps=1, resolution=-1), wide)
+    assert result.tiles == 3
+    np.testing.assert_allclose(result.log_depth, cv2.resize(layout, (56, 16)), atol=0.15)
+
+
 def test_given_noise_must_fit(model, picture, wide, tmp_path):
     noise = given_noise(tmp_path, "pipe.noise")
     for wish, pixels, words in (
