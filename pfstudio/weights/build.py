@@ -27,6 +27,7 @@ from pfstudio.nn.patch_forcing import (
     RepaConfig,
     RepaPatchForcingTransformer,
 )
+from pfstudio.weights.unet_sizes import FIRST
 
 _KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "patch-forcing": (PatchForcingConfig, PatchForcingTransformer),
@@ -64,7 +65,7 @@ def detect(tensors: Mapping[str, Tensor]) -> str:
         key.endswith("middle_block.1.transformer_blocks.0.attn2.to_k.weight") for key in tensors
     ):
         return "depth-fm"
-    if {"input_blocks.0.0.weight", "middle_block.1.qkv.weight"} <= tensors.keys():
+    if {FIRST, "middle_block.1.qkv.weight"} <= tensors.keys():
         return "latent-upsampler"
     if {"into.weight", "down_blocks.0.0.modulation.weight"} <= tensors.keys():
         return "patch-upsampler"
