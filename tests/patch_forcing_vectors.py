@@ -11,7 +11,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
     PatchForcingTransformer,
@@ -74,3 +76,11 @@ def difference(value: Tensor, expected: Tensor) -> float:
     """Largest absolute difference of two tensors of the same shape."""
     assert value.shape == expected.shape
     return (value - expected).abs().max().item()
+
+
+def predict(
+    model: torch.nn.Module, x: Tensor, t: Tensor, y: Tensor, cache: ForwardCache | None = None
+) -> tuple[Tensor, Tensor | None]:
+    """Velocity and log-variance of a class-conditional network for labels y (B,)."""
+    out = model(x, t, ClassLabels(y), cache=cache)
+    return out.velocity, out.log_variance

@@ -1,4 +1,8 @@
-"""The guidance rules' settings, as plain data. The rules are in `pfstudio/flow/guidance.py`."""
+"""The guidance rules' settings, as plain data. The rules are in `pfstudio/flow/guidance/`.
+
+Every class has `needs_negative` (whether it asks for a null condition or a negative prompt),
+`passes` (network passes per call and picture, the mean over a run) and `strength`.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +28,8 @@ class NoGuidance(CheckedSettings):
 
     name: ClassVar[str] = "none"
     label: ClassVar[str] = "None"
+    needs_negative: ClassVar[bool] = False
+    passes: ClassVar[float] = 1.0
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape)."""
@@ -38,6 +44,14 @@ class ClassifierFree(CheckedSettings):
     label: ClassVar[str] = "CFG"
 
     scale: float = _scale()
+
+    @property
+    def needs_negative(self) -> bool:
+        return self.scale != 1.0
+
+    @property
+    def passes(self) -> float:
+        return 2.0 if self.needs_negative else 1.0
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape)."""
@@ -68,6 +82,14 @@ class Interval(CheckedSettings):
                 f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
                 "Make the start smaller than the end.",
             )
+
+    @property
+    def needs_negative(self) -> bool:
+        return self.scale != 1.0
+
+    @property
+    def passes(self) -> float:
+        return 1.0 + self.t_max - self.t_min if self.needs_negative else 1.0
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape), both ends included."""

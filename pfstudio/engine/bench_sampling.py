@@ -28,6 +28,7 @@ from pfstudio.engine.probe import torch_settings
 from pfstudio.flow.known_times import known_times
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import Prediction, Start
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.layers import TIME_FEATURES, Kernels, Linear
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
@@ -185,7 +186,7 @@ class _PairedField:
         self._ways, self._config, self._threads = ways, config, threads
         self._clock = _clock(threads)
         self._spent = {way.name: [0.0, 0.0] for way in ways}
-        self._label = torch.tensor([_LABEL])
+        self._label = ClassLabels(torch.tensor([_LABEL]))
         self._calls = 0
         self._tokens = 0
 
@@ -209,16 +210,16 @@ class _PairedField:
     def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
         turn = self._calls % len(self._ways)
         answers = {
-            way.name: self._timed(way, partial(way.network, x, t, self._label, way.cache))
+            way.name: self._timed(way, partial(way.network, x, t, self._label, cache=way.cache))
             for way in (*self._ways[turn:], *self._ways[:turn])
         }
-        velocity, log_variance = answers[PUBLISHED]
+        velocity = answers[PUBLISHED].velocity
         for way in self._ways:
-            away = answers[way.name][0] - velocity
+            away = answers[way.name].velocity - velocity
             way.error = max(way.error, float(away.norm() / velocity.norm()))
         self._calls += 1
         self._tokens += t.numel()
-        return Prediction(velocity, velocity, log_variance, t.numel())
+        return Prediction(velocity, velocity, answers[PUBLISHED].log_variance, t.numel())
 
     def keep(self) -> None:
         """Count this run."""

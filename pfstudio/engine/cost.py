@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import write_text
-from pfstudio.core.guidance import Guidance, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import GenerateRequest
@@ -39,15 +38,6 @@ def bytes_per_image(config: PatchForcingConfig, tokens: int, number_bytes: int) 
     return int((activations + attention) * number_bytes)
 
 
-def passes(guidance: Guidance) -> float:
-    """Network passes per call and picture: 2 where it is guided, the mean over a run."""
-    if isinstance(guidance, NoGuidance) or guidance.scale == 1.0:
-        return 1.0
-    if isinstance(guidance, Interval):
-        return 1.0 + guidance.t_max - guidance.t_min
-    return 2.0
-
-
 @dataclass(frozen=True)
 class Plan:
     """How a run will be carried out."""
@@ -62,7 +52,7 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     tokens = shape[1] * shape[2] // model.patch_size**2
     size = model.chosen.dtype.itemsize
     image = bytes_per_image(model.network.config, tokens, size)
-    wide = 2 if passes(request.guidance) > 1 else 1
+    wide = 2 if request.guidance.passes > 1 else 1
     batch = batch_size(request.images, wide * image, str(model.device))
     return Plan(tokens, batch, -(-request.images // batch))
 
@@ -71,7 +61,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
-    each = request.images * passes(request.guidance) * request.sampler.calls
+    each = request.images * request.guidance.passes * request.sampler.calls
     working = bytes_per_image(config, planned.tokens, model.chosen.dtype.itemsize)
     memory = model.bytes + 2 * planned.batch * working
     per_token = seconds_per_token(model)

@@ -19,8 +19,11 @@ from pfstudio.core.samplers import Sampler
 from pfstudio.engine.compute import Chosen, apply, choose
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.known_times import known_times
 from pfstudio.flow.step import Start
+from pfstudio.nn.condition import ClassLabels, Condition, concatenate
+from pfstudio.nn.interface import Output
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 from pfstudio.weights.autoencoders import Autoencoder
@@ -104,23 +107,27 @@ class Model(ReadyModel):
             InputError: shapes that do not fit, or an unknown class.
         """
         times, labels = self._times(x, t), self._labels(condition, len(x))
-        v, log_variance = self._forward(x.to(self.device, torch.float32), times, labels)
-        return v.to(x.device), None if log_variance is None else log_variance.to(x.device)
+        out = self._forward(x.to(self.device, torch.float32), times, ClassLabels(labels))
+        log_variance = out.log_variance
+        return out.velocity.to(x.device), None if log_variance is None else log_variance.to(
+            x.device
+        )
 
     def prepare_run(self, sampler: Sampler, start: Start, labels: Sequence[int]) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
         times = known_times(sampler, torch.unique(start.time)).to(self.device)
-        null = self.network.null_label
-        classes = {*labels, *([] if null is None else [null])}
+        condition: Condition = ClassLabels(self._labels(list(labels), len(labels)))
+        null = self.network.null_condition(1)
+        if null is not None:
+            condition = concatenate(condition, null)
         if times.numel():
-            y = torch.tensor(sorted(classes), device=self.device)
-            self.network.prepare(self._cache, times, y)
+            self.network.prepare(self._cache, times, condition)
 
     def field(self, classes: Sequence[int], guidance: Guidance) -> GuidedField:
         """The guided field that samplers follow, for pictures of these classes (B,)."""
-        labels = self._labels(list(classes), len(classes))
-        null = self.network.null_label
-        return GuidedField(self._forward, labels, null, guidance, self.patch_size)
+        condition = ClassLabels(self._labels(list(classes), len(classes)))
+        negative = self.network.null_condition(len(classes))
+        return GuidedField(Predict(self._forward, self.patch_size, negative), condition, guidance)
 
     def latent_shape(self, request: GenerateRequest) -> tuple[int, int, int]:
         """Latents (C,H,W) of a request's pictures.
@@ -163,8 +170,9 @@ class Model(ReadyModel):
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
 
-    def _forward(self, x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, Tensor | None]:
-        return self.network(x, t, labels, self._cache)
+    def _forward(self, x: Tensor, t: Tensor, condition: Condition) -> Output:
+        out: Output = self.network(x, t, condition, cache=self._cache)
+        return out
 
     def _latents(self, latents: Tensor | npt.NDArray[Any]) -> Tensor:
         return torch.as_tensor(latents).to(self.device, torch.float32)

@@ -21,6 +21,7 @@ from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine.compute import choose
 from pfstudio.engine.generate import generate
 from pfstudio.engine.shelf import ModelShelf, generator
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.version import __version__
 
@@ -125,7 +126,7 @@ def _forward_values(network: PatchForcingTransformer) -> list[float]:
     """A few outputs at a fixed state, with different times and labels."""
     x = torch.sin(torch.arange(2 * 4 * 64, dtype=torch.float64) * 1.3).float().reshape(2, 4, 8, 8)
     t = (torch.arange(32, dtype=torch.float64) * 0.37 % 1.0).float().reshape(2, 4, 4)
-    velocity, log_variance = network(x, t, torch.tensor([1, 3]))
-    assert log_variance is not None
-    out = torch.cat([velocity, log_variance], dim=1).flatten()
+    found = network(x, t, ClassLabels(torch.tensor([1, 3])))
+    assert found.log_variance is not None
+    out = torch.cat([found.velocity, found.log_variance], dim=1).flatten()
     return [round(value, 6) for value in out[:: math.isqrt(out.numel())].tolist()]

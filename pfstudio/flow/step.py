@@ -25,7 +25,10 @@ class Prediction:
 class Field(Protocol):
     """The velocity field that a sampler follows: a model with its condition and guidance."""
 
-    patch_size: int
+    @property
+    def patch_size(self) -> int:
+        """Latent pixels per patch side p."""
+        ...
 
     def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
         """Predict at state x (B,C,H,W) and times t (B,n,m); `guided=False` asks the plain model."""

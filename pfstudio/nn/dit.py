@@ -14,7 +14,7 @@ class DiffusionTransformer(PatchForcingTransformer):
     """The same network as Patch Forcing with one time per image and the velocity alone.
 
     `forward` takes the time as (B,) or as the map (B,n,m) that is used everywhere, which then has
-    to be uniform, and returns (velocity, None).
+    to be uniform, and predicts no log-variance.
     """
 
     def __init__(self, config: PatchForcingConfig) -> None:

@@ -6,16 +6,18 @@ arXiv 2604.19141). Names of the weights are those of the published checkpoints.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.condition import ClassLabels, Condition
+from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.layers import (
     Block,
     FinalLayer,
-    Kernels,
     LabelEmbedding,
     PatchEmbedding,
     TimeEmbedding,
@@ -69,13 +71,12 @@ class RepaConfig(PatchForcingConfig):
             )
 
 
-class PatchForcingTransformer(nn.Module):
+class PatchForcingTransformer(Backbone):
     """Velocity and log-variance of a latent whose patches may each have their own time."""
 
     def __init__(self, config: PatchForcingConfig) -> None:
         super().__init__()
         self.config = config
-        self.kernels = Kernels()
         width, side = config.hidden_size, config.input_size // config.patch_size
         channels = config.in_channels + config.predict_uncertainty
         self.x_embedder = PatchEmbedding(config.in_channels, width, config.patch_size)
@@ -89,35 +90,44 @@ class PatchForcingTransformer(nn.Module):
         self._initialise()
 
     def forward(
-        self, x: Tensor, t: Tensor, y: Tensor, cache: ForwardCache | None = None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Predict at state x (B,C,H,W), times t (B,n,m) in [0,1] and labels y (B,) int64.
+        self,
+        x: Tensor,
+        t: Tensor,
+        condition: Condition,
+        *,
+        capture: Sequence[int] = (),
+        cache: ForwardCache | None = None,
+    ) -> Output:
+        """As `Backbone.forward`, with class labels.
 
         Without a cache every token is modulated on its own, as in the published code and as
         training with distinct times needs. A cache (inference only) makes each distinct (time,
         label) be modulated once; the result is the same.
-
-        Returns:
-            velocity (B,C,H,W) and log-variance (B,1,H,W), in x's precision; the latter is None for
-            a model without difficulty head.
-
-        Raises:
-            InputError: x, t and y do not fit each other or the model.
         """
-        grid = self._grid(x, y)
-        modulation = self._modulation(self._times(t, len(x), grid), y, cache)
+        grid, labels = self._grid(x), self._labels(condition, len(x))
+        modulation = self._modulation(self._times(t, len(x), grid), labels, cache)
         h = self._embed(x, grid, cache)
+        hidden = {}
         for index, block in enumerate(self.blocks):
             h = block(h, modulation(index), self.kernels)
-        return self._split(self.final_layer(h, modulation(len(self.blocks))), grid, x.dtype)
+            if index + 1 in capture:
+                hidden[index + 1] = h
+        tokens = self.final_layer(h, modulation(len(self.blocks)))
+        return Output(*self._split(tokens, grid, x.dtype), hidden)
 
     @property
     def null_label(self) -> int | None:
         """The label that stands for no class, or None if the model was trained without it."""
         return self.config.num_classes if self.config.class_dropout_prob > 0 else None
 
-    def prepare(self, cache: ForwardCache, times: Tensor, labels: Tensor) -> None:
-        """Modulate all pairs of times (K,) and labels (L,) of a coming run into `cache` at once."""
+    def null_condition(self, batch: int) -> ClassLabels | None:
+        null = self.null_label
+        device = self.pos_embed.device
+        return None if null is None else ClassLabels(torch.full((batch,), null, device=device))
+
+    def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
+        """Modulate all pairs of times (K,) and labels of a coming run into `cache` at once."""
+        labels = torch.unique(self._labels(condition, len(condition)))
         cache.prepare(self._modulations(), self._condition, times, labels)
 
     def extended(self, height: int, width: int) -> bool:
@@ -158,9 +168,9 @@ class PatchForcingTransformer(nn.Module):
             return out, None
         return out[:, :-1], out[:, -1:]
 
-    def _grid(self, x: Tensor, y: Tensor) -> tuple[int, int]:
+    def _grid(self, x: Tensor) -> tuple[int, int]:
         """Patches (rows, columns) of a latent."""
-        batch, channels, height, width = x.shape
+        _, channels, height, width = x.shape
         p = self.config.patch_size
         if channels != self.config.in_channels:
             raise InputError(
@@ -170,9 +180,17 @@ class PatchForcingTransformer(nn.Module):
             raise InputError(
                 f"A latent of {height} x {width} cannot be cut into {p} x {p} patches."
             )
-        if tuple(y.shape) != (batch,):
-            raise InputError(f"{batch} latents need {batch} labels, not shape {tuple(y.shape)}.")
         return height // p, width // p
+
+    def _labels(self, condition: Condition, batch: int) -> Tensor:
+        """The class of each picture: (B,)."""
+        if not isinstance(condition, ClassLabels):
+            raise InputError(f"This model takes classes, not conditions of kind {condition.kind}.")
+        if tuple(condition.labels.shape) != (batch,):
+            raise InputError(
+                f"{batch} latents need {batch} labels, not shape {tuple(condition.labels.shape)}."
+            )
+        return condition.labels
 
     def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
         """The times as the tokens need them: (B,F)."""
@@ -202,7 +220,8 @@ class PatchForcingTransformer(nn.Module):
 class RepaPatchForcingTransformer(PatchForcingTransformer):
     """Patch Forcing with a projector towards the features of a pretrained encoder (REPA).
 
-    The projector serves training only; `forward` leaves it out.
+    `projector` maps the tokens after block `encoder_depth` (`Output.hidden`) to features
+    (B,F,z_dim). It serves training only; `forward` leaves it out.
     """
 
     config: RepaConfig
@@ -219,17 +238,3 @@ class RepaPatchForcingTransformer(PatchForcingTransformer):
         for layer in self.projector[::2]:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
-
-    def with_features(
-        self, x: Tensor, t: Tensor, y: Tensor
-    ) -> tuple[Tensor, Tensor | None, Tensor]:
-        """Velocity and log-variance as `forward`, and the projected tokens (B,F,z_dim)."""
-        grid = self._grid(x, y)
-        modulation = self._modulation(self._times(t, len(x), grid), y, None)
-        h = self._embed(x, grid)
-        for index, block in enumerate(self.blocks):
-            h = block(h, modulation(index), self.kernels)
-            if index + 1 == self.config.encoder_depth:
-                z = self.projector(h)
-        final = self.final_layer(h, modulation(len(self.blocks)))
-        return *self._split(final, grid, x.dtype), z

@@ -15,9 +15,11 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.train.latents import LatentData
@@ -90,7 +92,8 @@ class GeneratorTask:
             value.to(self.device)
             for value in (x, t, self.latents.train.labels[chosen], target_velocity(data, noise))
         )
-        velocity, log_variance = network(x, t, labels)
+        out = network(x, t, ClassLabels(labels))
+        velocity, log_variance = out.velocity, out.log_variance
         if log_variance is None:
             flow = flow_matching_loss(velocity.float(), target)
             return StepLoss(flow, (("flow", flow),))
@@ -107,9 +110,9 @@ class GeneratorTask:
         noise = torch.randn(data.shape, generator=generator)
         total = torch.zeros(8)
         for part in torch.arange(count).split(_AT_ONCE):
-            y = labels[part].to(self.device)
+            y = ClassLabels(labels[part].to(self.device))
             losses = validation_losses(
-                lambda x, t, y=y: network(x, t, y)[0].float(),
+                lambda x, t, y=y: network(x, t, y).velocity.float(),
                 data[part].to(self.device),
                 noise[part].to(self.device),
                 self.patch,
@@ -127,7 +130,8 @@ class GeneratorTask:
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         x = torch.randn((len(names), *shape), generator=generator).to(self.device)
         rule = ClassifierFree(report.grid_guidance)
-        field = GuidedField(network, labels, self.network.null_label, rule, self.patch)
+        negative = self.network.null_condition(len(names))
+        field = GuidedField(Predict(network, self.patch, negative), ClassLabels(labels), rule)
         times = torch.linspace(0, 1, report.grid_steps + 1).tolist()
         for now, then in pairwise(times):
             t = x.new_full((len(names), *self._grid(x)), now)

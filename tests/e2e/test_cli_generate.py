@@ -9,6 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -243,9 +244,9 @@ def test_broken_weights_name_the_call(capsys: Capture, monkeypatch: pytest.Monke
 
     real = PatchForcingTransformer.forward
 
-    def broken(self: PatchForcingTransformer, *args: Any) -> Any:
-        velocity, log_variance = real(self, *args)
-        return velocity * float("nan"), log_variance
+    def broken(self: PatchForcingTransformer, *args: Any, **options: Any) -> Any:
+        out = real(self, *args, **options)
+        return replace(out, velocity=out.velocity * float("nan"))
 
     monkeypatch.setattr(PatchForcingTransformer, "forward", broken)
     assert generate("--class", 0, "--calls", 4) == 1

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from patch_forcing_vectors import predict
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
@@ -314,11 +315,11 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
         x, t = torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4)
     y = torch.tensor([0, 3])
     with torch.inference_mode():
-        expected, _ = network(x, t, y)
+        expected, _ = predict(network, x, t, y)
         chosen = choose(Compute("cpu", precision, 1), network, folder=tmp_path)
         apply(chosen, network)
         prepare_thread(chosen)
-        velocity, _ = network(x, t, y)
+        velocity, _ = predict(network, x, t, y)
     torch.set_float32_matmul_precision("highest")
     assert network.kernels == chosen.kernels
     assert next(network.parameters()).dtype == chosen.dtype

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -406,10 +407,10 @@ def test_numbers_that_are_not_finite_name_the_call(monkeypatch: pytest.MonkeyPat
     broken = small_model()
     real, calls = broken.network.forward, []
 
-    def forward(*args: Any) -> Any:
-        velocity, log_variance = real(*args)
+    def forward(*args: Any, **options: Any) -> Any:
+        out = real(*args, **options)
         calls.append(1)
-        return (velocity * torch.nan if len(calls) == 3 else velocity), log_variance
+        return replace(out, velocity=out.velocity * torch.nan) if len(calls) == 3 else out
 
     monkeypatch.setattr(broken.network, "forward", forward)
     failed = fail(broken, ask())
@@ -421,11 +422,11 @@ def run_out_of_memory(model: Model, times: int, monkeypatch: pytest.MonkeyPatch)
     """The next calls number 2 .. `times` + 1 fail like a device does."""
     real, calls = model.network.forward, []
 
-    def forward(*args: Any) -> Any:
+    def forward(*args: Any, **options: Any) -> Any:
         calls.append(1)
         if 2 <= len(calls) < 2 + times:
             raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-        return real(*args)
+        return real(*args, **options)
 
     monkeypatch.setattr(model.network, "forward", forward)
 
@@ -467,11 +468,11 @@ def test_an_unexpected_error_ends_with_failed_and_keeps_the_journal(
     model = small_model()
     real, calls = model.network.forward, []
 
-    def forward(*args: Any) -> Any:
+    def forward(*args: Any, **options: Any) -> Any:
         calls.append(1)
         if len(calls) == 3:
             raise ZeroDivisionError("surprise")
-        return real(*args)
+        return real(*args, **options)
 
     monkeypatch.setattr(model.network, "forward", forward)
     failed = fail(model, ask())

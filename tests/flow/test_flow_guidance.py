@@ -11,10 +11,14 @@ from torch import Tensor
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.path import to_pixels
+from pfstudio.nn.condition import ClassLabels
+from pfstudio.nn.interface import Output
 
 NULL = 5
 LABELS = torch.tensor([2, 3])
+NULLS = ClassLabels(torch.full_like(LABELS, NULL))
 
 
 class Model:
@@ -23,15 +27,20 @@ class Model:
     def __init__(self) -> None:
         self.calls: list[list[int]] = []
 
-    def __call__(self, x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, x: Tensor, t: Tensor, condition: ClassLabels) -> Output:
+        labels = condition.labels
         self.calls.append(labels.tolist())
         velocity = torch.sin(x + to_pixels(t, 2)) * (1 + labels[:, None, None, None])
-        return velocity, 0.1 * velocity[:, :1]
+        return Output(velocity, 0.1 * velocity[:, :1])
+
+
+def field_of(model, rule: Guidance, negative: ClassLabels | None = NULLS) -> GuidedField:
+    return GuidedField(Predict(model, 2, negative), ClassLabels(LABELS), rule)
 
 
 def ask(rule: Guidance, t: Tensor, *, guided: bool = True):
     model = Model()
-    field = GuidedField(model, LABELS, NULL, rule, patch_size=2)
+    field = field_of(model, rule)
     x = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
     return field(x, t, guided=guided), model.calls
 
@@ -39,8 +48,8 @@ def ask(rule: Guidance, t: Tensor, *, guided: bool = True):
 def halves(t: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """(v_label, v_null, log-variance of the label, of null)."""
     x = torch.randn(2, 4, 8, 8, generator=torch.Generator().manual_seed(0))
-    label, null = Model()(x, t, LABELS), Model()(x, t, torch.full_like(LABELS, NULL))
-    return label[0], null[0], label[1], null[1]
+    label, null = Model()(x, t, ClassLabels(LABELS)), Model()(x, t, NULLS)
+    return label.velocity, null.velocity, label.log_variance, null.log_variance
 
 
 TIMES = torch.rand(2, 4, 4, generator=torch.Generator().manual_seed(1))
@@ -112,15 +121,15 @@ def test_scale_zero_is_the_unconditional_prediction():
 
 
 def test_models_without_null_class_cannot_be_guided():
-    with pytest.raises(InputError, match="without a null class"):
-        GuidedField(Model(), LABELS, None, ClassifierFree(scale=2.0), 2)
-    assert GuidedField(Model(), LABELS, None, ClassifierFree(scale=1.0), 2) is not None
-    assert GuidedField(Model(), LABELS, None, NoGuidance(), 2) is not None
+    with pytest.raises(InputError, match="without a null condition"):
+        field_of(Model(), ClassifierFree(scale=2.0), None)
+    assert field_of(Model(), ClassifierFree(scale=1.0), None) is not None
+    assert field_of(Model(), NoGuidance(), None) is not None
 
 
 def test_velocity_without_difficulty_stays_without():
-    def velocity(x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, None]:
-        return x, None
+    def network(x: Tensor, t: Tensor, condition: ClassLabels) -> Output:
+        return Output(x)
 
-    field = GuidedField(velocity, LABELS, NULL, ClassifierFree(scale=2.0), 2)
+    field = field_of(network, ClassifierFree(scale=2.0))
     assert field(torch.zeros(2, 4, 8, 8), TIMES).log_variance is None

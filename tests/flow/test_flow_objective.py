@@ -16,6 +16,7 @@ from pfstudio.flow.objective import (
     validation_losses,
 )
 from pfstudio.flow.path import interpolate, target_velocity
+from pfstudio.nn.condition import ClassLabels
 
 RELATIVE = 1e-5
 
@@ -38,8 +39,8 @@ def predict(model: nn.Module):
     assert difference(x, vectors["xt"]) < 1e-6
     target = target_velocity(vectors["x1_data"], vectors["x0_noise"])
     assert torch.equal(target, vectors["target_velocity"])
-    velocity, log_variance = model(x, t, vectors["y"])
-    return velocity, log_variance, target
+    out = model(x, t, ClassLabels(vectors["y"]))
+    return out.velocity, out.log_variance, target
 
 
 @pytest.mark.parametrize("weight", [0.01, 0.5])
@@ -98,7 +99,8 @@ def test_validation_in_eight_segments_equals_the_published_one(folder):
         model, stored = main_model(), tensors("loss")
         data, noise = stored["x1_data"], stored["x0_noise"]
         expected = stored["validation/segments"]
-    losses = validation_losses(lambda x, t: model(x, t, stored["y"])[0], data, noise, 2)
+    labels = ClassLabels(stored["y"])
+    losses = validation_losses(lambda x, t: model(x, t, labels).velocity, data, noise, 2)
     torch.testing.assert_close(losses, expected, rtol=RELATIVE, atol=0)
     if not folder:
         torch.testing.assert_close(
@@ -110,6 +112,7 @@ def test_baseline_loss_equals_the_published_one():
     stored = tensors("dit/vectors")
     data, noise = stored["loss/x1_data"], stored["loss/x0_noise"]
     t = stored["loss/t"][:, None, None].expand(3, 4, 4)
-    velocity, _ = baseline_model()(interpolate(data, noise, t, 2), t, stored["y"])
+    x = interpolate(data, noise, t, 2)
+    velocity = baseline_model()(x, t, ClassLabels(stored["y"])).velocity
     loss = flow_matching_loss(velocity, target_velocity(data, noise))
     assert loss.item() == pytest.approx(stored["loss/total"].item(), rel=RELATIVE)

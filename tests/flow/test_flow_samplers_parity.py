@@ -15,14 +15,17 @@ from patch_forcing_vectors import (
 )
 from torch import Tensor
 
-from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
+from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
 from pfstudio.core.samplers import DualLoop, Euler, LookAhead, Sampler
 from pfstudio.core.trace import Role
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.path import interpolate
 from pfstudio.flow.samplers import follow, sample
 from pfstudio.flow.samplers.common import difficulty_of
 from pfstudio.flow.step import Start, Step, Steps
+from pfstudio.nn.condition import ClassLabels
+from pfstudio.nn.interface import Output
 from pfstudio.nn.modulation import ForwardCache
 
 NULL = 10
@@ -60,17 +63,22 @@ class RecordedModel:
         self.calls: list[tuple[Tensor, Tensor]] = []  # labels, log-variance
 
     @torch.inference_mode()
-    def __call__(self, x: Tensor, t: Tensor, labels: Tensor) -> tuple[Tensor, Tensor | None]:
-        velocity, log_variance = self.model(x, t, labels, self.cache)
-        self.calls.append((labels, log_variance))
-        return velocity, log_variance
+    def __call__(self, x: Tensor, t: Tensor, condition: ClassLabels) -> Output:
+        out = self.model(x, t, condition, cache=self.cache)
+        self.calls.append((condition.labels, out.log_variance))
+        return out
+
+
+def field_of(model, labels: Tensor, rule: Guidance) -> GuidedField:
+    negative = ClassLabels(torch.full_like(labels, NULL))
+    return GuidedField(Predict(model, 2, negative), ClassLabels(labels), rule)
 
 
 def run_case(name: str) -> tuple[list[Step], Tensor, RecordedModel, Sampler]:
     vectors, case = tensors("samplers"), CASES[name]
     model = RecordedModel(main_model())
     rule = ClassifierFree(scale=case["cfg_scale"])
-    field = GuidedField(model, vectors["y"], NULL, rule, patch_size=2)
+    field = field_of(model, vectors["y"], rule)
     sampler = sampler_of(case)
     start = Start(vectors["x_init"], torch.zeros(2, 8, 8))
     return *finish(sample(field, start, sampler)), model, sampler
@@ -140,7 +148,7 @@ def test_grid_values_are_ignored_by_dual_loop_as_published():
 
 def plain_field(scale: float = 1.0) -> GuidedField:
     model = RecordedModel(main_model())
-    return GuidedField(model, tensors("samplers")["y"], NULL, ClassifierFree(scale=scale), 2)
+    return field_of(model, tensors("samplers")["y"], ClassifierFree(scale=scale))
 
 
 def follow_columns(columns: Tensor, x: Tensor, backwards: bool = False) -> Tensor:
@@ -187,10 +195,10 @@ def test_schedule_that_goes_back_equals_the_published_one(backwards, expected):
 
 def baseline_field(rule) -> GuidedField:
     @torch.inference_mode()
-    def velocity(x: Tensor, t: Tensor, labels: Tensor):
-        return baseline_model()(x, t, labels)
+    def network(x: Tensor, t: Tensor, condition: ClassLabels) -> Output:
+        return baseline_model()(x, t, condition)
 
-    return GuidedField(velocity, tensors("dit/vectors")["y"], NULL, rule, patch_size=2)
+    return field_of(network, tensors("dit/vectors")["y"], rule)
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,9 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from patch_forcing_vectors import difference, main_model, tensors
+from patch_forcing_vectors import difference, main_model, predict, tensors
 
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.layers import Kernels
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
@@ -41,9 +42,9 @@ def test_cached_calls_equal_plain_calls(times, batch, rows, columns, seed, atten
         for call in range(3):  # the second and third call find rows of the first
             x, t, y = small_maps(times, batch, rows, columns, seed + call)
             model.kernels = Kernels()
-            plain = model(x, t, y)
+            plain = predict(model, x, t, y)
             model.kernels = Kernels(attention=attention, linear=linear)
-            fast = model(x, t, y, cache)
+            fast = predict(model, x, t, y, cache)
             assert difference(fast[0], plain[0]) < FLOAT32_TOLERANCE
             assert difference(fast[1], plain[1]) < FLOAT32_TOLERANCE
     finally:
@@ -67,44 +68,47 @@ def test_each_distinct_time_and_label_is_modulated_once_per_run():
     model, cache = main_model(), ForwardCache()
     x, t, y = small_maps([0.25, 0.5], 2, 8, 8, 0)
     y = torch.tensor([4, 4])
-    assert modulated_rows(model, lambda: model(x, t, y)) == 128
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 2
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 0
+    assert modulated_rows(model, lambda: predict(model, x, t, y)) == 128
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 2
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 0
     y = torch.tensor([4, 5])
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 2
-    assert modulated_rows(model, lambda: model(x, -(t * 0), y, cache)) == 2
-    assert modulated_rows(model, lambda: model(x, t * 0, y, cache)) == 0
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 2
+    assert modulated_rows(model, lambda: predict(model, x, -(t * 0), y, cache)) == 2
+    assert modulated_rows(model, lambda: predict(model, x, t * 0, y, cache)) == 0
 
 
 def test_distinct_times_are_modulated_per_token_without_detour():
     model, cache = main_model(), ForwardCache()
     x, y = torch.randn(1, 4, 16, 16), torch.tensor([4])
     t = torch.rand(1, 8, 8)
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 64
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 64
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 64
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 64
 
 
 def test_known_times_can_be_prepared_in_one_go():
     model, cache = main_model(), ForwardCache()
     grid = torch.linspace(0, 1, 6)
-    rows = modulated_rows(model, lambda: model.prepare(cache, grid, torch.tensor([4, 4, 10])))
+    rows = modulated_rows(
+        model, lambda: model.prepare(cache, grid, ClassLabels(torch.tensor([4, 4, 10])))
+    )
     assert rows == 12
     x, t, y = torch.randn(2, 4, 16, 16), grid[3].expand(2, 8, 8), torch.tensor([10, 4])
     with torch.inference_mode():
-        plain = model(x, t, y)
-    assert modulated_rows(model, lambda: model(x, t, y, cache)) == 0
+        plain = predict(model, x, t, y)
+    assert modulated_rows(model, lambda: predict(model, x, t, y, cache)) == 0
     with torch.inference_mode():
-        assert difference(model(x, t, y, cache)[0], plain[0]) < FLOAT32_TOLERANCE
+        assert difference(predict(model, x, t, y, cache)[0], plain[0]) < FLOAT32_TOLERANCE
 
 
 def test_a_cache_filled_to_the_brim_is_kept():
     model = main_model()
     cache = ForwardCache(max_bytes=3 * 4 * (2 * 6 * 56 + 2 * 56))
     modulated_rows(
-        model, lambda: model.prepare(cache, torch.tensor([0.1, 0.2, 0.3]), torch.tensor([4]))
+        model,
+        lambda: model.prepare(cache, torch.tensor([0.1, 0.2, 0.3]), ClassLabels(torch.tensor([4]))),
     )
     x, t, _ = small_maps([0.2], 2, 8, 8, 1)
-    assert modulated_rows(model, lambda: model(x, t, torch.tensor([4, 4]), cache)) == 0
+    assert modulated_rows(model, lambda: predict(model, x, t, torch.tensor([4, 4]), cache)) == 0
 
 
 @torch.inference_mode()
@@ -114,9 +118,15 @@ def test_full_cache_starts_anew_and_stays_right():
     cache = ForwardCache(max_bytes=3 * row_bytes)
     for time in (0.1, 0.2, 0.3, 0.4, 0.1):
         x, t, y = small_maps([time], 2, 8, 8, 1)
-        assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+        assert (
+            difference(predict(model, x, t, y, cache)[0], predict(model, x, t, y)[0])
+            < FLOAT32_TOLERANCE
+        )
     x, t, y = small_maps([0.1, 0.2, 0.3, 0.4, 0.5], 1, 8, 8, 1)  # more than the cache can hold
-    assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+    assert (
+        difference(predict(model, x, t, y, cache)[0], predict(model, x, t, y)[0])
+        < FLOAT32_TOLERANCE
+    )
 
 
 def test_a_cache_serves_calls_with_and_without_inference_mode():
@@ -125,12 +135,15 @@ def test_a_cache_serves_calls_with_and_without_inference_mode():
         for time in (0.2, torch.rand(()).item()):
             x, t, y = small_maps([time], 2, 8, 8, 1)
             with guard():
-                assert difference(model(x, t, y, cache)[0], model(x, t, y)[0]) < FLOAT32_TOLERANCE
+                assert (
+                    difference(predict(model, x, t, y, cache)[0], predict(model, x, t, y)[0])
+                    < FLOAT32_TOLERANCE
+                )
 
 
 def test_training_ignores_the_cache():
     model, vectors = main_model(), tensors("forward")
-    velocity, _ = model(vectors["x"], torch.zeros(3, 8, 8), vectors["y"], ForwardCache())
+    velocity, _ = predict(model, vectors["x"], torch.zeros(3, 8, 8), vectors["y"], ForwardCache())
     velocity.sum().backward()
     assert model.blocks[0].adaLN_modulation[1].weight.grad.any()
     model.zero_grad()
@@ -142,13 +155,15 @@ def test_training_ignores_the_cache():
 @torch.inference_mode()
 def test_bfloat16_stays_near_float32(attention, gelu, linear):
     vectors = tensors("forward")
-    exact, _ = main_model()(vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])
+    exact, _ = predict(
+        main_model(), vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"]
+    )
     model = PatchForcingTransformer(main_model().config).eval()
     model.load_state_dict(main_model().state_dict())
     model.bfloat16()
     model.kernels = Kernels(attention=attention, gelu=gelu, linear=linear)
-    velocity, log_variance = model(
-        vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"], ForwardCache()
+    velocity, log_variance = predict(
+        model, vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"], ForwardCache()
     )
     assert velocity.dtype == log_variance.dtype == torch.float32
     assert ((velocity - exact).norm() / exact.norm()).item() < BFLOAT16_TOLERANCE
@@ -158,9 +173,9 @@ def test_bfloat16_stays_near_float32(attention, gelu, linear):
 def test_erf_gelu_is_not_used_in_float32(monkeypatch):
     vectors, model = tensors("forward"), main_model()
     inputs = vectors["x"], vectors["t_uniform"].reshape(3, 8, 8), vectors["y"]
-    plain = model(*inputs)[0]
+    plain = predict(model, *inputs)[0]
     monkeypatch.setattr(model, "kernels", Kernels(gelu="erf"))
-    assert torch.equal(model(*inputs)[0], plain)
+    assert torch.equal(predict(model, *inputs)[0], plain)
 
 
 def test_packed_weights_follow_the_weights():
@@ -168,12 +183,14 @@ def test_packed_weights_follow_the_weights():
     model.kernels = Kernels(linear="packed")
     inputs = vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"]
     with torch.inference_mode():
-        assert not model(*inputs)[0].any()  # packs the fresh weights, which predict nothing
+        assert not predict(model, *inputs)[
+            0
+        ].any()  # packs the fresh weights, which predict nothing
     model.load_state_dict(main_model().state_dict())
     for dtype, tolerance in ((torch.float32, 5e-6), (torch.bfloat16, 0.1), (torch.float32, 0.1)):
         model.to(dtype)
         with torch.inference_mode():
-            assert difference(model(*inputs)[0], vectors["v_hetero_cond"]) < tolerance
+            assert difference(predict(model, *inputs)[0], vectors["v_hetero_cond"]) < tolerance
     assert set(model.state_dict()) == set(main_model().state_dict())
 
 
@@ -182,5 +199,7 @@ def test_packed_weights_are_left_alone_where_gradients_are_wanted():
     model.kernels = Kernels(linear="packed")
     model.load_state_dict(main_model().state_dict())
     vectors = tensors("forward")
-    model(vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])[0].sum().backward()
+    predict(model, vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"])[
+        0
+    ].sum().backward()
     assert model.blocks[0].attn.qkv.weight.grad.any()

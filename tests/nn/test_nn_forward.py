@@ -12,11 +12,13 @@ from patch_forcing_vectors import (
     baseline_model,
     difference,
     main_model,
+    predict,
     repa_model,
     tensors,
 )
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.layers import Kernels, position_table, time_features, unpatchify
 from pfstudio.nn.modulation import ForwardCache
@@ -34,8 +36,12 @@ def test_forward_equals_the_published_network(times, label, kernels, cached, mon
     monkeypatch.setattr(model, "kernels", kernels)
     y = vectors["y" if label == "cond" else "y_null"]
     with torch.inference_mode():
-        velocity, log_variance = model(
-            vectors["x"], as_map(vectors[f"t_{times}"]), y, ForwardCache() if cached else None
+        velocity, log_variance = predict(
+            model,
+            vectors["x"],
+            as_map(vectors[f"t_{times}"]),
+            y,
+            ForwardCache() if cached else None,
         )
     assert difference(velocity, vectors[f"v_{times}_{label}"]) < FORWARD_TOLERANCE
     assert difference(log_variance, vectors[f"logvar_{times}_{label}"]) < FORWARD_TOLERANCE
@@ -60,7 +66,7 @@ def test_internal_activations_equal_the_published_ones():
         return lambda module, inputs, output: seen.update({name: output})
 
     hooks = [module.register_forward_hook(keep(name)) for name, module in modules.items()]
-    model(vectors["x"][:1], as_map(vectors["t_hetero"][:1]), vectors["y"][:1])
+    predict(model, vectors["x"][:1], as_map(vectors["t_hetero"][:1]), vectors["y"][:1])
     for hook in hooks:
         hook.remove()
     for name, value in seen.items():
@@ -73,11 +79,11 @@ def test_internal_activations_equal_the_published_ones():
 def test_baseline_equals_the_published_network():
     vectors, model = tensors("dit/vectors"), baseline_model()
     for label, expected in (("y", "v_cond"), ("y_null", "v_null")):
-        velocity, log_variance = model(vectors["x"], vectors["t"], vectors[label])
+        velocity, log_variance = predict(model, vectors["x"], vectors["t"], vectors[label])
         assert difference(velocity, vectors[expected]) < FORWARD_TOLERANCE
         assert log_variance is None
         as_uniform_map = vectors["t"][:, None, None].expand(-1, 4, 4)
-        again, _ = model(vectors["x"], as_uniform_map, vectors[label], ForwardCache())
+        again, _ = predict(model, vectors["x"], as_uniform_map, vectors[label], ForwardCache())
         assert difference(again, velocity) < FORWARD_TOLERANCE
 
 
@@ -85,11 +91,13 @@ def test_baseline_equals_the_published_network():
 def test_repa_variant_equals_the_published_network():
     vectors, model = tensors("repa/vectors"), repa_model()
     t = as_map(vectors["t"], 4)
-    velocity, log_variance, z = model.with_features(vectors["x"], t, vectors["y"])
+    layer = model.config.encoder_depth
+    out = model(vectors["x"], t, ClassLabels(vectors["y"]), capture=(layer,))
+    velocity, log_variance, z = out.velocity, out.log_variance, model.projector(out.hidden[layer])
     assert difference(velocity, vectors["v"]) < FORWARD_TOLERANCE
     assert difference(log_variance, vectors["logvar"]) < FORWARD_TOLERANCE
     assert difference(z, vectors["z"]) < FORWARD_TOLERANCE
-    plain = model(vectors["x"], t, vectors["y"])
+    plain = predict(model, vectors["x"], t, vectors["y"])
     assert torch.equal(plain[0], velocity)
     assert torch.equal(plain[1], log_variance)
 
@@ -102,7 +110,7 @@ def test_compact_checkpoint_gives_the_stored_outputs(parity):
     model.load_state_dict(saved["state_dict"])
     vectors = tensors("ckpt/vectors")
     side = sizes["input_size"] // sizes["patch_size"]
-    velocity, log_variance = model(vectors["x"], as_map(vectors["t"], side), vectors["y"])
+    velocity, log_variance = predict(model, vectors["x"], as_map(vectors["t"], side), vectors["y"])
     assert difference(velocity, vectors["ema_v"]) < FORWARD_TOLERANCE
     assert difference(log_variance, vectors["ema_logvar"]) < FORWARD_TOLERANCE
 
@@ -141,8 +149,8 @@ def test_unpatchify_undoes_cutting_into_patches(batch, rows, columns, p, channel
 def test_fresh_model_predicts_zero_and_follows_the_published_initialisation():
     torch.manual_seed(0)
     model = PatchForcingTransformer(TINY)
-    velocity, log_variance = model(
-        torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4), torch.tensor([0, 3])
+    velocity, log_variance = predict(
+        model, torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4), torch.tensor([0, 3])
     )
     assert not velocity.any()
     assert not log_variance.any()
@@ -184,8 +192,8 @@ def test_training_reaches_every_parameter_but_the_positions():
     for parameter in model.parameters():
         if not parameter.any():
             torch.nn.init.normal_(parameter, std=0.1)
-    velocity, log_variance = model(
-        torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4), torch.tensor([0, 1])
+    velocity, log_variance = predict(
+        model, torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4), torch.tensor([0, 1])
     )
     (velocity.square().sum() + log_variance.square().sum()).backward()
     missing = [name for name, p in model.named_parameters() if p.grad is None or not p.grad.any()]
@@ -196,7 +204,7 @@ def test_training_reaches_every_parameter_but_the_positions():
 def test_rectangular_latents_use_a_stretched_position_table():
     model = main_model()
     x, t = torch.randn(1, 4, 12, 24), torch.rand(1, 6, 12)
-    velocity, log_variance = model(x, t, torch.tensor([1]))
+    velocity, log_variance = predict(model, x, t, torch.tensor([1]))
     assert velocity.shape == x.shape
     assert log_variance.shape == (1, 1, 12, 24)
     assert model.extended(12, 24)
@@ -214,13 +222,13 @@ def test_rectangular_latents_use_a_stretched_position_table():
 )
 def test_wrong_shapes_are_said_plainly(x, t, y, words):
     with pytest.raises(InputError, match=words):
-        main_model()(torch.zeros(x), torch.zeros(t), torch.zeros(y, dtype=torch.long))
+        predict(main_model(), torch.zeros(x), torch.zeros(t), torch.zeros(y, dtype=torch.long))
 
 
 def test_baseline_refuses_different_times_in_one_picture():
     vectors = tensors("dit/vectors")
     with pytest.raises(InputError, match="only one time per picture"):
-        baseline_model()(vectors["x"], torch.rand(3, 4, 4), vectors["y"])
+        predict(baseline_model(), vectors["x"], torch.rand(3, 4, 4), vectors["y"])
 
 
 def test_impossible_sizes_are_said_plainly():

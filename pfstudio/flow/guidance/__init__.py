@@ -1,0 +1,63 @@
+"""Guidance rules: from a model's predictions to the velocity field that a sampler follows.
+
+A rule is a settings class in `pfstudio.core.guidance` and a function here, in a file of its own:
+
+    guide(predict, x, t, condition, settings, generator) -> Prediction
+
+It may ask `predict` any number of times, with other states, times, conditions or networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
+from pfstudio.flow.guidance import cfg, interval, none
+from pfstudio.flow.guidance.predict import Predict, plain
+from pfstudio.flow.step import Prediction
+from pfstudio.nn.condition import Condition
+
+Guide = Callable[[Predict, Tensor, Tensor, Condition, Any, torch.Generator], Prediction]
+
+GUIDES: dict[str, Guide] = {
+    NoGuidance.name: none.guide,
+    ClassifierFree.name: cfg.guide,
+    Interval.name: interval.guide,
+}
+
+
+@dataclass
+class GuidedField:
+    """A model with its condition and its guidance: what samplers follow.
+
+    Raises:
+        InputError: the rule needs a negative condition, but the model has none.
+    """
+
+    predict: Predict
+    condition: Condition  # of B pictures
+    settings: Guidance
+    generator: torch.Generator = field(default_factory=torch.Generator)  # of rules that draw
+
+    def __post_init__(self) -> None:
+        if self.predict.negative is None and self.settings.needs_negative:
+            raise InputError(
+                "This model was trained without a null condition, so it cannot be guided.",
+                "Choose no guidance.",
+            )
+
+    @property
+    def patch_size(self) -> int:
+        return self.predict.patch_size
+
+    def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
+        if not guided:
+            return plain(self.predict, x, t, self.condition)
+        guide = GUIDES[self.settings.name]
+        return guide(self.predict, x, t, self.condition, self.settings, self.generator)

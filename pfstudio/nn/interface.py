@@ -1,0 +1,70 @@
+"""What every generator network ("backbone") takes and gives, whatever is inside it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from torch import Tensor, nn
+
+from pfstudio.nn.condition import Condition
+from pfstudio.nn.layers import Kernels
+from pfstudio.nn.modulation import ForwardCache
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a network predicts for latents (B,C,H,W)."""
+
+    velocity: Tensor  # (B,C,H,W), in the precision of the state
+    log_variance: Tensor | None = None  # (B,1,H,W); None: no difficulty head
+    hidden: Mapping[int, Tensor] = field(default_factory=dict)  # layer, from 1 -> (B,F,D) after it
+
+
+class Backbone(nn.Module, ABC):
+    """A network that predicts the velocity of a latent; F = H/p * W/p patches.
+
+    Attributes:
+        config: its sizes; every kind has `in_channels` C, `input_size` (latent side that the
+            network is made for) and `patch_size` p.
+        kernels: how equal operations are computed; a network may ignore it.
+    """
+
+    config: Any
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kernels = Kernels()
+
+    @abstractmethod
+    def forward(
+        self,
+        x: Tensor,
+        t: Tensor,
+        condition: Condition,
+        *,
+        capture: Sequence[int] = (),
+        cache: ForwardCache | None = None,
+    ) -> Output:
+        """Predict at state x (B,C,H,W), times t (B,n,m) in [0,1] and B conditions.
+
+        Args:
+            capture: layers, from 1, whose hidden states are wanted in `Output.hidden`.
+            cache: for inference: what repeats between the calls of a run is computed once.
+
+        Raises:
+            InputError: x, t and the condition do not fit each other or the network.
+        """
+
+    def null_condition(self, batch: int) -> Condition | None:
+        """The condition that stands for none, as guidance needs it; None: it was never trained."""
+        return None
+
+    def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
+        """Compute what all pairs of times (K,) and conditions of a coming run share, at once."""
+
+    def extended(self, height: int, width: int) -> bool:
+        """Whether a latent of this size needs an extension that was never trained."""
+        return False
