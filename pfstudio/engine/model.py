@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -163,13 +163,6 @@ class Model(ReadyModel):
         """As `decode`, faster and softer."""
         return _to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    def use_less_memory(self) -> None:
-        """Go on in bfloat16."""
-        self.chosen = replace(self.chosen, dtype=torch.bfloat16)
-        apply(self.chosen, self.network)
-        self.autoencoder.to(torch.bfloat16)
-        self._cache = ForwardCache()
-
     def _forward(self, x: Tensor, t: Tensor, condition: Condition) -> Output:
         out: Output = self.network(x, t, condition, cache=self._cache)
         return out
@@ -216,7 +209,9 @@ def load(
     loaded = load_network(name_or_path)
     assert isinstance(loaded.network, PatchForcingTransformer)
     chosen = choose(Compute(device, precision, threads), loaded.network)
-    return Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    model = Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    model.lighter = partial(load, name_or_path, device, "bfloat16", threads)
+    return model
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

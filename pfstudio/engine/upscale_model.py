@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -188,7 +189,9 @@ def load_upsampler(
     """
     chosen = choose_unmeasured(Compute(device, precision, threads))
     loaded = read_upsampler(name_or_path or default_upsampler())
-    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
+    model = UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
+    model.lighter = partial(load_upsampler, name_or_path, autoencoder, device, "bfloat16", threads)
+    return model
 
 
 def default_upsampler() -> str:

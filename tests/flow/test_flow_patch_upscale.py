@@ -5,8 +5,8 @@ from __future__ import annotations
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-
 from pfstudio.flow.asking import Answer, solve
+
 from pfstudio.flow.patch_upscale import patch_wise
 from pfstudio.flow.path import to_pixels
 

@@ -7,11 +7,11 @@ import math
 import pytest
 import torch
 from depth_vectors import CONFIG, EMBEDDING, close, network, vectors
+from pfstudio.flow.solvers import SOLVERS, euler, find_solver, states_at, uniform_times
 
 from pfstudio.core.depth import SOLVERS as NAMES
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import member_noise, noised, signal_share
-from pfstudio.flow.solvers import SOLVERS, euler, find_solver, states_at, uniform_times
 
 
 def finish(evaluations):

@@ -7,13 +7,13 @@ import math
 import pytest
 import torch
 import torch.nn.functional as F
+from pfstudio.flow.asking import TABLEAUS, Answer, Asks, runge_kutta, solve
+from pfstudio.flow.solvers import euler, uniform_times
 from upsampler_vectors import CONFIG, FOLDER, close, network, vectors
 
 from pfstudio.core.errors import RunError
-from pfstudio.flow.asking import TABLEAUS, Answer, Asks, runge_kutta, solve
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
 from pfstudio.flow.noising import noised, signal_share
-from pfstudio.flow.solvers import euler, uniform_times
 from pfstudio.weights.load import load_autoencoder
 
 GRID = (1, 1)

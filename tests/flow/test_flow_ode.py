@@ -6,9 +6,9 @@ import math
 
 import pytest
 import torch
+from pfstudio.flow.asking import TABLEAUS, Answer, solve
 
 from pfstudio.flow import solvers
-from pfstudio.flow.asking import TABLEAUS, Answer, solve
 
 GRID = (2, 3)
 
