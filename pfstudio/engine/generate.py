@@ -102,7 +102,8 @@ class _Run:
             self.beginning: Beginning = begin(model, request)
         self.sampler = self.beginning.sampler
         self.upscaling: UpscaleGenerated | None = None
-        if len(models) > 1 and decode:
+        if request.upscale is not None and decode:
+            assert len(models) == 2, "a request that upscales needs an upsampler too"
             shape = self.beginning.shape
             self.upscaling = UpscaleGenerated(model, models[1], request, shape, report)
         self.batch = plan(model, request, self.beginning.shape).batch

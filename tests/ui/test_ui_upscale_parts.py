@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pfstudio.flow.asking import TABLEAUS
 from PIL import Image
 from upscale_bench import install_upsamplers
 
@@ -15,6 +14,7 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
+from pfstudio.flow.ode import TABLEAUS
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
 from pfstudio.ui.upscale.saving import Result, SaveAll, SaveOne, free_path
