@@ -207,7 +207,7 @@ def test_the_folder_is_proved_before_anything_is_loaded(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: pytest.fail("was loaded"))
     for flag in ("--out", "--trace", "--latents"):
         assert generate("--class", 0, flag, tmp_path / "file" / "x") == 2
         assert "cannot be written" in capsys.readouterr().err

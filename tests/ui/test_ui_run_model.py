@@ -49,6 +49,10 @@ def steps(first: int, last: int) -> list[Progress]:
     return [step_of(1, TRACE, call) for call in range(first, last)]
 
 
+def with_detail(step: Progress, **changes: object) -> Progress:
+    return replace(step, detail=replace(step.detail, **changes))
+
+
 @pytest.fixture
 def run(qapp: object) -> RunModel:
     model = RunModel()
@@ -117,7 +121,7 @@ def test_images_of_a_large_run_come_in_batches(qapp: object) -> None:
         part = slice(first, first + count)
         names = ("time", "difficulty", "role", "speed", "state", "prediction")
         cut = {name: getattr(step.detail, name)[part] for name in names}
-        return replace(step, nfe=4, detail=replace(step.detail, first=first, **cut))
+        return replace(with_detail(step, first=first, **cut), nfe=4)
 
     run = RunModel()
     run.begin(started(request, calls=4), request)
@@ -143,7 +147,7 @@ def test_difficulty_is_shown_as_log_variance(run: RunModel) -> None:
 
 
 def test_a_model_without_a_difficulty_head(run: RunModel) -> None:
-    run.append([replace(step, difficulty=None) for step in steps(0, 3)])
+    run.append([with_detail(step, difficulty=None) for step in steps(0, 3)])
     assert not run.data.has_difficulty()
     assert np.isnan(run.data.log_difficulty(1, 0)).all()
     assert run.data.threshold(1, 0) is None
@@ -187,12 +191,12 @@ def test_a_sampler_without_easy_share_has_no_threshold(qapp: object) -> None:
 
 def test_share_of_tokens_computed(run: RunModel) -> None:
     patches = GRID[0] * GRID[1]
-    run.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    run.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert run.data.share_computed() == pytest.approx(0.5)  # guided: two passes would be full
     plain = RunModel()
     request = replace(REQUEST, guidance=NoGuidance())
     plain.begin(started(request), request)
-    plain.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    plain.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert plain.data.share_computed() == pytest.approx(1.0)
 
 
@@ -200,7 +204,7 @@ def test_share_of_tokens_computed(run: RunModel) -> None:
 
 
 def test_the_best_picture_at_hand_is_shown(run: RunModel) -> None:
-    run.append([replace(step, prediction=None) for step in steps(0, 4)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 4)])
     assert run.data.prediction(2, 0) is None
     run.set_preview(1, IMAGES)
     near = run.data.prediction(3, 0)
@@ -298,7 +302,7 @@ def test_decoded_noisy_states_are_bounded(run: RunModel, monkeypatch: pytest.Mon
 
 def test_decoded_pictures_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
-    run.append([replace(step, prediction=None) for step in steps(0, 12)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 12)])
     for call in range(8):
         run.set_preview(call, IMAGES)
     assert [call for call in range(12) if run.data.is_decoded(call, 0)] == [5, 6, 7]
