@@ -125,7 +125,7 @@ class SteppingDown(Generic[M]):
             return "the other models were unloaded"
         if count > 1:
             self.most = (count + 1) // 2
-            return f"only {self.most} {self._items} are computed at once"
+            return f"{self._items} are computed {self.most} at a time"
         assert self.model.lighter is not None
         with torch.inference_mode(False):
             self.model, self.lightened = self.model.lighter(), True

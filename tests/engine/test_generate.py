@@ -461,7 +461,7 @@ def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = events_of(ask(classes=(1, 2, 3)), model)
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
-    assert "only 2 pictures" in starts[1].notices[-1]
+    assert "pictures are computed 2 at a time" in starts[1].notices[-1]
     assert starts[1].nfe == 8
     last = stream[-1]
     assert isinstance(last, Finished)

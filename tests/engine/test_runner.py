@@ -14,6 +14,7 @@ from sessions import events_of
 from small_models import install_small_depth_model, install_small_model
 
 from pfstudio.core.depth import DepthMap, DepthRequest
+from pfstudio.core.depth_files import read_png16
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -197,6 +198,38 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     assert after.tflop == pytest.approx(6 * single.tflop)
 
 
+def test_an_estimate_for_another_model_waits_for_the_end_of_the_run(stage: Stage) -> None:
+    install_small_model("other")
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    job = stage.runner.submit(ask())
+    stage.wait(Started, job)
+    stage.runner.estimate(ask(model="other"))
+    stage.runner.estimate(ask(seed=9))
+    assert stage.wait(Estimated).request == ask(seed=9)  # of the model that runs
+    stage.runner.single_step()
+    stage.wait(Progress, job)
+    assert sum(isinstance(answer, Estimated) for answer in stage.said) == 1
+    stage.runner.resume()
+    stage.wait(Finished, job)
+    assert stage.wait(Estimated).request == ask(model="other")
+
+
+def test_a_pause_holds_the_next_job_too(stage: Stage) -> None:
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    first, second = stage.runner.submit(ask()), stage.runner.submit(ask(seed=1))
+    stage.wait(Started, first)
+    stage.runner.cancel(first)
+    stage.wait(Cancelled, first)
+    stage.wait(Started, second)
+    stage.runner.single_step()
+    assert stage.wait(Progress).job == second
+    assert sum(isinstance(answer, Progress) for answer in stage.said) == 1
+    stage.runner.resume()
+    stage.wait(Finished, second)
+
+
 def test_an_estimate_of_what_cannot_run_says_why(stage: Stage) -> None:
     stage.thread.start()
     stage.runner.estimate(ask(model="none"))
@@ -288,6 +321,10 @@ def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
     finished = stage.wait(Finished)
     assert isinstance(finished.result, DepthMap)
     assert (finished.job, finished.result.log_depth.shape) == (job, (24, 32))
+    (file,) = pictures_folder().glob("*/*_depth.png")  # saved by itself, like a generated picture
+    assert finished.files == (str(file),)
+    values, about = read_png16(file)
+    assert (values.shape, about["request"]["members"]) == ((24, 32), 2)
     stage.wait(Finished, last)
     steps = [a for a in stage.said if isinstance(a, Progress) and a.job == job]
     assert [step.call for step in steps] == [0, 1, 2]
