@@ -55,8 +55,8 @@ _HOMES = {
 __all__ = [
     "DepthModel",
     "Model",
-    "Session",
     "Run",
+    "Session",
     "UpscaleModel",
     "__version__",
     "depth",

@@ -4,7 +4,8 @@ A new kind is one entry here and one engine module with
 
     load(request, cache) -> models      from a pfstudio.engine.model_cache.ModelCache, as a tuple
     run(models, request, report) -> result      see pfstudio.engine.reporter.Reporter
-    save(result, request, models, saving) -> files      in a pfstudio.engine.session.Saving
+    save(result, request, models, saving) -> files      see pfstudio.engine.saving.Saving
+    decode(request, cache, latents) -> array      only where the window shows a run's latents
 
 The queue, its file, the window's progress and popover, the CLI and Python then know it.
 """
