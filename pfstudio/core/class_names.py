@@ -74,7 +74,7 @@ def conditions_from_words(
     if classes and card.condition != "class":
         raise InputError(f"{card.name} takes no classes.", _wanted(card))
     if card.condition == "text":
-        if not any(text.strip() for text in prompts):
+        if not prompts:
             raise InputError("No prompt was given.", _wanted(card))
         return tuple(Prompt(text, negative) for text in prompts)
     if classes:

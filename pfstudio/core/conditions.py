@@ -50,6 +50,7 @@ DEFAULT_CONDITIONS: dict[str, PictureCondition] = {
     "text": Prompt(),
     "none": NoCondition(),
 }
+_TITLE = 48  # characters of a name in a title
 _NEEDED = {
     "class": ("takes classes, not text", "Give a class."),
     "text": ("takes text, not classes", "Give a prompt."),
@@ -89,6 +90,16 @@ def condition_name(condition: PictureCondition, class_names: Sequence[str] = ())
     if condition.index < len(class_names):
         return class_names[condition.index]
     return f"class {condition.index}"
+
+
+def conditions_title(
+    conditions: Sequence[PictureCondition], class_names: Sequence[str] = ()
+) -> str:
+    """What they are in a few words: the names of the first three, long ones cut."""
+    names = (condition_name(one, class_names) for one in conditions[:3])
+    return ", ".join(
+        name if len(name) <= _TITLE else f"{name[: _TITLE - 1].rstrip()}…" for name in names
+    )
 
 
 def check_conditions(

@@ -80,6 +80,8 @@ class GenerateRequest:
             raise InputError(
                 "Nothing was said of the pictures.", "Give at least one class or prompt."
             )
+        if len({condition.kind for condition in self.conditions}) > 1:
+            raise InputError("Classes and prompts cannot be mixed.", "Give only one of them.")
         if not 1 <= self.count <= 10_000:
             raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
         if not 0 <= self.seed <= MAX_SEED - self.images:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.conditions import ClassLabel, PictureCondition, Prompt, check_conditions
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    ClassLabel,
+    PictureCondition,
+    Prompt,
+    check_conditions,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
@@ -57,14 +63,16 @@ class Model(ReadyModel):
         chosen: Chosen,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
+        text_encoder: TextEncoder | None = None,
     ) -> None:
-        """Moves the network to the chosen device and precision; the autoencoder loads when used."""
+        """Moves the network to the chosen device and precision; the others load when used."""
         super().__init__(card, chosen)
         self.notices = (*notices, *chosen.notes)
         self.network = network
         apply(chosen, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
+        self._text_encoder = text_encoder
 
     @property
     def patch_size(self) -> int:
@@ -143,7 +151,7 @@ class Model(ReadyModel):
 
     @property
     def can_be_guided(self) -> bool:
-        """Whether the network knows what no condition means."""
+        """Whether there is a condition to lead away from; a text can always be empty."""
         return self.card.condition == "text" or self.network.null_condition(1) is not None
 
     def encode_conditions(
@@ -151,31 +159,44 @@ class Model(ReadyModel):
     ) -> tuple[Condition, Condition | None]:
         """What the network is given for B pictures, and what guidance leads away from.
 
+        That is the network's null condition, except for prompts that have a negative one; a
+        network that names no null text of its own is given the empty text.
+
         Raises:
             InputError: conditions of another kind, or an unknown class.
         """
-        card, batch = self.card, len(conditions)
-        check_conditions(conditions, card.condition, self.name, self.classes)
-        negative: Condition | None = self.network.null_condition(batch)
-        if card.condition == "class":
-            indices = [one.index for one in conditions if isinstance(one, ClassLabel)]
-            return ClassLabels(torch.tensor(indices, device=self.device)), negative
-        if card.condition == "text":
-            prompts = [one for one in conditions if isinstance(one, Prompt)]
-            texts = [one.text for one in prompts] + [one.negative for one in prompts]
-            both = self.text_encoder(texts).embeddings.to(self.device)
-            return both[:batch], both[batch:]
-        return Unconditional(batch), negative
+        check_conditions(conditions, self.card.condition, self.name, self.classes)
+        null: Condition | None = self.network.null_condition(len(conditions))
+        prompts = [one for one in conditions if isinstance(one, Prompt)]
+        if prompts:
+            return self._encode_prompts(prompts, null)
+        indices = [one.index for one in conditions if isinstance(one, ClassLabel)]
+        if indices:
+            return ClassLabels(torch.tensor(indices, device=self.device)), null
+        return Unconditional(len(conditions)), null
+
+    def _encode_prompts(
+        self, prompts: Sequence[Prompt], null: Condition | None
+    ) -> tuple[Condition, Condition]:
+        texts = [one.text for one in prompts] + [one.negative for one in prompts]
+        both = self.text_encoder(texts).embeddings.to(self.device)
+        own, negative = both[: len(prompts)], both[len(prompts) :]
+        if null is None:
+            return own, negative
+        each = (negative[i] if prompt.negative else null[i] for i, prompt in enumerate(prompts))
+        return own, reduce(concatenate, each)
 
     @property
     def classes(self) -> int:
         """Number of classes; 0 for a model that takes none."""
         return self.network.config.num_classes if self.card.condition == "class" else 0
 
-    @cached_property
+    @property
     def text_encoder(self) -> TextEncoder:
-        """Reads prompts; loaded when it is first used."""
-        return load_text_encoder(self.card.text_encoder)
+        """Reads prompts."""
+        if self._text_encoder is None:
+            self._text_encoder = load_text_encoder(self.card.text_encoder)
+        return self._text_encoder
 
     def latent_shape(self, request: GenerateRequest) -> tuple[int, int, int]:
         """Latents (C,H,W) of a request's pictures.
@@ -243,13 +264,12 @@ class Model(ReadyModel):
         if isinstance(condition, ClassLabels | TextEmbeddings | Unconditional):
             return condition.to(self.device)
         if condition is None:
-            null: Condition | None = self.network.null_condition(batch)
-            if self.card.condition == "text":
-                null = self.encode_conditions([Prompt()] * batch)[0]
+            default = DEFAULT_CONDITIONS[self.card.condition]
+            _, null = self.encode_conditions([default] * batch)
             if null is None:
                 raise InputError(f"{self.name} was trained without a null condition.")
             return null
-        if isinstance(condition, Tensor):
+        if isinstance(condition, Tensor | np.ndarray):
             condition = condition.tolist()
         each = list(condition) if isinstance(condition, Sequence) else [condition] * batch
         return self.encode_conditions(

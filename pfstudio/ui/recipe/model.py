@@ -16,7 +16,7 @@ from pfstudio.core.conditions import (
     DEFAULT_CONDITIONS,
     ClassLabel,
     PictureCondition,
-    condition_name,
+    conditions_title,
 )
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
@@ -74,7 +74,7 @@ class RecipeModel(QObject):
     def title(self) -> str:
         """What the recipe makes, in a few words."""
         names = self.model.card.classes if self.model else ()
-        return ", ".join(condition_name(one, names) for one in self.request.conditions[:3])
+        return conditions_title(self.request.conditions, names)
 
     @property
     def takes(self) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from pfstudio.core.conditions import condition_name
+from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
 from pfstudio.core.jobs import Decoded, Estimated, Request
@@ -395,4 +395,4 @@ class GeneratePageModel(QObject):
             return Path(request.image_file).name
         model = find_model(request.model) or find_model(Path(request.model).name)
         names = model.card.classes if model else ()
-        return ", ".join(condition_name(one, names) for one in request.conditions[:3])
+        return conditions_title(request.conditions, names)
