@@ -35,6 +35,8 @@ class ModelCard:
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
     latent_shift: float = 0.0
     pixels: int = 0  # native side of a picture in pixels
+    condition: str = "class"  # what it takes: "class", "text" or "none"
+    text_encoder: str = ""  # name or path of what reads its prompts
     classes: tuple[str, ...] = ()  # name of each class index, best for type-ahead
     licence: str = ""
     non_commercial: bool = False  # show the licence notice when loaded

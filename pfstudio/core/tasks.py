@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated
+from pfstudio.core.models import find_model
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.upscale import Upscaled, UpscaleRequest
@@ -43,14 +45,8 @@ class Task:
 
 def _images_title(request: GenerateRequest) -> str:
     """E.g. "tabby cat"."""
-    from pfstudio.core.models import find_model
-
-    if request.prompt:
-        return request.prompt
     model = find_model(request.model) or find_model(Path(request.model).name)
-    names = model.card.classes if model else ()
-    words = [names[c] if c < len(names) else f"class {c}" for c in request.classes[:3]]
-    return ", ".join(words)
+    return conditions_title(request.conditions, model.card.classes if model else ())
 
 
 def _images_settings(request: GenerateRequest) -> str:

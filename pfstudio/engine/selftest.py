@@ -89,7 +89,7 @@ def _network() -> str:
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
     model = ModelCache().get(generator("", Compute()))
-    request = GenerateRequest(classes=(0,), seed=1, sampler=DualLoop(2))
+    request = GenerateRequest(seed=1, sampler=DualLoop(2))
     done = run(request, model)
     images, trace = done.result.images, done.result.trace
     if images.std() < 1:

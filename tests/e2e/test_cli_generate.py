@@ -18,9 +18,11 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 from small_models import install_small_model
+from toy_text import toy_text_model
 
 from pfstudio.cli import generate as verb
 from pfstudio.cli.main import main
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.guidance import ClassifierFree, Interval
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.results import list_results
@@ -51,10 +53,10 @@ def test_pictures_and_trace_land_where_they_should(tmp_path: Path, capsys: Captu
     with Image.open(pictures[0]) as image:
         assert image.size == (32, 32)
     recipe = read_recipe(pictures[3]).request
-    assert (recipe.classes, recipe.seed, recipe.sampler) == ((1,), 10, Euler(3))
+    assert (recipe.conditions, recipe.seed, recipe.sampler) == (labels(1), 10, Euler(3))
     assert read_notes(pictures[0]).parameters.startswith("cat\nSteps: 3, Sampler: euler")
     trace = read_trace(trace_file)
-    assert (trace.calls, trace.model, trace.request.labels) == (3, "small", (0, 1, 0, 1))
+    assert (trace.calls, trace.model, trace.request.per_image) == (3, "small", labels(0, 1, 0, 1))
 
 
 def test_without_out_the_result_is_saved_with_request_and_trace(capsys: Capture) -> None:
@@ -72,7 +74,7 @@ def test_formats_and_no_metadata(tmp_path: Path) -> None:
         (path,) = out.iterdir()
         with Image.open(path) as image:
             assert image.format == kind
-        assert read_recipe(path).request.classes == (0,)
+        assert read_recipe(path).request.conditions == labels(0)
     out = tmp_path / "bare"
     assert generate("--class", 0, "--calls", 2, "--out", out, "--no-metadata") == 0
     assert read_notes(next(out.iterdir())).parameters == ""
@@ -105,7 +107,7 @@ def test_flags_reach_the_request(tmp_path: Path) -> None:
     flags += f" --width 48 --height 24 --precision float32 --threads 1 --trace {trace}"
     assert generate(*flags.split()) == 0
     request = read_trace(trace).request
-    assert request.classes == (2, 4)
+    assert request.conditions == labels(2, 4)
     assert request.sampler == LookAhead(2, 0.7, 2.0, "max")
     assert request.guidance == Interval(3.0, 0.2, 0.6)
     assert (request.width, request.height, request.seed) == (48, 24, 9)
@@ -160,6 +162,9 @@ def test_a_film_of_every_call(tmp_path: Path) -> None:
         ("--class fox", "fits several classes"),
         ("--class 5", "no class 5"),
         ("", "No class was given"),
+        ("--prompt fox", "small takes no text"),
+        ("--class 0 --negative fox", "small takes no text"),
+        ("--class 0 --prompt fox", "cannot be mixed"),
         ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
         ("--class 0 --steps 5 --calls 5", "--calls chooses"),
@@ -196,6 +201,23 @@ def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
         generate("--class", 0, *flags.split())
     assert stopped.value.code == 2
     assert "usage: pfstudio" in capsys.readouterr().err
+
+
+def test_prompts_and_a_negative_one_for_a_model_that_takes_text(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: toy_text_model())
+    prompts = ["--prompt", "a red fox", "--prompt", "a cat", "--negative", "rain"]
+    out, sheet = tmp_path / "out", tmp_path / "sheet.png"
+    assert generate(*prompts, "--steps", 2, "--count", 2, "--out", out, "--sheet", sheet) == 0
+    recipes = [read_recipe(path).request for path in sorted(out.iterdir())]
+    texts = [Prompt("a red fox", "rain"), Prompt("a cat", "rain")]
+    assert [recipe.conditions for recipe in recipes] == [(one,) for one in texts * 2]
+    assert {recipe.guidance for recipe in recipes} == {ClassifierFree(3.0)}
+    assert sheet.is_file()
+    for flags, sentence in (("--class 0", "takes no classes"), ("", "No prompt was given")):
+        assert generate(*flags.split()) == 2
+        assert sentence in capsys.readouterr().err
 
 
 def test_an_unknown_class_suggests_the_nearest(capsys: Capture) -> None:

@@ -13,6 +13,7 @@ from safetensors.torch import save_file
 from sessions import events_of
 from small_models import small_model
 
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
@@ -50,7 +51,7 @@ def model() -> Model:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    defaults = {"model": "small", "classes": (1,), "seed": 5, "sampler": Euler(4)}
+    defaults = {"model": "small", "conditions": labels(1), "seed": 5, "sampler": Euler(4)}
     return GenerateRequest(**{**defaults, "guidance": NoGuidance(), **changes})
 
 
@@ -74,7 +75,7 @@ def steps_of(stream: list[Event]) -> list[Progress]:
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("rule", [NoGuidance(), ClassifierFree(2.0), Interval(3.0, 0.3, 0.6)])
 def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> None:
-    request = ask(classes=(0, 3), sampler=SHORT[name], guidance=rule)
+    request = ask(conditions=labels(0, 3), sampler=SHORT[name], guidance=rule)
     stream = events_of(request, model)
     started, *middle, finished = stream
     assert isinstance(started, Started)
@@ -114,16 +115,18 @@ def test_the_prediction_is_the_one_step_estimate(model: Model) -> None:
 
 
 def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
-    many = finish(model, ask(classes=(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))).trace
-    one = finish(model, ask(classes=(2,), seed=8, sampler=DualLoop(2, 2))).trace
+    many = finish(
+        model, ask(conditions=labels(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))
+    ).trace
+    one = finish(model, ask(conditions=labels(2), seed=8, sampler=DualLoop(2, 2))).trace
     np.testing.assert_array_equal(many.noise[3], one.noise[0])
     np.testing.assert_allclose(many.latents[3], one.latents[0], atol=1e-5)
 
 
 def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = finish(model, ask(classes=(1, 2, 3)))
+    whole = finish(model, ask(conditions=labels(1, 2, 3)))
     monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
-    stream = events_of(ask(classes=(1, 2, 3)), model)
+    stream = events_of(ask(conditions=labels(1, 2, 3)), model)
     details = [step.detail for step in steps_of(stream)]
     assert [(detail.first, len(detail.time)) for detail in details] == [(0, 2)] * 4 + [(2, 1)] * 4
     assert [(s.call, s.nfe) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
@@ -291,9 +294,11 @@ def test_time_left_counts_down(model: Model) -> None:
 
 
 def test_noise_from_a_file(model: Model, tmp_path: Path) -> None:
-    drawn = finish(model, ask(classes=(1, 2)))
+    drawn = finish(model, ask(conditions=labels(1, 2)))
     save_file({"noise": torch.from_numpy(drawn.trace.noise)}, tmp_path / "n.safetensors")
-    given = finish(model, ask(classes=(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors")))
+    given = finish(
+        model, ask(conditions=labels(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors"))
+    )
     np.testing.assert_array_equal(given.trace.latents, drawn.trace.latents)
 
 
@@ -361,10 +366,10 @@ def test_a_start_time_keeps_part_of_the_picture(model: Model, picture: str) -> N
 def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     model: Model, tmp_path: Path, call: int
 ) -> None:
-    whole = finish(model, ask(classes=(1, 2))).trace
+    whole = finish(model, ask(conditions=labels(1, 2))).trace
     write_trace(whole, tmp_path / "t.safetensors")
     branch = Branch(str(tmp_path / "t.safetensors"), call)
-    rest = finish(model, ask(classes=(1, 2), branch=branch)).trace
+    rest = finish(model, ask(conditions=labels(1, 2), branch=branch)).trace
     assert rest.calls == 4 - call
     np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
@@ -391,7 +396,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     for changes, sentence in (
         ({"branch": Branch(path, 4)}, "no call 4"),
         ({"branch": Branch(path, -1)}, "no call -1"),
-        ({"branch": Branch(path, 0), "classes": (1, 2)}, "1 pictures"),
+        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 pictures"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
         ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
     ):
@@ -412,8 +417,8 @@ def test_another_size_stretches_the_positions_and_says_so(model: Model) -> None:
 
 
 def test_classes_and_text_are_checked(model: Model) -> None:
-    assert "no class 5" in fail(model, ask(classes=(5,))).message
-    assert "not text" in fail(model, ask(classes=(), prompt="a cat")).message
+    assert "no class 5" in fail(model, ask(conditions=labels(5))).message
+    assert "not text" in fail(model, ask(conditions=(Prompt("a cat"),))).message
 
 
 def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
@@ -456,9 +461,9 @@ def run_out_of_memory(model: Model, times: int, monkeypatch: pytest.MonkeyPatch)
 
 def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
-    whole = finish(model, ask(classes=(1, 2, 3))).trace
+    whole = finish(model, ask(conditions=labels(1, 2, 3))).trace
     run_out_of_memory(model, 1, monkeypatch)
-    stream = events_of(ask(classes=(1, 2, 3)), model)
+    stream = events_of(ask(conditions=labels(1, 2, 3)), model)
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
     assert "pictures are computed 2 at a time" in starts[1].notices[-1]
@@ -486,7 +491,7 @@ def test_out_of_memory_with_one_picture_goes_on_in_less_precision(
 def test_out_of_memory_twice_fails_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
     run_out_of_memory(model, 9, monkeypatch)
-    failed = fail(model, ask(classes=(1, 2)))
+    failed = fail(model, ask(conditions=labels(1, 2)))
     assert failed.message == "There is not enough memory for this run."
     assert "OutOfMemoryError" in failed.details
 

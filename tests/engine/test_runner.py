@@ -13,6 +13,7 @@ from PIL import Image
 from sessions import events_of
 from small_models import install_small_depth_model, install_small_model
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.depth_files import read_png16
 from pfstudio.core.errors import InputError, RunError
@@ -97,7 +98,9 @@ def stage() -> Iterator[Stage]:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    return GenerateRequest(**{"model": "small", "classes": (1,), "sampler": Euler(3), **changes})
+    return GenerateRequest(
+        **{"model": "small", "conditions": labels(1), "sampler": Euler(3), **changes}
+    )
 
 
 def test_it_is_a_job_runner(stage: Stage) -> None:

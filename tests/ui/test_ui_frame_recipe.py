@@ -11,11 +11,12 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from window_bench import CLASSES, Bench, install_models
+from window_bench import CLASSES, Bench, install_models, install_text_model
 
 from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
@@ -108,13 +109,28 @@ def test_samplers_and_guidance_remember_their_settings(recipe: RecipeModel) -> N
 
 
 def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeModel) -> None:
-    recipe.set(classes=(4,))
+    recipe.set(conditions=labels(4))
     recipe.set_model("plain-dit")
     assert isinstance(recipe.request.sampler, Euler)
     assert recipe.request.guidance.scale == 1.5
-    assert recipe.request.classes == (4,)
+    assert recipe.request.conditions == labels(4)
     recipe.undo()
     assert isinstance(recipe.request.sampler, DualLoop)
+
+
+def test_another_model_keeps_the_conditions_that_it_can_follow(recipe: RecipeModel) -> None:
+    install_text_model()
+    recipe.set_models(installed_models())
+    recipe.set(conditions=labels(4, 1))
+    recipe.set_model("little-writer")
+    assert recipe.request.conditions == (Prompt(),)
+    assert (recipe.takes, recipe.title) == ("text", "no prompt")
+    recipe.set(conditions=(Prompt("a red\nfox", "sea"),))
+    assert recipe.title == "a red fox"
+    recipe.set_model("little-pft")
+    assert recipe.request.conditions == labels(0)
+    recipe.undo()
+    assert recipe.request.conditions == (Prompt("a red\nfox", "sea"),)
 
 
 def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> None:
@@ -132,7 +148,7 @@ def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> N
 
 
 def test_seeds(recipe: RecipeModel) -> None:
-    recipe.set(seed=10, count=3, classes=(0, 1))
+    recipe.set(seed=10, count=3, conditions=labels(0, 1))
     recipe.next_seed()
     assert recipe.request.seed == 16
     rolled = set()
@@ -184,7 +200,7 @@ def test_the_terminal_understands_the_rest() -> None:
     args = parsed(
         GenerateRequest(
             model="my model",
-            classes=(1, 4),
+            conditions=labels(1, 4),
             seed=12,
             count=2,
             width=96,
@@ -202,6 +218,12 @@ def test_the_terminal_understands_the_rest() -> None:
     assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
     assert (args.branch, args.at) == ("/t.safetensors", 3)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
+
+
+def test_the_terminal_understands_prompts() -> None:
+    several = (Prompt('a fox\'s "den"', "--rain"), Prompt("", "--rain"))
+    args = parsed(GenerateRequest(model="m", conditions=several))
+    assert (args.classes, args.prompts, args.negative) == ([], [p.text for p in several], "--rain")
 
 
 def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench]) -> None:
@@ -283,20 +305,49 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
         bench.qtbot.keyClicks(field.edit, typed)
         field.completer.popup().hide()
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (label,)
+        assert recipe.request.conditions == labels(label)
         assert field.edit.text() == CLASSES[label]
     for typed in ("zebra", "99"):
         field.edit.setText(typed)
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (3,)
+        assert recipe.request.conditions == labels(3)
         assert field.edit.text() == "house"
     field._more.click()
     field.completer.popup().hide()
     field.edit.setText("tiger")
     bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    assert recipe.request.classes == (3, 1)
+    assert recipe.request.conditions == labels(3, 1)
     field._remove(3)
-    assert recipe.request.classes == (1,)
+    assert recipe.request.conditions == labels(1)
+
+
+def test_a_text_model_takes_a_prompt_in_place_of_classes(
+    open_window: Callable[..., Bench],
+) -> None:
+    install_text_model()
+    bench = open_window()
+    panel, recipe, qtbot = bench.window.generate_page.recipe, bench.page.recipe, bench.qtbot
+    assert panel.classes.isVisibleTo(panel)
+    assert not panel.prompt.isVisibleTo(panel)
+    panel.model.setCurrentIndex(panel.model.findData("little-writer"))
+    panel.model.activated.emit(panel.model.currentIndex())
+    assert panel.prompt.isVisibleTo(panel)
+    assert not panel.classes.isVisibleTo(panel)
+    before = recipe.request
+    text = panel.prompt.text.edit
+    qtbot.keyClicks(text, "a fox")
+    text.setCursorPosition(2)
+    qtbot.keyClicks(text, "red ")
+    assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
+    qtbot.keyClicks(panel.prompt.negative.edit, "rain")
+    assert recipe.request.conditions == (Prompt("a red fox", "rain"),)
+    bench.generate(steps=2)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    assert bench.page.run.title == "a red fox"
+    assert "a red fox" in bench.window.title.text()
+    while recipe.request.conditions != before.conditions:
+        recipe.undo()
+    assert (text.text(), panel.prompt.negative.edit.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:
