@@ -13,7 +13,8 @@ from typing import Any, TypeVar
 
 from pfstudio.core.errors import InputError
 
-KINDS = ("patch-forcing", "flow-matching", "autoencoder", "latent-upsampler", "depth")
+TEXT = ("text-patch-forcing", "text-flow-matching")  # kinds that learn from captions
+KINDS = ("patch-forcing", "flow-matching", *TEXT, "autoencoder", "latent-upsampler", "depth")
 MIXING = (
     "autoencoder",
     "depth",
@@ -71,6 +72,9 @@ class GeneratorRecipe:
     time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching needs a parallel one
     time_options: dict[str, float] = field(default_factory=dict)
     nll_weight: float = 0.01
+    half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
+    text_encoder: str = ""  # name or path, of a kind that learns from captions
+    caption_dropout: float = 0.1  # share of captions that become the empty text
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class ReportRecipe:
     validate_every: int = 1000
     log_every: int = 50
     validation_pictures: int = 512
-    grid_classes: tuple[str, ...] = ()  # empty: the first eight
+    grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes
     grid_guidance: float = 3.0
     grid_steps: int = 25
 
@@ -155,8 +159,12 @@ class Recipe:
             "a generator learns from exactly one of data.sources",
         )
         _check(
-            self.kind != "flow-matching" or self.generator.time_sampler in PARALLEL,
-            f"flow-matching needs generator.time_sampler = {' or '.join(PARALLEL)}",
+            "flow-matching" not in self.kind or self.generator.time_sampler in PARALLEL,
+            f"{self.kind} needs generator.time_sampler = {' or '.join(PARALLEL)}",
+        )
+        _check(
+            (self.kind in TEXT) == bool(self.generator.text_encoder),
+            f"generator.text_encoder belongs to {' and '.join(TEXT)}",
         )
         _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
         _check(
