@@ -7,6 +7,7 @@ the text projection has a bias.
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,10 +20,30 @@ FEED_FORWARD_RATIO = 3
 Rotation = tuple[Tensor, Tensor]  # cosines and sines, (F,heads,d/4) each
 
 
-def rms_norm(h: Tensor, scale: Tensor) -> Tensor:
-    """h / rms(h) * scale over the last dimension, its statistics in float32."""
-    normed = F.rms_norm(h.float(), h.shape[-1:], eps=EPS)
-    return (normed * scale).to(h.dtype)
+class _ScaledNorm(torch.autograd.Function):
+    """x / sqrt(mean(x^2) + eps) * factor, with a third of the passes that autograd would make."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, factor: Tensor, eps: float) -> Tensor:
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        inverse = torch.rsqrt(length.square() / x.shape[-1] + eps).to(x.dtype)
+        normed = x * inverse
+        ctx.save_for_backward(normed, factor, inverse)
+        return normed * factor
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, Tensor, None]:
+        (gradient,) = gradients
+        normed, factor, inverse = ctx.saved_tensors
+        inner = gradient * factor
+        along = torch.linalg.vecdot(inner, normed).unsqueeze(-1) / -normed.shape[-1]
+        to_x = torch.addcmul(inner, normed, along).mul_(inverse)
+        return to_x, (gradient * normed).sum_to_size(factor.shape), None
+
+
+def rms_norm(h: Tensor, factor: Tensor, eps: float = EPS) -> Tensor:
+    """h / rms(h) * factor over the last dimension, its statistics in float32."""
+    return _ScaledNorm.apply(h, factor.to(h.dtype), eps)  # type: ignore[no-untyped-call]
 
 
 class RmsNorm(nn.Module):
@@ -71,7 +92,7 @@ class ImageRotation(nn.Module):
     def forward(self, positions: Tensor) -> Rotation:
         """positions (...,F,2) -> (...,F,heads,d/4)."""
         angles = positions[..., None, :, None] * self.freqs.float().transpose(0, 1)
-        return _turn(angles.flatten(-2))
+        return _turn(angles.flatten(-2), self.freqs.dtype)
 
 
 class TextRotation(nn.Module):
@@ -84,7 +105,7 @@ class TextRotation(nn.Module):
 
     def forward(self, length: int) -> Rotation:
         index = torch.arange(length, dtype=torch.float32, device=self.freqs.device)
-        return _turn(index[:, None, None] * self.freqs.float())
+        return _turn(index[:, None, None] * self.freqs.float(), self.freqs.dtype)
 
 
 def _frequencies(low: float, high: float, heads: int, count: int) -> Tensor:
@@ -93,23 +114,43 @@ def _frequencies(low: float, high: float, heads: int, count: int) -> Tensor:
     return every.view(count, heads).T.contiguous()
 
 
-def _turn(angles: Tensor) -> Rotation:
-    return angles.cos(), angles.sin()
+def _turn(angles: Tensor, dtype: torch.dtype) -> Rotation:
+    return angles.cos().to(dtype), angles.sin().to(dtype)
+
+
+def _rotated(q: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    quarter = cos.shape[-1]
+    out = q.clone()
+    first, second = out[..., :quarter], out[..., quarter : 2 * quarter]
+    turned = first * sin
+    first.mul_(cos).addcmul_(second, sin, value=-1)
+    second.mul_(cos).add_(turned)
+    return out
+
+
+class _Rotate(torch.autograd.Function):
+    """Its gradient is the opposite turn."""
+
+    @staticmethod
+    def forward(ctx: Any, q: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        ctx.save_for_backward(cos, sin)
+        return _rotated(q, cos, sin)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
+        cos, sin = ctx.saved_tensors
+        return _rotated(gradients[0], cos, -sin), None, None
 
 
 def rotate(q: Tensor, rotation: Rotation) -> Tensor:
     """Turn the pairs (j, j + d/4), j < d/4, of q (B,F,heads,d); the second half of d passes."""
-    cos, sin = (part.to(q.dtype) for part in rotation)
-    quarter = cos.shape[-1]
-    first, second, rest = q.split([quarter, quarter, q.shape[-1] - 2 * quarter], dim=-1)
-    return torch.cat([first * cos - second * sin, second * cos + first * sin, rest], dim=-1)
+    return _Rotate.apply(q, *rotation)  # type: ignore[no-untyped-call]
 
 
 def unit(q: Tensor, scale: Tensor) -> Tensor:
-    """q (B,F,heads,d) with length sqrt(scale) of its head (heads,), computed in float32."""
-    long = q.float()
-    length = long.square().sum(dim=-1, keepdim=True) + EPS
-    return (long * (scale.float().sqrt()[:, None] * length.rsqrt())).to(q.dtype)
+    """q (B,F,heads,d) with length sqrt(scale) of its head (heads,)."""
+    size = q.shape[-1]
+    return rms_norm(q, (scale / size).sqrt()[:, None], EPS / size)
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernels) -> Tensor:
@@ -250,9 +291,7 @@ class MappingNetwork(nn.Module):
     def __init__(self, features: int, depth: int) -> None:
         super().__init__()
         self.in_norm = RmsNorm(features)
-        self.blocks = nn.ModuleList(
-            FeedForward(features, RmsNorm(features)) for _ in range(depth)
-        )
+        self.blocks = nn.ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
         self.out_norm = RmsNorm(features)
 
     def forward(self, h: Tensor) -> Tensor:

@@ -158,9 +158,7 @@ class TextPatchForcingTransformer(Backbone):
         if null is None:
             return None
         device = self.merge.proj.weight.device
-        every = TextEmbeddings(
-            null.tokens.expand(batch, -1, -1), null.mask.expand(batch, -1)
-        )
+        every = TextEmbeddings(null.tokens.expand(batch, -1, -1), null.mask.expand(batch, -1))
         return every.to(device)
 
     def _refine(self, tokens: Tensor, mask: Tensor | None) -> Tensor:

@@ -55,9 +55,7 @@ def read_captions(path: Path) -> CaptionedPictures:
         ) from error
 
 
-def load_captioned(
-    source: SourceRecipe, folder: Path, pictures: CaptionedPictures
-) -> TrainingData:
+def load_captioned(source: SourceRecipe, folder: Path, pictures: CaptionedPictures) -> TrainingData:
     """Every captioned picture of a source, decoded; its label is its number in `pictures`.
 
     Raises:

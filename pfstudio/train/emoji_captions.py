@@ -23,7 +23,17 @@ _STYLES_LEFT = 3  # that a concept must be seen in
 # Mirrored, these would say something else, or their print would be reversed.
 _ONE_WAY_GROUPS = frozenset({"flags", "symbols", "component"})
 _ONE_WAY_SUBGROUPS = frozenset(
-    {"time", "money", "place-map", "hands", "hand-prop", "book-paper", "mail", "computer", "science"}
+    {
+        "time",
+        "money",
+        "place-map",
+        "hands",
+        "hand-prop",
+        "book-paper",
+        "mail",
+        "computer",
+        "science",
+    }
 )
 _ONE_WAY = re.compile(
     r"\b(left|right|rightwards|leftwards|leftward|clockwise|clock|watch|timer|arrows?|back|moon|"

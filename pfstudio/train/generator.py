@@ -20,6 +20,7 @@ from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, vali
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.layers import Kernels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.nn.text_patch_forcing import (
     TextDiffusionTransformer,
@@ -100,6 +101,8 @@ class GeneratorTask:
         self.times = time_sampler(recipe.generator)
         self.architecture, config, kind = _KINDS[recipe.kind]
         self.network = _build(kind, config, {**sizes, **recipe.model}, latents)
+        if device.type == "cpu":  # the fused kernel's backward pass is slow there
+            self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
         self.now = latents  # what the last step looked at
 
