@@ -25,7 +25,8 @@ class _ScaledNorm(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, factor: Tensor, eps: float) -> Tensor:
-        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.float32)
+        exact = torch.promote_types(x.dtype, torch.float32)
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=exact)
         inverse = torch.rsqrt(length.square() / x.shape[-1] + eps).to(x.dtype)
         normed = x * inverse
         ctx.save_for_backward(normed, factor, inverse)
