@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,10 +34,13 @@ class EncoderKind:
     attend_padding: bool
     dtype: torch.dtype
     transformer: Callable[[Any], Any]  # the part of the loaded model that reads text
+    options: dict[str, Any] = field(default_factory=dict)  # of the model's class
 
 
 ENCODER_KINDS = {  # by model_type
-    "bert": EncoderKind(64, False, torch.float32, lambda model: model),
+    "bert": EncoderKind(
+        64, False, torch.float32, lambda model: model, {"add_pooling_layer": False}
+    ),
     "qwen3_vl": EncoderKind(256, True, torch.bfloat16, lambda model: model.language_model),
 }
 
@@ -48,7 +51,7 @@ class EncodedTexts:
 
     Attributes:
         embeddings: of all texts, padded to one length.
-        words: each text's tokens as people read them, e.g. ("[CLS]", "a", "fox", "[SEP]").
+        words: of each token that is attended, e.g. ("[CLS]", "a", "fox", "[SEP]"); "" of padding.
         cut: whether a text was too long and lost its end.
     """
 
@@ -59,7 +62,7 @@ class EncodedTexts:
 
 @dataclass(frozen=True)
 class _Encoded:
-    """One text: tokens (L,D), those of `words` first, then padding that is attended."""
+    """One text: tokens (L,D) with their words."""
 
     tokens: Tensor
     words: tuple[str, ...]
@@ -117,13 +120,14 @@ class TextEncoder:
         hidden = self._transformer(
             input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
         ).last_hidden_state.float()
+        own = inputs["attention_mask"].bool()
+        kept = torch.ones_like(own) if self.kind.attend_padding else own
         encoded = []
         for row, length in enumerate(lengths):
-            own = inputs["attention_mask"][row].bool()
-            ids = inputs["input_ids"][row][own]
-            attended = hidden[row] if self.kind.attend_padding else hidden[row][own]
-            words = tuple(self._tokenizer.convert_ids_to_tokens(ids.tolist()))
-            encoded.append(_Encoded(attended.clone(), words, length > limit))
+            words = self._tokenizer.convert_ids_to_tokens(inputs["input_ids"][row].tolist())
+            shown = [word if real else "" for word, real in zip(words, own[row], strict=True)]
+            attended = tuple(w for w, keep in zip(shown, kept[row], strict=True) if keep)
+            encoded.append(_Encoded(hidden[row][kept[row]].clone(), attended, length > limit))
         return encoded
 
 
@@ -148,19 +152,27 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
             f"Known types: {', '.join(ENCODER_KINDS)}.",
         )
     from transformers import AutoModel, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
-        model = AutoModel.from_pretrained(
-            folder, local_files_only=True, dtype=kind.dtype, **_options(model_type)
+        model, report = AutoModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,  # never a pickle
+            dtype=kind.dtype,
+            output_loading_info=True,
+            **kind.options,
         )
     except (OSError, ValueError, RuntimeError, KeyError) as error:
         raise InputError(f"The text encoder {folder} cannot be loaded ({error}).") from error
+    if report["missing_keys"]:
+        raise InputError(
+            f"The text encoder {folder} is incomplete: {sorted(report['missing_keys'])[0]} and "
+            f"{len(report['missing_keys']) - 1} more tensors are missing."
+        )
     return TextEncoder(folder.name, kind, tokenizer, model.eval().requires_grad_(False))
-
-
-def _options(model_type: str) -> dict[str, Any]:
-    return {"add_pooling_layer": False} if model_type == "bert" else {}
 
 
 def _locate(name_or_path: str) -> Path:
