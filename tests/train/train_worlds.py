@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -136,6 +136,45 @@ log_every = 1
 checkpoint_every = 2
 validate_every = 2
 """,
+        encoding="utf-8",
+    )
+    return path
+
+
+def write_caption_world(folder: Path, write_encoder: Callable[[Path], Path]) -> None:
+    """As `write_world`, with two captions for each picture and a text encoder in encoder/."""
+    write_world(folder)
+    names = [f"{i:02d}.png" for i in range(20)]
+    pictures = {
+        name: {
+            "captions": ["a red fox", "a blue apple , style"][i % 2 :] + ["fox"],
+            "flip": i % 2 == 0,
+            "held_out": i >= 16,
+        }
+        for i, name in enumerate(names)
+    }
+    (folder / "labels.json").write_text(json.dumps({"pictures": pictures}), encoding="utf-8")
+    write_encoder(folder / "encoder")
+
+
+def caption_recipe(folder: Path) -> Path:
+    """A recipe of 6 steps, 3 of them at half the side."""
+    path = folder / "text.toml"
+    text = generator_recipe(folder).read_text(encoding="utf-8")
+    path.write_text(
+        text.replace('"patch-forcing"', '"text-patch-forcing"')
+        .replace('directional = ["left"]', "")
+        .replace(
+            "num_heads = 2",
+            "head_dim = 8\nmapping_dim = 8\nmapping_depth = 1\n"
+            "refiner_dim = 16\nrefiner_head_dim = 8\nrefiner_depth = 1",
+        )
+        .replace(
+            "[generator]",
+            "[generator]\nhalf_size_until = 0.5\ntext_encoder = "
+            + json.dumps(str(folder / "encoder")),
+        )
+        .replace("[report]", '[report]\ngrid_classes = ["a fox", "apple"]'),
         encoding="utf-8",
     )
     return path
