@@ -139,6 +139,7 @@ class Trainer:
             recipe.learning_rate,
             betas=recipe.betas,
             weight_decay=recipe.weight_decay,
+            fused=True,  # a quarter of the time on a processor
         )
 
     def _step(self, network: nn.Module, optimizer: Any, step: int) -> StepLoss:
