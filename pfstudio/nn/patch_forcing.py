@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
@@ -25,7 +27,13 @@ from pfstudio.nn.layers import (
     resample_positions,
     unpatchify,
 )
-from pfstudio.nn.modulation import ForwardCache, ModulationOf, per_token
+from pfstudio.nn.modulation import (
+    ForwardCache,
+    ModulationOf,
+    Modulator,
+    adaptive_norm,
+    per_token,
+)
 
 
 @dataclass(frozen=True)
@@ -128,27 +136,27 @@ class PatchForcingTransformer(Backbone):
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Modulate all pairs of times (K,) and labels of a coming run into `cache` at once."""
         labels = torch.unique(self._labels(condition, len(condition)))
-        cache.prepare(self._modulations(), self._condition, times, labels)
+        cache.prepare(self._modulator(), times, labels)
 
     def extended(self, height: int, width: int) -> bool:
         """Whether a latent of this size needs a resampled position table (never trained)."""
         return (height, width) != (self.config.input_size, self.config.input_size)
 
-    def _condition(self, t: Tensor, y: Tensor) -> Tensor:
-        """Embedding of times (...) and labels (...) that broadcast against them: (...,D)."""
-        return self.t_embedder(t) + self.y_embedder(y)
-
-    def _modulations(self) -> list[nn.Linear]:
-        return [layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer)]
+    def _modulator(self) -> Modulator:
+        layers = (layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer))
+        return Modulator(
+            lambda t, y: F.silu(self.t_embedder(t) + self.y_embedder(y)),
+            [partial(adaptive_norm, layer) for layer in layers],
+        )
 
     def _modulation(self, t: Tensor, y: Tensor, cache: ForwardCache | None) -> ModulationOf:
         """Modulations at times t (B,F|1) and labels y (B,)."""
-        layers = self._modulations()
+        modulator = self._modulator()
         if cache is not None and not torch.is_grad_enabled():
-            shared = cache.modulation(layers, self._condition, t, y)
+            shared = cache.modulation(modulator, t, y)
             if shared is not None:
                 return shared
-        return per_token(layers, self._condition(t, y[:, None]))
+        return per_token(modulator, t, y)
 
     def _embed(self, x: Tensor, grid: tuple[int, int], cache: ForwardCache | None = None) -> Tensor:
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""

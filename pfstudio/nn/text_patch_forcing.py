@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -17,8 +18,15 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import Condition, TextEmbeddings
 from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.layers import unpatchify
-from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.text_layers import RefinerLayer, RmsNorm, TextBlock, TimeMapping, rms_norm
+from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, per_token
+from pfstudio.nn.text_layers import (
+    RefinerLayer,
+    RmsNorm,
+    Rotation,
+    TextBlock,
+    TimeMapping,
+    rms_norm,
+)
 
 LATENT_FACTOR = 8  # pixels of a latent pixel in the crop metadata of the published training
 
@@ -130,22 +138,20 @@ class TextPatchForcingTransformer(Backbone):
         """
         grid = self._grid(x)
         text = self._text(condition, len(x))
-        factors = self._factors(self._times(t, len(x), grid))
-        if positions is None:
-            positions = axial_positions(grid, self.config.patch_size).to(x.device)
-        mask = None if bool(text.mask.all()) else text.mask
-        refined = self._refine(text.tokens, mask)
+        factors = self._factors(self._times(t, len(x), grid), cache)
+        keys_values, mask = self._read(text, cache)
+        rotations = self._rotations(grid, positions, cache)
         h = self.merge(x, self.config.patch_size)
         hidden = {}
         kernels = self.kernels
         for index, block in enumerate(self.blocks):
-            own, cross, ff = block.self_attn, block.cross_attn, block.ff
             own_factor, cross_factor, ff_factor = factors(index)
-            h = h + own(rms_norm(h, own_factor), own.pos_emb(positions), kernels)
-            keys_values = cross.keys_values(refined, kernels)
-            rotation = cross.pos_emb(positions)
-            h = h + cross(rms_norm(h, cross_factor), keys_values, mask, rotation, kernels)
-            h = h + ff(rms_norm(h, ff_factor), kernels)
+            own_rotation, cross_rotation = rotations[index]
+            h = h + block.self_attn(rms_norm(h, own_factor), own_rotation, kernels)
+            h = h + block.cross_attn(
+                rms_norm(h, cross_factor), keys_values[index], mask, cross_rotation, kernels
+            )
+            h = h + block.ff(rms_norm(h, ff_factor), kernels)
             if index + 1 in capture:
                 hidden[index + 1] = h
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)
@@ -161,21 +167,65 @@ class TextPatchForcingTransformer(Backbone):
         every = TextEmbeddings(null.tokens.expand(batch, -1, -1), null.mask.expand(batch, -1))
         return every.to(device)
 
-    def _refine(self, tokens: Tensor, mask: Tensor | None) -> Tensor:
-        text = self.txt_proj(tokens.to(self.txt_proj.weight.dtype))
-        for layer in self.txt_refiner:
-            text = layer(text, mask, self.kernels)
-        return text
+    def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
+        """Modulate all times (K,) of a coming run into `cache` at once."""
+        cache.prepare(self._modulator(), times, times.new_zeros(1).long())
 
-    def _factors(self, t: Tensor):
-        features = self.t_embedder(t)
+    def _modulator(self) -> Modulator:
+        """The time decides the factors of a block's three norms; the text has no say."""
 
-        def factors(index: int) -> list[Tensor]:
-            block = self.blocks[index]
+        def factors(block: TextBlock, features: Tensor) -> list[Tensor]:
             parts = (block.self_attn, block.cross_attn, block.ff)
             return [1 + part.norm.linear(features) for part in parts]
 
-        return factors
+        return Modulator(
+            lambda t, y: self.t_embedder(t), [partial(factors, block) for block in self.blocks]
+        )
+
+    def _factors(self, t: Tensor, cache: ForwardCache | None) -> ModulationOf:
+        """Factors of each block's norms at times t (B,F|1)."""
+        modulator, unused = self._modulator(), t.new_zeros(len(t)).long()
+        if cache is not None and not torch.is_grad_enabled():
+            shared = cache.modulation(modulator, t, unused)
+            if shared is not None:
+                return shared
+        return per_token(modulator, t, unused)
+
+    def _read(
+        self, text: TextEmbeddings, cache: ForwardCache | None
+    ) -> tuple[list[tuple[Tensor, Tensor]], Tensor | None]:
+        """Keys and values of the refined text for each block, and the mask if there is padding."""
+
+        def read() -> tuple[list[tuple[Tensor, Tensor]], Tensor | None]:
+            mask = None if bool(text.mask.all()) else text.mask
+            refined = self.txt_proj(text.tokens.to(self.txt_proj.weight.dtype))
+            for layer in self.txt_refiner:
+                refined = layer(refined, mask, self.kernels)
+            cross = (block.cross_attn for block in self.blocks)
+            return [layer.keys_values(refined, self.kernels) for layer in cross], mask
+
+        if cache is None or torch.is_grad_enabled():
+            return read()
+        return cache.remember("texts", tuple(text.keys().tolist()), read)
+
+    def _rotations(
+        self, grid: tuple[int, int], positions: Tensor | None, cache: ForwardCache | None
+    ) -> list[tuple[Rotation, Rotation]]:
+        """Rotary angles of each block's self-attention and cross-attention."""
+
+        def rotations() -> list[tuple[Rotation, Rotation]]:
+            where = (
+                axial_positions(grid, self.config.patch_size) if positions is None else positions
+            )
+            where = where.to(self.merge.proj.weight.device)
+            return [
+                (block.self_attn.pos_emb(where), block.cross_attn.pos_emb(where))
+                for block in self.blocks
+            ]
+
+        if cache is None or positions is not None:
+            return rotations()
+        return cache.remember("rotations", grid, rotations)
 
     def _grid(self, x: Tensor) -> tuple[int, int]:
         """Patches (rows, columns) of a latent."""

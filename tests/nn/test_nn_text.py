@@ -21,6 +21,7 @@ from pfstudio.flow.objective import patch_forcing_loss
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.nn.condition import ClassLabels, TextEmbeddings, concatenate
 from pfstudio.nn.layers import Kernels
+from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.text_layers import rms_norm, rotate
 from pfstudio.nn.text_patch_forcing import (
     LATENT_FACTOR,
@@ -38,11 +39,13 @@ KERNELS = [Kernels(), Kernels("matmul"), Kernels(linear="packed")]
 
 @pytest.mark.parametrize("times", ["uniform", "hetero"])
 @pytest.mark.parametrize("kernels", KERNELS)
-def test_forward_equals_the_published_network(times, kernels, monkeypatch):
+@pytest.mark.parametrize("cached", [False, True])
+def test_forward_equals_the_published_network(times, kernels, cached, monkeypatch):
     vectors, model = tensors("t2i/vectors"), text_model()
     monkeypatch.setattr(model, "kernels", kernels)
+    t, words = as_map(vectors[f"t_{times}"], 4), text(vectors["txt_emb"])
     with torch.inference_mode():
-        out = model(vectors["x"], as_map(vectors[f"t_{times}"], 4), text(vectors["txt_emb"]))
+        out = model(vectors["x"], t, words, cache=ForwardCache() if cached else None)
     assert difference(out.velocity, vectors[f"v_{times}"]) < FORWARD_TOLERANCE
     assert difference(out.log_variance, vectors[f"logvar_{times}"]) < FORWARD_TOLERANCE
 
@@ -79,7 +82,9 @@ def test_loss_equals_the_published_one():
     out = text_model()(x, t, text(vectors["txt_emb"]), positions=crop_positions())
     loss = patch_forcing_loss(out.velocity, out.log_variance, target_velocity(data, noise), 0.01)
     for name in ("total", "nll"):
-        torch.testing.assert_close(getattr(loss, name), vectors[f"loss/{name}"][0], rtol=1e-5, atol=0)
+        torch.testing.assert_close(
+            getattr(loss, name), vectors[f"loss/{name}"][0], rtol=1e-5, atol=0
+        )
     torch.testing.assert_close(loss.flow, vectors["loss/flow_loss"][0], rtol=1e-5, atol=0)
 
 
@@ -198,7 +203,13 @@ def test_inputs_that_do_not_fit_are_refused(x, condition, message):
 
 @pytest.mark.parametrize(
     "change",
-    [{"head_dim": 24}, {"head_dim": 4}, {"patch_size": 3}, {"refiner_head_dim": 12}, {"mapping_dim": 7}],
+    [
+        {"head_dim": 24},
+        {"head_dim": 4},
+        {"patch_size": 3},
+        {"refiner_head_dim": 12},
+        {"mapping_dim": 7},
+    ],
 )
 def test_sizes_that_do_not_fit_are_refused(change):
     with pytest.raises(InputError):

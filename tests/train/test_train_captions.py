@@ -154,7 +154,7 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
     write_caption_world(tmp_path, write_bert)
     pictures = read_captions(labels)
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="20 pictures of labels.json are not in empty"):
+    with pytest.raises(InputError, match=r"20 pictures of labels\.json are not in empty"):
         load_captioned(SourceRecipe("empty", labels="labels.json"), tmp_path, pictures)
 
 

@@ -147,7 +147,7 @@ def write_caption_world(folder: Path, write_encoder: Callable[[Path], Path]) -> 
     names = [f"{i:02d}.png" for i in range(20)]
     pictures = {
         name: {
-            "captions": ["a red fox", "a blue apple , style"][i % 2 :] + ["fox"],
+            "captions": [*["a red fox", "a blue apple , style"][i % 2 :], "fox"],
             "flip": i % 2 == 0,
             "held_out": i >= 16,
         }
