@@ -223,3 +223,43 @@ def test_null_condition_is_the_empty_text_of_each_picture():
     null = model.null_condition(3)
     assert len(null) == 3
     assert bool(null.mask.all())
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@torch.inference_mode()
+def test_cached_calls_equal_plain_calls(kernels):
+    model, cache = fresh(), ForwardCache()
+    for call, (rows, columns, length) in enumerate([(4, 4, 5), (2, 6, 5), (4, 4, 3), (4, 4, 5)]):
+        torch.manual_seed(call)
+        x, tokens = torch.randn(2, 4, 2 * rows, 2 * columns), torch.randn(2, length, 12)
+        t = torch.tensor([0.25, 0.5])[torch.randint(2, (2, rows, columns))]
+        words = TextEmbeddings(tokens, torch.arange(length) < torch.tensor([[length], [2]]))
+        model.kernels = Kernels()
+        plain = model(x, t, words)
+        model.kernels = kernels
+        for _ in range(2):
+            fast = model(x, t, words, cache=cache)
+            assert difference(fast.velocity, plain.velocity) < 1e-5
+            assert difference(fast.log_variance, plain.log_variance) < 1e-5
+
+
+@torch.inference_mode()
+def test_a_run_reads_its_text_and_modulates_each_time_once():
+    model, cache = fresh(), ForwardCache()
+    rows = {"text": 0, "time": 0}
+
+    def count(kind):
+        def add(module, inputs, output):
+            rows[kind] += output.shape[:-1].numel()
+
+        return add
+
+    model.txt_proj.register_forward_hook(count("text"))
+    model.blocks[0].ff.norm.linear.register_forward_hook(count("time"))
+    x, words = torch.randn(2, 4, 8, 8), text(torch.randn(2, 5, 12))
+    t = torch.tensor([0.25, 0.5])[torch.randint(2, (2, 4, 4))]
+    model.prepare(cache, torch.tensor([0.25, 0.75]), words)
+    assert rows == {"text": 0, "time": 2}
+    for _ in range(3):
+        model(x, t, words, cache=cache)
+    assert rows == {"text": 10, "time": 3}

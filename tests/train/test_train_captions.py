@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState, PartialState
+from PIL import Image
 from safetensors import safe_open
 from text_encoders import write_bert
 from train_worlds import SIDE, caption_recipe, write_caption_world
@@ -199,6 +200,9 @@ def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Pat
             assert len(train) == len(labels) == 16 + 8  # mirrored: every second one may be
             assert labels[16:].tolist() == [i for i in labels[:16].tolist() if i % 2 == 0]
     assert sizes == {SIDE // 4, SIDE // 8}
+    for step, side in ((3, SIDE // 2), (6, SIDE)):
+        with Image.open(tmp_path / "whole" / "samples" / f"{step:08d}.png") as grid:
+            assert grid.size == (2 * side, side)
 
 
 def _without_seconds(table: str) -> list[list[str]]:
