@@ -32,6 +32,7 @@ class ModelCard:
     architecture: str  # one of ARCHITECTURES
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
+    text_encoder: str = ""  # name or path of the encoder that reads this model's prompts
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
     latent_shift: float = 0.0
     pixels: int = 0  # native side of a picture in pixels

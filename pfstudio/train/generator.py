@@ -177,6 +177,7 @@ class GeneratorTask:
             architecture=self.architecture,
             sizes=asdict(self.network.config),
             autoencoder=recipe.generator.autoencoder,
+            text_encoder=recipe.generator.text_encoder,
             latent_scale=self.autoencoder.scaling.scale,
             latent_shift=self.autoencoder.scaling.shift,
             pixels=recipe.data.pixels,

@@ -177,6 +177,7 @@ def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Pat
     assert card.architecture == "text-patch-forcing"
     assert card.sizes["text_dim"] == 16
     assert card.pixels == SIDE
+    assert card.text_encoder == str(tmp_path / "encoder")
 
     def stop(advance: Advance) -> None:
         if advance.step == 5:
