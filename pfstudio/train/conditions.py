@@ -73,7 +73,8 @@ class CaptionConditions:
         return self.embeddings.plainest(labels)
 
     def named(self, names: tuple[str, ...]) -> Condition:
-        return reduce(concatenate, (self.prompts[name] for name in names))
+        every: list[Condition] = [self.prompts[name] for name in names]
+        return reduce(concatenate, every)
 
     def default_names(self) -> tuple[str, ...]:
         return tuple(self.prompts)

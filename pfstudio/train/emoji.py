@@ -321,7 +321,8 @@ def build_emoji_pack(
             made.setdefault(drawing.concept.code, []).append(drawing)
         progress(done + 1, len(wanted))
     chosen = choose_classes(made, min_styles)
-    train, test = [], []
+    train: list[list[str | int]] = []
+    test: list[list[str | int]] = []
     for index, found in enumerate(chosen):
         held_out = min(
             (drawing for drawing in found if drawing.style in _INDEPENDENT),

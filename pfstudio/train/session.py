@@ -23,7 +23,7 @@ from pfstudio.train.captions import (
     read_captions,
     save_embeddings,
 )
-from pfstudio.train.conditions import CaptionConditions, ClassConditions
+from pfstudio.train.conditions import CaptionConditions, ClassConditions, Conditions
 from pfstudio.train.data import fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
@@ -133,13 +133,15 @@ def _generator_task(
         pixels = recipe.data.pixels
         sides = (pixels, pixels // 2) if recipe.generator.half_size_until else (pixels,)
         latents = [_latents(recipe, session, side, autoencoder, keep, on_note) for side in sides]
+        classes: tuple[str, ...] = ()
+        conditions: Conditions
+        null = None
         if recipe.kind in TEXT:
             conditions, null = _captions(recipe, session, keep, on_note)
-            classes: tuple[str, ...] = ()
             sizes = {"text_dim": null.tokens.shape[-1]}
         else:
             classes = _classes(recipe, session)
-            conditions, null = ClassConditions(classes), None
+            conditions = ClassConditions(classes)
             sizes = {"num_classes": len(classes)}
     half = latents[1] if len(latents) > 1 else None
     task = GeneratorTask(
