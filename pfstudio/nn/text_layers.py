@@ -160,15 +160,17 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
     Args:
         mask: (B,L) bool, which tokens of k are attended; None: all.
     """
-    q, k, v = (part.transpose(1, 2) for part in (q, k, v))
     if kernels.attention == "sdpa":
+        q, k, v = (part.transpose(1, 2) for part in (q, k, v))
         seen = None if mask is None else mask[:, None, None, :]
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=seen, scale=1.0)
     else:
-        scores = q @ k.transpose(-1, -2)
+        batch, heads = q.shape[0], q.shape[2]
+        q, k, v = (part.transpose(1, 2).flatten(0, 1) for part in (q, k, v))
+        scores = torch.bmm(q, k.transpose(1, 2)).unflatten(0, (batch, heads))
         if mask is not None:
             scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
-        mixed = scores.softmax(dim=-1) @ v
+        mixed = torch.bmm(scores.softmax(dim=-1).flatten(0, 1), v).unflatten(0, (batch, heads))
     return mixed.transpose(1, 2).flatten(2)
 
 

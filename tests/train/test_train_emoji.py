@@ -114,6 +114,11 @@ def test_a_pack_holds_out_one_independent_style_of_each_class(
     about = described["pictures"][f"noto/{CAT}.png"]
     assert about["concept"] == "cat"
     assert about["style"] == "noto"
+    assert about["captions"][:2] == ["cat, Noto style", "a cat, Noto style"]
+    assert about["flip"] is True
+    kept = [name for name, picture in described["pictures"].items() if picture["held_out"]]
+    assert len({described["pictures"][name]["concept"] for name in kept}) == len(kept) > 0
+    assert not any(name.startswith("fluent") for name in kept)
     data = load_source(SourceRecipe(pack.name, labels=labels.name), pack.parent)
     assert data.classes == ("cat", "dog")
     picture = data.train.pictures[0]
