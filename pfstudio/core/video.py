@@ -32,7 +32,7 @@ _CLIP = 1.0  # percent of the values beyond each end of a colour bar
 def write_video(path: Path, frames: Iterable[Bytes], fps: float) -> None:
     """Write frames (H,W,3) of one size as MP4, GIF or animated PNG, by the file's ending.
 
-    An MP4 holds VP9: browsers play it, and its encoder (libvpx, in OpenCV's wheels) is free to ship.
+    An MP4 holds VP9: browsers play it, and its encoder in OpenCV's wheels (libvpx) is free to ship.
     Its odd sides are made even by repeating the last row or column.
 
     Args:

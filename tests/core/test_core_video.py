@@ -62,7 +62,7 @@ def test_odd_sides_are_made_even_for_mp4(tmp_path: Path) -> None:
 def test_an_mp4_holds_what_browsers_play(tmp_path: Path) -> None:
     video.write_video(tmp_path / "run.mp4", moving_frames(), 12)
     codec = int(cv2.VideoCapture(str(tmp_path / "run.mp4")).get(cv2.CAP_PROP_FOURCC))
-    assert codec.to_bytes(4, "little") == b"vp09"
+    assert codec.to_bytes(4, "little") == b"VP90"
 
 
 def test_speed_is_kept(tmp_path: Path) -> None:
