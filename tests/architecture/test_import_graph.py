@@ -22,7 +22,7 @@ MAY_IMPORT = {
     "ui": {"core", "engine"},
 }
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
-HEAVY = {"torch", "diffusers", "transformers", "accelerate"}
+HEAVY = {"torch", "diffusers", "transformers", "accelerate", "matplotlib"}
 
 
 @cache
