@@ -190,7 +190,7 @@ def _draw_risk(axes: Axes, check: DepthCheck) -> None:
     axes.set(xlabel="pixels kept, the surest first", ylabel="mean relative error")
     axes.set(xlim=(0, 1), ylim=(0, None))
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), borderaxespad=0, ncols=2)
+    axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2)
 
 
 def _draw_bins(axes: Axes, check: DepthCheck) -> None:
