@@ -22,12 +22,10 @@ from pfstudio.core.paths import shipped
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
-from pfstudio.engine import api
+from pfstudio.engine import api, depth_model, upscale_model
 from pfstudio.engine.compute import choose
-from pfstudio.engine.depth_model import load_depth
 from pfstudio.engine.generate import generate
 from pfstudio.engine.shelf import ModelShelf, generator
-from pfstudio.engine.upscale_model import load_upsampler
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.version import __version__
 
@@ -111,7 +109,7 @@ def _picture() -> str:
 
 def _depth() -> str:
     """The depth of the shipped photo with an installed model."""
-    photo, model = _photo(), load_depth()
+    photo, model = _photo(), depth_model.load_depth()
     found = api.depth(model, photo, members=2, steps=1)
     for values in (found.log_depth, found.log_std):
         if values.shape != photo.shape[:2] or not np.isfinite(values).all():
@@ -123,7 +121,7 @@ def _depth() -> str:
 
 def _upscale() -> str:
     """The shipped photo made larger with an installed model."""
-    photo, model = _photo(), load_upsampler()
+    photo, model = _photo(), upscale_model.load_upsampler()
     larger = api.upscale(model, photo, factor=2, steps=1).image
     if larger.shape != (2 * _SIDE, 2 * _SIDE, 3):
         raise RunError(f"{model.name} made {larger.shape[1]} x {larger.shape[0]} pixels.")

@@ -86,9 +86,9 @@ class Spy(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, *given: Any) -> Any:
+    def forward(self, *given: Any, **named: Any) -> Any:
         self.given = given
-        return self.network(*given)
+        return self.network(*given, **named)
 
 
 def shown(task: Any, step: int = 0, process: int = 0, processes: int = 1) -> tuple[Any, ...]:
