@@ -338,13 +338,13 @@ def test_depth_pictures_are_disturbed_mirrored_and_cut_anew(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     task = task_of(depth_recipe(world))
-    images = [shown(task, step)[2] for step in (0, 0, 3)]
-    assert torch.equal(images[0], images[1])
-    flips, disturbed = [], []
+    image = shown(task)[2]
+    flips, draws, disturbed = [], [], []
     cut, degrade = depth.cut_pair, depth.disturb
 
     def cut_pair(picture: Any, inverse: Any, size: Any, random: Any, flip: bool) -> Any:
         flips.append(flip)
+        draws.append(random.bit_generator.state["state"]["state"])
         return cut(picture, inverse, size, random, flip)
 
     def disturb(picture: Any, random: Any) -> Any:
@@ -354,9 +354,11 @@ def test_depth_pictures_are_disturbed_mirrored_and_cut_anew(
     monkeypatch.setattr(depth, "cut_pair", cut_pair)
     monkeypatch.setattr(depth, "disturb", disturb)
     again = shown(task)[2]
-    assert torch.equal(again, images[0])
+    assert torch.equal(again, image)
     assert flips == [True] * 4
     pictures = np.stack(disturbed)
     with torch.no_grad():
         wanted = task.autoencoder.encode(to_unit(torch.from_numpy(pictures).permute(0, 3, 1, 2)))
     torch.testing.assert_close(again, wanted)
+    shown(task, 1)
+    assert len(set(draws)) == 8  # each pair and step its own
