@@ -134,7 +134,9 @@ def test_the_floor_is_of_the_same_class(
     model: Model, data: TrainingData, looked_at: list[Tensor]
 ) -> None:
     """All pictures of a class are alike here, so that another training picture is no distance."""
-    found = evaluate(model, red(data), SETTINGS)
+    told: list[tuple[str, int, int]] = []
+    found = evaluate(model, red(data), SETTINGS, lambda *done: told.append(done))
+    assert told[-5:] == [("floor", draw, 5) for draw in range(1, 6)]  # the mean of so many
     assert found.fd_mobilenet_floor == pytest.approx(0, abs=1e-9)
     assert found.kid_floor == pytest.approx(0, abs=1e-9)
     wrong = evaluate(model, red(data, 1), SETTINGS)
