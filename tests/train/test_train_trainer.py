@@ -15,6 +15,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pfstudio.core.card import WEIGHTS_NAME, ModelCard
+from pfstudio.train.export import export_model
 from pfstudio.train.recipe import DataRecipe, Recipe, ReportRecipe, SourceRecipe, TrainingRecipe
 from pfstudio.train.state import ORDER, STEP, VALIDATION, Progress, step_generator
 from pfstudio.train.task import Figures, StepLoss
@@ -165,3 +166,11 @@ def test_no_two_purposes_share_random_numbers() -> None:
         for purpose in (STEP, ORDER, VALIDATION)
     }
     assert len(drawn) == 3 * 5 * 3 * 3
+
+
+def test_tables_are_exported_exactly_and_weights_in_half_precision(tmp_path: Path) -> None:
+    tensors = {"pos_embed": torch.rand(1, 4, 8), "layer.weight": torch.rand(3, 3)}
+    export_model(tensors, ModelCard("toy", "Toy", "patch-forcing", {}), tmp_path)
+    stored = load_file(tmp_path / WEIGHTS_NAME)
+    assert torch.equal(stored["pos_embed"], tensors["pos_embed"])
+    assert torch.equal(stored["layer.weight"], tensors["layer.weight"].half())
