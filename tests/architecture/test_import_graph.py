@@ -141,3 +141,13 @@ def test_no_circle_between_modules() -> None:
         for name, path in MODULES.items()
     }
     assert circles(edges) == []
+
+
+def test_no_circle_below_the_window_even_for_types_or_late() -> None:
+    """Imports inside functions and for types only are arrows, too."""
+    below = {name: path for name, path in MODULES.items() if room_of(name) not in ("", "ui")}
+    edges = {
+        name: {i for i in imports(path, typing=True) if i in below and i != name}
+        for name, path in below.items()
+    }
+    assert circles(edges) == []
