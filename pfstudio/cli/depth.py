@@ -31,6 +31,7 @@ from pfstudio.core.reliability import (
     Floats,
     check_depth,
     read_truth,
+    require_matplotlib,
     table,
     write_figure,
 )
@@ -90,12 +91,14 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--truth", type=Path, metavar="FILE",
         help="measured depth of the one picture (npz, npy, png): prints how near it comes and "
-        "draws how well the spread tells the errors",
+        "how well the spread tells the errors",
     )  # fmt: skip
     output.add_argument(
         "--truth-kind", choices=TRUTHS, default=TRUTHS[0], help="what an npy or png of it holds"
     )
-    output.add_argument("--figure", choices=FIGURES, default=FIGURES[0], help="of --truth")
+    output.add_argument(
+        "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"
+    )
     output.add_argument("--again", action="store_true", help="also what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -145,7 +148,11 @@ def run(args: argparse.Namespace) -> int:
 
 def _truth(args: argparse.Namespace, jobs: tuple[PictureJob, ...]) -> Floats | None:
     if args.truth is None:
+        if args.figure:
+            raise InputError("--figure draws errors, which nobody knows here.", "Add --truth FILE.")
         return None
+    if args.figure:
+        require_matplotlib()
     if len(jobs) != 1:
         raise InputError(f"{args.truth} belongs to one picture, not to {len(jobs)}.", "Name it.")
     return read_truth(args.truth, args.truth_kind)
@@ -183,7 +190,7 @@ def _one(
     def write(event: DepthFinished) -> list[Path]:
         files = list(write_depth(job.folder, job.stem, event.result, export))
         if truth is not None:
-            files.append(_check(args, job, event.result, truth))
+            files += _check(args, job, event.result, truth)
         return files
 
     event = follow(args, job, run_depth(model, request, control), write)
@@ -191,14 +198,16 @@ def _one(
     return event
 
 
-def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> Path:
-    """Print how good a result and its spread are; the figure that shows it."""
+def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> list[Path]:
+    """Print how good a result and its spread are; the figure that shows it, if wanted."""
     check = check_depth(found, truth)
-    path = job.folder / f"{job.stem}-reliability.{args.figure}"
-    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
     figures = table(check)
     if args.json:
         print_json({"event": "check", **dict(figures)})
     else:
         print("\n".join(f"{name:40}{value:8.4f}" for name, value in figures))
-    return path
+    if not args.figure:
+        return []
+    path = job.folder / f"{job.stem}-reliability.{args.figure}"
+    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
+    return [path]

@@ -18,7 +18,6 @@ from pfstudio.core.class_names import find_class
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
 from pfstudio.core.files import check_writable, replacing
-from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint_code import paint_from_code
@@ -30,12 +29,13 @@ from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
+from pfstudio.core.video import VIDEO_SUFFIXES, frames_of, write_video
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
-_FILM_FPS = 12.0
+_VIDEO_FPS = 12.0
 _SHEET_COLUMNS = 4
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
@@ -93,7 +93,7 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
-        "--film", type=Path, metavar="FILE", help="film of the first: .mp4, .gif, .png"
+        "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
     output.add_argument(
         "--sheet",
@@ -132,7 +132,7 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
     from pfstudio.engine.generate import generate
 
     control, bar = Control(), ProgressBar()
-    shown = (args.out, args.film, args.sheet)
+    shown = (args.out, args.video, args.sheet)
     decode = args.latents is None or any(place is not None for place in shown)
     with ctrl_c(control):
         for event in generate(model, request, control, decode=decode):
@@ -245,11 +245,11 @@ def _read_paint(path: Path) -> tuple[int, ...]:
 
 def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
-    if args.film and args.film.suffix.lower() not in FILM_SUFFIXES:
-        raise InputError(f"{args.film} is no film.", f"Use {', '.join(FILM_SUFFIXES)}.")
+    if args.video and args.video.suffix.lower() not in VIDEO_SUFFIXES:
+        raise InputError(f"{args.video} is no video.", f"Use {', '.join(VIDEO_SUFFIXES)}.")
     if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
         raise InputError(f"{args.sheet} is no picture.", f"Use {', '.join(PICTURE_FORMATS)}.")
-    files = [file for file in (args.trace, args.film, args.sheet, args.latents) if file]
+    files = [file for file in (args.trace, args.video, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())
     for file in files:
@@ -285,8 +285,8 @@ def _write(
     if args.trace:
         write_trace(trace, args.trace)
         files.append(str(args.trace))
-    if args.film:
-        files.append(_write_film(args.film, model, trace))
+    if args.video:
+        files.append(_write_video(args.video, model, trace))
     if args.sheet and images is not None:
         names = model.card.classes
         labels = trace.request.labels
@@ -296,12 +296,12 @@ def _write(
     return tuple(files)
 
 
-def _write_film(path: Path, model: Model, trace: Trace) -> str:
-    """A film of the first picture."""
+def _write_video(path: Path, model: Model, trace: Trace) -> str:
+    """A video of the first picture."""
     if trace.predictions is None:
-        raise RunError("This run was too large to keep what a film shows.", "Make fewer pictures.")
+        raise RunError("This run was too large to keep what a video shows.", "Make fewer pictures.")
     pictures = [model.decode(latents[:1])[0] for latents in trace.predictions]
-    write_film(path, frames_of(trace, pictures), _FILM_FPS)
+    write_video(path, frames_of(trace, pictures), _VIDEO_FPS)
     return str(path)
 
 

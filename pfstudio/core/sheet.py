@@ -1,4 +1,4 @@
-"""Pictures with words on them: the contact sheet, and what films share with it."""
+"""Pictures with words on them: the contact sheet, and what videos share with it."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
 from pfstudio.ui.export.figure import chosen_calls
-from pfstudio.ui.export.plan import FilmExport, PictureExport, SheetExport, TraceExport
+from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
@@ -230,14 +230,14 @@ class Tour:
         print(path, flush=True)
 
     def _keep_results(self) -> None:
-        """The finished picture and trace, a film of the run, and a figure of it."""
+        """The finished picture and trace, a video of the run, and a figure of it."""
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
         export, folder = self._window.tools.export, self._folder
         for plan in (
             PictureExport(folder / "picture.png"),
             TraceExport(folder / "run.trace.safetensors"),
-            FilmExport(folder / "film.mp4", views=four, side=288),
-            FilmExport(folder / "film.gif", views=four[:2], side=192),
+            VideoExport(folder / "video.mp4", views=four, side=288),
+            VideoExport(folder / "video.gif", views=four[:2], side=192),
             SheetExport(
                 folder / "figure.pdf", views=four, calls=chosen_calls(self._page.run.done, 6)
             ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -224,10 +225,26 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     printed = capsys.readouterr().out
     assert "AUSE of a random order" in printed
     assert "a-reliability.pdf" in printed
+    (tmp_path / "out" / "a-reliability.pdf").unlink()
     assert main([*command, "--json"]) == 0
+    assert not (tmp_path / "out" / "a-reliability.pdf").exists()
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     check = next(event for event in events if event["event"] == "check")
     assert 0 < check["AbsRel"] < 1
     stored_picture(tmp_path / "b.png")
     assert main(["depth", str(tmp_path / "b.png"), *command[1:]]) == 2
     assert "one picture, not to 2" in capsys.readouterr().err
+    assert main(["depth", str(picture), *tiny, "--figure", "svg"]) == 2
+    assert "Add --truth FILE" in capsys.readouterr().err
+
+
+def test_a_figure_without_matplotlib_is_refused_before_anything_is_loaded(
+    tmp_path, tiny, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    np.save(tmp_path / "truth.npy", np.ones((4, 4), np.float32))
+    picture = stored_picture(tmp_path / "a.png")
+    command = ["depth", str(picture), *tiny, "--truth", str(tmp_path / "truth.npy")]
+    assert main([*command, "--figure", "pdf", "--out", str(tmp_path / "out")]) == 2
+    assert "extra `figures`" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

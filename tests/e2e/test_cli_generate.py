@@ -144,10 +144,10 @@ def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> Non
     assert "is no picture" in capsys.readouterr().err
 
 
-def test_a_film_of_every_call(tmp_path: Path) -> None:
-    film = tmp_path / "run.gif"
-    assert generate("--class", 0, "--class", 1, "--calls", 4, "--film", film) == 0
-    with Image.open(film) as frames:
+def test_a_video_of_every_call(tmp_path: Path) -> None:
+    video = tmp_path / "run.gif"
+    assert generate("--class", 0, "--class", 1, "--calls", 4, "--video", video) == 0
+    with Image.open(video) as frames:
         assert frames.n_frames == 4
     (result,) = list_results()
     assert len(result.images) == 2
@@ -173,7 +173,7 @@ def test_a_film_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
         ("--class 0 --paint-code 3x7", "3x7 does not say what is painted"),
         ("--class 0 --paint none.txt", "none.txt cannot be read"),
-        ("--class 0 --film run.avi", "run.avi is no film"),
+        ("--class 0 --video run.avi", "run.avi is no video"),
         ("--class 0 --trace /", "is a folder"),
         ("--class 0 --out /proc/nothing", "/proc/nothing"),
     ],

@@ -47,7 +47,7 @@ class InspectorView(QWidget):
             tip="Go on from the state before this call with other settings", parent=self,
         )  # fmt: skip
         self.export = Button(
-            "Export image, film, trace…", "export", height=34,
+            "Export image, video, trace…", "export", height=34,
             tip="Save what is shown, the whole run, or figures of it", parent=self,
         )  # fmt: skip
         self._arrange()

@@ -1,4 +1,4 @@
-"""Films: what is written opens again with every frame; frames show the run's maps."""
+"""Videos: what is written opens again with every frame; frames show the run's maps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from run_traces import made_up_pictures, made_up_trace
 
-from pfstudio.core import film
+from pfstudio.core import video
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.sheet import contact_sheet
@@ -28,7 +28,7 @@ def moving_frames(count: int = 7, height: int = 48, width: int = 64) -> list[np.
 
 
 def opened_again(path: Path) -> list[np.ndarray]:
-    """Frames (H,W,3) RGB of a film."""
+    """Frames (H,W,3) RGB of a video."""
     if path.suffix == ".mp4":
         reader, frames = cv2.VideoCapture(str(path)), []
         while (answer := reader.read())[0]:
@@ -43,10 +43,10 @@ def opened_again(path: Path) -> list[np.ndarray]:
         return frames
 
 
-@pytest.mark.parametrize("suffix", film.FILM_SUFFIXES)
-def test_films_open_again_with_every_frame(tmp_path: Path, suffix: str) -> None:
+@pytest.mark.parametrize("suffix", video.VIDEO_SUFFIXES)
+def test_videos_open_again_with_every_frame(tmp_path: Path, suffix: str) -> None:
     path, frames = tmp_path / f"run{suffix}", moving_frames()
-    film.write_film(path, iter(frames), 12)
+    video.write_video(path, iter(frames), 12)
     found = opened_again(path)
     assert len(found) == len(frames)
     for frame, again in zip(frames, found, strict=True):
@@ -55,35 +55,41 @@ def test_films_open_again_with_every_frame(tmp_path: Path, suffix: str) -> None:
 
 
 def test_odd_sides_are_made_even_for_mp4(tmp_path: Path) -> None:
-    film.write_film(tmp_path / "odd.mp4", moving_frames(height=47, width=65), 12)
+    video.write_video(tmp_path / "odd.mp4", moving_frames(height=47, width=65), 12)
     assert {frame.shape for frame in opened_again(tmp_path / "odd.mp4")} == {(48, 66, 3)}
 
 
+def test_an_mp4_holds_what_browsers_play(tmp_path: Path) -> None:
+    video.write_video(tmp_path / "run.mp4", moving_frames(), 12)
+    codec = int(cv2.VideoCapture(str(tmp_path / "run.mp4")).get(cv2.CAP_PROP_FOURCC))
+    assert codec.to_bytes(4, "little") == b"VP90"
+
+
 def test_speed_is_kept(tmp_path: Path) -> None:
-    film.write_film(tmp_path / "a.mp4", moving_frames(), 8)
+    video.write_video(tmp_path / "a.mp4", moving_frames(), 8)
     assert cv2.VideoCapture(str(tmp_path / "a.mp4")).get(cv2.CAP_PROP_FPS) == pytest.approx(8)
-    film.write_film(tmp_path / "a.gif", moving_frames(), 8)
+    video.write_video(tmp_path / "a.gif", moving_frames(), 8)
     with Image.open(tmp_path / "a.gif") as picture:
         assert picture.info["duration"] == 120  # 125 ms, in the 10 ms that GIF knows
         assert picture.info["loop"] == 0
 
 
-def test_bad_films_are_refused_and_leave_the_old_one(tmp_path: Path) -> None:
+def test_bad_videos_are_refused_and_leave_the_old_one(tmp_path: Path) -> None:
     path = tmp_path / "run.mp4"
     path.write_bytes(b"old")
     with pytest.raises(InputError, match="no frames"):
-        film.write_film(path, [], 12)
+        video.write_video(path, [], 12)
     with pytest.raises(InputError, match="one size"):
-        film.write_film(path, [*moving_frames(2), np.zeros((8, 8, 3), np.uint8)], 12)
+        video.write_video(path, [*moving_frames(2), np.zeros((8, 8, 3), np.uint8)], 12)
     with pytest.raises(InputError, match="0 frames a second"):
-        film.write_film(path, moving_frames(), 0)
+        video.write_video(path, moving_frames(), 0)
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(InputError, match=r"run\.avi"):
-        film.write_film(tmp_path / "run.avi", moving_frames(), 12)
+        video.write_video(tmp_path / "run.avi", moving_frames(), 12)
 
 
-def test_a_film_that_did_not_arrive_is_told(
+def test_a_video_that_did_not_arrive_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Lossy:
@@ -103,13 +109,13 @@ def test_a_film_that_did_not_arrive_is_told(
 
     monkeypatch.setattr(cv2, "VideoWriter", Lossy)
     with pytest.raises(RunError, match="0 of 7 frames"):
-        film.write_film(tmp_path / "run.mp4", moving_frames(), 12)
+        video.write_video(tmp_path / "run.mp4", moving_frames(), 12)
     assert not list(tmp_path.iterdir())
 
 
 def test_one_even_frame_per_call() -> None:
     trace = made_up_trace(calls=5)
-    frames = list(film.frames_of(trace, made_up_pictures(5), size=65))
+    frames = list(video.frames_of(trace, made_up_pictures(5), size=65))
     assert len(frames) == 5
     assert len({frame.shape for frame in frames}) == 1
     height, width, _ = frames[0].shape
@@ -119,11 +125,11 @@ def test_one_even_frame_per_call() -> None:
 
 def test_frames_show_prediction_maps_and_roles() -> None:
     trace, pictures = made_up_trace(), made_up_pictures()
-    size, top = 64, film._HEAD
-    frames = list(film.frames_of(trace, pictures, ("prediction", "time", "role"), 1, size))
+    size, top = 64, video._HEAD
+    frames = list(video.frames_of(trace, pictures, ("prediction", "time", "role"), 1, size))
     for call in (0, 3):
         panels = [
-            frames[call][top : top + size, film._GAP + k * (size + film._GAP) :][:, :size]
+            frames[call][top : top + size, video._GAP + k * (size + video._GAP) :][:, :size]
             for k in range(3)
         ]
         assert (panels[0] == pictures[call, 0, 0]).all()
@@ -137,23 +143,23 @@ def test_frames_show_prediction_maps_and_roles() -> None:
 def test_role_words_count_the_patches() -> None:
     role = np.full((4, 4), Role.SLOW, np.uint8)
     role[0] = Role.FAST
-    assert film._role_panel(role, made_up_pictures()[0]).words == "fast 25 % · slow 75 %"
+    assert video._role_panel(role, made_up_pictures()[0]).words == "fast 25 % · slow 75 %"
 
 
-def test_a_run_without_difficulty_still_makes_a_film() -> None:
+def test_a_run_without_difficulty_still_makes_a_video() -> None:
     trace = made_up_trace()
     trace.difficulty[:] = np.nan
-    assert len(list(film.frames_of(trace, made_up_pictures(), ("difficulty", "speed")))) == 6
+    assert len(list(video.frames_of(trace, made_up_pictures(), ("difficulty", "speed")))) == 6
 
 
 def test_what_cannot_be_shown_is_named() -> None:
     trace, pictures = made_up_trace(), made_up_pictures()
     with pytest.raises(InputError, match="'depth'"):
-        next(film.frames_of(trace, pictures, ("depth",)))
+        next(video.frames_of(trace, pictures, ("depth",)))
     with pytest.raises(InputError, match="no picture 2"):
-        next(film.frames_of(trace, pictures, image=2))
+        next(video.frames_of(trace, pictures, image=2))
     with pytest.raises(InputError, match="6 calls"):
-        next(film.frames_of(trace, pictures[:3]))
+        next(video.frames_of(trace, pictures[:3]))
 
 
 def test_contact_sheet_places_every_picture() -> None:

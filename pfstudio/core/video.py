@@ -1,4 +1,4 @@
-"""Films of a run: frames from a trace and its decoded predictions, and MP4, GIF and APNG files."""
+"""Videos of a run: frames from a trace and its decoded predictions, and MP4, GIF and APNG files."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pfstudio.core.trace import Role, Trace
 
 Bytes = npt.NDArray[np.uint8]
 
-FILM_SUFFIXES = (".mp4", ".gif", ".png")  # .png: animated PNG
+VIDEO_SUFFIXES = (".mp4", ".gif", ".png")  # .png: animated PNG
 VIEWS = ("prediction", "difficulty", "time", "role", "speed")
 DEFAULT_VIEWS = ("prediction", "difficulty", "time", "role")
 
@@ -29,25 +29,28 @@ _ROLE_OPACITY = 0.55
 _CLIP = 1.0  # percent of the values beyond each end of a colour bar
 
 
-def write_film(path: Path, frames: Iterable[Bytes], fps: float) -> None:
+def write_video(path: Path, frames: Iterable[Bytes], fps: float) -> None:
     """Write frames (H,W,3) of one size as MP4, GIF or animated PNG, by the file's ending.
 
+    An MP4 holds VP9: browsers play it, and its encoder in OpenCV's wheels (libvpx) is free to ship.
+    Its odd sides are made even by repeating the last row or column.
+
     Args:
-        path: takes the film's place in one piece.
+        path: takes the video's place in one piece.
         frames: taken one by one, so that they need not all be in memory.
         fps: frames a second; GIF rounds the time of a frame to 10 ms.
 
     Raises:
         InputError: another ending, no frame, frames of several sizes, a folder without permission.
-        RunError: the film could not be encoded or written.
+        RunError: the video could not be encoded or written.
     """
     writers: dict[str, Callable[[Path, Iterator[Bytes], float], None]] = {
         ".mp4": _write_mp4, ".gif": _write_gif, ".png": _write_apng,
     }  # fmt: skip
     if path.suffix.lower() not in writers:
         raise InputError(
-            f"{path.name} is no film this program can write.",
-            f"Use one of the endings {', '.join(FILM_SUFFIXES)}.",
+            f"{path.name} is no video this program can write.",
+            f"Use one of the endings {', '.join(VIDEO_SUFFIXES)}.",
         )
     if not 0 < fps <= 120:
         raise InputError(f"{fps:g} frames a second are not possible.", "Use 1 to 120.")
@@ -61,24 +64,26 @@ def _checked(frames: Iterable[Bytes]) -> Iterator[Bytes]:
     for frame in frames:
         shape = shape or frame.shape
         if frame.shape != shape or frame.ndim != 3 or frame.shape[2] != 3:
-            raise InputError(f"A film's frames must all have one size, not {shape}, {frame.shape}.")
+            raise InputError(
+                f"A video's frames must all have one size, not {shape}, {frame.shape}."
+            )
         yield np.ascontiguousarray(frame, dtype=np.uint8)
     if shape is None:
-        raise InputError("The film has no frames.", "Record a run with at least one call.")
+        raise InputError("The video has no frames.", "Record a run with at least one call.")
 
 
 def _write_mp4(temporary: Path, frames: Iterator[Bytes], fps: float) -> None:
-    import cv2  # imported late: most runs write no film
+    import cv2  # imported late: most runs write no video
 
     first = next(frames)
     height, width = (side + side % 2 for side in first.shape[:2])  # the codec wants even sides
     part = temporary.with_name(temporary.name + ".mp4")  # OpenCV goes by the ending
     try:
-        codec = cv2.VideoWriter.fourcc(*"mp4v")
-        writer = cv2.VideoWriter(str(part), codec, fps, (width, height))
+        codec = cv2.VideoWriter.fourcc(*"vp09")
+        writer = cv2.VideoWriter(str(part), cv2.CAP_FFMPEG, codec, fps, (width, height))
         if not writer.isOpened():
             raise RunError(
-                "The film could not be begun: this OpenCV has no MP4 encoder, or the disk is full.",
+                "The video could not be begun: OpenCV has no VP9 encoder, or the disk is full.",
                 "Choose GIF or animated PNG.",
             )
         count = 0
@@ -97,7 +102,7 @@ def _write_mp4(temporary: Path, frames: Iterator[Bytes], fps: float) -> None:
 
 
 def _check_mp4(path: Path, count: int) -> None:
-    """OpenCV does not tell when writing fails, so the film is opened again."""
+    """OpenCV does not tell when writing fails, so the video is opened again."""
     import cv2
 
     reader = cv2.VideoCapture(str(path))
@@ -105,7 +110,7 @@ def _check_mp4(path: Path, count: int) -> None:
     reader.release()
     if found != count:
         raise RunError(
-            f"The film could not be written: {found} of {count} frames arrived.",
+            f"The video could not be written: {found} of {count} frames arrived.",
             "Is the disk full? Otherwise choose GIF or animated PNG.",
         )
 
