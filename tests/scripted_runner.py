@@ -8,6 +8,7 @@ from functools import partial
 
 import numpy as np
 
+from pfstudio.core.conditions import ClassLabel, PictureCondition, condition_name
 from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started, Step
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
@@ -94,17 +95,22 @@ class ScriptedRunner:
     def _generate(self, job: int, request: GenerateRequest) -> None:
         calls = request.sampler.calls
         self.emit(Started(job, calls, request.images, GRID, "cpu", "float32", 1))
-        if request.prompt == "fail":
+        prompt = condition_name(request.conditions[0])
+        if prompt == "fail":
             self.emit(Failed(job, "It went wrong.", "Try again."))
             return
         trace = make_trace(request, calls)
-        for call in range(2 if request.prompt == "hold" else calls):
+        for call in range(2 if prompt == "hold" else calls):
             self.emit(step_of(job, trace, call))
-        if request.prompt == "hold":
+        if prompt == "hold":
             self._held = job
             return
         self.emit(Preview(job, calls - 1, make_images(request)))
         self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))
+
+
+def _label(condition: PictureCondition) -> int:
+    return condition.index if isinstance(condition, ClassLabel) else 0
 
 
 def make_images(request: GenerateRequest) -> np.ndarray:
@@ -112,7 +118,7 @@ def make_images(request: GenerateRequest) -> np.ndarray:
     tint = sum(request.sampler.name.encode()) % 40
     rows = [
         np.full((SIDE, SIDE, 3), (60 + 7 * seed % 90, 80 + 5 * label % 90, 90 + tint), np.uint8)
-        for seed, label in zip(request.seeds, request.labels, strict=True)
+        for seed, label in zip(request.seeds, map(_label, request.per_image), strict=True)
     ]
     return np.stack(rows)
 

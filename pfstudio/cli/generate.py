@@ -14,7 +14,8 @@ import safetensors.numpy
 from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
-from pfstudio.core.class_names import find_class
+from pfstudio.core.class_names import conditions_from_words
+from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
 from pfstudio.core.files import check_writable, replacing
@@ -49,9 +50,15 @@ def add_parser(subparsers: Any) -> None:
         "--class", dest="classes", action="append", default=[], metavar="CLASS",
         help="class by number or name; give it again for more pictures",
     )  # fmt: skip
-    what.add_argument("--prompt", default="", help="text, for models that take text")
+    what.add_argument(
+        "--prompt", dest="prompts", action="append", default=[], metavar="TEXT",
+        help="for models that take text; give it again for more pictures",
+    )  # fmt: skip
+    what.add_argument(
+        "--negative", default="", metavar="TEXT", help="what guidance leads away from"
+    )
     what.add_argument("--seed", type=int, default=0, help="seed of the first picture (0)")
-    what.add_argument("--count", type=int, default=1, help="pictures per class (1)")
+    what.add_argument("--count", type=int, default=1, help="pictures per class or prompt (1)")
     what.add_argument("--height", type=int, default=0, help="pixels; the model's own if not given")
     what.add_argument("--width", type=int, default=0, help="pixels; the model's own if not given")
     how = parser.add_argument_group("how")
@@ -170,8 +177,7 @@ def _sampler(args: argparse.Namespace) -> Sampler:
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
     """The rule that the flags say; the model's own best where none is named."""
-    can = model.network.null_label is not None
-    name = args.guidance or (ClassifierFree.name if can else NoGuidance.name)
+    name = args.guidance or (ClassifierFree if model.can_be_guided else NoGuidance).name
     rule: Guidance = settings_from(args, GUIDANCES[name], GUIDANCES)
     if not isinstance(rule, NoGuidance) and args.scale is None:
         rule = replace(rule, scale=model.card.default_guidance)
@@ -183,16 +189,17 @@ def _request(
 ) -> GenerateRequest:
     if not args.sampler and sampler.needs_difficulty and not model.has_difficulty:
         sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": Euler.name}))
-    names, total = model.card.classes, model.network.config.num_classes
-    if not args.classes and not args.prompt:
-        shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:5]))
+    conditions = conditions_from_words(
+        args.classes, args.prompts, args.negative, model.card, model.classes
+    )
+    if not args.classes and model.card.condition == "class":
+        shown = ", ".join(f"{i} {name}" for i, name in enumerate(model.card.classes[:5]))
         raise InputError("No class was given.", f"Give --class with a number or name: {shown}.")
     if (args.at is None) != (not args.branch):
         raise InputError("--branch and --at belong together.", "Give both, or none.")
     return GenerateRequest(
         model=args.model or model.name,
-        classes=tuple(find_class(text, names, total) for text in args.classes),
-        prompt=args.prompt,
+        conditions=conditions,
         seed=args.seed,
         count=args.count,
         sampler=sampler,
@@ -288,9 +295,7 @@ def _write(
     if args.video:
         files.append(_write_video(args.video, model, trace))
     if args.sheet and images is not None:
-        names = model.card.classes
-        labels = trace.request.labels
-        words = [names[k] if k < len(names) else str(k) for k in labels]
+        words = [condition_name(c, model.card.classes) for c in trace.request.per_image]
         save_picture(args.sheet, contact_sheet(images, words, _SHEET_COLUMNS))
         files.append(str(args.sheet))
     return tuple(files)

@@ -36,6 +36,7 @@ class ModelCard:
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
     latent_shift: float = 0.0
     pixels: int = 0  # native side of a picture in pixels
+    condition: str = "class"  # what it takes: "class", "text" or "none"
     classes: tuple[str, ...] = ()  # name of each class index, best for type-ahead
     licence: str = ""
     non_commercial: bool = False  # show the licence notice when loaded

@@ -17,6 +17,13 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
+from pfstudio.core.conditions import (
+    ClassLabel,
+    NoCondition,
+    PictureCondition,
+    Prompt,
+    condition_name,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
@@ -55,10 +62,14 @@ def picture_notes(
     image: int,
     size: tuple[int, int],
     *,
-    class_name: str = "",
+    title: str = "",
     model_sha256: str = "",
 ) -> Notes:
-    """The notes of picture number `image` of a request; `size` is (height, width) in pixels."""
+    """The notes of picture number `image` of a request; `size` is (height, width) in pixels.
+
+    Args:
+        title: what the picture shows, e.g. the name of its class; "" as the request says it.
+    """
     single, index = _narrowed(request, image)
     single = _without_folders(single)
     data = {
@@ -68,7 +79,7 @@ def picture_notes(
         "model_sha256": model_sha256,
     }
     return Notes(
-        _parameters_text(single, request, image, size, class_name),
+        _parameters_text(single, request, image, size, title),
         json.dumps(data, separators=(",", ":")),
     )
 
@@ -77,10 +88,10 @@ def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, in
     """A request that makes only this picture, where its start does not come from a shared file."""
     if request.noise_file or request.branch:
         return request, image
-    classes = request.labels[image : image + 1]
+    conditions = request.per_image[image : image + 1]
     upscale = request.upscale and replace(request.upscale, seed=request.upscale.seed + image)
     seed = request.seeds[image]
-    return replace(request, classes=classes, seed=seed, count=1, upscale=upscale), 0
+    return replace(request, conditions=conditions, seed=seed, count=1, upscale=upscale), 0
 
 
 def _without_folders(request: GenerateRequest) -> GenerateRequest:
@@ -104,10 +115,14 @@ def _parameters_text(
     request: GenerateRequest,
     image: int,
     size: tuple[int, int],
-    class_name: str,
+    title: str,
 ) -> str:
-    label = request.labels[image] if request.classes else None
-    title = " ".join((single.prompt or class_name or f"class {label}").split())
+    condition = request.per_image[image]
+    title = " ".join((title or condition_name(condition)).split())
+    if isinstance(condition, Prompt):
+        title = " ".join(condition.text.split())
+        if condition.negative:
+            title += "\nNegative prompt: " + " ".join(condition.negative.split())
     pairs: list[tuple[str, Any]] = []
     sampler = {about.name: about for about in parameters_of(single.sampler)}
     first = "steps" if "steps" in sampler else "max_calls"
@@ -119,8 +134,8 @@ def _parameters_text(
     pairs.append(("Size", f"{size[1] // small}x{size[0] // small}"))
     if single.model:
         pairs.append(("Model", single.model))
-    if label is not None:
-        pairs.append(("Class", label))
+    if not isinstance(condition, Prompt):
+        pairs.append(("Class", condition.index if isinstance(condition, ClassLabel) else "none"))
     pairs += [(sampler[n].label, getattr(single.sampler, n)) for n in sampler if n != first]
     pairs.append(("Guidance", single.guidance.name))
     others = [about for about in parameters_of(single.guidance) if about.name != "scale"]
@@ -274,14 +289,11 @@ def request_from_parameters(text: str) -> GenerateRequest:
     pairs = _pairs(lines[-1]) if lines else {}
     if len(pairs) < 3:
         raise InputError("This text is not an A1111 parameter line.")
-    about = [line for line in lines[:-1] if not line.startswith("Negative prompt:")]
-    label = _number(pairs.get("Class"), int)
     width, _, height = pairs.get("Size", "").partition("x")
     try:
         return GenerateRequest(
             model=pairs.get("Model", ""),
-            classes=(0 if label is None else label,),
-            prompt="" if label is not None else " ".join(about),
+            conditions=(_condition(pairs.get("Class"), lines[:-1]),),
             seed=_number(pairs.get("Seed"), int) or 0,
             sampler=_sampler_from(pairs),
             guidance=_guidance_from(pairs),
@@ -290,6 +302,17 @@ def request_from_parameters(text: str) -> GenerateRequest:
         )
     except TypeError as error:
         raise InputError("This text is not an A1111 parameter line.") from error
+
+
+def _condition(label: str | None, lines: list[str]) -> PictureCondition:
+    """A class, or a prompt and behind the words "Negative prompt:" a negative one."""
+    if label == "none":
+        return NoCondition()
+    index = _number(label, int)
+    if index is not None and index >= 0:
+        return ClassLabel(index)
+    text, _, negative = "\n".join(lines).partition("Negative prompt:")
+    return Prompt(" ".join(text.split()), " ".join(negative.split()))
 
 
 def _pairs(line: str) -> dict[str, str]:

@@ -5,6 +5,12 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
+from pfstudio.core.conditions import (
+    ClassLabel,
+    PictureCondition,
+    condition_from_json,
+    condition_json,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
@@ -47,15 +53,14 @@ class Branch:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """Pictures to generate: `count` pictures of each entry of `classes`.
+    """Pictures to generate: `count` pictures of each of the conditions.
 
     Picture i uses seed `seed + i` for its own CPU generator, so that a picture does not depend on
     its batch or its device.
     """
 
     model: str = ""  # name of an installed model, or a path
-    classes: tuple[int, ...] = (0,)
-    prompt: str = ""
+    conditions: tuple[PictureCondition, ...] = (ClassLabel(0),)
     seed: int = 0
     count: int = 1
     sampler: Sampler = DualLoop()
@@ -71,8 +76,12 @@ class GenerateRequest:
     compute: Compute = Compute()
 
     def __post_init__(self) -> None:
-        if not self.classes and not self.prompt:
-            raise InputError("No class was given.", "Give at least one class.")
+        if not self.conditions:
+            raise InputError(
+                "Nothing was said of the pictures.", "Give at least one class or prompt."
+            )
+        if len({condition.kind for condition in self.conditions}) > 1:
+            raise InputError("Classes and prompts cannot be mixed.", "Give only one of them.")
         if not 1 <= self.count <= 10_000:
             raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
         if not 0 <= self.seed <= MAX_SEED - self.images:
@@ -96,12 +105,12 @@ class GenerateRequest:
     @property
     def images(self) -> int:
         """Number of pictures B."""
-        return max(1, len(self.classes)) * self.count
+        return len(self.conditions) * self.count
 
     @property
-    def labels(self) -> tuple[int, ...]:
-        """Class of each picture, (B,): all of the first round, then the next round."""
-        return self.classes * self.count
+    def per_image(self) -> tuple[PictureCondition, ...]:
+        """Condition of each picture, (B,): all of the first round, then the next round."""
+        return self.conditions * self.count
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -112,6 +121,7 @@ class GenerateRequest:
         data = asdict(self)
         data["sampler"] = {"name": self.sampler.name, **asdict(self.sampler)}
         data["guidance"] = {"name": self.guidance.name, **asdict(self.guidance)}
+        data["conditions"] = [condition_json(condition) for condition in self.conditions]
         return write_request(data)
 
     @classmethod
@@ -132,9 +142,10 @@ class GenerateRequest:
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
                 data["compute"] = Compute(**data["compute"])
-            for key in ("classes", "paint"):
-                if key in data:
-                    data[key] = tuple(int(value) for value in data[key])
+            if "conditions" in data:
+                data["conditions"] = tuple(map(condition_from_json, data["conditions"]))
+            if "paint" in data:
+                data["paint"] = tuple(int(value) for value in data["paint"])
             return cls(**data)
 
         return read_request(text, "recipe", build)

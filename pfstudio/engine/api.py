@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.class_names import find_class
+from pfstudio.core.class_names import conditions_from_words
+from pfstudio.core.conditions import PictureCondition
 from pfstudio.core.depth import DepthEvent, DepthFinished, DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished
@@ -43,8 +44,10 @@ class Run:
 
 def generate(
     model: Model,
-    classes: Sequence[int | str] | int | str = 0,
+    classes: Sequence[int | str] | int | str = (),
     *,
+    prompts: Sequence[str] | str = (),
+    negative: str = "",
     seed: int = 0,
     count: int = 1,
     sampler: Sampler | str = "",
@@ -54,10 +57,12 @@ def generate(
     control: Control | None = None,
     **settings: Any,
 ) -> Run:
-    """Make pictures: `count` of each class, picture i with seed `seed + i`.
+    """Make pictures: `count` of each class or prompt, picture i with seed `seed + i`.
 
     Args:
-        classes: number or name of a class, or several.
+        classes: number or name of a class, or several; none is class 0.
+        prompts: a text, or several, for models that take text.
+        negative: what guidance leads away from, instead of from no text.
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
             euler for a model without difficulty head.
         guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
@@ -73,12 +78,10 @@ def generate(
     """
     chosen_sampler = _choose(SAMPLERS, sampler or _best_sampler(model), settings)
     chosen_guidance = _choose(GUIDANCES, guidance or _best_guidance(model, settings), settings)
-    several = [classes] if isinstance(classes, (int, str)) else classes
-    names, total = model.card.classes, model.network.config.num_classes
     request = _request(
         settings,
         model=model.name,
-        classes=tuple(find_class(str(label), names, total) for label in several),
+        conditions=_conditions(model, classes, prompts, negative),
         seed=seed,
         count=count,
         sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
@@ -88,6 +91,19 @@ def generate(
     assert isinstance(event, Finished)
     assert event.images is not None
     return Run(event.images, event.trace.latents, event.trace, event.seconds)
+
+
+def _conditions(
+    model: Model,
+    classes: Sequence[int | str] | int | str,
+    prompts: Sequence[str] | str,
+    negative: str,
+) -> tuple[PictureCondition, ...]:
+    several = (classes,) if isinstance(classes, int | str) else classes
+    texts = (prompts,) if isinstance(prompts, str) else prompts
+    return conditions_from_words(
+        tuple(map(str, several)), tuple(texts), negative, model.card, model.classes
+    )
 
 
 def depth(
@@ -185,7 +201,7 @@ def _best_sampler(model: Model) -> Sampler | str:
 
 
 def _best_guidance(model: Model, settings: dict[str, Any]) -> Guidance | str:
-    if model.network.null_label is None:
+    if not model.can_be_guided:
         return NoGuidance.name
     settings.setdefault("scale", model.card.default_guidance)
     return ClassifierFree.name

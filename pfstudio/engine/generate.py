@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core import events
+from pfstudio.core.conditions import check_conditions
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Event
 from pfstudio.core.requests import GenerateRequest
@@ -190,10 +191,10 @@ class _Run:
             time=start.time.to(device),
             paint=None if start.paint is None else start.paint.to(device),
         )
-        labels = self.request.labels[first : first + count]
-        field = self.model.field(labels, self.request.guidance)
+        conditions = self.request.per_image[first : first + count]
+        field = self.model.field(conditions, self.request.guidance, self.request.seed + first)
         with torch.inference_mode():
-            self.model.prepare_run(self.sampler, start, labels)
+            self.model.prepare_run(self.sampler, start, conditions)
         steps = sample(field, start, self.sampler)
         while True:
             step = self._next(steps)
@@ -343,11 +344,4 @@ def _check(model: Model, request: GenerateRequest) -> None:
             f"{model.name} predicts no difficulty, which the sampler {request.sampler.name} needs.",
             "Use euler, heun or scheduled, or a Patch Forcing model.",
         )
-    if not request.classes:
-        raise InputError(f"{model.name} takes classes, not text.", "Give at least one class.")
-    known = model.network.config.num_classes
-    wrong = [label for label in request.classes if not 0 <= label < known]
-    if wrong:
-        raise InputError(
-            f"{model.name} has no class {wrong[0]}.", f"Its classes are 0 to {known - 1}."
-        )
+    check_conditions(request.conditions, model.card.condition, model.name, model.classes)

@@ -88,7 +88,7 @@ def _network() -> str:
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
     model = ModelShelf().get(generator("", Compute()))
-    request = GenerateRequest(classes=(0,), seed=1, sampler=DualLoop(2))
+    request = GenerateRequest(seed=1, sampler=DualLoop(2))
     *_, last = generate(model, request)
     if isinstance(last, Failed):
         raise RunError(last.message, last.advice)

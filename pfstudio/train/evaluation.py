@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.samplers import Sampler
@@ -233,7 +234,7 @@ def make_latents(
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((len(labels), model.channels, side, side), generator=generator)
     rule: Guidance = NoGuidance() if guidance == 1 else ClassifierFree(guidance)
-    field = model.field(labels.tolist(), rule)
+    field = model.field(condition_labels(*labels.tolist()), rule)
     start = Start(x.to(model.device), torch.zeros((len(labels), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()

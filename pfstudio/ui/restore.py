@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pfstudio.core.conditions import Prompt, condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
@@ -27,8 +28,7 @@ SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on t
 
 _LABELS = {
     "model": "Model",
-    "classes": "Class",
-    "prompt": "Prompt",
+    "conditions": "Class",
     "seed": "Seed",
     "count": "Images",
     "sampler": "Sampler",
@@ -130,10 +130,11 @@ def _from_text(
 ) -> GenerateRequest:
     """An A1111 text says little: what it does not say stays as it is."""
     ours = read.model in models
+    same_kind = isinstance(read.conditions[0], Prompt) and isinstance(current.conditions[0], Prompt)
     return replace(
         current,
         model=read.model if ours else current.model,
-        classes=read.classes if ours else current.classes,
+        conditions=read.conditions if ours or same_kind else current.conditions,
         seed=read.seed,
         count=1,
         sampler=read.sampler,
@@ -190,8 +191,9 @@ def changes(
     classes_then: tuple[str, ...] = (),
 ) -> tuple[Change, ...]:
     """What would change, in words; the class names are those of each request's model."""
+    words = _LABELS | ({"conditions": "Prompt"} if isinstance(then.conditions[0], Prompt) else {})
     return tuple(
-        Change(_LABELS[name], _words(now, name, classes_now), _words(then, name, classes_then))
+        Change(words[name], _words(now, name, classes_now), _words(then, name, classes_then))
         for name, _, _ in now.changes(then)
     )
 
@@ -200,10 +202,8 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     value = getattr(request, name)
     if name in ("sampler", "guidance"):
         return settings_words(value)
-    if name == "classes":
-        return ", ".join(
-            f"{classes[label]} ({label})" if label < len(classes) else str(label) for label in value
-        )
+    if name == "conditions":
+        return ", ".join(condition_name(condition, classes) for condition in value)
     if name in ("height", "width"):
         return f"{value} px" if value else "the model's own"
     if name in ("noise_file", "image_file"):

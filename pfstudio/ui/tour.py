@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import RunError
 from pfstudio.core.models import installed_models
 from pfstudio.core.paths import shipped
@@ -48,7 +49,7 @@ class Tour:
         window.start()
         self._waiter.until(lambda: window.engine.ready, "the engine", 120)
         self._page.recipe.set_model(MODEL if MODEL in models else models[0])
-        self._page.recipe.set(seed=SEED, classes=(self._class(CLASS),))
+        self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
         self._page.recipe.set_budget(CALLS)
         self._generate()
         self._patch()
@@ -148,7 +149,7 @@ class Tour:
         codes[:] = PAINT_FREE
         codes[: codes.shape[0] // 2] = PAINT_FIXED
         page.paint.set_codes(codes)
-        page.recipe.set(classes=(self._class(OTHER_CLASS),))
+        page.recipe.set(conditions=labels(self._class(OTHER_CLASS)))
         page.generate()
         self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 60)
         self._until_ended()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt
 from pfstudio.core.guidance import GUIDANCES, Interval
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
@@ -37,14 +38,20 @@ def settings_of(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **fields)
 
 
+def conditions() -> st.SearchStrategy[tuple[PictureCondition, ...]]:
+    """Of one kind, up to four."""
+    kinds = (st.builds(ClassLabel, st.integers(0, 999)), st.builds(Prompt, NAMES, NAMES))
+    lists = [st.lists(kind, min_size=1, max_size=4) for kind in kinds]
+    return st.one_of(*lists, st.just([NoCondition()])).map(tuple)
+
+
 @st.composite
 def requests(draw: st.DrawFn) -> GenerateRequest:
     image = draw(st.sampled_from(["", "photo.png"]))
     paint = draw(st.lists(st.integers(0, 3 if image else 2), max_size=16))
     return GenerateRequest(
         model=draw(NAMES),
-        classes=tuple(draw(st.lists(st.integers(0, 999), min_size=1, max_size=4))),
-        prompt=draw(NAMES),
+        conditions=draw(conditions()),
         seed=draw(st.integers(0, 2**62)),
         count=draw(st.integers(1, 5)),
         sampler=draw(st.one_of([settings_of(kind) for kind in SAMPLERS.values()])),

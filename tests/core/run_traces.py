@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Trace
@@ -19,7 +20,9 @@ def made_up_trace(calls: int = 6, images: int = 2, grid: tuple[int, int] = (4, 4
 
     difficulty = floats(maps)
     difficulty[-1] = np.nan
-    request = GenerateRequest(classes=(0,) * images, sampler=DualLoop(steps=3, inner_steps=2))
+    request = GenerateRequest(
+        conditions=labels(*[0] * images), sampler=DualLoop(steps=3, inner_steps=2)
+    )
     return Trace(
         request, "made-up", floats(latent), floats(latent), floats(maps), difficulty,
         generator.integers(0, 6, maps, np.uint8), floats(maps),

@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from safetensors import safe_open
 
 from pfstudio.core import trace_file
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
@@ -33,7 +34,7 @@ from pfstudio.core.trace_file import (
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> Iterator[TraceRecorder]:
-    request = GenerateRequest(classes=(3,), count=4)
+    request = GenerateRequest(conditions=labels(3), count=4)
     recorder = TraceRecorder(request, "tiny", tmp_path / "journals")
     yield recorder
     recorder.close()
@@ -88,7 +89,7 @@ def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Pa
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
         kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
     assert (about["format"], about["version"], about["model"]) == ("pfstudio-trace", 1, "tiny")
-    assert about["request"]["classes"] == [3]
+    assert about["request"]["conditions"] == [{"kind": "class", "index": 3}]
     assert {"app", "timings"} <= about.keys()
     assert shapes["noise"] == shapes["latents"] == [2, 4, 4, 4]
     assert shapes["states"] == [4, 2, 4, 4, 4]

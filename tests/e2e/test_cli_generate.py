@@ -21,6 +21,7 @@ from small_models import install_small_model
 
 from pfstudio.cli import generate as verb
 from pfstudio.cli.main import main
+from pfstudio.core.conditions import labels
 from pfstudio.core.guidance import ClassifierFree, Interval
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.results import list_results
@@ -51,10 +52,10 @@ def test_pictures_and_trace_land_where_they_should(tmp_path: Path, capsys: Captu
     with Image.open(pictures[0]) as image:
         assert image.size == (32, 32)
     recipe = read_recipe(pictures[3]).request
-    assert (recipe.classes, recipe.seed, recipe.sampler) == ((1,), 10, Euler(3))
+    assert (recipe.conditions, recipe.seed, recipe.sampler) == (labels(1), 10, Euler(3))
     assert read_notes(pictures[0]).parameters.startswith("cat\nSteps: 3, Sampler: euler")
     trace = read_trace(trace_file)
-    assert (trace.calls, trace.model, trace.request.labels) == (3, "small", (0, 1, 0, 1))
+    assert (trace.calls, trace.model, trace.request.per_image) == (3, "small", labels(0, 1, 0, 1))
 
 
 def test_without_out_the_result_is_saved_with_request_and_trace(capsys: Capture) -> None:
@@ -72,7 +73,7 @@ def test_formats_and_no_metadata(tmp_path: Path) -> None:
         (path,) = out.iterdir()
         with Image.open(path) as image:
             assert image.format == kind
-        assert read_recipe(path).request.classes == (0,)
+        assert read_recipe(path).request.conditions == labels(0)
     out = tmp_path / "bare"
     assert generate("--class", 0, "--calls", 2, "--out", out, "--no-metadata") == 0
     assert read_notes(next(out.iterdir())).parameters == ""
@@ -105,7 +106,7 @@ def test_flags_reach_the_request(tmp_path: Path) -> None:
     flags += f" --width 48 --height 24 --precision float32 --threads 1 --trace {trace}"
     assert generate(*flags.split()) == 0
     request = read_trace(trace).request
-    assert request.classes == (2, 4)
+    assert request.conditions == labels(2, 4)
     assert request.sampler == LookAhead(2, 0.7, 2.0, "max")
     assert request.guidance == Interval(3.0, 0.2, 0.6)
     assert (request.width, request.height, request.seed) == (48, 24, 9)

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from real_window import real_window
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.ui.restore_dialog import RestoreDialog
@@ -44,7 +45,7 @@ def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_pat
     page = real_window.generate
     page.recipe.set_model("small")
     page.recipe.set(
-        classes=(1, 3), seed=40, sampler=DualLoop(steps=2, inner_steps=2),
+        conditions=labels(1, 3), seed=40, sampler=DualLoop(steps=2, inner_steps=2),
         guidance=ClassifierFree(2.5), count=2,
     )  # fmt: skip
     generate(page, qtbot)
@@ -53,13 +54,13 @@ def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_pat
     moved = tmp_path / "somewhere-else.png"  # away from its result folder, as from a web page
     moved.write_bytes(Path(third).read_bytes())
 
-    page.recipe.set(classes=(0,), seed=1, sampler=Euler(5), count=1)
+    page.recipe.set(conditions=labels(0), seed=1, sampler=Euler(5), count=1)
     before = page.recipe.request
     drop(real_window, moved)
     (dialog,) = [d for d in real_window.findChildren(RestoreDialog) if d.isVisible()]
     assert page.recipe.request == before
     dialog.restore.click()
-    expected = replace(made, classes=(1,), seed=42, count=1)
+    expected = replace(made, conditions=labels(1), seed=42, count=1)
     assert replace(page.recipe.request, compute=expected.compute) == expected
 
     again = generate(page, qtbot)

@@ -12,6 +12,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from small_models import small_model
 
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Started, Step
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
 from pfstudio.core.requests import PAINT_FIXED, Branch, GenerateRequest
@@ -48,7 +49,7 @@ def model() -> Model:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    defaults = {"model": "small", "classes": (1,), "seed": 5, "sampler": Euler(4)}
+    defaults = {"model": "small", "conditions": labels(1), "seed": 5, "sampler": Euler(4)}
     return GenerateRequest(**{**defaults, "guidance": NoGuidance(), **changes})
 
 
@@ -71,7 +72,7 @@ def steps_of(stream: list[Event]) -> list[Step]:
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("rule", [NoGuidance(), ClassifierFree(2.0), Interval(3.0, 0.3, 0.6)])
 def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> None:
-    request = ask(classes=(0, 3), sampler=SHORT[name], guidance=rule)
+    request = ask(conditions=labels(0, 3), sampler=SHORT[name], guidance=rule)
     stream = list(generate(model, request))
     started, *middle, finished = stream
     assert isinstance(started, Started)
@@ -112,16 +113,18 @@ def test_the_prediction_is_the_one_step_estimate(model: Model) -> None:
 
 
 def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
-    many = finish(model, ask(classes=(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))).trace
-    one = finish(model, ask(classes=(2,), seed=8, sampler=DualLoop(2, 2))).trace
+    many = finish(
+        model, ask(conditions=labels(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))
+    ).trace
+    one = finish(model, ask(conditions=labels(2), seed=8, sampler=DualLoop(2, 2))).trace
     np.testing.assert_array_equal(many.noise[3], one.noise[0])
     np.testing.assert_allclose(many.latents[3], one.latents[0], atol=1e-5)
 
 
 def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = finish(model, ask(classes=(1, 2, 3)))
+    whole = finish(model, ask(conditions=labels(1, 2, 3)))
     monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
-    stream = list(generate(model, ask(classes=(1, 2, 3))))
+    stream = list(generate(model, ask(conditions=labels(1, 2, 3))))
     assert [(s.first, len(s.time)) for s in steps_of(stream)] == [(0, 2)] * 4 + [(2, 1)] * 4
     assert [(s.call, s.calls) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
     last = stream[-1]
@@ -267,9 +270,11 @@ def test_time_left_counts_down(model: Model) -> None:
 
 
 def test_noise_from_a_file(model: Model, tmp_path: Path) -> None:
-    drawn = finish(model, ask(classes=(1, 2)))
+    drawn = finish(model, ask(conditions=labels(1, 2)))
     save_file({"noise": torch.from_numpy(drawn.trace.noise)}, tmp_path / "n.safetensors")
-    given = finish(model, ask(classes=(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors")))
+    given = finish(
+        model, ask(conditions=labels(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors"))
+    )
     np.testing.assert_array_equal(given.trace.latents, drawn.trace.latents)
 
 
@@ -337,10 +342,10 @@ def test_a_start_time_keeps_part_of_the_picture(model: Model, picture: str) -> N
 def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     model: Model, tmp_path: Path, call: int
 ) -> None:
-    whole = finish(model, ask(classes=(1, 2))).trace
+    whole = finish(model, ask(conditions=labels(1, 2))).trace
     write_trace(whole, tmp_path / "t.safetensors")
     branch = Branch(str(tmp_path / "t.safetensors"), call)
-    rest = finish(model, ask(classes=(1, 2), branch=branch)).trace
+    rest = finish(model, ask(conditions=labels(1, 2), branch=branch)).trace
     assert rest.calls == 4 - call
     np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
@@ -367,7 +372,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     for changes, sentence in (
         ({"branch": Branch(path, 4)}, "no call 4"),
         ({"branch": Branch(path, -1)}, "no call -1"),
-        ({"branch": Branch(path, 0), "classes": (1, 2)}, "1 pictures"),
+        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 pictures"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
         ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
     ):
@@ -389,8 +394,8 @@ def test_another_size_stretches_the_positions_and_says_so(model: Model) -> None:
 
 
 def test_classes_and_text_are_checked(model: Model) -> None:
-    assert "no class 5" in fail(model, ask(classes=(5,))).message
-    assert "not text" in fail(model, ask(classes=(), prompt="a cat")).message
+    assert "no class 5" in fail(model, ask(conditions=labels(5))).message
+    assert "not text" in fail(model, ask(conditions=(Prompt("a cat"),))).message
 
 
 def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
@@ -433,9 +438,9 @@ def run_out_of_memory(model: Model, times: int, monkeypatch: pytest.MonkeyPatch)
 
 def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
-    whole = finish(model, ask(classes=(1, 2, 3))).trace
+    whole = finish(model, ask(conditions=labels(1, 2, 3))).trace
     run_out_of_memory(model, 1, monkeypatch)
-    stream = list(generate(model, ask(classes=(1, 2, 3))))
+    stream = list(generate(model, ask(conditions=labels(1, 2, 3))))
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
     assert "only 2 pictures" in starts[1].notices[-1]
@@ -457,7 +462,7 @@ def test_out_of_memory_with_one_picture_goes_on_in_less_precision(
 def test_out_of_memory_twice_fails_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
     run_out_of_memory(model, 9, monkeypatch)
-    failed = fail(model, ask(classes=(1, 2)))
+    failed = fail(model, ask(conditions=labels(1, 2)))
     assert failed.message == "There is not enough memory for this run."
     assert "OutOfMemoryError" in failed.details
 

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from small_models import install_small_depth_model, install_small_model
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.depth import DepthFinished, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
@@ -96,7 +97,9 @@ def stage() -> Iterator[Stage]:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    return GenerateRequest(**{"model": "small", "classes": (1,), "sampler": Euler(3), **changes})
+    return GenerateRequest(
+        **{"model": "small", "conditions": labels(1), "sampler": Euler(3), **changes}
+    )
 
 
 def test_it_is_a_job_runner(stage: Stage) -> None:

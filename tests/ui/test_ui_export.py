@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import read_notes, read_recipe
@@ -46,7 +47,11 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.worker import Engine
 
 REQUEST = GenerateRequest(
-    model="m", classes=(3, 4), seed=7, sampler=DualLoop(steps=3), guidance=ClassifierFree(2.0)
+    model="m",
+    conditions=labels(3, 4),
+    seed=7,
+    sampler=DualLoop(steps=3),
+    guidance=ClassifierFree(2.0),
 )
 CALLS = REQUEST.sampler.calls
 
@@ -100,7 +105,7 @@ def test_a_picture_keeps_its_recipe(
     path = tmp_path / f"out{suffix}"
     assert export(bench, qtbot, PictureExport(path, image=1)) == (path,)
     recipe = read_recipe(path).request
-    assert (recipe.seed, recipe.classes, recipe.sampler) == (8, (4,), REQUEST.sampler)
+    assert (recipe.seed, recipe.conditions, recipe.sampler) == (8, labels(4), REQUEST.sampler)
     if suffix == ".png":
         assert np.array_equal(np.asarray(Image.open(path)), make_images(REQUEST)[1])
 

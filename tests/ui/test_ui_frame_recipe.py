@@ -16,6 +16,7 @@ from window_bench import CLASSES, Bench, install_models
 from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
@@ -108,11 +109,11 @@ def test_samplers_and_guidance_remember_their_settings(recipe: RecipeModel) -> N
 
 
 def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeModel) -> None:
-    recipe.set(classes=(4,))
+    recipe.set(conditions=labels(4))
     recipe.set_model("plain-dit")
     assert isinstance(recipe.request.sampler, Euler)
     assert recipe.request.guidance.scale == 1.5
-    assert recipe.request.classes == (4,)
+    assert recipe.request.conditions == labels(4)
     recipe.undo()
     assert isinstance(recipe.request.sampler, DualLoop)
 
@@ -132,7 +133,7 @@ def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> N
 
 
 def test_seeds(recipe: RecipeModel) -> None:
-    recipe.set(seed=10, count=3, classes=(0, 1))
+    recipe.set(seed=10, count=3, conditions=labels(0, 1))
     recipe.next_seed()
     assert recipe.request.seed == 16
     rolled = set()
@@ -184,7 +185,7 @@ def test_the_terminal_understands_the_rest() -> None:
     args = parsed(
         GenerateRequest(
             model="my model",
-            classes=(1, 4),
+            conditions=labels(1, 4),
             seed=12,
             count=2,
             width=96,
@@ -283,20 +284,20 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
         bench.qtbot.keyClicks(field.edit, typed)
         field.completer.popup().hide()
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (label,)
+        assert recipe.request.conditions == labels(label)
         assert field.edit.text() == CLASSES[label]
     for typed in ("zebra", "99"):
         field.edit.setText(typed)
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (3,)
+        assert recipe.request.conditions == labels(3)
         assert field.edit.text() == "house"
     field._more.click()
     field.completer.popup().hide()
     field.edit.setText("tiger")
     bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    assert recipe.request.classes == (3, 1)
+    assert recipe.request.conditions == labels(3, 1)
     field._remove(3)
-    assert recipe.request.classes == (1,)
+    assert recipe.request.conditions == labels(1)
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:

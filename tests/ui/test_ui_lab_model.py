@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from scripted_runner import ScriptedRunner
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -124,7 +125,9 @@ def test_equal_seconds_ask_for_prices_first(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None:
-    plan = LabPlan(GenerateRequest(model="m", prompt="fail"), ("euler", "heun"), calls=4)
+    plan = LabPlan(
+        GenerateRequest(model="m", conditions=(Prompt("fail"),)), ("euler", "heun"), calls=4
+    )
     run_all(bench, qtbot, plan)
     assert [run.state for run in bench.lab.runs] == [State.FAILED, State.FAILED]
     assert bench.lab.runs[0].message == "It went wrong."
@@ -133,7 +136,11 @@ def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None
 
 def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
     lab = bench.lab
-    lab.compare(LabPlan(GenerateRequest(model="m", prompt="hold"), ("euler", "heun"), calls=6))
+    lab.compare(
+        LabPlan(
+            GenerateRequest(model="m", conditions=(Prompt("hold"),)), ("euler", "heun"), calls=6
+        )
+    )
     qtbot.waitUntil(lambda: lab.runs[0].data is not None and lab.runs[0].data.done == 2)
     lab.stop()
     qtbot.waitUntil(lambda: not lab.busy)

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import Branch, GenerateRequest
@@ -17,10 +18,14 @@ from pfstudio.ui.lab.plan import LabPlan
 
 
 def test_all_samplers_share_noise_condition_and_calls() -> None:
-    base = GenerateRequest(model="m", classes=(3,), seed=11, sampler=DualLoop(inner_steps=3))
+    base = GenerateRequest(
+        model="m", conditions=labels(3), seed=11, sampler=DualLoop(inner_steps=3)
+    )
     requests = LabPlan(base, ("euler", "dual-loop", "look-ahead"), calls=24).requests()
     assert [r.sampler.name for r in requests] == ["euler", "dual-loop", "look-ahead"]
-    assert {(r.seed, r.classes, r.guidance) for r in requests} == {(11, (3,), base.guidance)}
+    assert {(r.seed, r.conditions, r.guidance) for r in requests} == {
+        (11, labels(3), base.guidance)
+    }
     assert [r.sampler.calls for r in requests] == [24, 24, 23]  # look-ahead cannot make 24
     assert requests[1].sampler.inner_steps == 3  # the recipe's own sampler keeps its settings
 

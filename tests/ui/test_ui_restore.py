@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import picture_notes, save_picture
@@ -48,7 +49,7 @@ def saved(path: Path, request: GenerateRequest) -> Path:
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
 def test_a_picture_of_ours_restores_its_recipe(tmp_path: Path, suffix: str) -> None:
-    request = GenerateRequest(model="emoji", classes=(3,), seed=9, sampler=Euler(steps=7))
+    request = GenerateRequest(model="emoji", conditions=labels(3), seed=9, sampler=Euler(steps=7))
     dropped = look_at(saved(tmp_path / f"a{suffix}", request))
     now = GenerateRequest(model="emoji", compute=Compute(threads=2))
     back = restored(dropped, now, MODELS)
@@ -57,10 +58,12 @@ def test_a_picture_of_ours_restores_its_recipe(tmp_path: Path, suffix: str) -> N
 
 
 def test_changes_are_said_in_words() -> None:
-    now = GenerateRequest(model="emoji", classes=(0,), seed=1)
-    then = replace(now, classes=(1,), sampler=Euler(steps=7), guidance=ClassifierFree(scale=2.5))
+    now = GenerateRequest(model="emoji", conditions=labels(0), seed=1)
+    then = replace(
+        now, conditions=labels(1), sampler=Euler(steps=7), guidance=ClassifierFree(scale=2.5)
+    )
     rows = {c.label: (c.now, c.then) for c in changes(now, then, (), ("cat", "dog"))}
-    assert rows["Class"] == ("0", "dog (1)")
+    assert rows["Class"] == ("class 0", "dog")
     assert rows["Sampler"][1] == "Euler (steps 7)"
     assert rows["Guidance"][1] == "CFG (scale 2.5)"
     assert set(rows) == {"Class", "Sampler", "Guidance"}
@@ -83,11 +86,11 @@ def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42")
     Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
-    now = GenerateRequest(model="emoji", classes=(5,), height=0)
+    now = GenerateRequest(model="emoji", conditions=labels(5), height=0)
     back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
     assert (back.request.seed, back.request.sampler) == (42, Euler(steps=20))
     assert back.request.guidance == ClassifierFree(scale=7.0)
-    assert (back.request.model, back.request.classes) == ("emoji", (5,))
+    assert (back.request.model, back.request.conditions) == ("emoji", labels(5))
     assert "A1111" in back.notices[0]
 
 

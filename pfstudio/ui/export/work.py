@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.files import replacing
@@ -88,11 +89,10 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
         )  # fmt: skip
     notes, pixels = None, pictures[plan.image]
     if plan.metadata:
-        label = request.labels[plan.image] if request.classes else len(job.classes)
-        name = job.classes[label] if label < len(job.classes) else ""
+        name = condition_name(request.per_image[plan.image], job.classes)
         size = (pixels.shape[0], pixels.shape[1])
         sha = job.model_sha256
-        notes = picture_notes(request, plan.image, size, class_name=name, model_sha256=sha)
+        notes = picture_notes(request, plan.image, size, title=name, model_sha256=sha)
     save_picture(plan.path, pixels, notes)
     return (plan.path,)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
 from pfstudio.core.jobs import Decoded, Estimated, Request
@@ -392,9 +393,6 @@ class GeneratePageModel(QObject):
         """What a request is about, in a few words, e.g. "tabby cat", or a file's name."""
         if not isinstance(request, GenerateRequest):
             return Path(request.image_file).name
-        if request.prompt:
-            return request.prompt
         model = find_model(request.model) or find_model(Path(request.model).name)
         names = model.card.classes if model else ()
-        words = [names[c] if c < len(names) else f"class {c}" for c in request.classes[:3]]
-        return ", ".join(words)
+        return conditions_title(request.conditions, names)
