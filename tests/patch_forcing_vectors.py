@@ -14,12 +14,8 @@ from torch import Tensor
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import (
-    PatchForcingConfig,
-    PatchForcingTransformer,
-    RepaConfig,
-    RepaPatchForcingTransformer,
-)
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.repa import RepaConfig, RepaPatchForcingTransformer
 
 FOLDER = Path(__file__).parent / "parity" / "patch_forcing"
 FORWARD_TOLERANCE = 5e-6

@@ -19,9 +19,9 @@ from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
+from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.latents import LatentData
 from pfstudio.train.recipe import GeneratorRecipe, Recipe
 from pfstudio.train.report import picture_grid
@@ -29,11 +29,6 @@ from pfstudio.train.state import VALIDATION, Progress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 
-PAPER = "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling (CVPR 2026, arXiv 2604.19141)"
-_KINDS = {
-    "patch-forcing": ("patch-forcing", PatchForcingTransformer),
-    "flow-matching": ("dit", DiffusionTransformer),
-}
 _AT_ONCE = 128
 
 
@@ -74,8 +69,8 @@ class GeneratorTask:
         self.autoencoder = autoencoder
         self.device = device
         self.times = time_sampler(recipe.generator)
-        self.architecture, kind = _KINDS[recipe.kind]
-        self.network = _build(kind, recipe.model, latents, len(classes))
+        self.architecture = ARCHITECTURES[recipe.kind]
+        self.network = _build(self.architecture, recipe.model, latents, len(classes))
         self.patch = self.network.config.patch_size
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
@@ -144,7 +139,7 @@ class GeneratorTask:
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
-            architecture=self.architecture,
+            architecture=self.architecture.name,
             sizes=asdict(self.network.config),
             autoencoder=recipe.generator.autoencoder,
             latent_scale=self.autoencoder.scaling.scale,
@@ -160,7 +155,7 @@ class GeneratorTask:
                 "validation loss in 8 segments of time": [round(v, 4) for v in figures.values()],
             },
             limits=recipe.limits,
-            paper=PAPER,
+            paper=self.architecture.paper,
             default_guidance=recipe.report.grid_guidance,
         )
 
@@ -184,15 +179,19 @@ def describe_training(recipe: Recipe, progress: Progress) -> str:
     )
 
 
-def _build(kind: Any, sizes: dict[str, Any], latents: LatentData, classes: int) -> Any:
+def _build(
+    architecture: Architecture, sizes: dict[str, Any], latents: LatentData, classes: int
+) -> Any:
     """A fresh network whose input follows from the data.
 
     Raises:
         InputError: sizes that the network does not have.
     """
     _, channels, side, _ = latents.train.latents.shape
-    known = {"in_channels": channels, "input_size": side, "num_classes": classes}
+    known = {"in_channels": channels, "input_size": side}
+    if architecture.condition == "class":
+        known["num_classes"] = classes
     try:
-        return kind(PatchForcingConfig(**{**known, **sizes}))
+        return architecture.network(architecture.config(**{**known, **sizes}))
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: [model] {error}.") from error

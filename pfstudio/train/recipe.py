@@ -12,13 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.registry import ARCHITECTURES
 
-KINDS = ("patch-forcing", "flow-matching", "autoencoder", "latent-upsampler", "depth")
-MIXING = (
-    "autoencoder",
-    "depth",
-    "latent-upsampler",
-)  # kinds with several sources
+MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sources
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
@@ -68,7 +64,7 @@ class GeneratorRecipe:
     """What a generator learns from, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
-    time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching needs a parallel one
+    time_sampler: str = "ltg"  # of flow/time_samplers.py; one time per picture needs a parallel one
     time_options: dict[str, float] = field(default_factory=dict)
     nll_weight: float = 0.01
 
@@ -132,7 +128,7 @@ class ReportRecipe:
 class Recipe:
     """One training run."""
 
-    kind: str  # one of KINDS
+    kind: str  # one of `kinds()`
     name: str  # of the model that comes out
     title: str
     data: DataRecipe
@@ -148,15 +144,17 @@ class Recipe:
     limits: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.kind in KINDS, f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        _check(self.kind in kinds(), f"kind must be one of {', '.join(kinds())}, not {self.kind!r}")
         _check(bool(self.data.sources), "data.sources names no pictures")
         _check(
             self.kind in MIXING or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",
         )
         _check(
-            self.kind != "flow-matching" or self.generator.time_sampler in PARALLEL,
-            f"flow-matching needs generator.time_sampler = {' or '.join(PARALLEL)}",
+            self.kind in MIXING
+            or ARCHITECTURES[self.kind].time == "per patch"
+            or self.generator.time_sampler in PARALLEL,
+            f"{self.kind} needs generator.time_sampler = {' or '.join(PARALLEL)}",
         )
         _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
         _check(
@@ -175,6 +173,11 @@ class Recipe:
         )
         for name in ("checkpoint_every", "validate_every", "log_every"):
             _check(getattr(self.report, name) > 0, f"report.{name} must be above 0")
+
+
+def kinds() -> tuple[str, ...]:
+    """What can be trained: the generators of the registry, by their names, and three others."""
+    return (*(a.name for a in ARCHITECTURES.values() if a.task == "generate"), *MIXING)
 
 
 def _check(holds: bool, sentence: str) -> None:
