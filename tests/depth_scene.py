@@ -66,7 +66,7 @@ def install_depth_card(name: str = "scenes") -> None:
     """A depth model that can be chosen (not run)."""
     folder = models_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
-    card = ModelCard(name, "Scenes", "depth-fm", pixels=128)
+    card = ModelCard(name, "Scenes", "depth-fm", task="depth", pixels=128)
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"")
 

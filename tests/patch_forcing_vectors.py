@@ -14,12 +14,8 @@ from torch import Tensor
 from pfstudio.nn.condition import ClassLabels, TextEmbeddings
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import (
-    PatchForcingConfig,
-    PatchForcingTransformer,
-    RepaConfig,
-    RepaPatchForcingTransformer,
-)
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.repa import RepaConfig, RepaPatchForcingTransformer
 from pfstudio.nn.text_patch_forcing import (
     TextDiffusionTransformer,
     TextPatchForcingConfig,

@@ -7,20 +7,20 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from pfstudio.core.card import CARD_NAME, PATCH_UPSAMPLER, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
 from pfstudio.engine.compute import choose, choose_unmeasured
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
-from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
+from pfstudio.nn.depth_unet import EMBEDDING, DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
-from pfstudio.weights.depth import LoadedDepth, depth_tensors
+from pfstudio.weights.cards import described
 from pfstudio.weights.upsampler import LoadedUpsampler
 
 CLASSES = ("cat", "dog", "red fox", "arctic fox, white fox", "tree")
@@ -94,7 +94,7 @@ def install_small_depth_model(name: str = "small-depth") -> Path:
     sizes = {**sizes_of(network), "noising_step": 400}
     card = ModelCard(name, "Small depth", "depth-fm", sizes, "small-ae", pixels=32)
     _install_autoencoder(small_autoencoder())
-    _write(card, depth_tensors(LoadedDepth(network, card, embedding, 400)))
+    _write(card, {**network.state_dict(), EMBEDDING: embedding})
     return models_folder() / name
 
 
@@ -128,7 +128,7 @@ def install_small_upsampler() -> Path:
 def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     sizes = {**sizes_of(network), "noising_step": 120, "resize": "bicubic"}
     return ModelCard(
-        "small-upsampler", "Small upsampler", PATCH_UPSAMPLER, sizes, "small-ae", pixels=32
+        "small-upsampler", "Small upsampler", PATCH_UPSAMPLER.name, sizes, "small-ae", pixels=32
     )
 
 
@@ -147,4 +147,4 @@ def _write(card: ModelCard, state: dict[str, torch.Tensor]) -> None:
     folder = models_folder() / card.name
     folder.mkdir(parents=True)
     save_file({key: value.contiguous() for key, value in state.items()}, folder / WEIGHTS_NAME)
-    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / CARD_NAME).write_text(described(card).to_json(), encoding="utf-8")

@@ -16,13 +16,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from window_bench import Recorder, install_models
 
-from pfstudio.core.card import (
-    CARD_NAME,
-    PATCH_UPSAMPLER,
-    PUBLISHED_UPSAMPLER,
-    WEIGHTS_NAME,
-    ModelCard,
-)
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
 from pfstudio.core.jobs import JobEvent
@@ -45,10 +39,13 @@ _HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
 def install_upsamplers() -> None:
     """One with a clock for every patch, and one without."""
-    for name, kind in (("little-up", PATCH_UPSAMPLER), ("plain-up", PUBLISHED_UPSAMPLER)):
+    for name, kind, time in (
+        ("little-up", "patch-upsampler", "per patch"),
+        ("plain-up", "latent-upsampler", "uniform"),
+    ):
         folder = models_folder() / name
         folder.mkdir(parents=True, exist_ok=True)
-        card = ModelCard(name, name.capitalize(), kind, pixels=64)
+        card = ModelCard(name, name.capitalize(), kind, task="upscale", time=time, pixels=64)
         (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         (folder / WEIGHTS_NAME).write_bytes(b"")
 

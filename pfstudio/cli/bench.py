@@ -131,7 +131,7 @@ def _depth(args: argparse.Namespace) -> int:
 
 
 def _default_models() -> list[str]:
-    shipped = [model.name for model in installed_models() if model.generates]
+    shipped = [model.name for model in installed_models("generate")]
     return [PFT_B, *shipped[:1]]
 
 
@@ -145,7 +145,10 @@ def _network(name: str) -> Any:
         return random_network(PatchForcingConfig())
     network = load_network(name).network
     if not isinstance(network, PatchForcingTransformer):
-        raise InputError(f"{name} is no generator, so it cannot be sampled.", "Name another model.")
+        raise InputError(
+            f"{name} cannot be measured: it is not of the family of Patch Forcing transformers.",
+            "Name another model.",
+        )
     return network
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
-from pfstudio.core.card import CARD_NAME, DEPTH, UPSAMPLERS, ModelCard
+from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.files import write_text
 
@@ -56,10 +56,10 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
-    architecture = _architecture(args.model)
-    if args.depth or architecture in DEPTH:
+    task = _task(args.model)
+    if args.depth or task == "depth":
         return run_depth_evaluation(args)
-    if architecture in UPSAMPLERS:
+    if task == "upscale":
         return run_upsampler_evaluation(args)
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
@@ -98,12 +98,12 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _architecture(name_or_path: str) -> str:
-    """What a model's card says that it is; "" for a file without one."""
+def _task(name_or_path: str) -> str:
+    """What a model's card says that it is for; "" for a file without one."""
     from pfstudio.weights.load import locate
 
     folder = locate(name_or_path)
-    return ModelCard.read(folder).architecture if (folder / CARD_NAME).is_file() else ""
+    return ModelCard.read(folder).task if (folder / CARD_NAME).is_file() else ""
 
 
 def _table(result: Evaluation, guidance: float) -> str:

@@ -92,7 +92,10 @@ def _info(args: argparse.Namespace) -> None:
     rows = [
         ("name", card.name),
         ("title", card.title),
+        ("task", card.task),
         ("kind", card.architecture),
+        ("conditioned", f"on {card.condition}" if card.condition != "none" else ""),
+        ("difficulty", "predicted" if card.has_difficulty else ""),
         ("file", f"{facts.file} ({_size(facts.bytes)}, {facts.layout}, {', '.join(facts.dtypes)})"),
         ("parameters", f"{facts.parameters:,} in {facts.tensors} tensors"),
         ("sizes", ", ".join(f"{key} {value}" for key, value in card.sizes.items())),

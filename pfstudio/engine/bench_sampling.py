@@ -23,7 +23,6 @@ from torch import Tensor
 from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import DualLoop, Euler, Sampler
 from pfstudio.engine.compute import apply, choose, cpu_flags, load_average, machine
-from pfstudio.engine.cost import call_flop
 from pfstudio.engine.probe import torch_settings
 from pfstudio.flow.known_times import known_times
 from pfstudio.flow.samplers import sample
@@ -31,7 +30,7 @@ from pfstudio.flow.step import Prediction, Start
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.layers import TIME_FEATURES, Kernels, Linear
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer, flops
 
 PUBLISHED, FAST, BFLOAT16 = "published way", "fast path, float32", "fast path, bfloat16"
 _LABEL, _SEED = 0, 0
@@ -273,7 +272,7 @@ def _result(
 ) -> WayResult:
     ratios = [theirs / own for theirs, own in zip(base.runs, way.runs, strict=True)]
     seconds = statistics.median(way.runs) / calls
-    flop = call_flop(config, _tokens(config))
+    flop = flops(config, _tokens(config))
     if not way.shared:
         flop += per_token_flop(config)
     k = way.kernels

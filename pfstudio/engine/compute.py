@@ -23,6 +23,7 @@ from pfstudio.core.files import write_text
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import Compute
 from pfstudio.engine.probe import Best, MachineProbe, Probe, Setting, can_pack, decide
+from pfstudio.nn.interface import Backbone
 from pfstudio.nn.layers import Kernels
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 
@@ -123,7 +124,7 @@ def packing_pays(dtype: torch.dtype) -> bool:
     return can_pack(dtype) and (dtype != torch.bfloat16 or _MATRIX_UNITS in cpu_flags())
 
 
-def apply(chosen: Chosen, network: PatchForcingTransformer) -> None:
+def apply(chosen: Chosen, network: Backbone) -> None:
     """Move and cast a network in place and set its kernels."""
     network.to(device=chosen.device, dtype=chosen.dtype)
     network.kernels = chosen.kernels

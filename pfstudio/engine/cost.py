@@ -1,8 +1,4 @@
-"""What a run costs: operations and memory from the network's sizes, seconds from the last run.
-
-Operations are counted as two per multiply-add. Modulations are left out: at inference they are
-computed once per distinct time and label, which is less than 1 % of a call.
-"""
+"""What a run costs: operations and memory from the network's sizes, seconds from the last run."""
 
 from __future__ import annotations
 
@@ -17,25 +13,8 @@ from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.engine.memory import batch_size
 from pfstudio.engine.model import Model
-from pfstudio.nn.patch_forcing import PatchForcingConfig
 
 _FILE = "seconds.json"
-
-
-def call_flop(config: PatchForcingConfig, tokens: int) -> float:
-    """Operations of one pass of one picture through the transformer."""
-    width, patch = config.hidden_size, config.patch_size**2
-    block = (4 + 2 * config.mlp_ratio) * width**2 + 2 * tokens * width  # products, then attention
-    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
-    return 2.0 * tokens * (config.depth * block + ends)
-
-
-def bytes_per_image(config: PatchForcingConfig, tokens: int, number_bytes: int) -> int:
-    """Memory that one pass of one picture fills at its peak, roughly and rather too much."""
-    width = config.hidden_size
-    activations = tokens * width * (6 + 2 * config.mlp_ratio)  # stream, norms, qkv, feed-forward
-    attention = config.num_heads * tokens**2 * 2
-    return int((activations + attention) * number_bytes)
 
 
 @dataclass(frozen=True)
@@ -51,7 +30,7 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     """How many pictures of latents (C,H,W) to sample at once."""
     tokens = shape[1] * shape[2] // model.patch_size**2
     size = model.chosen.dtype.itemsize
-    image = bytes_per_image(model.network.config, tokens, size)
+    image = model.architecture.activation_bytes(model.network.config, tokens, size)
     wide = 2 if request.guidance.passes > 1 else 1
     batch = batch_size(request.images, wide * image, str(model.device))
     return Plan(tokens, batch, -(-request.images // batch))
@@ -62,13 +41,15 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
     each = request.images * request.guidance.passes * request.sampler.calls
-    working = bytes_per_image(config, planned.tokens, model.chosen.dtype.itemsize)
+    architecture = model.architecture
+    size = model.chosen.dtype.itemsize
+    working = architecture.activation_bytes(config, planned.tokens, size)
     memory = model.bytes + 2 * planned.batch * working
     per_token = seconds_per_token(model)
     return Estimated(
         request,
         request.sampler.calls * planned.batches,
-        each * call_flop(config, planned.tokens) / 1e12,
+        each * architecture.flops(config, planned.tokens) / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,
     )

@@ -135,9 +135,8 @@ def default_depth_model() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.finds_depth:
-            return model.name
+    for model in installed_models("depth"):
+        return model.name
     entry = find_entry(PUBLISHED)
     assert entry is not None
     raise InputError(

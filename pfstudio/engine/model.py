@@ -24,7 +24,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose
+from pfstudio.engine.compute import Chosen, apply, choose, choose_unmeasured
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
@@ -37,13 +37,13 @@ from pfstudio.nn.condition import (
     Unconditional,
     concatenate,
 )
-from pfstudio.nn.interface import Output
+from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
+from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
-
 
 ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
 
@@ -61,7 +61,7 @@ class Model(ReadyModel):
 
     def __init__(
         self,
-        network: PatchForcingTransformer,
+        network: Backbone,
         card: ModelCard,
         chosen: Chosen,
         autoencoder: Autoencoder | None = None,
@@ -71,7 +71,8 @@ class Model(ReadyModel):
         """Moves the network to the chosen device and precision; the others load when used."""
         super().__init__(card, chosen)
         self.notices = (*notices, *chosen.notes)
-        self.network = network
+        self.network: Any = network  # a Backbone, with the attributes of its own kind
+        self.architecture = find_architecture(card.architecture)
         apply(chosen, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
@@ -93,7 +94,7 @@ class Model(ReadyModel):
 
     @property
     def has_difficulty(self) -> bool:
-        return self.network.config.predict_uncertainty
+        return self.architecture.has_difficulty(self.network.config)
 
     @property
     def autoencoder(self) -> Autoencoder:
@@ -289,9 +290,14 @@ def load(
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     loaded = load_network(name_or_path)
-    assert isinstance(loaded.network, PatchForcingTransformer)
-    chosen = choose(Compute(device, precision, threads), loaded.network)
-    return Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    assert isinstance(loaded.network, Backbone)
+    compute = Compute(device, precision, threads)
+    network = loaded.network
+    if isinstance(network, PatchForcingTransformer):  # whose blocks can be measured
+        chosen = choose(compute, network)
+    else:
+        chosen = choose_unmeasured(compute)
+    return Model(network, loaded.card, chosen, notices=loaded.notices)
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

@@ -125,9 +125,8 @@ def default_model() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.generates:
-            return model.name
+    for model in installed_models("generate"):
+        return model.name
     raise InputError(
         "No model is installed.", "Fetch one: pfstudio models list shows what can be had."
     )

@@ -197,9 +197,8 @@ def default_upsampler() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.upscales:
-            return model.name
+    for model in installed_models("upscale"):
+        return model.name
     raise InputError(
         "No upsampler is installed: bring one with --model.",
         "pfstudio models list shows what is installed.",

@@ -10,8 +10,9 @@ Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 im
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,11 +20,24 @@ from torch import Tensor, nn
 
 from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
+from pfstudio.nn.architecture import (
+    Architecture,
+    Sizes,
+    Tensors,
+    assumed_heads,
+    has_suffix,
+    whole,
+    without_prefix,
+)
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.nn.unet import GROUPS, Downsample, UNet
+from pfstudio.nn.unet import FIRST, GROUPS, Downsample, UNet, read_unet_sizes
 
 SEEN_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
 _SEEN = ((3, 24), (6, 32), (13, 96), (17, 320))  # layers at 1/4 .. 1/32 of the side, channels
+EMBEDDING = "empty_text_embedding"  # (1,N,K) tokens of the empty prompt, kept beside the weights
+PUBLISHED_STEP = 400  # of the noising, of 1000
+_PUBLISHED_HEADS, _PUBLISHED_PIXELS = 8, 512
+_TOKENS = "middle_block.1.transformer_blocks.0.attn2.to_k.weight"
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 
@@ -259,3 +273,43 @@ class DepthUNet(UNet):
         h = torch.cat([x, image], dim=1)
         found = self.evaluate(h, t, tokens.to(self.dtype), seen, self.attention_mode)
         return found + self.direct(h.to(self.dtype)).float() if self.config.direct else found
+
+
+def _convert(tensors: Tensors, name: str) -> Tensors:
+    found = without_prefix(tensors, FIRST)
+    found.pop(EMBEDDING, None)
+    return found
+
+
+def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    """The number of heads leaves no trace in the shapes."""
+    number = heads or whole(given.get("num_heads"))
+    config = DepthUNetConfig(
+        in_channels=tensors[FIRST].shape[1],
+        out_channels=tensors["out.2.weight"].shape[0],
+        **asdict(read_unet_sizes(tensors)),
+        num_heads=number or _PUBLISHED_HEADS,
+        context_dim=tensors[_TOKENS].shape[1],
+        sees="eye.features.0.0.weight" in tensors,
+        direct="direct.weight" in tensors,
+    )
+    values = {**asdict(config), "noising_step": given.get("noising_step", PUBLISHED_STEP)}
+    return Sizes(values, () if number else assumed_heads(name, _PUBLISHED_HEADS))
+
+
+DEPTH_FM = Architecture(
+    name="depth-fm",
+    task="depth",
+    config=DepthUNetConfig,
+    network=DepthUNet,
+    recognise=lambda tensors: has_suffix(tensors, FIRST, _TOKENS),
+    infer=_infer,
+    channels="out_channels",
+    convert=_convert,
+    beside=(EMBEDDING,),
+    pixels=lambda config: _PUBLISHED_PIXELS,
+    licence="MIT; descends from Stable Diffusion 2.1 (CreativeML OpenRAIL++-M)",
+    paper=(
+        "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025, arXiv 2403.13788)"
+    ),
+)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AUTOENCODER_KL, Autoencoder, AutoencoderConfig
 from pfstudio.train.data import PictureSet, TrainingData, fitted, random_crop, to_unit
 from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
@@ -147,7 +147,7 @@ class AutoencoderTask:
         return ModelCard(
             name=self.recipe.name,
             title=self.recipe.title,
-            architecture="autoencoder-kl",
+            architecture=AUTOENCODER_KL.name,
             sizes=asdict(self.network.config),
             latent_scale=float(1 / latents.std()),
             latent_shift=float(latents.mean()),

@@ -17,11 +17,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.core.card import DEPTH, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.depth_measures import accuracy
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import member_noise, noised, signal_share
 from pfstudio.nn.depth_unet import (
+    DEPTH_FM,
     SEEN_FACTOR,
     DepthUNet,
     DepthUNetConfig,
@@ -192,7 +193,7 @@ class DepthTask:
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
-            architecture=DEPTH[0],
+            architecture=DEPTH_FM.name,
             sizes=sizes,
             autoencoder=recipe.depth.autoencoder,
             latent_scale=self.autoencoder.scaling.scale,

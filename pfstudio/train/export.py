@@ -13,6 +13,7 @@ from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.files import replacing, write_text
+from pfstudio.weights.cards import described
 
 _KEPT_PRECISE = ("pos_embed",)  # tables that cost nothing and would only be rounded
 
@@ -41,6 +42,6 @@ def export_model(
     data = save(stored, metadata={"pfstudio": card.architecture})
     with replacing(folder / WEIGHTS_NAME) as temporary:
         temporary.write_bytes(data)
-    sealed = replace(card, sha256=hashlib.sha256(data).hexdigest())
+    sealed = replace(described(card), sha256=hashlib.sha256(data).hexdigest())
     write_text(folder / CARD_NAME, sealed.to_json())
     return sealed

@@ -19,14 +19,9 @@ from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
-from pfstudio.nn.dit import DiffusionTransformer
+from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.layers import Kernels
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
-from pfstudio.nn.text_patch_forcing import (
-    TextDiffusionTransformer,
-    TextPatchForcingConfig,
-    TextPatchForcingTransformer,
-)
+from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.conditions import Conditions
 from pfstudio.train.latents import LatentData
 from pfstudio.train.recipe import GeneratorRecipe, Recipe
@@ -35,17 +30,6 @@ from pfstudio.train.state import VALIDATION, Progress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 
-PAPER = "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling (CVPR 2026, arXiv 2604.19141)"
-_KINDS = {
-    "patch-forcing": ("patch-forcing", PatchForcingConfig, PatchForcingTransformer),
-    "flow-matching": ("dit", PatchForcingConfig, DiffusionTransformer),
-    "text-patch-forcing": (
-        "text-patch-forcing",
-        TextPatchForcingConfig,
-        TextPatchForcingTransformer,
-    ),
-    "text-flow-matching": ("text-dit", TextPatchForcingConfig, TextDiffusionTransformer),
-}
 _AT_ONCE = 128
 
 
@@ -99,8 +83,8 @@ class GeneratorTask:
         self.autoencoder = autoencoder
         self.device = device
         self.times = time_sampler(recipe.generator)
-        self.architecture, config, kind = _KINDS[recipe.kind]
-        self.network = _build(kind, config, {**sizes, **recipe.model}, latents)
+        self.architecture = ARCHITECTURES[recipe.kind]
+        self.network = _build(self.architecture, {**sizes, **recipe.model}, latents)
         if device.type == "cpu":  # the fused kernel's backward pass is slow there
             self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
@@ -174,7 +158,7 @@ class GeneratorTask:
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
-            architecture=self.architecture,
+            architecture=self.architecture.name,
             sizes=asdict(self.network.config),
             autoencoder=recipe.generator.autoencoder,
             text_encoder=recipe.generator.text_encoder,
@@ -191,7 +175,7 @@ class GeneratorTask:
                 "validation loss in 8 segments of time": [round(v, 4) for v in figures.values()],
             },
             limits=recipe.limits,
-            paper=PAPER,
+            paper=self.architecture.paper,
             default_guidance=recipe.report.grid_guidance,
         )
 
@@ -210,14 +194,15 @@ def describe_training(recipe: Recipe, progress: Progress) -> str:
     )
 
 
-def _build(kind: Any, config: Any, sizes: dict[str, Any], latents: LatentData) -> Any:
+def _build(architecture: Architecture, sizes: dict[str, Any], latents: LatentData) -> Any:
     """A fresh network whose input follows from the data.
 
     Raises:
         InputError: sizes that the network does not have.
     """
     _, channels, side, _ = latents.train.latents.shape
+    known = {"in_channels": channels, "input_size": side}
     try:
-        return kind(config(**{"in_channels": channels, "input_size": side, **sizes}))
+        return architecture.network(architecture.config(**{**known, **sizes}))
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: [model] {error}.") from error

@@ -12,14 +12,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.registry import ARCHITECTURES
 
-TEXT = ("text-patch-forcing", "text-flow-matching")  # kinds that learn from captions
-KINDS = ("patch-forcing", "flow-matching", *TEXT, "autoencoder", "latent-upsampler", "depth")
-MIXING = (
-    "autoencoder",
-    "depth",
-    "latent-upsampler",
-)  # kinds with several sources
+MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sources
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
@@ -69,7 +64,7 @@ class GeneratorRecipe:
     """What a generator learns from, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
-    time_sampler: str = "ltg"  # of flow/time_samplers.py; flow matching needs a parallel one
+    time_sampler: str = "ltg"  # of flow/time_samplers.py; one time per picture needs a parallel one
     time_options: dict[str, float] = field(default_factory=dict)
     nll_weight: float = 0.01
     half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
@@ -136,7 +131,7 @@ class ReportRecipe:
 class Recipe:
     """One training run."""
 
-    kind: str  # one of KINDS
+    kind: str  # one of `kinds()`
     name: str  # of the model that comes out
     title: str
     data: DataRecipe
@@ -152,19 +147,22 @@ class Recipe:
     limits: str = ""
 
     def __post_init__(self) -> None:
-        _check(self.kind in KINDS, f"kind must be one of {', '.join(KINDS)}, not {self.kind!r}")
+        _check(self.kind in kinds(), f"kind must be one of {', '.join(kinds())}, not {self.kind!r}")
         _check(bool(self.data.sources), "data.sources names no pictures")
         _check(
             self.kind in MIXING or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",
         )
         _check(
-            "flow-matching" not in self.kind or self.generator.time_sampler in PARALLEL,
+            self.kind in MIXING
+            or ARCHITECTURES[self.kind].time == "per patch"
+            or self.generator.time_sampler in PARALLEL,
             f"{self.kind} needs generator.time_sampler = {' or '.join(PARALLEL)}",
         )
+        takes_text = self.kind not in MIXING and ARCHITECTURES[self.kind].condition == "text"
         _check(
-            (self.kind in TEXT) == bool(self.generator.text_encoder),
-            f"generator.text_encoder belongs to {' and '.join(TEXT)}",
+            takes_text == bool(self.generator.text_encoder),
+            "generator.text_encoder belongs to a kind that learns from captions",
         )
         _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
         _check(
@@ -183,6 +181,11 @@ class Recipe:
         )
         for name in ("checkpoint_every", "validate_every", "log_every"):
             _check(getattr(self.report, name) > 0, f"report.{name} must be above 0")
+
+
+def kinds() -> tuple[str, ...]:
+    """What can be trained: the generators of the registry, by their names, and three others."""
+    return (*(a.name for a in ARCHITECTURES.values() if a.task == "generate"), *MIXING)
 
 
 def _check(holds: bool, sentence: str) -> None:

@@ -14,6 +14,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
 from pfstudio.nn.condition import TextEmbeddings
+from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.arguments import Session
 from pfstudio.train.autoencoder import AutoencoderTask
 from pfstudio.train.captions import (
@@ -35,7 +36,7 @@ from pfstudio.train.latents import (
     mirrorable,
     save_latents,
 )
-from pfstudio.train.recipe import TEXT, Recipe, read_recipe
+from pfstudio.train.recipe import Recipe, read_recipe
 from pfstudio.train.task import Task
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
@@ -136,13 +137,14 @@ def _generator_task(
         classes: tuple[str, ...] = ()
         conditions: Conditions
         null = None
-        if recipe.kind in TEXT:
+        if ARCHITECTURES[recipe.kind].condition == "text":
             conditions, null = _captions(recipe, session, keep, on_note)
             sizes = {"text_dim": null.tokens.shape[-1]}
         else:
             classes = _classes(recipe, session)
             conditions = ClassConditions(classes)
-            sizes = {"num_classes": len(classes)}
+            takes_classes = ARCHITECTURES[recipe.kind].condition == "class"
+            sizes = {"num_classes": len(classes)} if takes_classes else {}
     half = latents[1] if len(latents) > 1 else None
     task = GeneratorTask(
         recipe, latents[0], half, conditions, classes, sizes, autoencoder, accelerator.device
@@ -167,7 +169,7 @@ def _latents(
         return latents
     on_note(f"Encoding the pictures once, at {side} px.")
     source = recipe.data.sources[0]
-    if recipe.kind in TEXT:
+    if ARCHITECTURES[recipe.kind].condition == "text":
         pictures = read_captions(session.data / source.labels)
         data = load_captioned(source, session.data, pictures)
         may_flip = pictures.flip[data.train.labels]

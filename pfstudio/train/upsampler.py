@@ -14,13 +14,13 @@ import numpy.typing as npt
 import torch
 from torch import Generator, Tensor, nn
 
-from pfstudio.core.card import PATCH_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.flow.noising import noised, signal_share
 from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
 from pfstudio.flow.time_samplers import TIME_SAMPLERS
-from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.train.autoencoder import psnr
 from pfstudio.train.data import TrainingData, fit, to_unit
 from pfstudio.train.generator import describe_training
@@ -169,7 +169,7 @@ class UpsamplerTask:
         return ModelCard(
             name=self.recipe.name,
             title=self.recipe.title,
-            architecture=PATCH_UPSAMPLER,
+            architecture=PATCH_UPSAMPLER.name,
             sizes={
                 **asdict(self.network.config),
                 "noising_step": self.how.noising_step,

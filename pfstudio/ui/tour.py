@@ -41,7 +41,7 @@ class Tour:
         window = self._window
         self._waiter.settle()
         self._grab("first-start")
-        models = [model.name for model in installed_models() if model.generates]
+        models = [model.name for model in installed_models("generate")]
         if not models:
             raise RunError("No model is installed, so there is nothing to show.")
         # A larger share for decoding than usual: every picture should show what it can.

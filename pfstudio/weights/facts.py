@@ -5,13 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import DEPTH, ModelCard
-from pfstudio.weights.build import detect
+from pfstudio.core.card import ModelCard
+from pfstudio.weights.any_model import model_of
 from pfstudio.weights.checkpoint import read_checkpoint
-from pfstudio.weights.depth import depth_of
-from pfstudio.weights.load import locate, network_of
-from pfstudio.weights.store import autoencoder_card
-from pfstudio.weights.upsampler import is_upsampler, upsampler_of
+from pfstudio.weights.load import locate
 
 
 @dataclass(frozen=True)
@@ -33,22 +30,10 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
     """Read a model completely, so that what can be told is also what can be loaded.
 
     Raises:
-        InputError: see `load_network`; autoencoders are told as well.
+        InputError: it is of an unknown kind, or damaged.
     """
     checkpoint = read_checkpoint(locate(str(name_or_path)), weights)
-    card = checkpoint.card
-    architecture = card.architecture if card else detect(checkpoint.tensors)
-    if architecture.startswith("autoencoder"):
-        card, notices = autoencoder_card(checkpoint)[0], checkpoint.notices
-    elif architecture in DEPTH:
-        depth = depth_of(checkpoint, heads)
-        card, notices = depth.card, depth.notices
-    elif is_upsampler(checkpoint):
-        upsampler = upsampler_of(checkpoint, heads)
-        card, notices = upsampler.card, upsampler.notices
-    else:
-        loaded = network_of(checkpoint, heads)
-        card, notices = loaded.card, loaded.notices
+    loaded = model_of(checkpoint, heads)
     values = checkpoint.tensors.values()
     return Facts(
         file=str(checkpoint.file),
@@ -57,7 +42,7 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
         tensors=len(values),
         parameters=sum(value.numel() for value in values),
         dtypes=tuple(sorted({str(value.dtype).removeprefix("torch.") for value in values})),
-        card=card,
+        card=loaded.card,
         foreign=checkpoint.foreign,
-        notices=notices,
+        notices=loaded.notices,
     )

@@ -16,9 +16,8 @@ from pfstudio.engine.bench_sampling import (
     per_token_flop,
     random_network,
 )
-from pfstudio.engine.cost import call_flop
 from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.patch_forcing import PatchForcingConfig
+from pfstudio.nn.patch_forcing import PatchForcingConfig, flops
 
 TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, num_classes=5)
 
@@ -56,16 +55,16 @@ def test_errors_are_against_the_published_way(result: ModelResult) -> None:
 
 def test_the_published_way_modulates_every_token(result: ModelResult) -> None:
     published, fast, _ = result.ways
-    assert fast.gflop == pytest.approx(call_flop(TINY, 16) / 1e9)
+    assert fast.gflop == pytest.approx(flops(TINY, 16) / 1e9)
     assert published.gflop - fast.gflop == pytest.approx(per_token_flop(TINY) / 1e9)
 
 
 def test_operations_of_pft_b_are_the_published_ones() -> None:
     config, tokens, d = PatchForcingConfig(), 256, 768
     ends = 2 * tokens * (2 * d * d + (256 + d) * d)  # left out of the published 33.8 GMAC
-    both = call_flop(config, tokens) + per_token_flop(config)
+    both = flops(config, tokens) + per_token_flop(config)
     assert (both - ends) / 2e9 == pytest.approx(33.8, abs=0.1)
-    assert call_flop(config, tokens) / 2e9 == pytest.approx(23.0, abs=0.1)
+    assert flops(config, tokens) / 2e9 == pytest.approx(23.0, abs=0.1)
 
 
 def test_a_model_without_difficulty_runs_euler() -> None:

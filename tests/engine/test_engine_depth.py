@@ -368,7 +368,7 @@ def test_the_shipped_model_is_the_default():
 
 
 def test_without_any_model_the_sentence_says_which_to_bring(monkeypatch):
-    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", tuple)
+    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", lambda task: ())
     with pytest.raises(InputError, match=r"bring depthfm-v1\.ckpt with --model"):
         default_depth_model()
 

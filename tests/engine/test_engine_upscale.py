@@ -15,7 +15,7 @@ from safetensors.torch import save_file
 from small_models import small_upsampler
 
 from pfstudio.core.back_projection import shrunk
-from pfstudio.core.card import PUBLISHED_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Started
 from pfstudio.core.requests import Compute
@@ -36,7 +36,7 @@ def own() -> UpscaleModel:
 
 @functools.cache
 def published() -> UpscaleModel:
-    card = ModelCard("tiny", "Tiny", PUBLISHED_UPSAMPLER)
+    card = ModelCard("tiny", "Tiny", "latent-upsampler")
     loaded = LoadedUpsampler(stored.network(), card, stored.CONFIG["noising_step"])
     autoencoder = load_autoencoder(str(stored.FOLDER / "autoencoder.safetensors"))
     return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))

@@ -217,7 +217,7 @@ def _without_seconds(table: str) -> list[list[str]]:
     [
         ("text_encoder", "# text_encoder", "text_encoder belongs to"),
         ('kind = "text-patch-forcing"', 'kind = "patch-forcing"', "text_encoder belongs to"),
-        ('kind = "text-patch-forcing"', 'kind = "text-flow-matching"', "needs generator.time"),
+        ('kind = "text-patch-forcing"', 'kind = "text-dit"', "needs generator.time"),
     ],
 )
 def test_recipes_that_mix_up_classes_and_captions_are_refused(

@@ -54,7 +54,7 @@ def changed(path: Path, old: str, new: str) -> Path:
         ('precision = "float32"', 'precision = "float8"', "precision must be"),
         ("[model]", "[[model]]", "[model] must be a table"),
         ("[data]", "[data", "is not TOML"),
-        ('kind = "patch-forcing"', 'kind = "flow-matching"', "needs generator.time_sampler"),
+        ('kind = "patch-forcing"', 'kind = "dit"', "needs generator.time_sampler"),
         ("sources = [", "sources = [] # [", "names no pictures"),
     ],
 )

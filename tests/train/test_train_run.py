@@ -160,7 +160,7 @@ def test_the_exported_model_loads_and_its_card_tells_the_truth(world: Path) -> N
 
 
 def test_flow_matching_trains_the_baseline(world: Path) -> None:
-    card = run_session(session(generator_recipe(world, kind="flow-matching"), "out", steps=2))
+    card = run_session(session(generator_recipe(world, kind="dit"), "out", steps=2))
     assert card is not None
     assert card.architecture == "dit"
     assert not card.has_difficulty

@@ -40,7 +40,7 @@ def finish(bench: Bench, model: DepthPageModel, count: int) -> None:
 def test_without_a_depth_model_there_is_no_page(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others = tuple(model for model in installed_models() if not model.finds_depth)
+    others = tuple(model for model in installed_models() if model.card.task != "depth")
     monkeypatch.setattr("pfstudio.ui.window.installed_models", lambda: others)
     window = open_window().window
     assert "depth" not in window.pages

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
 from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
 from window_bench import Bench, open_window
 
-from pfstudio.core.card import UPSAMPLERS
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import InstalledModel, installed_models
 from pfstudio.core.pictures import read_picture
@@ -38,7 +37,7 @@ def test_the_page_needs_an_upsampler(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def without() -> tuple[InstalledModel, ...]:
-        return tuple(m for m in installed_models() if m.card.architecture not in UPSAMPLERS)
+        return tuple(m for m in installed_models() if m.card.task != "upscale")
 
     monkeypatch.setattr("pfstudio.ui.window.installed_models", without)
     window = open_window().window

@@ -80,7 +80,7 @@ def test_info_of_an_autoencoder_and_of_a_foreign_file(
     assert "latent-upsampler" in capsys.readouterr().out
     save_file({"a.weight": torch.ones(2)}, tmp_path / "other.safetensors")
     assert main(["models", "info", str(tmp_path / "other.safetensors")]) == 2
-    assert "not a Patch Forcing checkpoint" in capsys.readouterr().err
+    assert "of no known architecture" in capsys.readouterr().err
     save_file({}, tmp_path / "nothing.safetensors")
     assert main(["models", "info", str(tmp_path / "nothing.safetensors")]) == 2
     assert "holds no weights" in capsys.readouterr().err

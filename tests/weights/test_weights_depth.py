@@ -95,8 +95,7 @@ def test_the_embedding_may_be_inside(tmp_path):
 def test_an_imported_model_is_the_same(tmp_path, capsys):
     torch.save(tree(vectors()[EMBEDDING]), tmp_path / "depth-tiny.ckpt")
     made = import_model(tmp_path / "depth-tiny.ckpt")
-    assert made.model.finds_depth
-    assert not made.model.generates
+    assert made.model.card.task == "depth"
     model = load_depth("depth-tiny")
     assert torch.equal(model.embedding, vectors()[EMBEDDING])
     assert model.noising_step == 400
@@ -111,7 +110,9 @@ def test_facts_of_a_published_file():
     facts = inspect_model(TINY)
     assert facts.card.architecture == "depth-fm"
     assert facts.card.sizes["noising_step"] == 400
-    with pytest.raises(InputError, match=r"depthfm-tiny\.ckpt finds the depth"):
+    with pytest.raises(
+        InputError, match=r"depthfm-tiny\.ckpt is not a generator: it finds the depth"
+    ):
         load_network(TINY)
 
 
@@ -120,7 +121,7 @@ def test_other_files_are_named(tmp_path, parity):
     (tmp_path / "d").rename(tmp_path / "d.safetensors")
     for path, words in (
         (tmp_path / "d.safetensors", "conversion of a U-Net for diffusers"),
-        (parity / "fm_boosting" / "autoencoder.safetensors", "no depth model"),
+        (parity / "fm_boosting" / "autoencoder.safetensors", "not a depth model"),
         (tmp_path / "missing.ckpt", "no model or file"),
     ):
         with pytest.raises(InputError, match=words):
@@ -136,7 +137,10 @@ def test_other_files_are_named(tmp_path, parity):
         ({EMBEDDING: torch.full((1, 3, 24), torch.nan)}, "is damaged"),
         ({EMBEDDING: {"a": 1}}, "cannot be read"),
         ({EMBEDDING: np.array(["text"])}, "cannot be read"),
-        ({"state_dict": {"input_blocks.0.0.weight": torch.ones(32, 8, 3, 3)}}, "no depth model"),
+        (
+            {"state_dict": {"input_blocks.0.0.weight": torch.ones(32, 8, 3, 3)}},
+            "of no known architecture",
+        ),
     ],
 )
 def test_damaged_checkpoints_are_told(tmp_path, changes, words):

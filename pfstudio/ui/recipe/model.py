@@ -135,7 +135,7 @@ class RecipeModel(QObject):
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The installed models; the recipe moves to one of them if it names none."""
-        self.models = tuple(model for model in models if model.generates)
+        self.models = tuple(model for model in models if model.card.task == "generate")
         if self.models and not self.request.model:
             first = self.models[0]
             request = replace(

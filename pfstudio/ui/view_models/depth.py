@@ -97,7 +97,7 @@ class DepthPageModel(QObject):
 
     def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed."""
-        self.models = tuple(model for model in models if model.finds_depth)
+        self.models = tuple(model for model in models if model.card.task == "depth")
         known = [model.name for model in self.models]
         if self.request.model not in known and not Path(self.request.model).is_file():
             self.request = replace(self.request, model=known[0] if known else "")

@@ -1,18 +1,20 @@
-"""The published KL autoencoder (Rombach et al. 2022): key layouts and sizes.
+"""The published KL autoencoder (Rombach et al. 2022) and TAESD, both as diffusers' own networks.
 
-The same network exists under three sets of names: CompVis's, diffusers' and diffusers' before 2023,
-which named the projections of attention differently. Everything is brought to today's diffusers.
+The weights of the former exist under three sets of names: CompVis's, diffusers' and diffusers'
+before 2023, which named the projections of attention differently. All become today's diffusers'.
 """
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.architecture import Architecture, Sizes, Tensors, has_suffix
 
 _PARTS = ("encoder.", "decoder.", "quant_conv.", "post_quant_conv.")
 _PREFIXES = ("", "first_stage_model.", "first_stage.", "vae.", "ae.", "model.")
@@ -36,7 +38,7 @@ _RULES = (  # CompVis -> diffusers, applied in this order
 _GROUPS = 32  # of every published autoencoder; leaves no trace in the shapes
 
 
-def to_diffusers(tensors: Mapping[str, Tensor], name: str) -> dict[str, Tensor]:
+def to_diffusers(tensors: Tensors, name: str) -> dict[str, Tensor]:
     """The autoencoder's tensors under diffusers' names; others (losses, metrics) are left out.
 
     Raises:
@@ -74,32 +76,36 @@ def _renamed(key: str, last_up: int) -> str:
     return key
 
 
-def infer_config(tensors: Mapping[str, Tensor], name: str) -> dict[str, Any]:
-    """Keyword arguments of diffusers' AutoencoderKL, from its tensors' shapes.
+def _diffusers(kind: str) -> Callable[[dict[str, Any]], nn.Module]:
+    """Makes the network of this class of diffusers."""
 
-    Raises:
-        InputError: the shapes are not those of such an autoencoder.
-    """
-    try:
-        widths: list[int] = []
-        while (key := f"encoder.down_blocks.{len(widths)}.resnets.0.conv1.weight") in tensors:
-            widths.append(tensors[key].shape[0])
-        layers = 0
-        while f"encoder.down_blocks.0.resnets.{layers}.conv1.weight" in tensors:
-            layers += 1
-        config = {
-            "in_channels": tensors["encoder.conv_in.weight"].shape[1],
-            "out_channels": tensors["decoder.conv_out.weight"].shape[0],
-            "latent_channels": tensors["decoder.conv_in.weight"].shape[1],
-        }
-    except (KeyError, IndexError) as error:
-        raise InputError(f"{name} is not a whole autoencoder: {error} is missing.") from error
-    if not widths or any(width % _GROUPS for width in widths):
-        raise InputError(
-            f"{name} does not say how its channels {widths} are grouped.",
-            "Give the folder that holds its config.json.",
-        )
-    return config | {
+    def make(config: dict[str, Any]) -> nn.Module:
+        import diffusers  # here, because importing it takes some five seconds
+
+        if config.get("_class_name", kind) != kind:
+            raise InputError(f"This is a {config['_class_name']}, but {kind} is needed.")
+        network_type = getattr(diffusers, kind)
+        known = inspect.signature(network_type.__init__).parameters
+        network: nn.Module = network_type(**{k: v for k, v in config.items() if k in known})
+        return network
+
+    return make
+
+
+def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    """What the file's own configuration says, else what the shapes tell."""
+    if {"_class_name", "block_out_channels"} & given.keys():
+        return Sizes(dict(given))
+    widths: list[int] = []
+    while (key := f"encoder.down_blocks.{len(widths)}.resnets.0.conv1.weight") in tensors:
+        widths.append(tensors[key].shape[0])
+    layers = 0
+    while f"encoder.down_blocks.0.resnets.{layers}.conv1.weight" in tensors:
+        layers += 1
+    config = {
+        "in_channels": tensors["encoder.conv_in.weight"].shape[1],
+        "out_channels": tensors["decoder.conv_out.weight"].shape[0],
+        "latent_channels": tensors["decoder.conv_in.weight"].shape[1],
         "down_block_types": ["DownEncoderBlock2D"] * len(widths),
         "up_block_types": ["UpDecoderBlock2D"] * len(widths),
         "block_out_channels": widths,
@@ -109,3 +115,31 @@ def infer_config(tensors: Mapping[str, Tensor], name: str) -> dict[str, Any]:
         "use_post_quant_conv": "post_quant_conv.weight" in tensors,
         "mid_block_add_attention": "encoder.mid_block.attentions.0.to_q.weight" in tensors,
     }
+    if not widths or any(width % _GROUPS for width in widths):
+        raise InputError(
+            f"{name} does not say how its channels {widths} are grouped.",
+            "Give the folder that holds its config.json.",
+        )
+    return Sizes(config)
+
+
+AUTOENCODER_DIFFUSERS = Architecture(
+    name="autoencoder-diffusers",
+    task="autoencode",
+    config=dict,
+    network=_diffusers("AutoencoderKL"),
+    recognise=lambda tensors: has_suffix(tensors, "encoder.conv_in.weight"),
+    infer=_infer,
+    channels="latent_channels",
+    convert=to_diffusers,
+)
+
+AUTOENCODER_TINY = Architecture(
+    name="autoencoder-tiny",
+    task="autoencode",
+    config=dict,
+    network=_diffusers("AutoencoderTiny"),
+    recognise=lambda tensors: any(key.startswith("encoder.layers.") for key in tensors),
+    infer=lambda tensors, given, name, heads: Sizes(dict(given)),
+    channels="latent_channels",
+)
