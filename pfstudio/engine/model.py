@@ -13,10 +13,11 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose
+from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
@@ -45,15 +46,15 @@ class Model(ReadyModel):
         self,
         network: PatchForcingTransformer,
         card: ModelCard,
-        chosen: Chosen,
+        execution: ExecutionConfig,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
     ) -> None:
         """Moves the network to the chosen device and precision; the autoencoder loads when used."""
-        super().__init__(card, chosen)
-        self.notices = (*notices, *chosen.notes)
+        super().__init__(card, execution)
+        self.notices = (*notices, *execution.notes)
         self.network = network
-        apply(chosen, network)
+        apply(execution, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
 
@@ -79,7 +80,7 @@ class Model(ReadyModel):
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
-            self._autoencoder.to(self.device, self.chosen.dtype)
+            self._autoencoder.to(self.device, self.execution.dtype)
             nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
             self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
         return self._autoencoder
@@ -112,6 +113,14 @@ class Model(ReadyModel):
         return out.velocity.to(x.device), None if log_variance is None else log_variance.to(
             x.device
         )
+
+    def choose_kernels(self, tokens: int) -> None:
+        """Choose kernels and threads for pictures of F tokens; device and precision stay."""
+        wishes = self.execution.compute
+        compute = replace(wishes, device=str(self.device), precision=self.precision)
+        found = choose_execution(compute, self.network, tokens)
+        self.execution = replace(found, compute=wishes)
+        self.network.kernels = found.kernels
 
     def prepare_run(self, sampler: Sampler, start: Start, labels: Sequence[int]) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
@@ -165,8 +174,8 @@ class Model(ReadyModel):
 
     def use_less_memory(self) -> None:
         """Go on in bfloat16."""
-        self.chosen = replace(self.chosen, dtype=torch.bfloat16)
-        apply(self.chosen, self.network)
+        self.execution = replace(self.execution, dtype=torch.bfloat16)
+        apply(self.execution, self.network)
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
 
@@ -206,17 +215,24 @@ class Model(ReadyModel):
 
 
 def load(
-    name_or_path: str, device: str = "auto", precision: str = "auto", threads: int = 0
+    name_or_path: str,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+    execution: Execution | None = None,
 ) -> Model:
     """Load a model by name (see `pfstudio models list`) or from a file or folder.
+
+    Args:
+        execution: of an earlier run (`Trace.execution`): compute exactly as it did.
 
     Raises:
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     loaded = load_network(name_or_path)
     assert isinstance(loaded.network, PatchForcingTransformer)
-    chosen = choose(Compute(device, precision, threads), loaded.network)
-    return Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    config = choose_execution(Compute(device, precision, threads, execution), loaded.network)
+    return Model(loaded.network, loaded.card, config, notices=loaded.notices)
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

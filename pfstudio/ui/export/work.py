@@ -85,6 +85,7 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
         return save_pictures(
             plan.path.parent, plan.path.stem, pictures, request, suffix=plan.path.suffix,
             metadata=plan.metadata, class_names=job.classes, model_sha256=job.model_sha256,
+            execution=job.data.execution,
         )  # fmt: skip
     notes, pixels = None, pictures[plan.image]
     if plan.metadata:
@@ -92,7 +93,10 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
         name = job.classes[label] if label < len(job.classes) else ""
         size = (pixels.shape[0], pixels.shape[1])
         sha = job.model_sha256
-        notes = picture_notes(request, plan.image, size, class_name=name, model_sha256=sha)
+        notes = picture_notes(
+            request, plan.image, size, class_name=name, model_sha256=sha,
+            execution=job.data.execution,
+        )  # fmt: skip
     save_picture(plan.path, pixels, notes)
     return (plan.path,)
 
