@@ -71,6 +71,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
         each * call_flop(config, planned.tokens) / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,
+        execution=model.execution.record(),
     )
 
 

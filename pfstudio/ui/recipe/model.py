@@ -12,6 +12,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
@@ -45,6 +46,7 @@ class RecipeModel(QObject):
         self.recipe = Recipe(GenerateRequest())
         self.models: tuple[InstalledModel, ...] = ()
         self.estimate: Estimated | None = None
+        self.execution: Execution | None = None  # how this machine computes, as last heard
         self._past: list[Recipe] = []
         self._future: list[Recipe] = []
         self._last_edit = ("", 0.0)
@@ -105,7 +107,12 @@ class RecipeModel(QObject):
         self.changed.emit()
 
     def set(self, **values: Any) -> None:
-        """Change fields of the request; a value it does not allow is refused, with a sentence."""
+        """Change fields of the request; a value it does not allow is refused, with a sentence.
+
+        Kernels that were right for another model or size go with it.
+        """
+        if values.keys() & {"model", "height", "width"}:
+            values = {"compute": replace(self.request.compute, execution=None), **values}
         try:
             request = replace(self.request, **values)
         except InputError as error:
@@ -262,6 +269,7 @@ class RecipeModel(QObject):
     def set_estimate(self, estimate: Estimated) -> None:
         """What the worker says a request would cost."""
         self.estimate = estimate
+        self.execution = estimate.execution or self.execution
         self.estimate_changed.emit()
 
     @property
