@@ -10,7 +10,7 @@ from safetensors.torch import save_file
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose, choose_unmeasured
+from pfstudio.engine.execution import choose_execution, default_execution
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
@@ -52,9 +52,9 @@ def small_autoencoder() -> Autoencoder:
 def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model:
     """8 x 8 latents of 4 channels, 4 x 4 patches, 5 classes, pictures of 32 px."""
     network = _network(PatchForcingTransformer if difficulty else DiffusionTransformer)
-    chosen = choose(Compute("cpu", precision, 1), network)
+    execution = choose_execution(Compute("cpu", precision, 1), network)
     card = ModelCard("small", "Small", "patch-forcing", classes=CLASSES, pixels=32)
-    return Model(network, card, chosen, OwnAutoencoder(small_autoencoder(), Scaling()))
+    return Model(network, card, execution, OwnAutoencoder(small_autoencoder(), Scaling()))
 
 
 def install_small_model(name: str = "small") -> Path:
@@ -114,7 +114,7 @@ def small_upsampler() -> UpscaleModel:
     network = small_upsampler_network()
     autoencoder = OwnAutoencoder(small_autoencoder(), Scaling())
     loaded = LoadedUpsampler(network, _upsampler_card(network), 120, resize="bicubic")
-    return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))
+    return UpscaleModel(loaded, autoencoder, default_execution(Compute("cpu", "float32", 1)))
 
 
 def install_small_upsampler() -> Path:

@@ -110,6 +110,7 @@ def event_json(event: Event | DepthEvent | UpscaleEvent) -> str:
             data["computed"], data["uniform"] = value.computed, value.uniform
         elif isinstance(value, Trace):
             data["calls"] = value.calls
+            data["execution"] = value.execution and asdict(value.execution)
         elif field.name != "details":
             data[field.name] = _number(value) if isinstance(value, float) else value
     return json.dumps(data, ensure_ascii=False)

@@ -282,7 +282,8 @@ def _write(
     }
     if images is not None and args.out is not None:
         stem = result_stem(trace.request)
-        files += map(str, save_pictures(args.out, stem, images, trace.request, **about))
+        more = {**about, "execution": trace.execution}
+        files += map(str, save_pictures(args.out, stem, images, trace.request, **more))
     elif images is not None and _wants_pictures(args):
         files += save_result(images, trace, **about).files
     if args.latents:

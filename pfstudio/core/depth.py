@@ -107,7 +107,7 @@ class DepthRequest:
 
         def build(data: dict[str, Any]) -> DepthRequest:
             if "compute" in data:
-                data["compute"] = Compute(**data["compute"])
+                data["compute"] = Compute.from_data(data["compute"])
             return cls(**data)
 
         return read_request(text, "depth recipe", build)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 from pfstudio.core.depth import DepthEvent, DepthFinished, DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished
+from pfstudio.core.execution import Execution
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.upscale import UpscaleEvent, UpscaleFinished, UpscaleRequest
 
@@ -63,6 +64,7 @@ class Estimated:
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine
     problem: str = ""  # why this request cannot run; the figures are then 0
+    execution: Execution | None = None  # how its model runs on this machine; None: not known
 
 
 @dataclass(frozen=True)

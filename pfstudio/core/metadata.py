@@ -1,8 +1,8 @@
 """Pictures with their recipe inside: PNG, WebP and JPEG, written and read back.
 
 Two notes are written: `parameters`, the text that A1111 and many galleries show, and `pfstudio`,
-JSON with the whole request. PNG keeps them as text chunks; WebP and JPEG as EXIF UserComment and
-ImageDescription. No folder names are ever written, only the names of files.
+JSON with the whole request and how it was computed. PNG keeps them as text chunks; WebP and JPEG as
+EXIF UserComment and ImageDescription. No folder names are ever written, only the names of files.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pfstudio.core.conditions import (
     condition_name,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
 from pfstudio.core.parameters import parameters_of
@@ -55,6 +56,7 @@ class Recipe:
     image: int  # which picture of the request this is
     complete: bool
     app: str = ""
+    execution: Execution | None = None  # how it was computed, where that is known
 
 
 def picture_notes(
@@ -64,6 +66,7 @@ def picture_notes(
     *,
     title: str = "",
     model_sha256: str = "",
+    execution: Execution | None = None,
 ) -> Notes:
     """The notes of picture number `image` of a request; `size` is (height, width) in pixels.
 
@@ -75,6 +78,7 @@ def picture_notes(
     data = {
         "app": f"pfstudio {__version__}",
         "request": json.loads(single.to_json()),
+        "execution": execution and asdict(execution),
         "image": index,
         "model_sha256": model_sha256,
     }
@@ -271,8 +275,9 @@ def read_recipe(path: Path) -> Recipe:
             if "upscaled" in data and "request" not in data:
                 raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
-            return Recipe(request, int(data["image"]), True, str(data["app"]))
-        except (ValueError, KeyError, TypeError) as error:
+            execution = data["execution"] and Execution.from_data(data["execution"])
+            return Recipe(request, int(data["image"]), True, str(data["app"]), execution)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"The recipe in {path.name} is damaged.") from error
     if notes.parameters:
         return Recipe(request_from_parameters(notes.parameters), 0, False)

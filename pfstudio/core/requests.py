@@ -12,6 +12,7 @@ from pfstudio.core.conditions import (
     condition_json,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.request_json import read_request, write_request
@@ -27,11 +28,16 @@ PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED = 0, 1, 2, 3
 
 @dataclass(frozen=True)
 class Compute:
-    """Where and how exactly the networks run. `threads` 0 lets the measured probe choose."""
+    """Where and how exactly the networks run. `threads` 0 lets a measurement choose.
+
+    With `execution`, the request's own network runs exactly as that run did, whatever else is
+    wished; the upsampler of generated pictures, where nothing is measured, follows the wishes.
+    """
 
     device: str = "auto"
     precision: str = "auto"
     threads: int = 0
+    execution: Execution | None = None
 
     def __post_init__(self) -> None:
         if self.device.split(":")[0] not in DEVICES:
@@ -41,6 +47,12 @@ class Compute:
             raise InputError(
                 f"Unknown precision {self.precision!r}.", f"Use one of: {', '.join(PRECISIONS)}."
             )
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Read what `dataclasses.asdict` gave; raises what `Execution.from_data` does."""
+        execution = data.get("execution")
+        return cls(**{**data, "execution": execution and Execution.from_data(execution)})
 
 
 @dataclass(frozen=True)
@@ -108,6 +120,11 @@ class GenerateRequest:
         return len(self.conditions) * self.count
 
     @property
+    def upscale_compute(self) -> Compute:
+        """How the upsampler of the pictures runs."""
+        return replace(self.compute, execution=None)
+
+    @property
     def per_image(self) -> tuple[PictureCondition, ...]:
         """Condition of each picture, (B,): all of the first round, then the next round."""
         return self.conditions * self.count
@@ -141,7 +158,7 @@ class GenerateRequest:
             if data.get("upscale"):
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
-                data["compute"] = Compute(**data["compute"])
+                data["compute"] = Compute.from_data(data["compute"])
             if "conditions" in data:
                 data["conditions"] = tuple(map(condition_from_json, data["conditions"]))
             if "paint" in data:

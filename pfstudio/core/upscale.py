@@ -51,7 +51,7 @@ class UpscaleRequest:
             if "upscale" in data:
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
-                data["compute"] = Compute(**data["compute"])
+                data["compute"] = Compute.from_data(data["compute"])
             return cls(**data)
 
         return read_request(text, "upscaling recipe", build)

@@ -86,6 +86,7 @@ def generate(
         count=count,
         sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
         guidance=chosen_guidance,
+        compute=model.execution.compute,
     )
     event = _last(run_request(model, request, control), on_event)
     assert isinstance(event, Finished)
@@ -128,7 +129,8 @@ def depth(
     """
     pixels, file = _picture(image, (3,))
     try:
-        request = DepthRequest(image_file=file, model=model.name, **settings)
+        compute = model.execution.compute
+        request = DepthRequest(image_file=file, model=model.name, compute=compute, **settings)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
     event = _last(run_depth(model, request, control, picture=pixels), on_event)
@@ -158,7 +160,8 @@ def upscale(
     """
     pixels, file = _picture(image, (3, 4))
     try:
-        request = UpscaleRequest(file, Upscale(model.name, **settings))
+        how = Upscale(model.name, **settings)
+        request = UpscaleRequest(file, how, compute=model.execution.compute)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
     event = _last(run_upscale(model, request, control, picture=pixels), on_event)

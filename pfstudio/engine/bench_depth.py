@@ -21,10 +21,10 @@ from pfstudio.core.depth import DepthFinished, DepthRequest
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Failed
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose_unmeasured
+from pfstudio.engine.autotune import can_pack, torch_settings
 from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import DepthModel, default_depth_model
-from pfstudio.engine.probe import can_pack, torch_settings
+from pfstudio.engine.execution import default_execution
 from pfstudio.flow.noising import member_noise, noised
 from pfstudio.flow.solvers import uniform_times
 from pfstudio.weights.depth import load_depth
@@ -127,9 +127,9 @@ def bench_depth(
 
 
 def _model(name: str, autoencoder: str, precision: str, threads: int) -> DepthModel:
-    chosen = choose_unmeasured(Compute("cpu", precision, threads))
+    execution = default_execution(Compute("cpu", precision, threads))
     loaded = load_depth(name)
-    return DepthModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
+    return DepthModel(loaded, needed_autoencoder(loaded.card, autoencoder), execution)
 
 
 class _Published:
@@ -139,7 +139,7 @@ class _Published:
         self, name: str, autoencoder: str, model: DepthModel, request: DepthRequest
     ) -> None:
         loaded = load_depth(name)  # once more: the model's weights are packed
-        self.network = loaded.network.to(model.device, model.chosen.dtype)
+        self.network = loaded.network.to(model.device, model.execution.dtype)
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.model, self.tokens, self.request = model, model.tokens, request
 

@@ -20,15 +20,16 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pfstudio.core.execution import Kernels
 from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import DualLoop, Euler, Sampler
-from pfstudio.engine.compute import apply, choose, cpu_flags, load_average, machine
-from pfstudio.engine.probe import torch_settings
+from pfstudio.engine.autotune import torch_settings
+from pfstudio.engine.execution import apply, choose_execution, cpu_flags, load_average, machine
 from pfstudio.flow.known_times import known_times
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import Prediction, Start
 from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.layers import TIME_FEATURES, Kernels, Linear
+from pfstudio.nn.layers import TIME_FEATURES, Linear
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer, flops
 
@@ -169,9 +170,9 @@ def _ways(network: PatchForcingTransformer, threads: int) -> list[_Way]:
     half = copy.deepcopy(network)
     ways = [_Way(PUBLISHED, network, Kernels(), "highest", shared=False)]
     for name, own, precision in ((FAST, network, "float32"), (BFLOAT16, half, "bfloat16")):
-        chosen = choose(Compute("cpu", precision, threads), own)
-        apply(chosen, own)
-        ways.append(_Way(name, own, chosen.kernels, chosen.float32_matmul, shared=True))
+        execution = choose_execution(Compute("cpu", precision, threads), own)
+        apply(execution, own)
+        ways.append(_Way(name, own, execution.kernels, execution.float32_matmul, shared=True))
     return ways
 
 

@@ -29,7 +29,7 @@ class Plan:
 def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) -> Plan:
     """How many pictures of latents (C,H,W) to sample at once."""
     tokens = shape[1] * shape[2] // model.patch_size**2
-    size = model.chosen.dtype.itemsize
+    size = model.execution.dtype.itemsize
     image = model.architecture.activation_bytes(model.network.config, tokens, size)
     wide = 2 if request.guidance.passes > 1 else 1
     batch = batch_size(request.images, wide * image, str(model.device))
@@ -42,7 +42,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     config = model.network.config
     each = request.images * request.guidance.passes * request.sampler.calls
     architecture = model.architecture
-    size = model.chosen.dtype.itemsize
+    size = model.execution.dtype.itemsize
     working = architecture.activation_bytes(config, planned.tokens, size)
     memory = model.bytes + 2 * planned.batch * working
     per_token = seconds_per_token(model)
@@ -52,6 +52,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
         each * architecture.flops(config, planned.tokens) / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,
+        execution=model.execution.record(),
     )
 
 

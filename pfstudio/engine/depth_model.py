@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import Chosen, choose_unmeasured, packing_pays
+from pfstudio.engine.execution import ExecutionConfig, default_execution, packing_pays
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.depth_unet import SEEN_FACTOR
@@ -44,16 +45,18 @@ class Encoded:
 class DepthModel(ReadyModel):
     """What `pfstudio.load_depth` returns. Latents (E,C,h,w), pictures (H,W,3), maps (E,H,W)."""
 
-    def __init__(self, loaded: LoadedDepth, autoencoder: Autoencoder, chosen: Chosen) -> None:
-        super().__init__(loaded.card, chosen)
-        self.notices = (*loaded.notices, *autoencoder.notices, *chosen.notes)
-        self.network = loaded.network.to(self.device, chosen.dtype)
-        self.autoencoder = autoencoder.to(self.device, chosen.dtype)
+    def __init__(
+        self, loaded: LoadedDepth, autoencoder: Autoencoder, execution: ExecutionConfig
+    ) -> None:
+        super().__init__(loaded.card, execution)
+        self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
+        self.network = loaded.network.to(self.device, execution.dtype)
+        self.autoencoder = autoencoder.to(self.device, execution.dtype)
         for module in (self.network, self.autoencoder):  # faster order for convolutions
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        if chosen.device == "cpu" and packing_pays(chosen.dtype):
+        if execution.device == "cpu" and packing_pays(execution.dtype):
             pack(self.network)
-        self.tokens = loaded.embedding.to(self.device, chosen.dtype)
+        self.tokens = loaded.embedding.to(self.device, execution.dtype)
         self.share = signal_share(loaded.noising_step, NOISING_STEPS)
 
     @property
@@ -78,7 +81,7 @@ class DepthModel(ReadyModel):
         """Memory that one member of a picture of this size fills in a call, rather too much."""
         pixels = height * width // self.autoencoder.factor**2
         numbers = pixels * self.network.config.model_channels * _NETWORK_PEAK
-        return numbers * self.chosen.dtype.itemsize
+        return numbers * self.execution.dtype.itemsize
 
     @torch.inference_mode()
     def encode(self, picture: npt.NDArray[np.uint8]) -> Encoded:
@@ -107,6 +110,7 @@ def load_depth(
     device: str = "auto",
     precision: str = "auto",
     threads: int = 0,
+    execution: Execution | None = None,
 ) -> DepthModel:
     """Load a depth model by name or from a file or folder; "" is the first installed one.
 
@@ -117,7 +121,7 @@ def load_depth(
         InputError: there is no such model, the file is damaged or of another kind, or the
             autoencoder's latents do not fit.
     """
-    chosen = choose_unmeasured(Compute(device, precision, threads))
+    config = default_execution(Compute(device, precision, threads, execution))
     loaded = read_depth(name_or_path or default_depth_model())
     found = needed_autoencoder(loaded.card, autoencoder)
     if loaded.network.config.sees and found.factor != SEEN_FACTOR:
@@ -126,7 +130,7 @@ def load_depth(
             f"{autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
             "Give another one with --autoencoder.",
         )
-    return DepthModel(loaded, found, chosen)
+    return DepthModel(loaded, found, config)
 
 
 def default_depth_model() -> str:

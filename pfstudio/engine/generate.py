@@ -151,6 +151,8 @@ class _Run:
         self.recorder = TraceRecorder(request, model.name, journals)
 
     def stream(self) -> Iterator[Event]:
+        _, height, width = self.beginning.shape
+        self.model.choose_kernels(height * width // self.model.patch_size**2)
         self.model.prepare_thread()
         self.progress.started = self.progress.clock()
         yield self._started()
@@ -183,7 +185,7 @@ class _Run:
 
     def _batch(self, first: int, count: int) -> Iterator[Event]:
         noise, start = self.beginning.batch(first, count)
-        self.recorder.begin_batch(noise.numpy())
+        self.recorder.begin_batch(noise.numpy(), self.model.execution.record())
         device = self.model.device
         start = replace(
             start,

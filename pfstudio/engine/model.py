@@ -21,10 +21,11 @@ from pfstudio.core.conditions import (
     check_conditions,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose, choose_unmeasured
+from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
@@ -39,7 +40,6 @@ from pfstudio.nn.condition import (
 )
 from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingTransformer
 from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
@@ -63,17 +63,17 @@ class Model(ReadyModel):
         self,
         network: Backbone,
         card: ModelCard,
-        chosen: Chosen,
+        execution: ExecutionConfig,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
         text_encoder: ReadsTexts | None = None,
     ) -> None:
         """Moves the network to the chosen device and precision; the others load when used."""
-        super().__init__(card, chosen)
-        self.notices = (*notices, *chosen.notes)
+        super().__init__(card, execution)
+        self.notices = (*notices, *execution.notes)
         self.network: Any = network  # a Backbone, with the attributes of its own kind
         self.architecture = find_architecture(card.architecture)
-        apply(chosen, network)
+        apply(execution, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
         self._text_encoder = text_encoder
@@ -100,7 +100,7 @@ class Model(ReadyModel):
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
-            self._autoencoder.to(self.device, self.chosen.dtype)
+            self._autoencoder.to(self.device, self.execution.dtype)
             nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
             self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
         return self._autoencoder
@@ -134,6 +134,14 @@ class Model(ReadyModel):
         return out.velocity.to(x.device), None if log_variance is None else log_variance.to(
             x.device
         )
+
+    def choose_kernels(self, tokens: int) -> None:
+        """Choose kernels and threads for pictures of F tokens; device and precision stay."""
+        wishes = self.execution.compute
+        compute = replace(wishes, device=str(self.device), precision=self.precision)
+        found = choose_execution(compute, self.network, tokens)
+        self.execution = replace(found, compute=wishes)
+        self.network.kernels = found.kernels
 
     def prepare_run(
         self, sampler: Sampler, start: Start, conditions: Sequence[PictureCondition]
@@ -238,8 +246,8 @@ class Model(ReadyModel):
 
     def use_less_memory(self) -> None:
         """Go on in bfloat16."""
-        self.chosen = replace(self.chosen, dtype=torch.bfloat16)
-        apply(self.chosen, self.network)
+        self.execution = replace(self.execution, dtype=torch.bfloat16)
+        apply(self.execution, self.network)
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
 
@@ -282,22 +290,25 @@ class Model(ReadyModel):
 
 
 def load(
-    name_or_path: str, device: str = "auto", precision: str = "auto", threads: int = 0
+    name_or_path: str,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+    execution: Execution | None = None,
 ) -> Model:
     """Load a model by name (see `pfstudio models list`) or from a file or folder.
+
+    Args:
+        execution: of an earlier run (`Trace.execution`): compute exactly as it did.
 
     Raises:
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     loaded = load_network(name_or_path)
-    assert isinstance(loaded.network, Backbone)
-    compute = Compute(device, precision, threads)
     network = loaded.network
-    if isinstance(network, PatchForcingTransformer):  # whose blocks can be measured
-        chosen = choose(compute, network)
-    else:
-        chosen = choose_unmeasured(compute)
-    return Model(network, loaded.card, chosen, notices=loaded.notices)
+    assert isinstance(network, Backbone)
+    config = choose_execution(Compute(device, precision, threads, execution), network)
+    return Model(network, loaded.card, config, notices=loaded.notices)
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

@@ -23,7 +23,7 @@ from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import api, depth_model, upscale_model
-from pfstudio.engine.compute import choose
+from pfstudio.engine.execution import choose_execution
 from pfstudio.engine.generate import generate
 from pfstudio.engine.shelf import ModelShelf, generator
 from pfstudio.nn.condition import ClassLabels
@@ -77,8 +77,8 @@ def _network() -> str:
     if not worst <= _TOLERANCE:
         raise RunError(f"The network is {worst:.1e} away from its stored numbers.")
     network = _tiny_network()
-    chosen = choose(Compute(precision="float32", device="cpu"), network)
-    network.kernels = chosen.kernels
+    execution = choose_execution(Compute(precision="float32", device="cpu"), network)
+    network.kernels = execution.kernels
     fast = float((torch.tensor(_forward_values(network)) - plain).abs().max())
     if not fast <= _TOLERANCE:
         raise RunError(f"The kernels chosen for this machine are {fast:.1e} away from the plain.")

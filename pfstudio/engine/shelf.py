@@ -12,6 +12,7 @@ import torch
 
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.heap import give_back
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
@@ -67,8 +68,8 @@ def upsampler(name: str, compute: Compute) -> Wanted[UpscaleModel]:
     return Wanted(name, key, partial(load_upsampler, name, "", *_settings(compute)))
 
 
-def _settings(compute: Compute) -> tuple[str, str, int]:
-    return compute.device, compute.precision, compute.threads
+def _settings(compute: Compute) -> tuple[str, str, int, Execution | None]:
+    return compute.device, compute.precision, compute.threads, compute.execution
 
 
 class ModelShelf:

@@ -71,7 +71,7 @@ def _generate(task: Task, request: GenerateRequest) -> Iterator[JobEvent]:
     model = task.shelf.get(wanted)
     upscaler: UpscaleModel | None = None
     if request.upscale is not None:
-        needed = upsampler(request.upscale.model, request.compute)
+        needed = upsampler(request.upscale.model, request.upscale_compute)
         yield from _loading(task, needed)
         upscaler = task.shelf.get(needed)
     for event in generate(model, request, task.control, task.job.number, upscaler=upscaler):

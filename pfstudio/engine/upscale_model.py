@@ -13,10 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.core.windows import Cut, parts_over
-from pfstudio.engine.compute import Chosen, choose_unmeasured
+from pfstudio.engine.execution import ExecutionConfig, default_execution
 from pfstudio.engine.ready import ReadyModel
 from pfstudio.flow.noising import signal_share
 from pfstudio.nn.latent_upsampler import PatchUpsampler
@@ -38,11 +39,13 @@ _OTHER_SIDE, _OTHER_MARGIN, _OTHER_RAMP = 512, 8, 16  # pixels, latents, latents
 class UpscaleModel(ReadyModel):
     """What `pfstudio.load_upsampler` returns."""
 
-    def __init__(self, loaded: LoadedUpsampler, autoencoder: Autoencoder, chosen: Chosen) -> None:
-        super().__init__(loaded.card, chosen)
-        self.notices = (*loaded.notices, *autoencoder.notices, *chosen.notes)
-        self.network = loaded.network.to(self.device, chosen.dtype)
-        self.autoencoder = autoencoder.to(self.device, chosen.dtype)
+    def __init__(
+        self, loaded: LoadedUpsampler, autoencoder: Autoencoder, execution: ExecutionConfig
+    ) -> None:
+        super().__init__(loaded.card, execution)
+        self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
+        self.network = loaded.network.to(self.device, execution.dtype)
+        self.autoencoder = autoencoder.to(self.device, execution.dtype)
         for module in (self.network, self.autoencoder):  # faster order for convolutions
             module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.share = signal_share(loaded.noising_step, loaded.noising_steps)
@@ -177,6 +180,7 @@ def load_upsampler(
     device: str = "auto",
     precision: str = "auto",
     threads: int = 0,
+    execution: Execution | None = None,
 ) -> UpscaleModel:
     """Load an upsampler by name or from a file or folder; "" is the first installed one.
 
@@ -186,9 +190,9 @@ def load_upsampler(
     Raises:
         InputError: there is no such model, or the file is damaged or of another kind.
     """
-    chosen = choose_unmeasured(Compute(device, precision, threads))
+    config = default_execution(Compute(device, precision, threads, execution))
     loaded = read_upsampler(name_or_path or default_upsampler())
-    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), chosen)
+    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), config)
 
 
 def default_upsampler() -> str:

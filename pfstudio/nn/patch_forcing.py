@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from pfstudio.core.errors import InputError
 from pfstudio.nn.architecture import Architecture, Sizes, Tensors, assumed_heads, whole
 from pfstudio.nn.condition import ClassLabels, Condition
-from pfstudio.nn.interface import Backbone, Output
+from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.layers import (
     Block,
     FinalLayer,
@@ -132,6 +132,13 @@ class PatchForcingTransformer(Backbone):
         """Modulate all pairs of times (K,) and labels of a coming run into `cache` at once."""
         labels = torch.unique(self._labels(condition, len(condition)))
         cache.prepare(self._modulator(), times, labels)
+
+    def block_sample(self, tokens: int) -> BlockSample:
+        c, generator = self.config, torch.Generator().manual_seed(0)
+        h = torch.randn(1, tokens, c.hidden_size, generator=generator)
+        modulation = torch.randn(6, 1, 1, c.hidden_size, generator=generator)
+        sizes = f"width {c.hidden_size}, {c.num_heads} heads, x{c.mlp_ratio:g}"
+        return BlockSample(self.blocks[0], (h, modulation), c.depth, c.num_heads, sizes)
 
     def extended(self, height: int, width: int) -> bool:
         """Whether a latent of this size needs a resampled position table (never trained)."""

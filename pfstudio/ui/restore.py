@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pfstudio.core.conditions import Prompt, condition_name
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import (
@@ -15,7 +16,6 @@ from pfstudio.core.requests import (
     PAINT_FIXED,
     PAINT_SLOW,
     Branch,
-    Compute,
     GenerateRequest,
 )
 from pfstudio.core.results import REQUEST_NAME, result_of
@@ -70,10 +70,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Restored:
-    """The request that a recipe becomes here, and what could not be taken over."""
+    """The request that a recipe becomes here, and what could not be taken over.
+
+    `exact` is the request that computes exactly as then. It is None where `refusal` says why this
+    machine cannot, and where nothing is on record, or something is missing (no refusal).
+    """
 
     request: GenerateRequest
     notices: tuple[str, ...] = ()
+    exact: GenerateRequest | None = None
+    refusal: str = ""
 
 
 def look_at(path: Path) -> Dropped:
@@ -86,7 +92,9 @@ def look_at(path: Path) -> Dropped:
     if suffix == TRACE_SUFFIX:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
-        return Dropped(path, recipe=Recipe(_request_file(path), 0, True))
+        saved = result_of(path) if path.name == REQUEST_NAME else None
+        execution = saved.execution() if saved else None
+        return Dropped(path, recipe=Recipe(_request_file(path), 0, True, execution=execution))
     if suffix in PICTURE_FORMATS:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
@@ -104,11 +112,17 @@ def _request_file(path: Path) -> GenerateRequest:
         raise InputError(f"{path.name} cannot be read.") from error
 
 
-def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]) -> Restored:
-    """The request to set for a recipe; this machine's device and threads stay as they are.
+def restored(
+    dropped: Dropped,
+    current: GenerateRequest,
+    models: Collection[str],
+    here: Execution | None = None,
+) -> Restored:
+    """The request to set for a recipe; the device settings of this machine stay as they are.
 
     Args:
         models: names of the models that are installed here.
+        here: how this machine computes now; None: not known yet.
     """
     assert dropped.recipe is not None
     recipe, notices = dropped.recipe, []
@@ -120,9 +134,24 @@ def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]
         notices.append(f"The model {request.model} is not installed here.")
     if request.upscale and find_model(Path(request.upscale.model).name) is None:
         notices.append(f"The upsampler {request.upscale.model} is not installed here.")
-    compute = Compute(current.compute.device, request.compute.precision, current.compute.threads)
-    request, lost = _with_files(replace(request, compute=compute), dropped.path)
-    return Restored(request, (*notices, *lost))
+    wishes = request.compute
+    now = replace(current.compute, execution=None)
+    request, lost = _with_files(replace(request, compute=now), dropped.path)
+    notices += lost
+    then = recipe.execution
+    if then is None or notices:
+        return Restored(request, tuple(notices))
+    if refusal := _refusal(then, here):
+        return Restored(request, (), None, refusal)
+    return Restored(request, (), replace(request, compute=replace(wishes, execution=then)))
+
+
+def _refusal(then: Execution, here: Execution | None) -> str:
+    """Why this machine cannot compute exactly as then; "": it can."""
+    if here is None:
+        return "It is not known yet how this machine computes, so exactly as then is not possible."
+    difference = then.difference(here)
+    return difference and f"{difference} So exactly as then is not possible: bits may differ."
 
 
 def _from_text(
@@ -215,7 +244,7 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     if name == "upscale":
         return upscale_words(value) if value else "off"
     if name == "compute":
-        return f"{value.device}, {value.precision}"
+        return value.execution.sentence if value.execution else "as the settings say"
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 

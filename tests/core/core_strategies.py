@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
@@ -67,7 +68,26 @@ def requests(draw: st.DrawFn) -> GenerateRequest:
             draw(st.sampled_from(DEVICES)),
             draw(st.sampled_from(PRECISIONS)),
             draw(st.integers(0, 8)),
+            draw(st.none() | executions()),
         ),
+    )
+
+
+def executions() -> st.SearchStrategy[Execution]:
+    return st.builds(
+        Execution,
+        st.sampled_from(["cpu", "cuda:1", "mps"]),
+        st.sampled_from(PRECISIONS[1:]),
+        st.integers(0, 64),
+        st.builds(
+            Kernels,
+            st.sampled_from(["sdpa", "matmul"]),
+            st.sampled_from(["tanh", "erf"]),
+            st.sampled_from(["plain", "packed"]),
+        ),
+        st.sampled_from(["highest", "medium"]),
+        NAMES,
+        NAMES,
     )
 
 
@@ -96,4 +116,5 @@ def traces(draw: st.DrawFn) -> Trace:
         seconds=np.cumsum(random.random(calls, np.float32), dtype=np.float32),
         states=floats(calls + 1, *latents, kind=np.float16) if kept else None,
         predictions=floats(calls, *latents, kind=np.float16) if kept else None,
+        execution=draw(st.none() | executions()),
     )

@@ -22,10 +22,10 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Started
 from pfstudio.core.pictures import read_picture
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose_unmeasured
 from pfstudio.engine.control import Control
 from pfstudio.engine.depth import resized, run_depth, working_size
 from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
+from pfstudio.engine.execution import default_execution
 
 SIZE = 24  # longest side of the stored picture
 PIPE = CONFIG["pipeline"]
@@ -348,9 +348,9 @@ def test_other_precisions_come_close(checkpoint, picture, model):
     exact = finish(model, request(), picture)[0].log_depth
     rough = finish(half, request(), picture)[0].log_depth
     assert 0 < np.abs(rough - exact).mean() < 0.05
-    assert "bfloat16" in choose_unmeasured(Compute("cpu", "float16")).notes[0]
+    assert "bfloat16" in default_execution(Compute("cpu", "float16")).notes[0]
     with pytest.raises(InputError, match="threads"):
-        choose_unmeasured(Compute(threads=-1))
+        default_execution(Compute(threads=-1))
 
 
 @pytest.mark.parametrize(
@@ -358,9 +358,9 @@ def test_other_precisions_come_close(checkpoint, picture, model):
     [("amx_bf16", "bfloat16"), ("avx512_bf16", "bfloat16"), ("avx512f", "float32")],
 )
 def test_bfloat16_is_chosen_where_the_processor_has_units_for_it(monkeypatch, flag, chosen):
-    monkeypatch.setattr("pfstudio.engine.compute.cpu_flags", lambda: (flag,))
-    assert choose_unmeasured(Compute("cpu")).dtype is getattr(torch, chosen)
-    assert choose_unmeasured(Compute("cpu", "float32")).dtype is torch.float32
+    monkeypatch.setattr("pfstudio.engine.execution.cpu_flags", lambda: (flag,))
+    assert default_execution(Compute("cpu")).dtype is getattr(torch, chosen)
+    assert default_execution(Compute("cpu", "float32")).dtype is torch.float32
 
 
 def test_the_shipped_model_is_the_default():

@@ -20,8 +20,8 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Started
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest, UpscaleStep
-from pfstudio.engine.compute import choose_unmeasured
 from pfstudio.engine.control import Control
+from pfstudio.engine.execution import default_execution
 from pfstudio.engine.lift import Lifter, to_bytes, to_unit
 from pfstudio.engine.upscale import run_upscale
 from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler
@@ -39,7 +39,7 @@ def published() -> UpscaleModel:
     card = ModelCard("tiny", "Tiny", "latent-upsampler")
     loaded = LoadedUpsampler(stored.network(), card, stored.CONFIG["noising_step"])
     autoencoder = load_autoencoder(str(stored.FOLDER / "autoencoder.safetensors"))
-    return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))
+    return UpscaleModel(loaded, autoencoder, default_execution(Compute("cpu", "float32", 1)))
 
 
 def picture(height=40, width=56, seed=0):

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from patch_forcing_vectors import difference, main_model, predict, tensors
 
+from pfstudio.core.execution import Kernels
 from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.layers import Kernels
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 

@@ -18,9 +18,10 @@ from patch_forcing_vectors import (
 )
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Kernels
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.layers import Kernels, position_table, time_features, unpatchify
+from pfstudio.nn.layers import position_table, time_features, unpatchify
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.nn.repa import RepaConfig

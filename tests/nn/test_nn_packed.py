@@ -10,7 +10,7 @@ from depth_vectors import close, network, vectors
 from torch import nn
 
 from pfstudio.core.depth import ATTENTION_MODES
-from pfstudio.engine.probe import can_pack
+from pfstudio.engine.autotune import can_pack
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.packed import PackedConv2d, PackedLinear, pack
 

@@ -88,7 +88,7 @@ def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, mode
             target = self.target[: len(x)]
             return torch.zeros_like(x), target.square().mean(1, keepdim=True).log()
 
-    oracle = Oracle(model.network, model.card, model.chosen, model.autoencoder)
+    oracle = Oracle(model.network, model.card, model.execution, model.autoencoder)
     latents = torch.randn(8, 4, 4, 4)
     oracle.target = latents - evaluation._noise(latents, 0)
     said = evaluation._difficulty(oracle, latents, torch.zeros(8, dtype=torch.int64), 0.3, 0)

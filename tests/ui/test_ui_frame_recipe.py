@@ -18,6 +18,7 @@ from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import installed_models
@@ -203,6 +204,12 @@ def test_the_terminal_understands_the_rest() -> None:
     assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
     assert (args.branch, args.at) == ("/t.safetensors", 3)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
+
+
+def test_the_terminal_is_told_what_ran() -> None:
+    then = Execution("cpu", "bfloat16", 3, Kernels("matmul"))
+    args = parsed(GenerateRequest(compute=Compute("auto", "float32", 1, then)))
+    assert (args.device, args.precision, args.threads) == ("cpu", "bfloat16", 3)
 
 
 def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench]) -> None:

@@ -86,13 +86,16 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
         return save_pictures(
             plan.path.parent, plan.path.stem, pictures, request, suffix=plan.path.suffix,
             metadata=plan.metadata, class_names=job.classes, model_sha256=job.model_sha256,
+            execution=job.data.execution,
         )  # fmt: skip
     notes, pixels = None, pictures[plan.image]
     if plan.metadata:
         name = condition_name(request.per_image[plan.image], job.classes)
         size = (pixels.shape[0], pixels.shape[1])
         sha = job.model_sha256
-        notes = picture_notes(request, plan.image, size, title=name, model_sha256=sha)
+        notes = picture_notes(
+            request, plan.image, size, title=name, model_sha256=sha, execution=job.data.execution
+        )
     save_picture(plan.path, pixels, notes)
     return (plan.path,)
 

@@ -19,6 +19,7 @@ from pfstudio.core.conditions import (
     conditions_title,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
@@ -52,6 +53,7 @@ class RecipeModel(QObject):
         self.recipe = Recipe(GenerateRequest())
         self.models: tuple[InstalledModel, ...] = ()
         self.estimate: Estimated | None = None
+        self.execution: Execution | None = None  # how this machine computes, as last heard
         self._past: list[Recipe] = []
         self._future: list[Recipe] = []
         self._last_edit = ("", 0.0)
@@ -112,7 +114,12 @@ class RecipeModel(QObject):
         self.changed.emit()
 
     def set(self, **values: Any) -> None:
-        """Change fields of the request; a value it does not allow is refused, with a sentence."""
+        """Change fields of the request; a value it does not allow is refused, with a sentence.
+
+        Kernels that were right for another model or size go with it.
+        """
+        if values.keys() & {"model", "height", "width"}:
+            values = {"compute": replace(self.request.compute, execution=None), **values}
         try:
             request = replace(self.request, **values)
         except InputError as error:
@@ -273,6 +280,7 @@ class RecipeModel(QObject):
     def set_estimate(self, estimate: Estimated) -> None:
         """What the worker says a request would cost."""
         self.estimate = estimate
+        self.execution = estimate.execution or self.execution
         self.estimate_changed.emit()
 
     @property

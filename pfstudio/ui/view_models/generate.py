@@ -118,8 +118,11 @@ class GeneratePageModel(QObject):
     # -- the user's verbs ------------------------------------------------------------------------
 
     def request(self) -> GenerateRequest:
-        """The recipe with the device settings: what Generate would run."""
-        return replace(self.recipe.request, compute=self._settings.settings.compute)
+        """The recipe with the device settings, or exactly as then: what Generate would run."""
+        request = self.recipe.request
+        if request.compute.execution is not None:
+            return request
+        return replace(request, compute=self._settings.settings.compute)
 
     def generate(self) -> None:
         """Run the recipe: at once, or next if something runs."""

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.events import Bytes, Floats, Halfs, Started, Step
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
@@ -51,6 +52,7 @@ class RunData:
         self, request: GenerateRequest, job: int, calls: int, images: int, grid: tuple[int, int]
     ) -> None:
         self.request = request
+        self.execution: Execution | None = None  # how it was computed; known at the end
         self.job = job
         self.images = images
         self.grid = grid
@@ -124,6 +126,7 @@ class RunData:
         if trace is None:
             self.expected = max(self.done, 1)
             return
+        self.execution = trace.execution
         self.expected = max(trace.calls, 1)
         self._known = [trace.calls] * self.images
         self.time, self.difficulty = trace.time, trace.difficulty

@@ -10,13 +10,21 @@ from pathlib import Path
 import pytest
 import torch
 from patch_forcing_vectors import predict
+from torch import Tensor
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import Compute
-from pfstudio.engine import compute, probe
-from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
-from pfstudio.engine.probe import MachineProbe, Measured, Setting, decide
-from pfstudio.nn.layers import Kernels
+from pfstudio.engine import autotune, execution
+from pfstudio.engine.autotune import MachineProbe, Measured, Setting, decide
+from pfstudio.engine.execution import (
+    ExecutionConfig,
+    apply,
+    choose_execution,
+    default_execution,
+    prepare_thread,
+)
+from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 
 CONFIG = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, num_classes=5)
@@ -32,9 +40,9 @@ def network() -> PatchForcingTransformer:
 @pytest.fixture(autouse=True)
 def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on what else this machine does, or on its cores."""
-    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
-    monkeypatch.setattr(compute, "_MOST_THREADS", 4)
-    monkeypatch.setattr(probe, "can_pack", lambda dtype: True)
+    monkeypatch.setattr(execution, "load_average", lambda: 0.0)
+    monkeypatch.setattr(execution, "_MOST_THREADS", 4)
+    monkeypatch.setattr(autotune, "can_pack", lambda dtype: True)
 
 
 class FakeProbe:
@@ -102,6 +110,16 @@ def test_every_faster_kernel_is_taken() -> None:
     assert kernels == Kernels(attention="matmul", linear="packed")
 
 
+def test_explicit_attention_is_left_out_where_it_is_not_wanted() -> None:
+    def cost(setting: Setting) -> float:
+        return 0.1 if setting.kernels.attention == "matmul" else 1.0
+
+    asked = FakeProbe(cost)
+    best = decide(asked, "auto", 0, 2, explicit_attention=False)
+    assert best.setting.kernels.attention == "sdpa"
+    assert all(setting.kernels.attention == "sdpa" for setting in asked.asked)
+
+
 def test_inaccurate_kernels_are_refused() -> None:
     def cost(setting: Setting) -> float:
         return 0.1 if setting.kernels.attention == "matmul" else 1.0
@@ -121,7 +139,7 @@ def test_erf_gelu_only_in_bfloat16_with_plain_weights(monkeypatch: pytest.Monkey
 
     assert decide(FakeProbe(cost), "float32", 1, 1).setting.kernels.gelu == "tanh"
     assert decide(FakeProbe(cost), "bfloat16", 1, 1).setting.kernels.gelu == "erf"
-    monkeypatch.setattr(probe, "can_pack", lambda dtype: False)
+    monkeypatch.setattr(autotune, "can_pack", lambda dtype: False)
     asked = FakeProbe(cost)
     decide(asked, "auto", 1, 1)
     assert all(setting.kernels.linear == "plain" for setting in asked.asked)
@@ -175,29 +193,136 @@ class Makes:
     def __init__(self) -> None:
         self.times = 0
 
-    def __call__(self, network: PatchForcingTransformer) -> FakeProbe:
+    def __call__(self, sample: BlockSample) -> FakeProbe:
         self.times += 1
+        self.tokens = sample.inputs[0].shape[1]
         return FakeProbe(faster_bfloat16)
 
 
 def test_a_measurement_is_remembered(network: PatchForcingTransformer, tmp_path: Path) -> None:
     makes = Makes()
-    first = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    again = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    first = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    again = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
     assert first == again
     assert first.dtype == torch.bfloat16
     assert first.seconds == pytest.approx(0.020)  # two blocks
-    assert first.sentence == "cpu, bfloat16, 1 thread: about 20 ms a call"
-    choose(Compute("cpu", "float32"), network, folder=tmp_path, make_probe=makes)
+    assert first.record().sentence == "cpu, bfloat16, 1 thread"
+    choose_execution(Compute("cpu", "float32"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 2  # another wish is another measurement
+
+
+def test_every_size_is_measured_for_itself(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    makes = Makes()
+    for tokens, measured in ((0, 16), (16, 16), (64, 64), (64, 64), (16, 64)):
+        choose_execution(Compute("cpu"), network, tokens, folder=tmp_path, make_probe=makes)
+        assert makes.tokens == measured
+    assert makes.times == 2
+
+
+def test_explicit_attention_only_where_its_scores_are_small(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    """32 channels in 2 heads: 64 tokens double what a block holds, 65 would be more."""
+
+    def cost(setting: Setting) -> float:
+        return 0.5 if setting.kernels.attention == "matmul" else 1.0
+
+    def chosen(tokens: int) -> str:
+        found = choose_execution(
+            Compute("cpu", "float32"), network, tokens, folder=tmp_path,
+            make_probe=lambda sample: FakeProbe(cost),
+        )  # fmt: skip
+        return found.kernels.attention
+
+    assert [chosen(tokens) for tokens in (16, 64, 65, 256)] == ["matmul", "matmul", "sdpa", "sdpa"]
+
+
+class Other(Backbone):
+    """A network of another kind, with nothing to measure, or with one product as a block."""
+
+    def __init__(self, sampled: bool) -> None:
+        super().__init__()
+        self.config = CONFIG
+        self.sampled = sampled
+        self.body = Product(8, 8)
+
+    def forward(self, *inputs: Tensor, **named: object) -> Output:
+        raise NotImplementedError
+
+    def block_sample(self, tokens: int) -> BlockSample | None:
+        inputs = (torch.ones(1, tokens, 8),)
+        return BlockSample(self.body, inputs, 3, 0, "width 8") if self.sampled else None
+
+
+class Product(torch.nn.Linear):
+    def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
+        return h + super().forward(h)
+
+
+def test_a_network_without_a_block_to_measure_runs_by_the_rule(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "cpu_flags", lambda: ("amx_bf16",))
+    wishes, makes = Compute("cpu", threads=3), Makes()
+    chosen = choose_execution(wishes, Other(False), folder=tmp_path, make_probe=makes)
+    assert chosen == ExecutionConfig("cpu", torch.bfloat16, 3, compute=wishes)
+    assert makes.times == 0
+
+
+def test_any_network_can_offer_a_block(tmp_path: Path) -> None:
+    chosen = choose_execution(Compute("cpu", "float32", 1), Other(True), 9, folder=tmp_path)
+    assert chosen.kernels.attention == "sdpa"  # it has none: the other is not even tried
+    assert not any("matmul" in line for line in chosen.measured)
+    assert "width 8, 9 tokens" in (tmp_path / execution.AUTOTUNE_FILE).read_text()
+
+
+def test_exactly_as_then_takes_everything_over(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    here = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=Makes()).record()
+    then = replace(
+        here, dtype="float32", threads=3, kernels=Kernels("matmul"), float32_matmul="medium"
+    )
+    makes, wishes = Makes(), Compute("cpu", "bfloat16", 1, then)
+    for chosen in (
+        choose_execution(wishes, network, 64, folder=tmp_path, make_probe=makes),
+        default_execution(wishes),
+    ):
+        assert chosen.record() == then
+        assert chosen.notes == ()
+    assert makes.times == 0
+
+
+def test_exactly_as_on_another_machine_says_so_or_refuses(
+    network: PatchForcingTransformer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    then = Execution("cpu", "float32", 1, torch="0.4", machine="another")
+    (note,) = choose_execution(Compute(execution=then), network).notes
+    assert "another" in note
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    with pytest.raises(InputError, match="mps"):
+        choose_execution(Compute(execution=replace(then, device="mps")), network)
+    monkeypatch.setattr(execution, "can_pack", lambda dtype: False)
+    packed = replace(then, kernels=Kernels(linear="packed"))
+    with pytest.raises(InputError, match="cannot compute exactly"):
+        choose_execution(Compute(execution=packed), network)
+
+
+def test_the_record_is_what_torch_will_do(network: PatchForcingTransformer) -> None:
+    record = ExecutionConfig("cpu", torch.bfloat16, 0).record()
+    assert record.threads == torch.get_num_threads()
+    assert record.torch == torch.__version__
+    assert execution.machine() in record.machine
 
 
 def test_the_file_lies_in_the_cache_folder_and_is_readable(
     network: PatchForcingTransformer, own_folders: Path
 ) -> None:
-    choose(Compute("cpu"), network, make_probe=Makes())
-    data = json.loads((own_folders / "cache" / compute.PROBE_FILE).read_text())
+    choose_execution(Compute("cpu"), network, make_probe=Makes())
+    data = json.loads((own_folders / "cache" / execution.AUTOTUNE_FILE).read_text())
     ((key, entry),) = data["machines"].items()
     assert torch.__version__ in key
     assert "width 32" in key
@@ -211,20 +336,20 @@ def test_the_file_lies_in_the_cache_folder_and_is_readable(
 def test_a_corrupt_file_is_set_aside(
     network: PatchForcingTransformer, tmp_path: Path, text: str
 ) -> None:
-    (tmp_path / compute.PROBE_FILE).write_text(text)
+    (tmp_path / execution.AUTOTUNE_FILE).write_text(text)
     makes = Makes()
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
-    assert (tmp_path / "probe.broken.json").read_text() == text
+    assert (tmp_path / "autotune.broken.json").read_text() == text
 
 
 def test_another_version_is_measured_again(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
-    (tmp_path / compute.PROBE_FILE).write_text('{"version": 0, "machines": {}}')
+    (tmp_path / execution.AUTOTUNE_FILE).write_text('{"version": 0, "machines": {}}')
     makes = Makes()
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
 
 
@@ -232,7 +357,7 @@ def test_a_folder_that_cannot_be_written_does_no_harm(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    chosen = choose(Compute("cpu"), network, folder=tmp_path / "file", make_probe=Makes())
+    chosen = choose_execution(Compute("cpu"), network, folder=tmp_path / "file", make_probe=Makes())
     assert chosen.dtype == torch.bfloat16
 
 
@@ -240,21 +365,23 @@ def test_what_was_measured_while_busy_is_measured_again_when_quiet(
     network: PatchForcingTransformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     makes = Makes()
-    monkeypatch.setattr(compute, "load_average", lambda: 99.0)
+    monkeypatch.setattr(execution, "load_average", lambda: 99.0)
     for _ in range(2):
-        chosen = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+        chosen = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
         assert chosen.threads == 1  # threads would wait for the other programs
     assert makes.times == 1
-    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    monkeypatch.setattr(execution, "load_average", lambda: 0.0)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 2
 
 
 def test_float16_on_a_processor_becomes_bfloat16_and_says_so(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
-    chosen = choose(Compute("cpu", "float16"), network, folder=tmp_path, make_probe=Makes())
+    chosen = choose_execution(
+        Compute("cpu", "float16"), network, folder=tmp_path, make_probe=Makes()
+    )
     assert chosen.dtype == torch.bfloat16
     assert "float16" in chosen.notes[0]
 
@@ -267,7 +394,7 @@ def test_a_missing_device_is_named(
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(InputError, match=device):
-        choose(Compute(device), network)
+        choose_execution(Compute(device), network)
 
 
 def test_graphics_cards_come_first(
@@ -276,16 +403,18 @@ def test_graphics_cards_come_first(
     native = True
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: native)
-    assert choose(Compute(), network) == Chosen("cuda", torch.bfloat16, 0)
-    assert choose(Compute(precision="float16"), network).dtype == torch.float16
-    assert choose(Compute(precision="float32"), network).sentence == "cuda, float32"
+    assert choose_execution(Compute(), network) == ExecutionConfig(
+        "cuda", torch.bfloat16, 0, compute=Compute()
+    )
+    assert choose_execution(Compute(precision="float16"), network).dtype == torch.float16
+    assert choose_execution(Compute(precision="float32"), network).precision == "float32"
     native = False
-    assert choose(Compute(), network).dtype == torch.float32
+    assert choose_execution(Compute(), network).dtype == torch.float32
 
 
 def test_negative_threads_are_refused(network: PatchForcingTransformer) -> None:
     with pytest.raises(InputError, match="-1 threads"):
-        choose(Compute("cpu", threads=-1), network)
+        choose_execution(Compute("cpu", threads=-1), network)
 
 
 # --- the real machine ---------------------------------------------------------------------------
@@ -294,10 +423,10 @@ def test_negative_threads_are_refused(network: PatchForcingTransformer) -> None:
 def test_the_real_probe_measures_and_restores_torch(network: PatchForcingTransformer) -> None:
     before = (torch.get_num_threads(), torch.get_float32_matmul_precision())
     weights = {name: w.clone() for name, w in network.state_dict().items()}
-    real = MachineProbe(network)
+    real = MachineProbe(network.block_sample(16))
     exact, rounded = real.block(Setting()), real.block(Setting(precision="bfloat16", threads=2))
     assert exact.error == 0.0
-    assert 0 < rounded.error < probe.BFLOAT16_ERROR
+    assert 0 < rounded.error < autotune.BFLOAT16_ERROR
     assert min(exact.seconds, exact.work, rounded.seconds) > 0
     assert real.product("highest").error < 1e-6
     assert (torch.get_num_threads(), torch.get_float32_matmul_precision()) == before
@@ -316,7 +445,7 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
     y = torch.tensor([0, 3])
     with torch.inference_mode():
         expected, _ = predict(network, x, t, y)
-        chosen = choose(Compute("cpu", precision, 1), network, folder=tmp_path)
+        chosen = choose_execution(Compute("cpu", precision, 1), network, folder=tmp_path)
         apply(chosen, network)
         prepare_thread(chosen)
         velocity, _ = predict(network, x, t, y)
@@ -336,6 +465,6 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
     ],
 )
 def test_bfloat16_is_packed_only_for_matrix_units(monkeypatch, dtype, flags, pays) -> None:
-    monkeypatch.setattr(compute, "can_pack", lambda dtype: True)
-    monkeypatch.setattr(compute, "cpu_flags", lambda: flags)
-    assert compute.packing_pays(dtype) is pays
+    monkeypatch.setattr(execution, "can_pack", lambda dtype: True)
+    monkeypatch.setattr(execution, "cpu_flags", lambda: flags)
+    assert execution.packing_pays(dtype) is pays

@@ -2,12 +2,13 @@
 
 No table of processors can know: float32 products in oneDNN's "medium" mode are twice as fast at
 full accuracy on one CPU and silently bfloat16 on the next. So both speed and error are measured, on
-one block of the very network.
+one block of the very network and as many tokens as the run has.
 """
 
 from __future__ import annotations
 
 import contextlib
+import copy
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -16,8 +17,8 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from pfstudio.nn.layers import Block, Kernels
-from pfstudio.nn.patch_forcing import PatchForcingTransformer
+from pfstudio.core.execution import Kernels
+from pfstudio.nn.interface import BlockSample
 
 FLOAT32_ERROR = 1e-5  # largest relative error of anything that is called float32
 BFLOAT16_ERROR = 2e-2
@@ -26,6 +27,7 @@ THREADS_GAIN = 0.8  # more threads, which other programs would like to have
 BFLOAT16_GAIN = 0.8  # bfloat16, which costs accuracy
 _REPEATS, _ENOUGH = 5, 0.06  # a measurement ends after 5 runs, or 2 that took 60 ms together
 _PRODUCT_TOKENS = 256
+_BLOCK_NUMBERS = 8  # numbers that a block holds at its peak, for each token and channel
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,9 @@ class Best:
     lines: tuple[str, ...]
 
 
-def decide(probe: Probe, precision: str, threads: int, most_threads: int) -> Best:
+def decide(
+    probe: Probe, precision: str, threads: int, most_threads: int, explicit_attention: bool = True
+) -> Best:
     """The fastest setting that keeps to the error limits.
 
     Args:
@@ -82,8 +86,9 @@ def decide(probe: Probe, precision: str, threads: int, most_threads: int) -> Bes
         precision: "float32", "bfloat16", or "auto" for the faster of the two.
         threads: 0 to choose between 1 and `most_threads`.
         most_threads: processor cores that may be used.
+        explicit_attention: whether it may be chosen; see `explicit_attention_fits`.
     """
-    search = _Search(probe)
+    search = _Search(probe, explicit_attention)
     first = Setting(float32_matmul=search.float32_matmul(), threads=threads or 1)
     names = ("float32", "bfloat16") if precision == "auto" else (precision,)
     found = [search.kernels(replace(first, precision=name)) for name in names]
@@ -100,6 +105,7 @@ def decide(probe: Probe, precision: str, threads: int, most_threads: int) -> Bes
 @dataclass
 class _Search:
     probe: Probe
+    explicit_attention: bool
     lines: list[str] = field(default_factory=list)
     known: dict[Setting, Measured] = field(default_factory=dict)
 
@@ -116,7 +122,8 @@ class _Search:
         best = setting
         if can_pack(setting.dtype):
             best = self._better(best, _with_kernels(best, linear="packed"))
-        best = self._better(best, _with_kernels(best, attention="matmul"))
+        if self.explicit_attention:
+            best = self._better(best, _with_kernels(best, attention="matmul"))
         if best.precision == "bfloat16" and best.kernels.linear == "plain":
             best = self._better(best, _with_kernels(best, gelu="erf"))
         return best
@@ -154,17 +161,12 @@ class _Search:
 
 
 class MachineProbe:
-    """Measures this machine with the first block of a network. Restores torch's settings."""
+    """Measures this machine with a block of a network. Restores torch's settings."""
 
-    def __init__(self, network: PatchForcingTransformer) -> None:
-        config = network.config
-        self._config = config
-        self._weights = network.blocks[0].state_dict()
+    def __init__(self, sample: BlockSample) -> None:
+        self._sample = sample
         self._blocks: dict[torch.dtype, nn.Module] = {}
-        generator = torch.Generator().manual_seed(0)
-        width, tokens = config.hidden_size, (config.input_size // config.patch_size) ** 2
-        self._h = torch.randn(1, tokens, width, generator=generator)
-        self._modulation = torch.randn(6, 1, 1, width, generator=generator)
+        generator, width = torch.Generator().manual_seed(0), sample.inputs[0].shape[-1]
         self._x = torch.randn(_PRODUCT_TOKENS, width, generator=generator)
         self._weight = torch.randn(4 * width, width, generator=generator) / width**0.5
         self._update: Tensor | None = None
@@ -176,26 +178,30 @@ class MachineProbe:
         return Measured(*times, _relative(result, exact))
 
     def block(self, setting: Setting) -> Measured:
+        h = self._sample.inputs[0]
         if self._update is None:
             with torch_settings(1, "highest"), torch.inference_mode():
-                plain = self._block(torch.float32)
-                self._update = plain(self._h, self._modulation, Kernels()) - self._h
+                self._update = self._block(torch.float32)(*self._sample.inputs, Kernels()) - h
         block = self._block(setting.dtype)
-        h, modulation = self._h.to(setting.dtype), self._modulation.to(setting.dtype)
+        inputs = [each.to(setting.dtype) for each in self._sample.inputs]
         with torch_settings(setting.threads, setting.float32_matmul):
-            times, result = _time(lambda: block(h, modulation, setting.kernels))
-        return Measured(*times, _relative(result.float() - self._h, self._update))
+            times, result = _time(lambda: block(*inputs, setting.kernels))
+        return Measured(*times, _relative(result.float() - h, self._update))
 
     def _block(self, dtype: torch.dtype) -> nn.Module:
-        """The block in this precision. It shares no layer with the network."""
+        """A copy of the block in this precision."""
         if dtype not in self._blocks:
-            c = self._config
-            with torch.device("meta"):
-                block = Block(c.hidden_size, c.num_heads, c.mlp_ratio)
-            weights = {name: w.to("cpu", dtype) for name, w in self._weights.items()}
-            block.load_state_dict(weights, assign=True)
-            self._blocks[dtype] = block.eval()
+            self._blocks[dtype] = copy.deepcopy(self._sample.block).to("cpu", dtype).eval()
         return self._blocks[dtype]
+
+
+def explicit_attention_fits(sample: BlockSample) -> bool:
+    """Whether attention's scores and their softmax at most double the memory of a block.
+
+    They are 2 heads F^2 numbers, which the fused kernel never holds.
+    """
+    _, tokens, width = sample.inputs[0].shape
+    return 0 < 2 * sample.heads * tokens <= _BLOCK_NUMBERS * width
 
 
 def can_pack(dtype: torch.dtype) -> bool:
