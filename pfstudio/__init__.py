@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.depth_model import load_depth as load_depth
     from pfstudio.engine.model import Model as Model
     from pfstudio.engine.model import load as load
+    from pfstudio.engine.session import Session as Session
     from pfstudio.engine.upscale_model import UpscaleModel as UpscaleModel
     from pfstudio.engine.upscale_model import load_upsampler as load_upsampler
 
@@ -42,6 +43,7 @@ _HOMES = {
     "DepthModel": "pfstudio.engine.depth_model",
     "Model": "pfstudio.engine.model",
     "Run": "pfstudio.engine.api",
+    "Session": "pfstudio.engine.session",
     "UpscaleModel": "pfstudio.engine.upscale_model",
     "depth": "pfstudio.engine.api",
     "generate": "pfstudio.engine.api",
@@ -54,6 +56,7 @@ __all__ = [
     "DepthModel",
     "Model",
     "Run",
+    "Session",
     "UpscaleModel",
     "__version__",
     "depth",

@@ -14,9 +14,9 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
-from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth import DepthMap, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Failed, Started
+from pfstudio.core.events import Failed, Finished, Progress, Started
 from pfstudio.core.models import models_folder
 from pfstudio.core.pictures import read_picture
 
@@ -115,17 +115,15 @@ def events(job: int, request: DepthRequest) -> Iterator[object]:
     yield Started(job, calls, 1, LATENT[1:], "cpu", "float32", 1, ())
     for call in range(calls):
         latents = np.full((request.members, *LATENT), call + 1, np.float16)
-        left = (calls - call - 1) * SECONDS_PER_CALL
-        yield DepthStep(
-            job, call, calls, call / calls, 0, request.members, 0, 0,
-            (call + 1) * SECONDS_PER_CALL, left, latents, latents,
-        )  # fmt: skip
+        elapsed, eta = (call + 1) * SECONDS_PER_CALL, (calls - call - 1) * SECONDS_PER_CALL
+        detail = DepthStep(call / calls, 0, request.members, 0, 0, latents, latents)
+        yield Progress(job, call, calls, elapsed, eta, detail)
     values = log_depth_of(request.image_file, picture.shape[:2])
     spread = made_up_spread(values) * (request.members > 1)
     worked = np.stack([values, spread, spread / 4])
     latents = np.zeros((request.members, *LATENT), np.float32)
     result = DepthMap(request, "Scenes", picture, worked, latents)
-    yield DepthFinished(job, result, calls * SECONDS_PER_CALL)
+    yield Finished(job, result, calls * SECONDS_PER_CALL)
 
 
 def decoded(request: DepthRequest, latents: np.ndarray) -> np.ndarray:

@@ -9,11 +9,21 @@ from dataclasses import replace
 
 import depth_scene
 import numpy as np
-from scripted_runner import GRID, SECONDS_PER_CALL, make_images, make_trace, step_of
+from scripted_runner import GRID, SECONDS_PER_CALL, make_images, make_trace, step_of, stopped
 
-from pfstudio.core.depth import DepthRequest, DepthStep
-from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started
-from pfstudio.core.jobs import FINAL_EVENTS, Answer, Decoded, DepthDecoded, Estimated, JobEvent
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.events import (
+    Cancelled,
+    Failed,
+    Final,
+    Finished,
+    Loading,
+    Preview,
+    Progress,
+    Started,
+)
+from pfstudio.core.generation import Generated
+from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.engine.queue import Job, JobQueue
@@ -53,7 +63,7 @@ class PacedRunner:
                 asks, self._asks = self._asks, []
                 job = None if self._stopping else self._queue.take()
                 self._running = job.number if job else None
-                self._cancelled = self._paused = False
+                self._cancelled = False
             for answer in asks:
                 self.emit(answer)
             if job is not None:
@@ -75,7 +85,7 @@ class PacedRunner:
     def cancel(self, job: int) -> None:
         with self._asked:
             if self._queue.remove(job):
-                self._asks.append(Cancelled(job, None))
+                self._asks.append(Cancelled(job))
             elif self._running == job:
                 self._cancelled = True
             self._asked.notify_all()
@@ -142,23 +152,23 @@ class PacedRunner:
         held = self._paused and not self._single
         return self._cancelled or (not held and self.allowed > 0)
 
-    def _work_on_depth(self, number: int, request: DepthRequest) -> JobEvent:
+    def _work_on_depth(self, number: int, request: DepthRequest) -> Final:
         self.emit(Loading(number, "Loading the model"))
         for event in depth_scene.events(number, request):
-            if isinstance(event, DepthStep):
+            if isinstance(event, Progress):
                 with self._asked:
                     self._asked.wait_for(self._may_call)
                     if self._cancelled:
-                        return Cancelled(number, None)
+                        return Cancelled(number)
                     self.allowed -= 1
                     self._single = False
-            if isinstance(event, FINAL_EVENTS):
+            if isinstance(event, Final):
                 self.finished.append(request)
                 return event
             self.emit(event)
         raise AssertionError("a run without an end")
 
-    def _work(self, job: Job) -> JobEvent:
+    def _work(self, job: Job) -> Final:
         if isinstance(job.request, DepthRequest):
             return self._work_on_depth(job.number, job.request)
         request, calls = job.request, job.request.sampler.calls
@@ -174,13 +184,14 @@ class PacedRunner:
             with self._asked:
                 self._asked.wait_for(self._may_call)
                 if self._cancelled:
-                    return Cancelled(job.number, first_calls(trace, call))
+                    return Cancelled(job.number, stopped(first_calls(trace, call)))
                 self.allowed -= 1
                 self._single = False
             self.emit(step_of(job.number, trace, call))
         self.emit(Preview(job.number, calls - 1, make_images(request)))
         self.finished.append(request)
-        return Finished(job.number, make_images(request), trace, calls * SECONDS_PER_CALL)
+        result = Generated(make_images(request), trace)
+        return Finished(job.number, result, calls * SECONDS_PER_CALL)
 
 
 def first_calls(trace: Trace, calls: int) -> Trace | None:

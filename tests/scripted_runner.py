@@ -9,7 +9,8 @@ from functools import partial
 import numpy as np
 
 from pfstudio.core.conditions import ClassLabel, PictureCondition, condition_name
-from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started, Step
+from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Progress, Started
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop
@@ -78,9 +79,9 @@ class ScriptedRunner:
     def _cancel(self, job: int) -> None:
         if job == self._held:
             self._held = None
-            self.emit(Cancelled(job, make_trace(self.submitted[job - 1], 2)))
+            self.emit(Cancelled(job, stopped(make_trace(self.submitted[job - 1], 2))))
         elif self._waiting.pop(job, None) is not None:
-            self.emit(Cancelled(job, None))
+            self.emit(Cancelled(job))
 
     def _estimate(self, request: GenerateRequest) -> None:
         calls = request.sampler.calls
@@ -106,7 +107,8 @@ class ScriptedRunner:
             self._held = job
             return
         self.emit(Preview(job, calls - 1, make_images(request)))
-        self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))
+        result = Generated(make_images(request), trace)
+        self.emit(Finished(job, result, calls * SECONDS_PER_CALL))
 
 
 def _label(condition: PictureCondition) -> int:
@@ -151,21 +153,22 @@ def make_trace(request: GenerateRequest, calls: int) -> Trace:
     )
 
 
-def step_of(job: int, trace: Trace, call: int) -> Step:
+def stopped(trace: Trace | None) -> Generated | None:
+    """What a stopped run keeps."""
+    return None if trace is None else Generated(None, trace, whole=False)
+
+
+def step_of(job: int, trace: Trace, call: int) -> Progress:
     """One call of a trace as an event."""
     assert trace.states is not None
     assert trace.predictions is not None
-    return Step(
-        job=job,
-        call=call,
-        calls=trace.calls,
+    detail = GenerateStep(
         time=trace.time[call],
         difficulty=trace.difficulty[call],
         role=trace.role[call],
         speed=trace.speed[call],
         tokens=int(trace.tokens[call]),
-        elapsed=float(trace.seconds[call]),
-        left=0.0,
         state=trace.states[call],
         prediction=trace.predictions[call],
     )
+    return Progress(job, call, trace.calls, float(trace.seconds[call]), 0.0, detail)

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose_unmeasured
+from pfstudio.engine.execution import default_execution
 from pfstudio.engine.model import Model
 from pfstudio.nn.condition import Condition, TextEmbeddings
 from pfstudio.nn.interface import Backbone, Output
@@ -91,7 +91,7 @@ def toy_text_model(null: TextEmbeddings | None = None) -> Model:
     return Model(
         ToyTextNetwork(null).eval(),
         card,
-        choose_unmeasured(Compute("cpu", "float32", 1)),
+        default_execution(Compute("cpu", "float32", 1)),
         OwnAutoencoder(small_autoencoder(), Scaling()),
         text_encoder=ToyEncoder(),
     )

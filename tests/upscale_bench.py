@@ -18,11 +18,10 @@ from window_bench import Recorder, install_models
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
-from pfstudio.core.jobs import JobEvent
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Loading, Progress, Started
 from pfstudio.core.models import models_folder
 from pfstudio.core.pictures import read_picture
-from pfstudio.core.upscale import Upscaled, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.upscale import Upscaled, UpscaleRequest, UpscaleStep
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.queue import Job
 from pfstudio.ui import theme
@@ -70,12 +69,12 @@ class UpscaleRunner(PacedRunner):
 
     saves = True
 
-    def _work(self, job: Job) -> JobEvent:
+    def _work(self, job: Job) -> Final:
         if isinstance(job.request, UpscaleRequest):
             return self._upscale(job.number, job.request)
         return super()._work(job)
 
-    def _upscale(self, number: int, request: UpscaleRequest) -> JobEvent:
+    def _upscale(self, number: int, request: UpscaleRequest) -> Final:
         self.emit(Loading(number, "Loading the model"))
         try:
             result = make_result(request)
@@ -87,13 +86,14 @@ class UpscaleRunner(PacedRunner):
             with self._asked:
                 self._asked.wait_for(self._may_call)
                 if self._cancelled:
-                    return Cancelled(number, None)
+                    return Cancelled(number)
                 self.allowed -= 1
             time = np.where(result.calls <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
-            self.emit(UpscaleStep(number, call, steps, 0, 1, 1, 1, time, call + 1.0, 0.5))
+            detail = UpscaleStep(0, 1, 1, 1, time)
+            self.emit(Progress(number, call, steps, call + 1.0, 0.5, detail))
         self.finished.append(request)
         files = (str(save_upscaled(result, request.image_file)),) if self.saves else ()
-        return UpscaleFinished(number, result, SECONDS, files)
+        return Finished(number, result, SECONDS, files)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
 from pfstudio.ui.notify import Notice, Notifier
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 CLASSES = ("tabby cat", "tiger cat", "grey wolf", "house", "rowing boat")

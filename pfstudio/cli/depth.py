@@ -5,15 +5,14 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pfstudio.cli.batch import follow, run_batch
+from pfstudio.cli.batch import follower, run_batch
 from pfstudio.cli.console import ctrl_c, event_json, print_json
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import (
     ATTENTION_MODES,
     SOLVERS,
-    DepthFinished,
     DepthMap,
     DepthRequest,
 )
@@ -21,7 +20,7 @@ from pfstudio.core.depth_batch import DoneList, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading
+from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.picture_batch import PictureJob
@@ -36,10 +35,6 @@ from pfstudio.core.reliability import (
     write_figure,
 )
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
-
-if TYPE_CHECKING:
-    from pfstudio.engine.control import Control
-    from pfstudio.engine.depth_model import DepthModel
 
 FOLDER = "Depth"  # below the user's pictures, where --out is not given
 
@@ -123,19 +118,25 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")), flush=True)
     from pfstudio.engine.control import Control
-    from pfstudio.engine.depth_model import load_depth
+    from pfstudio.engine.model_cache import ModelCache, depth_model
+    from pfstudio.engine.session import Saved, Session
 
-    model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
-    control = Control()
+    cache, control, done = ModelCache(), Control(), DoneList(out)
+    model = cache.get(depth_model(request))
     request = replace(request, model=args.model or model.name)
-    done = DoneList(out)
 
     def wish(job: PictureJob) -> DepthRequest:
         return replace(request, image_file=str(job.source))
 
-    def run_one(job: PictureJob) -> DepthFinished | Cancelled | Failed:
-        last = _one(args, model, wish(job), job, export, control, truth)
-        if isinstance(last, DepthFinished):
+    def run_one(job: PictureJob) -> Final:
+        def save(result: DepthMap, request: object, models: object) -> Saved:
+            files = list(write_depth(job.folder, job.stem, result, export))
+            if truth is not None:
+                files.append(_check(args, job, result, truth))
+            return Saved(tuple(map(str, files)))
+
+        last = Session(cache, save).run(wish(job), follower(args, job), control)
+        if isinstance(last, Finished):
             done.add(job, wish(job), export)
         return last
 
@@ -173,29 +174,6 @@ def _request(args: argparse.Namespace) -> DepthRequest:
         noise_file=args.noise,
         compute=Compute(args.device, args.precision, args.threads),
     )
-
-
-def _one(
-    args: argparse.Namespace,
-    model: DepthModel,
-    request: DepthRequest,
-    job: PictureJob,
-    export: DepthExport,
-    control: Control,
-    truth: Floats | None,
-) -> DepthFinished | Cancelled | Failed:
-    """Run one picture and write its files; the last event."""
-    from pfstudio.engine.depth import run_depth
-
-    def write(event: DepthFinished) -> list[Path]:
-        files = list(write_depth(job.folder, job.stem, event.result, export))
-        if truth is not None:
-            files += _check(args, job, event.result, truth)
-        return files
-
-    event = follow(args, job, run_depth(model, request, control), write)
-    assert isinstance(event, (DepthFinished, Cancelled, Failed))
-    return event
 
 
 def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> list[Path]:

@@ -17,8 +17,17 @@ from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, u
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError, PfstudioError, RunError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
+from pfstudio.core.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Loading,
+    Progress,
+    Started,
+)
 from pfstudio.core.files import check_writable, replacing
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint_code import paint_from_code
@@ -126,40 +135,35 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{flag} needs --upscale.", "Give --upscale 2 or --upscale 4.")
     _check_outputs(args)
     _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
-    from pfstudio.engine.shelf import ModelShelf, generator
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.model_cache import generator
+    from pfstudio.engine.session import Saved, Session
+
+    def save(result: Generated, request: object, models: object) -> Saved:
+        return Saved(_write(args, model, result) if result.whole else _write_partial(args, result))
 
     compute = Compute(args.device, args.precision, args.threads)
-    model = ModelShelf().get(generator(args.model, compute))
+    session, control, bar = Session(save=save), Control(), ProgressBar()
+    model = session.cache.get(generator(args.model, compute))
     request = _request(args, sampler, model, compute)
-    return _generate(args, model, request)
 
+    def show(event: Event) -> None:
+        if isinstance(event, Progress) and not args.json:
+            what = "upscaling" if isinstance(event.detail, UpscaleStep) else "call"
+            bar.show(what, event.call + 1, event.nfe, event.eta)
+            return
+        bar.clear()
+        _tell(args, event)
 
-def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) -> int:
-    from pfstudio.engine.control import Control
-    from pfstudio.engine.generate import generate
-
-    control, bar = Control(), ProgressBar()
     shown = (args.out, args.video, args.sheet)
     decode = args.latents is None or any(place is not None for place in shown)
     with ctrl_c(control):
-        for event in generate(model, request, control, decode=decode):
-            if isinstance(event, Step) and not args.json:
-                bar.show("call", event.call + 1, event.calls, event.left)
-                continue
-            if isinstance(event, UpscaleStep) and not args.json:
-                bar.show("upscaling", event.call + 1, event.calls, event.left)
-                continue
-            bar.clear()
-            if isinstance(event, Finished):
-                event = replace(event, files=_write(args, model, event.trace, event.images))
-            elif isinstance(event, Cancelled) and event.trace is not None:
-                event = replace(event, files=_write_partial(args, event.trace))
-            _tell(args, event)
-    if isinstance(event, Failed):
+        last = session.run(request, show, control, decode=decode)
+    if isinstance(last, Failed):
         if not args.json:
-            say_error(PfstudioError(event.message, event.advice))
-        return event.exit_code
-    return INTERRUPTED if isinstance(event, Cancelled) else 0
+            say_error(PfstudioError(last.message, last.advice))
+        return last.exit_code
+    return INTERRUPTED if isinstance(last, Cancelled) else 0
 
 
 def _sampler(args: argparse.Namespace) -> Sampler:
@@ -269,10 +273,9 @@ def _wants_pictures(args: argparse.Namespace) -> bool:
     return args.out is not None or args.latents is None
 
 
-def _write(
-    args: argparse.Namespace, model: Model, trace: Trace, images: np.ndarray[Any, Any] | None
-) -> tuple[str, ...]:
+def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[str, ...]:
     """Everything that was asked for; the paths."""
+    images, trace = result.images, result.trace
     files: list[str] = []
     about = {
         "suffix": f".{args.format}",
@@ -311,9 +314,9 @@ def _write_video(path: Path, model: Model, trace: Trace) -> str:
     return str(path)
 
 
-def _write_partial(args: argparse.Namespace, trace: Trace) -> tuple[str, ...]:
+def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ...]:
     """The trace of an interrupted run: where it was asked for, else beside the pictures."""
-    path = args.trace
+    path, trace = args.trace, result.trace
     if path is None and args.out is None and args.latents is None:
         return save_result(None, trace).files
     if path is None:
@@ -330,11 +333,13 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
             print(f"pfstudio: {notice}", file=sys.stderr)
         plural = "" if event.images == 1 else "s"
         where = f"{event.device}, {event.precision}, {event.threads} threads"
-        print(f"{event.images} picture{plural}, {event.calls} calls on {where}", file=sys.stderr)
+        print(f"{event.images} picture{plural}, {event.nfe} calls on {where}", file=sys.stderr)
     elif isinstance(event, Finished):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
         print(f"done in {duration(event.seconds)}", file=sys.stderr)
         print(*event.files, sep="\n")
     elif isinstance(event, Cancelled):
-        calls = event.trace.calls if event.trace else 0
+        calls = event.result.trace.calls if event.result else 0
         print(f"stopped after {calls} calls", file=sys.stderr)
         print(*event.files, sep="\n")

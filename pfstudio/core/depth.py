@@ -1,4 +1,4 @@
-"""Depth from a picture: the request, its events and its result, as frozen plain data.
+"""Depth from a picture: the request, what its calls tell, and its result, as frozen plain data.
 
 H x W pixels of the picture, E members of the ensemble, latents (E,C,h,w). Depth is relative: only
 up to a scale and a shift, larger is farther.
@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
 from pfstudio.core.parameters import parameter
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import MAX_SEED, Compute
@@ -143,6 +142,10 @@ class DepthMap:
         """(H,W) spread of their relative depths, once aligned."""
         return self._at_picture_size(2)
 
+    def summary(self) -> dict[str, Any]:
+        """For a line of JSON."""
+        return {"size": list(self.picture.shape[:2]), "tiles": self.tiles}
+
     def _at_picture_size(self, index: int) -> Floats:
         values, (height, width) = self.worked[index], self.picture.shape[:2]
         if values.shape == (height, width):
@@ -156,29 +159,10 @@ class DepthMap:
 class DepthStep:
     """One network call was made, for `count` members from member `first` on."""
 
-    job: int
-    call: int  # 0-based
-    calls: int  # expected in all
     time: float  # given to the call: 0 the noised picture .. 1 depth
     first: int
     count: int
     tile: int  # 0: the whole picture, then 1..tiles
     tiles: int
-    elapsed: float  # seconds since Started, pauses left out
-    left: float  # expected seconds until the end
     state: Halfs | None = None  # (count,C,h,w) before the call; not for tiles
     prediction: Halfs | None = None  # (count,C,h,w) the depth latents it points to; not for tiles
-
-
-@dataclass(frozen=True)
-class DepthFinished:
-    """All done."""
-
-    job: int
-    result: DepthMap
-    seconds: float
-    files: tuple[str, ...] = ()  # what was written
-    notices: tuple[str, ...] = ()
-
-
-DepthEvent = Loading | Started | DepthStep | DepthFinished | Cancelled | Failed

@@ -7,7 +7,6 @@ that the runner was made with, called on the worker's thread.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,43 +14,11 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.depth import DepthEvent, DepthFinished, DepthRequest
-from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.events import Event
 from pfstudio.core.execution import Execution
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.upscale import UpscaleEvent, UpscaleFinished, UpscaleRequest
-
-Request = GenerateRequest | DepthRequest | UpscaleRequest
-JobEvent = Event | DepthEvent | UpscaleEvent
-FINAL_EVENTS = (Finished, DepthFinished, UpscaleFinished, Cancelled, Failed)
-
-_KINDS: dict[str, type[Request]] = {
-    "generate": GenerateRequest,
-    "depth": DepthRequest,
-    "upscale": UpscaleRequest,
-}
-
-
-def request_to_json(request: Request) -> str:
-    """A request of any kind, with its kind."""
-    kind = next(name for name, known in _KINDS.items() if isinstance(request, known))
-    return json.dumps({"kind": kind, "request": request.to_json()})
-
-
-def request_from_json(text: str) -> Request:
-    """Read what `request_to_json` wrote, or a bare GenerateRequest as earlier versions did.
-
-    Raises:
-        InputError: not our JSON, or of a newer program.
-    """
-    try:
-        data = json.loads(text)
-        if "kind" not in data:
-            return GenerateRequest.from_json(text)
-        return _KINDS[data["kind"]].from_json(data["request"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(f"This is no request that this program knows ({error}).") from error
 
 
 @dataclass(frozen=True)
@@ -83,7 +50,7 @@ class DepthDecoded:
     log_depth: npt.NDArray[np.float32] = field(repr=False)  # (E,h,w)
 
 
-Answer = JobEvent | Estimated | Decoded | DepthDecoded
+Answer = Event | Estimated | Decoded | DepthDecoded
 
 
 class JobRunner(Protocol):
@@ -105,7 +72,7 @@ class JobRunner(Protocol):
         """Move a waiting job; position 0 is next."""
 
     def pause(self) -> None:
-        """Hold before the next call."""
+        """Hold before the next call, whichever job makes it, until `resume`."""
 
     def resume(self) -> None:
         """Go on."""

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import PictureCondition
-from pfstudio.core.depth import DepthEvent, DepthFinished, DepthMap, DepthRequest
+from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished
+from pfstudio.core.events import Event, Failed, Finished
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.parameters import parameters_of
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
-from pfstudio.core.upscale import Upscale, Upscaled, UpscaleEvent, UpscaleFinished, UpscaleRequest
+from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
 from pfstudio.engine.control import Control
-from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import DepthModel
-from pfstudio.engine.generate import generate as run_request
 from pfstudio.engine.model import Model
-from pfstudio.engine.upscale import run_upscale
+from pfstudio.engine.model_cache import ModelCache, upsampler
+from pfstudio.engine.session import Session
 from pfstudio.engine.upscale_model import UpscaleModel
 
-_Event = TypeVar("_Event", bound=Event | DepthEvent | UpscaleEvent)
+Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def generate(
     sampler: Sampler | str = "",
     guidance: Guidance | str = "",
     calls: int | None = None,
-    on_event: Callable[[Event], None] | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> Run:
@@ -88,10 +88,12 @@ def generate(
         guidance=chosen_guidance,
         compute=model.execution.compute,
     )
-    event = _last(run_request(model, request, control), on_event)
-    assert isinstance(event, Finished)
-    assert event.images is not None
-    return Run(event.images, event.trace.latents, event.trace, event.seconds)
+    models: tuple[Any, ...] = (model,)
+    if request.upscale is not None:
+        models += (ModelCache().get(upsampler(request.upscale.model, request.compute)),)
+    done = run(request, *models, on_event=on_event, control=control)
+    images, trace = done.result.images, done.result.trace
+    return Run(images, trace.latents, trace, done.seconds)
 
 
 def _conditions(
@@ -111,7 +113,7 @@ def depth(
     model: DepthModel,
     image: str | Path | npt.NDArray[np.uint8],
     *,
-    on_event: Callable[[DepthEvent], None] | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> DepthMap:
@@ -119,7 +121,7 @@ def depth(
 
     Args:
         image: a file, or pixels (H,W,3) RGB.
-        on_event: told every event as it happens; see `pfstudio.core.depth`.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
 
@@ -133,16 +135,16 @@ def depth(
         request = DepthRequest(image_file=file, model=model.name, compute=compute, **settings)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    event = _last(run_depth(model, request, control, picture=pixels), on_event)
-    assert isinstance(event, DepthFinished)
-    return event.result
+    done = run(request, model, on_event=on_event, control=control, picture=pixels)
+    found: DepthMap = done.result
+    return found
 
 
 def upscale(
     model: UpscaleModel,
     image: str | Path | npt.NDArray[np.uint8],
     *,
-    on_event: Callable[[UpscaleEvent], None] | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> Upscaled:
@@ -150,7 +152,7 @@ def upscale(
 
     Args:
         image: a file, or pixels (H,W,3) RGB or (H,W,4) RGBA.
-        on_event: told every event as it happens; see `pfstudio.core.upscale`.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: fields of `Upscale`, e.g. factor=4, steps=2, clock="patch-wise".
 
@@ -164,18 +166,34 @@ def upscale(
         request = UpscaleRequest(file, how, compute=model.execution.compute)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    event = _last(run_upscale(model, request, control, picture=pixels), on_event)
-    assert isinstance(event, UpscaleFinished)
-    return event.result
+    done = run(request, model, on_event=on_event, control=control, picture=pixels)
+    upscaled: Upscaled = done.result
+    return upscaled
 
 
-def _last(events: Iterable[_Event], tell: Callable[[_Event], None] | None) -> _Event:
-    """Tell every event; the last one, unless it says that the job did not end well."""
-    for event in events:
-        if tell is not None:
-            tell(event)
-    _raise_if_bad(event)
-    return event
+def run(
+    request: Request,
+    *models: Any,
+    on_event: Listener = lambda event: None,
+    control: Control | None = None,
+    **options: Any,
+) -> Finished:
+    """Run a request of any kind; nothing is saved.
+
+    Args:
+        models: loaded ones; none: those that the request names are loaded.
+        options: what the kind of task takes beside its request.
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    last = Session().run(request, on_event, control, models=models, **options)
+    if isinstance(last, Failed):
+        raise (InputError if last.exit_code == 2 else RunError)(last.message, last.advice)
+    if not isinstance(last, Finished):
+        raise RunError("The run was cancelled.")
+    return last
 
 
 def _picture(
@@ -190,13 +208,6 @@ def _picture(
             f"Give (H, W, {' or '.join(map(str, channels))}) of uint8.",
         )
     return image, ""
-
-
-def _raise_if_bad(event: Event | DepthEvent | UpscaleEvent) -> None:
-    if isinstance(event, Failed):
-        raise (InputError if event.exit_code == 2 else RunError)(event.message, event.advice)
-    if isinstance(event, Cancelled):
-        raise RunError("The run was cancelled.")
 
 
 def _best_sampler(model: Model) -> Sampler | str:

@@ -17,16 +17,15 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pfstudio.core.depth import DepthFinished, DepthRequest
-from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed
+from pfstudio.core.depth import DepthMap, DepthRequest
+from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
+from pfstudio.engine.api import run
 from pfstudio.engine.autotune import can_pack, torch_settings
-from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import DepthModel, default_depth_model
 from pfstudio.engine.execution import default_execution
 from pfstudio.flow.noising import member_noise, noised
-from pfstudio.flow.solvers import uniform_times
+from pfstudio.flow.ode import uniform_times
 from pfstudio.weights.depth import load_depth
 from pfstudio.weights.load import needed_autoencoder
 
@@ -163,11 +162,8 @@ class _Published:
 
 
 def _own(model: DepthModel, request: DepthRequest, picture: Bytes) -> Floats:
-    last = list(run_depth(model, request, picture=picture))[-1]
-    if isinstance(last, Failed):
-        raise RunError(last.message, last.advice)
-    assert isinstance(last, DepthFinished)
-    return last.result.log_depth
+    found: DepthMap = run(request, model, picture=picture).result
+    return found.log_depth
 
 
 def _timed(work: Callable[[], Floats]) -> tuple[Floats, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -130,7 +131,9 @@ def load_depth(
             f"{autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
             "Give another one with --autoencoder.",
         )
-    return DepthModel(loaded, found, config)
+    model = DepthModel(loaded, found, config)
+    model.lighter = partial(load_depth, name_or_path, autoencoder, device, "bfloat16", threads)
+    return model
 
 
 def default_depth_model() -> str:

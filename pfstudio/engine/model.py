@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -244,13 +244,6 @@ class Model(ReadyModel):
         """As `decode`, faster and softer."""
         return _to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    def use_less_memory(self) -> None:
-        """Go on in bfloat16."""
-        self.execution = replace(self.execution, dtype=torch.bfloat16)
-        apply(self.execution, self.network)
-        self.autoencoder.to(torch.bfloat16)
-        self._cache = ForwardCache()
-
     def _forward(self, x: Tensor, t: Tensor, condition: Condition) -> Output:
         out: Output = self.network(x, t, condition, cache=self._cache)
         return out
@@ -308,7 +301,9 @@ def load(
     network = loaded.network
     assert isinstance(network, Backbone)
     config = choose_execution(Compute(device, precision, threads, execution), network)
-    return Model(network, loaded.card, config, notices=loaded.notices)
+    model = Model(network, loaded.card, config, notices=loaded.notices)
+    model.lighter = partial(load, name_or_path, device, "bfloat16", threads)
+    return model
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

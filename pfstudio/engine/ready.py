@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Self
 
 import torch
 from torch import nn
@@ -13,7 +14,13 @@ from pfstudio.engine.execution import ExecutionConfig, prepare_thread
 
 
 class ReadyModel(ABC):
-    """A model with its card, on the device and in the precision that were chosen."""
+    """A model with its card, on the device and in the precision that were chosen.
+
+    Attributes:
+        lighter: loads the same model in bfloat16; None where nobody knows how.
+    """
+
+    lighter: Callable[[], Self] | None = None
 
     def __init__(self, card: ModelCard, execution: ExecutionConfig) -> None:
         self.card = card

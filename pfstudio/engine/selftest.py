@@ -17,15 +17,13 @@ import torch
 from PIL import Image
 
 from pfstudio.core.errors import PfstudioError, RunError
-from pfstudio.core.events import Failed, Finished
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import api, depth_model, upscale_model
 from pfstudio.engine.execution import choose_execution
-from pfstudio.engine.generate import generate
-from pfstudio.engine.shelf import ModelShelf, generator
+from pfstudio.engine.model_cache import ModelCache, generator
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.version import __version__
@@ -87,25 +85,21 @@ def _network() -> str:
 
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
-    model = ModelShelf().get(generator("", Compute()))
-    request = GenerateRequest(seed=1, sampler=DualLoop(2))
-    *_, last = generate(model, request)
-    if isinstance(last, Failed):
-        raise RunError(last.message, last.advice)
-    assert isinstance(last, Finished)
-    assert last.images is not None
-    if last.images.std() < 1:
+    model = ModelCache().get(generator("", Compute()))
+    done = api.run(GenerateRequest(seed=1, sampler=DualLoop(2)), model)
+    images, trace = done.result.images, done.result.trace
+    if images.std() < 1:
         raise RunError(f"{model.name} made a picture of one colour.")
     with tempfile.TemporaryDirectory() as folder:
-        write_trace(last.trace, Path(folder) / "trace.safetensors")
+        write_trace(trace, Path(folder) / "trace.safetensors")
         again = read_trace(Path(folder) / "trace.safetensors")
     for field in fields(again):
-        one, two = getattr(last.trace, field.name), getattr(again, field.name)
+        one, two = getattr(trace, field.name), getattr(again, field.name)
         same = np.array_equal(one, two) if isinstance(one, np.ndarray) else one == two
         if not same:
             raise RunError(f"The trace's {field.name} changed on its way through a file.")
-    per_call = last.seconds / last.trace.calls * 1000
-    return f"{model.name}: {last.trace.calls} calls, {per_call:.1f} ms each, in {model.precision}"
+    per_call = done.seconds / trace.calls * 1000
+    return f"{model.name}: {trace.calls} calls, {per_call:.1f} ms each, in {model.precision}"
 
 
 def _depth() -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -192,7 +193,9 @@ def load_upsampler(
     """
     config = default_execution(Compute(device, precision, threads, execution))
     loaded = read_upsampler(name_or_path or default_upsampler())
-    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), config)
+    model = UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), config)
+    model.lighter = partial(load_upsampler, name_or_path, autoencoder, device, "bfloat16", threads)
+    return model
 
 
 def default_upsampler() -> str:

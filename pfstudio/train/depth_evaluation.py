@@ -17,12 +17,13 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pfstudio.core.depth import DepthFinished, DepthRequest
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_measures import Accuracy, accuracy, reliability
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed
+from pfstudio.core.events import Finished
 from pfstudio.core.pictures import read_picture
-from pfstudio.engine.depth import resized, run_depth, working_size
+from pfstudio.engine.api import run
+from pfstudio.engine.depth import resized, working_size
 from pfstudio.engine.depth_model import DepthModel
 from pfstudio.train.depth_data import load_depth_source
 from pfstudio.train.recipe import SourceRecipe
@@ -236,14 +237,12 @@ def _measure(
     )
 
 
-def _run(model: DepthModel, scene: DepthScene, request: DepthRequest) -> DepthFinished:
+def _run(model: DepthModel, scene: DepthScene, request: DepthRequest) -> Finished:
     wish = replace(request, image_file=scene.name)
-    for event in run_depth(model, wish, picture=scene.picture):
-        if isinstance(event, DepthFinished):
-            return event
-        if isinstance(event, Failed):
-            raise RunError(f"{scene.name}: {event.message}", event.advice)
-    raise AssertionError("a run ends with an event")
+    try:
+        return run(wish, model, picture=scene.picture)
+    except (InputError, RunError) as error:
+        raise RunError(f"{scene.name}: {error}", error.advice) from error
 
 
 def _score(fit: Accuracy) -> Score:

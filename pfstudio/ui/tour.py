@@ -14,7 +14,7 @@ from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, Vid
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3

@@ -12,7 +12,8 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from pfstudio.core.depth import DepthRequest
-from pfstudio.core.jobs import Answer, JobRunner, Request
+from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import Broken, EngineBridge, Ready
 

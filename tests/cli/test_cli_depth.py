@@ -119,7 +119,7 @@ def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (events[-1]["done"], events[-1]["skipped"]) == (1, len(good) - 1)
     assert {Path(entry["file"]).name for entry in events[-1]["failed"]} == bad
-    finished = [event for event in events if event["event"] == "depthfinished"]
+    finished = [event for event in events if event["event"] == "finished"]
     assert [Path(file).name for event in finished for file in event["files"]] == ["grey_depth.png"]
     assert finished[0]["size"] == [16, 24]
     # Other settings make everything again.
@@ -176,15 +176,15 @@ def test_ctrl_c_stops_the_batch_and_keeps_what_is_done(tmp_path, tiny, capsys, m
     (tmp_path / "in").mkdir()
     for name in "abc":
         stored_picture(tmp_path / "in" / f"{name}.png")
-    asked = []
+    asked, checkpoint = [], Control.checkpoint
 
-    def proceed(control: Control) -> bool:
+    def counting(control: Control) -> None:
         asked.append(1)
         if len(asked) == 2:
             control.cancel()
-        return not control.cancelled
+        checkpoint(control)
 
-    monkeypatch.setattr(Control, "proceed", proceed)
+    monkeypatch.setattr(Control, "checkpoint", counting)
     command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 130
     assert "1 done" in capsys.readouterr().err

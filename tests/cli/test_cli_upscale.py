@@ -125,8 +125,8 @@ def test_events_as_json(tmp_path, capsys) -> None:
     names = [event["event"] for event in events]
     assert names == [
         *("loading", "picture", "started"),
-        *["upscalestep"] * 3,
-        *("upscalefinished", "summary"),
+        *["progress"] * 3,
+        *("finished", "summary"),
     ]
     assert events[5]["time"] == [1.0]
     assert events[-2]["size"] == [140, 140]

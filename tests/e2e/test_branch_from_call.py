@@ -9,7 +9,8 @@ from real_window import real_window
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]

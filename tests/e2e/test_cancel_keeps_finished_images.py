@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from window_bench import Bench
 
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 DONE, CANCELLED = FileState.DONE, FileState.CANCELLED
 

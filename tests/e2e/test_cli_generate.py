@@ -92,9 +92,9 @@ def test_json_prints_one_event_a_line(tmp_path: Path, capsys: Capture) -> None:
     assert generate(*flags, "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     kinds = [line["event"] for line in lines]
-    assert kinds == ["loading", "started", *["step"] * LookAhead(3).calls, "finished"]
+    assert kinds == ["loading", "started", *["progress"] * LookAhead(3).calls, "finished"]
     step = lines[3]
-    assert {"call", "calls", "tokens", "elapsed", "left", "time", "difficulty"} <= step.keys()
+    assert {"call", "nfe", "tokens", "elapsed", "eta", "time", "difficulty"} <= step.keys()
     assert sum(step["role"].values()) == 16
     assert lines[-1]["files"] == [str(tmp_path / "o" / "small-seed0-000.png")]
 
@@ -208,7 +208,7 @@ def test_the_folder_is_proved_before_anything_is_loaded(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: pytest.fail("was loaded"))
     for flag in ("--out", "--trace", "--latents"):
         assert generate("--class", 0, flag, tmp_path / "file" / "x") == 2
         assert "cannot be written" in capsys.readouterr().err
@@ -288,7 +288,7 @@ def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: 
     assert child.stdout is not None
     for line in child.stdout:
         event = json.loads(line)
-        if event["event"] == "step" and event["call"] == 2:
+        if event["event"] == "progress" and event["call"] == 2:
             child.send_signal(signal.SIGINT)
             break
     rest = [json.loads(line) for line in child.stdout]

@@ -89,7 +89,7 @@ def test_exactly_as_then_gives_the_same_bits(
     page = real_window.generate
     finds(Setting("bfloat16", kernels=Kernels("matmul"), threads=1))
     page.recipe.set_model("small")
-    page.recipe.set(classes=(1,), seed=40, sampler=DualLoop(steps=2, inner_steps=2))
+    page.recipe.set(conditions=labels(1), seed=40, sampler=DualLoop(steps=2, inner_steps=2))
     qtbot.waitUntil(lambda: page.recipe.execution is not None, timeout=60_000)
     first, before = generate(page, qtbot), latents()
 

@@ -17,7 +17,7 @@ from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]

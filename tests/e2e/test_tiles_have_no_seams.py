@@ -5,20 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from sessions import finish
 from small_models import small_upsampler
 
-from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest
+from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.core.windows import parts_over
-from pfstudio.engine.upscale import run_upscale
 
 SIDE, TILE = 176, 192  # of the picture, and of the tiles of the result, in pixels
 
 
 def upscaled(model, pixels, **settings):
     request = UpscaleRequest(upscale=Upscale(consistency=0.0, **settings))
-    *_, last = run_upscale(model, request, picture=pixels)
-    assert isinstance(last, UpscaleFinished), last
-    return last.result.image.astype(np.float64)
+    return finish(request, model, picture=pixels).result.image.astype(np.float64)
 
 
 def energies(image, columns):

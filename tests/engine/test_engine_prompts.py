@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from sessions import events_of, finish
 from small_models import small_model
 from torch import Tensor
 from toy_text import WIDTH, ToyEncoder, toy_text_model
@@ -15,13 +16,12 @@ from toy_text import WIDTH, ToyEncoder, toy_text_model
 import pfstudio
 from pfstudio.core.conditions import ClassLabel, NoCondition, Prompt, labels
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Failed, Finished
+from pfstudio.core.events import Failed
 from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_pictures
 from pfstudio.core.samplers import Euler
-from pfstudio.engine.generate import generate
 from pfstudio.engine.model import Model
 from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.weights.text_encoders import load_text_encoder
@@ -38,9 +38,7 @@ def latents(model: Model, *prompts: Prompt, guidance: Guidance, seed: int = 5) -
     request = GenerateRequest(
         model="toy-text", conditions=prompts, seed=seed, sampler=Euler(STEPS), guidance=guidance
     )
-    *_, last = generate(model, request)
-    assert isinstance(last, Finished), last
-    return last.trace.latents
+    return finish(request, model).result.trace.latents
 
 
 @torch.inference_mode()
@@ -121,7 +119,7 @@ def test_a_class_model_refuses_text(given: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("one", [ClassLabel(0), NoCondition()])
 def test_a_request_of_another_kind_fails_before_it_computes(model: Model, one: Any) -> None:
-    *_, last = generate(model, GenerateRequest(conditions=(one,), sampler=Euler(2)))
+    last = events_of(GenerateRequest(conditions=(one,), sampler=Euler(2)), model)[-1]
     assert isinstance(last, Failed)
     assert (last.exit_code, "takes text" in last.message) == (2, True)
     assert model.network.calls == 0

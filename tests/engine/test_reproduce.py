@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sessions import finish
 from small_models import install_small_model
 
-from pfstudio.core.events import Finished
+from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.requests import Compute, GenerateRequest
@@ -19,13 +20,12 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine import api, execution
 from pfstudio.engine.autotune import Best, Setting
-from pfstudio.engine.generate import generate
 from pfstudio.engine.model import load
-from pfstudio.engine.shelf import ModelShelf, generator
+from pfstudio.engine.model_cache import ModelCache, generator
 
 THEN = Setting("bfloat16", kernels=Kernels("matmul", "erf"), threads=1)
 NOW = Setting("float32", "medium", Kernels(linear="packed"), 1)
-REQUEST = GenerateRequest("small", (3,), seed=7, sampler=DualLoop(steps=2, inner_steps=2))
+REQUEST = GenerateRequest("small", labels(3), seed=7, sampler=DualLoop(steps=2, inner_steps=2))
 
 
 @pytest.fixture
@@ -44,11 +44,10 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 def run(request: GenerateRequest) -> Trace:
-    model = ModelShelf().get(generator(request.model, request.compute))
-    *_, last = generate(model, request)
-    assert isinstance(last, Finished)
-    save_result(last.images, last.trace)
-    return last.trace
+    model = ModelCache().get(generator(request.model, request.compute))
+    made = finish(request, model).result
+    save_result(made.images, made.trace)
+    return made.trace
 
 
 def saved(trace: Trace) -> SavedResult:

@@ -15,14 +15,14 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
+from sessions import finish
 from torch import Tensor
 from train_worlds import write_pack, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
-from pfstudio.core.depth import DepthFinished, DepthRequest
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
-from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import load_depth
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.arguments import Session
@@ -428,8 +428,7 @@ def test_the_trained_model_runs_like_any_depth_model(trained: Path) -> None:
     assert model.card.sizes["noising_step"] == 400
     assert (model.unit, model.pixels, tuple(model.tokens.shape)) == (4, SIDE, (1, 1, 8))
     picture = np.random.default_rng(0).integers(0, 255, (40, 24, 3)).astype(np.uint8)
-    last = list(run_depth(model, DepthRequest(members=2, steps=1), picture=picture))[-1]
-    assert isinstance(last, DepthFinished)
+    last = finish(DepthRequest(members=2, steps=1), model, picture=picture)
     assert last.result.log_depth.shape == (40, 24)
     assert np.isfinite(last.result.log_depth).all()
 

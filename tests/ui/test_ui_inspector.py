@@ -52,11 +52,11 @@ def test_nothing_is_claimed_before_a_run(bench: StageBench) -> None:
 def test_figures_of_a_live_run(bench: StageBench) -> None:
     run = bench.run
     run.begin(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
-    steps = [
-        replace(step_of(1, bench.trace, call), elapsed=0.5 * (call + 1), left=3.0, tokens=24,
-                view_seconds=0.01 * (call + 1))
-        for call in range(4)
-    ]  # fmt: skip
+    steps = []
+    for call in range(4):
+        step = step_of(1, bench.trace, call)
+        detail = replace(step.detail, tokens=24, view_seconds=0.01 * (call + 1))
+        steps.append(replace(step, elapsed=0.5 * (call + 1), eta=3.0, detail=detail))
     run.append(steps)
     texts = run_texts(run.data)
     assert texts == {

@@ -12,6 +12,7 @@ from scripted_runner import GRID, step_of
 from stage_bench import CALLS, REQUEST, StageBench, make_bench
 
 from pfstudio.core.events import Started
+from pfstudio.core.generation import Generated
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_the_screen_is_up_to_date_after_every_settling(live: StageBench) -> None
     live.settle()
     assert_nothing_is_stale(live)
     calls(live, 9, CALLS)
-    live.run.finish(live.trace, live.images)
+    live.run.finish(Generated(live.images, live.trace))
     live.settle()
     assert_nothing_is_stale(live)
     live.run.set_call(5)

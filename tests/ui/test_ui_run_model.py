@@ -9,7 +9,8 @@ import pytest
 from PySide6.QtCore import QObject
 from scripted_runner import GRID, make_images, make_trace, step_of
 
-from pfstudio.core.events import Started, Step
+from pfstudio.core.events import Progress, Started
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import Interval, NoGuidance
 from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
@@ -44,8 +45,12 @@ def started(request: GenerateRequest = REQUEST, calls: int = 12, job: int = 1) -
     return Started(job, calls, request.images, GRID, "cpu", "float32", 1)
 
 
-def steps(first: int, last: int) -> list[Step]:
+def steps(first: int, last: int) -> list[Progress]:
     return [step_of(1, TRACE, call) for call in range(first, last)]
+
+
+def with_detail(step: Progress, **changes: object) -> Progress:
+    return replace(step, detail=replace(step.detail, **changes))
 
 
 @pytest.fixture
@@ -57,7 +62,7 @@ def run(qapp: object) -> RunModel:
 
 def finished(run: RunModel) -> RunModel:
     run.append(steps(0, 12))
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     return run
 
 
@@ -96,14 +101,14 @@ def test_more_calls_than_expected_find_room(qapp: object) -> None:
 def test_the_trace_replaces_what_was_live(run: RunModel) -> None:
     run.append(steps(0, 12))
     shorter = make_trace(REQUEST, 5)
-    run.finish(shorter, None)
+    run.finish(Generated(None, shorter))
     assert (run.done, run.call, run.is_live) == (5, 4, False)
     np.testing.assert_array_equal(run.data.speed, shorter.speed)
 
 
 def test_a_run_that_failed_keeps_its_calls(run: RunModel) -> None:
     run.append(steps(0, 4))
-    run.finish(None, None)
+    run.finish(None)
     assert (run.done, run.data.expected) == (4, 4)
 
 
@@ -111,12 +116,12 @@ def test_images_of_a_large_run_come_in_batches(qapp: object) -> None:
     request = replace(REQUEST, count=3)
     trace = make_trace(request, 4)
 
-    def batch(call: int, first: int, count: int) -> Step:
+    def batch(call: int, first: int, count: int) -> Progress:
         step = step_of(1, trace, call)
         part = slice(first, first + count)
-        cut = {name: getattr(step, name)[part] for name in ("time", "difficulty", "role", "speed",
-                                                            "state", "prediction")}  # fmt: skip
-        return replace(step, first=first, calls=4, **cut)
+        names = ("time", "difficulty", "role", "speed", "state", "prediction")
+        cut = {name: getattr(step.detail, name)[part] for name in names}
+        return replace(with_detail(step, first=first, **cut), nfe=4)
 
     run = RunModel()
     run.begin(started(request, calls=4), request)
@@ -142,7 +147,7 @@ def test_difficulty_is_shown_as_log_variance(run: RunModel) -> None:
 
 
 def test_a_model_without_a_difficulty_head(run: RunModel) -> None:
-    run.append([replace(step, difficulty=None) for step in steps(0, 3)])
+    run.append([with_detail(step, difficulty=None) for step in steps(0, 3)])
     assert not run.data.has_difficulty()
     assert np.isnan(run.data.log_difficulty(1, 0)).all()
     assert run.data.threshold(1, 0) is None
@@ -186,12 +191,12 @@ def test_a_sampler_without_easy_share_has_no_threshold(qapp: object) -> None:
 
 def test_share_of_tokens_computed(run: RunModel) -> None:
     patches = GRID[0] * GRID[1]
-    run.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    run.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert run.data.share_computed() == pytest.approx(0.5)  # guided: two passes would be full
     plain = RunModel()
     request = replace(REQUEST, guidance=NoGuidance())
     plain.begin(started(request), request)
-    plain.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    plain.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert plain.data.share_computed() == pytest.approx(1.0)
 
 
@@ -199,14 +204,14 @@ def test_share_of_tokens_computed(run: RunModel) -> None:
 
 
 def test_the_best_picture_at_hand_is_shown(run: RunModel) -> None:
-    run.append([replace(step, prediction=None) for step in steps(0, 4)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 4)])
     assert run.data.prediction(2, 0) is None
     run.set_preview(1, IMAGES)
     near = run.data.prediction(3, 0)
     assert (near.source, near.call) == (Source.NEAREST, 1)
     run.append(steps(4, 12))
     assert run.data.prediction(6, 0).source is Source.LINEAR
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     assert run.data.prediction(11, 0).source is Source.FINAL
     assert run.data.prediction(10, 0).source is Source.LINEAR
 
@@ -227,7 +232,7 @@ def test_linear_colours_recover_a_linear_map() -> None:
 def test_decoding_is_asked_for_the_cursor_first_then_for_wishes(run: RunModel) -> None:
     asks = Asks(run)
     run.append(steps(0, 12))
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     assert asks.places == []  # the last call has the final picture
     run.wish_pictures([0, 4, 8])
     run.set_call(6)
@@ -297,7 +302,7 @@ def test_decoded_noisy_states_are_bounded(run: RunModel, monkeypatch: pytest.Mon
 
 def test_decoded_pictures_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
-    run.append([replace(step, prediction=None) for step in steps(0, 12)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 12)])
     for call in range(8):
         run.set_preview(call, IMAGES)
     assert [call for call in range(12) if run.data.is_decoded(call, 0)] == [5, 6, 7]

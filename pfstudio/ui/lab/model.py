@@ -10,18 +10,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import (
-    Bytes,
     Cancelled,
     Failed,
     Finished,
     Floats,
     Preview,
+    Progress,
     Started,
-    Step,
 )
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.trace import Trace
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
@@ -67,13 +66,13 @@ class LabRun:
         """The sampler's name for people."""
         return self.request.sampler.label
 
-    def add(self, step: Step) -> None:
+    def add(self, progress: Progress) -> None:
         """Take one call."""
         if self.data is not None and not self.data.ended:
-            self.data.append(step)
-            self.seconds = step.elapsed
+            self.data.append(progress)
+            self.seconds, step = progress.elapsed, progress.detail
             for place, shares in enumerate(token_shares(step.role, step.tokens)):
-                self.spent[step.call, step.first + place] = shares
+                self.spent[progress.call, step.first + place] = shares
 
     def compute(self, calls: int, image: int) -> Floats | None:
         """Tokens spent on each patch of a picture in its first `calls` calls, (n,m)."""
@@ -136,7 +135,7 @@ class LabModel(QObject):
         self._decoding: LabPicture | None = None
         bridge.started.connect(self._on_event)
         bridge.preview.connect(self._on_event)
-        bridge.steps.connect(self._on_steps)
+        bridge.progress.connect(self._on_progress)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         page.queue.ended.connect(self._on_ended)
@@ -213,7 +212,9 @@ class LabModel(QObject):
             self.run_changed.emit(index)
 
     @Slot(list)
-    def _on_steps(self, steps: list[Step]) -> None:
+    def _on_progress(self, steps: list[Progress]) -> None:
+        if not isinstance(steps[0].detail, GenerateStep):
+            return
         for index, run in enumerate(self.runs):
             own = [step for step in steps if step.job == run.entry.job]
             for step in own:
@@ -228,21 +229,19 @@ class LabModel(QObject):
                 continue
             if isinstance(event, Finished):
                 run.state, run.seconds = State.DONE, event.seconds
-                self._keep(run, event.trace, event.images, event.files)
+                self._keep(run, event.result, event.files)
             elif isinstance(event, Cancelled):
                 run.state = State.STOPPED
-                self._keep(run, event.trace, None, event.files)
+                self._keep(run, event.result, event.files)
             else:
                 run.state, run.message = State.FAILED, event.message
             self.run_changed.emit(index)
             self._wish_pictures()
 
-    def _keep(
-        self, run: LabRun, trace: Trace | None, images: Bytes | None, files: tuple[str, ...]
-    ) -> None:
+    def _keep(self, run: LabRun, result: Generated | None, files: tuple[str, ...]) -> None:
         run.files = files
         if run.data is not None:
-            run.data.finish(trace, images)
+            run.data.finish(result)
 
     @Slot()
     def _on_queue(self) -> None:

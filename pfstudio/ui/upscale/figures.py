@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from pfstudio.core.upscale import UpscaleStep
+from pfstudio.core.events import Progress
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import font, tokens
@@ -186,15 +186,16 @@ def result_texts(result: Result) -> dict[str, str]:
     }
 
 
-def run_texts(step: UpscaleStep) -> dict[str, str]:
+def run_texts(step: Progress) -> dict[str, str]:
     """The figures of a run, by the names of RUN_ROWS."""
-    finished = int((step.time >= 1).sum())
+    detail = step.detail
+    finished = int((detail.time >= 1).sum())
     return {
-        "Pass": f"{step.level + 1} of {step.levels}",
-        "Tile": f"{step.tile} of {step.tiles}",
-        "Call": f"{step.call + 1} of {step.calls}",
-        "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.left)}",
-        "Patches finished": f"{finished:,} of {step.time.size:,}",
+        "Pass": f"{detail.level + 1} of {detail.levels}",
+        "Tile": f"{detail.tile} of {detail.tiles}",
+        "Call": f"{step.call + 1} of {step.nfe}",
+        "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.eta)}",
+        "Patches finished": f"{finished:,} of {detail.time.size:,}",
     }
 
 

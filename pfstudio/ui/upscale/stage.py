@@ -231,7 +231,9 @@ class UpscaleStage(QWidget):
         step = shown.step
         size = (pictures.before.shape[0], pictures.before.shape[1])
         self.pair.set_size(*size)
-        above = Layers() if step is None else Layers(self._time_map(step, size), smooth=False)
+        above = (
+            Layers() if step is None else Layers(self._time_map(step.detail, size), smooth=False)
+        )
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         self._scales["time"].setVisible(step is not None)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth import DepthMap, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Started
-from pfstudio.core.jobs import DepthDecoded, Request
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress, Started
+from pfstudio.core.jobs import DepthDecoded
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.request_json import Request
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
 from pfstudio.ui.depth.flow import Flow, FlowModel
@@ -21,8 +22,9 @@ from pfstudio.ui.depth.look import LookModel
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
-from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.queue.model import Ended, Entry
+from pfstudio.ui.files.summary import failures
+from pfstudio.ui.notify import GOOD, WARNING, Notifier
+from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
@@ -86,7 +88,7 @@ class DepthPageModel(QObject):
         queue.ended.connect(self._on_ended)
         queue.changed.connect(self._on_queue)
         bridge.started.connect(self._on_started)
-        bridge.depth_steps.connect(self._on_steps)
+        bridge.progress.connect(self._on_progress)
         bridge.depth_decoded.connect(self._on_decoded)
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.files_changed)
@@ -273,17 +275,18 @@ class DepthPageModel(QObject):
         return self._item_of(entry.request)
 
     @Slot(list)
-    def _on_steps(self, steps: list[DepthStep]) -> None:
+    def _on_progress(self, steps: list[Progress]) -> None:
         item = self._running(steps[-1].job)
         if item is None:
             return
         run = self.run_of(item)
         for step in steps:
-            run.flow.add(step)
+            run.flow.add(step.detail)
         last = steps[-1]
-        words = f"call {last.call + 1} of {last.calls}"
-        if last.tile:
-            words = f"tile {last.tile} of {last.tiles}"
+        detail: DepthStep = last.detail
+        words = f"call {last.call + 1} of {last.nfe}"
+        if detail.tile:
+            words = f"tile {detail.tile} of {detail.tiles}"
         self.files.set_state(item, FileState.RUNNING, words)
         if item is self.files.chosen:
             if last.elapsed - run.looked >= LIVE_SECONDS:
@@ -293,15 +296,18 @@ class DepthPageModel(QObject):
                 self.flow.changed.emit()
 
     @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Ended) -> None:
+    def _on_ended(self, entry: Entry, event: Final) -> None:
         item = self._items.pop(id(entry.request), None)
         if item is None or not self.files.holds(item):
             self._feed()
             return
         run = self.run_of(item)
-        if isinstance(event, DepthFinished):
+        if isinstance(event, Finished):
             run.result = without_picture(event.result)
-            self.files.set_state(item, FileState.DONE, f"done · {seconds_text(event.seconds)}")
+            saved = "saved" if event.files else "done"
+            self.files.set_state(item, FileState.DONE, f"{saved} · {seconds_text(event.seconds)}")
+            for notice in event.notices:
+                self._notifier.say(notice, level=WARNING)
         elif isinstance(event, Failed):
             run.result = None
             self.files.set_state(item, FileState.FAILED, event.message)
@@ -311,27 +317,21 @@ class DepthPageModel(QObject):
         self._trim_flows()
         if item is self.files.chosen:
             self.flow.update(finished=run.result is not None)
-            picture = event.result.picture if isinstance(event, DepthFinished) else None
+            picture = event.result.picture if isinstance(event, Finished) else None
             self._look_closely(picture)
         self._feed()
         self._tell_end(event)
 
-    def _tell_end(self, event: Ended) -> None:
+    def _tell_end(self, event: Final) -> None:
         """Sum up once nothing of ours waits or runs."""
         if self.busy:
             return
         batch, self._batch = self._batch, []
-        failed = [item for item in batch if item.state is FileState.FAILED]
         done = sum(item.state is FileState.DONE for item in batch)
         self.all_ended.emit(f"Depth: {done} of {len(batch)} images done.")
-        if len(batch) == 1 and isinstance(event, Failed):
-            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
-        elif failed:
-            names = ", ".join(item.path.name for item in failed[:5])
-            more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-            sentence = f"{done} of {len(batch)} images have depth now; failed: {names}{more}."
-            details = "\n".join(f"{item.path}: {item.words}" for item in failed)
-            self._notifier.post(Notice(WARNING, sentence, "The list says why.", details))
+        notice = failures(batch, event, "images have depth now")
+        if notice is not None:
+            self._notifier.post(notice)
         elif len(batch) > 1 and done == len(batch):
             self._notifier.say(f"All {done} images have depth now.", level=GOOD)
         elif len(batch) > 1:

@@ -11,8 +11,9 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.events import Bytes, Floats, Halfs, Started, Step
+from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
 from pfstudio.core.execution import Execution
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
@@ -80,7 +81,7 @@ class RunData:
     @classmethod
     def live(cls, started: Started, request: GenerateRequest) -> RunData:
         """The empty beginning of a run."""
-        data = cls(request, started.job, started.calls, started.images, started.grid)
+        data = cls(request, started.job, started.nfe, started.images, started.grid)
         data.started = started
         return data
 
@@ -89,17 +90,18 @@ class RunData:
         """A finished run, e.g. from a trace file."""
         rows, columns = trace.time.shape[2:]
         data = cls(trace.request, job, trace.calls, trace.time.shape[1], (rows, columns))
-        data.finish(trace, images)
+        data.finish(Generated(images, trace))
         return data
 
     # -- growing ------------------------------------------------------------------------------
 
-    def append(self, step: Step) -> None:
+    def append(self, progress: Progress) -> None:
         """Take one call. Calls that were skipped on the way here repeat this one's maps."""
-        if step.call >= len(self.time):
-            self._allocate(max(2 * len(self.time), step.call + 1))
+        call, step = progress.call, progress.detail
+        if call >= len(self.time):
+            self._allocate(max(2 * len(self.time), call + 1))
         images = range(step.first, step.first + len(step.time))
-        rows = slice(min(self._known[step.first], step.call), step.call + 1)
+        rows = slice(min(self._known[step.first], call), call + 1)
         at = (rows, slice(images.start, images.stop))
         self.time[at] = step.time
         self.difficulty[at] = np.nan if step.difficulty is None else step.difficulty
@@ -107,25 +109,26 @@ class RunData:
         self.role[at] = step.role
         for place, image in enumerate(images):
             if step.state is not None:
-                self._states[step.call, image] = step.state[place]
+                self._states[call, image] = step.state[place]
             if step.prediction is not None:
-                self._predictions[step.call, image] = step.prediction[place]
-            self._known[image] = max(self._known[image], step.call + 1)
-        self.expected = max(step.calls, step.call + 1)
+                self._predictions[call, image] = step.prediction[place]
+            self._known[image] = max(self._known[image], call + 1)
+        self.expected = max(progress.nfe, call + 1)
         self.calls_made += 1
         self.tokens_computed += step.tokens
         self.patch_calls += step.role.size
-        self.elapsed, self.left = step.elapsed, step.left
+        self.elapsed, self.left = progress.elapsed, progress.eta
         self.view_seconds = step.view_seconds or self.view_seconds
 
-    def finish(self, trace: Trace | None, images: Bytes | None) -> None:
+    def finish(self, result: Generated | None) -> None:
         """The run is over (done or stopped); the trace replaces what was collected live."""
         self.ended = True
         self.left = 0.0
-        self.final = images
-        if trace is None:
+        if result is None:
             self.expected = max(self.done, 1)
             return
+        trace, images = result.trace, result.images
+        self.final = images
         self.execution = trace.execution
         self.expected = max(trace.calls, 1)
         self._known = [trace.calls] * self.images

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
@@ -23,6 +23,8 @@ from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler, load_
 
 
 class _Loaded(Protocol):
+    """What the cache needs to know of a model."""
+
     @property
     def device(self) -> torch.device: ...
 
@@ -34,70 +36,86 @@ M = TypeVar("M", bound=_Loaded)
 
 
 @dataclass(frozen=True)
-class Wanted(Generic[M]):
-    """A model that is to be loaded, unless it is: all that loading it depends on, and how."""
+class ModelKey(Generic[M]):
+    """A model: all that loading it depends on, and how it is loaded."""
 
     name: str
-    key: tuple[Hashable, ...]  # begins with the kind and the name
+    parts: tuple[Hashable, ...]  # begins with the kind and the name
     load: Callable[[], M]
 
 
-def generator(name: str, compute: Compute) -> Wanted[Model]:
+def generator(name: str, compute: Compute) -> ModelKey[Model]:
     """A generator; "" is the first installed one.
 
     Raises:
         InputError: there is none.
     """
     name = name or default_model()
-    key = (Model, name, compute)
-    return Wanted(name, key, partial(load, name, *_settings(compute)))
+    parts = (Model, name, compute)
+    return ModelKey(name, parts, partial(load, name, *_settings(compute)))
 
 
-def depth_model(request: DepthRequest) -> Wanted[DepthModel]:
+def depth_model(request: DepthRequest) -> ModelKey[DepthModel]:
     """The depth model of a request; as `generator`."""
     name = request.model or default_depth_model()
-    key = (DepthModel, name, request.autoencoder, request.compute)
+    parts = (DepthModel, name, request.autoencoder, request.compute)
     settings = _settings(request.compute)
-    return Wanted(name, key, partial(load_depth, name, request.autoencoder, *settings))
+    return ModelKey(name, parts, partial(load_depth, name, request.autoencoder, *settings))
 
 
-def upsampler(name: str, compute: Compute) -> Wanted[UpscaleModel]:
+def upsampler(name: str, compute: Compute, autoencoder: str = "") -> ModelKey[UpscaleModel]:
     """An upsampler; as `generator`."""
     name = name or default_upsampler()
-    key = (UpscaleModel, name, compute)
-    return Wanted(name, key, partial(load_upsampler, name, "", *_settings(compute)))
+    parts = (UpscaleModel, name, autoencoder, compute)
+    return ModelKey(name, parts, partial(load_upsampler, name, autoencoder, *_settings(compute)))
 
 
 def _settings(compute: Compute) -> tuple[str, str, int, Execution | None]:
     return compute.device, compute.precision, compute.threads, compute.execution
 
 
-class ModelShelf:
-    """Loads models and keeps the last ones. One thread only."""
+class ModelCache:
+    """Loads models and keeps the last ones. One thread only.
+
+    Attributes:
+        loading: told the name of each model that is about to be loaded.
+    """
 
     def __init__(self) -> None:
         self._models: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        self.loading: Callable[[str], None] = lambda name: None
 
-    def get(self, wanted: Wanted[M]) -> M:
+    def get(self, key: ModelKey[M]) -> M:
         """The model, loaded if need be.
 
         Raises:
             InputError: there is no such model.
         """
-        if wanted.key not in self._models:
-            self._models[wanted.key] = wanted.load()
+        if key.parts not in self._models:
+            self.loading(key.name)
+            self._models[key.parts] = key.load()
             self._make_room()
-        self._models.move_to_end(wanted.key)
-        model: M = self._models[wanted.key]
+        self._models.move_to_end(key.parts)
+        model: M = self._models[key.parts]
         return model
 
-    def holds(self, wanted: Wanted[Any]) -> bool:
-        return wanted.key in self._models
+    def holds(self, key: ModelKey[Any]) -> bool:
+        return key.parts in self._models
+
+    def keep_only(self, models: Iterable[Any]) -> bool:
+        """Forget all others; whether there were any."""
+        kept = {id(model) for model in models}
+        others = [parts for parts, model in self._models.items() if id(model) not in kept]
+        for parts in others:
+            del self._models[parts]
+        if others:
+            give_back()
+        return bool(others)
 
     def any_generator(self, name: str) -> Model:
         """The generator of this name as it was last used, whatever its device and precision."""
-        for key, model in reversed(self._models.items()):
-            if key[:2] == (Model, name):
+        for parts, model in reversed(self._models.items()):
+            if parts[:2] == (Model, name):
                 assert isinstance(model, Model)
                 return model
         return self.get(generator(name, Compute()))

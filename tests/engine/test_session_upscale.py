@@ -1,4 +1,4 @@
-"""Upscaling as a job of the worker: the model comes from the shelf, the result is saved."""
+"""Upscaling as a job of the worker: the model comes from the cache, the result is saved."""
 
 from __future__ import annotations
 
@@ -8,22 +8,21 @@ import pytest
 from PIL import Image
 from small_models import install_small_model, install_small_upsampler
 
-from pfstudio.core.events import Failed, Finished, Loading, Started, Step
+from pfstudio.core.events import Failed, Finished, Loading, Progress, Started
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.results import list_results
 from pfstudio.core.samplers import Euler
-from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest, UpscaleStep
-from pfstudio.engine.control import Control
-from pfstudio.engine.queue import Job
-from pfstudio.engine.shelf import ModelShelf
-from pfstudio.engine.tasks import Saving, Task, run_task
+from pfstudio.core.upscale import Upscale, UpscaleRequest
+from pfstudio.engine.model_cache import ModelCache
+from pfstudio.engine.saving import Saving
+from pfstudio.engine.session import SaveByItself, Session, save_nothing
 
 CPU = Compute("cpu", "float32", 1)
 HOW = Upscale("small-upsampler", steps=1)
-SAVING = Saving()
+BY_ITSELF = SaveByItself()
 
 
 @pytest.fixture
@@ -33,17 +32,19 @@ def picture(tmp_path):
     return tmp_path / "leaf.png"
 
 
-def events_of(request, saving=SAVING, shelf=None):
-    return list(run_task(Task(Job(1, request), shelf or ModelShelf(), Control(), saving)))
+def events_of(request, save=BY_ITSELF, cache=None):
+    events = []
+    Session(cache, save).run(request, events.append)
+    return events
 
 
 def test_results_are_saved_among_the_pictures(picture) -> None:
-    shelf = ModelShelf()
+    cache = ModelCache()
     request = UpscaleRequest(str(picture), HOW, compute=CPU)
-    first = events_of(request, shelf=shelf)
-    assert [type(e) for e in first] == [Loading, Started, UpscaleStep, UpscaleFinished]
+    first = events_of(request, cache=cache)
+    assert [type(e) for e in first] == [Loading, Started, Progress, Finished]
     assert first[0].what == "Loading small-upsampler"
-    second = events_of(request, shelf=shelf)
+    second = events_of(request, cache=cache)
     assert isinstance(second[0], Started)  # it was kept
     paths = [events[-1].files[0] for events in (first, second)]
     files = sorted(pictures_folder().glob("*/*.png"))
@@ -57,16 +58,16 @@ def test_results_are_saved_among_the_pictures(picture) -> None:
 
 
 def test_nothing_is_saved_unasked(picture) -> None:
-    last = events_of(UpscaleRequest(str(picture), HOW, compute=CPU), None)[-1]
-    assert isinstance(last, UpscaleFinished)
+    last = events_of(UpscaleRequest(str(picture), HOW, compute=CPU), save_nothing)[-1]
+    assert isinstance(last, Finished)
     assert last.files == ()
     assert not pictures_folder().exists()
 
 
 def test_what_cannot_be_saved_is_told(picture, tmp_path) -> None:
-    saving = Saving(tmp_path / "leaf.png")  # a file, not a folder
-    last = events_of(UpscaleRequest(str(picture), HOW, compute=CPU), saving)[-1]
-    assert isinstance(last, UpscaleFinished)
+    save = SaveByItself(Saving(tmp_path / "leaf.png"))  # a file, not a folder
+    last = events_of(UpscaleRequest(str(picture), HOW, compute=CPU), save)[-1]
+    assert isinstance(last, Finished)
     assert "not saved" in last.notices[0]
 
 
@@ -84,8 +85,8 @@ def test_a_recipe_that_upscales(picture) -> None:
     )
     events = events_of(request)
     kinds = [type(event) for event in events]
-    assert kinds == [Loading, Loading, Started, Step, Step, UpscaleStep, Finished]
-    assert events[-1].images.shape == (1, 64, 64, 3)
+    assert kinds == [Loading, Loading, Started, *[Progress] * 3, Finished]
+    assert events[-1].result.images.shape == (1, 64, 64, 3)
     (result,) = list_results()
     assert result.request() == request
     with Image.open(result.images[0]) as image:
