@@ -53,7 +53,10 @@ def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model
     """8 x 8 latents of 4 channels, 4 x 4 patches, 5 classes, pictures of 32 px."""
     network = _network(PatchForcingTransformer if difficulty else DiffusionTransformer)
     execution = choose_execution(Compute("cpu", precision, 1), network)
-    card = ModelCard("small", "Small", "patch-forcing", classes=CLASSES, pixels=32)
+    kind = "patch-forcing" if difficulty else "dit"
+    card = described(
+        ModelCard("small", "Small", kind, sizes_of(network), classes=CLASSES, pixels=32)
+    )
     return Model(network, card, execution, OwnAutoencoder(small_autoencoder(), Scaling()))
 
 

@@ -48,6 +48,18 @@ def install_models() -> None:
         (folder / WEIGHTS_NAME).write_bytes(b"")
 
 
+def install_text_model() -> None:
+    """One that can be chosen (not run) and takes prompts; in front of `open_window`."""
+    folder = models_folder() / "little-writer"
+    folder.mkdir(parents=True)
+    card = ModelCard(
+        "little-writer", "Little writer", "patch-forcing", sizes={"input_size": 8, "patch_size": 2},
+        pixels=64, condition="text", default_guidance=5.0,
+    )  # fmt: skip
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / WEIGHTS_NAME).write_bytes(b"")
+
+
 class Recorder(Notifier):
     """Remembers what the user was told."""
 

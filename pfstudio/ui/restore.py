@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pfstudio.core.conditions import Prompt, condition_name
+from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
@@ -232,7 +232,7 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     if name in ("sampler", "guidance"):
         return settings_words(value)
     if name == "conditions":
-        return ", ".join(condition_name(condition, classes) for condition in value)
+        return ", ".join(_condition_words(condition, classes) for condition in value)
     if name in ("height", "width"):
         return f"{value} px" if value else "the model's own"
     if name in ("noise_file", "image_file"):
@@ -246,6 +246,12 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     if name == "compute":
         return value.execution.sentence if value.execution else "as the settings say"
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"
+
+
+def _condition_words(condition: PictureCondition, classes: tuple[str, ...]) -> str:
+    name = condition_name(condition, classes)
+    negative = isinstance(condition, Prompt) and condition.negative
+    return f"{name} (negative: {negative})" if negative else name
 
 
 def _paint_words(paint: tuple[int, ...]) -> str:

@@ -18,10 +18,11 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 from small_models import install_small_model
+from toy_text import toy_text_model
 
 from pfstudio.cli import generate as verb
 from pfstudio.cli.main import main
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.guidance import ClassifierFree, Interval
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.results import list_results
@@ -161,6 +162,9 @@ def test_a_video_of_every_call(tmp_path: Path) -> None:
         ("--class fox", "fits several classes"),
         ("--class 5", "no class 5"),
         ("", "No class was given"),
+        ("--prompt fox", "small takes no text"),
+        ("--class 0 --negative fox", "small takes no text"),
+        ("--class 0 --prompt fox", "cannot be mixed"),
         ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
         ("--class 0 --steps 5 --calls 5", "--calls chooses"),
@@ -197,6 +201,23 @@ def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
         generate("--class", 0, *flags.split())
     assert stopped.value.code == 2
     assert "usage: pfstudio" in capsys.readouterr().err
+
+
+def test_prompts_and_a_negative_one_for_a_model_that_takes_text(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: toy_text_model())
+    prompts = ["--prompt", "a red fox", "--prompt", "a cat", "--negative", "rain"]
+    out, sheet = tmp_path / "out", tmp_path / "sheet.png"
+    assert generate(*prompts, "--steps", 2, "--count", 2, "--out", out, "--sheet", sheet) == 0
+    recipes = [read_recipe(path).request for path in sorted(out.iterdir())]
+    texts = [Prompt("a red fox", "rain"), Prompt("a cat", "rain")]
+    assert [recipe.conditions for recipe in recipes] == [(one,) for one in texts * 2]
+    assert {recipe.guidance for recipe in recipes} == {ClassifierFree(3.0)}
+    assert sheet.is_file()
+    for flags, sentence in (("--class 0", "takes no classes"), ("", "No prompt was given")):
+        assert generate(*flags.split()) == 2
+        assert sentence in capsys.readouterr().err
 
 
 def test_an_unknown_class_suggests_the_nearest(capsys: Capture) -> None:

@@ -253,9 +253,9 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     install_small_model()
     own = [model for model in installed_models() if not model.shipped]
     assert [model.name for model in own] == ["small", "small-ae"]
-    monkeypatch.setattr(model_cache, "installed_models", lambda: tuple(reversed(own)))
+    monkeypatch.setattr(model_cache, "installed_models", lambda task: tuple(reversed(own)))
     assert default_model() == "small"
-    monkeypatch.setattr(model_cache, "installed_models", lambda: ())
+    monkeypatch.setattr(model_cache, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
 

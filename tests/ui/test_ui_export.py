@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import read_notes, read_recipe
@@ -24,7 +24,7 @@ from pfstudio.core.results import save_result
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.bridge import EngineBridge
-from pfstudio.ui.export.caption import caption
+from pfstudio.ui.export.caption import caption, condition_words
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.figure import build_figure, chosen_calls
 from pfstudio.ui.export.frames import VideoLook, video_frames
@@ -242,6 +242,19 @@ def test_the_caption_says_how_it_was_made(data: RunData) -> None:
     assert "steps 3, inner steps 4, easy share 0.4" in body
     assert "CFG (scale 2)" in body
     assert f"{data.tokens_computed:,} tokens" in body
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (ClassLabel(9), "class 9, seed 7"),
+        (Prompt("a red fox", "rain"), "prompt “a red fox”, negative prompt “rain”, seed 7"),
+        (Prompt("a red fox"), "prompt “a red fox”, seed 7"),
+        (NoCondition(), "unconditional, seed 7"),
+    ],
+)
+def test_every_kind_of_condition_has_words(one: PictureCondition, words: str) -> None:
+    assert condition_words(GenerateRequest(conditions=(one,), seed=7), 0, ("cat",)) == words
 
 
 def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:

@@ -11,12 +11,12 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from window_bench import CLASSES, Bench, install_models
+from window_bench import CLASSES, Bench, install_models, install_text_model
 
 from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
@@ -119,6 +119,21 @@ def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeM
     assert isinstance(recipe.request.sampler, DualLoop)
 
 
+def test_another_model_keeps_the_conditions_that_it_can_follow(recipe: RecipeModel) -> None:
+    install_text_model()
+    recipe.set_models(installed_models())
+    recipe.set(conditions=labels(4, 1))
+    recipe.set_model("little-writer")
+    assert recipe.request.conditions == (Prompt(),)
+    assert (recipe.takes, recipe.title) == ("text", "no prompt")
+    recipe.set(conditions=(Prompt("a red\nfox", "sea"),))
+    assert recipe.title == "a red fox"
+    recipe.set_model("little-pft")
+    assert recipe.request.conditions == labels(0)
+    recipe.undo()
+    assert recipe.request.conditions == (Prompt("a red\nfox", "sea"),)
+
+
 def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> None:
     refused: list[InputError] = []
     recipe.refused.connect(refused.append)
@@ -210,6 +225,12 @@ def test_the_terminal_is_told_what_ran() -> None:
     then = Execution("cpu", "bfloat16", 3, Kernels("matmul"))
     args = parsed(GenerateRequest(compute=Compute("auto", "float32", 1, then)))
     assert (args.device, args.precision, args.threads) == ("cpu", "bfloat16", 3)
+
+
+def test_the_terminal_understands_prompts() -> None:
+    several = (Prompt('a fox\'s "den"', "--rain"), Prompt("", "--rain"))
+    args = parsed(GenerateRequest(model="m", conditions=several))
+    assert (args.classes, args.prompts, args.negative) == ([], [p.text for p in several], "--rain")
 
 
 def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench]) -> None:
@@ -305,6 +326,35 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
     assert recipe.request.conditions == labels(3, 1)
     field._remove(3)
     assert recipe.request.conditions == labels(1)
+
+
+def test_a_text_model_takes_a_prompt_in_place_of_classes(
+    open_window: Callable[..., Bench],
+) -> None:
+    install_text_model()
+    bench = open_window()
+    panel, recipe, qtbot = bench.window.generate_page.recipe, bench.page.recipe, bench.qtbot
+    assert panel.classes.isVisibleTo(panel)
+    assert not panel.prompt.isVisibleTo(panel)
+    panel.model.setCurrentIndex(panel.model.findData("little-writer"))
+    panel.model.activated.emit(panel.model.currentIndex())
+    assert panel.prompt.isVisibleTo(panel)
+    assert not panel.classes.isVisibleTo(panel)
+    before = recipe.request
+    text = panel.prompt.text.edit
+    qtbot.keyClicks(text, "a fox")
+    text.setCursorPosition(2)
+    qtbot.keyClicks(text, "red ")
+    assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
+    qtbot.keyClicks(panel.prompt.negative.edit, "rain")
+    assert recipe.request.conditions == (Prompt("a red fox", "rain"),)
+    bench.generate(steps=2)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    assert bench.page.run.title == "a red fox"
+    assert "a red fox" in bench.window.title.text()
+    while recipe.request.conditions != before.conditions:
+        recipe.undo()
+    assert (text.text(), panel.prompt.negative.edit.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import ClassifierFree
@@ -127,6 +127,9 @@ def test_changes_are_said_in_words() -> None:
     assert rows["Sampler"][1] == "Euler (steps 7)"
     assert rows["Guidance"][1] == "CFG (scale 2.5)"
     assert set(rows) == {"Class", "Sampler", "Guidance"}
+    text = replace(now, conditions=(Prompt("a fox"),))
+    (row,) = changes(text, replace(text, conditions=(Prompt("a fox", "rain"),)))
+    assert (row.label, row.now, row.then) == ("Prompt", "a fox", "a fox (negative: rain)")
 
 
 def test_upscaling_is_restored_and_said_in_words(tmp_path: Path) -> None:
@@ -152,6 +155,16 @@ def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:
     assert back.request.guidance == ClassifierFree(scale=7.0)
     assert (back.request.model, back.request.conditions) == ("emoji", labels(5))
     assert "A1111" in back.notices[0]
+
+
+def test_a_prompt_of_another_program_goes_to_a_text_model(tmp_path: Path) -> None:
+    text = "a cat,\non a mat\nNegative prompt: dog,\nrain\nSteps: 20, CFG scale: 7, Seed: 42"
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", text)
+    Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
+    now = GenerateRequest(model="writer", conditions=(Prompt("a fox"),))
+    back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
+    assert back.request.conditions == (Prompt("a cat, on a mat", "dog, rain"),)
 
 
 def test_a_foreign_picture_is_only_a_picture(tmp_path: Path) -> None:

@@ -48,7 +48,8 @@ def condition_words(request: GenerateRequest, image: int, classes: tuple[str, ..
     condition = request.per_image[image]
     name = condition_name(condition, classes)
     if isinstance(condition, Prompt):
-        return f"prompt “{name}”, {seed}"
+        against = f", negative prompt “{condition.negative}”" if condition.negative else ""
+        return f"prompt “{name}”{against}, {seed}"
     if isinstance(condition, ClassLabel) and condition.index < len(classes):
         return f"class “{name}” ({condition.index}), {seed}"
     return f"{name}, {seed}"

@@ -26,12 +26,12 @@ def command_line(request: GenerateRequest) -> str:
     words = ["pfstudio", "generate", "--model", request.model]
     for condition in request.conditions:
         if isinstance(condition, Prompt):
-            words += ["--prompt", condition.text]
+            words += _flag("--prompt", condition.text)
         if isinstance(condition, ClassLabel):
             words += ["--class", str(condition.index)]
     first = request.conditions[0]
     if isinstance(first, Prompt) and first.negative:
-        words += ["--negative", first.negative]
+        words += _flag("--negative", first.negative)
     words += ["--seed", str(request.seed)]
     if request.count != default.count:
         words += ["--count", str(request.count)]
@@ -57,6 +57,11 @@ def command_line(request: GenerateRequest) -> str:
     if request.branch:
         words += ["--branch", request.branch.trace, "--at", str(request.branch.call)]
     return shlex.join(words)
+
+
+def _flag(name: str, text: str) -> list[str]:
+    """A flag with any text, also one that looks like a flag itself."""
+    return [f"{name}={text}"] if text.startswith("-") else [name, text]
 
 
 def _upscale_words(upscale: Upscale) -> list[str]:

@@ -35,6 +35,7 @@ from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
 NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
+_TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
 STEPS_NAMES = ("steps", "max_calls")  # what a fixed budget decides
 
 
@@ -109,11 +110,10 @@ class RecipePanel(Surface):
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
         self._class_number = label("", ink="muted")
-        self._class_title = self._title("Class", self._class_number)
+        self._condition_title = self._title("", self._class_number)
         self.classes = ClassField()
         self.classes.chosen.connect(self._classes_chosen)
         self._body.addWidget(self.classes)
-        self._prompt_title = self._title("Prompt")
         self.prompt = PromptField()
         self.prompt.chosen.connect(self._prompt_chosen)
         self._body.addWidget(self.prompt)
@@ -257,10 +257,10 @@ class RecipePanel(Surface):
         self.classes.set_labels(labels)
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
         self.prompt.show_conditions(request.conditions)
-        for widget in (self._class_title, self._class_number, self.classes):
+        self._condition_title.setText(_TITLES[recipe.takes])
+        for widget in (self._class_number, self.classes):
             widget.setVisible(recipe.takes == "class")
-        for widget in (self._prompt_title, self.prompt):
-            widget.setVisible(recipe.takes == "text")
+        self.prompt.setVisible(recipe.takes == "text")
         self._refresh_seed()
         self._refresh_size()
         self._refresh_sampler()

@@ -23,7 +23,7 @@ class PromptField(QWidget):
         column.setSpacing(6)
         self.text, self.negative = (Field(name) for name in ("Prompt", "Negative prompt"))
         self.text.edit.setPlaceholderText("What the picture shows")
-        self.negative.edit.setPlaceholderText("Negative prompt: what to lead away from")
+        self.negative.edit.setPlaceholderText("Negative prompt")
         for field in (self.text, self.negative):
             field.edit.textEdited.connect(self._commit)
             column.addWidget(field)
