@@ -184,7 +184,7 @@ class _Run:
 
     def _batch(self, first: int, count: int) -> Iterator[Event]:
         noise, start = self.beginning.batch(first, count)
-        self.recorder.begin_batch(noise.numpy(), self.model.execution.record())
+        self.recorder.begin_batch(noise.numpy(), self.model.execution.record(self.size))
         device = self.model.device
         start = replace(
             start,

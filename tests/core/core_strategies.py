@@ -81,6 +81,7 @@ def executions() -> st.SearchStrategy[Execution]:
         st.sampled_from(["highest", "medium"]),
         NAMES,
         NAMES,
+        st.integers(1, 9),
     )
 
 
