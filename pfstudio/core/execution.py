@@ -43,10 +43,12 @@ class Execution:
     float32_matmul: str = "highest"  # see torch.set_float32_matmul_precision
     torch: str = ""  # version
     machine: str = ""  # processor with its extensions, or graphics card
+    batch: int = 1  # pictures at once, the last batch aside: in low precision it changes bits
 
     def __post_init__(self) -> None:
         known = self.device.split(":")[0] in _DEVICES and self.dtype in _DTYPES
         known = known and self.float32_matmul in _MATMUL and 0 <= self.threads <= _MOST_THREADS
+        known = known and self.batch >= 1
         if not (known and isinstance(self.torch, str) and isinstance(self.machine, str)):
             raise InputError("This way of computing is not known here.", "Use a newer version.")
 

@@ -32,7 +32,12 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     size = model.execution.dtype.itemsize
     image = model.architecture.activation_bytes(model.network.config, tokens, size)
     wide = 2 if request.guidance.passes > 1 else 1
-    batch = batch_size(request.images, wide * image, str(model.device))
+    then = request.compute.execution
+    batch = (
+        batch_size(request.images, wide * image, str(model.device))
+        if then is None
+        else min(request.images, then.batch)
+    )
     return Plan(tokens, batch, -(-request.images // batch))
 
 

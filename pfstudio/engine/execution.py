@@ -67,15 +67,16 @@ class ExecutionConfig:
         """E.g. "bfloat16"."""
         return str(self.dtype).removeprefix("torch.")
 
-    def record(self) -> Execution:
-        """What is stored beside what came out."""
+    def record(self, batch: int = 1) -> Execution:
+        """What is stored beside what came out of `batch` pictures at once."""
         threads = self.threads or torch.get_num_threads()
         cuda = self.device.startswith("cuda")
         where = torch.cuda.get_device_name(self.device) if cuda else _processor()
         version = str(torch.__version__)
         return Execution(
-            self.device, self.precision, threads, self.kernels, self.float32_matmul, version, where
-        )
+            self.device, self.precision, threads, self.kernels, self.float32_matmul, version, where,
+            batch,
+        )  # fmt: skip
 
 
 def choose_execution(

@@ -157,7 +157,8 @@ class _Run:
         """Sample some images at once."""
         self.first, self.batch_began = images[0], self.report.done
         noise, start = self.beginning.batch(images[0], len(images))
-        self.recorder.begin_batch(noise.numpy(), self.model.execution.record())
+        execution = self.model.execution.record(min(self.batch, self.memory.most))
+        self.recorder.begin_batch(noise.numpy(), execution)
         device = self.model.device
         start = replace(
             start,

@@ -141,17 +141,23 @@ def restored(
     then = recipe.execution
     if then is None or notices:
         return Restored(request, tuple(notices))
-    if refusal := _refusal(then, here):
+    if refusal := _refusal(then, here, request.images):
         return Restored(request, (), None, refusal)
     return Restored(request, (), replace(request, compute=replace(wishes, execution=then)))
 
 
-def _refusal(then: Execution, here: Execution | None) -> str:
+def _refusal(then: Execution, here: Execution | None, images: int) -> str:
     """Why this machine cannot compute exactly as then; "": it can."""
     if here is None:
         return "It is not known yet how this machine computes, so exactly as then is not possible."
-    difference = then.difference(here)
-    return difference and f"{difference} So exactly as then is not possible: bits may differ."
+    if difference := then.difference(here):
+        return f"{difference} So exactly as then is not possible: bits may differ."
+    if then.batch > images:
+        return (
+            f"It was computed with others, {then.batch} at once: alone, its bits may differ. Drop "
+            f"the {REQUEST_NAME} of its result to make all of them exactly as then."
+        )
+    return ""
 
 
 def _from_text(

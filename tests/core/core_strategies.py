@@ -88,6 +88,7 @@ def executions() -> st.SearchStrategy[Execution]:
         st.sampled_from(["highest", "medium"]),
         NAMES,
         NAMES,
+        st.integers(1, 9),
     )
 
 

@@ -26,6 +26,7 @@ def test_it_survives_plain_data(execution: Execution) -> None:
         {"device": "tpu"},
         {"dtype": "float8"},
         {"threads": -1},
+        {"batch": 0},
         {"float32_matmul": "low"},
         {"machine": ["a"]},
         {"kernels": {"linear": "fast"}},

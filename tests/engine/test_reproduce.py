@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from sessions import finish
 from small_models import install_small_model
 
@@ -20,11 +21,13 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine import api, execution
 from pfstudio.engine.autotune import Best, Setting
+from pfstudio.engine.execution import ExecutionConfig
 from pfstudio.engine.model import load
 from pfstudio.engine.model_cache import ModelCache, generator
 
 THEN = Setting("bfloat16", kernels=Kernels("matmul", "erf"), threads=1)
 NOW = Setting("float32", "medium", Kernels(linear="packed"), 1)
+HERE = ExecutionConfig("cpu", torch.bfloat16, 1, THEN.kernels).record()
 REQUEST = GenerateRequest("small", labels(3), seed=7, sampler=DualLoop(steps=2, inner_steps=2))
 
 
@@ -81,6 +84,18 @@ def test_a_run_comes_back_bit_for_bit(choose) -> None:
     again = run(exactly)
     for name in ("latents", "difficulty", "speed", "time", "states"):
         np.testing.assert_array_equal(getattr(again, name), getattr(first, name), err_msg=name)
+    assert again.execution == first.execution
+
+
+def test_several_pictures_at_once_come_back_as_they_were(choose) -> None:
+    """In bfloat16 a product of more rows may round otherwise, so the batch is on record too."""
+    install_small_model()
+    choose(THEN)
+    first = run(replace(REQUEST, count=5, compute=Compute(execution=replace(HERE, batch=2))))
+    assert first.execution is not None
+    assert first.execution.batch == 2
+    again = run(replace(REQUEST, count=5, compute=Compute(execution=saved(first).execution())))
+    np.testing.assert_array_equal(again.latents, first.latents)
     assert again.execution == first.execution
 
 

@@ -100,6 +100,19 @@ def test_exactly_as_then_is_refused_in_a_sentence(
     assert back.request.seed == 9  # the recipe itself can be restored
 
 
+def test_a_picture_of_several_at_once_cannot_come_back_alone(tmp_path: Path) -> None:
+    then = replace(THEN, batch=2)
+    request = GenerateRequest(model="emoji", count=2)
+    trace = replace(make_trace(request), execution=then)
+    result = save_result(np.stack([PIXELS] * 2), trace, root=tmp_path)
+    back = restored(look_at(result.images[1]), GenerateRequest(), MODELS, HERE)
+    assert back.exact is None
+    assert "2 at once" in back.refusal
+    back = restored(look_at(result.folder / "request.json"), GenerateRequest(), MODELS, HERE)
+    assert back.exact is not None
+    assert back.exact.images == 2
+
+
 def test_exactly_as_then_needs_a_record_and_the_model(tmp_path: Path) -> None:
     for dropped in (
         recorded(tmp_path / "a.png", None),
