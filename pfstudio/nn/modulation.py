@@ -105,36 +105,38 @@ class ForwardCache:
     @torch.inference_mode()  # in whatever mode a call comes, the tables can be written to
     def _fill(self, modulator: Modulator, keys: Tensor) -> bool:
         """Have rows for all `keys` in the tables; False if they cannot hold so many."""
-        if not self._tables:
-            self._allocate(modulator, keys[:1])
+        if not self._tables:  # all at once: products of fewer rows round otherwise
+            rows = _rows_of(modulator, keys)
+            self._allocate(rows)
+            return self._put(rows, keys)
         capacity = len(self._tables[0])
-        if len(keys) > capacity:
-            return False
         new = [place for place, key in enumerate(keys.tolist()) if key not in self._rows]
-        if len(self._rows) + len(new) > capacity:
+        if len(self._rows) + len(new) > capacity >= len(keys):
             self._rows.clear()
             new = list(range(len(keys)))
-        if new:
-            self._put(_rows_of(modulator, keys[new]), keys[new])
-        return True
+        if len(keys) > capacity or not new:
+            return len(keys) <= capacity
+        return self._put(_rows_of(modulator, keys[new]), keys[new])
 
     def _gather(self, layer: int, rows: Tensor) -> Parts:
         table = self._tables[layer]
         return F.embedding(rows, table.flatten(1)).unflatten(-1, table.shape[1:]).unbind(-2)
 
-    def _allocate(self, modulator: Modulator, key: Tensor) -> None:
-        """Tables as large as allowed, with the row of one key."""
-        first = _rows_of(modulator, key)
-        row_bytes = sum(row.numel() * row.element_size() for row in first)
+    def _allocate(self, rows: list[Tensor]) -> None:
+        """Empty tables as large as allowed, for rows like these."""
+        row_bytes = sum(row[0].numel() * row.element_size() for row in rows)
         capacity = max(1, self._max_bytes // row_bytes)
-        self._tables = [row.new_empty(capacity, *row.shape[1:]) for row in first]
-        self._put(first, key)
+        self._tables = [row.new_empty(capacity, *row.shape[1:]) for row in rows]
 
-    def _put(self, rows: list[Tensor], keys: Tensor) -> None:
+    def _put(self, rows: list[Tensor], keys: Tensor) -> bool:
+        """Add rows (K,parts,D) of every layer; False if there is no room for them."""
         first = len(self._rows)
+        if first + len(keys) > len(self._tables[0]):
+            return False
         for table, row in zip(self._tables, rows, strict=True):
             table[first : first + len(keys)] = row
         self._rows.update({name: first + k for k, name in enumerate(keys.tolist())})
+        return True
 
 
 def _rows_of(modulator: Modulator, keys: Tensor) -> list[Tensor]:
