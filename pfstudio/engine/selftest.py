@@ -16,7 +16,7 @@ import torch
 from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.core.events import Failed, Finished
 from pfstudio.core.requests import Compute, GenerateRequest
-from pfstudio.core.samplers import DualLoop
+from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine.compute import choose
 from pfstudio.engine.generate import generate
@@ -90,7 +90,8 @@ def _network() -> str:
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
     model = ModelShelf().get(generator("", Compute()))
-    request = GenerateRequest(classes=(0,), seed=1, sampler=DualLoop(2))
+    sampler = DualLoop(2) if model.has_difficulty else Euler(4)
+    request = GenerateRequest(classes=(0,), seed=1, sampler=sampler)
     *_, last = generate(model, request)
     if isinstance(last, Failed):
         raise RunError(last.message, last.advice)

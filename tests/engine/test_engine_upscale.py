@@ -306,7 +306,7 @@ def test_a_cancel_between_calls() -> None:
 
 
 def test_no_upsampler_is_installed(monkeypatch) -> None:
-    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda: ())
+    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda task: ())
     with pytest.raises(InputError, match="No upsampler"):
         default_upsampler()
 

@@ -217,9 +217,10 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     install_small_model()
     own = [model for model in installed_models() if not model.shipped]
     assert [model.name for model in own] == ["small", "small-ae"]
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: tuple(reversed(own)))
+    for_task = {task: [m for m in own if m.card.task == task] for task in ("generate", "depth")}
+    monkeypatch.setattr(shelf_module, "installed_models", for_task.__getitem__)
     assert default_model() == "small"
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: ())
+    monkeypatch.setattr(shelf_module, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
 
