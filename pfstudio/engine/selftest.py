@@ -19,7 +19,7 @@ from PIL import Image
 from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import Compute, GenerateRequest
-from pfstudio.core.samplers import DualLoop
+from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import api, depth_model, upscale_model
 from pfstudio.engine.execution import choose_execution
@@ -86,7 +86,8 @@ def _network() -> str:
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
     model = ModelCache().get(generator("", Compute()))
-    done = api.run(GenerateRequest(seed=1, sampler=DualLoop(2)), model)
+    sampler = DualLoop(2) if model.has_difficulty else Euler(4)
+    done = api.run(GenerateRequest(seed=1, sampler=sampler), model)
     images, trace = done.result.images, done.result.trace
     if images.std() < 1:
         raise RunError(f"{model.name} made a picture of one colour.")

@@ -50,7 +50,7 @@ class DepthUNetConfig:
     model_channels: int = 320
     channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # width of each level, in model_channels
     num_res_blocks: int = 2
-    attention_resolutions: tuple[int, ...] = (4, 2, 1)  # downsamplings at which there is attention
+    attention_resolutions: tuple[int, ...] = (1, 2, 4)  # downsamplings at which there is attention
     num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
     context_dim: int = 1024  # K, width of the tokens
     sees: bool = False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture

@@ -128,7 +128,7 @@ def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
 
 
 def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", tuple)
+    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", lambda task: ())
     assert main(["depth", str(stored_picture(tmp_path / "a.png"))]) == 2
     told = capsys.readouterr().err.strip()
     assert "bring depthfm-v1.ckpt with --model" in told

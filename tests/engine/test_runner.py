@@ -251,9 +251,10 @@ def test_a_job_that_cannot_run_fails_and_the_next_one_runs(stage: Stage) -> None
 
 def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyPatch) -> None:
     install_small_model()
-    own = [model for model in installed_models("generate") if not model.shipped]
-    assert [model.name for model in own] == ["small"]
-    monkeypatch.setattr(model_cache, "installed_models", lambda task: tuple(own))
+    own = [model for model in installed_models() if not model.shipped]
+    assert [model.name for model in own] == ["small", "small-ae"]
+    for_task = {task: [m for m in own if m.card.task == task] for task in ("generate", "depth")}
+    monkeypatch.setattr(model_cache, "installed_models", for_task.__getitem__)
     assert default_model() == "small"
     monkeypatch.setattr(model_cache, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):

@@ -14,6 +14,8 @@ from safetensors.torch import save_file
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.nn.depth_unet import DEPTH_FM, DepthUNet, DepthUNetConfig
+from pfstudio.weights.catalogue import recognise
 from pfstudio.weights.depth import LoadedDepth, load_depth
 from pfstudio.weights.facts import inspect_model
 from pfstudio.weights.load import load_network, needed_autoencoder
@@ -114,6 +116,14 @@ def test_facts_of_a_published_file():
         InputError, match=r"depthfm-tiny\.ckpt is not a generator: it finds the depth"
     ):
         load_network(TINY)
+
+
+def test_the_published_sizes_are_recognised():
+    with torch.device("meta"):
+        state = DepthUNet(DepthUNetConfig()).state_dict()
+    values = DEPTH_FM.infer(state, {}, "depthfm-v1.ckpt", 0).values
+    assert recognise("depth-fm", values).name == "depthfm"
+    assert recognise("depth-fm", {**values, "noising_step": 300}) is None
 
 
 def test_other_files_are_named(tmp_path, parity):
