@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -192,6 +194,15 @@ def test_packed_weights_follow_the_weights():
         with torch.inference_mode():
             assert difference(predict(model, *inputs)[0], vectors["v_hetero_cond"]) < tolerance
     assert set(model.state_dict()) == set(main_model().state_dict())
+
+
+def test_a_copy_of_a_packed_network_packs_its_own_weights():
+    vectors, model = tensors("forward"), copy.deepcopy(main_model())
+    model.kernels = Kernels(linear="packed")
+    inputs = vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"]
+    with torch.inference_mode():
+        expected = predict(model, *inputs)[0]
+        assert torch.equal(predict(copy.deepcopy(model), *inputs)[0], expected)
 
 
 def test_packed_weights_are_left_alone_where_gradients_are_wanted():
