@@ -23,7 +23,7 @@ from pfstudio.core.events import (
     Started,
 )
 from pfstudio.core.generation import Generated
-from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated
+from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.engine.queue import Job, JobQueue
@@ -111,12 +111,12 @@ class PacedRunner:
         calls = request.sampler.calls
         self._answer(Estimated(request, calls, 0.23 * calls, 120.0, calls * SECONDS_PER_CALL))
 
-    def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
-        self._answer(Decoded(key, np.full((len(latents), 32, 32, 3), 90, np.uint8)))
-
-    def decode_depth(self, request: DepthRequest, key: Hashable, latents: np.ndarray) -> None:
-        self.depth_asks.append(key)
-        self._answer(DepthDecoded(key, depth_scene.decoded(request, latents)))
+    def decode(self, request: object, key: Hashable, latents: np.ndarray) -> None:
+        values = np.full((len(latents), 32, 32, 3), 90, np.uint8)
+        if isinstance(request, DepthRequest):
+            self.depth_asks.append(key)
+            values = depth_scene.decoded(request, latents)
+        self._answer(Decoded(request, key, values))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return self._queue.left()

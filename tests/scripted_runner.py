@@ -54,10 +54,8 @@ class ScriptedRunner:
     def estimate(self, request: GenerateRequest) -> None:
         self.inbox.put(partial(self._estimate, request))
 
-    def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
-        self.inbox.put(partial(self._decode, key, latents))
-
-    def decode_depth(self, request: object, key: object, latents: np.ndarray) -> None: ...
+    def decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
+        self.inbox.put(partial(self._decode, request, key, latents))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return ()
@@ -88,10 +86,10 @@ class ScriptedRunner:
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
         self.emit(Estimated(request, calls, 1.0, 1.0, calls * SECONDS_PER_CALL * cheap))
 
-    def _decode(self, key: tuple[int, int], latents: np.ndarray) -> None:
+    def _decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
         self.decoded.append(key)
         shade = np.full((len(latents), SIDE, SIDE, 3), 10 + key[1], np.uint8)
-        self.emit(Decoded(key, shade))
+        self.emit(Decoded(request, key, shade))
 
     def _generate(self, job: int, request: GenerateRequest) -> None:
         calls = request.sampler.calls

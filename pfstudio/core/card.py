@@ -25,9 +25,9 @@ class ModelCard:
     condition: str = field(default="none", kw_only=True)  # a generator's: "class", "text", "none"
     time: str = field(default="uniform", kw_only=True)  # in a picture: "uniform" or "per patch"
     has_difficulty: bool = field(default=False, kw_only=True)  # it predicts a log-variance
+    text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
-    text_encoder: str = ""  # name or path of the encoder that reads this model's prompts
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
     latent_shift: float = 0.0
     pixels: int = 0  # native side of a picture in pixels

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.depth import DepthRequest
 from pfstudio.core.events import Event
 from pfstudio.core.execution import Execution
 from pfstudio.core.request_json import Request
@@ -36,21 +35,14 @@ class Estimated:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Answer to `decode`: pictures of latents, for scrubbing."""
+    """Answer to `decode`: what latents on the way to a result show."""
 
-    key: tuple[int, int]  # (job, call) as given
-    images: npt.NDArray[np.uint8]  # (B,H,W,3)
-
-
-@dataclass(frozen=True)
-class DepthDecoded:
-    """Answer to `decode_depth`: what latents on the way from a picture to its depth show."""
-
-    key: Hashable  # as given
-    log_depth: npt.NDArray[np.float32] = field(repr=False)  # (E,h,w)
+    request: Request  # as given, like the key
+    key: Hashable
+    values: npt.NDArray[Any] = field(repr=False)  # as the kind's engine module says
 
 
-Answer = Event | Estimated | Decoded | DepthDecoded
+Answer = Event | Estimated | Decoded
 
 
 class JobRunner(Protocol):
@@ -66,7 +58,7 @@ class JobRunner(Protocol):
         """Put a request at the end of the queue; returns the job's number."""
 
     def cancel(self, job: int) -> None:
-        """Stop this job after its current call, or take it out of the queue."""
+        """Stop this job before the next layer of a network, or take it out of the queue."""
 
     def move(self, job: int, position: int) -> None:
         """Move a waiting job; position 0 is next."""
@@ -101,11 +93,8 @@ class JobRunner(Protocol):
     def free_memory(self) -> None:
         """Forget the loaded models once the worker is free."""
 
-    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
-        """Ask for pictures of latents (B,C,H,W); the latest ask wins; answered by Decoded."""
+    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
+        """Ask what latents of a run of this request show; answered by Decoded.
 
-    def decode_depth(
-        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
-    ) -> None:
-        """Ask for the log-depth that latents (E,C,h,w) show; as `decode`, answered by
-        DepthDecoded. The request says which model."""
+        Of each kind of request the latest ask wins.
+        """

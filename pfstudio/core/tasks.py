@@ -4,7 +4,8 @@ A new kind is one entry here and one engine module with
 
     load(request, cache) -> models      from a pfstudio.engine.model_cache.ModelCache, as a tuple
     run(models, request, report) -> result      see pfstudio.engine.reporter.Reporter
-    save(result, request, models, saving) -> files      in a pfstudio.engine.session.Saving
+    save(result, request, models, saving) -> files      see pfstudio.engine.saving.Saving
+    decode(request, cache, latents) -> array      only where the window shows a run's latents
 
 The queue, its file, the window's progress and popover, the CLI and Python then know it.
 """
@@ -21,6 +22,7 @@ from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated
+from pfstudio.core.models import find_model
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.upscale import Upscaled, UpscaleRequest
@@ -43,11 +45,8 @@ class Task:
 
 def _images_title(request: GenerateRequest) -> str:
     """E.g. "tabby cat"."""
-    from pfstudio.core.models import find_model
-
     model = find_model(request.model) or find_model(Path(request.model).name)
-    names = model.card.classes if model else ()
-    return conditions_title(request.conditions, names)
+    return conditions_title(request.conditions, model.card.classes if model else ())
 
 
 def _images_settings(request: GenerateRequest) -> str:

@@ -69,6 +69,11 @@ def save(
     return (str(save_depth(result, root=saving.folder)),)
 
 
+def decode(request: DepthRequest, cache: ModelCache, latents: npt.NDArray[np.float16]) -> Floats:
+    """Log-depths (E,H,W) of depth latents (E,C,h,w)."""
+    return load(request, cache)[0].decode(torch.from_numpy(latents).float())
+
+
 def working_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
     """Sides (height, width) to work at: the published rule, for any unit.
 

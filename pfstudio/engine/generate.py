@@ -84,6 +84,13 @@ def save(
     ).files
 
 
+def decode(
+    request: GenerateRequest, cache: ModelCache, latents: npt.NDArray[np.float16]
+) -> npt.NDArray[np.uint8]:
+    """Pictures (B,H,W,3) of latents (B,C,h,w), by the model as it was last used."""
+    return cache.any_generator(request.model).decode(latents.astype(np.float32))
+
+
 class _Run:
     """The state of one run."""
 

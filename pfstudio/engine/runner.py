@@ -6,26 +6,27 @@ methods from wherever it likes; see `pfstudio.core.jobs.JobRunner` for what each
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Event, Queued
-from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated
+from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.tasks import task_of
 from pfstudio.engine.control import Control, Gate, Stopped
 from pfstudio.engine.cost import estimate
 from pfstudio.engine.model import Model
-from pfstudio.engine.model_cache import ModelCache, ModelKey, depth_model, generator
+from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 from pfstudio.engine.queue import Job, JobQueue
 from pfstudio.engine.session import Save, SaveByItself, Session, failure
 
@@ -36,14 +37,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _DecodeAsk:
-    model: str
-    key: tuple[int, int]
-    latents: npt.NDArray[np.float16]
-
-
-@dataclass(frozen=True)
-class _DepthAsk:
-    request: DepthRequest
+    request: Request
     key: Hashable
     latents: npt.NDArray[np.float16]
 
@@ -72,8 +66,7 @@ class Runner:
         self._stopping = False
         self._announcements: list[Event] = []
         self._estimates: list[GenerateRequest] = []
-        self._decode: _DecodeAsk | None = None
-        self._depth: _DepthAsk | None = None
+        self._decodes: dict[type[Any], _DecodeAsk] = {}  # by the class of the request
         self._free = False
 
     # What fronts call, from any thread.
@@ -98,7 +91,7 @@ class Runner:
             self._emit(Cancelled(job.number, None))
 
     def stop(self) -> None:
-        """End `run` after the current call. The stored queue stays for `restore_queue`."""
+        """End `run` before the next layer. The stored queue stays for `restore_queue`."""
         with self._asked:
             self._stopping = True
             self._control.cancel()
@@ -145,16 +138,9 @@ class Runner:
                 self._estimates.append(request)
         self._wake()
 
-    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
+    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
         with self._asked:
-            self._decode = _DecodeAsk(model, key, latents)
-        self._wake()
-
-    def decode_depth(
-        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
-    ) -> None:
-        with self._asked:
-            self._depth = _DepthAsk(request, key, latents)
+            self._decodes[type(request)] = _DecodeAsk(request, key, latents)
         self._wake()
 
     def restore_queue(self) -> tuple[int, ...]:
@@ -181,7 +167,7 @@ class Runner:
             self._gate.wake()
 
     def _something_to_do(self) -> bool:
-        asks = self._announcements or self._estimates or self._decode or self._depth or self._free
+        asks = self._announcements or self._estimates or self._decodes or self._free
         return bool(self._stopping or asks or self._queue.waiting())
 
     def _announce_positions(self) -> None:
@@ -208,16 +194,13 @@ class Runner:
             announcements, self._announcements = self._announcements, []
             estimates = [ask for ask in self._estimates if self._can_estimate(ask)]
             self._estimates = [ask for ask in self._estimates if ask not in estimates]
-            decode, self._decode = self._decode, None
-            depth, self._depth = self._depth, None
+            decodes, self._decodes = self._decodes, {}
         for event in announcements:
             self._emit(event)
         for request in estimates:
             self._emit(self._estimated(request))
-        if decode is not None:
-            self._answer_decode(decode)
-        if depth is not None:
-            self._answer_depth(depth)
+        for ask in decodes.values():
+            self._answer_decode(ask)
 
     def _can_estimate(self, request: GenerateRequest) -> bool:
         try:
@@ -236,26 +219,16 @@ class Runner:
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
-            images = self._cache.any_generator(ask.model).decode(ask.latents.astype(np.float32))
-        except Stopped:  # the run in whose pause this was asked; once more after it
-            self._decode = self._decode or ask
+            task = importlib.import_module(task_of(ask.request).module)
+            values = task.decode(ask.request, self._cache, ask.latents)
+        except Stopped:  # by the cancel of the run between whose calls this was: once more after it
+            with self._asked:
+                self._decodes.setdefault(type(ask.request), ask)
             return
         except Exception:
-            _log.exception("latents of call %s of job %s cannot be decoded", *reversed(ask.key))
+            _log.exception("latents cannot be decoded (%s)", ask.key)
             return
-        self._emit(Decoded(ask.key, images))
-
-    def _answer_depth(self, ask: _DepthAsk) -> None:
-        try:
-            model = self._cache.get(depth_model(ask.request))
-            log_depth = model.decode(torch.from_numpy(ask.latents).float())
-        except Stopped:
-            self._depth = self._depth or ask
-            return
-        except Exception:
-            _log.exception("depth latents cannot be decoded")
-            return
-        self._emit(DepthDecoded(ask.key, log_depth))
+        self._emit(Decoded(ask.request, ask.key, values))
 
 
 def _model_of(request: GenerateRequest) -> ModelKey[Model]:

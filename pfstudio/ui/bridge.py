@@ -1,7 +1,7 @@
 """Where the worker's answers reach the window: a mailbox that the GUI thread empties at 30 Hz.
 
-Worker code never owns a signal. Progress is delivered without loss, one batch per tick; previews,
-estimates and decoded pictures are latest-wins; the end of a job always arrives.
+Worker code never owns a signal. Progress is delivered without loss, one batch per tick; previews
+and estimates are latest-wins; the end of a job always arrives.
 
 What the window does with progress holds up the worker (both are Python, and only one runs at a
 time), so it comes as seldom as needed for the window to stay within its share of the time.
@@ -25,7 +25,7 @@ from pfstudio.core.events import (
     Queued,
     Started,
 )
-from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated, JobRunner
+from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 from pfstudio.ui.pace import TICK_MS, Pace
 
 
@@ -45,7 +45,7 @@ class Broken:
 
 PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
-_LATEST_WINS = (Preview, Estimated, Decoded)
+_LATEST_WINS = (Preview, Estimated)
 _PATIENT = (Progress, Preview)  # may wait for the next slow tick; everything else does not
 
 
@@ -68,7 +68,6 @@ class EngineBridge(QObject):
     failed = Signal(object)
     estimated = Signal(object)
     decoded = Signal(object)
-    depth_decoded = Signal(object)
 
     _woken = Signal()
 
@@ -99,7 +98,6 @@ class EngineBridge(QObject):
             Failed: self.failed,
             Estimated: self.estimated,
             Decoded: self.decoded,
-            DepthDecoded: self.depth_decoded,
         }
 
     def set_drawing_budget(self, share: float) -> None:

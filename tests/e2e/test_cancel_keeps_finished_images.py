@@ -1,4 +1,4 @@
-"""Promise: Esc stops the batch after the current call; finished depth stays, the rest can go on."""
+"""Promise: Esc stops the batch; finished depth stays, the rest can go on."""
 
 from __future__ import annotations
 

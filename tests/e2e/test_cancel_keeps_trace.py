@@ -1,4 +1,4 @@
-"""Promise: Esc stops after the current call, and every call that was made is kept."""
+"""Promise: Esc stops, and every call that was made is kept."""
 
 from __future__ import annotations
 

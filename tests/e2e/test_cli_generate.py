@@ -206,7 +206,7 @@ def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
 def test_prompts_and_a_negative_one_for_a_model_that_takes_text(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: toy_text_model())
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: toy_text_model())
     prompts = ["--prompt", "a red fox", "--prompt", "a cat", "--negative", "rain"]
     out, sheet = tmp_path / "out", tmp_path / "sheet.png"
     assert generate(*prompts, "--steps", 2, "--count", 2, "--out", out, "--sheet", sheet) == 0

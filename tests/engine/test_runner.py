@@ -33,7 +33,6 @@ from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.jobs import (
     Answer,
     Decoded,
-    DepthDecoded,
     Estimated,
     JobRunner,
 )
@@ -161,9 +160,9 @@ def test_pause_step_and_resume(stage: Stage) -> None:
     stage.runner.single_step()
     assert stage.wait(Progress).call == 0
     # Scrubbing works while the run is held.
-    stage.runner.decode("small", (job, 0), np.zeros((2, 4, 8, 8), np.float16))
+    stage.runner.decode(ask(), (job, 0), np.zeros((2, 4, 8, 8), np.float16))
     decoded = stage.wait(Decoded)
-    assert (decoded.key, decoded.images.shape) == ((job, 0), (2, 32, 32, 3))
+    assert (decoded.key, decoded.values.shape) == ((job, 0), (2, 32, 32, 3))
     assert sum(isinstance(answer, Progress) for answer in stage.said) == 1
     stage.runner.resume()
     stage.wait(Finished, job)
@@ -171,7 +170,7 @@ def test_pause_step_and_resume(stage: Stage) -> None:
 
 def test_the_latest_decode_wins(stage: Stage) -> None:
     for call in range(5):
-        stage.runner.decode("small", (1, call), np.zeros((1, 4, 8, 8), np.float16))
+        stage.runner.decode(ask(), (1, call), np.zeros((1, 4, 8, 8), np.float16))
     stage.thread.start()
     assert stage.wait(Decoded).key == (1, 4)
     stage.runner.submit(ask())
@@ -349,10 +348,10 @@ def test_depth_latents_are_decoded_on_demand(stage: Stage, tmp_path: Path) -> No
     stage.wait(Finished, stage.runner.submit(request))
     steps = [answer for answer in stage.said if isinstance(answer, Progress)]
     latents = steps[-1].detail.prediction
-    stage.runner.decode_depth(request, (1, "x"), latents)
-    decoded = stage.wait(DepthDecoded)
+    stage.runner.decode(request, (1, "x"), latents)
+    decoded = stage.wait(Decoded)
     assert decoded.key == (1, "x")
-    assert decoded.log_depth.shape == (2, 24, 32)
+    assert decoded.values.shape == (2, 24, 32)
 
 
 def test_a_picture_that_cannot_be_read_fails_alone(stage: Stage, tmp_path: Path) -> None:

@@ -222,7 +222,7 @@ def test_pasted_pictures_are_kept_as_files(
     bench.window.commands.action("edit.paste").trigger()
     finish(bench, model, 1)
     assert model.files.items[0].path.name.startswith("pasted-")
-    assert model.closely.size == (30, 40)
+    bench.until(lambda: model.closely.size == (30, 40))
     QGuiApplication.clipboard().setText("words")
     bench.window.commands.action("edit.paste").trigger()
     assert bench.said()[-1] == "There is no picture on the clipboard."

@@ -273,14 +273,16 @@ class LabModel(QObject):
             latents = wish.data.prediction_latents(wish.call, wish.image)
             if latents is not None and not wish.data.is_decoded(wish.call, wish.image):
                 self._decoding = wish
-                self._engine.decode(wish.data.request.model, wish.key, latents[None])
+                self._engine.decode(wish.data.request, wish.key, latents[None])
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
+        if not isinstance(answer.request, GenerateRequest):
+            return
         job, place = answer.key
         for index, run in enumerate(self.runs):
             if run.entry.job == job and run.data is not None:
-                run.data.keep_decoded(place, answer.images)
+                run.data.keep_decoded(place, answer.values)
                 self.run_changed.emit(index)
         if self._decoding is not None:
             if answer.key != self._decoding.key:  # another ask took the place of ours: once more

@@ -100,7 +100,7 @@ class QueueModel(QObject):
         self.changed.emit()
 
     def cancel_current(self) -> None:
-        """Stop what runs after its current call; the rest goes on."""
+        """Stop what runs; the rest goes on."""
         if self.job is not None:
             self._engine.cancel(self.job)
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from pfstudio.core.depth import DepthMap, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress, Started
-from pfstudio.core.jobs import DepthDecoded
+from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.request_json import Request
 from pfstudio.ui.bridge import EngineBridge
@@ -89,7 +89,7 @@ class DepthPageModel(QObject):
         queue.changed.connect(self._on_queue)
         bridge.started.connect(self._on_started)
         bridge.progress.connect(self._on_progress)
-        bridge.depth_decoded.connect(self._on_decoded)
+        bridge.decoded.connect(self._on_decoded)
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.files_changed)
         self.look.quantity_changed.connect(self._look_closely)
@@ -396,13 +396,15 @@ class DepthPageModel(QObject):
         run = self.run_of(item) if item else None
         if run is not None and run.request is not None and self.flow.flow is not None:
             latents = self.flow.flow.latents(call)
-            self._engine.decode_depth(run.request, (id(self.flow.flow), call), latents)
+            self._engine.decode(run.request, (id(self.flow.flow), call), latents)
 
     @Slot(object)
-    def _on_decoded(self, answer: DepthDecoded) -> None:
+    def _on_decoded(self, answer: Decoded) -> None:
+        if not isinstance(answer.request, DepthRequest):
+            return
         flow, call = answer.key
         if self.flow.flow is not None and flow == id(self.flow.flow):
-            self.flow.set_frame(call, answer.log_depth[0])
+            self.flow.set_frame(call, answer.values[0])
 
     def close(self) -> None:
         """End what works beside the window."""

@@ -134,7 +134,7 @@ class GeneratePageModel(QObject):
             self._notifier.say("The run waits in the queue.")
 
     def stop(self) -> None:
-        """Stop the running job after its current call; its calls so far are kept."""
+        """Stop the running job at once; its calls so far are kept."""
         if self.phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED):
             self._set_phase(Phase.STOPPING)
             self.queue.cancel_current()
@@ -319,11 +319,12 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_decode_wanted(self, ask: DecodeAsk) -> None:
-        self._engine.decode(ask.model, ask.key, ask.latents)
+        self._engine.decode(ask.request, ask.key, ask.latents)
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        self.run.set_decoded(answer.key, answer.images)
+        if isinstance(answer.request, GenerateRequest):
+            self.run.set_decoded(answer.key, answer.values)
 
     # -- recipe, paint and settings --------------------------------------------------------------
 

@@ -30,7 +30,7 @@ ROLE_WORDS = {
 class DecodeAsk:
     """A picture that a view would like to have decoded; fits `JobRunner.decode`."""
 
-    model: str
+    request: GenerateRequest
     key: tuple[int, int]  # (job, RunData.place of the picture)
     latents: Halfs  # (1,C,H,W)
 
@@ -274,7 +274,7 @@ class RunModel(QObject):
         key = (data.job, data.place(call, image, noisy=noisy))
         if key != self._asked:
             self._asked = key
-            self.decode_wanted.emit(DecodeAsk(data.request.model, key, latents[None]))
+            self.decode_wanted.emit(DecodeAsk(data.request, key, latents[None]))
         return True
 
     # -- words --------------------------------------------------------------------------------
