@@ -54,7 +54,7 @@ def install_text_model() -> None:
     folder.mkdir(parents=True)
     card = ModelCard(
         "little-writer", "Little writer", "patch-forcing", sizes={"input_size": 8, "patch_size": 2},
-        pixels=64, condition="text", default_guidance=5.0,
+        pixels=64, task="generate", condition="text", default_guidance=5.0,
     )  # fmt: skip
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"")

@@ -138,3 +138,6 @@ def _load_moments(optimizer: AdamW, tensors: dict[str, Tensor]) -> None:
         if key.startswith("step.")
     }
     optimizer.load_state_dict(whole)
+    for parameter, values in optimizer.state.items():
+        for moment in _MOMENTS:  # the fused step pairs numbers by their place in memory
+            values[moment] = torch.empty_like(parameter).copy_(values[moment])

@@ -22,7 +22,7 @@ from pfstudio.train import autoencoder, depth, session, upsampler
 from pfstudio.train.arguments import Session
 from pfstudio.train.autoencoder import hinge_loss
 from pfstudio.train.data import PictureSet, TrainingData, to_unit
-from pfstudio.train.latents import encode_data
+from pfstudio.train.latents import encode_data, mirrorable
 from pfstudio.train.state import Progress
 from pfstudio.train.task import batch_indices
 from pfstudio.weights.load import load_autoencoder
@@ -265,13 +265,15 @@ def asymmetric(count: int = 4) -> TrainingData:
 
 def test_mirrored_copies_keep_their_class_and_directional_classes_have_none() -> None:
     data = asymmetric()
-    found = encode_data(data, 4, True, ("left",), lambda pictures: pictures)
+    may_flip = mirrorable(data.train.labels, data.classes, ("left",))
+    found = encode_data(data, 4, may_flip, lambda pictures: pictures)
     assert found.train.labels.tolist() == [0, 1, 0, 1, 1, 1]
     whole = found.train.latents
     assert torch.equal(whole[4:], whole[[1, 3]].flip(-1))
     assert not torch.equal(whole[4], whole[1])
     assert len(found.test) == 4
-    assert len(encode_data(data, 4, False, (), lambda pictures: pictures).train) == 4
+    never = torch.zeros(4, dtype=torch.bool)
+    assert len(encode_data(data, 4, never, lambda pictures: pictures).train) == 4
 
 
 @pytest.mark.parametrize(

@@ -240,10 +240,6 @@ BAD: dict[str, tuple[Change, str]] = {
         lambda path, _: torch.save({"state_dict": {"conv.weight": torch.ones(2)}}, path),
         "of no known architecture",
     ),
-    "text to image": (
-        lambda path, _: torch.save({"state_dict": {"txt_proj.weight": torch.ones(2)}}, path),
-        "text-to-image",
-    ),
     "wrong shape": (_set("blocks.0.attn.proj.weight", torch.ones(16, 17)), "1 of its tensors does"),
     "wrong rank": (
         _set("x_embedder.proj.weight", torch.ones(16)),
