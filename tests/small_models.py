@@ -13,7 +13,7 @@ from pfstudio.core.requests import Compute
 from pfstudio.engine.execution import choose_execution, default_execution
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AutoencoderConfig, VariationalAutoencoder
 from pfstudio.nn.depth_unet import EMBEDDING, DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
@@ -43,10 +43,10 @@ def _network(kind: type[PatchForcingTransformer]) -> PatchForcingTransformer:
     return network.eval()
 
 
-def small_autoencoder() -> Autoencoder:
+def small_autoencoder() -> VariationalAutoencoder:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        return Autoencoder(_AUTOENCODER).eval()
+        return VariationalAutoencoder(_AUTOENCODER).eval()
 
 
 def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model:
@@ -135,7 +135,7 @@ def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     )
 
 
-def _install_autoencoder(autoencoder: Autoencoder) -> None:
+def _install_autoencoder(autoencoder: VariationalAutoencoder) -> None:
     """Once for all that share it."""
     if not (models_folder() / "small-ae").exists():
         card = ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder))

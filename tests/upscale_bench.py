@@ -19,8 +19,8 @@ from window_bench import Recorder, install_models
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Loading, Progress, Started
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import models_folder
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import Upscaled, UpscaleRequest, UpscaleStep
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.queue import Job
@@ -55,12 +55,12 @@ def make_result(request: UpscaleRequest) -> Upscaled:
     upscale = request.upscale
     image = 255 - picture.repeat(upscale.factor, axis=0).repeat(upscale.factor, axis=1)
     grid = (-(-image.shape[0] // PATCH), -(-image.shape[1] // PATCH))
-    calls = np.full(grid, upscale.steps, np.int32)
-    calls[:, : grid[1] // 2] = 1
-    difficulty = np.linspace(0.1, 0.9, calls.size, dtype=np.float32).reshape(grid)
-    uniform = calls.size * upscale.steps
+    nfe = np.full(grid, upscale.steps, np.int32)
+    nfe[:, : grid[1] // 2] = 1
+    difficulty = np.linspace(0.1, 0.9, nfe.size, dtype=np.float32).reshape(grid)
+    uniform = nfe.size * upscale.steps
     return Upscaled(
-        upscale, upscale.model, picture, image, calls, difficulty, int(calls.sum()), uniform
+        upscale, upscale.model, picture, image, nfe, difficulty, int(nfe.sum()), uniform
     )
 
 
@@ -80,7 +80,7 @@ class UpscaleRunner(PacedRunner):
             result = make_result(request)
         except InputError as error:
             return Failed(number, str(error), error.advice)
-        grid, steps = result.calls.shape, request.upscale.steps
+        grid, steps = result.nfe.shape, request.upscale.steps
         self.emit(Started(number, steps, 1, grid, "cpu", "float32", 1))
         for call in range(steps):
             with self._asked:
@@ -88,7 +88,7 @@ class UpscaleRunner(PacedRunner):
                 if self._cancelled:
                     return Cancelled(number)
                 self.allowed -= 1
-            time = np.where(result.calls <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
+            time = np.where(result.nfe <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
             detail = UpscaleStep(0, 1, 1, 1, time)
             self.emit(Progress(number, call, steps, call + 1.0, 0.5, detail))
         self.finished.append(request)

@@ -16,6 +16,7 @@ from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
+from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -30,12 +31,11 @@ from pfstudio.core.files import check_writable, replacing
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
-from pfstudio.core.paint_code import paint_from_code
+from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
-from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
@@ -73,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
     how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
-    how.add_argument("--calls", type=int, help="spend about this many network calls")
+    how.add_argument("--nfe", type=int, help="spend about this many network calls")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
     how.add_argument("--precision", default="auto", choices=PRECISIONS)
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
@@ -170,13 +170,13 @@ def _sampler(args: argparse.Namespace) -> Sampler:
     """The sampler that the flags say, dual-loop where none is named."""
     kind = SAMPLERS[args.sampler or DualLoop.name]
     sampler: Sampler = settings_from(args, kind, SAMPLERS)
-    if args.calls is None:
+    if args.nfe is None:
         return sampler
-    if args.calls < 1:
-        raise InputError(f"--calls is {args.calls}, but must be at least 1.")
-    if given_flags(args, SAMPLERS).keys() & {"steps", "max_calls"}:
-        raise InputError("--calls chooses the steps by itself.", "Leave one of them out.")
-    return sampler.for_calls(args.calls)
+    if args.nfe < 1:
+        raise InputError(f"--nfe is {args.nfe}, but must be at least 1.")
+    if given_flags(args, SAMPLERS).keys() & {"steps", "max_nfe"}:
+        raise InputError("--nfe chooses the steps by itself.", "Leave one of them out.")
+    return sampler.for_nfe(args.nfe)
 
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
@@ -340,6 +340,6 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
         print(f"done in {duration(event.seconds)}", file=sys.stderr)
         print(*event.files, sep="\n")
     elif isinstance(event, Cancelled):
-        calls = event.result.trace.calls if event.result else 0
-        print(f"stopped after {calls} calls", file=sys.stderr)
+        nfe = event.result.trace.nfe if event.result else 0
+        print(f"stopped after {nfe} calls", file=sys.stderr)
         print(*event.files, sep="\n")

@@ -63,7 +63,7 @@ class Upscaled:
     model: str
     picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright, before
     image: Bytes = field(repr=False)  # (FH,FW,3) RGB, after
-    calls: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
+    nfe: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
     difficulty: Floats | None = field(repr=False)  # (n,m) of the first call of the last pass
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock

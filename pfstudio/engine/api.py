@@ -52,7 +52,7 @@ def generate(
     count: int = 1,
     sampler: Sampler | str = "",
     guidance: Guidance | str = "",
-    calls: int | None = None,
+    nfe: int | None = None,
     on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
@@ -84,7 +84,7 @@ def generate(
         conditions=_conditions(model, classes, prompts, negative),
         seed=seed,
         count=count,
-        sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
+        sampler=chosen_sampler if nfe is None else chosen_sampler.for_nfe(nfe),
         guidance=chosen_guidance,
         compute=model.execution.compute,
     )
@@ -123,7 +123,8 @@ def depth(
         image: a file, or pixels (H,W,3) RGB.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
-        settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
+        settings: fields of `DepthRequest`, e.g. ensemble_size=5, steps=2, solver="heun",
+            processing_resolution=768.
 
     Raises:
         InputError: something given cannot be used.

@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 import torch
 
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.loaded_model import LoadedModel
 
-M = TypeVar("M", bound=ReadyModel)
+M = TypeVar("M", bound=LoadedModel)
 T = TypeVar("T")
 Item = TypeVar("Item")
 

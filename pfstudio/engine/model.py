@@ -26,11 +26,11 @@ from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.known_times import known_times
-from pfstudio.flow.step import Start
+from pfstudio.flow.precompute import times_of_run
+from pfstudio.flow.step import InitialState
 from pfstudio.nn.condition import (
     ClassLabels,
     Condition,
@@ -48,7 +48,7 @@ from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
 ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
 
 
-class Model(ReadyModel):
+class Model(LoadedModel):
     """What `pfstudio.load` returns. Shapes: latents (B,C,H,W), patch maps (B,n,m), F = n*m.
 
     Attributes:
@@ -144,10 +144,10 @@ class Model(ReadyModel):
         self.network.kernels = found.kernels
 
     def prepare_run(
-        self, sampler: Sampler, start: Start, conditions: Sequence[PictureCondition]
+        self, sampler: Sampler, start: InitialState, conditions: Sequence[PictureCondition]
     ) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
-        times = known_times(sampler, torch.unique(start.time)).to(self.device)
+        times = times_of_run(sampler, torch.unique(start.time)).to(self.device)
         if times.numel():
             own, negative = self.encode_conditions(conditions)
             both = own if negative is None else concatenate(own, negative)

@@ -99,14 +99,14 @@ def _picture() -> str:
         same = np.array_equal(one, two) if isinstance(one, np.ndarray) else one == two
         if not same:
             raise RunError(f"The trace's {field.name} changed on its way through a file.")
-    per_call = done.seconds / trace.calls * 1000
-    return f"{model.name}: {trace.calls} calls, {per_call:.1f} ms each, in {model.precision}"
+    per_call = done.seconds / trace.nfe * 1000
+    return f"{model.name}: {trace.nfe} calls, {per_call:.1f} ms each, in {model.precision}"
 
 
 def _depth() -> str:
     """The depth of the shipped photo with an installed model."""
     photo, model = _photo(), depth_model.load_depth()
-    found = api.depth(model, photo, members=2, steps=1)
+    found = api.depth(model, photo, ensemble_size=2, steps=1)
     for values in (found.log_depth, found.log_std):
         if values.shape != photo.shape[:2] or not np.isfinite(values).all():
             raise RunError(f"{model.name} made no depth map of the photo.")

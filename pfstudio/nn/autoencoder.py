@@ -125,7 +125,7 @@ class PreviewDecoder(nn.Module):
         return F.pixel_shuffle(self.out(F.relu(self.into(latents))), 4)
 
 
-class Autoencoder(nn.Module):
+class VariationalAutoencoder(nn.Module):
     """Encoder, decoder and preview decoder; latents here are raw, without a card's scale."""
 
     def __init__(self, config: AutoencoderConfig) -> None:
@@ -180,7 +180,7 @@ AUTOENCODER_KL = Architecture(
     name="autoencoder-kl",
     task="autoencode",
     config=AutoencoderConfig,
-    network=Autoencoder,
+    network=VariationalAutoencoder,
     recognise=lambda tensors: "encoder.into.weight" in tensors,
     infer=_infer,
     channels="latent_channels",

@@ -117,7 +117,7 @@ class RowMajorAttention(nn.Module):
         return x + self.proj_out(written).unflatten(2, (height, width))
 
 
-class Stage(nn.Sequential):
+class TimestepSequential(nn.Sequential):
     """Layers in a row; residual blocks are given the time."""
 
     def forward(self, h: Tensor, emb: Tensor) -> Tensor:
@@ -131,7 +131,7 @@ class LatentUpsampler(UNet):
 
     def __init__(self, config: LatentUpsamplerConfig) -> None:
         super().__init__(
-            Stage,
+            TimestepSequential,
             lambda channels, width: ScaleShiftBlock(channels, width, 4 * config.model_channels),
             lambda width: RowMajorAttention(width, config.num_heads, config.dim_head),
             (2 * config.channels, config.channels),

@@ -15,8 +15,8 @@ from torch import Tensor
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.nn.condition import TextEmbeddings
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, TrainingData, decode, read_source
-from pfstudio.train.recipe import SourceRecipe
 
 _AT_ONCE = 2048
 Embed = Callable[[list[str]], TextEmbeddings]
@@ -55,7 +55,7 @@ def read_captions(path: Path) -> CaptionedPictures:
         ) from error
 
 
-def load_captioned(source: SourceRecipe, folder: Path, pictures: CaptionedPictures) -> TrainingData:
+def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictures) -> TrainingData:
     """Every captioned picture of a source, decoded; its label is its number in `pictures`.
 
     Raises:

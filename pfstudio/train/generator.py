@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Kernels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
@@ -20,20 +21,19 @@ from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, vali
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.nn.architecture import Architecture
-from pfstudio.nn.layers import Kernels
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.conditions import Conditions
+from pfstudio.train.config import GeneratorTrainingConfig, TrainingConfig
 from pfstudio.train.latents import LatentData
-from pfstudio.train.recipe import GeneratorRecipe, Recipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 
 _AT_ONCE = 128
 
 
-def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
+def time_sampler(recipe: GeneratorTrainingConfig) -> TimeSampler:
     """The recipe's way of drawing time maps.
 
     Raises:
@@ -52,12 +52,12 @@ def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
 
 
 class GeneratorTask:
-    """A conditional generator on cached latents; see `task.Task`.
+    """A conditional generator on cached latents; see `task.TrainingTask`.
 
     Args:
         latents: of the pictures at the recipe's size.
         half: of the same pictures at half the side, which the first part of the training looks at
-            (see `GeneratorRecipe.half_size_until`), or None.
+            (see `GeneratorTrainingConfig.half_size_until`), or None.
         conditions: what the labels of the latents mean.
         sizes: of the network, as far as they follow from the conditions.
     """
@@ -66,7 +66,7 @@ class GeneratorTask:
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: TrainingConfig,
         latents: LatentData,
         half: LatentData | None,
         conditions: Conditions,
@@ -151,7 +151,7 @@ class GeneratorTask:
             x = x + (then - now) * field(x, t).velocity.float()
         return picture_grid(self.autoencoder.decode(x).cpu(), columns=8)
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         recipe = self.recipe
         self.now = self.latents
         figures = dict(self.validate(network))
@@ -183,7 +183,7 @@ class GeneratorTask:
         return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch
 
 
-def describe_training(recipe: Recipe, progress: Progress) -> str:
+def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
     """How a model came to be, for its card."""
     shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
     return (

@@ -15,7 +15,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
 from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.nn.registry import ARCHITECTURES
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import AutoencoderTask
 from pfstudio.train.captions import (
     embed_captions,
@@ -25,6 +25,7 @@ from pfstudio.train.captions import (
     save_embeddings,
 )
 from pfstudio.train.conditions import CaptionConditions, ClassConditions, Conditions
+from pfstudio.train.config import TrainingConfig, read_recipe
 from pfstudio.train.data import fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
@@ -36,8 +37,7 @@ from pfstudio.train.latents import (
     mirrorable,
     save_latents,
 )
-from pfstudio.train.recipe import Recipe, read_recipe
-from pfstudio.train.task import Task
+from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
@@ -48,7 +48,7 @@ _MIXED = {"float32": "no", "bfloat16": "bf16"}
 
 
 def run_session(
-    session: Session,
+    session: TrainingSession,
     on_advance: Callable[[Advance], None] = lambda advance: None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> ModelCard | None:
@@ -68,7 +68,7 @@ def run_session(
     check_writable(session.out)
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
-        task: Task = _autoencoder_task(recipe, session, accelerator)
+        task: TrainingTask = _autoencoder_task(recipe, session, accelerator)
     elif recipe.kind == "latent-upsampler":
         task = _upsampler_task(recipe, session, accelerator)
     elif recipe.kind == "depth":
@@ -83,7 +83,7 @@ def run_session(
     return trainer.run()
 
 
-def _adjusted(recipe: Recipe, session: Session) -> Recipe:
+def _adjusted(recipe: TrainingConfig, session: TrainingSession) -> TrainingConfig:
     changes = {
         name: value
         for name, value in (("precision", session.precision), ("steps", session.steps))
@@ -92,7 +92,7 @@ def _adjusted(recipe: Recipe, session: Session) -> Recipe:
     return replace(recipe, training=replace(recipe.training, **changes))
 
 
-def _accelerator(device: str, recipe: Recipe) -> Accelerator:
+def _accelerator(device: str, recipe: TrainingConfig) -> Accelerator:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("There is no CUDA device on this machine.", "Use --device cpu or auto.")
     if device == "mps" and not torch.backends.mps.is_available():
@@ -104,27 +104,31 @@ def _accelerator(device: str, recipe: Recipe) -> Accelerator:
 
 
 def _autoencoder_task(
-    recipe: Recipe, session: Session, accelerator: Accelerator
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
 ) -> AutoencoderTask:
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return AutoencoderTask(recipe, data, accelerator.device)
 
 
-def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> DepthTask:
+def _depth_task(
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
+) -> DepthTask:
     autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
     data = load_depth_sources(recipe.data.sources, session.data)
     return DepthTask(recipe, data, autoencoder, accelerator.device)
 
 
-def _upsampler_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> UpsamplerTask:
+def _upsampler_task(
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
+) -> UpsamplerTask:
     autoencoder = load_autoencoder(recipe.upsampler.autoencoder)
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return UpsamplerTask(recipe, data, autoencoder, accelerator.device)
 
 
 def _generator_task(
-    recipe: Recipe,
-    session: Session,
+    recipe: TrainingConfig,
+    session: TrainingSession,
     accelerator: Accelerator,
     on_note: Callable[[str], None],
 ) -> GeneratorTask:
@@ -155,8 +159,8 @@ def _generator_task(
 
 
 def _latents(
-    recipe: Recipe,
-    session: Session,
+    recipe: TrainingConfig,
+    session: TrainingSession,
     side: int,
     autoencoder: Autoencoder,
     keep: Path | None,
@@ -187,7 +191,10 @@ def _latents(
 
 
 def _captions(
-    recipe: Recipe, session: Session, keep: Path | None, on_note: Callable[[str], None]
+    recipe: TrainingConfig,
+    session: TrainingSession,
+    keep: Path | None,
+    on_note: Callable[[str], None],
 ) -> tuple[CaptionConditions, TextEmbeddings]:
     """The captions' embeddings, those in the run's folder or made now; and the empty text's."""
     encoder = load_text_encoder(recipe.generator.text_encoder)
@@ -205,14 +212,14 @@ def _captions(
     return conditions, encoder([""]).embeddings
 
 
-def _classes(recipe: Recipe, session: Session) -> tuple[str, ...]:
+def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...]:
     labels = recipe.data.sources[0].labels
     if recipe.data.classes or not labels:
         return recipe.data.classes or ("picture",)
     return read_labels(session.data / labels).classes
 
 
-def _cache_key(recipe: Recipe, session: Session, side: int) -> str:
+def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int) -> str:
     """Names the latents of this data and this autoencoder; another size or date makes new ones."""
     source = recipe.data.sources[0]
     files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]

@@ -39,7 +39,7 @@ def random_crops(
 
 
 @torch.autocast("cpu", enabled=False)  # degrading is exact, whatever the network computes in
-def worn(picture: Tensor, factor: int, generator: Generator) -> Tensor:
+def degrade(picture: Tensor, factor: int, generator: Generator) -> Tensor:
     """A small copy (3,H/f,W/f) of a picture (3,H,W) in -1..1.
 
     Shrunk in one of four usual ways; two in five stay clean, the others may be blurred before, and

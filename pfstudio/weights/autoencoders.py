@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
+from pfstudio.nn.autoencoder import VariationalAutoencoder
 
 _AT_ONCE = 4  # pictures decoded together: a 256 px KL decoder needs about 1 GB for them
 
@@ -106,7 +106,7 @@ class Autoencoder(nn.Module):
 class OwnAutoencoder(Autoencoder):
     """The small autoencoder of the shipped models."""
 
-    def __init__(self, network: SmallAutoencoder, scaling: Scaling) -> None:
+    def __init__(self, network: VariationalAutoencoder, scaling: Scaling) -> None:
         super().__init__(4, network.config.latent_channels, scaling)
         self.network = network
 

@@ -18,8 +18,8 @@ from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.weights.restricted import Archive, plain, read_archive
-from pfstudio.weights.sniff import check_readable, damaged, what_is
+from pfstudio.weights.file_type import check_readable, damaged, file_type
+from pfstudio.weights.safe_pickle import Archive, plain, read_archive
 
 DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors"
 WHICH = ("ema", "raw")
@@ -68,7 +68,7 @@ def read_checkpoint(path: Path, weights: str = "ema") -> Checkpoint:
     if path.is_dir():
         return _read_folder(path)
     check_readable(path)
-    if path.suffix == ".safetensors" or what_is(path) == "safetensors":
+    if path.suffix == ".safetensors" or file_type(path) == "safetensors":
         tensors = read_safetensors(path)
         if not tensors:
             raise _no_weights(path)
@@ -83,7 +83,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         InputError: missing, empty, cut short, or not such a file.
     """
     check_readable(path)
-    kind = what_is(path)
+    kind = file_type(path)
     if kind == "zip":
         raise InputError(
             f"{path.name} is not a safetensors file: it is a zip archive, as torch.save writes.",

@@ -18,15 +18,15 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.models import find_model, installed_models, models_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.engine.cost import estimate
+from pfstudio.engine.estimate import estimate
 from pfstudio.engine.model import Model, load
 from pfstudio.flow.guidance import ClassifierFree, GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Start
+from pfstudio.flow.step import InitialState
 from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.nn.registry import ARCHITECTURES
-from pfstudio.train.recipe import kinds
+from pfstudio.train.config import kinds
 from pfstudio.weights.build import sizes_of
 from pfstudio.weights.load import load_network
 from pfstudio.weights.store import import_model, save_model
@@ -60,7 +60,7 @@ def follow(model: Model) -> torch.Tensor:
     predict = Predict(model.network, model.patch_size, model.network.null_condition(2))
     field = GuidedField(predict, texts, ClassifierFree(2.0))
     with torch.inference_mode():
-        *_, last = sample(field, Start(noise, torch.zeros(2, *model.grid)), Euler(3))
+        *_, last = sample(field, InitialState(noise, torch.zeros(2, *model.grid)), Euler(3))
     return last.state
 
 

@@ -102,18 +102,18 @@ def test_several_pictures_at_once_come_back_as_they_were(choose) -> None:
 def test_python_brings_a_run_back_from_its_trace(choose) -> None:
     install_small_model()
     choose(THEN)
-    first = api.generate(load("small"), 3, seed=7, calls=4)
+    first = api.generate(load("small"), 3, seed=7, nfe=4)
     assert first.trace.request.compute == Compute()
     choose(NOW)
     model = load("small", execution=first.trace.execution)
-    again = api.generate(model, 3, seed=7, calls=4)
+    again = api.generate(model, 3, seed=7, nfe=4)
     np.testing.assert_array_equal(again.latents, first.latents)
     assert again.trace.request.compute.execution == first.trace.execution
 
 
 def test_python_fills_in_the_wishes_of_the_loaded_model() -> None:
     install_small_model()
-    made = api.generate(load("small", "cpu", "float32", 1), 0, calls=2)
+    made = api.generate(load("small", "cpu", "float32", 1), 0, nfe=2)
     assert made.trace.request.compute == Compute("cpu", "float32", 1)
     assert made.trace.execution is not None
     assert (made.trace.execution.dtype, made.trace.execution.threads) == ("float32", 1)
@@ -132,7 +132,7 @@ def test_kernels_follow_the_size_of_the_run(monkeypatch: pytest.MonkeyPatch) -> 
     model = load("small", "cpu", "float32")
     kernels = []
     for side in (0, 64, 32):
-        made = api.generate(model, 0, calls=2, height=side, width=side)
+        made = api.generate(model, 0, nfe=2, height=side, width=side)
         assert made.trace.execution is not None
         kernels.append(made.trace.execution.kernels.attention)
         assert model.network.kernels == made.trace.execution.kernels

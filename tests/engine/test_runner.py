@@ -119,7 +119,7 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
     assert finished.files == result.files
     assert read_recipe(result.images[0]).request.seed == 4
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 3
+    assert read_trace(result.trace).nfe == 3
     stage.close()
     assert not list(journals().glob("*"))
 
@@ -142,11 +142,11 @@ def test_cancel_keeps_the_partial_trace_on_disk(stage: Stage) -> None:
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(40)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.result.trace.calls == 2
+    assert cancelled.result.trace.nfe == 2
     (result,) = list_results()
     assert result.images == ()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert cancelled.files == result.files
     stage.at.clear()
     stage.wait(Finished, stage.runner.submit(ask()))
@@ -183,7 +183,7 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     request = ask(count=3, guidance=ClassifierFree(2.0))
     stage.runner.estimate(request)
     before = stage.wait(Estimated)
-    assert (before.calls, before.seconds, before.problem) == (3, None, "")
+    assert (before.nfe, before.seconds, before.problem) == (3, None, "")
     assert before.tflop > 0
     assert before.memory_mb > 0
     stage.runner.submit(ask())
@@ -405,7 +405,7 @@ def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(1000)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.result.trace.calls == 1
+    assert cancelled.result.trace.nfe == 1
     stage.thread.join(timeout=60)
     assert not stage.thread.is_alive()
 
@@ -443,7 +443,7 @@ def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
     events_of(ask(), small_model(), at=at)
     (result,) = recover_results()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert not list(journals().glob("*"))
     assert list_results() == [result]
     assert result.folder.is_relative_to(pictures_folder())

@@ -19,7 +19,7 @@ from pfstudio.core.samplers import DualLoop, Euler, LookAhead, Sampler
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Start
+from pfstudio.flow.step import InitialState
 from pfstudio.nn.interface import Backbone
 from pfstudio.nn.modulation import ForwardCache
 
@@ -46,7 +46,7 @@ def run(model: Backbone, folder: str, sampler: Sampler, scale: float) -> tuple[i
 
     predict = Predict(network, 2, model.null_condition(2))
     field = GuidedField(predict, text(vectors["txt_emb"]), ClassifierFree(scale))
-    steps, count = sample(field, Start(vectors["x"], torch.zeros(2, 4, 4)), sampler), 0
+    steps, count = sample(field, InitialState(vectors["x"], torch.zeros(2, 4, 4)), sampler), 0
     while True:
         try:
             next(steps)

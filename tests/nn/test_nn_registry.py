@@ -10,7 +10,7 @@ import torch
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
 from pfstudio.nn.architecture import Architecture
-from pfstudio.nn.autoencoder import AUTOENCODER_KL, Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AUTOENCODER_KL, AutoencoderConfig, VariationalAutoencoder
 from pfstudio.nn.interface import Backbone
 from pfstudio.nn.patch_forcing import PatchForcingConfig, activation_bytes, flops
 from pfstudio.nn.registry import ARCHITECTURES, find_architecture, recognise
@@ -64,7 +64,7 @@ def test_the_published_size_costs_what_its_paper_says() -> None:
 
 def test_an_autoencoder_of_our_own_tells_all_its_sizes() -> None:
     config = AutoencoderConfig(3, (8, 12), (2, 1), (1, 3), 6)
-    state = Autoencoder(config).state_dict()
+    state = VariationalAutoencoder(config).state_dict()
     assert AutoencoderConfig(**AUTOENCODER_KL.infer(state, {}, "x", 0).values) == config
 
 

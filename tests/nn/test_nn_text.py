@@ -17,10 +17,10 @@ from patch_forcing_vectors import (
 )
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Kernels
 from pfstudio.flow.objective import patch_forcing_loss
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.nn.condition import ClassLabels, TextEmbeddings, concatenate
-from pfstudio.nn.layers import Kernels
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.text_layers import rms_norm, rotate
 from pfstudio.nn.text_patch_forcing import (

@@ -16,7 +16,7 @@ from train_worlds import SIDE, caption_recipe, write_caption_world
 
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import TextEmbeddings
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.captions import (
     CaptionedPictures,
     CaptionEmbeddings,
@@ -26,8 +26,8 @@ from pfstudio.train.captions import (
     read_captions,
     save_embeddings,
 )
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.emoji_captions import STYLE_WORDS, captions, held_out, may_flip
-from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import Advance
 
@@ -156,15 +156,15 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
     pictures = read_captions(labels)
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match=r"20 pictures of labels\.json are not in empty"):
-        load_captioned(SourceRecipe("empty", labels="labels.json"), tmp_path, pictures)
+        load_captioned(SourceConfig("empty", labels="labels.json"), tmp_path, pictures)
 
 
 def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Path) -> None:
     write_caption_world(tmp_path, write_bert)
     recipe = caption_recipe(tmp_path)
 
-    def session(out: str) -> Session:
-        return Session(recipe, tmp_path, tmp_path / out, device="cpu")
+    def session(out: str) -> TrainingSession:
+        return TrainingSession(recipe, tmp_path, tmp_path / out, device="cpu")
 
     notes: list[str] = []
     card = run_session(session("whole"), on_note=notes.append)
@@ -226,4 +226,4 @@ def test_recipes_that_mix_up_classes_and_captions_are_refused(
     recipe = caption_recipe(tmp_path)
     recipe.write_text(recipe.read_text().replace(old, new, 1))
     with pytest.raises(InputError, match=message):
-        run_session(Session(recipe, tmp_path, tmp_path / "out", device="cpu"))
+        run_session(TrainingSession(recipe, tmp_path, tmp_path / "out", device="cpu"))

@@ -18,10 +18,10 @@ from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train import evaluation
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, TrainingData, load_source
 from pfstudio.train.evaluation import EvaluationSettings, evaluate, make_latents
-from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.session import run_session
 from pfstudio.weights.load import load_autoencoder
 
@@ -51,7 +51,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         assert old in text
         text = text.replace(old, new, 1)
     recipe.write_text(text, encoding="utf-8")
-    run_session(Session(recipe, folder, folder / "out", device="cpu"))
+    run_session(TrainingSession(recipe, folder, folder / "out", device="cpu"))
     yield folder
     AcceleratorState._reset_state(reset_partial_state=True)
     GradientState._reset_state()
@@ -65,7 +65,7 @@ def model(world: Path) -> Model:
 
 @pytest.fixture
 def data(world: Path) -> TrainingData:
-    return load_source(SourceRecipe("pack.tar", labels="labels.json"), world)
+    return load_source(SourceConfig("pack.tar", labels="labels.json"), world)
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, 
 
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train import autoencoder, depth, session, upsampler
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import hinge_loss
 from pfstudio.train.data import PictureSet, TrainingData, to_unit
 from pfstudio.train.latents import encode_data, mirrorable
-from pfstudio.train.state import Progress
+from pfstudio.train.state import TrainingProgress
 from pfstudio.train.task import batch_indices
 from pfstudio.weights.load import load_autoencoder
 
@@ -62,7 +62,7 @@ def task_of(recipe: Path, *changes: Change) -> Any:
     caught: list[Any] = []
 
     class Trainer:
-        progress = Progress()
+        progress = TrainingProgress()
 
         def __init__(self, _: object, task: object, *rest: object, **how: object) -> None:
             caught.append(task)
@@ -71,7 +71,8 @@ def task_of(recipe: Path, *changes: Change) -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session, "Trainer", Trainer)
-        session.run_session(Session(recipe, recipe.parent, recipe.parent / "out", device="cpu"))
+        out = recipe.parent / "out"
+        session.run_session(TrainingSession(recipe, recipe.parent, out, device="cpu"))
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in caught[0].network.parameters():
@@ -326,7 +327,7 @@ def test_sources_are_drawn_by_their_shares_and_mirrored(world: Path) -> None:
 
 def test_exported_latents_are_standardised(world: Path) -> None:
     recipe = autoencoder_recipe(world)
-    session.run_session(Session(recipe, world, world / "out", device="cpu"))
+    session.run_session(TrainingSession(recipe, world, world / "out", device="cpu"))
     own = load_autoencoder(str(world / "out" / "model"))
     task = task_of(recipe)
     pictures = torch.stack(list(task.data[0].train.pictures))

@@ -15,20 +15,26 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pfstudio.core.card import WEIGHTS_NAME, ModelCard
+from pfstudio.train.config import (
+    DataConfig,
+    OptimizationConfig,
+    ReportConfig,
+    SourceConfig,
+    TrainingConfig,
+)
 from pfstudio.train.export import export_model
-from pfstudio.train.recipe import DataRecipe, Recipe, ReportRecipe, SourceRecipe, TrainingRecipe
-from pfstudio.train.state import ORDER, STEP, VALIDATION, Progress, step_generator
+from pfstudio.train.state import ORDER, STEP, VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss
 from pfstudio.train.trainer import Advance, Trainer, rate_at
 
 STEPS = 12
-TRAINING = TrainingRecipe(
+TRAINING = OptimizationConfig(
     STEPS, learning_rate=0.1, betas=(0.6, 0.8), weight_decay=0.3, warm_up=4, decay_from=0.5,
     clip=0.05, ema=0.7, precision="float32",
 )  # fmt: skip
-RECIPE = Recipe(
-    "autoencoder", "toy", "Toy", DataRecipe((SourceRecipe("none"),), 16), TRAINING,
-    report=ReportRecipe(checkpoint_every=5, validate_every=4, log_every=1),
+RECIPE = TrainingConfig(
+    "autoencoder", "toy", "Toy", DataConfig((SourceConfig("none"),), 16), TRAINING,
+    report=ReportConfig(checkpoint_every=5, validate_every=4, log_every=1),
 )  # fmt: skip
 
 
@@ -57,7 +63,7 @@ class Toy:
     def grid(self, network: nn.Module) -> np.ndarray:
         return np.zeros((4, 4, 3), np.uint8)
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         return ModelCard("toy", "Toy", "autoencoder-kl", {})
 
 
@@ -69,12 +75,12 @@ def _fresh_accelerate() -> Iterator[None]:
     PartialState._reset_state()
 
 
-def trainer(folder: Path, recipe: Recipe = RECIPE, **how: object) -> Trainer:
+def trainer(folder: Path, recipe: TrainingConfig = RECIPE, **how: object) -> Trainer:
     folder.mkdir(exist_ok=True)
     return Trainer(recipe, Toy(), Accelerator(cpu=True), folder, **how)  # type: ignore[arg-type]
 
 
-def by_hand(training: TrainingRecipe) -> tuple[Toy, dict[str, Tensor], list[Tensor]]:
+def by_hand(training: OptimizationConfig) -> tuple[Toy, dict[str, Tensor], list[Tensor]]:
     """The trained toy, its averaged weights, and the average's weight after every step."""
     toy, averages = Toy(), []
     optimizers = [
@@ -152,9 +158,9 @@ def test_a_killed_run_goes_on_with_both_networks_and_optimizers(tmp_path: Path) 
 
 def test_the_time_that_was_spent_is_kept(tmp_path: Path) -> None:
     run = trainer(tmp_path / "out", replace(RECIPE, training=replace(TRAINING, steps=2)))
-    run.progress = Progress(1, 500.0)
+    run.progress = TrainingProgress(1, 500.0)
     run.save()
-    assert trainer(tmp_path / "out").progress == Progress(1, 500.0)
+    assert trainer(tmp_path / "out").progress == TrainingProgress(1, 500.0)
 
 
 def test_no_two_purposes_share_random_numbers() -> None:

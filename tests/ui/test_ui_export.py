@@ -53,7 +53,7 @@ REQUEST = GenerateRequest(
     sampler=DualLoop(steps=3),
     guidance=ClassifierFree(2.0),
 )
-CALLS = REQUEST.sampler.calls
+CALLS = REQUEST.sampler.nfe
 
 
 @dataclass

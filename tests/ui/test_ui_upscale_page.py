@@ -14,9 +14,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
 from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
 from window_bench import Bench, open_window
 
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import InstalledModel, installed_models
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState

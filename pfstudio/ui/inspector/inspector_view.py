@@ -156,11 +156,11 @@ def overhead(data: RunData) -> float | None:
 def run_texts(data: RunData) -> dict[str, str]:
     """The figures of a run, by the names of RUN_ROWS."""
     share, view = data.share_computed(), overhead(data)
-    left = f" · {seconds(data.left)}" if not data.ended else ""
-    each = 1000 * data.elapsed / max(data.calls_made, 1)
+    eta = f" · {seconds(data.eta)}" if not data.ended else ""
+    each = 1000 * data.elapsed / max(data.nfe_made, 1)
     return {
         "Calls": f"{data.done} / {data.expected}",
-        "Elapsed · left": f"{seconds(data.elapsed)}{left}",
+        "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
         "A call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
         "Live view overhead": "–" if view is None else f"{100 * view:.1f} %",

@@ -26,7 +26,7 @@ class LabPlan:
 
     base: GenerateRequest
     samplers: tuple[str, ...] = DEFAULT_SAMPLERS
-    calls: int = 48
+    nfe: int = 48
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -41,11 +41,11 @@ class LabPlan:
                 "Remove the branch from the recipe first.",
             )
 
-    def request(self, sampler: str, calls: int | None = None) -> GenerateRequest:
-        """The base with another sampler that spends `calls` (default: the plan's) network calls."""
+    def request(self, sampler: str, nfe: int | None = None) -> GenerateRequest:
+        """The base with another sampler that spends `nfe` (default: the plan's) network calls."""
         own = self.base.sampler
         settings = own if own.name == sampler else SAMPLERS[sampler]()
-        return replace(self.base, sampler=settings).with_calls(calls or self.calls)
+        return replace(self.base, sampler=settings).with_nfe(nfe or self.nfe)
 
     def requests(self) -> tuple[GenerateRequest, ...]:
         """One request per sampler at equal calls."""
@@ -71,6 +71,6 @@ class LabPlan:
                     "This model has not been timed on this machine yet.",
                     "Generate one picture, or compare at equal calls first.",
                 )
-            per_call = answer.seconds / max(1, answer.calls)
+            per_call = answer.seconds / max(1, answer.nfe)
             made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))
         return tuple(made)

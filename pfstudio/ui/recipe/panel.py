@@ -36,7 +36,7 @@ from pfstudio.ui.widgets.slider import Slider
 WIDTH = 296
 NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
 _TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
-STEPS_NAMES = ("steps", "max_calls")  # what a fixed budget decides
+STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
 
 class RecipePanel(Surface):
@@ -230,11 +230,11 @@ class RecipePanel(Surface):
 
     @Slot(bool)
     def _budget_switched(self, on: bool) -> None:
-        self._recipe.set_budget(self._recipe.request.sampler.calls if on else None)
+        self._recipe.set_budget(self._recipe.request.sampler.nfe if on else None)
 
     @Slot(float)
-    def _budget_edited(self, calls: float) -> None:
-        self._recipe.set_budget(int(calls))
+    def _budget_edited(self, nfe: float) -> None:
+        self._recipe.set_budget(int(nfe))
 
     # -- to the user -----------------------------------------------------------------------------
 

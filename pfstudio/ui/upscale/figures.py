@@ -152,7 +152,7 @@ class FiguresPanel(Surface):
                 {} if shown.result is None else result_texts(shown.result),
                 {"Saved by the clock": "good"} if saved else None,
             )
-            self.bars.show_calls(None if shown.result is None else shown.result.upscaled.calls)
+            self.bars.show_calls(None if shown.result is None else shown.result.upscaled.nfe)
         self._show_point()
 
     def _show_point(self) -> None:
@@ -212,7 +212,7 @@ def point_texts(
     if pictures.after is None or result is None:
         return texts
     texts["After"] = _colour(pictures.after[row, column])
-    calls = result.upscaled.calls
+    calls = result.upscaled.nfe
     side = patch_side(pictures.size, (calls.shape[0], calls.shape[1]))
     patch = (row // side, column // side)
     texts["Patch"] = f"R {patch[0]} · C {patch[1]}"

@@ -311,6 +311,6 @@ class UpscaleStage(QWidget):
 def patch_values(result: Result, which: PatchMap) -> Floats | None:
     """Calls or log-difficulty of each patch, (n,m); None where it is not known."""
     if which is PatchMap.CALLS:
-        return result.upscaled.calls.astype(np.float32)
+        return result.upscaled.nfe.astype(np.float32)
     difficulty = result.upscaled.difficulty
     return None if difficulty is None else np.log(np.maximum(difficulty, np.float32(1e-12)))

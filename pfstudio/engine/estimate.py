@@ -45,7 +45,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
-    each = request.images * request.guidance.passes * request.sampler.calls
+    each = request.images * request.guidance.passes * request.sampler.nfe
     architecture = model.architecture
     size = model.execution.dtype.itemsize
     working = architecture.activation_bytes(config, planned.tokens, size)
@@ -53,7 +53,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     per_token = seconds_per_token(model)
     return Estimated(
         request,
-        request.sampler.calls * planned.batches,
+        request.sampler.nfe * planned.batches,
         each * architecture.flops(config, planned.tokens) / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,

@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.weights.sniff import check_readable, damaged, what_is
+from pfstudio.weights.file_type import check_readable, damaged, file_type
 
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
 _MAX_DEPTH = 64
@@ -177,7 +177,7 @@ def plain(value: Any, depth: int = 0) -> Any:
 
 
 def _not_an_archive(path: Path) -> InputError:
-    kind = what_is(path)
+    kind = file_type(path)
     if kind == "zip":
         return InputError(
             f"{path.name} is cut short: the end of the file is missing.",

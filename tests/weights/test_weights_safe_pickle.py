@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from pfstudio.core.errors import InputError
-from pfstudio.weights.restricted import Foreign, plain, read_archive
+from pfstudio.weights.safe_pickle import Foreign, plain, read_archive
 
 CHECKPOINTS = (
     "patch_forcing/ckpt/step000010.ckpt",

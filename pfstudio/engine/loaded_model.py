@@ -13,7 +13,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.engine.execution import ExecutionConfig, prepare_thread
 
 
-class ReadyModel(ABC):
+class LoadedModel(ABC):
     """A model with its card, on the device and in the precision that were chosen.
 
     Attributes:

@@ -25,7 +25,7 @@ _KINDS = (
 )
 
 
-def what_is(path: Path) -> str:
+def file_type(path: Path) -> str:
     """Either "zip", "pickle" or "safetensors", or words such as "a PNG picture"."""
     with path.open("rb") as file:
         head = file.read(32)

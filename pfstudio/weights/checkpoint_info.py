@@ -12,7 +12,7 @@ from pfstudio.weights.load import locate
 
 
 @dataclass(frozen=True)
-class Facts:
+class CheckpointInfo:
     """A model as it was found; the card of a published file is made from its tensors."""
 
     file: str
@@ -26,7 +26,7 @@ class Facts:
     notices: tuple[str, ...]
 
 
-def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> Facts:
+def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> CheckpointInfo:
     """Read a model completely, so that what can be told is also what can be loaded.
 
     Raises:
@@ -35,7 +35,7 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
     checkpoint = read_checkpoint(locate(str(name_or_path)), weights)
     loaded = model_of(checkpoint, heads)
     values = checkpoint.tensors.values()
-    return Facts(
+    return CheckpointInfo(
         file=str(checkpoint.file),
         layout=checkpoint.layout,
         bytes=checkpoint.file.stat().st_size,

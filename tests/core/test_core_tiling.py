@@ -6,11 +6,11 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pfstudio.core.windows import Cut, parts_over, windows_over
+from pfstudio.core.tiling import TilingConfig, tiles_around, weighted_tiles_over
 
 UNIT = 4
 cuts = st.builds(
-    Cut,
+    TilingConfig,
     most=st.integers(8, 20).map(lambda k: k * UNIT),
     unit=st.just(UNIT),
     margin=st.integers(0, 2).map(lambda k: k * UNIT),
@@ -22,7 +22,7 @@ sides = st.integers(1, 60).map(lambda k: k * UNIT)
 
 @given(sides, sides, cuts)
 def test_parts_cover_a_map(height, width, cut) -> None:
-    parts = parts_over(height, width, cut)
+    parts = weighted_tiles_over(height, width, cut)
     total = np.zeros((height, width))
     for part in parts:
         t = part.tile
@@ -37,7 +37,7 @@ def test_parts_cover_a_map(height, width, cut) -> None:
 
 @given(sides, cuts)
 def test_the_margin_of_an_inner_edge_is_not_used(width, cut) -> None:
-    for part in parts_over(UNIT, width, cut):
+    for part in weighted_tiles_over(UNIT, width, cut):
         if part.tile.left > 0:
             assert not part.weight[:, : cut.margin].any()
         if part.tile.left + part.tile.width < width:
@@ -45,7 +45,7 @@ def test_the_margin_of_an_inner_edge_is_not_used(width, cut) -> None:
 
 
 def test_a_map_that_fits_is_one_part() -> None:
-    (part,) = parts_over(16, 32, Cut(32, UNIT, 8, 4))
+    (part,) = weighted_tiles_over(16, 32, TilingConfig(32, UNIT, 8, 4))
     assert part.tile.slices == (slice(0, 16), slice(0, 32))
     assert (part.weight == 1).all()
 
@@ -57,8 +57,8 @@ def test_windows_hold_what_is_wanted(rows, columns, data, per_unit) -> None:
     seed, share = data.draw(st.integers(0, 99)), data.draw(st.sampled_from([0.02, 0.2, 0.9]))
     wanted = np.random.default_rng(seed).random(shape) < share
     wanted[0, 0] = True
-    cut = Cut(12 * UNIT, UNIT, 2 * UNIT, 4)
-    parts = windows_over(wanted, patch, cut)
+    cut = TilingConfig(12 * UNIT, UNIT, 2 * UNIT, 4)
+    parts = tiles_around(wanted, patch, cut)
     total = np.zeros((rows * UNIT, columns * UNIT))
     for part in parts:
         assert part.tile.top % UNIT == part.tile.left % UNIT == 0
@@ -70,7 +70,7 @@ def test_windows_hold_what_is_wanted(rows, columns, data, per_unit) -> None:
 def test_few_wanted_patches_are_cheap() -> None:
     wanted = np.zeros((32, 32), bool)
     wanted[3, 30] = True
-    (part,) = windows_over(wanted, UNIT, Cut(128, UNIT, 2 * UNIT, 4))
+    (part,) = tiles_around(wanted, UNIT, TilingConfig(128, UNIT, 2 * UNIT, 4))
     assert part.tile.slices == (slice(4, 24), slice(112, 128))  # 2 units around it, as far as it is
     assert part.weight.sum() == UNIT**2  # the margin counts nothing
     assert part.weight[8:12, 8:12].all()
@@ -79,7 +79,7 @@ def test_few_wanted_patches_are_cheap() -> None:
 def test_areas_apart_are_computed_apart() -> None:
     wanted = np.zeros((90, 90), bool)
     wanted[:30, :30] = wanted[60:90, 50:60] = True
-    parts = windows_over(wanted, UNIT, Cut(512, UNIT, 2 * UNIT, 4))
+    parts = tiles_around(wanted, UNIT, TilingConfig(512, UNIT, 2 * UNIT, 4))
     assert sorted(part.weight.size // UNIT**2 for part in parts) == [32 * 14, 32 * 32]
 
 
@@ -87,6 +87,6 @@ def test_areas_apart_are_computed_apart() -> None:
 @given(st.floats(0.02, 1))
 def test_scattered_patches_cost_no_more_than_all(share) -> None:
     wanted = np.random.default_rng(1).random((24, 24)) <= share
-    cut = Cut(256, UNIT, 2 * UNIT, 4)
-    whole = sum(part.weight.size for part in parts_over(96, 96, cut))
-    assert sum(part.weight.size for part in windows_over(wanted, UNIT, cut)) <= whole
+    cut = TilingConfig(256, UNIT, 2 * UNIT, 4)
+    whole = sum(part.weight.size for part in weighted_tiles_over(96, 96, cut))
+    assert sum(part.weight.size for part in tiles_around(wanted, UNIT, cut)) <= whole

@@ -11,15 +11,54 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.tiles import Tile
-
 _CALL = 300  # units that a call costs beside those it computes, measured with our own network
 Floats = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
-class Part:
+class Tile:
+    """A rectangle of a map, in its units."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return (
+            slice(self.top, self.top + self.height),
+            slice(self.left, self.left + self.width),
+        )
+
+
+def starts(length: int, tile: int, overlap: int) -> tuple[int, ...]:
+    """First units of equally spaced tiles over `length`, neighbours sharing at least `overlap`."""
+    if tile >= length:
+        return (0,)
+    count = -(-(length - overlap) // (tile - overlap))
+    return tuple(round(i * (length - tile) / (count - 1)) for i in range(count))
+
+
+def tiles_over(height: int, width: int, tile: int, overlap: int) -> tuple[Tile, ...]:
+    """Tiles of at most `tile` x `tile` over a map, row by row. `overlap` is less than `tile`."""
+    rows, columns = starts(height, tile, overlap), starts(width, tile, overlap)
+    h, w = min(tile, height), min(tile, width)
+    return tuple(Tile(top, left, h, w) for top in rows for left in columns)
+
+
+def blend_weights(height: int, width: int) -> Floats:
+    """Weights (height,width) of a tile: a raised cosine that is highest in the middle, never 0."""
+
+    def window(length: int) -> npt.NDArray[np.float64]:
+        return np.sin(np.pi * (np.arange(length) + 0.5) / length) ** 2
+
+    return np.outer(window(height), window(width)).astype(np.float32)
+
+
+@dataclass(frozen=True)
+class WeightedTile:
     """A rectangle to compute, and how much each of its values counts where parts overlap."""
 
     tile: Tile
@@ -27,7 +66,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Cut:
+class TilingConfig:
     """How maps are cut. All lengths are in pixels of the map."""
 
     most: int  # side of the largest part, a multiple of `unit`
@@ -37,19 +76,19 @@ class Cut:
     fixed: bool = False  # parts have the side `most` even where smaller ones would do
 
 
-def parts_over(height: int, width: int, cut: Cut) -> tuple[Part, ...]:
+def weighted_tiles_over(height: int, width: int, cut: TilingConfig) -> tuple[WeightedTile, ...]:
     """Overlapping parts that cover a map whose sides are multiples of the unit, row by row."""
     down, across = _spans(height, cut), _spans(width, cut)
     row_weights = [_fade(*span, height, cut) for span in down]
     column_weights = [_fade(*span, width, cut) for span in across]
     return tuple(
-        Part(Tile(top, left, h, w), np.outer(row_weights[i], column_weights[k]))
+        WeightedTile(Tile(top, left, h, w), np.outer(row_weights[i], column_weights[k]))
         for i, (top, h) in enumerate(down)
         for k, (left, w) in enumerate(across)
     )
 
 
-def windows_over(wanted: Mask, patch: int, cut: Cut) -> tuple[Part, ...]:
+def tiles_around(wanted: Mask, patch: int, cut: TilingConfig) -> tuple[WeightedTile, ...]:
     """Cheap parts that hold every wanted patch with the margin around it.
 
     Args:
@@ -58,18 +97,18 @@ def windows_over(wanted: Mask, patch: int, cut: Cut) -> tuple[Part, ...]:
     """
     cells = _cells(wanted, cut.unit // patch)
     height, width = (side * cut.unit for side in cells.shape)
-    whole = parts_over(height, width, cut)
+    whole = weighted_tiles_over(height, width, cut)
     margin = -(-cut.margin // cut.unit)
     boxes = _boxes(cells, margin, cut.most // cut.unit - 2 * margin)
     windows = tuple(_window(box, cells.shape, margin, cut.unit) for box in boxes)
     return min(whole, windows, key=lambda parts: _cost(parts, cut.unit))
 
 
-def _cost(parts: tuple[Part, ...], unit: int) -> int:
+def _cost(parts: tuple[WeightedTile, ...], unit: int) -> int:
     return sum(part.weight.size // unit**2 + _CALL for part in parts)
 
 
-def _spans(length: int, cut: Cut) -> tuple[tuple[int, int], ...]:
+def _spans(length: int, cut: TilingConfig) -> tuple[tuple[int, int], ...]:
     """(start, size) of the parts along one side."""
     if length <= cut.most:
         return ((0, length),)
@@ -81,7 +120,7 @@ def _spans(length: int, cut: Cut) -> tuple[tuple[int, int], ...]:
     return tuple((start * cut.unit, size * cut.unit) for start in starts)
 
 
-def _fade(start: int, size: int, length: int, cut: Cut) -> Floats:
+def _fade(start: int, size: int, length: int, cut: TilingConfig) -> Floats:
     """Weights along one side: 0 over the margin of an inner edge, then rising over the ramp."""
     distance = np.arange(size, dtype=np.float64) + 0.5
     weight = np.ones(size)
@@ -100,7 +139,7 @@ def _cells(wanted: Mask, per_cell: int) -> Mask:
     return np.asarray(grouped.any(axis=(1, 3)))
 
 
-def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> Part:
+def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> WeightedTile:
     """A box in units with the margin around it, which counts nothing."""
     top, left = max(0, box.top - margin), max(0, box.left - margin)
     height = min(size[0], box.top + box.height + margin) - top
@@ -108,7 +147,7 @@ def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> Part:
     weight = np.zeros((height, width), np.float32)
     weight[Tile(box.top - top, box.left - left, box.height, box.width).slices] = 1
     weight = weight.repeat(unit, axis=0).repeat(unit, axis=1)
-    return Part(Tile(top * unit, left * unit, height * unit, width * unit), weight)
+    return WeightedTile(Tile(top * unit, left * unit, height * unit, width * unit), weight)
 
 
 def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> list[Tile]:
