@@ -36,7 +36,7 @@ def test_sampling_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     machine, model = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert machine["machine"]["threads"] == 1
-    assert model["model"]["calls"] == 4
+    assert model["model"]["nfe"] == 4
     assert model["model"]["ways"][0]["name"] == "published way"
 
 

@@ -139,7 +139,7 @@ def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monk
     ("flags", "words"),
     [
         (["--formats", "jpg"], "jpg"),
-        (["--ensemble-size", "0"], "Members is 0"),
+        (["--ensemble-size", "0"], "Ensemble size is 0"),
         (["--device", "tpu"], "tpu"),
         (["--model", "nothing-like-it"], "nothing-like-it"),
     ],
@@ -195,7 +195,7 @@ def test_the_python_interface(tmp_path, tiny):
     model = pfstudio.load_depth(tiny[1], tiny[3], "cpu", threads=1)
     picture = stored_picture(tmp_path / "a.png")
     seen = []
-    settings = {"members": 2, "steps": 1, "resolution": 24, "tile": 24}
+    settings = {"ensemble_size": 2, "steps": 1, "processing_resolution": 24, "tile": 24}
     from_file = pfstudio.depth(model, picture, on_event=seen.append, **settings)
     from_pixels = pfstudio.depth(model, np.asarray(Image.open(picture)), **settings)
     assert np.array_equal(from_file.log_depth, from_pixels.log_depth)

@@ -49,11 +49,11 @@ def test_a_request_survives_json(request_):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"members": 0}, "Members is 0"),
+        ({"ensemble_size": 0}, "Ensemble size is 0"),
         ({"steps": 0}, "Steps is 0"),
         ({"solver": "rk9"}, "rk9"),
         ({"attention": "linear"}, "linear"),
-        ({"resolution": -2}, "negative"),
+        ({"processing_resolution": -2}, "negative"),
         ({"tile": -1}, "negative"),
         ({"seed": -1}, "Seed is -1"),
     ],

@@ -317,4 +317,4 @@ def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: 
     assert child.wait(timeout=60) == 130
     assert rest[-1]["event"] == "cancelled"
     assert rest[-1]["files"] == [str(trace)]
-    assert read_trace(trace).nfe == rest[-1]["calls"] >= 3
+    assert read_trace(trace).nfe == rest[-1]["nfe"] >= 3

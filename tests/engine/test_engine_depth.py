@@ -417,6 +417,6 @@ def test_a_file_is_read_upright(model, picture, tmp_path):
 
 
 def test_a_model_that_sees_needs_latents_of_its_factor(monkeypatch):
-    monkeypatch.setattr("pfstudio.engine.depth_model.SEEN_FACTOR", 8)  # all at hand have 4
+    monkeypatch.setattr("pfstudio.engine.depth_model.IMAGE_ENCODER_FACTOR", 8)  # all at hand have 4
     with pytest.raises(InputError, match=r"latents of 1/8 .* ae-f4 makes them 1/4"):
         load_depth("depthfm-s", device="cpu", precision="float32", threads=1)

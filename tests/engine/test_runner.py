@@ -311,7 +311,7 @@ def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
     file = folder / "scene.png"
     ramp = np.linspace(0, 255, 32 * 24 * 3).astype(np.uint8)
     Image.fromarray(ramp.reshape(24, 32, 3)).save(file)
-    return DepthRequest(**{"image_file": str(file), "members": 2, "steps": 3, **changes})
+    return DepthRequest(**{"image_file": str(file), "ensemble_size": 2, "steps": 3, **changes})
 
 
 def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
@@ -327,7 +327,7 @@ def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
     (file,) = pictures_folder().glob("*/*_depth.png")  # saved by itself, like a generated picture
     assert finished.files == (str(file),)
     values, about = read_png16(file)
-    assert (values.shape, about["request"]["members"]) == ((24, 32), 2)
+    assert (values.shape, about["request"]["ensemble_size"]) == ((24, 32), 2)
     stage.wait(Finished, last)
     steps = [a for a in stage.said if isinstance(a, Progress) and a.job == job]
     assert [step.call for step in steps] == [0, 1, 2]

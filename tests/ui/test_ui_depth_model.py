@@ -155,7 +155,7 @@ def test_only_what_the_recipe_changes_runs_again(
     bench.until(lambda: len(bench.runner.finished) == 5 and not model.busy)
     model.set(ensemble_size=0)
     assert model.request.ensemble_size == 3
-    assert "Members is 0" in bench.said()[-1]
+    assert "Ensemble size is 0" in bench.said()[-1]
 
 
 def test_results_take_little_memory(
@@ -247,7 +247,7 @@ def test_recipe_and_layout_come_back(
     assert (model.request.ensemble_size, model.request.solver) == (7, "heun")
     page = again.window.depth.page
     assert page.recipe.own_size.isChecked()
-    assert not page.recipe.form.control("resolution").isEnabled()
+    assert not page.recipe.form.control("processing_resolution").isEnabled()
     assert page.stage.view.value == "wipe"
 
 

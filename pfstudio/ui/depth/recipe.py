@@ -134,4 +134,4 @@ class DepthRecipePanel(Surface):
         self.form.show_settings(request)
         own = request.processing_resolution == OWN_RESOLUTION
         self.own_size.setChecked(own)
-        self.form.control("resolution").setEnabled(not own)
+        self.form.control("processing_resolution").setEnabled(not own)

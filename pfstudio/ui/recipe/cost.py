@@ -74,7 +74,7 @@ class CostLines(QWidget):
         self.exactly.setText(then.sentence if then else "")
         self._then.setVisible(then is not None)
         guided = not isinstance(request.guidance, NoGuidance)
-        self.calls.setText(f"{request.sampler.calls}{' × 2' if guided else ''}")
+        self.calls.setText(f"{request.sampler.nfe}{' × 2' if guided else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
         self.problem.setText(estimate.problem if estimate is not None and current else "")
         self.problem.setVisible(bool(self.problem.text()))
