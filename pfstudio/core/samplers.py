@@ -160,7 +160,7 @@ class Adaptive(CheckedSettings):
     needs_difficulty: ClassVar[bool] = True
 
     max_nfe: int = parameter(
-        48, "Calls at most", "The run ends after this many calls at the latest",
+        48, "NFE at most", "The run ends after this many network evaluations at the latest",
         minimum=2, maximum=1000,
     )  # fmt: skip
     tolerance: float = parameter(

@@ -328,7 +328,9 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
 
 def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)
-    monkeypatch.setattr("pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8)  # the test's autoencoder has 4
+    monkeypatch.setattr(
+        "pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8
+    )  # the test's autoencoder has 4
     path = depth_recipe(world)
     path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
     with pytest.raises(InputError, match="needs latents of 1/8"):

@@ -23,7 +23,7 @@ from pfstudio.ui.widgets.labels import heading
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
               "This step", "Calls spent")  # fmt: skip
-RUN_ROWS = ("Calls", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
+RUN_ROWS = ("NFE", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
 
 
 class InspectorView(QWidget):
@@ -159,7 +159,7 @@ def run_texts(data: RunData) -> dict[str, str]:
     eta = f" · {seconds(data.eta)}" if not data.ended else ""
     each = 1000 * data.elapsed / max(data.nfe_made, 1)
     return {
-        "Calls": f"{data.done} / {data.expected}",
+        "NFE": f"{data.done} / {data.expected}",
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
         "A call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",

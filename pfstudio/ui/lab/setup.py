@@ -49,11 +49,11 @@ class LabSetup(QWidget):
         top.addWidget(self.compare)
         top.addWidget(self.stop)
 
-        options = ((CALLS, "Equal calls"), (SECONDS, "Equal seconds"))
+        options = ((CALLS, "Equal NFE"), (SECONDS, "Equal seconds"))
         self.budget = Segmented("What the samplers share", options)
         self.budget.set_key(CALLS)
         self.budget.chosen.connect(self._budget_chosen)
-        self.calls = Slider("Calls", 4, 400, 1, "Network calls that each sampler may spend")
+        self.calls = Slider("NFE", 4, 400, 1, "Network evaluations that each sampler may spend")
         self.calls.set_number(48)
         self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds that each sampler may take")
         self.seconds.set_number(2)

@@ -18,7 +18,7 @@ from pfstudio.ui.lab.model import Figures, LabModel
 
 HEADINGS = (
     ("Sampler", "Click a row to show its run in timeline and inspector"),
-    ("Calls", "Network calls that were made"),
+    ("NFE", "Network evaluations that were made"),
     ("Seconds", "Time of sampling on this machine"),
     ("ms a call", "Milliseconds for one network call"),
     ("Tokens computed", "Tokens that really went through the network"),

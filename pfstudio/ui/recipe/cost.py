@@ -43,7 +43,7 @@ class CostLines(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(row("Network calls", self.calls))
+        column.addLayout(row("Network evaluations", self.calls))
         column.addLayout(row("Compute", self.compute))
         column.addLayout(row("Memory", self.memory))
         column.addLayout(row("Expected on this machine", self.seconds))

@@ -171,11 +171,11 @@ class RecipePanel(Surface):
         self.sampler_form = ParameterForm()
         self.sampler_form.edited.connect(self._recipe.set_sampler_value)
         self._body.addWidget(self.sampler_form)
-        tip = "Every sampler gets this many network calls; its steps follow from that"
-        self.fix_budget = Switch("Fix the network calls", tip)
+        tip = "Every sampler gets this many network evaluations; its steps follow from that"
+        self.fix_budget = Switch("Fix the network evaluations", tip)
         self.fix_budget.clicked.connect(self._budget_switched)
         self._body.addWidget(self.fix_budget)
-        self.budget = Slider("Network calls", 2, 1000, 1, tip)
+        self.budget = Slider("Network evaluations", 2, 1000, 1, tip)
         self.budget.edited.connect(self._budget_edited)
         self._body.addWidget(self.budget)
 
