@@ -74,7 +74,8 @@ class DepthRequest:
     def __post_init__(self) -> None:
         if not 1 <= self.ensemble_size <= MAX_ENSEMBLE_SIZE:
             raise InputError(
-                f"Ensemble size is {self.ensemble_size}, but must lie between 1 and {MAX_ENSEMBLE_SIZE}."
+                f"Ensemble size is {self.ensemble_size}, but must lie between 1 and "
+                f"{MAX_ENSEMBLE_SIZE}."
             )
         if not 1 <= self.steps <= MOST_STEPS:
             raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")

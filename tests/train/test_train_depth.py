@@ -310,7 +310,7 @@ def test_times_are_spread_and_every_step_draws_its_own(world: Path) -> None:
 def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)  # its weights: a guest
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true"))
     one = DepthTask(
         read_recipe(path),
         load_depth_source(SOURCE, world),
@@ -332,7 +332,7 @@ def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
         "pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8
     )  # the test's autoencoder has 4
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true"))
     with pytest.raises(InputError, match="needs latents of 1/8"):
         run_session(TrainingSession(path, world, world / "out", "cpu"))
 
