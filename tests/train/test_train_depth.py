@@ -340,7 +340,7 @@ def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
 def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
     """Before training, the flow ends at nothing instead of at its noised start."""
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\ndirect = true"))
+    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nlinear_skip = true"))
     autoencoder = load_autoencoder(str(world / "ae"))
     one = DepthTask(
         read_recipe(path), load_depth_source(SOURCE, world), autoencoder, torch.device("cpu")
