@@ -29,13 +29,13 @@ from pfstudio.core.events import (
 )
 from pfstudio.core.files import check_writable, replacing
 from pfstudio.core.generation import Generated
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
-from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
@@ -181,18 +181,22 @@ def _sampler(args: argparse.Namespace) -> Sampler:
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
     """The rule that the flags say; the model's own best where none is named."""
-    name = args.guidance or (ClassifierFree if model.can_be_guided else NoGuidance).name
-    rule: Guidance = settings_from(args, GUIDANCES[name], GUIDANCES)
-    if not isinstance(rule, NoGuidance) and args.scale is None:
-        rule = replace(rule, scale=model.card.default_guidance)
-    return rule
+    from pfstudio.engine.defaults import best_guidance, own_settings
+
+    kind = GUIDANCES[args.guidance] if args.guidance else best_guidance(model)
+    given = given_flags(args, GUIDANCES)
+    own = {name: v for name, v in own_settings(model, kind).items() if name not in given}
+    rule: Guidance = settings_from(args, kind, GUIDANCES)
+    return replace(rule, **own)
 
 
 def _request(
     args: argparse.Namespace, sampler: Sampler, model: Model, compute: Compute
 ) -> GenerateRequest:
-    if not args.sampler and sampler.needs_difficulty and not model.has_difficulty:
-        sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": Euler.name}))
+    from pfstudio.engine.defaults import best_sampler
+
+    if not args.sampler and not isinstance(sampler, best := best_sampler(model)):
+        sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": best.name}))
     conditions = conditions_from_words(
         args.classes, args.prompts, args.negative, model.card, model.classes
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -15,14 +15,15 @@ from pfstudio.core.conditions import PictureCondition
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Event, Failed, Finished
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.samplers import SAMPLERS, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
 from pfstudio.engine.control import Control
+from pfstudio.engine.defaults import best_guidance, best_sampler, own_settings
 from pfstudio.engine.depth_model import DepthModel
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, upsampler
@@ -76,16 +77,20 @@ def generate(
         InputError: something given cannot be used.
         RunError: the run failed, or was cancelled.
     """
-    chosen_sampler = _choose(SAMPLERS, sampler or _best_sampler(model), settings)
-    chosen_guidance = _choose(GUIDANCES, guidance or _best_guidance(model, settings), settings)
+    if isinstance(sampler, str):
+        kind = _kind(SAMPLERS, sampler) if sampler else best_sampler(model)
+        sampler = cast(Sampler, _chosen(kind, settings, {}))
+    if isinstance(guidance, str):
+        rule = _kind(GUIDANCES, guidance) if guidance else best_guidance(model)
+        guidance = cast(Guidance, _chosen(rule, settings, own_settings(model, rule)))
     request = _request(
         settings,
         model=model.name,
         conditions=_conditions(model, classes, prompts, negative),
         seed=seed,
         count=count,
-        sampler=chosen_sampler if nfe is None else chosen_sampler.for_nfe(nfe),
-        guidance=chosen_guidance,
+        sampler=sampler if nfe is None else sampler.for_nfe(nfe),
+        guidance=guidance,
         compute=model.execution.compute,
     )
     models: tuple[Any, ...] = (model,)
@@ -211,25 +216,17 @@ def _picture(
     return image, ""
 
 
-def _best_sampler(model: Model) -> Sampler | str:
-    return DualLoop.name if model.has_difficulty else Euler.name
+def _chosen(kind: type[Any], settings: dict[str, Any], own: dict[str, Any]) -> Any:
+    """Settings of a kind, with their parameters taken out of `settings`."""
+    names = [about.name for about in parameters_of(kind)]
+    return kind(**own | {name: settings.pop(name) for name in names if name in settings})
 
 
-def _best_guidance(model: Model, settings: dict[str, Any]) -> Guidance | str:
-    if not model.can_be_guided:
-        return NoGuidance.name
-    settings.setdefault("scale", model.card.default_guidance)
-    return ClassifierFree.name
-
-
-def _choose(registry: dict[str, Any], wanted: Any, settings: dict[str, Any]) -> Any:
-    """Settings by name, with their parameters taken out of `settings`."""
-    if not isinstance(wanted, str):
-        return wanted
-    if wanted not in registry:
-        raise InputError(f"Unknown name {wanted!r}.", f"Known are: {', '.join(registry)}.")
-    own = [about.name for about in parameters_of(registry[wanted])]
-    return registry[wanted](**{name: settings.pop(name) for name in own if name in settings})
+def _kind(registry: dict[str, Any], name: str) -> type[Any]:
+    if name not in registry:
+        raise InputError(f"Unknown name {name!r}.", f"Known are: {', '.join(registry)}.")
+    kind: type[Any] = registry[name]
+    return kind
 
 
 def _request(settings: dict[str, Any], **fields: Any) -> GenerateRequest:

@@ -10,6 +10,7 @@ scale and shift, and held to it coarsely.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -59,6 +60,7 @@ def run(
         InputError: the picture cannot be read, or the noise does not fit.
     """
     pixels = read_picture(request.image_file) if picture is None else picture
+    request = replace(request, model=request.model or models[0].name)
     return _Run(models[0], request, report, pixels).run()
 
 

@@ -103,6 +103,7 @@ class _Run:
         journals: Path | None,
     ) -> None:
         model = models[0]
+        request = replace(request, model=request.model or model.name)
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
         self.memory = SteppingDown(model, "pictures", report.free, self._restart)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -43,7 +44,7 @@ def run(
     """
     (model,) = models
     pixels, alpha = _layers(request, picture)
-    upscale = request.upscale
+    upscale = replace(request.upscale, model=request.upscale.model or model.name)
     size = (pixels.shape[0], pixels.shape[1])
 
     def started() -> None:

@@ -310,7 +310,9 @@ def test_times_are_spread_and_every_step_draws_its_own(world: Path) -> None:
 def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)  # its weights: a guest
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true")
+    )
     one = DepthTask(
         read_recipe(path),
         load_depth_source(SOURCE, world),
@@ -332,7 +334,9 @@ def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
         "pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8
     )  # the test's autoencoder has 4
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true")
+    )
     with pytest.raises(InputError, match="needs latents of 1/8"):
         run_session(TrainingSession(path, world, world / "out", "cpu"))
 
@@ -340,7 +344,9 @@ def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
 def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
     """Before training, the flow ends at nothing instead of at its noised start."""
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nlinear_skip = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nlinear_skip = true")
+    )
     autoencoder = load_autoencoder(str(world / "ae"))
     one = DepthTask(
         read_recipe(path), load_depth_source(SOURCE, world), autoencoder, torch.device("cpu")
