@@ -1,16 +1,30 @@
 """Read files of `torch.save` without ever running what is inside them.
 
 Such a file is a zip archive: one pickle (`data.pkl`) that describes a tree of values, and one
-member of raw bytes per tensor. A pickle is a program, and `pickle.load` would run it. Here a small
-machine of our own walks through the opcodes instead: names of classes and functions stay inert
-text, only the handful in `_RECIPES` means something, and nothing is ever imported or called by
-name. Tensors are views of the memory-mapped file, so a checkpoint costs no memory beyond the pages
-in use.
+member of raw bytes per tensor. A pickle is a program; here Python's own unpickler walks through it,
+but names of classes and functions stay inert text, only the handful in `_RECIPES` means something,
+and nothing is ever imported or called by name. Tensors are views of the memory-mapped file, so a
+checkpoint costs no memory beyond the pages in use.
+
+Why not `torch.load` with this unpickler as its `pickle_module` (tried with torch 2.13):
+
+- It hands an archive with a member `constants.pkl` to `torch.jit.load`, which runs the file's own
+  code before any unpickler is asked. A look at the names beforehand does not help: an archive with
+  two directories shows a clean one to `zipfile` and the other one to torch.
+- It inflates `data.pkl` before the unpickler sees a byte: 1 MB of file became 2 GB of memory.
+- It takes the length of a storage from the pickle, not from the archive's directory.
+
+And why the unpickler is the one written in Python (`pickle._Unpickler`) and not the one in C, of
+which only `find_class` can be replaced: there a memo index makes 328 bytes of file fill 4 GB and
+more, a key of nested tuples takes for ever to hash or ends in a crash, and attributes that a file
+sets on a tensor go through `Tensor.__setstate__`.
 """
 
 from __future__ import annotations
 
-import pickletools
+import io
+import mmap
+import pickle
 import struct
 import sys
 import zipfile
@@ -19,7 +33,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -30,8 +43,8 @@ MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay
 _MAX_DEPTH = 64
 # Whatever plain Python operations raise on values of a kind that the opcodes did not promise.
 _MALFORMED = (
-    *(ValueError, TypeError, KeyError, IndexError, AttributeError),
-    *(RuntimeError, OverflowError, MemoryError),
+    *(ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, struct.error),
+    *(RuntimeError, OverflowError, MemoryError, pickle.UnpicklingError),
 )
 
 
@@ -108,10 +121,6 @@ class Archive:
     foreign: tuple[str, ...]  # names of the classes that became Foreign, sorted
 
 
-class _Mark:
-    pass
-
-
 def read_archive(path: Path) -> Archive:
     """Read a `torch.save` file (zip layout, PyTorch 1.6 and later), memory-mapped.
 
@@ -131,7 +140,8 @@ def read_archive(path: Path) -> Archive:
             "Choose the .ckpt file itself.",
         )
     root = pickles[0].removesuffix("data.pkl")
-    mapped = np.memmap(path, dtype=np.uint8, mode="c")  # copy on write: the file never changes
+    with path.open("rb") as file:  # copy on write: the file never changes
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
     if _member(mapped, members.get(root + "byteorder")) not in (None, b"little"):
         raise InputError(f"{path.name} was saved on a big-endian machine and cannot be read here.")
     program = _member(mapped, members[pickles[0]], MAX_PICKLE_BYTES)
@@ -139,20 +149,23 @@ def read_archive(path: Path) -> Archive:
         raise damaged(path)
 
     def storage(kind: Any, key: Any) -> _Storage:
-        span = _span(mapped, members.get(f"{root}data/{key}"))
+        span = _span(mapped, members.get(f"{root}data/{key}")) if isinstance(key, str) else None
         if not isinstance(kind, Name) or kind.name not in _STORAGES or span is None:
-            raise ValueError(f"storage {key!r} of type {kind} is missing or damaged")
+            raise ValueError("a tensor's storage is missing or damaged")
         # torch.frombuffer refuses empty buffers, but tensors without elements are legal.
-        view = mapped[span[0] : span[1]]
-        data = torch.frombuffer(view, dtype=torch.uint8) if len(view) else torch.empty(0).byte()
+        start, length = span
+        data = torch.empty(0, dtype=torch.uint8)
+        if length:
+            data = torch.frombuffer(mapped, dtype=torch.uint8, count=length, offset=start)
         return _Storage(data, _DTYPES[_STORAGES[kind.name]])
 
-    machine = _Machine(path, storage)
+    unpickler = _Unpickler(path, program, storage)
     try:
-        tree = machine.run(program)
+        tree = unpickler.load()
     except _MALFORMED as error:
-        raise damaged(path, str(error)) from error
-    return Archive(tree, tuple(sorted(machine.foreign)))
+        # Only our own words: those of other errors show values of the file, of any length.
+        raise damaged(path, str(error) if type(error) is ValueError else "") from error
+    return Archive(tree, tuple(sorted(unpickler.foreign)))
 
 
 def plain(value: Any, depth: int = 0) -> Any:
@@ -193,98 +206,54 @@ def _not_an_archive(path: Path) -> InputError:
     )
 
 
-def _span(mapped: np.memmap[Any, Any], info: zipfile.ZipInfo | None) -> tuple[int, int] | None:
-    """First and last byte of a member in the file; None if absent, compressed or out of bounds.
+def _span(mapped: mmap.mmap, info: zipfile.ZipInfo | None) -> tuple[int, int] | None:
+    """First byte and length of a member in the file; None if absent, compressed or out of bounds.
 
     torch.save never compresses, so a member that claims to be is a decompression bomb or damage.
     """
-    if info is None or info.compress_type != zipfile.ZIP_STORED:
+    if info is None or info.compress_type != zipfile.ZIP_STORED or info.header_offset < 0:
         return None
-    header = bytes(mapped[info.header_offset : info.header_offset + 30])
+    header = mapped[info.header_offset : info.header_offset + 30]
     if len(header) < 30 or header[:4] != b"PK\x03\x04":
         return None
     name_length, extra_length = struct.unpack_from("<HH", header, 26)
-    start = info.header_offset + 30 + name_length + extra_length
-    end = start + info.file_size
-    return (start, end) if info.file_size == info.compress_size and end <= len(mapped) else None
+    start, length = info.header_offset + 30 + name_length + extra_length, info.file_size
+    fits = length == info.compress_size and start + length <= len(mapped)
+    return (start, length) if fits else None
 
 
-def _member(
-    mapped: np.memmap[Any, Any], info: zipfile.ZipInfo | None, limit: int = 64
-) -> bytes | None:
+def _member(mapped: mmap.mmap, info: zipfile.ZipInfo | None, limit: int = 64) -> bytes | None:
     span = _span(mapped, info)
-    if span is None or span[1] - span[0] > limit:
+    if span is None or span[1] > limit:
         return None
-    return bytes(mapped[span[0] : span[1]])
+    return mapped[span[0] : span[0] + span[1]]
 
 
-# --- the machine -----------------------------------------------------------------------------
+# --- the unpickler ---------------------------------------------------------------------------
 
-_LITERALS = _words(
-    "INT BININT BININT1 BININT2 LONG LONG1 LONG4 FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING "
-    "UNICODE BINUNICODE SHORT_BINUNICODE BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8"
+_OPCODES = _words(
+    "PROTO FRAME STOP MARK POP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 "
+    "FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE "
+    "BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 "
+    "TUPLE2 TUPLE3 LIST PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET GLOBAL STACK_GLOBAL "
+    "BINPERSID"
 )
-_CONSTANTS: dict[str, Callable[[], Any]] = {
-    "NONE": lambda: None,
-    "NEWTRUE": lambda: True,
-    "NEWFALSE": lambda: False,
-    "EMPTY_DICT": dict,
-    "EMPTY_LIST": list,
-    "EMPTY_TUPLE": tuple,
-    "EMPTY_SET": list,
-    "MARK": _Mark,
-}
-_TUPLES = {"TUPLE1": 1, "TUPLE2": 2, "TUPLE3": 3}
 
 
-class _Machine:
-    """A pickle virtual machine without the ability to import or call anything."""
+class _Unpickler(pickle._Unpickler):
+    """Python's unpickler, without the ability to import or call anything."""
 
-    def __init__(self, path: Path, storage: Callable[[Any, Any], _Storage]) -> None:
+    stack: list[Any]  # since the latest mark
+    append: Callable[[Any], None]  # to it
+    pop_mark: Callable[[], list[Any]]  # everything since the latest mark
+
+    def __init__(self, path: Path, program: bytes, storage: Callable[[Any, Any], _Storage]) -> None:
+        super().__init__(io.BytesIO(program), encoding="latin1")
         self.path = path
         self.storage = storage
         self.foreign: set[str] = set()
-        self.stack: list[Any] = []
-        self.memo: dict[int, Any] = {}
 
-    def run(self, program: bytes) -> Any:
-        for opcode, argument, _ in pickletools.genops(program):
-            if opcode.name == "STOP":
-                return self.stack.pop()
-            self.step(opcode.name, argument)
-        raise ValueError("the pickle has no end")
-
-    def step(self, name: str, argument: Any) -> None:
-        stack = self.stack
-        if name in _LITERALS:
-            stack.append(argument)
-        elif name in _CONSTANTS:
-            stack.append(_CONSTANTS[name]())
-        elif name in _TUPLES:
-            count = _TUPLES[name]
-            stack[-count:] = [tuple(stack[-count:])]
-        elif name in ("PUT", "BINPUT", "LONG_BINPUT"):
-            self.memo[argument] = stack[-1]
-        elif name == "MEMOIZE":
-            self.memo[len(self.memo)] = stack[-1]
-        elif name in ("GET", "BINGET", "LONG_BINGET"):
-            stack.append(self.memo[argument])
-        elif name not in ("PROTO", "FRAME"):
-            action = _ACTIONS.get(name)
-            if action is None:
-                raise ValueError(f"opcode {name} never occurs in a checkpoint")
-            action(self, argument)
-
-    def since_mark(self) -> list[Any]:
-        """Everything pushed after the latest mark, popped."""
-        for index in range(len(self.stack) - 1, -1, -1):
-            if isinstance(self.stack[index], _Mark):
-                values = self.stack[index + 1 :]
-                del self.stack[index:]
-                return values
-        raise ValueError("a mark is missing")
-
-    def named(self, module: str, name: str) -> None:
+    def find_class(self, module: str, name: str) -> Name:
         top = module.split(".")[0]
         builtin = top in ("builtins", "__builtin__") and name in _HARMLESS_BUILTINS
         known = builtin or top in _HARMLESS_MODULES
@@ -294,22 +263,26 @@ class _Machine:
                 "it was refused and nothing was run.",
                 "Do not use this file, and tell whoever gave it to you.",
             )
-        self.stack.append(Name(module, name))
+        return Name(module, name)
 
-    def reduce(self) -> None:
+    def persistent_load(self, pid: Any) -> _Storage:
+        if not isinstance(pid, tuple) or pid[0] != "storage":
+            raise ValueError("an outside object is not a tensor storage")
+        return self.storage(pid[1], pid[2])
+
+    def make(self) -> None:
         args, maker = self.stack.pop(), self.stack.pop()
         if not isinstance(maker, Name) or not isinstance(args, tuple):
             raise ValueError("the pickle calls something that is not a name")
         recipe = _RECIPES.get(str(maker))
         if recipe is None:
             self.foreign.add(str(maker))
-            self.stack.append(Foreign(maker, args))
+            self.append(Foreign(maker, args))
         else:
-            self.stack.append(recipe(*args))
+            self.append(recipe(*args))
 
-    def build(self) -> None:
-        state = self.stack.pop()
-        target = self.stack[-1]
+    def set_state(self) -> None:
+        state, target = self.stack.pop(), self.stack[-1]
         if isinstance(target, Foreign):
             target.state = state
         elif not isinstance(target, (dict, Tensor)):  # their attributes are of no use here
@@ -320,59 +293,53 @@ class _Machine:
         (target.items if isinstance(target, Foreign) else target).extend(values)
 
     def update(self, values: list[Any]) -> None:
-        pairs = list(_pairs(values))
         target = self.stack[-1]
         if isinstance(target, Foreign):
-            target.items.extend(pairs)
+            target.items.extend(_pairs(values))
         else:
-            target.update(pairs)
-
-    def persistent(self) -> None:
-        kind, storage_type, key, *_ = self.stack.pop()
-        if kind != "storage":
-            raise ValueError("an outside object is not a tensor storage")
-        self.stack.append(self.storage(storage_type, key))
+            target.update(_pairs(values))
 
 
 def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
     for key, value in zip(values[::2], values[1::2], strict=True):
-        # Nested tuples as keys could take for ever to hash.
+        # Nested tuples as keys could take for ever to hash, or more than the stack.
         if isinstance(key, tuple) and any(isinstance(part, tuple) for part in key):
             raise ValueError("a key is nested")
         yield key, value
 
 
-_ACTIONS: dict[str, Callable[[_Machine, Any], None]] = {
-    "TUPLE": lambda m, _: m.stack.append(tuple(m.since_mark())),
-    "LIST": lambda m, _: m.stack.append(m.since_mark()),
-    "FROZENSET": lambda m, _: m.stack.append(m.since_mark()),
-    "DICT": lambda m, _: m.stack.append(dict(_pairs(m.since_mark()))),
-    "APPEND": lambda m, _: m.extend([m.stack.pop()]),
-    "APPENDS": lambda m, _: m.extend(m.since_mark()),
-    "ADDITEMS": lambda m, _: m.extend(m.since_mark()),
-    "SETITEM": lambda m, _: m.update([m.stack.pop(-2), m.stack.pop()]),
-    "SETITEMS": lambda m, _: m.update(m.since_mark()),
-    "GLOBAL": lambda m, text: m.named(*text.split(" ", 1)),
-    "STACK_GLOBAL": lambda m, _: m.named(m.stack.pop(-2), m.stack.pop()),
-    "REDUCE": lambda m, _: m.reduce(),
-    "NEWOBJ": lambda m, _: m.reduce(),
-    "BUILD": lambda m, _: m.build(),
-    "BINPERSID": lambda m, _: m.persistent(),
-    "POP": lambda m, _: m.stack.pop(),
+def _code(name: str) -> int:
+    code: bytes = getattr(pickle, name)
+    return code[0]
+
+
+_READING: dict[int, Any] = pickle._Unpickler.dispatch
+_BUILDING: dict[str, Callable[[Any], None]] = {
+    "EMPTY_SET": _READING[_code("EMPTY_LIST")],
+    "FROZENSET": _READING[_code("LIST")],
+    "APPEND": lambda u: u.extend([u.stack.pop()]),
+    "APPENDS": lambda u: u.extend(u.pop_mark()),
+    "ADDITEMS": lambda u: u.extend(u.pop_mark()),
+    "DICT": lambda u: u.append(dict(_pairs(u.pop_mark()))),
+    "SETITEM": lambda u: u.update([u.stack.pop(-2), u.stack.pop()]),
+    "SETITEMS": lambda u: u.update(u.pop_mark()),
+    "REDUCE": _Unpickler.make,
+    "NEWOBJ": _Unpickler.make,
+    "BUILD": _Unpickler.set_state,
 }
+_Unpickler.dispatch = {_code(name): _READING[_code(name)] for name in _OPCODES}
+_Unpickler.dispatch |= {_code(name): action for name, action in _BUILDING.items()}
 
 
-def _tensor(
-    storage: _Storage, offset: int, size: tuple[int, ...], stride: tuple[int, ...], *_: Any
-) -> Tensor:
-    values = storage.data[: len(storage.data) // storage.dtype.itemsize * storage.dtype.itemsize]
-    values = values.view(storage.dtype)
-    numel = 1
+def _tensor(storage: _Storage, offset: int, size: Any, stride: Any, *_: Any) -> Tensor:
+    itemsize = storage.dtype.itemsize
+    values = storage.data[: len(storage.data) // itemsize * itemsize].view(storage.dtype)
+    size, numel = _integers(size), 1
     for length in size:
         numel *= length
-    if numel > values.numel():  # an expanded tensor would grow without bound when copied
-        raise ValueError("a tensor claims more values than the file holds")
-    return values.as_strided(tuple(size), tuple(stride), offset)
+        if numel > values.numel():  # an expanded tensor would grow without bound when copied
+            raise ValueError("a tensor claims more values than the file holds")
+    return values.as_strided(size, _integers(stride), offset)
 
 
 def _tensor_with_dtype(
@@ -381,13 +348,26 @@ def _tensor_with_dtype(
     return _tensor(_Storage(storage.data, _DTYPES[dtype.name]), offset, size, stride)
 
 
+def _integers(values: Any = ()) -> tuple[int, ...]:
+    """A size or stride of a tensor."""
+    if not isinstance(values, (list, tuple)) or not all(type(value) is int for value in values):
+        raise ValueError("a tensor's size is damaged")
+    return tuple(values)
+
+
+def _ordered(items: Any = ()) -> dict[Any, Any]:
+    if not isinstance(items, (list, tuple)) or not all(isinstance(i, (list, tuple)) for i in items):
+        raise ValueError("a dictionary is damaged")
+    return dict(_pairs([part for pair in items for part in pair]))
+
+
 _RECIPES: dict[str, Callable[..., Any]] = {
     "torch._utils._rebuild_tensor": _tensor,
     "torch._utils._rebuild_tensor_v2": _tensor,
     "torch._utils._rebuild_tensor_v3": lambda *args: _tensor_with_dtype(*args[:7]),
     "torch._utils._rebuild_parameter": lambda data, *_: data,
     "torch._utils._rebuild_parameter_with_state": lambda data, *_: data,
-    "torch.Size": lambda values=(): tuple(values),
-    "collections.OrderedDict": lambda items=(): dict(_pairs([x for pair in items for x in pair])),
+    "torch.Size": _integers,
+    "collections.OrderedDict": _ordered,
     "collections.defaultdict": lambda *_: {},
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import tracemalloc
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +46,7 @@ def with_pickle(path: Path, program: bytes, **members: bytes) -> Path:
     return path
 
 
-def tensor_pickle(size: tuple[int, ...], stride: tuple[int, ...], offset: int = 0) -> bytes:
+def tensor_pickle(size: Any, stride: Any, offset: int = 0, key: Any = "0") -> bytes:
     """The pickle of one float32 tensor over storage 0."""
 
     class Rebuild:
@@ -56,12 +59,23 @@ def tensor_pickle(size: tuple[int, ...], stride: tuple[int, ...], offset: int = 
     class Pickler(pickle.Pickler):
         def persistent_id(self, value: Any) -> Any:
             if isinstance(value, Storage):
-                return ("storage", torch.FloatStorage, "0", "cpu", 4)
+                return ("storage", torch.FloatStorage, key, "cpu", 4)
             return None
 
     buffer = io.BytesIO()
     Pickler(buffer, protocol=2).dump({"w": Rebuild()})
     return buffer.getvalue()
+
+
+@contextmanager
+def little_memory() -> Iterator[None]:
+    """Python may not use a megabyte at any time inside."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < 2**20
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)
@@ -157,6 +171,57 @@ def test_tensors_outside_their_storage_are_refused(
         read_archive(path)
 
 
+NESTED = b"K\x01" + b"q\x01h\x01\x86" * 20  # pairs of the pair before: a million numbers
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        b"\x80\x02}" + NESTED + b"K\x01s.",
+        b"\x80\x02}(" + NESTED + b"K\x01u.",
+        b"\x80\x02(" + NESTED + b"K\x01d.",
+        b"\x80\x02ccollections\nOrderedDict\n]" + NESTED + b"K\x01\x86a\x85R.",
+        b"\x80\x02}K\x01" + b"\x85" * 200_000 + b"K\x01s.",
+    ],
+    ids=["item", "items", "dict", "ordered", "deep"],
+)
+def test_keys_that_take_for_ever_to_hash_are_refused(tmp_path: Path, program: bytes) -> None:
+    with pytest.raises(InputError, match="a key is nested"):
+        read_archive(with_pickle(tmp_path / "x.ckpt", program))
+
+
+def test_names_of_storages_that_take_for_ever_to_write_are_refused(tmp_path: Path) -> None:
+    key: Any = ()
+    for _ in range(20):
+        key = (key, key)
+    path = with_pickle(tmp_path / "x.ckpt", tensor_pickle((4,), (1,), key=key))
+    with little_memory(), pytest.raises(InputError, match="storage is missing"):
+        read_archive(path)
+
+
+@pytest.mark.parametrize("size", [("a", 10**10), ([0], 10**10), 4, "4"])
+def test_sizes_that_are_no_sizes_are_refused(tmp_path: Path, size: Any) -> None:
+    path = tmp_path / "x.ckpt"
+    with_pickle(path, tensor_pickle(size, (1,)), **{"0": struct.pack("4f", 1, 2, 3, 4)})
+    with pytest.raises(InputError, match="damaged"):
+        read_archive(path)
+
+
+def test_a_large_memo_index_takes_no_memory(tmp_path: Path) -> None:
+    path = with_pickle(tmp_path / "x.ckpt", b"\x80\x02K\x07r\xff\xff\xff\x00.")
+    with little_memory():
+        assert read_archive(path).tree == 7
+
+
+def test_an_archive_that_calls_itself_torchscript_is_read_as_data(tmp_path: Path) -> None:
+    path = tmp_path / "x.ckpt"
+    torch.save({"w": torch.ones(2)}, path)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("x/constants.pkl", b"\x80\x02).")
+        archive.writestr("x/code/__torch__.py", "this is no program")
+    assert read_archive(path).tree["w"].tolist() == [1, 1]
+
+
 def test_a_good_hand_made_archive_is_read(tmp_path: Path) -> None:
     path = tmp_path / "x.ckpt"
     with_pickle(path, tensor_pickle((2, 2), (1, 2)), **{"0": struct.pack("4f", 1, 2, 3, 4)})
@@ -173,6 +238,7 @@ def test_a_good_hand_made_archive_is_read(tmp_path: Path) -> None:
         b"\x80\x02K\x01K\x02R.",  # calls a number
         b"\x80\x02(K\x01K\x02u.",
         b"\x80\x02]}b.",  # sets attributes of a list
+        b"\x80\x02ctorch\nSize\n]X\x01\x00\x00\x00xa\x85R.",  # a size out of letters
         b"\x80\x02\x82\x01.",  # extension registry
     ],
 )
