@@ -82,9 +82,9 @@ class ScriptedRunner:
             self.emit(Cancelled(job, None))
 
     def _estimate(self, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
+        nfe = request.sampler.nfe
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
-        self.emit(Estimated(request, calls, 1.0, 1.0, calls * SECONDS_PER_CALL * cheap))
+        self.emit(Estimated(request, nfe, 1.0, 1.0, nfe * SECONDS_PER_CALL * cheap))
 
     def _decode(self, key: tuple[int, int], latents: np.ndarray) -> None:
         self.decoded.append(key)
@@ -92,19 +92,19 @@ class ScriptedRunner:
         self.emit(Decoded(key, shade))
 
     def _generate(self, job: int, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
-        self.emit(Started(job, calls, request.images, GRID, "cpu", "float32", 1))
+        nfe = request.sampler.nfe
+        self.emit(Started(job, nfe, request.images, GRID, "cpu", "float32", 1))
         if request.prompt == "fail":
             self.emit(Failed(job, "It went wrong.", "Try again."))
             return
-        trace = make_trace(request, calls)
-        for call in range(2 if request.prompt == "hold" else calls):
+        trace = make_trace(request, nfe)
+        for call in range(2 if request.prompt == "hold" else nfe):
             self.emit(step_of(job, trace, call))
         if request.prompt == "hold":
             self._held = job
             return
-        self.emit(Preview(job, calls - 1, make_images(request)))
-        self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))
+        self.emit(Preview(job, nfe - 1, make_images(request)))
+        self.emit(Finished(job, make_images(request), trace, nfe * SECONDS_PER_CALL))
 
 
 def make_images(request: GenerateRequest) -> np.ndarray:
@@ -117,18 +117,18 @@ def make_images(request: GenerateRequest) -> np.ndarray:
     return np.stack(rows)
 
 
-def make_trace(request: GenerateRequest, calls: int) -> Trace:
-    """A trace of `calls` calls: the left half hurries, the right half takes its time."""
+def make_trace(request: GenerateRequest, nfe: int) -> Trace:
+    """A trace of `nfe` calls: the left half hurries, the right half takes its time."""
     rng = np.random.default_rng(0)
-    maps = (calls, request.images, *GRID)
+    maps = (nfe, request.images, *GRID)
     latents = rng.normal(size=(request.images, 4, 8, 8)).astype(np.float32)
-    share = (np.arange(calls, dtype=np.float32) / max(calls, 1)).reshape(-1, 1, 1, 1)
+    share = (np.arange(nfe, dtype=np.float32) / max(nfe, 1)).reshape(-1, 1, 1, 1)
     role = np.full(maps, Role.SLOW, np.uint8)
     role[..., :2] = Role.FAST
-    if calls > 2:
+    if nfe > 2:
         role[1::2, ..., :2] = Role.FIXED
-    scale = rng.normal(size=(calls + 1, 1, 1, 1, 1))
-    states = np.broadcast_to(latents * scale, (calls + 1, *latents.shape)).astype(np.float16)
+    scale = rng.normal(size=(nfe + 1, 1, 1, 1, 1))
+    states = np.broadcast_to(latents * scale, (nfe + 1, *latents.shape)).astype(np.float16)
     return Trace(
         request=request,
         model=request.model,
@@ -138,8 +138,8 @@ def make_trace(request: GenerateRequest, calls: int) -> Trace:
         difficulty=rng.uniform(0.1, 1.0, maps).astype(np.float32),
         role=role,
         speed=rng.uniform(0.5, 1.5, maps).astype(np.float32),
-        tokens=np.full(calls, 2 * request.images * GRID[0] * GRID[1], np.int32),
-        seconds=(np.arange(1, calls + 1) * SECONDS_PER_CALL).astype(np.float32),
+        tokens=np.full(nfe, 2 * request.images * GRID[0] * GRID[1], np.int32),
+        seconds=(np.arange(1, nfe + 1) * SECONDS_PER_CALL).astype(np.float32),
         states=states,
         predictions=states[:-1],
     )
@@ -152,14 +152,14 @@ def step_of(job: int, trace: Trace, call: int) -> Step:
     return Step(
         job=job,
         call=call,
-        calls=trace.calls,
+        nfe=trace.nfe,
         time=trace.time[call],
         difficulty=trace.difficulty[call],
         role=trace.role[call],
         speed=trace.speed[call],
         tokens=int(trace.tokens[call]),
         elapsed=float(trace.seconds[call]),
-        left=0.0,
+        eta=0.0,
         state=trace.states[call],
         prediction=trace.predictions[call],
     )

@@ -10,10 +10,10 @@ from safetensors.torch import save_file
 from pfstudio.core.card import CARD_NAME, PATCH_UPSAMPLER, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose, choose_unmeasured
+from pfstudio.engine.execution import choose_execution, default_execution
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AutoencoderConfig, VariationalAutoencoder
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
@@ -43,16 +43,16 @@ def _network(kind: type[PatchForcingTransformer]) -> PatchForcingTransformer:
     return network.eval()
 
 
-def small_autoencoder() -> Autoencoder:
+def small_autoencoder() -> VariationalAutoencoder:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        return Autoencoder(_AUTOENCODER).eval()
+        return VariationalAutoencoder(_AUTOENCODER).eval()
 
 
 def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model:
     """8 x 8 latents of 4 channels, 4 x 4 patches, 5 classes, pictures of 32 px."""
     network = _network(PatchForcingTransformer if difficulty else DiffusionTransformer)
-    chosen = choose(Compute("cpu", precision, 1), network)
+    chosen = choose_execution(Compute("cpu", precision, 1), network)
     card = ModelCard("small", "Small", "patch-forcing", classes=CLASSES, pixels=32)
     return Model(network, card, chosen, OwnAutoencoder(small_autoencoder(), Scaling()))
 
@@ -114,7 +114,7 @@ def small_upsampler() -> UpscaleModel:
     network = small_upsampler_network()
     autoencoder = OwnAutoencoder(small_autoencoder(), Scaling())
     loaded = LoadedUpsampler(network, _upsampler_card(network), 120, resize="bicubic")
-    return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))
+    return UpscaleModel(loaded, autoencoder, default_execution(Compute("cpu", "float32", 1)))
 
 
 def install_small_upsampler() -> Path:
@@ -132,7 +132,7 @@ def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     )
 
 
-def _install_autoencoder(autoencoder: Autoencoder) -> None:
+def _install_autoencoder(autoencoder: VariationalAutoencoder) -> None:
     """Once for all that share it."""
     if not (models_folder() / "small-ae").exists():
         card = ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder))

@@ -25,9 +25,9 @@ from pfstudio.core.card import (
 )
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading, Started
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.jobs import JobEvent
 from pfstudio.core.models import models_folder
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import Upscaled, UpscaleFinished, UpscaleRequest, UpscaleStep
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.queue import Job
@@ -59,12 +59,12 @@ def make_result(request: UpscaleRequest) -> Upscaled:
     upscale = request.upscale
     image = 255 - picture.repeat(upscale.factor, axis=0).repeat(upscale.factor, axis=1)
     grid = (-(-image.shape[0] // PATCH), -(-image.shape[1] // PATCH))
-    calls = np.full(grid, upscale.steps, np.int32)
-    calls[:, : grid[1] // 2] = 1
-    difficulty = np.linspace(0.1, 0.9, calls.size, dtype=np.float32).reshape(grid)
-    uniform = calls.size * upscale.steps
+    nfe = np.full(grid, upscale.steps, np.int32)
+    nfe[:, : grid[1] // 2] = 1
+    difficulty = np.linspace(0.1, 0.9, nfe.size, dtype=np.float32).reshape(grid)
+    uniform = nfe.size * upscale.steps
     return Upscaled(
-        upscale, upscale.model, picture, image, calls, difficulty, int(calls.sum()), uniform
+        upscale, upscale.model, picture, image, nfe, difficulty, int(nfe.sum()), uniform
     )
 
 
@@ -84,7 +84,7 @@ class UpscaleRunner(PacedRunner):
             result = make_result(request)
         except InputError as error:
             return Failed(number, str(error), error.advice)
-        grid, steps = result.calls.shape, request.upscale.steps
+        grid, steps = result.nfe.shape, request.upscale.steps
         self.emit(Started(number, steps, 1, grid, "cpu", "float32", 1))
         for call in range(steps):
             with self._asked:
@@ -92,7 +92,7 @@ class UpscaleRunner(PacedRunner):
                 if self._cancelled:
                     return Cancelled(number, None)
                 self.allowed -= 1
-            time = np.where(result.calls <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
+            time = np.where(result.nfe <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
             self.emit(UpscaleStep(number, call, steps, 0, 1, 1, 1, time, call + 1.0, 0.5))
         self.finished.append(request)
         files = (str(save_upscaled(result, request.image_file)),) if self.saves else ()

@@ -13,7 +13,7 @@ from pfstudio.cli.console import ProgressBar, event_json, print_json
 from pfstudio.core.depth import DepthFinished, DepthStep
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Cancelled, Failed, Started, UpscaleStep
-from pfstudio.core.picture_batch import PictureJob
+from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.upscale import UpscaleFinished
 
 INTERRUPTED = 130
@@ -30,9 +30,9 @@ class Summary:
 
 def run_batch(
     args: argparse.Namespace,
-    jobs: tuple[PictureJob, ...],
-    is_done: Callable[[PictureJob], bool],
-    run_one: Callable[[PictureJob], Any],
+    jobs: tuple[ImageJob, ...],
+    is_done: Callable[[ImageJob], bool],
+    run_one: Callable[[ImageJob], Any],
 ) -> int:
     """Run the pictures until the end or Ctrl-C, and tell how it went; returns the exit code.
 
@@ -67,7 +67,7 @@ def run_batch(
 
 def follow(
     args: argparse.Namespace,
-    job: PictureJob,
+    job: ImageJob,
     events: Iterable[Any],
     write: Callable[[Any], Iterable[Path]],
 ) -> Any:
@@ -81,7 +81,7 @@ def follow(
     bar = ProgressBar()
     for event in events:
         if isinstance(event, (DepthStep, UpscaleStep)) and not args.json:
-            bar.show(job.source.name, event.call + 1, event.calls, event.left)
+            bar.show(job.source.name, event.call + 1, event.nfe, event.eta)
             continue
         bar.clear()
         if isinstance(event, (DepthFinished, UpscaleFinished)):
@@ -93,7 +93,7 @@ def follow(
     return event
 
 
-def tell(args: argparse.Namespace, job: PictureJob, event: Any) -> None:
+def tell(args: argparse.Namespace, job: ImageJob, event: Any) -> None:
     """An event as JSON or in words: notices, files, sentences; not its progress."""
     if args.json:
         print(event_json(event), flush=True)

@@ -69,13 +69,13 @@ class ProgressBar:
         self._stream = stream or sys.stderr
         self._drawn = False
 
-    def show(self, what: str, done: int, total: int, left: float) -> None:
+    def show(self, what: str, done: int, total: int, eta: float) -> None:
         """Draw `done` of `total`, with the seconds left."""
         if not self._stream.isatty():
             return
         share = done / max(1, total)
         bar = "█" * round(share * _WIDTH)
-        line = f"{what} {done}/{total} {bar:░<{_WIDTH}} {share:4.0%}  {duration(left)} left"
+        line = f"{what} {done}/{total} {bar:░<{_WIDTH}} {share:4.0%}  {duration(eta)} left"
         columns = shutil.get_terminal_size().columns - 1
         self._stream.write(f"\r{line[:columns]}\x1b[K")
         self._stream.flush()
@@ -109,7 +109,7 @@ def event_json(event: Event | DepthEvent | UpscaleEvent) -> str:
             data["size"] = list(value.image.shape[:2])
             data["computed"], data["uniform"] = value.computed, value.uniform
         elif isinstance(value, Trace):
-            data["calls"] = value.calls
+            data["nfe"] = value.nfe
         elif field.name != "details":
             data[field.name] = _number(value) if isinstance(value, float) else value
     return json.dumps(data, ensure_ascii=False)

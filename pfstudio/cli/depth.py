@@ -17,14 +17,14 @@ from pfstudio.core.depth import (
     DepthMap,
     DepthRequest,
 )
-from pfstudio.core.depth_batch import DoneList, collect
+from pfstudio.core.depth_batch import DepthManifest, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
+from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import PictureJob
 from pfstudio.core.reliability import (
     FIGURES,
     TRUTHS,
@@ -50,7 +50,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", default="", help="name of a depth model, or a path")
     parser.add_argument("--autoencoder", default="", help="another than the model's own")
     how = parser.add_argument_group("how")
-    how.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    how.add_argument("--ensemble-size", type=int, default=5, help="of the ensemble (5)")
     how.add_argument("--steps", type=int, default=2, help="of the solver (2)")
     how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     how.add_argument(
@@ -58,7 +58,7 @@ def add_parser(subparsers: Any) -> None:
         help="logscaled is what the published code does without xformers",
     )  # fmt: skip
     how.add_argument(
-        "--resolution", type=int, default=0, metavar="PIXELS",
+        "--processing-resolution", type=int, default=0, metavar="PIXELS",
         help="longest side to work at; 0: the model's own, -1: the picture's own",
     )  # fmt: skip
     how.add_argument(
@@ -66,7 +66,7 @@ def add_parser(subparsers: Any) -> None:
         help="larger pictures are worked on in tiles of this side; 0: the model's own",
     )  # fmt: skip
     how.add_argument(
-        "--mirrored", action="store_true",
+        "--flip-augmentation", action="store_true",
         help="half of the members sees the picture mirrored: steadier, little slower",
     )  # fmt: skip
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
@@ -125,25 +125,25 @@ def run(args: argparse.Namespace) -> int:
     model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
     control = Control()
     request = replace(request, model=args.model or model.name)
-    done = DoneList(out)
+    done = DepthManifest(out)
 
-    def wish(job: PictureJob) -> DepthRequest:
+    def wish(job: ImageJob) -> DepthRequest:
         return replace(request, image_file=str(job.source))
 
-    def run_one(job: PictureJob) -> DepthFinished | Cancelled | Failed:
+    def run_one(job: ImageJob) -> DepthFinished | Cancelled | Failed:
         last = _one(args, model, wish(job), job, export, control, truth)
         if isinstance(last, DepthFinished):
             done.add(job, wish(job), export)
         return last
 
-    def is_done(job: PictureJob) -> bool:
+    def is_done(job: ImageJob) -> bool:
         return truth is None and done.holds(job, wish(job), export)
 
     with ctrl_c(control):
         return run_batch(args, jobs, is_done, run_one)
 
 
-def _truth(args: argparse.Namespace, jobs: tuple[PictureJob, ...]) -> Floats | None:
+def _truth(args: argparse.Namespace, jobs: tuple[ImageJob, ...]) -> Floats | None:
     if args.truth is None:
         return None
     if len(jobs) != 1:
@@ -155,12 +155,12 @@ def _request(args: argparse.Namespace) -> DepthRequest:
     return DepthRequest(
         model=args.model,
         autoencoder=args.autoencoder,
-        members=args.members,
+        ensemble_size=args.ensemble_size,
         steps=args.steps,
         solver=args.solver,
         attention=args.attention,
-        mirrored=args.mirrored,
-        resolution=args.resolution,
+        flip_augmentation=args.flip_augmentation,
+        processing_resolution=args.processing_resolution,
         tile=args.tile,
         seed=args.seed,
         noise_file=args.noise,
@@ -172,7 +172,7 @@ def _one(
     args: argparse.Namespace,
     model: DepthModel,
     request: DepthRequest,
-    job: PictureJob,
+    job: ImageJob,
     export: DepthExport,
     control: Control,
     truth: Floats | None,
@@ -191,11 +191,11 @@ def _one(
     return event
 
 
-def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> Path:
+def _check(args: argparse.Namespace, job: ImageJob, found: DepthMap, truth: Floats) -> Path:
     """Print how good a result and its spread are; the figure that shows it."""
     check = check_depth(found, truth)
     path = job.folder / f"{job.stem}-reliability.{args.figure}"
-    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
+    write_figure(path, check, f"{job.source.name}: {found.model}, {args.ensemble_size} members")
     figures = table(check)
     if args.json:
         print_json({"event": "check", **dict(figures)})

@@ -15,18 +15,18 @@ from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.class_names import find_class
+from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
 from pfstudio.core.files import check_writable, replacing
 from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
-from pfstudio.core.paint_code import paint_from_code
+from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
-from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
@@ -57,7 +57,7 @@ def add_parser(subparsers: Any) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
     how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
-    how.add_argument("--calls", type=int, help="spend about this many network calls")
+    how.add_argument("--nfe", type=int, help="spend about this many network evaluations")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
     how.add_argument("--precision", default="auto", choices=PRECISIONS)
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
@@ -80,7 +80,7 @@ def add_parser(subparsers: Any) -> None:
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
     larger = parser.add_argument_group("straight to high resolution")
     larger.add_argument(
-        "--upscale", type=int, choices=FACTORS, help="lift the pictures to so many times the side"
+        "--upscale", type=int, choices=FACTORS, help="upscale to so many times the side"
     )
     add_upscale_flags(larger, "upscale-")
     _add_output_flags(parser)
@@ -119,10 +119,10 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{flag} needs --upscale.", "Give --upscale 2 or --upscale 4.")
     _check_outputs(args)
     _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
-    from pfstudio.engine.shelf import ModelShelf, generator
+    from pfstudio.engine.model_cache import ModelCache, generator
 
     compute = Compute(args.device, args.precision, args.threads)
-    model = ModelShelf().get(generator(args.model, compute))
+    model = ModelCache().get(generator(args.model, compute))
     request = _request(args, sampler, model, compute)
     return _generate(args, model, request)
 
@@ -137,10 +137,10 @@ def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) 
     with ctrl_c(control):
         for event in generate(model, request, control, decode=decode):
             if isinstance(event, Step) and not args.json:
-                bar.show("call", event.call + 1, event.calls, event.left)
+                bar.show("call", event.call + 1, event.nfe, event.eta)
                 continue
             if isinstance(event, UpscaleStep) and not args.json:
-                bar.show("upscaling", event.call + 1, event.calls, event.left)
+                bar.show("upscaling", event.call + 1, event.nfe, event.eta)
                 continue
             bar.clear()
             if isinstance(event, Finished):
@@ -159,13 +159,13 @@ def _sampler(args: argparse.Namespace) -> Sampler:
     """The sampler that the flags say, dual-loop where none is named."""
     kind = SAMPLERS[args.sampler or DualLoop.name]
     sampler: Sampler = settings_from(args, kind, SAMPLERS)
-    if args.calls is None:
+    if args.nfe is None:
         return sampler
-    if args.calls < 1:
-        raise InputError(f"--calls is {args.calls}, but must be at least 1.")
-    if given_flags(args, SAMPLERS).keys() & {"steps", "max_calls"}:
-        raise InputError("--calls chooses the steps by itself.", "Leave one of them out.")
-    return sampler.for_calls(args.calls)
+    if args.nfe < 1:
+        raise InputError(f"--nfe is {args.nfe}, but must be at least 1.")
+    if given_flags(args, SAMPLERS).keys() & {"steps", "max_nfe"}:
+        raise InputError("--nfe chooses the steps by itself.", "Leave one of them out.")
+    return sampler.for_nfe(args.nfe)
 
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
@@ -210,7 +210,7 @@ def _request(
 
 
 def _upscale(args: argparse.Namespace) -> Upscale | None:
-    """How to lift the pictures, with the name of the upsampler that will do it."""
+    """How to upscale the pictures, with the name of the upsampler that will do it."""
     if args.upscale is None:
         return None
     from pfstudio.engine.upscale_model import default_upsampler
@@ -324,11 +324,14 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
             print(f"pfstudio: {notice}", file=sys.stderr)
         plural = "" if event.images == 1 else "s"
         where = f"{event.device}, {event.precision}, {event.threads} threads"
-        print(f"{event.images} picture{plural}, {event.calls} calls on {where}", file=sys.stderr)
+        print(
+            f"{event.images} picture{plural}, {event.nfe} network evaluations on {where}",
+            file=sys.stderr,
+        )
     elif isinstance(event, Finished):
         print(f"done in {duration(event.seconds)}", file=sys.stderr)
         print(*event.files, sep="\n")
     elif isinstance(event, Cancelled):
-        calls = event.trace.calls if event.trace else 0
-        print(f"stopped after {calls} calls", file=sys.stderr)
+        nfe = event.trace.nfe if event.trace else 0
+        print(f"stopped after {nfe} calls", file=sys.stderr)
         print(*event.files, sep="\n")

@@ -13,8 +13,8 @@ from pfstudio.cli.console import ctrl_c, event_json
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
 from pfstudio.core.events import Cancelled, Failed, Loading
 from pfstudio.core.files import check_writable
+from pfstudio.core.image_batch import ImageJob, Manifest, collect
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import DoneList, PictureJob, collect
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 from pfstudio.core.upscale import FACTORS, UpscaleFinished, UpscaleRequest
 from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.upscale_model import UpscaleModel
 
 FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
-DONE_FILE = "pfstudio-upscale.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-upscale.json"  # in the folder of the results
 _OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
 
 
@@ -69,10 +69,10 @@ def run(args: argparse.Namespace) -> int:
     )
     upscale = replace(upscale, model=upscale.model or model.name)
     request = UpscaleRequest("", upscale, args.noise, compute)
-    control, done = Control(), DoneList(out, DONE_FILE)
+    control, done = Control(), Manifest(out, MANIFEST_FILE)
     settings = f"{request.to_json()} {args.autoencoder} {args.no_metadata}"
 
-    def run_one(job: PictureJob) -> UpscaleFinished | Cancelled | Failed:
+    def run_one(job: ImageJob) -> UpscaleFinished | Cancelled | Failed:
         last = _one(args, model, replace(request, image_file=str(job.source)), job, control)
         if isinstance(last, UpscaleFinished):
             done.add(job, settings)
@@ -84,7 +84,7 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _path(args: argparse.Namespace, job: PictureJob) -> Path:
+def _path(args: argparse.Namespace, job: ImageJob) -> Path:
     return job.folder / result_name(job.stem, args.factor, args.format)
 
 
@@ -92,7 +92,7 @@ def _one(
     args: argparse.Namespace,
     model: UpscaleModel,
     request: UpscaleRequest,
-    job: PictureJob,
+    job: ImageJob,
     control: Control,
 ) -> UpscaleFinished | Cancelled | Failed:
     """Run one picture and write its file; the last event."""

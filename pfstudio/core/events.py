@@ -41,10 +41,10 @@ class Loading:
 
 @dataclass(frozen=True)
 class Started:
-    """Sampling begins. `calls` is exact for fixed samplers, an upper bound for adaptive ones."""
+    """Sampling begins. `nfe` is exact for fixed samplers, an upper bound for adaptive ones."""
 
     job: int
-    calls: int
+    nfe: int
     images: int
     grid: tuple[int, int]  # patches (rows, columns)
     device: str  # e.g. "cpu"
@@ -59,14 +59,14 @@ class Step:
 
     job: int
     call: int  # 0-based
-    calls: int  # expected in all
+    nfe: int  # expected in all
     time: Floats  # (B,n,m) map the call was given, 0 noise .. 1 clean
     difficulty: Floats | None  # (B,n,m) expected squared velocity error, after guidance
     role: Bytes  # (B,n,m) Role codes of pfstudio.core.trace
     speed: Floats  # (B,n,m) root mean square of the velocity in the patch
     tokens: int  # tokens really computed in this call
     elapsed: float  # seconds since Started, pauses left out
-    left: float  # expected seconds until the end
+    eta: float  # expected seconds until the end
     state: Halfs | None = None  # (B,C,H,W) latents before the call, for the live views
     prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
     view_seconds: float = 0.0  # part of `elapsed` spent on previews and on copies for the views
@@ -89,14 +89,14 @@ class UpscaleStep:
 
     job: int
     call: int  # 0-based, over all passes and tiles
-    calls: int  # expected in all
+    nfe: int  # expected in all
     level: int  # pass, from 0
     levels: int
     tile: int  # 1..tiles
     tiles: int  # in this pass
     time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished
     elapsed: float  # seconds since upscaling began, pauses left out
-    left: float  # expected seconds until the end
+    eta: float  # expected seconds until the end
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from pfstudio.core.colour import apply, enlarge, lookup, role_colours, value_range
+from pfstudio.core.contact_sheet import ACCENT, BACKGROUND, MUTED, TEXT, fitted, font
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing
-from pfstudio.core.sheet import ACCENT, BACKGROUND, MUTED, TEXT, fitted, font
 from pfstudio.core.trace import Role, Trace
 
 Bytes = npt.NDArray[np.uint8]
@@ -165,10 +165,10 @@ def frames_of(
         raise InputError(f"Unknown view {named!r}.", f"Known are: {', '.join(VIEWS)}.")
     if not 0 <= image < trace.time.shape[1]:
         raise InputError(f"The run has no picture {image}.")
-    if len(pictures) != trace.calls:
-        raise InputError(f"{trace.calls} calls need as many pictures, not {len(pictures)}.")
+    if len(pictures) != trace.nfe:
+        raise InputError(f"{trace.nfe} calls need as many pictures, not {len(pictures)}.")
     ranges = {name: value_range(getattr(trace, name)[:, image], _CLIP) for name in _MAPS}
-    for call in range(trace.calls):
+    for call in range(trace.nfe):
         panels = [_panel(trace, pictures[call], view, image, call, ranges) for view in views]
         yield _compose(panels, trace, call, size)
 
@@ -257,9 +257,9 @@ def _draw_progress(
 ) -> None:
     top, small = height - _BOTTOM, font(12)
     request = trace.request
-    draw.rectangle((0, top, round(width * (call + 1) / trace.calls), top + 2), ACCENT)
+    draw.rectangle((0, top, round(width * (call + 1) / trace.nfe), top + 2), ACCENT)
     middle = top + _BOTTOM / 2 + 1
     words = f"{request.sampler.label} · {request.guidance.label}"
     draw.text((_GAP, middle), words, MUTED, small, anchor="lm")
-    place = f"call {call + 1} of {trace.calls}"
+    place = f"call {call + 1} of {trace.nfe}"
     draw.text((width - _GAP, middle), place, MUTED, small, anchor="rm")

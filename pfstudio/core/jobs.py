@@ -58,7 +58,7 @@ class Estimated:
     """Answer to `estimate`: what a request would cost on this machine."""
 
     request: GenerateRequest
-    calls: int
+    nfe: int
     tflop: float
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine

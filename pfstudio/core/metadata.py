@@ -41,7 +41,7 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ImageRecipe:
     """What was read from a picture. `complete` is False where only the A1111 text was there."""
 
     request: GenerateRequest
@@ -110,7 +110,7 @@ def _parameters_text(
     title = " ".join((single.prompt or class_name or f"class {label}").split())
     pairs: list[tuple[str, Any]] = []
     sampler = {about.name: about for about in parameters_of(single.sampler)}
-    first = "steps" if "steps" in sampler else "max_calls"
+    first = "steps" if "steps" in sampler else "max_nfe"
     pairs.append(("Steps", getattr(single.sampler, first)))
     pairs.append(("Sampler", single.sampler.name))
     pairs.append(("CFG scale", getattr(single.guidance, "scale", 1)))
@@ -243,7 +243,7 @@ def has_recipe(notes: Notes) -> bool:
     return bool(notes.parameters) or '"request":' in notes.pfstudio
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path) -> ImageRecipe:
     """The recipe in a picture: ours in full, or what an A1111 text tells.
 
     Raises:
@@ -256,11 +256,11 @@ def read_recipe(path: Path) -> Recipe:
             if "upscaled" in data and "request" not in data:
                 raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
-            return Recipe(request, int(data["image"]), True, str(data["app"]))
+            return ImageRecipe(request, int(data["image"]), True, str(data["app"]))
         except (ValueError, KeyError, TypeError) as error:
             raise InputError(f"The recipe in {path.name} is damaged.") from error
     if notes.parameters:
-        return Recipe(request_from_parameters(notes.parameters), 0, False)
+        return ImageRecipe(request_from_parameters(notes.parameters), 0, False)
     raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")
 
 
@@ -318,7 +318,7 @@ def _sampler_from(pairs: dict[str, str]) -> Sampler:
         labels = {"Steps": pairs.get("Steps", "")}  # a foreign sampler's other settings mean other
     values = _settings(kind, labels)
     if kind.name == "adaptive" and (steps := _number(pairs.get("Steps"), int)):
-        values["max_calls"] = steps
+        values["max_nfe"] = steps
     return kind(**values)
 
 

@@ -19,11 +19,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
+from pfstudio.core.contact_sheet import font
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
 from pfstudio.core.depth_measures import Accuracy, Reliability, accuracy, reliability
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
-from pfstudio.core.sheet import font
 
 Floats = npt.NDArray[np.float32]
 Colour = tuple[int, int, int]
@@ -90,8 +90,8 @@ def check_depth(found: DepthMap, truth: Floats) -> DepthCheck:
     if truth.shape != found.picture.shape[:2]:
         sizes = [f"{w} x {h}" for h, w in (truth.shape, found.picture.shape[:2])]
         raise InputError(f"The measured depth has {sizes[0]} pixels, its picture {sizes[1]}.")
-    if found.request.members < 2:
-        raise InputError("One member has no spread to check.", "Use --members 2 or more.")
+    if found.request.ensemble_size < 2:
+        raise InputError("One member has no spread to check.", "Use --ensemble-size 2 or more.")
     disparity = np.exp(-found.log_depth)
     return DepthCheck(
         accuracy(disparity, truth),

@@ -44,6 +44,6 @@ class Trace:
     predictions: npt.NDArray[np.float16] | None = None  # (T,B,C,H,W) predicted clean latents
 
     @property
-    def calls(self) -> int:
-        """Number of network calls T."""
+    def nfe(self) -> int:
+        """Number of network evaluations T."""
         return len(self.tokens)

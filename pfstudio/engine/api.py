@@ -49,7 +49,7 @@ def generate(
     count: int = 1,
     sampler: Sampler | str = "",
     guidance: Guidance | str = "",
-    calls: int | None = None,
+    nfe: int | None = None,
     on_event: Callable[[Event], None] | None = None,
     control: Control | None = None,
     **settings: Any,
@@ -61,7 +61,7 @@ def generate(
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
             euler for a model without difficulty head.
         guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
-        calls: spend about this many network calls.
+        nfe: spend about this many network evaluations.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: parameters of the sampler and the guidance, e.g. steps=12, easy_share=0.4,
@@ -81,7 +81,7 @@ def generate(
         classes=tuple(find_class(str(label), names, total) for label in several),
         seed=seed,
         count=count,
-        sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
+        sampler=chosen_sampler if nfe is None else chosen_sampler.for_nfe(nfe),
         guidance=chosen_guidance,
     )
     event = _last(run_request(model, request, control), on_event)
@@ -104,7 +104,8 @@ def depth(
         image: a file, or pixels (H,W,3) RGB.
         on_event: told every event as it happens; see `pfstudio.core.depth`.
         control: cancel or pause from another thread.
-        settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
+        settings: fields of `DepthRequest`, e.g. ensemble_size=5, solver="heun",
+            processing_resolution=768.
 
     Raises:
         InputError: something given cannot be used.

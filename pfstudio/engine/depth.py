@@ -33,14 +33,14 @@ from pfstudio.core.depth import (
 from pfstudio.core.depth_measures import aligned_std, fit_affine, log_std
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Cancelled, Started
-from pfstudio.core.pictures import read_picture
-from pfstudio.core.tiles import Tile, blend_weights, tiles_over
+from pfstudio.core.image_io import read_picture
+from pfstudio.core.tiling import Tile, blend_weights, tiles_over
 from pfstudio.engine.control import Control
 from pfstudio.engine.depth_model import DepthModel, Encoded
 from pfstudio.engine.generate import failure
+from pfstudio.engine.initial_state import read_noise
 from pfstudio.engine.memory import batch_size, is_out_of_memory
-from pfstudio.engine.start import read_noise
-from pfstudio.flow.noising import member_noise, noised
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.solvers import Evaluation, Evaluations, find_solver, uniform_times
 
 Clock = Callable[[], float]
@@ -77,7 +77,7 @@ def run_depth(
         yield failure(job, error)
 
 
-def working_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
+def processing_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
     """Sides (height, width) to work at: the published rule, for any unit.
 
     The longest side becomes about `resolution`, then both are rounded to multiples of `unit`, half
@@ -107,7 +107,7 @@ class _Progress:
     """Calls and seconds; pauses do not count."""
 
     clock: Clock
-    calls: int = 0
+    nfe: int = 0
     done: int = 0
     started: float = 0.0
     paused: float = 0.0
@@ -115,8 +115,8 @@ class _Progress:
     def elapsed(self) -> float:
         return self.clock() - self.started - self.paused
 
-    def left(self) -> float:
-        return self.elapsed() / self.done * max(0, self.calls - self.done)
+    def eta(self) -> float:
+        return self.elapsed() / self.done * max(0, self.nfe - self.done)
 
 
 Pass = Generator[DepthStep, None, tuple[Floats, Floats]]  # returns log-depths and latents
@@ -138,16 +138,16 @@ class _Run:
         self.picture, self.progress = picture, _Progress(clock)
         self.solver = find_solver(request.solver)
         height, width = picture.shape[:2]
-        resolution = request.resolution or model.pixels
-        self.size = working_size(height, width, resolution, model.unit)
+        resolution = request.processing_resolution or model.pixels
+        self.size = processing_size(height, width, resolution, model.unit)
         most = max(1, round((request.tile or model.pixels) / model.unit)) * model.unit
         self.tiles: tuple[Tile, ...] = ()
         self.whole = self.size
         if max(self.size) > most:
-            self.whole = working_size(height, width, most, model.unit)
+            self.whole = processing_size(height, width, most, model.unit)
             self.tiles = self._tiles(most // model.unit)
         self.noise = self._given_noise()
-        self.most_members = request.members
+        self.max_batch = request.ensemble_size
 
     def stream(self) -> Iterator[DepthEvent]:
         model, request = self.model, self.request
@@ -158,7 +158,7 @@ class _Run:
         factor = model.autoencoder.factor
         grid = (self.whole[0] // factor, self.whole[1] // factor)
         about = (str(model.device), model.precision, model.threads, model.notices)
-        yield Started(self.job, self.progress.calls, 1, grid, *about)
+        yield Started(self.job, self.progress.nfe, 1, grid, *about)
         try:
             members, latents = yield from self._whole()
             if self.tiles:
@@ -217,9 +217,9 @@ class _Run:
 
     def _views(self) -> tuple[tuple[int, int, int], ...]:
         """First and last member + 1 that look at the picture once, and whether mirrored (-1)."""
-        members = self.request.members
+        members = self.request.ensemble_size
         half = (members + 1) // 2
-        if not self.request.mirrored or half == members:
+        if not self.request.flip_augmentation or half == members:
             return ((0, members, 1),)
         return (0, half, 1), (half, members, -1)
 
@@ -243,7 +243,7 @@ class _Run:
             # Outside the handler: its traceback holds the memory.
             with contextlib.suppress(AttributeError):
                 torch.get_device_module(self.model.device).empty_cache()
-            self.most_members, self.progress.done = (count + 1) // 2, done
+            self.max_batch, self.progress.done = (count + 1) // 2, done
             self._count_calls()
         return np.concatenate(maps), np.concatenate(latents)
 
@@ -252,11 +252,11 @@ class _Run:
     ) -> Generator[DepthStep, None, Tensor]:
         """Depth latents of the members whose noise this is."""
         with torch.inference_mode():
-            x = noised(image.latent, noise.to(self.model.device), self.model.share)
+            x = add_noise(image.latent, noise.to(self.model.device), self.model.alpha_bar)
         evaluations = self.solver.solve(
             lambda x, t: self.model.velocity(x, t, image), x, uniform_times(self.request.steps)
         )
-        for _ in range(self.request.steps * self.solver.calls_per_step):
+        for _ in range(self.request.steps * self.solver.nfe_per_step):
             yield self._observe(self._next(evaluations), first, tile)
         with torch.inference_mode():
             try:
@@ -285,14 +285,14 @@ class _Run:
         return DepthStep(
             self.job,
             call,
-            self.progress.calls,
+            self.progress.nfe,
             evaluation.time,
             first,
             len(evaluation.state),
             tile,
             len(self.tiles),
             self.progress.elapsed(),
-            self.progress.left(),
+            self.progress.eta(),
             None if tile else _half(evaluation.state),
             None if tile else _half(evaluation.endpoint),
         )
@@ -302,7 +302,7 @@ class _Run:
         if self.request.noise_file:
             raise InputError(
                 "Given noise cannot be used for a picture that is worked on in tiles.",
-                "Lower --resolution, or raise --tile.",
+                "Lower --processing-resolution, or raise --tile.",
             )
         unit = self.model.unit
         overlap = min(most - 1, max(1, most // _OVERLAP))
@@ -315,13 +315,13 @@ class _Run:
         """Members to compute at once at this size."""
         each = self.model.bytes_per_member(height, width)
         return min(
-            self.most_members, batch_size(self.request.members, each, str(self.model.device))
+            self.max_batch, batch_size(self.request.ensemble_size, each, str(self.model.device))
         )
 
     def _count_calls(self) -> None:
-        each = self.request.steps * self.solver.calls_per_step
+        each = self.request.steps * self.solver.nfe_per_step
         sizes = [self.whole, *((tile.height, tile.width) for tile in self.tiles)]
-        self.progress.calls = sum(
+        self.progress.nfe = sum(
             each * -(-(end - first) // self._batch(*size))
             for size in sizes
             for first, end, _ in self._views()
@@ -332,13 +332,15 @@ class _Run:
         return self.model.channels, size[0] // factor, size[1] // factor
 
     def _drawn_noise(self, size: tuple[int, int]) -> Tensor:
-        return member_noise(range(self.request.members), self._latent_size(size), self.request.seed)
+        return ensemble_noise(
+            range(self.request.ensemble_size), self._latent_size(size), self.request.seed
+        )
 
     def _given_noise(self) -> Tensor | None:
         if not self.request.noise_file:
             return None
         noise = read_noise(Path(self.request.noise_file))
-        wanted = (self.request.members, *self._latent_size(self.whole))
+        wanted = (self.request.ensemble_size, *self._latent_size(self.whole))
         if tuple(noise.shape) != wanted:
             raise InputError(
                 f"The noise has the shape {tuple(noise.shape)}, but this request needs {wanted}.",

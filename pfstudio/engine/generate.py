@@ -21,14 +21,14 @@ from pfstudio.core.events import Event
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace_file import RecordedCall, TraceRecorder
 from pfstudio.engine.control import Control
-from pfstudio.engine.cost import plan
+from pfstudio.engine.estimate import plan
+from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state
 from pfstudio.engine.interrupt import Stopped
 from pfstudio.engine.memory import is_out_of_memory
 from pfstudio.engine.model import Model
-from pfstudio.engine.start import Beginning, begin
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Step, Steps
+from pfstudio.flow.step import SamplerStep, SamplerSteps
 
 if TYPE_CHECKING:
     from pfstudio.engine.upscale_generated import UpscaleGenerated
@@ -93,7 +93,7 @@ class _Progress:
     """Calls and seconds of a run; pauses do not count."""
 
     clock: Clock
-    calls: int
+    nfe: int
     done: int = 0
     started: float = 0.0
     paused: float = 0.0
@@ -103,9 +103,9 @@ class _Progress:
     def elapsed(self) -> float:
         return self.clock() - self.started - self.paused
 
-    def left(self) -> float:
+    def eta(self) -> float:
         """Expected seconds to go, from the mean call so far."""
-        return self.elapsed() / self.done * max(0, self.calls - self.done)
+        return self.elapsed() / self.done * max(0, self.nfe - self.done)
 
     def may_preview(self, share: float) -> bool:
         """Whether one more preview keeps all of them within `share` of the time so far."""
@@ -130,15 +130,15 @@ class _Run:
         self.model, self.request, self.control, self.job = model, request, control, job
         self.decode = decode
         with torch.inference_mode():
-            self.beginning: Beginning = begin(model, request)
-        self.sampler = self.beginning.sampler
+            self.initial_state: RunInitialState = prepare_initial_state(model, request)
+        self.sampler = self.initial_state.sampler
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
             from pfstudio.engine.upscale_generated import UpscaleGenerated
 
-            shape = self.beginning.shape
+            shape = self.initial_state.shape
             self.upscaling = UpscaleGenerated(model, request, shape, control, job, clock, upscaler)
-        self.size = plan(model, request, self.beginning.shape).batch
+        self.size = plan(model, request, self.initial_state.shape).batch
         self.notices = self._first_notices()
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
         if not self.keep_states:
@@ -146,7 +146,7 @@ class _Run:
         self.previews = True
         self.stepped_down = False
         self.pictures: list[npt.NDArray[np.uint8]] = []
-        self.progress = _Progress(clock, self.sampler.calls * self._batches())
+        self.progress = _Progress(clock, self.sampler.nfe * self._batches())
         self.recorder = TraceRecorder(request, model.name, journals)
 
     def stream(self) -> Iterator[Event]:
@@ -167,7 +167,7 @@ class _Run:
                         raise
                 self._step_down()  # outside the handler: its traceback holds the memory
                 self.progress.done = done
-                self.progress.calls = done + self.sampler.calls * self._batches(first)
+                self.progress.nfe = done + self.sampler.nfe * self._batches(first)
                 yield self._started()
             images = np.concatenate(self.pictures) if self.decode else None
             if self.upscaling is not None and images is not None:
@@ -181,7 +181,7 @@ class _Run:
         yield events.Finished(self.job, images, trace, self.progress.elapsed())
 
     def _batch(self, first: int, count: int) -> Iterator[Event]:
-        noise, start = self.beginning.batch(first, count)
+        noise, start = self.initial_state.batch(first, count)
         self.recorder.begin_batch(noise.numpy())
         device = self.model.device
         start = replace(
@@ -208,9 +208,9 @@ class _Run:
         if self.decode:
             self.pictures.append(self.model.decode(step))
 
-    def _next(self, steps: Steps) -> Step | Tensor:
+    def _next(self, steps: SamplerSteps) -> SamplerStep | Tensor:
         """One network call, or the latents at the end; waits while the job is held."""
-        if self.progress.done < self.progress.calls:  # past the last call there is nothing to hold
+        if self.progress.done < self.progress.nfe:  # past the last call there is nothing to hold
             before = self.progress.clock()
             going = self.control.proceed()
             self.progress.paused += self.progress.clock() - before
@@ -223,7 +223,7 @@ class _Run:
             latents: Tensor = end.value
             return latents
 
-    def _observe(self, step: Step, first: int) -> tuple[events.Step, Tensor]:
+    def _observe(self, step: SamplerStep, first: int) -> tuple[events.Step, Tensor]:
         """Record a call and tell it; also gives the predicted clean latents."""
         progress, p = self.progress, self.model.patch_size
         call = progress.done
@@ -254,14 +254,14 @@ class _Run:
         event = events.Step(
             self.job,
             call,
-            progress.calls,
+            progress.nfe,
             time_map,
             difficulty,
             recorded.role,
             speeds,
             recorded.tokens,
             elapsed=recorded.seconds,
-            left=progress.left(),
+            eta=progress.eta(),
             state=state,
             prediction=half,
             view_seconds=progress.view_seconds,
@@ -297,11 +297,11 @@ class _Run:
         )
 
     def _started(self) -> events.Started:
-        _, height, width = self.beginning.shape
+        _, height, width = self.initial_state.shape
         p = self.model.patch_size
         return events.Started(
             self.job,
-            self.progress.calls,
+            self.progress.nfe,
             self.request.images,
             (height // p, width // p),
             str(self.model.device),
@@ -311,12 +311,12 @@ class _Run:
         )
 
     def _first_notices(self) -> tuple[str, ...]:
-        notices = self.model.notices + self.beginning.notices
+        notices = self.model.notices + self.initial_state.notices
         if self.decode:
             notices += self.model.autoencoder.notices
         if self.upscaling is not None:
             notices += self.upscaling.notices
-        _, height, width = self.beginning.shape
+        _, height, width = self.initial_state.shape
         if self.model.network.extended(height, width):
             notices += (
                 "This size is not the one the model was trained for: its position table is "
@@ -328,8 +328,8 @@ class _Run:
         return -(-(self.request.images - first) // self.size)
 
     def _state_bytes(self) -> int:
-        numbers = self.request.images * int(np.prod(self.beginning.shape))
-        return numbers * 2 * (2 * self.sampler.calls + 1)
+        numbers = self.request.images * int(np.prod(self.initial_state.shape))
+        return numbers * 2 * (2 * self.sampler.nfe + 1)
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -16,12 +16,12 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.known_times import known_times
-from pfstudio.flow.step import Start
+from pfstudio.flow.precompute import times_of_run
+from pfstudio.flow.step import InitialState
 from pfstudio.nn.condition import ClassLabels, Condition, concatenate
 from pfstudio.nn.interface import Output
 from pfstudio.nn.modulation import ForwardCache
@@ -30,7 +30,7 @@ from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 
 
-class Model(ReadyModel):
+class Model(LoadedModel):
     """What `pfstudio.load` returns. Shapes: latents (B,C,H,W), patch maps (B,n,m), F = n*m.
 
     Attributes:
@@ -45,15 +45,15 @@ class Model(ReadyModel):
         self,
         network: PatchForcingTransformer,
         card: ModelCard,
-        chosen: Chosen,
+        execution: ExecutionConfig,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
     ) -> None:
         """Moves the network to the chosen device and precision; the autoencoder loads when used."""
-        super().__init__(card, chosen)
-        self.notices = (*notices, *chosen.notes)
+        super().__init__(card, execution)
+        self.notices = (*notices, *execution.notes)
         self.network = network
-        apply(chosen, network)
+        apply(execution, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
 
@@ -79,7 +79,7 @@ class Model(ReadyModel):
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
-            self._autoencoder.to(self.device, self.chosen.dtype)
+            self._autoencoder.to(self.device, self.execution.dtype)
             nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
             self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
         return self._autoencoder
@@ -113,9 +113,9 @@ class Model(ReadyModel):
             x.device
         )
 
-    def prepare_run(self, sampler: Sampler, start: Start, labels: Sequence[int]) -> None:
+    def prepare_run(self, sampler: Sampler, start: InitialState, labels: Sequence[int]) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
-        times = known_times(sampler, torch.unique(start.time)).to(self.device)
+        times = times_of_run(sampler, torch.unique(start.time)).to(self.device)
         condition: Condition = ClassLabels(self._labels(list(labels), len(labels)))
         null = self.network.null_condition(1)
         if null is not None:
@@ -165,8 +165,8 @@ class Model(ReadyModel):
 
     def use_less_memory(self) -> None:
         """Go on in bfloat16."""
-        self.chosen = replace(self.chosen, dtype=torch.bfloat16)
-        apply(self.chosen, self.network)
+        self.execution = replace(self.execution, dtype=torch.bfloat16)
+        apply(self.execution, self.network)
         self.autoencoder.to(torch.bfloat16)
         self._cache = ForwardCache()
 
@@ -215,8 +215,8 @@ def load(
     """
     loaded = load_network(name_or_path)
     assert isinstance(loaded.network, PatchForcingTransformer)
-    chosen = choose(Compute(device, precision, threads), loaded.network)
-    return Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    execution = choose_execution(Compute(device, precision, threads), loaded.network)
+    return Model(loaded.network, loaded.card, execution, notices=loaded.notices)
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

@@ -30,10 +30,10 @@ from pfstudio.core.jobs import (
 )
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.engine.control import Control
-from pfstudio.engine.cost import estimate
+from pfstudio.engine.estimate import estimate
 from pfstudio.engine.generate import failure
+from pfstudio.engine.model_cache import ModelCache, depth_model, generator
 from pfstudio.engine.queue import Job, JobQueue
-from pfstudio.engine.shelf import ModelShelf, depth_model, generator
 from pfstudio.engine.tasks import Saving, Task, run_task
 
 PREVIEW_SHARE = 0.03
@@ -63,13 +63,13 @@ class Runner:
         emit: Callable[[Answer], None],
         *,
         saving: Saving | None = _SAVING,
-        shelf: ModelShelf | None = None,
+        model_cache: ModelCache | None = None,
         queue_file: Path | None = None,
     ) -> None:
         """Make a runner; `saving=None` saves nothing by itself."""
         self.saving = saving
         self._emit = emit
-        self._shelf = shelf or ModelShelf()
+        self._model_cache = model_cache or ModelCache()
         self._queue = JobQueue(queue_file)
         self._control = Control()
         self._running: int | None = None
@@ -90,7 +90,7 @@ class Runner:
             self._serve()
             if self._free:
                 self._free = False
-                self._shelf.clear()
+                self._model_cache.clear()
             job = self._take()
             if job is None:
                 with self._asked:
@@ -208,7 +208,7 @@ class Runner:
     def _work(self, job: Job) -> JobEvent:
         """Run one job to its one final event."""
         event: JobEvent
-        for event in run_task(Task(job, self._shelf, self._control, self.saving)):
+        for event in run_task(Task(job, self._model_cache, self._control, self.saving)):
             self._emit(event)
             if not isinstance(event, FINAL_EVENTS):
                 self._serve()
@@ -232,7 +232,9 @@ class Runner:
 
     def _estimated(self, request: GenerateRequest) -> Estimated:
         try:
-            return estimate(self._shelf.get(generator(request.model, request.compute)), request)
+            return estimate(
+                self._model_cache.get(generator(request.model, request.compute)), request
+            )
         except InputError as error:
             return Estimated(request, 0, 0.0, 0.0, None, str(error))
         except Exception as error:
@@ -241,7 +243,9 @@ class Runner:
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
-            images = self._shelf.any_generator(ask.model).decode(ask.latents.astype(np.float32))
+            images = self._model_cache.any_generator(ask.model).decode(
+                ask.latents.astype(np.float32)
+            )
         except Exception:
             _log.exception("latents of call %s of job %s cannot be decoded", *reversed(ask.key))
             return
@@ -249,7 +253,7 @@ class Runner:
 
     def _answer_depth(self, ask: _DepthAsk) -> None:
         try:
-            model = self._shelf.get(depth_model(ask.request))
+            model = self._model_cache.get(depth_model(ask.request))
             log_depth = model.decode(torch.from_numpy(ask.latents).float())
         except Exception:
             _log.exception("depth latents cannot be decoded")

@@ -18,9 +18,9 @@ from pfstudio.core.events import Failed, Finished
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace, write_trace
-from pfstudio.engine.compute import choose
+from pfstudio.engine.execution import choose_execution
 from pfstudio.engine.generate import generate
-from pfstudio.engine.shelf import ModelShelf, generator
+from pfstudio.engine.model_cache import ModelCache, generator
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.version import __version__
@@ -79,8 +79,8 @@ def _network() -> str:
     if not worst <= _TOLERANCE:
         raise RunError(f"The network is {worst:.1e} away from its stored numbers.")
     network = _tiny_network()
-    chosen = choose(Compute(precision="float32", device="cpu"), network)
-    network.kernels = chosen.kernels
+    execution = choose_execution(Compute(precision="float32", device="cpu"), network)
+    network.kernels = execution.kernels
     fast = float((torch.tensor(_forward_values(network)) - plain).abs().max())
     if not fast <= _TOLERANCE:
         raise RunError(f"The kernels chosen for this machine are {fast:.1e} away from the plain.")
@@ -89,7 +89,7 @@ def _network() -> str:
 
 def _picture() -> str:
     """One picture with an installed model, and its trace through a file."""
-    model = ModelShelf().get(generator("", Compute()))
+    model = ModelCache().get(generator("", Compute()))
     request = GenerateRequest(classes=(0,), seed=1, sampler=DualLoop(2))
     *_, last = generate(model, request)
     if isinstance(last, Failed):
@@ -106,8 +106,8 @@ def _picture() -> str:
         same = np.array_equal(one, two) if isinstance(one, np.ndarray) else one == two
         if not same:
             raise RunError(f"The trace's {field.name} changed on its way through a file.")
-    per_call = last.seconds / last.trace.calls * 1000
-    return f"{model.name}: {last.trace.calls} calls, {per_call:.1f} ms each, in {model.precision}"
+    per_call = last.seconds / last.trace.nfe * 1000
+    return f"{model.name}: {last.trace.nfe} calls, {per_call:.1f} ms each, in {model.precision}"
 
 
 def _tiny_network() -> PatchForcingTransformer:

@@ -20,12 +20,12 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.upscale import UpscaleFinished, UpscaleRequest
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.control import Control
-from pfstudio.engine.cost import remember_seconds
 from pfstudio.engine.depth import run_depth
+from pfstudio.engine.estimate import remember_seconds
 from pfstudio.engine.generate import failure, generate
 from pfstudio.engine.model import Model
+from pfstudio.engine.model_cache import ModelCache, ModelKey, depth_model, generator, upsampler
 from pfstudio.engine.queue import Job
-from pfstudio.engine.shelf import ModelShelf, Wanted, depth_model, generator, upsampler
 from pfstudio.engine.upscale import run_upscale
 from pfstudio.engine.upscale_model import UpscaleModel
 
@@ -46,7 +46,7 @@ class Task:
     """One job and what it works with."""
 
     job: Job
-    shelf: ModelShelf
+    model_cache: ModelCache
     control: Control
     saving: Saving | None  # None: save nothing
 
@@ -68,12 +68,12 @@ def run_task(task: Task) -> Iterator[JobEvent]:
 def _generate(task: Task, request: GenerateRequest) -> Iterator[JobEvent]:
     wanted = generator(request.model, request.compute)
     yield from _loading(task, wanted)
-    model = task.shelf.get(wanted)
+    model = task.model_cache.get(wanted)
     upscaler: UpscaleModel | None = None
     if request.upscale is not None:
         needed = upsampler(request.upscale.model, request.compute)
         yield from _loading(task, needed)
-        upscaler = task.shelf.get(needed)
+        upscaler = task.model_cache.get(needed)
     for event in generate(model, request, task.control, task.job.number, upscaler=upscaler):
         if isinstance(event, Finished):
             tokens = int(event.trace.tokens.sum())
@@ -88,13 +88,13 @@ def _generate(task: Task, request: GenerateRequest) -> Iterator[JobEvent]:
 def _depth(task: Task, request: DepthRequest) -> Iterator[JobEvent]:
     wanted = depth_model(request)
     yield from _loading(task, wanted)
-    yield from run_depth(task.shelf.get(wanted), request, task.control, task.job.number)
+    yield from run_depth(task.model_cache.get(wanted), request, task.control, task.job.number)
 
 
 def _upscale(task: Task, request: UpscaleRequest) -> Iterator[JobEvent]:
     wanted = upsampler(request.upscale.model, request.compute)
     yield from _loading(task, wanted)
-    model = task.shelf.get(wanted)
+    model = task.model_cache.get(wanted)
     for event in run_upscale(model, request, task.control, task.job.number):
         if isinstance(event, UpscaleFinished) and task.saving is not None:
             yield _saved_upscaled(task.saving, event, request.image_file)
@@ -117,8 +117,8 @@ def _saved_upscaled(saving: Saving, event: UpscaleFinished, source: str) -> Upsc
     return replace(event, files=(str(path),))
 
 
-def _loading(task: Task, wanted: Wanted[Any]) -> Iterator[JobEvent]:
-    if not task.shelf.holds(wanted):
+def _loading(task: Task, wanted: ModelKey[Any]) -> Iterator[JobEvent]:
+    if not task.model_cache.holds(wanted):
         yield Loading(task.job.number, f"Loading {Path(wanted.name).name}")
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Started
-from pfstudio.core.pictures import read_layers
+from pfstudio.core.image_io import read_colour_and_alpha
 from pfstudio.core.upscale import (
     Upscaled,
     UpscaleEvent,
@@ -22,9 +22,9 @@ from pfstudio.core.upscale import (
 )
 from pfstudio.engine.control import Control
 from pfstudio.engine.generate import failure
+from pfstudio.engine.initial_state import read_noise
 from pfstudio.engine.interrupt import Stopped, stoppable
-from pfstudio.engine.lift import Lifter, to_bytes, to_unit
-from pfstudio.engine.start import read_noise
+from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel
 
 Clock = Callable[[], float]
@@ -68,30 +68,30 @@ def _stream(
     pixels, alpha = _layers(request, picture)
     size = (pixels.shape[0], pixels.shape[1])
     upscale = request.upscale
-    lifter = Lifter(model, upscale, size, control, job, clock=clock)
-    noise = _given_noise(request, lifter)
-    lifter.start()
+    upscaler = TiledUpscaler(model, upscale, size, control, job, clock=clock)
+    noise = _given_noise(request, upscaler)
+    upscaler.start()
     about = (str(model.device), model.precision, model.threads, model.notices)
-    yield Started(job, lifter.calls, 1, lifter.grid, *about)
-    lifted = yield from lifter.lift(to_unit(pixels), upscale.seed, noise)
+    yield Started(job, upscaler.nfe, 1, upscaler.grid, *about)
+    upscaled = yield from upscaler.upscale_image(to_unit(pixels), upscale.seed, noise)
     result = Upscaled(
         upscale,
         model.name,
         pixels,
-        to_bytes(lifted.image),
-        lifted.calls,
-        lifted.difficulty,
-        lifted.computed,
-        lifted.uniform,
+        to_bytes(upscaled.image),
+        upscaled.nfe,
+        upscaled.difficulty,
+        upscaled.computed,
+        upscaled.uniform,
         None if alpha is None else _enlarged_alpha(alpha, upscale.factor),
     )
-    yield UpscaleFinished(job, result, lifter.progress.elapsed())
+    yield UpscaleFinished(job, result, upscaler.progress.elapsed())
 
 
 def _layers(request: UpscaleRequest, picture: Bytes | None) -> tuple[Bytes, Bytes | None]:
     """Colours (H,W,3) and, where there is one, the alpha channel (H,W)."""
     if picture is None:
-        layers = read_layers(request.image_file)
+        layers = read_colour_and_alpha(request.image_file)
         return layers.colours, layers.alpha
     if picture.shape[2] == 4:
         return picture[:, :, :3], picture[:, :, 3]
@@ -103,14 +103,14 @@ def _enlarged_alpha(alpha: Bytes, factor: int) -> Bytes:
     return np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.LANCZOS))
 
 
-def _given_noise(request: UpscaleRequest, lifter: Lifter) -> Tensor | None:
+def _given_noise(request: UpscaleRequest, upscaler: TiledUpscaler) -> Tensor | None:
     if not request.noise_file:
         return None
     noise = read_noise(Path(request.noise_file))
-    if tuple(noise.shape) != lifter.noise_shape or lifter.levels > 1:
+    if tuple(noise.shape) != upscaler.noise_shape or upscaler.levels > 1:
         raise InputError(
             f"The noise has the shape {tuple(noise.shape)}, but this request needs "
-            f"{lifter.noise_shape} and a single pass.",
+            f"{upscaler.noise_shape} and a single pass.",
             "Use the factor 2, and the size of the latents of the result.",
         )
     return noise

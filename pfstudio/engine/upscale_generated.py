@@ -1,4 +1,4 @@
-"""Generation straight to high resolution: what was sampled is lifted before it is shown.
+"""Generation straight to high resolution: what was sampled is upscaled before it is shown.
 
 FM boosting (ECCV 2024, arXiv 2312.07360), section 3: the upsampler's context is the picture that
 the sampled latents show, enlarged and encoded; the large latents are decoded once, at the end.
@@ -15,8 +15,8 @@ from pfstudio.core.events import UpscaleStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.engine.control import Control
 from pfstudio.engine.interrupt import stoppable
-from pfstudio.engine.lift import Lifter, to_bytes, to_unit
 from pfstudio.engine.model import Model
+from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel, load_upsampler
 
 Bytes = npt.NDArray[np.uint8]
@@ -42,40 +42,42 @@ class UpscaleGenerated:
         """
         assert request.upscale is not None
         self.upscale, self.control = request.upscale, control
-        self.upscaler = upscaler or load_upsampler(
+        self.upsampler = upscaler or load_upsampler(
             self.upscale.model,
             device=request.compute.device,
             precision=request.compute.precision,
             threads=request.compute.threads,
         )
         size = (shape[1] * model.factor, shape[2] * model.factor)
-        self.lifter = Lifter(
-            self.upscaler, self.upscale, size, control, job, pictures=request.images, clock=clock
+        self.upscaler = TiledUpscaler(
+            self.upsampler, self.upscale, size, control, job, pictures=request.images, clock=clock
         )
-        self.notices = self.upscaler.notices
-        own, other = model.card.autoencoder, self.upscaler.card.autoencoder
+        self.notices = self.upsampler.notices
+        own, other = model.card.autoencoder, self.upsampler.card.autoencoder
         if own != other:
             self.notices += (
                 f"{model.name} makes latents of {own or 'another autoencoder'}, but "
-                f"{self.upscaler.name} needs those of {other or 'its own'}: its pictures are "
+                f"{self.upsampler.name} needs those of {other or 'its own'}: its pictures are "
                 "decoded and encoded again in between.",
             )
 
     @property
     def paused(self) -> float:
         """Seconds that the job was held while upscaling."""
-        return self.lifter.progress.paused
+        return self.upscaler.progress.paused
 
     def run(self, images: Bytes) -> Generator[UpscaleStep, None, Bytes]:
-        """Lift pictures (B,H,W,3) to (B,FH,FW,3).
+        """Upscale pictures (B,H,W,3) to (B,FH,FW,3).
 
         Raises:
             Stopped: the job was cancelled.
         """
         large = []
-        with stoppable(self.control, self.upscaler.network, self.upscaler.autoencoder):
-            self.lifter.start()
+        with stoppable(self.control, self.upsampler.network, self.upsampler.autoencoder):
+            self.upscaler.start()
             for index, image in enumerate(images):
-                lifted = yield from self.lifter.lift(to_unit(image), self.upscale.seed + index)
-                large.append(to_bytes(lifted.image))
+                upscaled = yield from self.upscaler.upscale_image(
+                    to_unit(image), self.upscale.seed + index
+                )
+                large.append(to_bytes(upscaled.image))
         return np.stack(large)

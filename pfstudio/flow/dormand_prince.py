@@ -1,7 +1,7 @@
 """Dormand and Prince's fifth-order method (1980) with steps as long as a tolerance allows.
 
 Error control as usual: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I",
-section II.4. In the form of `pfstudio.flow.asking`, so that a canvas is answered tile by tile.
+section II.4. In the form of `pfstudio.flow.ode`, so that a canvas is answered tile by tile.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import RunError
-from pfstudio.flow.asking import Ask, Asks
+from pfstudio.flow.ode import OdeEvaluation, OdeEvaluations
 
 RTOL, ATOL = 1e-3, 1e-6  # of the published upsampler
 EVALUATIONS_PER_STEP = 6  # the seventh slope is the next step's first
@@ -34,7 +34,9 @@ _ERROR = (  # fifth order minus fourth
 )
 
 
-def dopri5(x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL) -> Asks:
+def dopri5(
+    x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL
+) -> OdeEvaluations:
     """Integrate from 0 to 1; the number of evaluations is known only afterwards.
 
     Args:
@@ -47,8 +49,8 @@ def dopri5(x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = A
     """
     everything = torch.ones(grid, dtype=torch.bool)
 
-    def ask(state: Tensor, time: float, then: float) -> Ask:
-        return Ask(state, torch.full(grid, time), torch.full(grid, then), everything)
+    def ask(state: Tensor, time: float, then: float) -> OdeEvaluation:
+        return OdeEvaluation(state, torch.full(grid, time), torch.full(grid, then), everything)
 
     time = 0.0
     slope = (yield ask(x, time, time)).velocity

@@ -11,14 +11,14 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from pfstudio.flow.asking import Answer, Ask, Asks
+from pfstudio.flow.ode import OdeEvaluation, OdeEvaluations, OdeResult
 from pfstudio.flow.path import to_pixels
 
 _NEIGHBOURHOOD = 8  # patches a side, in large pictures
 _LEAST_AREAS = 8  # a neighbourhood is no more than an eighth of the shorter side
 
 
-def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) -> Asks:
+def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) -> OdeEvaluations:
     """Asks of Euler's method where the easiest patches go from 0 to 1 in the first step.
 
     Args:
@@ -31,7 +31,7 @@ def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) 
     time, hard = torch.zeros(grid), torch.ones(grid, dtype=torch.bool)
     for step in range(1, steps + 1):
         then = torch.where(hard, step / steps, 1.0)
-        answer = yield Ask(x, time, then, hard)
+        answer = yield OdeEvaluation(x, time, then, hard)
         if step == 1:
             hard = hardest(answer, grid, easy_share)
         dt = torch.where(hard, step / steps - (step - 1) / steps, 1.0 if step == 1 else 0.0)
@@ -42,7 +42,7 @@ def patch_wise(x: Tensor, grid: tuple[int, int], steps: int, easy_share: float) 
     return x
 
 
-def hardest(answer: Answer, grid: tuple[int, int], easy_share: float) -> Tensor:
+def hardest(answer: OdeResult, grid: tuple[int, int], easy_share: float) -> Tensor:
     """Which patches (n,m) stay once the easiest `easy_share` of them are done.
 
     A patch is as hard as its neighbourhood: so the hard ones lie together, and can be computed

@@ -77,7 +77,7 @@ class Solver:
     """A solver and what one of its steps costs."""
 
     solve: Solve
-    calls_per_step: int
+    nfe_per_step: int
 
 
 SOLVERS = {"euler": Solver(euler, 1), "midpoint": Solver(midpoint, 2), "heun": Solver(heun, 2)}

@@ -122,7 +122,7 @@ class PreviewDecoder(nn.Module):
         return F.pixel_shuffle(self.out(F.relu(self.into(latents))), 4)
 
 
-class Autoencoder(nn.Module):
+class VariationalAutoencoder(nn.Module):
     """Encoder, decoder and preview decoder; latents here are raw, without a card's scale."""
 
     def __init__(self, config: AutoencoderConfig) -> None:

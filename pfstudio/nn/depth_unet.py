@@ -2,7 +2,7 @@
 arXiv 2403.13788). Its parameters carry the names of the published checkpoint.
 
 The published one starts from a network that learned to paint photos. A small one of our own has no
-such start: with `sees` it is told what MobileNetV2, which learned to name photos, sees.
+such start: with `image_features` it is given those of MobileNetV2, which learned to name photos.
 
 Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 image and 1 depth.
 """
@@ -22,8 +22,9 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.nn.unet import GROUPS, Downsample, UNet
 
-SEEN_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
-_SEEN = ((3, 24), (6, 32), (13, 96), (17, 320))  # layers at 1/4 .. 1/32 of the side, channels
+IMAGE_ENCODER_FACTOR = 4  # side of a picture over that of its latent, with image features
+# (layer, channels) of the image encoder's features at 1/4 .. 1/32 of the side.
+_FEATURE_LAYERS = ((3, 24), (6, 32), (13, 96), (17, 320))
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 
@@ -39,8 +40,8 @@ class DepthUNetConfig:
     attention_resolutions: tuple[int, ...] = (4, 2, 1)  # downsamplings at which there is attention
     num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
     context_dim: int = 1024  # K, width of the tokens
-    sees: bool = False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture
-    direct: bool = False  # what goes in also reaches what comes out by a product alone
+    image_features: bool = False  # of MobileNetV2, at every level; latents are 1/4 of the picture
+    linear_skip: bool = False  # what goes in also reaches what comes out by a product alone
 
     def __post_init__(self) -> None:
         for name in ("channel_mult", "attention_resolutions"):  # cards give lists
@@ -51,8 +52,10 @@ class DepthUNetConfig:
                 f"A depth network cannot have the widths {widths} with {self.num_heads} heads.",
                 f"Every width must be a multiple of {GROUPS} and of the number of heads.",
             )
-        if self.sees and len(widths) > len(_SEEN):
-            raise InputError(f"A depth network that sees has at most {len(_SEEN)} levels.")
+        if self.image_features and len(widths) > len(_FEATURE_LAYERS):
+            raise InputError(
+                f"A depth network with image features has at most {len(_FEATURE_LAYERS)} levels."
+            )
 
     @property
     def factor(self) -> int:
@@ -71,7 +74,7 @@ def attention_scale(mode: str, tokens: int, head_width: int) -> float:
     return 0.0 if mode == "logscaled" else head_width**-0.5
 
 
-class ResidualBlock(nn.Module):
+class TimestepResidualBlock(nn.Module):
     """Two normed convolutions; the time is added between them."""
 
     def __init__(self, channels: int, out_channels: int, embedding: int) -> None:
@@ -131,7 +134,7 @@ class GatedLinear(nn.Module):
         return value * F.gelu(gate)
 
 
-class FeedForward(nn.Module):
+class GatedFeedForward(nn.Module):
     """Gated hidden layer of four times the width."""
 
     def __init__(self, width: int) -> None:
@@ -150,7 +153,7 @@ class TransformerLayer(nn.Module):
     def __init__(self, width: int, context: int, heads: int) -> None:
         super().__init__()
         self.attn1 = CrossAttention(width, width, heads)
-        self.ff = FeedForward(width)
+        self.ff = GatedFeedForward(width)
         self.attn2 = CrossAttention(width, context, heads)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
@@ -179,27 +182,27 @@ class SpatialTransformer(nn.Module):
         return x + h.transpose(1, 2).unflatten(2, x.shape[-2:])
 
 
-class Sight(nn.Conv2d):
+class FeatureProjection(nn.Conv2d):
     """Adds one of the feature maps of the picture to a map of the same size."""
 
     def __init__(self, level: int, width: int) -> None:
-        super().__init__(_SEEN[level][1], width, 1)
+        super().__init__(_FEATURE_LAYERS[level][1], width, 1)
         self.level = level
 
 
-class Stage(nn.Sequential):
+class ConditionalSequential(nn.Sequential):
     """Layers in a row, each given what it asks for."""
 
     def forward(
-        self, h: Tensor, emb: Tensor, tokens: Tensor, seen: Sequence[Tensor], mode: str
+        self, h: Tensor, emb: Tensor, tokens: Tensor, features: Sequence[Tensor], mode: str
     ) -> Tensor:
         for layer in self:
-            if isinstance(layer, ResidualBlock):
+            if isinstance(layer, TimestepResidualBlock):
                 h = layer(h, emb)
             elif isinstance(layer, SpatialTransformer):
                 h = layer(h, tokens, mode)
-            elif isinstance(layer, Sight):
-                h = h + layer(seen[layer.level])
+            elif isinstance(layer, FeatureProjection):
+                h = h + layer(features[layer.level])
             else:
                 h = layer(h)
         return h
@@ -210,8 +213,10 @@ class DepthUNet(UNet):
 
     def __init__(self, config: DepthUNetConfig) -> None:
         super().__init__(
-            Stage,
-            lambda channels, width: ResidualBlock(channels, width, 4 * config.model_channels),
+            ConditionalSequential,
+            lambda channels, width: TimestepResidualBlock(
+                channels, width, 4 * config.model_channels
+            ),
             lambda width: SpatialTransformer(width, config.context_dim, config.num_heads),
             (config.in_channels, config.out_channels),
             config.model_channels,
@@ -221,22 +226,23 @@ class DepthUNet(UNet):
         )
         self.config = config
         self.attention_mode = ATTENTION_MODES[0]
-        if config.sees:
-            self.eye = MobileNetV2(head=False)
+        if config.image_features:
+            self.eye = MobileNetV2(head=False)  # the image encoder; as in the shipped weights
             entries = [
                 stage for stage in self.input_blocks if isinstance(stage[0], nn.Conv2d | Downsample)
             ]
             widths = (config.channel_mult[0], *config.channel_mult)
             for level, (entry, factor) in enumerate(zip(entries, widths, strict=False)):
-                entry.append(Sight(level, config.model_channels * factor))
-        if config.direct:
+                entry.append(FeatureProjection(level, config.model_channels * factor))
+        if config.linear_skip:
+            # The linear skip; named as in the shipped weights.
             self.direct = nn.Conv2d(config.in_channels, config.out_channels, 1)
 
-    def see(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """What `forward` is told about pictures (B,3,4H,4W) in -1..1; nothing without an eye."""
-        if not self.config.sees:
+    def encode_image(self, picture: Tensor) -> tuple[Tensor, ...]:
+        """Features of pictures (B,3,4H,4W) in -1..1; none without an image encoder."""
+        if not self.config.image_features:
             return ()
-        layers = tuple(layer for layer, _ in _SEEN[: len(self.config.channel_mult)])
+        layers = tuple(layer for layer, _ in _FEATURE_LAYERS[: len(self.config.channel_mult)])
         return tuple(self.eye.maps(picture.to(self.dtype), layers))
 
     def forward(
@@ -245,7 +251,7 @@ class DepthUNet(UNet):
         t: Tensor,
         image: Tensor,
         tokens: Tensor,
-        seen: Sequence[Tensor] = (),
+        features: Sequence[Tensor] = (),
     ) -> Tensor:
         """Velocity (B,C,H,W) in float32.
 
@@ -254,8 +260,8 @@ class DepthUNet(UNet):
             t: times (B,) in [0,1].
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
-            seen: what `see` gave for the picture, for all members (1) or each of them (B).
+            features: of `encode_image` for the picture, for all members (1) or each of them (B).
         """
         h = torch.cat([x, image], dim=1)
-        found = self.evaluate(h, t, tokens.to(self.dtype), seen, self.attention_mode)
-        return found + self.direct(h.to(self.dtype)).float() if self.config.direct else found
+        found = self.evaluate(h, t, tokens.to(self.dtype), features, self.attention_mode)
+        return found + self.direct(h.to(self.dtype)).float() if self.config.linear_skip else found

@@ -1,4 +1,4 @@
-"""Networks that lift the latent of an enlarged picture to that of a sharp one, by flow matching.
+"""Networks that turn the latent of an enlarged picture into that of a sharp one, by flow matching.
 
 Two of them: the U-Net of "Boosting Latent Diffusion with Flow Matching" (ECCV 2024, arXiv
 2312.07360) exactly as published, and our own, purely convolutional, with one time per patch.
@@ -102,7 +102,7 @@ class RowMajorAttention(nn.Module):
         return x + self.proj_out(written).unflatten(2, (height, width))
 
 
-class Stage(nn.Sequential):
+class TimestepSequential(nn.Sequential):
     """Layers in a row; residual blocks are given the time."""
 
     def forward(self, h: Tensor, emb: Tensor) -> Tensor:
@@ -116,7 +116,7 @@ class LatentUpsampler(UNet):
 
     def __init__(self, config: LatentUpsamplerConfig) -> None:
         super().__init__(
-            Stage,
+            TimestepSequential,
             lambda channels, width: ScaleShiftBlock(channels, width, 4 * config.model_channels),
             lambda width: RowMajorAttention(width, config.num_heads, config.dim_head),
             (2 * config.channels, config.channels),

@@ -22,10 +22,10 @@ from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.train.config import GeneratorTrainingConfig, TrainingConfig
 from pfstudio.train.latents import LatentData
-from pfstudio.train.recipe import GeneratorRecipe, Recipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 
@@ -37,7 +37,7 @@ _KINDS = {
 _AT_ONCE = 128
 
 
-def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
+def time_sampler(recipe: GeneratorTrainingConfig) -> TimeSampler:
     """The recipe's way of drawing time maps.
 
     Raises:
@@ -56,13 +56,13 @@ def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
 
 
 class GeneratorTask:
-    """A class-conditional generator on cached latents; see `task.Task`."""
+    """A class-conditional generator on cached latents; see `task.TrainingTask`."""
 
     second = None
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: TrainingConfig,
         latents: LatentData,
         classes: tuple[str, ...],
         autoencoder: Autoencoder,
@@ -138,7 +138,7 @@ class GeneratorTask:
             x = x + (then - now) * field(x, t).velocity.float()
         return picture_grid(self.autoencoder.decode(x).cpu(), columns=8)
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         recipe = self.recipe
         figures = dict(self.validate(network))
         return ModelCard(
@@ -173,7 +173,7 @@ class GeneratorTask:
         return self.classes.index(name)
 
 
-def describe_training(recipe: Recipe, progress: Progress) -> str:
+def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
     """How a model came to be, for its card."""
     shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
     return (

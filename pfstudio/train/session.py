@@ -15,13 +15,13 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
 from pfstudio.train.arguments import Session
 from pfstudio.train.autoencoder import AutoencoderTask
+from pfstudio.train.config import TrainingConfig, read_training_config
 from pfstudio.train.data import fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
 from pfstudio.train.latents import LatentData, encode_data, load_latents, save_latents
-from pfstudio.train.recipe import Recipe, read_recipe
-from pfstudio.train.task import Task
+from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
@@ -41,7 +41,7 @@ def run_session(
         InputError: recipe, data or folder cannot be used.
         RunError: the training failed.
     """
-    recipe = _adjusted(read_recipe(session.recipe), session)
+    recipe = _adjusted(read_training_config(session.recipe), session)
     accelerator = _accelerator(session.device, recipe)
     if recipe.training.batch % accelerator.num_processes:
         raise InputError(
@@ -51,7 +51,7 @@ def run_session(
     check_writable(session.out)
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
-        task: Task = _autoencoder_task(recipe, session, accelerator)
+        task: TrainingTask = _autoencoder_task(recipe, session, accelerator)
     elif recipe.kind == "latent-upsampler":
         task = _upsampler_task(recipe, session, accelerator)
     elif recipe.kind == "depth":
@@ -66,7 +66,7 @@ def run_session(
     return trainer.run()
 
 
-def _adjusted(recipe: Recipe, session: Session) -> Recipe:
+def _adjusted(recipe: TrainingConfig, session: Session) -> TrainingConfig:
     changes = {
         name: value
         for name, value in (("precision", session.precision), ("steps", session.steps))
@@ -75,7 +75,7 @@ def _adjusted(recipe: Recipe, session: Session) -> Recipe:
     return replace(recipe, training=replace(recipe.training, **changes))
 
 
-def _accelerator(device: str, recipe: Recipe) -> Accelerator:
+def _accelerator(device: str, recipe: TrainingConfig) -> Accelerator:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("There is no CUDA device on this machine.", "Use --device cpu or auto.")
     if device == "mps" and not torch.backends.mps.is_available():
@@ -87,26 +87,28 @@ def _accelerator(device: str, recipe: Recipe) -> Accelerator:
 
 
 def _autoencoder_task(
-    recipe: Recipe, session: Session, accelerator: Accelerator
+    recipe: TrainingConfig, session: Session, accelerator: Accelerator
 ) -> AutoencoderTask:
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return AutoencoderTask(recipe, data, accelerator.device)
 
 
-def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> DepthTask:
+def _depth_task(recipe: TrainingConfig, session: Session, accelerator: Accelerator) -> DepthTask:
     autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
     data = load_depth_sources(recipe.data.sources, session.data)
     return DepthTask(recipe, data, autoencoder, accelerator.device)
 
 
-def _upsampler_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> UpsamplerTask:
+def _upsampler_task(
+    recipe: TrainingConfig, session: Session, accelerator: Accelerator
+) -> UpsamplerTask:
     autoencoder = load_autoencoder(recipe.upsampler.autoencoder)
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return UpsamplerTask(recipe, data, autoencoder, accelerator.device)
 
 
 def _generator_task(
-    recipe: Recipe,
+    recipe: TrainingConfig,
     session: Session,
     accelerator: Accelerator,
     on_note: Callable[[str], None],
@@ -126,7 +128,7 @@ def _generator_task(
     return GeneratorTask(recipe, latents, classes, autoencoder, accelerator.device)
 
 
-def _encode(recipe: Recipe, session: Session, autoencoder: Autoencoder) -> LatentData:
+def _encode(recipe: TrainingConfig, session: Session, autoencoder: Autoencoder) -> LatentData:
     data = load_source(recipe.data.sources[0], session.data, recipe.data.classes)
     device = next(autoencoder.parameters()).device
     return encode_data(
@@ -142,7 +144,7 @@ def _class_names(folder: Path, labels: str) -> tuple[str, ...]:
     return read_labels(folder / labels).classes if labels else ("picture",)
 
 
-def _cache_key(recipe: Recipe, session: Session) -> str:
+def _cache_key(recipe: TrainingConfig, session: Session) -> str:
     """Names the latents of this data and this autoencoder; another size or date makes new ones."""
     source = recipe.data.sources[0]
     files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]

@@ -62,7 +62,7 @@ class RailButton(FocusRing, Hover, QAbstractButton):
 
 
 class NavigationRail(Surface):
-    """`chosen(key)` when the user picks a page."""
+    """`execution(key)` when the user picks a page."""
 
     chosen = Signal(str)
     settings_asked = Signal()

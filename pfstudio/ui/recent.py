@@ -26,7 +26,7 @@ SIDE = 56
 
 
 class RecentDialog(QDialog):
-    """`chosen(path)` with the trace (or the first picture) of the result that the user opens."""
+    """`execution(path)` with the trace (or the first picture) of the result that the user opens."""
 
     chosen = Signal(object)
 

@@ -7,16 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.metadata import PICTURE_FORMATS, ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
-from pfstudio.core.requests import (
-    PAINT_FAST,
-    PAINT_FIXED,
-    PAINT_SLOW,
-    Branch,
-    Compute,
-    GenerateRequest,
-)
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
@@ -51,7 +45,7 @@ class Dropped:
 
     path: Path
     trace: Trace | None = None
-    recipe: Recipe | None = None
+    recipe: ImageRecipe | None = None
 
     @property
     def is_picture(self) -> bool:
@@ -86,7 +80,7 @@ def look_at(path: Path) -> Dropped:
     if suffix == TRACE_SUFFIX:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
-        return Dropped(path, recipe=Recipe(_request_file(path), 0, True))
+        return Dropped(path, recipe=ImageRecipe(_request_file(path), 0, True))
     if suffix in PICTURE_FORMATS:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
@@ -169,7 +163,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     if image is None:
         lost.append(f"The start picture {request.image_file} was not found.")
         request = replace(
-            request, start_time=0.0, paint=tuple(p * (p != PAINT_FIXED) for p in request.paint)
+            request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
     return replace(request, image_file=image or "", noise_file=noise or "", branch=branch), lost
 
@@ -220,6 +214,6 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
 
 
 def _paint_words(paint: tuple[int, ...]) -> str:
-    kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
     counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
     return ", ".join(counts) or "none"

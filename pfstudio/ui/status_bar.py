@@ -118,11 +118,11 @@ class StatusBar(Surface):
 
     @Slot(object)
     def _on_progress(self, progress: Progress) -> None:
-        self.bar.setMaximum(max(1, progress.calls))
+        self.bar.setMaximum(max(1, progress.nfe))
         self.bar.setValue(progress.done)
-        words = f"{self._page.activity} {progress.done} / {progress.calls}"
-        if progress.left > 0 and self._page.phase is Phase.RUNNING:
-            words += f" · {seconds_text(progress.left)} left"
+        words = f"{self._page.activity} {progress.done} / {progress.nfe}"
+        if progress.eta > 0 and self._page.phase is Phase.RUNNING:
+            words += f" · {seconds_text(progress.eta)} left"
         self._say_job(words)
 
     def _say_job(self, words: str) -> None:

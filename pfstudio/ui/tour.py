@@ -6,8 +6,8 @@ from pathlib import Path
 
 from pfstudio.core.errors import RunError
 from pfstudio.core.models import installed_models
+from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
-from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import FilmExport, PictureExport, SheetExport, TraceExport
 from pfstudio.ui.script import Waiter
@@ -145,8 +145,8 @@ class Tour:
         page, picture = self._page, self._folder / "picture.png"
         page.recipe.set_picture(picture)
         codes = page.paint.codes.copy()
-        codes[:] = PAINT_FREE
-        codes[: codes.shape[0] // 2] = PAINT_FIXED
+        codes[:] = Paint.FREE
+        codes[: codes.shape[0] // 2] = Paint.FIXED
         page.paint.set_codes(codes)
         page.recipe.set(classes=(self._class(OTHER_CLASS),))
         page.generate()

@@ -123,7 +123,7 @@ class WindowMeasures:
             raise RunError("No model is installed, so there is nothing to measure.")
         for _ in range(2):  # the first run also loads, probes and warms up
             end = self._run(self._request(20))
-            self._call_seconds = float(end.trace.seconds[-1]) / end.trace.calls
+            self._call_seconds = float(end.trace.seconds[-1]) / end.trace.nfe
 
     def close(self) -> None:
         """Close the window and its engine."""

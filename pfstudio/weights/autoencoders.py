@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
+from pfstudio.nn.autoencoder import VariationalAutoencoder
 from pfstudio.weights.build import build_network, load_strictly, without_values
 from pfstudio.weights.kl_layout import infer_config, to_diffusers
 
@@ -109,7 +109,7 @@ class Autoencoder(nn.Module):
 class OwnAutoencoder(Autoencoder):
     """The small autoencoder of the shipped models."""
 
-    def __init__(self, network: SmallAutoencoder, scaling: Scaling) -> None:
+    def __init__(self, network: VariationalAutoencoder, scaling: Scaling) -> None:
         super().__init__(4, network.config.latent_channels, scaling)
         self.network = network
 
@@ -202,7 +202,7 @@ def build_autoencoder(
     """
     if architecture == "autoencoder-kl":
         network = build_network(architecture, sizes, tensors, name)
-        assert isinstance(network, SmallAutoencoder)
+        assert isinstance(network, VariationalAutoencoder)
         return OwnAutoencoder(network, scaling)
     if architecture == "autoencoder-tiny":
         return TinyAutoencoder(_from_diffusers("AutoencoderTiny", sizes, tensors, name))

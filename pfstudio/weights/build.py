@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from pfstudio.core.errors import InputError, PfstudioError
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AutoencoderConfig, VariationalAutoencoder
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.latent_upsampler import (
@@ -33,7 +33,7 @@ _KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
     "patch-forcing": (PatchForcingConfig, PatchForcingTransformer),
     "dit": (PatchForcingConfig, DiffusionTransformer),
     "patch-forcing-repa": (RepaConfig, RepaPatchForcingTransformer),
-    "autoencoder-kl": (AutoencoderConfig, Autoencoder),
+    "autoencoder-kl": (AutoencoderConfig, VariationalAutoencoder),
     "depth-fm": (DepthUNetConfig, DepthUNet),
     "latent-upsampler": (LatentUpsamplerConfig, LatentUpsampler),
     "patch-upsampler": (PatchUpsamplerConfig, PatchUpsampler),

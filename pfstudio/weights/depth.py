@@ -30,7 +30,8 @@ EMBEDDING = "empty_text_embedding"
 PUBLISHED = "depthfm"  # its name in the catalogue
 PUBLISHED_STEP, PUBLISHED_HEADS, PUBLISHED_PIXELS = 400, 8, 512
 NOISING_STEPS = 1000
-_EYE, _DIRECT = "eye.features.0.0.weight", "direct.weight"  # of our own networks only
+# Of our own networks only: the image encoder and the linear skip, as the shipped weights name them.
+_IMAGE_ENCODER, _LINEAR_SKIP = "eye.features.0.0.weight", "direct.weight"
 _DTYPES = {"f2": np.float16, "f4": np.float32, "f8": np.float64}
 
 
@@ -115,8 +116,8 @@ def infer_config(tensors: Mapping[str, Tensor], name: str, heads: int) -> DepthU
             **asdict(read_unet_sizes(tensors)),
             num_heads=heads,
             context_dim=tensors["middle_block.1.transformer_blocks.0.attn2.to_k.weight"].shape[1],
-            sees=_EYE in tensors,
-            direct=_DIRECT in tensors,
+            image_features=_IMAGE_ENCODER in tensors,
+            linear_skip=_LINEAR_SKIP in tensors,
         )
     except (KeyError, ValueError, IndexError, ZeroDivisionError) as error:
         raise _unknown(tensors, name) from error

@@ -37,7 +37,7 @@ class LoadedUpsampler:
 
     network: LatentUpsampler | PatchUpsampler
     card: ModelCard
-    noising_step: int  # start = noised(context, noise, signal_share(noising_step, noising_steps))
+    noising_step: int  # start = add_noise(context, noise, alpha_bar(step, steps))
     noising_steps: int = NOISING_STEPS
     factor: int = FACTOR
     resize: str = PUBLISHED_RESIZE  # how pixels are enlarged for the context; one of RESIZES

@@ -36,7 +36,7 @@ def tiny(tmp_path_factory) -> list[str]:
     vae = write_autoencoder(folder / "vae")
     where = ["--model", str(folder / "tiny.ckpt"), "--autoencoder", str(vae)]
     exact = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
-    return [*where, *exact, "--resolution", "24", "--tile", "24"]
+    return [*where, *exact, "--processing-resolution", "24", "--tile", "24"]
 
 
 def stored_picture(path: Path) -> Path:
@@ -50,7 +50,7 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
     picture = stored_picture(tmp_path / "a.png")
     noise = tmp_path / "noise.safetensors"
     save_file({"noise": vectors()[f"{name}.noise"]}, noise)
-    command = ["depth", str(picture), *tiny, "--members", str(members), "--steps", str(steps)]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", str(members), "--steps", str(steps)]
     command += ["--noise", str(noise), "--attention", mode, "--out", str(tmp_path / "out")]
     assert main([*command, "--formats", "npy,spread,latents,png16"]) == 0
     out = tmp_path / "out"
@@ -101,7 +101,7 @@ def mixed_folder(folder: Path) -> tuple[set[str], set[str]]:
 
 def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
     good, bad = mixed_folder(tmp_path / "in")
-    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
+    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
     command += ["--out", str(tmp_path / "out")]
     assert main(command) == 1
     told = capsys.readouterr()
@@ -138,7 +138,7 @@ def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monk
     ("flags", "words"),
     [
         (["--formats", "jpg"], "jpg"),
-        (["--members", "0"], "Members is 0"),
+        (["--ensemble-size", "0"], "The ensemble size is 0"),
         (["--device", "tpu"], "tpu"),
         (["--model", "nothing-like-it"], "nothing-like-it"),
     ],
@@ -163,7 +163,7 @@ def test_a_file_that_cannot_be_written_is_told_and_not_counted_as_done(
 
     monkeypatch.setattr("pfstudio.cli.depth.write_depth", full)
     picture = stored_picture(tmp_path / "a.png")
-    command = ["depth", str(picture), *tiny, "--members", "1", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", "1", "--out", str(tmp_path / "out")]
     assert main(command) == 1
     assert "The disk is full." in capsys.readouterr().err
     monkeypatch.undo()
@@ -184,7 +184,7 @@ def test_ctrl_c_stops_the_batch_and_keeps_what_is_done(tmp_path, tiny, capsys, m
         return not control.cancelled
 
     monkeypatch.setattr(Control, "proceed", proceed)
-    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
+    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 130
     assert "1 done" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["a_depth.png"]
@@ -194,7 +194,7 @@ def test_the_python_interface(tmp_path, tiny):
     model = pfstudio.load_depth(tiny[1], tiny[3], "cpu", threads=1)
     picture = stored_picture(tmp_path / "a.png")
     seen = []
-    settings = {"members": 2, "steps": 1, "resolution": 24, "tile": 24}
+    settings = {"ensemble_size": 2, "steps": 1, "processing_resolution": 24, "tile": 24}
     from_file = pfstudio.depth(model, picture, on_event=seen.append, **settings)
     from_pixels = pfstudio.depth(model, np.asarray(Image.open(picture)), **settings)
     assert np.array_equal(from_file.log_depth, from_pixels.log_depth)
@@ -216,7 +216,7 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     height, width = np.asarray(Image.open(picture)).shape[:2]
     truth = np.linspace(1, 3, height * width, dtype=np.float32).reshape(height, width)
     np.save(tmp_path / "truth.npy", truth)
-    command = ["depth", str(picture), *tiny, "--members", "3", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", "3", "--out", str(tmp_path / "out")]
     command += ["--truth", str(tmp_path / "truth.npy"), "--truth-kind", "depth"]
     for kind in ("svg", "pdf"):  # the second run is not skipped, though the depth is done
         assert main([*command, "--figure", kind]) == 0

@@ -127,7 +127,7 @@ def test_events_are_json_even_with_nan() -> None:
     data = json.loads(event_json(step))
     assert data["difficulty"] == [None, None]
     assert data["role"]["together"] == 32
-    assert data["left"] is None
+    assert data["eta"] is None
     queued = json.loads(event_json(Queued(1, GenerateRequest(seed=3), 0)))
     assert queued["request"]["seed"] == 3
     failed = json.loads(event_json(Failed(1, "It broke.", details="Traceback")))
@@ -142,7 +142,7 @@ def test_every_parameter_of_every_sampler_is_a_flag() -> None:
     for kind in SAMPLERS.values():
         assert settings_from(parser.parse_args([]), kind, SAMPLERS) == kind()
     args: Any = parser.parse_args(["--steps", "3", "--inner-steps", "2", "--easy-share", "0.25"])
-    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).calls == 6
+    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).nfe == 6
     with pytest.raises(InputError, match="euler has no --easy-share"):
         settings_from(args, SAMPLERS["euler"], SAMPLERS)
     args = parser.parse_args(["--easy-share", "1.5"])

@@ -66,7 +66,7 @@ def requests(draw: st.DrawFn) -> GenerateRequest:
 
 @st.composite
 def traces(draw: st.DrawFn) -> Trace:
-    calls, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    nfe, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     latents = (images, 4, rows * 2, columns * 2)
@@ -75,7 +75,7 @@ def traces(draw: st.DrawFn) -> Trace:
         return random.standard_normal(shape).astype(kind)
 
     kept = draw(st.booleans())
-    maps = (calls, images, rows, columns)
+    maps = (nfe, images, rows, columns)
     return Trace(
         draw(requests()),
         draw(NAMES),
@@ -85,8 +85,8 @@ def traces(draw: st.DrawFn) -> Trace:
         difficulty=np.full(maps, np.nan, np.float32) if draw(st.booleans()) else floats(*maps),
         role=random.integers(0, 6, maps).astype(np.uint8),
         speed=floats(*maps),
-        tokens=random.integers(0, 99, calls).astype(np.int32),
-        seconds=np.cumsum(random.random(calls, np.float32), dtype=np.float32),
-        states=floats(calls + 1, *latents, kind=np.float16) if kept else None,
-        predictions=floats(calls, *latents, kind=np.float16) if kept else None,
+        tokens=random.integers(0, 99, nfe).astype(np.int32),
+        seconds=np.cumsum(random.random(nfe, np.float32), dtype=np.float32),
+        states=floats(nfe + 1, *latents, kind=np.float16) if kept else None,
+        predictions=floats(nfe, *latents, kind=np.float16) if kept else None,
     )

@@ -12,8 +12,8 @@ from run_traces import made_up_pictures, made_up_trace
 
 from pfstudio.core import film
 from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Role
 
 
@@ -108,7 +108,7 @@ def test_a_film_that_did_not_arrive_is_told(
 
 
 def test_one_even_frame_per_call() -> None:
-    trace = made_up_trace(calls=5)
+    trace = made_up_trace(nfe=5)
     frames = list(film.frames_of(trace, made_up_pictures(5), size=65))
     assert len(frames) == 5
     assert len({frame.shape for frame in frames}) == 1

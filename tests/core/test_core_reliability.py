@@ -14,7 +14,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.reliability import check_depth, read_truth, table, write_figure
 
 
-def found(members=4, noise=0.3, useful=True):
+def found(ensemble_size=4, noise=0.3, useful=True):
     """A map whose errors grow to the right, and whose spread says so (or the opposite)."""
     random = np.random.default_rng(0)
     ramp = np.linspace(0, 1, 48, dtype=np.float32)
@@ -23,7 +23,7 @@ def found(members=4, noise=0.3, useful=True):
     spread = np.broadcast_to(ramp if useful else 1 - ramp, (32, 48)).astype(np.float32)
     worked = np.stack([-np.log(np.maximum(inverse + error, 0.05)), spread, spread])
     picture = np.zeros((32, 48, 3), np.uint8)
-    request = DepthRequest(members=members)
+    request = DepthRequest(ensemble_size=ensemble_size)
     return DepthMap(request, "tiny", picture, worked, np.zeros((4, 4, 4, 4), np.float32)), inverse
 
 
@@ -97,4 +97,4 @@ def test_what_cannot_be_checked():
     with pytest.raises(InputError, match="47 x 32"):
         check_depth(depth, truth[:, :-1])
     with pytest.raises(InputError, match="One member"):
-        check_depth(*found(members=1))
+        check_depth(*found(ensemble_size=1))

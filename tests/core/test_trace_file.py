@@ -149,7 +149,7 @@ def test_a_stopped_run_keeps_exactly_its_calls(recorder: TraceRecorder) -> None:
     assert recorder.trace() is None
     record(2, recorder)
     trace = finished(recorder)
-    assert trace.calls == 2
+    assert trace.nfe == 2
     assert trace.states is not None
     assert trace.states.shape[0] == 3
     np.testing.assert_array_equal(trace.latents, np.full((2, 4, 4, 4), 2.0, np.float32))
@@ -181,7 +181,7 @@ def test_a_dropped_batch_is_forgotten(recorder: TraceRecorder) -> None:
     record(3, recorder)
     recorder.drop_batch()
     record(1, recorder)
-    assert recover_now(recorder).calls == 1
+    assert recover_now(recorder).nfe == 1
     trace = finished(recorder)
     assert_same(trace, recover_now(recorder))
 
@@ -190,9 +190,9 @@ def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder
     record(3, recorder)
     whole = recorder.journal.read_bytes()
     recorder.journal.write_bytes(whole[:-10])
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(whole[:-10] + b"garbage..." + whole)
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(b"nothing of ours")
     with pytest.raises(InputError, match="not the journal"):
         recover(recorder.journal)
@@ -220,6 +220,6 @@ def test_kill_minus_nine_leaves_a_trace_that_opens(tmp_path: Path) -> None:
     (journal,) = unfinished()
     trace = recover(journal)
     assert trace is not None
-    assert (trace.calls, trace.request.seed) == (5, 7)
+    assert (trace.nfe, trace.request.seed) == (5, 7)
     write_trace(trace, tmp_path / "saved.safetensors")
-    assert read_trace(tmp_path / "saved.safetensors").calls == 5
+    assert read_trace(tmp_path / "saved.safetensors").nfe == 5

@@ -75,5 +75,5 @@ def test_a_recipe_that_upscales_keeps_its_trace() -> None:
     request = GenerateRequest(sampler=Euler(steps=2), upscale=Upscale("small-upsampler"))
     events = list(generate(small_model(), request, control, upscaler=upscaler))
     assert [type(event) for event in events] == [Started, Step, Step, Cancelled]
-    assert events[-1].trace.calls == 2
+    assert events[-1].trace.nfe == 2
     assert after == []

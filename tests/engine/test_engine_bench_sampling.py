@@ -16,7 +16,7 @@ from pfstudio.engine.bench_sampling import (
     per_token_flop,
     random_network,
 )
-from pfstudio.engine.cost import call_flop
+from pfstudio.engine.estimate import call_flop
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.patch_forcing import PatchForcingConfig
 
@@ -25,11 +25,11 @@ TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, nu
 
 @pytest.fixture(scope="module")
 def result() -> ModelResult:
-    return bench_model("tiny", random_network(TINY), calls=8, runs=2)
+    return bench_model("tiny", random_network(TINY), nfe=8, runs=2)
 
 
 def test_every_way_runs_the_same_calls(result: ModelResult) -> None:
-    assert (result.sampler, result.calls, result.runs) == ("dual-loop", 8, 2)
+    assert (result.sampler, result.nfe, result.runs) == ("dual-loop", 8, 2)
     assert result.tokens == 8 * 16
     assert [way.name for way in result.ways] == [PUBLISHED, FAST, BFLOAT16]
 
@@ -72,8 +72,8 @@ def test_a_model_without_difficulty_runs_euler() -> None:
     network = DiffusionTransformer(TINY)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    result = bench_model("dit", network.eval(), calls=3, runs=1)
-    assert (result.sampler, result.calls) == ("euler", 3)
+    result = bench_model("dit", network.eval(), nfe=3, runs=1)
+    assert (result.sampler, result.nfe) == ("euler", 3)
     assert result.ways[1].error < 1e-5
 
 

@@ -14,7 +14,8 @@ from small_models import small_model
 
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Started, Step
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
-from pfstudio.core.requests import PAINT_FIXED, Branch, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import (
     SAMPLERS,
     Adaptive,
@@ -77,10 +78,10 @@ def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> No
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
     steps = steps_of(middle)
-    assert len(steps) == len(middle) <= started.calls == request.sampler.calls
+    assert len(steps) == len(middle) <= started.nfe == request.sampler.nfe
     assert [step.call for step in steps] == list(range(len(steps)))
     trace = finished.trace
-    assert trace.calls == len(steps)
+    assert trace.nfe == len(steps)
     assert (started.grid, started.images) == ((4, 4), 2)
     for call, step in enumerate(steps):
         np.testing.assert_array_equal(trace.time[call], step.time)
@@ -120,10 +121,10 @@ def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
 
 def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = finish(model, ask(classes=(1, 2, 3)))
-    monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
+    monkeypatch.setattr("pfstudio.engine.estimate.batch_size", lambda *_: 2)
     stream = list(generate(model, ask(classes=(1, 2, 3))))
     assert [(s.first, len(s.time)) for s in steps_of(stream)] == [(0, 2)] * 4 + [(2, 1)] * 4
-    assert [(s.call, s.calls) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
+    assert [(s.call, s.nfe) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
     last = stream[-1]
     assert isinstance(last, Finished)
     assert last.images is not None
@@ -145,7 +146,7 @@ def test_cancel_keeps_exactly_the_calls_made(model: Model, calls: int) -> None:
     last = stream[-1]
     assert isinstance(last, Cancelled)
     assert len(steps_of(stream)) == calls
-    assert (last.trace.calls if last.trace else 0) == calls
+    assert (last.trace.nfe if last.trace else 0) == calls
     assert not list(journals().glob("*"))
 
 
@@ -258,9 +259,9 @@ def test_time_left_counts_down(model: Model) -> None:
         clock.now += 1.0
         return clock.now
 
-    left = [step.left for step in steps_of(list(generate(model, ask(), clock=tick)))]
-    assert left == sorted(left, reverse=True)
-    assert left[-1] == 0
+    eta = [step.eta for step in steps_of(list(generate(model, ask(), clock=tick)))]
+    assert eta == sorted(eta, reverse=True)
+    assert eta[-1] == 0
 
 
 # Starts
@@ -312,7 +313,7 @@ def picture(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_fixed_patches_keep_the_picture(model: Model, picture: str, name: str) -> None:
-    paint = (PAINT_FIXED,) * 8 + (0,) * 8
+    paint = (Paint.FIXED,) * 8 + (0,) * 8
     request = ask(image_file=picture, paint=paint, sampler=SHORT[name])
     trace = finish(model, request).trace
     other = finish(model, ask(image_file=picture, paint=paint, seed=9)).trace
@@ -341,7 +342,7 @@ def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     write_trace(whole, tmp_path / "t.safetensors")
     branch = Branch(str(tmp_path / "t.safetensors"), call)
     rest = finish(model, ask(classes=(1, 2), branch=branch)).trace
-    assert rest.calls == 4 - call
+    assert rest.nfe == 4 - call
     np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
 
@@ -439,7 +440,7 @@ def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
     assert "only 2 pictures" in starts[1].notices[-1]
-    assert starts[1].calls == 8
+    assert starts[1].nfe == 8
     last = stream[-1]
     assert isinstance(last, Finished)
     np.testing.assert_allclose(last.trace.latents, whole.latents, atol=1e-5)

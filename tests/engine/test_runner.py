@@ -42,11 +42,11 @@ from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
 from pfstudio.core.upscale import Upscale, UpscaleRequest
-from pfstudio.engine import shelf as shelf_module
+from pfstudio.engine import model_cache as cache_module
 from pfstudio.engine import tasks as module
 from pfstudio.engine.control import Control
+from pfstudio.engine.model_cache import default_model
 from pfstudio.engine.runner import Runner
-from pfstudio.engine.shelf import default_model
 
 A = TypeVar("A")
 FINAL = (Finished, DepthFinished, Cancelled, Failed)
@@ -115,7 +115,7 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
     assert finished.files == result.files
     assert read_recipe(result.images[0]).request.seed == 4
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 3
+    assert read_trace(result.trace).nfe == 3
     stage.close()
     assert not list(journals().glob("*"))
 
@@ -139,11 +139,11 @@ def test_cancel_keeps_the_partial_trace_on_disk(stage: Stage) -> None:
     job = stage.runner.submit(ask(sampler=Euler(40)))
     cancelled = stage.wait(Cancelled, job)
     assert cancelled.trace is not None
-    assert cancelled.trace.calls == 2
+    assert cancelled.trace.nfe == 2
     (result,) = list_results()
     assert result.images == ()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert cancelled.files == result.files
     stage.at.clear()
     stage.wait(Finished, stage.runner.submit(ask()))
@@ -180,7 +180,7 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     request = ask(count=3, guidance=ClassifierFree(2.0))
     stage.runner.estimate(request)
     before = stage.wait(Estimated)
-    assert (before.calls, before.seconds, before.problem) == (3, None, "")
+    assert (before.nfe, before.seconds, before.problem) == (3, None, "")
     assert before.tflop > 0
     assert before.memory_mb > 0
     stage.runner.submit(ask())
@@ -217,9 +217,9 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     install_small_model()
     own = [model for model in installed_models() if not model.shipped]
     assert [model.name for model in own] == ["small", "small-ae"]
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: tuple(reversed(own)))
+    monkeypatch.setattr(cache_module, "installed_models", lambda: tuple(reversed(own)))
     assert default_model() == "small"
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: ())
+    monkeypatch.setattr(cache_module, "installed_models", lambda: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
 
@@ -230,7 +230,7 @@ def test_an_unexpected_error_while_loading_is_a_failed_job(
     def surprise(*_: Any) -> None:
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(stage.runner._shelf, "get", surprise)
+    monkeypatch.setattr(stage.runner._model_cache, "get", surprise)
     stage.thread.start()
     failed = stage.wait(Failed, stage.runner.submit(ask()))
     assert "surprise" in failed.message
@@ -274,7 +274,7 @@ def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
     file = folder / "scene.png"
     ramp = np.linspace(0, 255, 32 * 24 * 3).astype(np.uint8)
     Image.fromarray(ramp.reshape(24, 32, 3)).save(file)
-    return DepthRequest(**{"image_file": str(file), "members": 2, "steps": 3, **changes})
+    return DepthRequest(**{"image_file": str(file), "ensemble_size": 2, "steps": 3, **changes})
 
 
 def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
@@ -290,7 +290,7 @@ def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
     steps = [answer for answer in stage.said if isinstance(answer, DepthStep)]
     assert [step.call for step in steps] == [0, 1, 2]
     assert stage.finals() == [first, job, last]
-    # The model stays on the shelf: only its first use loads it, and free_memory forgets it too.
+    # The model stays in the cache: only its first use loads it, and free_memory forgets it too.
     stage.said.clear()
     stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
     assert not any(isinstance(answer, Loading) for answer in stage.said)
@@ -370,7 +370,7 @@ def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:
     job = stage.runner.submit(ask(sampler=Euler(1000)))
     cancelled = stage.wait(Cancelled, job)
     assert cancelled.trace is not None
-    assert cancelled.trace.calls == 1
+    assert cancelled.trace.nfe == 1
     stage.thread.join(timeout=60)
     assert not stage.thread.is_alive()
 
@@ -408,7 +408,7 @@ def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
             left.write_bytes(journal.read_bytes())
     (result,) = recover_results()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert not list(journals().glob("*"))
     assert list_results() == [result]
     assert result.folder.is_relative_to(pictures_folder())

@@ -1,4 +1,4 @@
-"""Upscaling as a job of the worker: the model comes from the shelf, the result is saved."""
+"""Upscaling as a job of the worker: the model comes from the cache, the result is saved."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from pfstudio.core.results import list_results
 from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest, UpscaleStep
 from pfstudio.engine.control import Control
+from pfstudio.engine.model_cache import ModelCache
 from pfstudio.engine.queue import Job
-from pfstudio.engine.shelf import ModelShelf
 from pfstudio.engine.tasks import Saving, Task, run_task
 
 CPU = Compute("cpu", "float32", 1)
@@ -33,17 +33,17 @@ def picture(tmp_path):
     return tmp_path / "leaf.png"
 
 
-def events_of(request, saving=SAVING, shelf=None):
-    return list(run_task(Task(Job(1, request), shelf or ModelShelf(), Control(), saving)))
+def events_of(request, saving=SAVING, model_cache=None):
+    return list(run_task(Task(Job(1, request), model_cache or ModelCache(), Control(), saving)))
 
 
 def test_results_are_saved_among_the_pictures(picture) -> None:
-    shelf = ModelShelf()
+    model_cache = ModelCache()
     request = UpscaleRequest(str(picture), HOW, compute=CPU)
-    first = events_of(request, shelf=shelf)
+    first = events_of(request, model_cache=model_cache)
     assert [type(e) for e in first] == [Loading, Started, UpscaleStep, UpscaleFinished]
     assert first[0].what == "Loading small-upsampler"
-    second = events_of(request, shelf=shelf)
+    second = events_of(request, model_cache=model_cache)
     assert isinstance(second[0], Started)  # it was kept
     paths = [events[-1].files[0] for events in (first, second)]
     files = sorted(pictures_folder().glob("*/*.png"))

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfstudio.flow.asking import Answer, solve
+from pfstudio.flow.ode import OdeResult, solve
 from pfstudio.flow.patch_upscale import patch_wise
 from pfstudio.flow.path import to_pixels
 
@@ -28,7 +28,7 @@ def run(asks):
         except StopIteration as end:
             return end.value, asked
         asked.append(ask)
-        answer = Answer(velocity(ask.state, ask.time), DIFFICULTY)
+        answer = OdeResult(velocity(ask.state, ask.time), DIFFICULTY)
 
 
 DIFFICULTY = torch.tensor([[5.0, 1.0, 9.0, 2.0], [0.5, 7.0, 3.0, 8.0], [6.0, 4.0, 11.0, 10.0]])

@@ -10,9 +10,9 @@ import torch.nn.functional as F
 from upsampler_vectors import CONFIG, FOLDER, close, network, vectors
 
 from pfstudio.core.errors import RunError
-from pfstudio.flow.asking import TABLEAUS, Answer, Asks, runge_kutta, solve
+from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.noising import noised, signal_share
+from pfstudio.flow.ode import TABLEAUS, OdeEvaluations, OdeResult, runge_kutta, solve
 from pfstudio.flow.solvers import euler, uniform_times
 from pfstudio.weights.load import load_autoencoder
 
@@ -23,7 +23,7 @@ STEP, SCALE = CONFIG["noising_step"], CONFIG["scale_factor"]
 
 
 @torch.no_grad()
-def answered(asks: Asks, context: torch.Tensor) -> tuple[torch.Tensor, int]:
+def answered(asks: OdeEvaluations, context: torch.Tensor) -> tuple[torch.Tensor, int]:
     """The end of a solution by the stored network, and the number of evaluations."""
     unet, count = network(), 0
     answer = None
@@ -33,18 +33,18 @@ def answered(asks: Asks, context: torch.Tensor) -> tuple[torch.Tensor, int]:
         except StopIteration as end:
             return end.value, count
         t = ask.time[0, 0].expand(len(ask.state))
-        answer, count = Answer(unet(ask.state, t, context)), count + 1
+        answer, count = OdeResult(unet(ask.state, t, context)), count + 1
 
 
 def test_the_table_of_the_noising():
-    shares = torch.tensor([signal_share(k, 999) for k in range(1000)])
+    shares = torch.tensor([alpha_bar(k, 999) for k in range(1000)])
     close(shares, "diffusion.alpha_bar_t")
 
 
 @pytest.mark.parametrize("step", [2, 400, 999])
 def test_noised_latents(step):
     x, noise = vectors()["qsample.x"], vectors()["qsample.noise"]
-    close(noised(x, noise, signal_share(step, 999)), f"qsample.out_t{step}")
+    close(add_noise(x, noise, alpha_bar(step, 999)), f"qsample.out_t{step}")
 
 
 def test_there_are_seven_fixed_grids():
@@ -92,14 +92,14 @@ def test_adaptive_steps_reach_the_published_state():
     assert (count - 2) % EVALUATIONS_PER_STEP == 0
 
 
-def run(asks: Asks, velocity) -> torch.Tensor:
+def run(asks: OdeEvaluations, velocity) -> torch.Tensor:
     answer = None
     while True:
         try:
             ask = asks.send(answer)
         except StopIteration as end:
             return end.value
-        answer = Answer(velocity(ask.state, float(ask.time[0, 0])))
+        answer = OdeResult(velocity(ask.state, float(ask.time[0, 0])))
 
 
 @pytest.mark.parametrize("rtol", [1e-3, 1e-6])
@@ -132,7 +132,7 @@ def test_from_a_latent_through_pixels_to_a_larger_picture():
     large = F.interpolate(small, size=CONFIG["e2e"]["hr_image"], mode="bilinear")
     context = autoencoder.encode(large)
     close(context, "e2e.context")
-    start = noised(context, stored["e2e.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e.noise"], alpha_bar(STEP, 999))
     close(start, "e2e.x_source")
     five = answered(solve("euler", start, GRID, 4), context)[0]
     close(five, "e2e.z_euler_n5")
@@ -156,5 +156,5 @@ def test_from_pixels():
     close(large, "resize.out")
     context = autoencoder.encode(large)
     close(context, "e2e_px.context")
-    start = noised(context, stored["e2e_px.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e_px.noise"], alpha_bar(STEP, 999))
     close(start, "e2e_px.x_source")

@@ -22,10 +22,10 @@ from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train import evaluation
 from pfstudio.train.arguments import Session
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, load_source
 from pfstudio.train.evaluation import EvaluationSettings, evaluate
 from pfstudio.train.mobilenet import fold_into, perceptual_distance
-from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.session import run_session
 
 SETTINGS = EvaluationSettings(Euler(2), guidance=2.0)
@@ -60,7 +60,7 @@ def model(world: Path) -> Model:
     return load(world / "out" / "model", "cpu", "float32")
 
 
-SOURCE = SourceRecipe("pack.tar", labels="labels.json")
+SOURCE = SourceConfig("pack.tar", labels="labels.json")
 
 
 def test_every_figure_is_measured(world: Path, model: Model) -> None:
@@ -88,7 +88,7 @@ def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, mode
             target = self.target[: len(x)]
             return torch.zeros_like(x), target.square().mean(1, keepdim=True).log()
 
-    oracle = Oracle(model.network, model.card, model.chosen, model.autoencoder)
+    oracle = Oracle(model.network, model.card, model.execution, model.autoencoder)
     latents = torch.randn(8, 4, 4, 4)
     oracle.target = latents - evaluation._noise(latents, 0)
     said = evaluation._difficulty(oracle, latents, torch.zeros(8, dtype=torch.int64), 0.3, 0)

@@ -14,7 +14,7 @@ import torch
 from PIL import Image
 
 from pfstudio.core.card import ModelCard
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AutoencoderConfig, VariationalAutoencoder
 from pfstudio.train.export import export_model
 
 SIDE = 16
@@ -51,7 +51,7 @@ def write_world(folder: Path, count: int = 20) -> None:
     labels = {"classes": ["left one", "other"], "train": pairs[:cut], "test": pairs[cut:]}
     (folder / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
     torch.manual_seed(0)
-    network = Autoencoder(TINY_AUTOENCODER)
+    network = VariationalAutoencoder(TINY_AUTOENCODER)
     card = ModelCard("ae", "AE", "autoencoder-kl", asdict(TINY_AUTOENCODER), latent_scale=2.0)
     export_model(network.state_dict(), card, folder / "ae")
 

@@ -146,16 +146,16 @@ def test_only_what_the_recipe_changes_runs_again(
     action = bench.window.commands.action("run.generate")
     assert action.text() == "Estimate all"
     assert not action.isEnabled()
-    model.set(members=3)
+    model.set(ensemble_size=3)
     assert action.isEnabled()
     action.trigger()
     finish(bench, model, 2)
-    assert [request.members for request in bench.runner.finished] == [5, 5, 3, 3]
+    assert [request.ensemble_size for request in bench.runner.finished] == [5, 5, 3, 3]
     bench.window.commands.action("run.enqueue").trigger()  # this one, whatever it has
     bench.until(lambda: len(bench.runner.finished) == 5 and not model.busy)
-    model.set(members=0)
-    assert model.request.members == 3
-    assert "Members is 0" in bench.said()[-1]
+    model.set(ensemble_size=0)
+    assert model.request.ensemble_size == 3
+    assert "The ensemble size is 0" in bench.said()[-1]
 
 
 def test_results_take_little_memory(
@@ -240,14 +240,14 @@ def test_recipe_and_layout_come_back(
     depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
 ) -> None:
     bench, model = depth_bench()
-    model.set(members=7, solver="heun", resolution=-1)
+    model.set(ensemble_size=7, solver="heun", processing_resolution=-1)
     bench.window.depth.page.stage.set_view("wipe")
     bench.window.close()
     again, model = depth_bench()
-    assert (model.request.members, model.request.solver) == (7, "heun")
+    assert (model.request.ensemble_size, model.request.solver) == (7, "heun")
     page = again.window.depth.page
     assert page.recipe.own_size.isChecked()
-    assert not page.recipe.form.control("resolution").isEnabled()
+    assert not page.recipe.form.control("processing_resolution").isEnabled()
     assert page.stage.view.value == "wipe"
 
 
@@ -258,7 +258,7 @@ def test_a_damaged_recipe_is_set_aside(
     (config_folder() / "depth.json").write_text("{ no json")
     bench, model = depth_bench()
     assert any("depth.json cannot be used" in text for text in bench.said())
-    assert model.request.members == 5
+    assert model.request.ensemble_size == 5
 
 
 def test_another_quantity_forgets_range_and_threshold() -> None:

@@ -48,7 +48,7 @@ from pfstudio.ui.worker import Engine
 REQUEST = GenerateRequest(
     model="m", classes=(3, 4), seed=7, sampler=DualLoop(steps=3), guidance=ClassifierFree(2.0)
 )
-CALLS = REQUEST.sampler.calls
+CALLS = REQUEST.sampler.nfe
 
 
 @dataclass

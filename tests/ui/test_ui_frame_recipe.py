@@ -82,7 +82,7 @@ def test_a_budget_derives_every_samplers_steps(recipe: RecipeModel) -> None:
     recipe.set_budget(60)
     for name in SAMPLERS:
         recipe.choose_sampler(name)
-        calls = recipe.request.sampler.calls
+        calls = recipe.request.sampler.nfe
         assert abs(calls - 60) <= 2, name
     recipe.choose_sampler("dual-loop")
     recipe.set_sampler_value("inner_steps", 6)
@@ -332,12 +332,12 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
     bench = open_window()
     lines = bench.window.generate_page.recipe.cost
     bench.page.recipe.set(sampler=Euler(40))
-    assert lines.calls.text() == "40 × 2"
+    assert lines.nfe.text() == "40 × 2"
     bench.until(lambda: lines.seconds.text() == "0.4 s")
     assert lines.compute.text() == "9.2 TFLOP"
     assert lines.memory.text() == "120 MB"
     bench.page.recipe.choose_guidance("none")
-    assert lines.calls.text() == "40"
+    assert lines.nfe.text() == "40"
     assert lines.seconds.text() != "0.4 s"
     problem = "This model needs an autoencoder that is not installed."
     estimate = Estimated(bench.page.recipe.request, 0, 0.0, 0.0, None, problem)

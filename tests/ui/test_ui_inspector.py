@@ -36,7 +36,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     assert text("Velocity |v|") == f"{seen.trace.speed[at]:.2f}"
     assert text("This step") == Role(int(seen.trace.role[at])).name.lower()
     moved = np.isin(seen.trace.role[:7, 0, 3, 1], (Role.TOGETHER, Role.FAST, Role.SLOW)).sum()
-    assert text("Calls spent") == f"{moved} of 7"
+    assert text("NFE spent") == f"{moved} of 7"
     assert f"Timestep t {seen.trace.time[at]:.3f}" in (
         seen.inspector.patch_table.accessibleDescription()
     )
@@ -53,7 +53,7 @@ def test_figures_of_a_live_run(bench: StageBench) -> None:
     run = bench.run
     run.begin(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
     steps = [
-        replace(step_of(1, bench.trace, call), elapsed=0.5 * (call + 1), left=3.0, tokens=24,
+        replace(step_of(1, bench.trace, call), elapsed=0.5 * (call + 1), eta=3.0, tokens=24,
                 view_seconds=0.01 * (call + 1))
         for call in range(4)
     ]  # fmt: skip
@@ -61,7 +61,7 @@ def test_figures_of_a_live_run(bench: StageBench) -> None:
     texts = run_texts(run.data)
     assert texts == {
         "Calls": "4 / 12",
-        "Elapsed · left": "2.00 s · 3.00 s",
+        "Elapsed · ETA": "2.00 s · 3.00 s",
         "A call": "500.0 ms",
         "Tokens computed": "75 %",
         "Live view overhead": "2.0 %",

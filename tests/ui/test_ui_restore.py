@@ -12,7 +12,8 @@ from PIL import Image, PngImagePlugin
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import picture_notes, save_picture
-from pfstudio.core.requests import PAINT_FIXED, Branch, Compute, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role, Trace
@@ -111,18 +112,18 @@ def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
     start.parent.mkdir()
     Image.fromarray(PIXELS).save(start)
     request = GenerateRequest(
-        model="/models/emoji", image_file=str(start), paint=(PAINT_FIXED, 0, 0, 0), seed=2
+        model="/models/emoji", image_file=str(start), paint=(Paint.FIXED, 0, 0, 0), seed=2
     )
     result = save_result(PIXELS[None], make_trace(request), root=tmp_path / "pictures")
     back = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
     assert back.request.image_file == str(start)
     assert back.request.model == "/models/emoji"
-    assert back.request.paint == (PAINT_FIXED, 0, 0, 0)
+    assert back.request.paint == (Paint.FIXED, 0, 0, 0)
 
 
 def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     request = GenerateRequest(
-        model="emoji", image_file="/gone/start.png", paint=(PAINT_FIXED, 1, 0, 0), start_time=0.5
+        model="emoji", image_file="/gone/start.png", paint=(Paint.FIXED, 1, 0, 0), start_time=0.5
     )
     back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
     assert back.request.image_file == ""

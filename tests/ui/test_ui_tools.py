@@ -57,7 +57,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     tools = bench.window.tools
     tools.show_lab(True)
     panel = tools.lab_panel
-    panel.setup.calls.set_number(8)
+    panel.setup.nfe.set_number(8)
     panel.setup.compare.click()
     bench.until(lambda: len(tools.lab.runs) == 3 and not tools.lab.busy)
     assert [run.state for run in tools.lab.runs] == [State.DONE] * 3

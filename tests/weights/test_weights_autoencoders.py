@@ -14,14 +14,14 @@ from torch import Tensor
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
 from pfstudio.nn.autoencoder import AutoencoderConfig
+from pfstudio.nn.autoencoder import VariationalAutoencoder as SmallAutoencoder
 from pfstudio.weights.autoencoders import (
-    Autoencoder,
     LinearPreview,
     OwnAutoencoder,
     PublishedAutoencoder,
     TinyAutoencoder,
+    VariationalAutoencoder,
 )
 from pfstudio.weights.kl_layout import to_diffusers
 from pfstudio.weights.load import load_autoencoder
@@ -49,7 +49,7 @@ def compvis(parity: Path) -> dict[str, Tensor]:
     return load_file(parity / "fm_boosting" / "autoencoder.safetensors")
 
 
-def check(autoencoder: Autoencoder, vectors: dict[str, Tensor]) -> None:
+def check(autoencoder: VariationalAutoencoder, vectors: dict[str, Tensor]) -> None:
     assert (autoencoder.factor, autoencoder.channels) == (4, 4)
     image = vectors["ae.image_u8"][None].float() / 127.5 - 1
     close(autoencoder.encode(image), vectors["ae.latent"])

@@ -14,8 +14,8 @@ from safetensors.torch import save_file
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.weights.checkpoint_info import inspect_model
 from pfstudio.weights.depth import LoadedDepth, load_depth
-from pfstudio.weights.facts import inspect_model
 from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model
 
@@ -108,9 +108,9 @@ def test_an_imported_model_is_the_same(tmp_path, capsys):
 
 
 def test_facts_of_a_published_file():
-    facts = inspect_model(TINY)
-    assert facts.card.architecture == "depth-fm"
-    assert facts.card.sizes["noising_step"] == 400
+    info = inspect_model(TINY)
+    assert info.card.architecture == "depth-fm"
+    assert info.card.sizes["noising_step"] == 400
     with pytest.raises(InputError, match=r"depthfm-tiny\.ckpt finds the depth"):
         load_network(TINY)
 

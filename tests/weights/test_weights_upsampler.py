@@ -12,7 +12,7 @@ from upsampler_vectors import CONFIG, FOLDER, close, vectors, weights
 from pfstudio.core.card import PATCH_UPSAMPLER, PUBLISHED_UPSAMPLER, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
-from pfstudio.weights.facts import inspect_model
+from pfstudio.weights.checkpoint_info import inspect_model
 from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model, save_model
 from pfstudio.weights.upsampler import load_upsampler

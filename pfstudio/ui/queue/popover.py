@@ -23,11 +23,11 @@ WIDTH = 400
 def describe(request: Request, title: str) -> tuple[str, str]:
     """A run in two lines: what, and how."""
     if isinstance(request, DepthRequest):
-        return title, f"depth · {request.members} members, {request.steps} steps"
+        return title, f"depth · {request.ensemble_size} members, {request.steps} steps"
     if isinstance(request, UpscaleRequest):
         return title, f"upscale · {request.upscale.factor}×, {request.upscale.steps} steps"
     count = f" · {request.images} images" if request.images > 1 else ""
-    how = f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.calls} calls"
+    how = f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.nfe} NFE"
     return title, how
 
 

@@ -15,7 +15,7 @@ _GAP = "   "  # between a name and its number in the list
 
 
 class ClassField(QWidget):
-    """Shows the chosen classes; `chosen(labels)` when the user picks others."""
+    """Shows the chosen classes; `execution(labels)` when the user picks others."""
 
     chosen = Signal(tuple)
 

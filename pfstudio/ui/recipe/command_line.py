@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import fields
 
-from pfstudio.core.paint_code import paint_code
+from pfstudio.core.paint import paint_code
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.upscale_settings import Upscale

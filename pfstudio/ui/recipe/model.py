@@ -25,7 +25,7 @@ DEPTH = 200
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything the panel shows. `budget` fixes the number of network calls."""
+    """Everything the panel shows. `budget` fixes the number of network evaluations."""
 
     request: GenerateRequest
     budget: int | None = None
@@ -188,15 +188,15 @@ class RecipeModel(QObject):
         request = replace(self.request, guidance=guidance)
         self._edit(f"guidance.{name}", replace(self.recipe, request=request))
 
-    def set_budget(self, calls: int | None) -> None:
-        """Fix the number of network calls (None: the sampler's own steps count)."""
-        recipe = replace(self.recipe, budget=calls)
-        if calls is not None:
-            recipe = replace(recipe, request=self.request.with_calls(calls))
+    def set_budget(self, nfe: int | None) -> None:
+        """Fix the number of network evaluations (None: the sampler's own steps count)."""
+        recipe = replace(self.recipe, budget=nfe)
+        if nfe is not None:
+            recipe = replace(recipe, request=self.request.with_nfe(nfe))
         self._edit("budget", recipe)
 
     def _budgeted(self, sampler: Sampler) -> Sampler:
-        return sampler if self.recipe.budget is None else sampler.for_calls(self.recipe.budget)
+        return sampler if self.recipe.budget is None else sampler.for_nfe(self.recipe.budget)
 
     def set_branch(self, branch: Branch | None) -> None:
         """Start from a recorded call instead of from noise."""

@@ -14,7 +14,7 @@ from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
 
 
 class ChoiceButton(FocusRing, Hover, QAbstractButton):
-    """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
+    """`prefix` and the choice's text with an arrow; `execution(key)` when the user picks one."""
 
     chosen = Signal(str)
 

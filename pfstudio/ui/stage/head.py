@@ -18,7 +18,7 @@ HEIGHT = 27
 
 
 class ViewHead(ChoiceButton):
-    """Title of a view and words about it; `chosen(key)` with the key of another View."""
+    """Title of a view and words about it; `execution(key)` with the key of another View."""
 
     def __init__(self, views: Sequence[View] = tuple(View), parent: QWidget | None = None) -> None:
         options = [(view.value, VIEWS[view].title) for view in views]

@@ -281,7 +281,7 @@ class DepthPageModel(QObject):
         for step in steps:
             run.flow.add(step)
         last = steps[-1]
-        words = f"call {last.call + 1} of {last.calls}"
+        words = f"call {last.call + 1} of {last.nfe}"
         if last.tile:
             words = f"tile {last.tile} of {last.tiles}"
         self.files.set_state(item, FileState.RUNNING, words)

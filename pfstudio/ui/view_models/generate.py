@@ -51,8 +51,8 @@ class Progress:
     """How far the running job is."""
 
     done: int
-    calls: int
-    left: float  # seconds
+    nfe: int
+    eta: float  # seconds
 
 
 class GeneratePageModel(QObject):
@@ -250,7 +250,7 @@ class GeneratePageModel(QObject):
             self._looked = self._bridge.look_seconds
             self.files = ()
             self.result_changed.emit()
-        self._progress(Progress(0, event.calls, 0.0))
+        self._progress(Progress(0, event.nfe, 0.0))
         if self.phase is Phase.LOADING:
             self._set_phase(Phase.RUNNING)
         self.machine_changed.emit(event)
@@ -270,7 +270,7 @@ class GeneratePageModel(QObject):
         last = steps[-1]
         if last.job == self.queue.job:
             self._upscales = isinstance(last, UpscaleStep)
-            self._progress(Progress(last.call + 1, last.calls, last.left))
+            self._progress(Progress(last.call + 1, last.nfe, last.eta))
 
     def _progress(self, progress: Progress) -> None:
         self.progress = progress
@@ -309,7 +309,7 @@ class GeneratePageModel(QObject):
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.trace is not None:
-            self._notifier.say(f"Stopped after {event.trace.calls} calls; they are kept.")
+            self._notifier.say(f"Stopped after {event.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
 

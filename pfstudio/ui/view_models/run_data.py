@@ -48,18 +48,18 @@ class RunData:
     """
 
     def __init__(
-        self, request: GenerateRequest, job: int, calls: int, images: int, grid: tuple[int, int]
+        self, request: GenerateRequest, job: int, nfe: int, images: int, grid: tuple[int, int]
     ) -> None:
         self.request = request
         self.job = job
         self.images = images
         self.grid = grid
-        self.expected = max(calls, 1)  # calls for an image, as far as known
+        self.expected = max(nfe, 1)  # calls for an image, as far as known
         self.ended = False
         self.started: Started | None = None
-        self.calls_made = 0  # over all batches
+        self.nfe_made = 0  # over all batches
         self.elapsed = 0.0  # seconds of sampling up to now
-        self.left = 0.0  # expected seconds until the end
+        self.eta = 0.0  # expected seconds until the end
         self.view_seconds: float | None = None  # decoding for live views; None: not measured
         self.look_seconds = 0.0  # drawing them: processor time of the window's thread
         self.tokens_computed = 0
@@ -78,7 +78,7 @@ class RunData:
     @classmethod
     def live(cls, started: Started, request: GenerateRequest) -> RunData:
         """The empty beginning of a run."""
-        data = cls(request, started.job, started.calls, started.images, started.grid)
+        data = cls(request, started.job, started.nfe, started.images, started.grid)
         data.started = started
         return data
 
@@ -86,7 +86,7 @@ class RunData:
     def opened(cls, trace: Trace, images: Bytes | None, job: int) -> RunData:
         """A finished run, e.g. from a trace file."""
         rows, columns = trace.time.shape[2:]
-        data = cls(trace.request, job, trace.calls, trace.time.shape[1], (rows, columns))
+        data = cls(trace.request, job, trace.nfe, trace.time.shape[1], (rows, columns))
         data.finish(trace, images)
         return data
 
@@ -109,30 +109,30 @@ class RunData:
             if step.prediction is not None:
                 self._predictions[step.call, image] = step.prediction[place]
             self._known[image] = max(self._known[image], step.call + 1)
-        self.expected = max(step.calls, step.call + 1)
-        self.calls_made += 1
+        self.expected = max(step.nfe, step.call + 1)
+        self.nfe_made += 1
         self.tokens_computed += step.tokens
         self.patch_calls += step.role.size
-        self.elapsed, self.left = step.elapsed, step.left
+        self.elapsed, self.eta = step.elapsed, step.eta
         self.view_seconds = step.view_seconds or self.view_seconds
 
     def finish(self, trace: Trace | None, images: Bytes | None) -> None:
         """The run is over (done or stopped); the trace replaces what was collected live."""
         self.ended = True
-        self.left = 0.0
+        self.eta = 0.0
         self.final = images
         if trace is None:
             self.expected = max(self.done, 1)
             return
-        self.expected = max(trace.calls, 1)
-        self._known = [trace.calls] * self.images
+        self.expected = max(trace.nfe, 1)
+        self._known = [trace.nfe] * self.images
         self.time, self.difficulty = trace.time, trace.difficulty
         self.speed, self.role = trace.speed, trace.role
         self.tokens_computed = int(trace.tokens.sum())
         self.patch_calls = trace.role.size
-        self.calls_made = max(self.calls_made, trace.calls)
-        self.elapsed = float(trace.seconds[-1]) if trace.calls else 0.0
-        places = [(call, image) for call in range(trace.calls) for image in range(self.images)]
+        self.nfe_made = max(self.nfe_made, trace.nfe)
+        self.elapsed = float(trace.seconds[-1]) if trace.nfe else 0.0
+        places = [(call, image) for call in range(trace.nfe) for image in range(self.images)]
         if trace.states is not None:
             self._states = {at: trace.states[at] for at in places}
         if trace.predictions is not None:
@@ -299,8 +299,8 @@ class RunData:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _allocate(self, calls: int) -> None:
-        shape = (calls, self.images, *self.grid)
+    def _allocate(self, nfe: int) -> None:
+        shape = (nfe, self.images, *self.grid)
         self.time: Floats = self._grown("time", shape)
         self.difficulty: Floats = self._grown("difficulty", shape)
         self.speed: Floats = self._grown("speed", shape)

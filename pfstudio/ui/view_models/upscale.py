@@ -284,9 +284,9 @@ class UpscalePageModel(QObject):
         if item is None:
             return
         self._step = step
-        share = 100 * (step.call + 1) / max(step.calls, 1)
-        left = f" · {seconds_text(step.left)} left" if step.left > 0 else ""
-        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{left}")
+        share = 100 * (step.call + 1) / max(step.nfe, 1)
+        eta = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""
+        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{eta}")
         if item is self.files.chosen:
             self.stepped.emit()
 
@@ -350,5 +350,5 @@ def step_words(step: UpscaleStep) -> str:
         words.append(f"pass {step.level + 1} of {step.levels}")
     if step.tiles > 1:
         words.append(f"tile {step.tile} of {step.tiles}")
-    words.append(f"call {step.call + 1} of {step.calls}")
+    words.append(f"call {step.call + 1} of {step.nfe}")
     return ", ".join(words)

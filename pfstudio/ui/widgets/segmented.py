@@ -41,7 +41,7 @@ class _Segment(FocusRing, Hover, QAbstractButton):
 
 
 class Segmented(QWidget):
-    """Choices side by side, `columns` to a row; `chosen(key)` when the user picks one."""
+    """Choices side by side, `columns` to a row; `execution(key)` when the user picks one."""
 
     chosen = Signal(str)
 

@@ -50,7 +50,7 @@ class Plan:
 def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) -> Plan:
     """How many pictures of latents (C,H,W) to sample at once."""
     tokens = shape[1] * shape[2] // model.patch_size**2
-    size = model.chosen.dtype.itemsize
+    size = model.execution.dtype.itemsize
     image = bytes_per_image(model.network.config, tokens, size)
     wide = 2 if request.guidance.passes > 1 else 1
     batch = batch_size(request.images, wide * image, str(model.device))
@@ -61,13 +61,13 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
-    each = request.images * request.guidance.passes * request.sampler.calls
-    working = bytes_per_image(config, planned.tokens, model.chosen.dtype.itemsize)
+    each = request.images * request.guidance.passes * request.sampler.nfe
+    working = bytes_per_image(config, planned.tokens, model.execution.dtype.itemsize)
     memory = model.bytes + 2 * planned.batch * working
     per_token = seconds_per_token(model)
     return Estimated(
         request,
-        request.sampler.calls * planned.batches,
+        request.sampler.nfe * planned.batches,
         each * call_flop(config, planned.tokens) / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,

@@ -1,8 +1,8 @@
 """Where and how a network runs: device, precision, threads and kernels, measured where it matters.
 
-`choose` decides, `apply` makes a network ready, `prepare_thread` makes the calling thread ready
-(torch keeps the number of threads per thread). What was measured is remembered in the cache folder
-as `probe.json`, which a person may read, change or delete.
+`choose_execution` decides, `apply` makes a network ready, `prepare_thread` makes the calling thread
+ready (torch keeps the number of threads per thread). What was measured is remembered in the cache
+folder as `autotune.json`, which a person may read, change or delete.
 """
 
 from __future__ import annotations
@@ -22,12 +22,19 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import write_text
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import Compute
-from pfstudio.engine.probe import Best, MachineProbe, Probe, Setting, can_pack, decide
+from pfstudio.engine.autotune import (
+    MachineProbe,
+    Probe,
+    Setting,
+    TunedSetting,
+    can_pack,
+    fastest_setting,
+)
 from pfstudio.nn.layers import Kernels
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 
-PROBE_FILE = "probe.json"
-PROBE_VERSION = 1
+AUTOTUNE_FILE = "autotune.json"
+AUTOTUNE_VERSION = 1
 BUSY_SHARE = 0.75  # load average per core above which a measurement counts as disturbed
 
 _MATRIX_UNITS = "amx_bf16"  # flag of a processor that multiplies bfloat16 matrices
@@ -41,7 +48,7 @@ MakeProbe = Callable[[PatchForcingTransformer], Probe]
 
 
 @dataclass(frozen=True)
-class Chosen:
+class ExecutionConfig:
     """How a network will run."""
 
     device: str  # "cpu", "cuda", "cuda:1", "mps"
@@ -51,7 +58,7 @@ class Chosen:
     float32_matmul: str = "highest"
     seconds: float | None = None  # expected for one picture and call; None: was not measured
     notes: tuple[str, ...] = ()  # sentences to show
-    measured: tuple[str, ...] = ()  # what the probe saw, one line each
+    measured: tuple[str, ...] = ()  # what autotuning measured, one line each
 
     @property
     def sentence(self) -> str:
@@ -64,19 +71,19 @@ class Chosen:
         return f"{', '.join(words)}: about {self.seconds * 1e3:.3g} ms a call"
 
 
-def choose(
+def choose_execution(
     compute: Compute,
     network: PatchForcingTransformer,
     *,
     folder: Path | None = None,
     make_probe: MakeProbe = MachineProbe,
-) -> Chosen:
+) -> ExecutionConfig:
     """Decide how to run this network. On a CPU the first call for a model measures for about 1 s.
 
     Args:
         compute: the user's wishes; "auto" and 0 threads leave it to the measurement.
         network: its first block is measured, and stays as it is.
-        folder: of probe.json; None is the cache folder.
+        folder: of autotune.json; None is the cache folder.
         make_probe: measures; tests give another one.
 
     Raises:
@@ -92,12 +99,12 @@ def choose(
     best = _remembered(precision, compute.threads, network, folder, make_probe)
     seconds = best.block_seconds * network.config.depth
     s = best.setting
-    return Chosen(
+    return ExecutionConfig(
         "cpu", s.dtype, s.threads, s.kernels, s.float32_matmul, seconds, notes, best.lines
     )
 
 
-def choose_unmeasured(compute: Compute) -> Chosen:
+def default_execution(compute: Compute) -> ExecutionConfig:
     """Decide without measuring, for other networks.
 
     A CPU with units for bfloat16 uses them: measured 1.6 to 2.1 times as fast as float32 with those
@@ -112,7 +119,7 @@ def choose_unmeasured(compute: Compute) -> Chosen:
     halves = ("auto", "bfloat16", "float16") if fast else ("bfloat16", "float16")
     dtype = torch.bfloat16 if compute.precision in halves else torch.float32
     notes = (_SLOW_HALF,) if compute.precision == "float16" else ()
-    return Chosen("cpu", dtype, compute.threads, notes=notes)
+    return ExecutionConfig("cpu", dtype, compute.threads, notes=notes)
 
 
 def packing_pays(dtype: torch.dtype) -> bool:
@@ -123,29 +130,29 @@ def packing_pays(dtype: torch.dtype) -> bool:
     return can_pack(dtype) and (dtype != torch.bfloat16 or _MATRIX_UNITS in cpu_flags())
 
 
-def apply(chosen: Chosen, network: PatchForcingTransformer) -> None:
+def apply(execution: ExecutionConfig, network: PatchForcingTransformer) -> None:
     """Move and cast a network in place and set its kernels."""
-    network.to(device=chosen.device, dtype=chosen.dtype)
-    network.kernels = chosen.kernels
+    network.to(device=execution.device, dtype=execution.dtype)
+    network.kernels = execution.kernels
 
 
-def prepare_thread(chosen: Chosen) -> None:
+def prepare_thread(execution: ExecutionConfig) -> None:
     """Make the calling thread compute as chosen; call it in the thread that runs the network."""
-    if chosen.threads:
-        torch.set_num_threads(chosen.threads)
-    torch.set_float32_matmul_precision(chosen.float32_matmul)
-    if chosen.device.startswith("cuda"):
+    if execution.threads:
+        torch.set_num_threads(execution.threads)
+    torch.set_float32_matmul_precision(execution.float32_matmul)
+    if execution.device.startswith("cuda"):
         torch.backends.cudnn.allow_tf32 = False  # float32 means float32
 
 
-def _accelerated(compute: Compute) -> Chosen | None:
+def _accelerated(compute: Compute) -> ExecutionConfig | None:
     """What is chosen for another device than the CPU; None for the CPU."""
     device = _device(compute.device)
     if compute.threads < 0:
         raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
     if device == "cpu":
         return None
-    return Chosen(device, _accelerator_dtype(device, compute.precision), compute.threads)
+    return ExecutionConfig(device, _accelerator_dtype(device, compute.precision), compute.threads)
 
 
 def _device(wish: str) -> str:
@@ -225,33 +232,33 @@ def _remembered(
     network: PatchForcingTransformer,
     folder: Path | None,
     make_probe: MakeProbe,
-) -> Best:
+) -> TunedSetting:
     """The stored decision, or a fresh one; one made on a busy machine holds while that is busy."""
-    path = (folder or cache_folder()) / PROBE_FILE
+    path = (folder or cache_folder()) / AUTOTUNE_FILE
     stored, key = _read(path), _key(precision, threads, network)
     entry = stored.get(key)
     if entry is not None and (_busy() or not entry["busy"]):
         return _best(entry)
     busy = _busy()  # then threads wait for each other more than they help
-    best = decide(make_probe(network), precision, threads, 1 if busy else _MOST_THREADS)
+    best = fastest_setting(make_probe(network), precision, threads, 1 if busy else _MOST_THREADS)
     stored[key] = {**asdict(best), "busy": busy}
     try:
-        write_text(path, json.dumps({"version": PROBE_VERSION, "machines": stored}, indent=1))
+        write_text(path, json.dumps({"version": AUTOTUNE_VERSION, "machines": stored}, indent=1))
     except PfstudioError as error:  # measuring again next time is no reason to fail
         _log.warning("what was measured is not remembered: %s", error)
     return best
 
 
-def _best(entry: dict[str, Any]) -> Best:
+def _best(entry: dict[str, Any]) -> TunedSetting:
     setting = {**entry["setting"], "kernels": Kernels(**entry["setting"]["kernels"])}
-    return Best(Setting(**setting), float(entry["block_seconds"]), tuple(entry["lines"]))
+    return TunedSetting(Setting(**setting), float(entry["block_seconds"]), tuple(entry["lines"]))
 
 
 def _read(path: Path) -> dict[str, Any]:
     """The stored decisions by machine and model; a file that cannot be used is set aside."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        if data["version"] != PROBE_VERSION:
+        if data["version"] != AUTOTUNE_VERSION:
             return {}
         for entry in data["machines"].values():
             _best(entry)

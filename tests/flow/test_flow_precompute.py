@@ -6,11 +6,11 @@ import pytest
 import torch
 from torch import Tensor
 
-from pfstudio.core.requests import PAINT_FIXED
+from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import Adaptive, DualLoop, Euler, Heun, LookAhead, Sampler, Scheduled
-from pfstudio.flow.known_times import known_times
+from pfstudio.flow.precompute import times_of_run
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Prediction, Start
+from pfstudio.flow.step import InitialState, Prediction
 
 SAMPLERS = (
     Euler(steps=7),
@@ -38,31 +38,31 @@ class RandomField:
         return Prediction(x, x, log_variance, t.numel())
 
 
-def asked_by(settings: Sampler, start: Start) -> set[float]:
+def asked_by(settings: Sampler, start: InitialState) -> set[float]:
     field = RandomField()
     list(sample(field, start, settings))
     return field.asked
 
 
-@pytest.mark.parametrize("settings", SAMPLERS, ids=lambda s: f"{s.name}-{s.calls}")
+@pytest.mark.parametrize("settings", SAMPLERS, ids=lambda s: f"{s.name}-{s.nfe}")
 @pytest.mark.parametrize("first", [0.0, 0.35])
 def test_every_time_is_foreseen_exactly(settings: Sampler, first: float) -> None:
-    start = Start(torch.randn(2, 4, 8, 8), torch.full((2, 4, 4), first))
-    known = known_times(settings, torch.tensor([first]))
+    start = InitialState(torch.randn(2, 4, 8, 8), torch.full((2, 4, 4), first))
+    known = times_of_run(settings, torch.tensor([first]))
     assert asked_by(settings, start) <= set(known.tolist())
-    assert len(known) <= 2 * settings.calls
+    assert len(known) <= 2 * settings.nfe
 
 
 def test_fixed_patches_keep_their_time() -> None:
     settings = DualLoop(steps=4, inner_steps=3)
     paint = torch.zeros(4, 4, dtype=torch.uint8)
-    paint[0] = PAINT_FIXED
-    start = Start(torch.randn(1, 4, 8, 8), torch.full((1, 4, 4), 0.2), paint)
-    known = known_times(settings, torch.tensor([0.2, 1.0]))
+    paint[0] = Paint.FIXED
+    start = InitialState(torch.randn(1, 4, 8, 8), torch.full((1, 4, 4), 0.2), paint)
+    known = times_of_run(settings, torch.tensor([0.2, 1.0]))
     assert asked_by(settings, start) <= set(known.tolist())
     assert 1.0 in known.tolist()
 
 
-@pytest.mark.parametrize("settings", [Adaptive(max_calls=8), Scheduled(steps=8)])
+@pytest.mark.parametrize("settings", [Adaptive(max_nfe=8), Scheduled(steps=8)])
 def test_nothing_is_promised_where_the_network_decides(settings: Sampler) -> None:
-    assert known_times(settings, torch.zeros(1)).numel() == 0
+    assert times_of_run(settings, torch.zeros(1)).numel() == 0

@@ -24,7 +24,7 @@ PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
 
 @dataclass(frozen=True)
-class SourceRecipe:
+class SourceConfig:
     """A tar pack or a folder of pictures."""
 
     path: str
@@ -35,10 +35,10 @@ class SourceRecipe:
 
 
 @dataclass(frozen=True)
-class DataRecipe:
+class DataConfig:
     """Which pictures. A generator has one source, an autoencoder may mix several."""
 
-    sources: tuple[SourceRecipe, ...]
+    sources: tuple[SourceConfig, ...]
     classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels file
     pixels: int = 64  # side of a training picture
     flip: bool = True  # mirrored copies too
@@ -46,7 +46,7 @@ class DataRecipe:
 
 
 @dataclass(frozen=True)
-class TrainingRecipe:
+class OptimizationConfig:
     """How. Times are in optimiser steps; the batch is that of all processes together."""
 
     steps: int
@@ -64,7 +64,7 @@ class TrainingRecipe:
 
 
 @dataclass(frozen=True)
-class GeneratorRecipe:
+class GeneratorTrainingConfig:
     """What a generator learns from, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
@@ -74,7 +74,7 @@ class GeneratorRecipe:
 
 
 @dataclass(frozen=True)
-class AutoencoderRecipe:
+class AutoencoderTrainingConfig:
     """Weights of an autoencoder's loss terms, beside L1 with weight 1."""
 
     perceptual: float = 0.2
@@ -85,7 +85,7 @@ class AutoencoderRecipe:
 
 
 @dataclass(frozen=True)
-class DepthRecipe:
+class DepthTrainingConfig:
     """How a depth model learns, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
@@ -98,7 +98,7 @@ class DepthRecipe:
 
 
 @dataclass(frozen=True)
-class UpsamplerRecipe:
+class UpsamplerTrainingConfig:
     """What a latent upsampler learns from, beyond its sizes."""
 
     autoencoder: str = "ae-f4"  # name or path
@@ -116,7 +116,7 @@ class UpsamplerRecipe:
 
 
 @dataclass(frozen=True)
-class ReportRecipe:
+class ReportConfig:
     """What is written while training; every value in steps."""
 
     checkpoint_every: int = 1000
@@ -129,20 +129,20 @@ class ReportRecipe:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class TrainingConfig:
     """One training run."""
 
     kind: str  # one of KINDS
     name: str  # of the model that comes out
     title: str
-    data: DataRecipe
-    training: TrainingRecipe
+    data: DataConfig
+    training: OptimizationConfig
     model: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
-    generator: GeneratorRecipe = field(default_factory=GeneratorRecipe)
-    autoencoder: AutoencoderRecipe = field(default_factory=AutoencoderRecipe)
-    depth: DepthRecipe = field(default_factory=DepthRecipe)
-    upsampler: UpsamplerRecipe = field(default_factory=UpsamplerRecipe)
-    report: ReportRecipe = field(default_factory=ReportRecipe)
+    generator: GeneratorTrainingConfig = field(default_factory=GeneratorTrainingConfig)
+    autoencoder: AutoencoderTrainingConfig = field(default_factory=AutoencoderTrainingConfig)
+    depth: DepthTrainingConfig = field(default_factory=DepthTrainingConfig)
+    upsampler: UpsamplerTrainingConfig = field(default_factory=UpsamplerTrainingConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
     licence: str = ""
     data_note: str = ""  # sources and licences, for the card
     limits: str = ""
@@ -185,14 +185,14 @@ def _check(holds: bool, sentence: str) -> None:
 Part = TypeVar("Part")
 
 
-def _data(table: Any) -> DataRecipe:
+def _data(table: Any) -> DataConfig:
     """The data part, whose sources are tables of their own."""
     _check(isinstance(table, dict), "[data] must be a table")
     sources = table.get("sources", [])
     _check(isinstance(sources, list), "data.sources must be a list of tables")
-    parts = tuple(_part(SourceRecipe, source, "data.sources") for source in sources)
+    parts = tuple(_part(SourceConfig, source, "data.sources") for source in sources)
     rest = {name: value for name, value in table.items() if name != "sources"}
-    return replace(_part(DataRecipe, {**rest, "sources": []}, "data"), sources=parts)
+    return replace(_part(DataConfig, {**rest, "sources": []}, "data"), sources=parts)
 
 
 def _part(kind: type[Part], table: Any, where: str) -> Part:
@@ -226,16 +226,16 @@ def _fits(value: Any, wanted: str) -> bool:
 
 
 _PARTS = {
-    "training": TrainingRecipe,
-    "generator": GeneratorRecipe,
-    "autoencoder": AutoencoderRecipe,
-    "depth": DepthRecipe,
-    "upsampler": UpsamplerRecipe,
-    "report": ReportRecipe,
+    "training": OptimizationConfig,
+    "generator": GeneratorTrainingConfig,
+    "autoencoder": AutoencoderTrainingConfig,
+    "depth": DepthTrainingConfig,
+    "upsampler": UpsamplerTrainingConfig,
+    "report": ReportConfig,
 }
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_training_config(path: Path) -> TrainingConfig:
     """The recipe in a TOML file.
 
     Raises:
@@ -247,7 +247,7 @@ def read_recipe(path: Path) -> Recipe:
         raise InputError(f"The recipe {path} cannot be read ({error.strerror}).") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"The recipe {path} is not TOML ({error}).") from error
-    names = {f.name for f in fields(Recipe)}
+    names = {f.name for f in fields(TrainingConfig)}
     for name in table:
         _check(name in names, f"{name} is unknown (known: {', '.join(sorted(names))})")
     for name in ("kind", "name", "title", "data", "training"):
@@ -256,4 +256,4 @@ def read_recipe(path: Path) -> Recipe:
         _check(isinstance(table.get(name, ""), str), f"{name} must be text")
     _check(isinstance(table.get("model", {}), dict), "[model] must be a table")
     parts = {name: _part(kind, table[name], name) for name, kind in _PARTS.items() if name in table}
-    return Recipe(**{**table, **parts, "data": _data(table["data"])})
+    return TrainingConfig(**{**table, **parts, "data": _data(table["data"])})

@@ -1,8 +1,8 @@
-"""Lifting pictures to twice their sides, once or twice over, with progress for every network call.
+"""Upscaling pictures to twice their sides, once or twice over, with progress for every call.
 
 FM boosting (ECCV 2024, arXiv 2312.07360), section 3: the picture is enlarged in pixels and encoded;
 this context, noised by a fixed step, follows the flow to the latent of a sharp picture. Large
-canvases are computed part by part in every step: one noise field and one blended velocity for the
+canvases are computed tile by tile in every step: one noise field and one blended velocity for the
 whole canvas leave no seams.
 """
 
@@ -22,15 +22,15 @@ from torch import Tensor
 
 from pfstudio.core.back_projection import back_project
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.tiling import WeightedTile, tiles_around, weighted_tiles_over
 from pfstudio.core.upscale import CLOCKS, LATENTS, Upscale, UpscaleStep
-from pfstudio.core.windows import Part, parts_over, windows_over
 from pfstudio.engine.control import Control
 from pfstudio.engine.interrupt import Stopped
-from pfstudio.engine.parts import Sums, shape_of, stacked
+from pfstudio.engine.tile_blending import TileBlender, shape_of, stacked
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.flow.asking import TABLEAUS, Answer, Ask, Asks, solve
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.noising import member_noise, noised
+from pfstudio.flow.ode import TABLEAUS, OdeEvaluation, OdeEvaluations, OdeResult, solve
 from pfstudio.flow.patch_upscale import patch_wise
 
 Clock = Callable[[], float]
@@ -42,11 +42,11 @@ PASS = 2  # how much larger one pass makes a picture
 
 
 @dataclass(frozen=True)
-class Lifted:
+class TiledResult:
     """What came out for one picture."""
 
     image: Floats  # (FH,FW,3) in -1..1
-    calls: npt.NDArray[np.int32]  # (n,m) of the last pass
+    nfe: npt.NDArray[np.int32]  # (n,m) of the last pass
     difficulty: Floats | None  # (n,m) of its first call
     computed: int  # patch evaluations of all passes
     uniform: int  # what the same steps take with a uniform clock
@@ -56,7 +56,7 @@ class Lifted:
 class _Cost:
     """Of one evaluation of the whole canvas."""
 
-    calls: int
+    nfe: int
     pixels: int
 
 
@@ -68,7 +68,7 @@ class _Progress:
     plan: list[list[_Cost]] = field(default_factory=list)  # evaluations of every pass
     passes: int = 0
     evaluations: int = 0  # of this pass
-    calls: int = 0
+    nfe: int = 0
     pixels: int = 0
     started: float = 0.0
     paused: float = 0.0
@@ -77,9 +77,9 @@ class _Progress:
         return self.clock() - self.started - self.paused
 
     def expected(self) -> int:
-        return sum(cost.calls for costs in self.plan for cost in costs)
+        return sum(cost.nfe for costs in self.plan for cost in costs)
 
-    def left(self) -> float:
+    def eta(self) -> float:
         still = sum(cost.pixels for costs in self.plan for cost in costs) - self.pixels
         return self.elapsed() / max(1, self.pixels) * max(0, still)
 
@@ -97,14 +97,14 @@ class _Canvas:
     uniform: int = 0
 
 
-Steps = Generator[UpscaleStep, None, Lifted]
+Steps = Generator[UpscaleStep, None, TiledResult]
 
 
-class Lifter:
-    """Lifts the pictures of one job, one after the other, all of one size.
+class TiledUpscaler:
+    """Upscales the pictures of one job, one after the other, all of one size.
 
     Attributes:
-        calls: network calls expected for all of them.
+        nfe: network evaluations expected for all of them.
         grid: patches (rows, columns) of the result.
     """
 
@@ -129,15 +129,18 @@ class Lifter:
                 f"{model.name} knows one time for the whole picture, so it has no patch-wise clock."
             )
         self.model, self.upscale, self.control, self.job = model, upscale, control, job
-        self.cut, self.window_cut = model.cut(upscale.tile), model.window_cut(upscale.tile)
+        self.tiling, self.window_tiling = (
+            model.tiling(upscale.tile),
+            model.window_tiling(upscale.tile),
+        )
         self.levels = round(math.log2(upscale.factor))
         self.sizes = [(size[0] * PASS**k, size[1] * PASS**k) for k in range(1, self.levels + 1)]
         self.progress = _Progress(clock)
         for canvas in map(self._padded, self.sizes * pictures):
-            self.progress.plan.append([self._cost(self._parts(canvas))] * self._evaluations())
+            self.progress.plan.append([self._cost(self._tiles(canvas))] * self._evaluations())
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         return self.progress.expected()
 
     @property
@@ -150,12 +153,12 @@ class Lifter:
         return (1, self.model.channels, *self._padded(self.sizes[0]))
 
     def start(self) -> None:
-        """Start counting the seconds, in the thread that goes on to lift."""
+        """Start counting the seconds, in the thread that goes on to upscale."""
         self.model.prepare_thread()
         self.progress.started = self.progress.clock()
 
-    def lift(self, picture: Floats, seed: int, noise: Tensor | None = None) -> Steps:
-        """Lift a picture.
+    def upscale_image(self, picture: Floats, seed: int, noise: Tensor | None = None) -> Steps:
+        """Upscale a picture.
 
         Args:
             picture: (H,W,3) in -1..1.
@@ -176,7 +179,7 @@ class Lifter:
             self._check_going()
         rows, columns = canvas.shown
         difficulty = canvas.difficulty
-        return Lifted(
+        return TiledResult(
             image,
             canvas.wanted[:rows, :columns],
             None if difficulty is None else difficulty[:rows, :columns].cpu().numpy(),
@@ -200,7 +203,7 @@ class Lifter:
         h, w = context.shape[2:]
         wanted = np.zeros((h // self.model.patch, w // self.model.patch), np.int32)
         canvas = _Canvas(level, context, self._shown(size), wanted)
-        whole = sum(part.weight.size for part in self._parts((h, w)))
+        whole = sum(weighted.weight.size for weighted in self._tiles((h, w)))
         canvas.uniform = self._evaluations() * whole // self.model.patch**2
         return canvas
 
@@ -209,24 +212,24 @@ class Lifter:
     ) -> Generator[UpscaleStep, None, Tensor]:
         """Latents of the sharp picture; answers what the solver asks."""
         shape = canvas.context.shape[1:]
-        drawn = member_noise(range(1), tuple(shape), seed) if noise is None else noise
+        drawn = ensemble_noise(range(1), tuple(shape), seed) if noise is None else noise
         with torch.inference_mode():
-            x = noised(canvas.context, drawn.to(canvas.context.device), self.model.share)
-            asks = self._asks(x)
-            ask = next(asks)
+            x = add_noise(canvas.context, drawn.to(canvas.context.device), self.model.alpha_bar)
+            evaluations = self._evaluations_of(x)
+            evaluation = next(evaluations)
         while True:
-            answer, last = yield from self._answer(canvas, ask)
+            answer, last = yield from self._answer(canvas, evaluation)
             try:
                 with torch.inference_mode():
-                    ask = asks.send(answer)
+                    evaluation = evaluations.send(answer)
             except StopIteration as end:
                 self._end_pass()
                 yield self._step(canvas, torch.ones(canvas.wanted.shape), *last)
                 x = end.value
                 return x
-            yield self._step(canvas, ask.time, *last)
+            yield self._step(canvas, evaluation.time, *last)
 
-    def _asks(self, x: Tensor) -> Asks:
+    def _evaluations_of(self, x: Tensor) -> OdeEvaluations:
         how, patch = self.upscale, self.model.patch
         grid = (x.shape[2] // patch, x.shape[3] // patch)
         if how.clock != CLOCKS[0]:
@@ -236,33 +239,35 @@ class Lifter:
         return solve(how.solver, x, grid, how.steps)
 
     def _answer(
-        self, canvas: _Canvas, ask: Ask
-    ) -> Generator[UpscaleStep, None, tuple[Answer, tuple[int, int]]]:
-        """Velocity and difficulty of what is wanted, part by part; and the last part's number."""
-        sums = Sums(ask, self.model.patch)
-        parts = self._parts_for(ask)
-        batches = self._batches(parts)
-        self._plan(parts)
+        self, canvas: _Canvas, evaluation: OdeEvaluation
+    ) -> Generator[UpscaleStep, None, tuple[OdeResult, tuple[int, int]]]:
+        """Velocity and difficulty of what is wanted, tile by tile; and the last tile's number."""
+        blender = TileBlender(evaluation, self.model.patch)
+        tiles = self._tiles_for(evaluation)
+        batches = self._batches(tiles)
+        self._plan(tiles)
         for number, batch in enumerate(batches, 1):
             self._proceed()
             with torch.inference_mode():
                 found = self.model.velocity(
                     *(
-                        stacked(ask.state, batch),
-                        sums.times(batch),
+                        stacked(evaluation.state, batch),
+                        blender.times(batch),
                         stacked(canvas.context, batch),
                     )
                 )
                 self._check_finite(found[0])
-                sums.add(batch, *found)
-            self.progress.calls += 1
-            self.progress.pixels += sum(part.weight.size for part in batch)
-            canvas.computed += sum(part.weight.size for part in batch) // self.model.patch**2
+                blender.add(batch, *found)
+            self.progress.nfe += 1
+            self.progress.pixels += sum(weighted.weight.size for weighted in batch)
+            canvas.computed += (
+                sum(weighted.weight.size for weighted in batch) // self.model.patch**2
+            )
             if number < len(batches):
-                yield self._step(canvas, sums.time_so_far(), number, len(batches))
+                yield self._step(canvas, blender.time_so_far(), number, len(batches))
         self.progress.evaluations += 1
-        canvas.wanted += ask.wanted.numpy()
-        answer = sums.answer()
+        canvas.wanted += evaluation.wanted.numpy()
+        answer = blender.answer()
         if canvas.difficulty is None:
             canvas.difficulty = answer.difficulty
         return answer, (len(batches), len(batches))
@@ -272,7 +277,7 @@ class Lifter:
         progress = self.progress
         return UpscaleStep(
             self.job,
-            progress.calls - 1,
+            progress.nfe - 1,
             progress.expected(),
             canvas.level,
             self.levels,
@@ -280,13 +285,13 @@ class Lifter:
             tiles,
             time_map[:rows, :columns].numpy().astype(np.float32),
             progress.elapsed(),
-            progress.left(),
+            progress.eta(),
         )
 
     def _check_finite(self, velocity: Tensor) -> None:
         if not bool(velocity.isfinite().all()):
             raise RunError(
-                f"The model returned numbers that are not finite at call {self.progress.calls}.",
+                f"The model returned numbers that are not finite at call {self.progress.nfe}.",
                 "The weights may be damaged; with low precision, try float32.",
             )
 
@@ -324,31 +329,31 @@ class Lifter:
             return 2 + EVALUATIONS_PER_STEP * _ADAPTIVE_STEPS
         return self.upscale.steps * len(TABLEAUS[self.upscale.solver].nodes)
 
-    def _parts(self, canvas: tuple[int, int]) -> tuple[Part, ...]:
-        return parts_over(*canvas, self.cut)
+    def _tiles(self, canvas: tuple[int, int]) -> tuple[WeightedTile, ...]:
+        return weighted_tiles_over(*canvas, self.tiling)
 
-    def _parts_for(self, ask: Ask) -> tuple[Part, ...]:
-        if bool(ask.wanted.all()):
-            return self._parts((ask.state.shape[2], ask.state.shape[3]))
-        return windows_over(ask.wanted.numpy(), self.model.patch, self.window_cut)
+    def _tiles_for(self, evaluation: OdeEvaluation) -> tuple[WeightedTile, ...]:
+        if bool(evaluation.wanted.all()):
+            return self._tiles((evaluation.state.shape[2], evaluation.state.shape[3]))
+        return tiles_around(evaluation.wanted.numpy(), self.model.patch, self.window_tiling)
 
-    def _batches(self, parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
-        """Parts of one size that are small enough to be computed together."""
-        batches: list[tuple[Part, ...]] = []
-        for shape, group in groupby(sorted(parts, key=shape_of), key=shape_of):
+    def _batches(self, tiles: tuple[WeightedTile, ...]) -> list[tuple[WeightedTile, ...]]:
+        """Tiles of one size that are small enough to be computed together."""
+        batches: list[tuple[WeightedTile, ...]] = []
+        for shape, group in groupby(sorted(tiles, key=shape_of), key=shape_of):
             alike, count = tuple(group), max(1, self.model.batch // (shape[0] * shape[1]))
             batches += [alike[i : i + count] for i in range(0, len(alike), count)]
         return batches
 
-    def _cost(self, parts: tuple[Part, ...]) -> _Cost:
-        return _Cost(len(self._batches(parts)), sum(part.weight.size for part in parts))
+    def _cost(self, tiles: tuple[WeightedTile, ...]) -> _Cost:
+        return _Cost(len(self._batches(tiles)), sum(weighted.weight.size for weighted in tiles))
 
-    def _plan(self, parts: tuple[Part, ...]) -> None:
+    def _plan(self, tiles: tuple[WeightedTile, ...]) -> None:
         """What this evaluation costs, and where windows shrink also the rest of its pass."""
         progress, now = self.progress, self.progress.evaluations
         costs = progress.plan[progress.passes]
         rest = max(1, len(costs) - now if self.upscale.clock != CLOCKS[0] else 1)
-        costs[now : now + rest] = [self._cost(parts)] * rest
+        costs[now : now + rest] = [self._cost(tiles)] * rest
 
     def _end_pass(self) -> None:
         progress = self.progress

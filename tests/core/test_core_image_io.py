@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.pictures import read_picture
+from pfstudio.core.image_io import read_picture
 
 RAMP = np.linspace(0, 255, 6 * 8).reshape(6, 8).astype(np.uint8)
 COLOUR = np.stack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)], axis=2)

@@ -33,7 +33,7 @@ M = TypeVar("M", bound=_Loaded)
 
 
 @dataclass(frozen=True)
-class Wanted(Generic[M]):
+class ModelKey(Generic[M]):
     """A model that is to be loaded, unless it is: all that loading it depends on, and how."""
 
     name: str
@@ -41,7 +41,7 @@ class Wanted(Generic[M]):
     load: Callable[[], M]
 
 
-def generator(name: str, compute: Compute) -> Wanted[Model]:
+def generator(name: str, compute: Compute) -> ModelKey[Model]:
     """A generator; "" is the first installed one.
 
     Raises:
@@ -49,35 +49,35 @@ def generator(name: str, compute: Compute) -> Wanted[Model]:
     """
     name = name or default_model()
     key = (Model, name, compute)
-    return Wanted(name, key, partial(load, name, *_settings(compute)))
+    return ModelKey(name, key, partial(load, name, *_settings(compute)))
 
 
-def depth_model(request: DepthRequest) -> Wanted[DepthModel]:
+def depth_model(request: DepthRequest) -> ModelKey[DepthModel]:
     """The depth model of a request; as `generator`."""
     name = request.model or default_depth_model()
     key = (DepthModel, name, request.autoencoder, request.compute)
     settings = _settings(request.compute)
-    return Wanted(name, key, partial(load_depth, name, request.autoencoder, *settings))
+    return ModelKey(name, key, partial(load_depth, name, request.autoencoder, *settings))
 
 
-def upsampler(name: str, compute: Compute) -> Wanted[UpscaleModel]:
+def upsampler(name: str, compute: Compute) -> ModelKey[UpscaleModel]:
     """An upsampler; as `generator`."""
     name = name or default_upsampler()
     key = (UpscaleModel, name, compute)
-    return Wanted(name, key, partial(load_upsampler, name, "", *_settings(compute)))
+    return ModelKey(name, key, partial(load_upsampler, name, "", *_settings(compute)))
 
 
 def _settings(compute: Compute) -> tuple[str, str, int]:
     return compute.device, compute.precision, compute.threads
 
 
-class ModelShelf:
+class ModelCache:
     """Loads models and keeps the last ones. One thread only."""
 
     def __init__(self) -> None:
         self._models: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
 
-    def get(self, wanted: Wanted[M]) -> M:
+    def get(self, wanted: ModelKey[M]) -> M:
         """The model, loaded if need be.
 
         Raises:
@@ -90,7 +90,7 @@ class ModelShelf:
         model: M = self._models[wanted.key]
         return model
 
-    def holds(self, wanted: Wanted[Any]) -> bool:
+    def holds(self, wanted: ModelKey[Any]) -> bool:
         return wanted.key in self._models
 
     def any_generator(self, name: str) -> Model:

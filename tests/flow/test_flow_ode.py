@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from pfstudio.flow import solvers
-from pfstudio.flow.asking import TABLEAUS, Answer, solve
+from pfstudio.flow.ode import TABLEAUS, OdeResult, solve
 
 GRID = (2, 3)
 
@@ -23,7 +23,7 @@ def run(asks, velocity):
             return end.value, asked
         asked.append(ask)
         assert ask.time.shape == ask.wanted.shape == GRID
-        answer = Answer(velocity(ask.state, float(ask.time[0, 0])))
+        answer = OdeResult(velocity(ask.state, float(ask.time[0, 0])))
 
 
 def curve(x, t):

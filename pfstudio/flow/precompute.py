@@ -13,12 +13,12 @@ from torch import Tensor
 
 from pfstudio.core.samplers import DualLoop, Euler, Heun, LookAhead, Sampler
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Prediction, Start
+from pfstudio.flow.step import InitialState, Prediction
 
 _SCHEDULED = (Euler, Heun, DualLoop, LookAhead)
 
 
-def known_times(settings: Sampler, start_times: Tensor) -> Tensor:
+def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
     """All times (K,) of a run whose patches start at the distinct times `start_times` (S,).
 
     Found by running the sampler on two patches for each start, one easy and one hard, with a field
@@ -31,7 +31,7 @@ def known_times(settings: Sampler, start_times: Tensor) -> Tensor:
         settings = replace(settings, easy_share=0.5)
     pairs = start_times.float().cpu().repeat_interleave(2).reshape(1, 1, -1)
     field = _EasyAndHard(torch.arange(pairs.numel()).remainder(2).reshape(1, 1, 1, -1).float())
-    start = Start(torch.zeros(1, 1, 1, pairs.numel()), pairs)
+    start = InitialState(torch.zeros(1, 1, 1, pairs.numel()), pairs)
     maps = [step.time.flatten() for step in sample(field, start, settings)]
     return torch.unique(torch.cat(maps))
 

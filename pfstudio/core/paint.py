@@ -1,8 +1,12 @@
-"""Painted patches as one short word, for command lines: "34x0,5x1,25x0" in reading order."""
+"""What a person painted on patches, and how it is written as one short word for command lines.
+
+The word is "34x0,5x1,25x0" in reading order.
+"""
 
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from itertools import groupby
 
 from pfstudio.core.errors import InputError
@@ -11,9 +15,18 @@ _RUN = re.compile(r"([1-9][0-9]{0,6})x([0-3])")
 MOST_PATCHES = 1 << 20
 
 
+class Paint(IntEnum):
+    """What a person painted on a patch."""
+
+    FREE = 0
+    FAST = 1
+    SLOW = 2
+    FIXED = 3
+
+
 def paint_code(paint: tuple[int, ...]) -> str:
-    """Stretches of equal codes, each as its length and the code (PAINT_*)."""
-    return ",".join(f"{len(tuple(run))}x{code}" for code, run in groupby(paint))
+    """Stretches of equal codes, each as its length and the code (`Paint`)."""
+    return ",".join(f"{len(tuple(run))}x{code:d}" for code, run in groupby(paint))
 
 
 def paint_from_code(text: str) -> tuple[int, ...]:

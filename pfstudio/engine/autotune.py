@@ -66,7 +66,7 @@ class Probe(Protocol):
 
 
 @dataclass(frozen=True)
-class Best:
+class TunedSetting:
     """The setting that was chosen, and every measurement that led there, as readable lines."""
 
     setting: Setting
@@ -74,7 +74,7 @@ class Best:
     lines: tuple[str, ...]
 
 
-def decide(probe: Probe, precision: str, threads: int, most_threads: int) -> Best:
+def fastest_setting(probe: Probe, precision: str, threads: int, most_threads: int) -> TunedSetting:
     """The fastest setting that keeps to the error limits.
 
     Args:
@@ -94,7 +94,7 @@ def decide(probe: Probe, precision: str, threads: int, most_threads: int) -> Bes
         best = search.threads(best, most_threads)
     measured = search.measure(best)
     seconds = measured.work if best.threads == 1 else measured.seconds
-    return Best(best, seconds, tuple(search.lines))
+    return TunedSetting(best, seconds, tuple(search.lines))
 
 
 @dataclass

@@ -10,7 +10,7 @@ from torch import Tensor
 _OFFSET = 1e-5  # keeps the logarithm finite at step 0, as published
 
 
-def signal_share(step: float, steps: float) -> float:
+def alpha_bar(step: float, steps: float) -> float:
     """Share a of the signal's variance after `step` of `steps`: sigmoid(-2 ln(tan(pi/2 s) + 1e-5)).
 
     About cos^2 of pi/2 s. DepthFM counts 1000 steps, upscaling by flow matching 999.
@@ -19,12 +19,12 @@ def signal_share(step: float, steps: float) -> float:
     return 1.0 / (1.0 + (tangent + _OFFSET) ** 2)
 
 
-def noised(latent: Tensor, noise: Tensor, share: float) -> Tensor:
+def add_noise(latent: Tensor, noise: Tensor, signal: float) -> Tensor:
     """sqrt(a) latent + sqrt(1 - a) noise; the shapes broadcast."""
-    return math.sqrt(share) * latent + math.sqrt(1.0 - share) * noise
+    return math.sqrt(signal) * latent + math.sqrt(1.0 - signal) * noise
 
 
-def member_noise(
+def ensemble_noise(
     members: range, shape: tuple[int, ...], seed: int, device: torch.device | str = "cpu"
 ) -> Tensor:
     """Noise (len(members),*shape): member k is drawn on the CPU from its own seed + k."""

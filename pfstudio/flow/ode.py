@@ -1,8 +1,8 @@
 """Solvers that ask for a velocity instead of calling a function for it.
 
-Each is a generator function that yields one `Ask` per evaluation and is sent the `Answer`; it
-returns the final state. So a large canvas can be answered tile by tile, with progress and stopping
-between the tiles, outside the mathematics.
+Each is a generator function that yields one `OdeEvaluation` per evaluation and is sent the
+`OdeResult`; it returns the final state. So a large canvas can be answered tile by tile, with
+progress and stopping between the tiles, outside the mathematics.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
-class Ask:
+class OdeEvaluation:
     """What an evaluation is given: state (B,C,h,w), and maps (n,m) of patches."""
 
     state: Tensor
@@ -26,14 +26,14 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Answer:
+class OdeResult:
     """Velocity (B,C,h,w), 0 where it was not wanted, and difficulty (n,m), if the model has one."""
 
     velocity: Tensor
     difficulty: Tensor | None = None
 
 
-Asks = Generator[Ask, Answer, Tensor]  # returns the final state
+OdeEvaluations = Generator[OdeEvaluation, OdeResult, Tensor]  # returns the final state
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ TABLEAUS = {
 }
 
 
-def runge_kutta(tableau: Tableau, x: Tensor, grid: tuple[int, int], times: Sequence[float]) -> Asks:
+def runge_kutta(
+    tableau: Tableau, x: Tensor, grid: tuple[int, int], times: Sequence[float]
+) -> OdeEvaluations:
     """x <- x + dt sum(w_i k_i), where k_i is the slope at x + dt sum(a_ij k_j)."""
     everything = torch.ones(grid, dtype=torch.bool)
     for now, then in pairwise(times):
@@ -65,7 +67,7 @@ def runge_kutta(tableau: Tableau, x: Tensor, grid: tuple[int, int], times: Seque
         stages = [now + node * dt for node in tableau.nodes]
         for at, after, row in zip(stages, [*stages[1:], then], tableau.rows, strict=True):
             state = _moved(x, dt, row, slopes)
-            ask = Ask(state, torch.full(grid, at), torch.full(grid, after), everything)
+            ask = OdeEvaluation(state, torch.full(grid, at), torch.full(grid, after), everything)
             slopes.append((yield ask).velocity)
         x = _moved(x, dt, tableau.weights, slopes)
     return x
@@ -78,7 +80,7 @@ def _moved(x: Tensor, dt: float, weights: Sequence[float], slopes: Sequence[Tens
     return x
 
 
-def solve(name: str, x: Tensor, grid: tuple[int, int], steps: int) -> Asks:
+def solve(name: str, x: Tensor, grid: tuple[int, int], steps: int) -> OdeEvaluations:
     """Integrate from 0 to 1 with `steps` equal steps of a method of TABLEAUS.
 
     Args:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.paint_code import paint_code, paint_from_code
+from pfstudio.core.paint import paint_code, paint_from_code
 
 
 def test_stretches_are_written_in_reading_order() -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
-from pfstudio.core.pictures import SUFFIXES
+from pfstudio.core.image_io import SUFFIXES
 
 
 @dataclass(frozen=True)
-class PictureJob:
+class ImageJob:
     """A picture and the name of its results: `folder`/`stem` and what the task appends."""
 
     source: Path
@@ -25,7 +25,7 @@ class PictureJob:
 
 def collect(
     paths: Sequence[Path], out: Path, is_ours: Callable[[str], bool]
-) -> tuple[PictureJob, ...]:
+) -> tuple[ImageJob, ...]:
     """All pictures of files and (recursively) folders, by name within each folder.
 
     Folders inside a given folder are kept below `out`. Files that this program wrote there are left
@@ -59,7 +59,7 @@ def collect(
         stem = file.name if alike[folder, file.stem] > 1 else file.stem
         used[folder, stem] += 1
         number = used[folder, stem]
-        jobs.append(PictureJob(file, folder, stem if number == 1 else f"{stem}-{number}"))
+        jobs.append(ImageJob(file, folder, stem if number == 1 else f"{stem}-{number}"))
     return tuple(jobs)
 
 
@@ -68,7 +68,7 @@ def _is_picture(file: Path) -> bool:
     return known and file.is_file()
 
 
-class DoneList:
+class Manifest:
     """Which results in a folder are up to date; kept in a file there after every picture."""
 
     def __init__(self, out: Path, name: str) -> None:
@@ -82,12 +82,12 @@ class DoneList:
         if isinstance(stored, dict):
             self._done = {str(key): str(value) for key, value in stored.items()}
 
-    def holds(self, job: PictureJob, settings: str, files: Sequence[Path]) -> bool:
+    def holds(self, job: ImageJob, settings: str, files: Sequence[Path]) -> bool:
         """Every file is there and was made of this picture with these settings."""
         made = self._done.get(self._key(job)) == _digest(job, settings)
         return made and all(file.is_file() for file in files)
 
-    def add(self, job: PictureJob, settings: str) -> None:
+    def add(self, job: ImageJob, settings: str) -> None:
         """Remember a picture whose files were just written.
 
         Raises:
@@ -96,11 +96,11 @@ class DoneList:
         self._done[self._key(job)] = _digest(job, settings)
         write_text(self._out / self._name, json.dumps(self._done, indent=1) + "\n")
 
-    def _key(self, job: PictureJob) -> str:
+    def _key(self, job: ImageJob) -> str:
         return (job.folder.relative_to(self._out) / job.stem).as_posix()
 
 
-def _digest(job: PictureJob, settings: str) -> str:
+def _digest(job: ImageJob, settings: str) -> str:
     """Changes with the picture and with the settings."""
     about = job.source.stat()
     text = f"{job.source.resolve()} {about.st_size} {about.st_mtime_ns} {settings}"

@@ -13,9 +13,9 @@ from patch_forcing_vectors import predict
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
-from pfstudio.engine import compute, probe
-from pfstudio.engine.compute import Chosen, apply, choose, prepare_thread
-from pfstudio.engine.probe import MachineProbe, Measured, Setting, decide
+from pfstudio.engine import autotune, execution
+from pfstudio.engine.autotune import MachineProbe, Measured, Setting, fastest_setting
+from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution, prepare_thread
 from pfstudio.nn.layers import Kernels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 
@@ -32,9 +32,9 @@ def network() -> PatchForcingTransformer:
 @pytest.fixture(autouse=True)
 def quiet_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """No test depends on what else this machine does, or on its cores."""
-    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
-    monkeypatch.setattr(compute, "_MOST_THREADS", 4)
-    monkeypatch.setattr(probe, "can_pack", lambda dtype: True)
+    monkeypatch.setattr(execution, "load_average", lambda: 0.0)
+    monkeypatch.setattr(execution, "_MOST_THREADS", 4)
+    monkeypatch.setattr(autotune, "can_pack", lambda dtype: True)
 
 
 class FakeProbe:
@@ -64,7 +64,7 @@ def plain(setting: Setting) -> float:
 
 
 def test_nothing_faster_keeps_the_plain_way() -> None:
-    best = decide(FakeProbe(plain), "auto", 0, 4)
+    best = fastest_setting(FakeProbe(plain), "auto", 0, 4)
     assert best.setting == Setting()
     assert best.block_seconds == 1.0
 
@@ -79,7 +79,7 @@ def test_nothing_faster_keeps_the_plain_way() -> None:
     ],
 )
 def test_medium_products_only_where_they_are_float32(measured: Measured, mode: str) -> None:
-    best = decide(FakeProbe(plain, medium=measured), "float32", 1, 1)
+    best = fastest_setting(FakeProbe(plain, medium=measured), "float32", 1, 1)
     assert best.setting.float32_matmul == mode
 
 
@@ -87,10 +87,10 @@ def test_bfloat16_only_where_it_is_clearly_faster() -> None:
     def cost(share: float) -> Callable[[Setting], float]:
         return lambda setting: share if setting.precision == "bfloat16" else 1.0
 
-    assert decide(FakeProbe(cost(0.7)), "auto", 1, 1).setting.precision == "bfloat16"
-    assert decide(FakeProbe(cost(0.9)), "auto", 1, 1).setting.precision == "float32"
-    assert decide(FakeProbe(cost(0.1)), "float32", 1, 1).setting.precision == "float32"
-    assert decide(FakeProbe(cost(3.0)), "bfloat16", 1, 1).setting.precision == "bfloat16"
+    assert fastest_setting(FakeProbe(cost(0.7)), "auto", 1, 1).setting.precision == "bfloat16"
+    assert fastest_setting(FakeProbe(cost(0.9)), "auto", 1, 1).setting.precision == "float32"
+    assert fastest_setting(FakeProbe(cost(0.1)), "float32", 1, 1).setting.precision == "float32"
+    assert fastest_setting(FakeProbe(cost(3.0)), "bfloat16", 1, 1).setting.precision == "bfloat16"
 
 
 def test_every_faster_kernel_is_taken() -> None:
@@ -98,7 +98,7 @@ def test_every_faster_kernel_is_taken() -> None:
         k = setting.kernels
         return 1.0 - 0.2 * (k.attention == "matmul") - 0.3 * (k.linear == "packed")
 
-    kernels = decide(FakeProbe(cost), "float32", 1, 1).setting.kernels
+    kernels = fastest_setting(FakeProbe(cost), "float32", 1, 1).setting.kernels
     assert kernels == Kernels(attention="matmul", linear="packed")
 
 
@@ -109,9 +109,9 @@ def test_inaccurate_kernels_are_refused() -> None:
     def error(setting: Setting) -> float:
         return 1e-4 if setting.kernels.attention == "matmul" else 0.0
 
-    best = decide(FakeProbe(cost, error), "float32", 1, 1).setting
+    best = fastest_setting(FakeProbe(cost, error), "float32", 1, 1).setting
     assert best.kernels.attention == "sdpa"
-    best = decide(FakeProbe(cost, error), "bfloat16", 1, 1).setting
+    best = fastest_setting(FakeProbe(cost, error), "bfloat16", 1, 1).setting
     assert best.kernels.attention == "matmul"  # bfloat16 rounds more than that anyway
 
 
@@ -119,11 +119,11 @@ def test_erf_gelu_only_in_bfloat16_with_plain_weights(monkeypatch: pytest.Monkey
     def cost(setting: Setting) -> float:
         return 0.5 if setting.kernels.gelu == "erf" else 1.0
 
-    assert decide(FakeProbe(cost), "float32", 1, 1).setting.kernels.gelu == "tanh"
-    assert decide(FakeProbe(cost), "bfloat16", 1, 1).setting.kernels.gelu == "erf"
-    monkeypatch.setattr(probe, "can_pack", lambda dtype: False)
+    assert fastest_setting(FakeProbe(cost), "float32", 1, 1).setting.kernels.gelu == "tanh"
+    assert fastest_setting(FakeProbe(cost), "bfloat16", 1, 1).setting.kernels.gelu == "erf"
+    monkeypatch.setattr(autotune, "can_pack", lambda dtype: False)
     asked = FakeProbe(cost)
-    decide(asked, "auto", 1, 1)
+    fastest_setting(asked, "auto", 1, 1)
     assert all(setting.kernels.linear == "plain" for setting in asked.asked)
 
 
@@ -140,10 +140,10 @@ def test_threads_only_while_they_help(walls: dict[int, float], expected: int) ->
         def block(self, setting: Setting) -> Measured:
             return replace(super().block(setting), seconds=walls[setting.threads])
 
-    best = decide(Walls(plain), "float32", 0, 6)
+    best = fastest_setting(Walls(plain), "float32", 0, 6)
     assert best.setting.threads == expected
     assert best.block_seconds == (1.0 if expected == 1 else walls[expected])
-    assert decide(Walls(plain), "float32", 2, 6).setting.threads == 2
+    assert fastest_setting(Walls(plain), "float32", 2, 6).setting.threads == 2
 
 
 def test_kernels_are_compared_by_work_not_by_the_wall_clock() -> None:
@@ -152,11 +152,11 @@ def test_kernels_are_compared_by_work_not_by_the_wall_clock() -> None:
             packed = setting.kernels.linear == "packed"
             return Measured(9.0 if packed else 1.0, 0.5 if packed else 1.0, 0.0)
 
-    assert decide(Disturbed(plain), "float32", 1, 1).setting.kernels.linear == "packed"
+    assert fastest_setting(Disturbed(plain), "float32", 1, 1).setting.kernels.linear == "packed"
 
 
 def test_every_measurement_can_be_read() -> None:
-    lines = decide(FakeProbe(plain), "auto", 0, 2).lines
+    lines = fastest_setting(FakeProbe(plain), "auto", 0, 2).lines
     assert lines[0].startswith("product, highest: 1000.000 ms")
     assert any("bfloat16" in line for line in lines)
     assert any("2 threads" in line for line in lines)
@@ -182,22 +182,22 @@ class Makes:
 
 def test_a_measurement_is_remembered(network: PatchForcingTransformer, tmp_path: Path) -> None:
     makes = Makes()
-    first = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    again = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    first = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    again = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
     assert first == again
     assert first.dtype == torch.bfloat16
     assert first.seconds == pytest.approx(0.020)  # two blocks
     assert first.sentence == "cpu, bfloat16, 1 thread: about 20 ms a call"
-    choose(Compute("cpu", "float32"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu", "float32"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 2  # another wish is another measurement
 
 
 def test_the_file_lies_in_the_cache_folder_and_is_readable(
     network: PatchForcingTransformer, own_folders: Path
 ) -> None:
-    choose(Compute("cpu"), network, make_probe=Makes())
-    data = json.loads((own_folders / "cache" / compute.PROBE_FILE).read_text())
+    choose_execution(Compute("cpu"), network, make_probe=Makes())
+    data = json.loads((own_folders / "cache" / execution.AUTOTUNE_FILE).read_text())
     ((key, entry),) = data["machines"].items()
     assert torch.__version__ in key
     assert "width 32" in key
@@ -211,20 +211,20 @@ def test_the_file_lies_in_the_cache_folder_and_is_readable(
 def test_a_corrupt_file_is_set_aside(
     network: PatchForcingTransformer, tmp_path: Path, text: str
 ) -> None:
-    (tmp_path / compute.PROBE_FILE).write_text(text)
+    (tmp_path / execution.AUTOTUNE_FILE).write_text(text)
     makes = Makes()
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
-    assert (tmp_path / "probe.broken.json").read_text() == text
+    assert (tmp_path / "autotune.broken.json").read_text() == text
 
 
 def test_another_version_is_measured_again(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
-    (tmp_path / compute.PROBE_FILE).write_text('{"version": 0, "machines": {}}')
+    (tmp_path / execution.AUTOTUNE_FILE).write_text('{"version": 0, "machines": {}}')
     makes = Makes()
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 1
 
 
@@ -232,7 +232,7 @@ def test_a_folder_that_cannot_be_written_does_no_harm(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
-    chosen = choose(Compute("cpu"), network, folder=tmp_path / "file", make_probe=Makes())
+    chosen = choose_execution(Compute("cpu"), network, folder=tmp_path / "file", make_probe=Makes())
     assert chosen.dtype == torch.bfloat16
 
 
@@ -240,21 +240,23 @@ def test_what_was_measured_while_busy_is_measured_again_when_quiet(
     network: PatchForcingTransformer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     makes = Makes()
-    monkeypatch.setattr(compute, "load_average", lambda: 99.0)
+    monkeypatch.setattr(execution, "load_average", lambda: 99.0)
     for _ in range(2):
-        chosen = choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+        chosen = choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
         assert chosen.threads == 1  # threads would wait for the other programs
     assert makes.times == 1
-    monkeypatch.setattr(compute, "load_average", lambda: 0.0)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
-    choose(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    monkeypatch.setattr(execution, "load_average", lambda: 0.0)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
+    choose_execution(Compute("cpu"), network, folder=tmp_path, make_probe=makes)
     assert makes.times == 2
 
 
 def test_float16_on_a_processor_becomes_bfloat16_and_says_so(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
-    chosen = choose(Compute("cpu", "float16"), network, folder=tmp_path, make_probe=Makes())
+    chosen = choose_execution(
+        Compute("cpu", "float16"), network, folder=tmp_path, make_probe=Makes()
+    )
     assert chosen.dtype == torch.bfloat16
     assert "float16" in chosen.notes[0]
 
@@ -267,7 +269,7 @@ def test_a_missing_device_is_named(
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     with pytest.raises(InputError, match=device):
-        choose(Compute(device), network)
+        choose_execution(Compute(device), network)
 
 
 def test_graphics_cards_come_first(
@@ -276,16 +278,16 @@ def test_graphics_cards_come_first(
     native = True
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_bf16_supported", lambda **_: native)
-    assert choose(Compute(), network) == Chosen("cuda", torch.bfloat16, 0)
-    assert choose(Compute(precision="float16"), network).dtype == torch.float16
-    assert choose(Compute(precision="float32"), network).sentence == "cuda, float32"
+    assert choose_execution(Compute(), network) == ExecutionConfig("cuda", torch.bfloat16, 0)
+    assert choose_execution(Compute(precision="float16"), network).dtype == torch.float16
+    assert choose_execution(Compute(precision="float32"), network).sentence == "cuda, float32"
     native = False
-    assert choose(Compute(), network).dtype == torch.float32
+    assert choose_execution(Compute(), network).dtype == torch.float32
 
 
 def test_negative_threads_are_refused(network: PatchForcingTransformer) -> None:
     with pytest.raises(InputError, match="-1 threads"):
-        choose(Compute("cpu", threads=-1), network)
+        choose_execution(Compute("cpu", threads=-1), network)
 
 
 # --- the real machine ---------------------------------------------------------------------------
@@ -297,7 +299,7 @@ def test_the_real_probe_measures_and_restores_torch(network: PatchForcingTransfo
     real = MachineProbe(network)
     exact, rounded = real.block(Setting()), real.block(Setting(precision="bfloat16", threads=2))
     assert exact.error == 0.0
-    assert 0 < rounded.error < probe.BFLOAT16_ERROR
+    assert 0 < rounded.error < autotune.BFLOAT16_ERROR
     assert min(exact.seconds, exact.work, rounded.seconds) > 0
     assert real.product("highest").error < 1e-6
     assert (torch.get_num_threads(), torch.get_float32_matmul_precision()) == before
@@ -316,7 +318,7 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
     y = torch.tensor([0, 3])
     with torch.inference_mode():
         expected, _ = predict(network, x, t, y)
-        chosen = choose(Compute("cpu", precision, 1), network, folder=tmp_path)
+        chosen = choose_execution(Compute("cpu", precision, 1), network, folder=tmp_path)
         apply(chosen, network)
         prepare_thread(chosen)
         velocity, _ = predict(network, x, t, y)
@@ -336,6 +338,6 @@ def test_what_is_chosen_here_agrees_with_the_plain_way(
     ],
 )
 def test_bfloat16_is_packed_only_for_matrix_units(monkeypatch, dtype, flags, pays) -> None:
-    monkeypatch.setattr(compute, "can_pack", lambda dtype: True)
-    monkeypatch.setattr(compute, "cpu_flags", lambda: flags)
-    assert compute.packing_pays(dtype) is pays
+    monkeypatch.setattr(execution, "can_pack", lambda dtype: True)
+    monkeypatch.setattr(execution, "cpu_flags", lambda: flags)
+    assert execution.packing_pays(dtype) is pays

@@ -39,7 +39,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True)
-class Layers:
+class ColourAndAlpha:
     """A picture with its transparency kept apart."""
 
     colours: Bytes  # (H,W,3) RGB; what is wholly transparent continues what is beside it
@@ -58,13 +58,13 @@ def read_picture(path: str | Path) -> Bytes:
     return _read(Path(path), lambda image: _to_rgb(_upright(image)))
 
 
-def read_layers(path: str | Path) -> Layers:
+def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
     """As `read_picture`, but with the alpha channel kept.
 
     Raises:
         InputError: as `read_picture`.
     """
-    return _read(Path(path), lambda image: _to_layers(_upright(image)))
+    return _read(Path(path), lambda image: _to_colour_and_alpha(_upright(image)))
 
 
 def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
@@ -131,13 +131,13 @@ def _to_rgb(image: Image.Image) -> Bytes:
     return np.array(image.convert("RGB"))
 
 
-def _to_layers(image: Image.Image) -> Layers:
+def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:
     if image.has_transparency_data:
         values = np.array(image.convert("RGBA"))
         alpha = values[:, :, 3]
         if int(alpha.min()) < 255:
-            return Layers(_bled(values[:, :, :3], alpha), alpha)
-    return Layers(_to_rgb(image), None)
+            return ColourAndAlpha(_bled(values[:, :, :3], alpha), alpha)
+    return ColourAndAlpha(_to_rgb(image), None)
 
 
 def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:

@@ -9,15 +9,15 @@ import torch
 from torch import nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.engine.compute import Chosen, prepare_thread
+from pfstudio.engine.execution import ExecutionConfig, prepare_thread
 
 
-class ReadyModel(ABC):
+class LoadedModel(ABC):
     """A model with its card, on the device and in the precision that were chosen."""
 
-    def __init__(self, card: ModelCard, chosen: Chosen) -> None:
+    def __init__(self, card: ModelCard, execution: ExecutionConfig) -> None:
         self.card = card
-        self.chosen = chosen
+        self.execution = execution
 
     @property
     def name(self) -> str:
@@ -25,17 +25,17 @@ class ReadyModel(ABC):
 
     @property
     def device(self) -> torch.device:
-        return torch.device(self.chosen.device)
+        return torch.device(self.execution.device)
 
     @property
     def precision(self) -> str:
         """E.g. "bfloat16"."""
-        return str(self.chosen.dtype).removeprefix("torch.")
+        return str(self.execution.dtype).removeprefix("torch.")
 
     @property
     def threads(self) -> int:
         """Threads that one call uses."""
-        return self.chosen.threads or torch.get_num_threads()
+        return self.execution.threads or torch.get_num_threads()
 
     @property
     def bytes(self) -> int:
@@ -48,4 +48,4 @@ class ReadyModel(ABC):
 
     def prepare_thread(self) -> None:
         """Make the calling thread compute as chosen (torch keeps some settings per thread)."""
-        prepare_thread(self.chosen)
+        prepare_thread(self.execution)

@@ -15,7 +15,7 @@ from pfstudio.weights.upsampler import is_upsampler, upsampler_of
 
 
 @dataclass(frozen=True)
-class Facts:
+class CheckpointInfo:
     """A model as it was found; the card of a published file is made from its tensors."""
 
     file: str
@@ -29,7 +29,7 @@ class Facts:
     notices: tuple[str, ...]
 
 
-def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> Facts:
+def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> CheckpointInfo:
     """Read a model completely, so that what can be told is also what can be loaded.
 
     Raises:
@@ -50,7 +50,7 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
         loaded = network_of(checkpoint, heads)
         card, notices = loaded.card, loaded.notices
     values = checkpoint.tensors.values()
-    return Facts(
+    return CheckpointInfo(
         file=str(checkpoint.file),
         layout=checkpoint.layout,
         bytes=checkpoint.file.stat().st_size,

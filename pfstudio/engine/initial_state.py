@@ -17,20 +17,21 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.pictures import read_picture
-from pfstudio.core.requests import PAINT_FIXED, GenerateRequest
+from pfstudio.core.image_io import read_picture
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Adaptive, Euler, Sampler
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.flow.path import interpolate, to_pixels
-from pfstudio.flow.step import Start
+from pfstudio.flow.step import InitialState
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 
 @dataclass(frozen=True)
-class Beginning:
+class RunInitialState:
     """What every batch of a run starts from; see `batch`."""
 
     request: GenerateRequest
@@ -43,7 +44,7 @@ class Beginning:
     sampler: Sampler  # the request's, shortened to what a branch leaves to do
     notices: tuple[str, ...] = ()
 
-    def batch(self, first: int, count: int) -> tuple[Tensor, Start]:
+    def batch(self, first: int, count: int) -> tuple[Tensor, InitialState]:
         """Noise (or recorded state) and start of the images `first` .. `first + count`."""
         if self.state is not None and self.time is not None:
             x, time = self.state[first : first + count], self.time[first : first + count]
@@ -51,7 +52,7 @@ class Beginning:
             x = self._noise(first, count)
             time = torch.full((count, *self._grid()), self.request.start_time)
         paint = self._paint()
-        fixed = (paint == PAINT_FIXED).expand_as(time) if paint is not None else None
+        fixed = (paint == Paint.FIXED).expand_as(time) if paint is not None else None
         noise = x
         if self.picture is not None:
             picture = self.picture.expand(self.request.images, *self.shape)[first : first + count]
@@ -61,7 +62,7 @@ class Beginning:
                 x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
         if fixed is not None:
             time = torch.where(fixed, 1.0, time)
-        return noise, Start(x, time, paint)
+        return noise, InitialState(x, time, paint)
 
     def _noise(self, first: int, count: int) -> Tensor:
         if self.noise is not None:
@@ -84,25 +85,25 @@ def draw_noise(seed: int, shape: tuple[int, int, int]) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def begin(model: Model, request: GenerateRequest) -> Beginning:
+def prepare_initial_state(model: Model, request: GenerateRequest) -> RunInitialState:
     """Read everything that a request starts from, and check that it fits the model.
 
     Raises:
         InputError: a file is missing, damaged or of another shape; a size that does not fit.
     """
     if request.branch:
-        return _begin_at_call(model, request)
+        return _initial_state_at_call(model, request)
     noise = _read_noise(request, model) if request.noise_file else None
     shape = tuple(noise.shape[1:]) if noise is not None else model.latent_shape(request)
     shape = (shape[0], shape[1], shape[2])
     picture = _read_picture(model, request.image_file, shape) if request.image_file else None
     _check_paint(request, shape, model.patch_size)
-    return Beginning(
+    return RunInitialState(
         request, shape, model.patch_size, noise, picture, None, None, request.sampler
     )  # fmt: skip
 
 
-def _begin_at_call(model: Model, request: GenerateRequest) -> Beginning:
+def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitialState:
     assert request.branch is not None
     if request.start_time > 0:
         raise InputError(
@@ -110,8 +111,8 @@ def _begin_at_call(model: Model, request: GenerateRequest) -> Beginning:
             "Leave the start time at 0, or start from a picture.",
         )
     trace, call = read_trace(Path(request.branch.trace)), request.branch.call
-    if not 0 <= call < trace.calls:
-        raise InputError(f"The trace has {trace.calls} calls, so there is no call {call}.")
+    if not 0 <= call < trace.nfe:
+        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call}.")
     images, channels, height, width = trace.latents.shape
     if images != request.images:
         raise InputError(
@@ -130,8 +131,8 @@ def _begin_at_call(model: Model, request: GenerateRequest) -> Beginning:
     end = torch.from_numpy(trace.latents)
     picture = _read_picture(model, request.image_file, shape) if request.image_file else end
     time = torch.from_numpy(trace.time[call])
-    return Beginning(
-        request, shape, p, None, picture if PAINT_FIXED in request.paint else None,
+    return RunInitialState(
+        request, shape, p, None, picture if Paint.FIXED in request.paint else None,
         _state_at(trace, call), time, shortened(request.sampler, 1.0 - float(time.mean())), notices,
     )  # fmt: skip
 
@@ -156,7 +157,7 @@ def _state_at(trace: Trace, call: int) -> Tensor:
 def shortened(sampler: Sampler, share: float) -> Sampler:
     """The sampler with the steps that the last `share` of a whole run would take."""
     if isinstance(sampler, Adaptive):
-        return replace(sampler, max_calls=max(2, round(sampler.max_calls * share)))
+        return replace(sampler, max_nfe=max(2, round(sampler.max_nfe * share)))
     steps = max(1, round(sampler.steps * share))
     if isinstance(sampler, Euler):
         return replace(sampler, steps=steps, grid=())
