@@ -96,7 +96,7 @@ def add_parser(subparsers: Any) -> None:
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
     larger = parser.add_argument_group("straight to high resolution")
     larger.add_argument(
-        "--upscale", type=int, choices=FACTORS, help="lift the pictures to so many times the side"
+        "--upscale", type=int, choices=FACTORS, help="upscale to so many times the side"
     )
     add_upscale_flags(larger, "upscale-")
     _add_output_flags(parser)
@@ -225,7 +225,7 @@ def _request(
 
 
 def _upscale(args: argparse.Namespace) -> Upscale | None:
-    """How to lift the pictures, with the name of the upsampler that will do it."""
+    """How to upscale the pictures, with the name of the upsampler that will do it."""
     if args.upscale is None:
         return None
     from pfstudio.engine.upscale_model import default_upsampler

@@ -3,8 +3,8 @@
 The mathematics of each lives in `pfstudio/flow/samplers/`, one file per sampler. A new sampler is
 one dataclass in `SAMPLERS` here and one generator function there.
 
-Every class knows how many network calls it will make (`nfe`) and how to spend a given number of
-calls (`for_nfe`), because "100 steps" mean 100, 400 and 195 calls for the published samplers.
+Every class knows its number of network evaluations (`nfe`) and how to spend a given number of them
+(`for_nfe`), because "100 steps" mean an NFE of 100, 400 and 195 for the published samplers.
 """
 
 from __future__ import annotations

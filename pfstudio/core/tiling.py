@@ -1,7 +1,7 @@
-"""Parts of a large map that a network computes one after the other, and how they are put together.
+"""Overlapping tiles of a large map, computed one after the other, and how they are put together.
 
-All parts begin at multiples of the network's unit, so that its strides fall on the same pixels as
-without parts. Those that cover a whole map have one size; windows have the sizes that cost least.
+All tiles begin at multiples of the network's unit, so that its strides fall on the same pixels as
+without tiles. Those that cover a whole map have one size; windows have the sizes that cost least.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def blend_weights(height: int, width: int) -> Floats:
 
 @dataclass(frozen=True)
 class WeightedTile:
-    """A rectangle to compute, and how much each of its values counts where parts overlap."""
+    """A rectangle to compute, and how much each of its values counts where tiles overlap."""
 
     tile: Tile
     weight: Floats  # (height,width) of the tile, 0..1
@@ -69,18 +69,18 @@ class WeightedTile:
 class TilingConfig:
     """How maps are cut. All lengths are in pixels of the map."""
 
-    most: int  # side of the largest part, a multiple of `unit`
-    unit: int  # parts begin and end at multiples
-    margin: int  # at an inner edge of a part this much is wrong, and is not used
+    most: int  # side of the largest tile, a multiple of `unit`
+    unit: int  # tiles begin and end at multiples
+    margin: int  # at an inner edge of a tile this much is wrong, and is not used
     ramp: int  # over this much neighbours fade into each other
-    fixed: bool = False  # parts have the side `most` even where smaller ones would do
+    fixed: bool = False  # tiles have the side `most` even where smaller ones would do
 
 
-def weighted_tiles_over(height: int, width: int, cut: TilingConfig) -> tuple[WeightedTile, ...]:
-    """Overlapping parts that cover a map whose sides are multiples of the unit, row by row."""
-    down, across = _spans(height, cut), _spans(width, cut)
-    row_weights = [_fade(*span, height, cut) for span in down]
-    column_weights = [_fade(*span, width, cut) for span in across]
+def weighted_tiles_over(height: int, width: int, tiling: TilingConfig) -> tuple[WeightedTile, ...]:
+    """Overlapping tiles that cover a map whose sides are multiples of the unit, row by row."""
+    down, across = _spans(height, tiling), _spans(width, tiling)
+    row_weights = [_fade(*span, height, tiling) for span in down]
+    column_weights = [_fade(*span, width, tiling) for span in across]
     return tuple(
         WeightedTile(Tile(top, left, h, w), np.outer(row_weights[i], column_weights[k]))
         for i, (top, h) in enumerate(down)
@@ -88,44 +88,44 @@ def weighted_tiles_over(height: int, width: int, cut: TilingConfig) -> tuple[Wei
     )
 
 
-def tiles_around(wanted: Mask, patch: int, cut: TilingConfig) -> tuple[WeightedTile, ...]:
-    """Cheap parts that hold every wanted patch with the margin around it.
+def tiles_around(wanted: Mask, patch: int, tiling: TilingConfig) -> tuple[WeightedTile, ...]:
+    """Cheap tiles that hold every wanted patch with the margin around it.
 
     Args:
         wanted: (n,m) of patches of `patch` pixels; the map is theirs, its sides multiples of the
             unit, and the unit is one of the patch.
     """
-    cells = _cells(wanted, cut.unit // patch)
-    height, width = (side * cut.unit for side in cells.shape)
-    whole = weighted_tiles_over(height, width, cut)
-    margin = -(-cut.margin // cut.unit)
-    boxes = _boxes(cells, margin, cut.most // cut.unit - 2 * margin)
-    windows = tuple(_window(box, cells.shape, margin, cut.unit) for box in boxes)
-    return min(whole, windows, key=lambda parts: _cost(parts, cut.unit))
+    cells = _cells(wanted, tiling.unit // patch)
+    height, width = (side * tiling.unit for side in cells.shape)
+    whole = weighted_tiles_over(height, width, tiling)
+    margin = -(-tiling.margin // tiling.unit)
+    boxes = _boxes(cells, margin, tiling.most // tiling.unit - 2 * margin)
+    windows = tuple(_window(box, cells.shape, margin, tiling.unit) for box in boxes)
+    return min(whole, windows, key=lambda tiles: _cost(tiles, tiling.unit))
 
 
-def _cost(parts: tuple[WeightedTile, ...], unit: int) -> int:
-    return sum(part.weight.size // unit**2 + _CALL for part in parts)
+def _cost(tiles: tuple[WeightedTile, ...], unit: int) -> int:
+    return sum(weighted.weight.size // unit**2 + _CALL for weighted in tiles)
 
 
-def _spans(length: int, cut: TilingConfig) -> tuple[tuple[int, int], ...]:
-    """(start, size) of the parts along one side."""
-    if length <= cut.most:
+def _spans(length: int, tiling: TilingConfig) -> tuple[tuple[int, int], ...]:
+    """(start, size) of the tiles along one side."""
+    if length <= tiling.most:
         return ((0, length),)
-    whole, most = length // cut.unit, cut.most // cut.unit  # from here on in units
-    overlap = min(-(-(2 * cut.margin + cut.ramp) // cut.unit), most - 1)
+    whole, most = length // tiling.unit, tiling.most // tiling.unit  # from here on in units
+    overlap = min(-(-(2 * tiling.margin + tiling.ramp) // tiling.unit), most - 1)
     count = -(-(whole - overlap) // (most - overlap))
-    size = most if cut.fixed else -(-(whole + (count - 1) * overlap) // count)
+    size = most if tiling.fixed else -(-(whole + (count - 1) * overlap) // count)
     starts = (round(i * (whole - size) / (count - 1)) for i in range(count))
-    return tuple((start * cut.unit, size * cut.unit) for start in starts)
+    return tuple((start * tiling.unit, size * tiling.unit) for start in starts)
 
 
-def _fade(start: int, size: int, length: int, cut: TilingConfig) -> Floats:
+def _fade(start: int, size: int, length: int, tiling: TilingConfig) -> Floats:
     """Weights along one side: 0 over the margin of an inner edge, then rising over the ramp."""
     distance = np.arange(size, dtype=np.float64) + 0.5
     weight = np.ones(size)
-    margin = min(cut.margin, size // 2 - cut.unit // 2) if size < length else 0
-    ramp = max(1, min(cut.ramp, size - 2 * margin))
+    margin = min(tiling.margin, size // 2 - tiling.unit // 2) if size < length else 0
+    ramp = max(1, min(tiling.ramp, size - 2 * margin))
     for from_edge, inner in ((distance, start > 0), (distance[::-1], start + size < length)):
         if inner:
             weight *= np.sin(np.pi / 2 * np.clip((from_edge - margin) / ramp, 0, 1)) ** 2

@@ -1,6 +1,6 @@
 """Upscaling by latent flow matching, as frozen plain data: request, what calls tell, result.
 
-FM boosting (ECCV 2024, arXiv 2312.07360): a small flow lifts the latents of an enlarged picture to
+FM boosting (ECCV 2024, arXiv 2312.07360): a small flow takes the latents of an enlarged picture to
 those of a sharp one. H x W pixels of the picture, F the factor, n x m patches of the result.
 """
 

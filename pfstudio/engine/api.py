@@ -67,7 +67,7 @@ def generate(
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
             euler for a model without difficulty head.
         guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
-        calls: spend about this many network calls.
+        nfe: spend about this many network evaluations.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: parameters of the sampler and the guidance, e.g. steps=12, easy_share=0.4,

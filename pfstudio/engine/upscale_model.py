@@ -30,7 +30,7 @@ from pfstudio.weights.upsampler import load_upsampler as read_upsampler
 _MOST = 384  # side in latents of what our own network is given at once
 _PUBLISHED_SIDE, _PUBLISHED_RAMP = 128, 32  # the published one is best at exactly this side
 _RAMP = 8
-_BATCH_ON_CPU, _BATCH_ON_GPU = 64**2, 512**2  # latents computed at once, where parts are smaller
+_BATCH_ON_CPU, _BATCH_ON_GPU = 64**2, 512**2  # latents computed at once, where tiles are smaller
 # An own autoencoder has no global operation: with this margin its tiles agree exactly. Others have
 # norms and attention over the whole tile, whose differences fade out over a wide ramp.
 _OWN_AUTOENCODER = TilingConfig(most=256, unit=1, margin=12, ramp=4)
@@ -90,7 +90,7 @@ class UpscaleModel(LoadedModel):
         """How a large canvas is cut for the network; parts of `pixels` of the result, 0: its own.
 
         Raises:
-            InputError: the parts are too small.
+            InputError: the tiles are too small.
         """
         network = self.network
         most = pixels // self.factor // self.unit * self.unit

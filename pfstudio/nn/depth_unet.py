@@ -2,7 +2,7 @@
 arXiv 2403.13788). Its parameters carry the names of the published checkpoint.
 
 The published one starts from a network that learned to paint photos. A small one of our own has no
-such start: with `sees` it is told what MobileNetV2, which learned to name photos, sees.
+such start: with `image_features` it is given those of MobileNetV2, which learned to name photos.
 
 Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 image and 1 depth.
 """

@@ -1,4 +1,4 @@
-"""Networks that lift the latent of an enlarged picture to that of a sharp one, by flow matching.
+"""Networks that turn the latent of an enlarged picture into that of a sharp one, by flow matching.
 
 Two of them: the U-Net of "Boosting Latent Diffusion with Flow Matching" (ECCV 2024, arXiv
 2312.07360) exactly as published, and our own, purely convolutional, with one time per patch.

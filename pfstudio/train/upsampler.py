@@ -188,7 +188,7 @@ class UpsamplerTask:
         )
 
     def _pairs(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        """Sharp pictures and their enlarged worn copies, both (count,3,side,side)."""
+        """Sharp pictures and their enlarged degraded copies, both (count,3,side,side)."""
         sharp = random_crops(self.data, self.shares, self.recipe.data.pixels, count, generator)
         small = torch.stack([degrade(picture, FACTOR, generator) for picture in sharp])
         # Some came out of the autoencoder: pictures that a generator or a first lift made.

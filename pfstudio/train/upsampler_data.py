@@ -1,4 +1,4 @@
-"""Pairs for the latent upsampler: sharp crops, and what a small, worn copy of them looks like."""
+"""Pairs for the latent upsampler: sharp crops, and what small, degraded copies look like."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def test_sampling_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["bench", "sampling", "--model", "pft-b", "--nfe", "4", "--repeats", "1"]
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    for words in ("PFT-B size, random weights", "4 calls", "published way", "fast path, float32",
+    for words in ("PFT-B size, random weights", "4 NFE", "published way", "fast path, float32",
                   "fast path, bfloat16", "of peak", "load average"):  # fmt: skip
         assert words in out
 

@@ -75,7 +75,7 @@ def test_tiles_equal_the_whole(pixels) -> None:
 
 
 def test_a_seam_would_be_found(pixels) -> None:
-    """The measure itself: a part that is 4 of 255 levels brighter."""
+    """The measure itself: a tile that is 4 of 255 levels brighter."""
     model = small_upsampler()
     columns = borders(model)
     image = upscaled(model, pixels, steps=3)

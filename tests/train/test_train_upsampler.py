@@ -1,4 +1,4 @@
-"""Training and measuring the latent upsampler: worn copies, times, a small run, rivals."""
+"""Training and measuring the latent upsampler: degraded copies, times, a small run, baselines."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.train import upsampler_evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.baselines import read_esrgan, real_esrgan
-from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
+from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig
 from pfstudio.train.data import load_source
 from pfstudio.train.session import run_session
 from pfstudio.train.upsampler import draw_times
@@ -156,7 +156,7 @@ def test_recipes_that_cannot_be_used(world, extra, match):
 
 
 def test_the_shipped_recipe_is_one():
-    recipe = read_recipe(Path("resources/recipes/upsampler-s.toml"))
+    recipe = read_training_config(Path("resources/recipes/upsampler-s.toml"))
     assert recipe.kind == "latent-upsampler"
     assert len(recipe.data.sources) == 3
 

@@ -36,7 +36,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     assert text("Velocity |v|") == f"{seen.trace.speed[at]:.2f}"
     assert text("This step") == Role(int(seen.trace.role[at])).name.lower()
     moved = np.isin(seen.trace.role[:7, 0, 3, 1], (Role.TOGETHER, Role.FAST, Role.SLOW)).sum()
-    assert text("Calls spent") == f"{moved} of 7"
+    assert text("NFE spent") == f"{moved} of 7"
     assert f"Timestep t {seen.trace.time[at]:.3f}" in (
         seen.inspector.patch_table.accessibleDescription()
     )

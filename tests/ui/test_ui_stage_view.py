@@ -93,7 +93,7 @@ def test_noisy_state_is_one_key_away(seen: StageBench) -> None:
 def test_another_view_is_chosen_from_the_head(seen: StageBench) -> None:
     head: ViewHead = seen.stage.four[2].head
     menu = head.menu()
-    action = next(a for a in menu.actions() if a.text() == "Calls spent")
+    action = next(a for a in menu.actions() if a.text() == "NFE spent")
     menu.triggered.emit(action)
     assert seen.stage.four[2].view is View.SPENT
     menu.deleteLater()

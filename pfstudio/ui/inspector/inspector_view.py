@@ -132,7 +132,7 @@ class InspectorView(QWidget):
             "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
             "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
             "This step": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
-            "Calls spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
+            "NFE spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -33,7 +33,7 @@ DEPTH = 200
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything the panel shows. `budget` fixes the number of network calls."""
+    """Everything the panel shows. `budget` fixes the number of network evaluations."""
 
     request: GenerateRequest
     budget: int | None = None

@@ -77,7 +77,7 @@ VIEWS = {
         "Guidance", "strength per patch", "strength", "none", "strong", "cividis", ends=_strengths
     ),
     View.SPENT: ViewKind(
-        "Calls spent", "per patch", "calls", "few", "many", "viridis", digits=0, ends=_calls
+        "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, ends=_calls
     ),
 }  # fmt: skip
 
