@@ -13,7 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.nn.layers import Kernels, Linear
+from pfstudio.core.execution import Kernels
+from pfstudio.nn.layers import Linear
 
 EPS = 1e-6
 FEED_FORWARD_RATIO = 3

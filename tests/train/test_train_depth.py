@@ -148,7 +148,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def task(folder: Path, extra: str = "") -> DepthTask:
-    recipe = read_training_config(depth_recipe(folder, extra))
+    recipe = read_recipe(depth_recipe(folder, extra))
     autoencoder = load_autoencoder(str(folder / "ae"))
     return DepthTask(recipe, load_depth_source(SOURCE, folder), autoencoder, torch.device("cpu"))
 
@@ -314,7 +314,7 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
         path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true")
     )
     one = DepthTask(
-        read_training_config(path),
+        read_recipe(path),
         load_depth_source(SOURCE, world),
         load_autoencoder(str(world / "ae")),
         torch.device("cpu"),
@@ -349,7 +349,7 @@ def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
     )
     autoencoder = load_autoencoder(str(world / "ae"))
     one = DepthTask(
-        read_training_config(path),
+        read_recipe(path),
         load_depth_source(SOURCE, world),
         autoencoder,
         torch.device("cpu"),
@@ -402,7 +402,7 @@ def test_the_card_may_ask_for_another_size(world: Path) -> None:
 
 def test_impossible_recipes_are_refused(world: Path) -> None:
     with pytest.raises(InputError, match="noising_step"):
-        read_training_config(depth_recipe(world, "noising_step = 1000"))
+        read_recipe(depth_recipe(world, "noising_step = 1000"))
     path = depth_recipe(world)
     path.write_text(path.read_text().replace("pixels = 32", "pixels = 36"), encoding="utf-8")
     with pytest.raises(InputError, match="multiple of 32"):

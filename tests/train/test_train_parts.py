@@ -63,18 +63,18 @@ def test_a_recipe_that_cannot_be_used_is_named(
 ) -> None:
     recipe = changed(generator_recipe(tmp_path), old, new)
     with pytest.raises(InputError) as caught:
-        read_training_config(recipe)
+        read_recipe(recipe)
     assert sentence in str(caught.value)
 
 
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere\.toml cannot be read"):
-        read_training_config(tmp_path / "nowhere.toml")
+        read_recipe(tmp_path / "nowhere.toml")
 
 
 @pytest.mark.parametrize("path", sorted(shipped("resources", "recipes").glob("*.toml")), ids=str)
 def test_the_shipped_recipes_can_be_read(path: Path) -> None:
-    recipe = read_training_config(path)
+    recipe = read_recipe(path)
     assert recipe.name == path.stem
     assert recipe.licence
     assert recipe.data_note
@@ -296,4 +296,4 @@ def test_calibration_bins_by_prediction() -> None:
 
 
 def test_the_autoencoder_recipe_of_the_tests_is_valid(tmp_path: Path) -> None:
-    assert read_training_config(autoencoder_recipe(tmp_path)).autoencoder.perceptual == 0.0
+    assert read_recipe(autoencoder_recipe(tmp_path)).autoencoder.perceptual == 0.0

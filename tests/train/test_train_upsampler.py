@@ -156,7 +156,7 @@ def test_recipes_that_cannot_be_used(world, extra, match):
 
 
 def test_the_shipped_recipe_is_one():
-    recipe = read_training_config(Path("resources/recipes/upsampler-s.toml"))
+    recipe = read_recipe(Path("resources/recipes/upsampler-s.toml"))
     assert recipe.kind == "latent-upsampler"
     assert len(recipe.data.sources) == 3
 

@@ -216,7 +216,7 @@ def point_texts(
     side = patch_side(pictures.size, (calls.shape[0], calls.shape[1]))
     patch = (row // side, column // side)
     texts["Patch"] = f"R {patch[0]} · C {patch[1]}"
-    texts["NFE spent"] = str(int(nfe[patch]))
+    texts["NFE spent"] = str(int(result.upscaled.nfe[patch]))
     difficulty = result.upscaled.difficulty
     if difficulty is not None:
         value = float(difficulty[patch])
