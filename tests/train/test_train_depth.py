@@ -26,7 +26,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.engine.depth_model import load_depth
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.arguments import TrainingSession
-from pfstudio.train.config import SourceConfig
+from pfstudio.train.config import SourceConfig, read_recipe
 from pfstudio.train.depth import DepthTask, fit_reading, normal_loss, normals
 from pfstudio.train.depth_data import (
     augment,

@@ -17,7 +17,7 @@ from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, 
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import shipped
-from pfstudio.train.config import OptimizationConfig, SourceConfig
+from pfstudio.train.config import OptimizationConfig, SourceConfig, read_recipe
 from pfstudio.train.data import fit, load_source, random_crop
 from pfstudio.train.latents import LatentData, LatentSet, load_latents, mirrorable, save_latents
 from pfstudio.train.measures import (

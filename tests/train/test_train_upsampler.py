@@ -21,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.train import upsampler_evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.baselines import read_esrgan, real_esrgan
-from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig
+from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
 from pfstudio.train.data import load_source
 from pfstudio.train.session import run_session
 from pfstudio.train.upsampler import draw_times

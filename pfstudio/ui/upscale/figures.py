@@ -212,11 +212,11 @@ def point_texts(
     if pictures.after is None or result is None:
         return texts
     texts["After"] = _colour(pictures.after[row, column])
-    calls = result.upscaled.nfe
-    side = patch_side(pictures.size, (calls.shape[0], calls.shape[1]))
+    nfe = result.upscaled.nfe
+    side = patch_side(pictures.size, (nfe.shape[0], nfe.shape[1]))
     patch = (row // side, column // side)
     texts["Patch"] = f"R {patch[0]} · C {patch[1]}"
-    texts["NFE spent"] = str(int(result.upscaled.nfe[patch]))
+    texts["NFE spent"] = str(int(nfe[patch]))
     difficulty = result.upscaled.difficulty
     if difficulty is not None:
         value = float(difficulty[patch])
