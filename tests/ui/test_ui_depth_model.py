@@ -14,6 +14,7 @@ from window_bench import Bench
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
+from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.view_models import depth as module
@@ -178,7 +179,7 @@ def test_the_calls_of_other_files_are_let_go(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "FLOW_BYTES", 1)
+    monkeypatch.setattr(runs, "FLOW_BYTES", 1)
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
     finish(bench, model, 3)
