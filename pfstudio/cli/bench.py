@@ -55,7 +55,7 @@ def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
         f"without it {PFT_B} and the first installed generator",
     )  # fmt: skip
     verb.add_argument("--threads", type=int, default=1, help="of every way (%(default)s)")
-    verb.add_argument("--nfe", type=int, default=16, help="network calls a run (%(default)s)")
+    verb.add_argument("--nfe", type=int, default=16, help="network evaluations a run (%(default)s)")
 
 
 def _add_depth_flags(verb: argparse.ArgumentParser) -> None:
@@ -86,7 +86,7 @@ def _sampling(args: argparse.Namespace) -> int:
     from pfstudio.engine.bench_sampling import bench_model, machine_state
 
     if args.threads < 1 or args.nfe < 1:
-        raise InputError("Threads and calls must be 1 or more.")
+        raise InputError("Threads and NFE must be 1 or more.")
     state = machine_state(args.threads)
     if args.json:
         print_json({"machine": asdict(state)})
@@ -182,7 +182,7 @@ def model_lines(result: ModelResult, threads: int) -> list[str]:
     lines = [
         "",
         f"{result.name}: {result.sizes}",
-        f"1 picture, {result.sampler}, {result.nfe} calls, {result.tokens} tokens computed; "
+        f"1 picture, {result.sampler}, {result.nfe} NFE, {result.tokens} tokens computed; "
         f"median of {result.runs} runs, {clock}",
         f"peak of its matrix products, measured now: {peaks}",
         f"{'':22}{'ms a call':>10}{'faster':>8}  {'spread':13}{'of peak':>8}{'error':>10}",

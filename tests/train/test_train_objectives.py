@@ -220,8 +220,8 @@ def test_an_upsampler_starts_at_its_noised_condition(world: Path) -> None:
     assert float(condition.std()) > 0
     task = upsampled(world, "decoded_share = 0.0", "noising_step = 400")
     x, t, condition = shown(task)
-    assert 0.5 < task.share < 0.9
-    noise = (x - task.share**0.5 * condition) / (1 - task.share) ** 0.5
+    assert 0.5 < task.alpha_bar < 0.9
+    noise = (x - task.alpha_bar**0.5 * condition) / (1 - task.alpha_bar) ** 0.5
     assert float(noise.std()) == pytest.approx(1, abs=0.1)
 
 
@@ -343,7 +343,7 @@ def test_depth_pictures_are_disturbed_mirrored_and_cut_anew(
     task = task_of(depth_recipe(world))
     image = shown(task)[2]
     flips, draws, disturbed = [], [], []
-    cut, degrade = depth.cut_pair, depth.disturb
+    cut, degrade = depth.cut_pair, depth.augment
 
     def cut_pair(picture: Any, inverse: Any, size: Any, random: Any, flip: bool) -> Any:
         flips.append(flip)
@@ -355,7 +355,7 @@ def test_depth_pictures_are_disturbed_mirrored_and_cut_anew(
         return disturbed[-1]
 
     monkeypatch.setattr(depth, "cut_pair", cut_pair)
-    monkeypatch.setattr(depth, "disturb", disturb)
+    monkeypatch.setattr(depth, "augment", disturb)
     again = shown(task)[2]
     assert torch.equal(again, image)
     assert flips == [True] * 4

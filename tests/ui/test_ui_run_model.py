@@ -93,7 +93,7 @@ def test_skipped_calls_repeat_the_next_known_one(run: RunModel) -> None:
 
 def test_more_calls_than_expected_find_room(qapp: object) -> None:
     run = RunModel()
-    run.begin(started(nfe=2), REQUEST)
+    run.begin(started(calls=2), REQUEST)
     run.append(steps(0, 9))
     assert run.done == 9
     np.testing.assert_array_equal(run.data.difficulty[:9], TRACE.difficulty[:9])
@@ -125,7 +125,7 @@ def test_images_of_a_large_run_come_in_batches(qapp: object) -> None:
         return replace(with_detail(step, first=first, **cut), nfe=4)
 
     run = RunModel()
-    run.begin(started(request, nfe=4), request)
+    run.begin(started(request, calls=4), request)
     run.append([batch(call, 0, 2) for call in range(4)])
     assert [run.data.known(i) for i in range(3)] == [4, 4, 0]
     run.append([batch(0, 2, 1)])

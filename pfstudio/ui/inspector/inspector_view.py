@@ -22,7 +22,7 @@ from pfstudio.ui.widgets.labels import heading
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
-              "This step", "Calls spent")  # fmt: skip
+              "This step", "NFE spent")  # fmt: skip
 RUN_ROWS = ("NFE", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
 
 
