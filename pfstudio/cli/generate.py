@@ -183,7 +183,7 @@ def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
     """The rule that the flags say; the model's own best where none is named."""
     name = args.guidance or (ClassifierFree if model.can_be_guided else NoGuidance).name
     rule: Guidance = settings_from(args, GUIDANCES[name], GUIDANCES)
-    if not isinstance(rule, NoGuidance) and args.scale is None:
+    if hasattr(rule, "scale") and args.scale is None:
         rule = replace(rule, scale=model.card.default_guidance)
     return rule
 

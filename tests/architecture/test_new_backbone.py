@@ -119,7 +119,7 @@ def test_what_a_run_costs_is_its_own_figure(folder: Path) -> None:
     model = load("a-toy", device="cpu", precision="float32")
     told = estimate(model, GenerateRequest(sampler=Euler(5)))
     passes = GenerateRequest().guidance.passes
-    assert told.calls == 5
+    assert told.nfe == 5
     assert told.tflop == pytest.approx(5 * passes * 18 * 36 * 3 * 16 / 1e12)
 
 
