@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from small_models import install_small_depth_model, install_small_model
 from window_bench import Recorder
 
 from pfstudio.ui import theme
+from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.window import MainWindow
 
 
@@ -47,3 +51,23 @@ def wait_for_run(window: MainWindow, qtbot: QtBot) -> None:
     """Until the run that was asked for has ended."""
     run = window.generate.run
     qtbot.waitUntil(lambda: run.done > 0 and not run.is_live, timeout=120_000)
+
+
+def generate(page: GeneratePageModel, qtbot: QtBot) -> Path:
+    """Run the recipe; the first picture that was saved."""
+    with qtbot.waitSignal(page.ended, timeout=60_000):
+        page.generate()
+    return Path(next(name for name in page.files if name.endswith(".png")))
+
+
+def drop(window: MainWindow, path: Path) -> None:
+    """Let a file fall on the window."""
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(path))])
+    left, none, copy = (
+        Qt.MouseButton.LeftButton,
+        Qt.KeyboardModifier.NoModifier,
+        Qt.DropAction.CopyAction,
+    )
+    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), copy, mime, left, none))
+    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, mime, left, none))
