@@ -21,7 +21,7 @@ from pfstudio.ui.window import MainWindow
 @pytest.fixture
 def real_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     install_small_model()
-    yield from _opened(qtbot, qapp)
+    yield from opened(qtbot, qapp)
 
 
 @pytest.fixture
@@ -29,13 +29,14 @@ def real_depth_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     """With a depth model as well, and its page open."""
     install_small_model()
     install_small_depth_model()
-    for window in _opened(qtbot, qapp):
+    for window in opened(qtbot, qapp):
         window.open_page("depth")
         window.depth.model.set(model="small-depth")
         yield window
 
 
-def _opened(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+    """For fixtures that have installed models."""
     theme.apply(qapp, "dark")
     window = MainWindow(notifier=Recorder())
     window.show()
