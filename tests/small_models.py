@@ -62,7 +62,7 @@ def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model
 
 def install_small_model(name: str = "small") -> Path:
     """The same model with its autoencoder as installed models in the user's folder."""
-    network, autoencoder = _network(PatchForcingTransformer), small_autoencoder()
+    network = _network(PatchForcingTransformer)
     card = ModelCard(
         name,
         "Small",
@@ -74,7 +74,7 @@ def install_small_model(name: str = "small") -> Path:
         default_guidance=2.0,
     )
     _install(network, card)
-    _install_autoencoder(autoencoder)
+    install_small_autoencoder()
     return models_folder() / name
 
 
@@ -96,7 +96,7 @@ def install_small_depth_model(name: str = "small-depth") -> Path:
         embedding = torch.randn(1, 3, 16)
     sizes = {**sizes_of(network), "noising_step": 400}
     card = ModelCard(name, "Small depth", "depth-fm", sizes, "small-ae", pixels=32)
-    _install_autoencoder(small_autoencoder())
+    install_small_autoencoder()
     _write(card, {**network.state_dict(), EMBEDDING: embedding})
     return models_folder() / name
 
@@ -123,7 +123,7 @@ def small_upsampler() -> UpscaleModel:
 def install_small_upsampler() -> Path:
     """The same as an installed model."""
     network = small_upsampler_network()
-    _install_autoencoder(small_autoencoder())
+    install_small_autoencoder()
     _install(network, _upsampler_card(network))
     return models_folder() / "small-upsampler"
 
@@ -135,9 +135,10 @@ def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     )
 
 
-def _install_autoencoder(autoencoder: VariationalAutoencoder) -> None:
-    """Once for all that share it."""
+def install_small_autoencoder() -> None:
+    """ "small-ae", once for all that share it."""
     if not (models_folder() / "small-ae").exists():
+        autoencoder = small_autoencoder()
         card = ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder))
         _install(autoencoder, card)
 

@@ -65,6 +65,7 @@ def run(args: argparse.Namespace) -> int:
         return run_depth_evaluation(args)
     if task == "upscale":
         return run_upsampler_evaluation(args)
+    from pfstudio.core.guidance import ClassifierFree
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
     from pfstudio.train.config import SourceConfig
@@ -79,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
     data = load_source(SourceConfig(str(pack), labels=labels), Path(), model.card.classes)
     guidance = model.card.default_guidance if args.guidance is None else args.guidance
     settings = EvaluationSettings(
-        Euler(args.steps or _STEPS), guidance, args.samples, seed=args.seed
+        Euler(args.steps or _STEPS), ClassifierFree(guidance), args.samples, seed=args.seed
     )
     bar = ProgressBar()
     begun = time.monotonic()

@@ -27,7 +27,7 @@ from pfstudio.core.conditions import (
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
-from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
@@ -353,10 +353,10 @@ def _sampler_from(pairs: dict[str, str]) -> Sampler:
 def _guidance_from(pairs: dict[str, str]) -> Guidance:
     scale = _number(pairs.get("CFG scale"), float)
     name = pairs.get("Guidance", "")
-    if name == NoGuidance.name or scale is None or (not name and scale == 1):
+    if scale is None or (not name and scale == 1):
         return NoGuidance()
-    kind = Interval if name == Interval.name else ClassifierFree
-    return kind(**(_settings(kind, pairs) | {"scale": scale}))
+    kind = GUIDANCES.get(name, ClassifierFree)
+    return kind(**_settings(kind, pairs | {"Scale": pairs["CFG scale"]}))
 
 
 def _settings(kind: Any, pairs: dict[str, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from dataclasses import dataclass
 
 from pfstudio.core.errors import PfstudioError
@@ -31,7 +32,7 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     tokens = shape[1] * shape[2] // model.patch_size**2
     size = model.execution.dtype.itemsize
     image = model.architecture.activation_bytes(model.network.config, tokens, size)
-    wide = 2 if request.guidance.passes > 1 else 1
+    wide = math.ceil(request.guidance.passes)
     then = request.compute.execution
     batch = (
         batch_size(request.images, wide * image, str(model.device))

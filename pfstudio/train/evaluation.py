@@ -12,7 +12,7 @@ from torch import Tensor
 
 from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
-from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.guidance import ClassifierFree, Guidance
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.model import Model
 from pfstudio.flow.objective import validation_losses
@@ -89,7 +89,7 @@ class EvaluationSettings:
     """How to measure."""
 
     sampler: Sampler
-    guidance: float = 3.0  # classifier-free scale; 1 is none
+    guidance: Guidance = ClassifierFree(3.0)
     samples: int = 2000  # at most; never more than there are held-out pictures
     pictures: int = 1000  # for losses and difficulty, at most
     seed: int = 0
@@ -227,14 +227,13 @@ def _end(steps: SamplerSteps) -> Tensor:
 
 
 def make_latents(
-    model: Model, labels: Tensor, sampler: Sampler, guidance: float, seed: int
+    model: Model, labels: Tensor, sampler: Sampler, guidance: Guidance, seed: int
 ) -> Tensor:
     """Generated latents (B,C,H,W), one for each label."""
     side, p = model.network.config.input_size, model.patch_size
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((len(labels), model.channels, side, side), generator=generator)
-    rule: Guidance = NoGuidance() if guidance == 1 else ClassifierFree(guidance)
-    field = model.field(condition_labels(*labels.tolist()), rule)
+    field = model.field(condition_labels(*labels.tolist()), guidance)
     start = InitialState(x.to(model.device), torch.zeros((len(labels), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()

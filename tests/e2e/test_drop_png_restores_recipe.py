@@ -8,11 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from real_window import real_window
+from real_window import drop, generate, real_window
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
@@ -23,28 +20,9 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.engine import execution
 from pfstudio.engine.autotune import Best, Setting
 from pfstudio.ui.restore_dialog import RestoreDialog
-from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
-
-
-def generate(page: GeneratePageModel, qtbot: QtBot) -> Path:
-    with qtbot.waitSignal(page.ended, timeout=60_000):
-        page.generate()
-    return Path(next(name for name in page.files if name.endswith(".png")))
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    left, none, copy = (
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.DropAction.CopyAction,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), copy, mime, left, none))
-    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, mime, left, none))
 
 
 def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from train_worlds import generator_recipe, write_world
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
@@ -28,7 +29,7 @@ from pfstudio.train.evaluation import EvaluationSettings, evaluate
 from pfstudio.train.mobilenet import fold_into, perceptual_distance
 from pfstudio.train.session import run_session
 
-SETTINGS = EvaluationSettings(Euler(2), guidance=2.0)
+SETTINGS = EvaluationSettings(Euler(2), guidance=ClassifierFree(2.0))
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from torch import Tensor
 from train_worlds import generator_recipe, png, write_pack, write_world
 
 import pfstudio
+from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model
 from pfstudio.nn.mobilenet import MobileNetV2
@@ -27,7 +28,7 @@ from pfstudio.weights.load import load_autoencoder
 
 COLOURS = {"left one": (220, 30, 30), "other": (30, 60, 220)}
 AUTOENCODER = "ae-f4"
-SETTINGS = EvaluationSettings(Euler(6), guidance=1.0, times=(0.5,))
+SETTINGS = EvaluationSettings(Euler(6), guidance=NoGuidance(), times=(0.5,))
 
 
 @pytest.fixture(scope="module")
@@ -151,10 +152,10 @@ def test_samples_follow_class_guidance_and_seed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     labels = torch.tensor([0, 1])
-    plain = make_latents(model, labels, Euler(4), 1.0, 0)
-    assert not torch.equal(plain, make_latents(model, labels, Euler(4), 3.0, 0))
-    assert not torch.equal(plain, make_latents(model, labels, Euler(4), 1.0, 1))
-    assert not torch.equal(plain[1], make_latents(model, labels * 0, Euler(4), 1.0, 0)[1])
+    plain = make_latents(model, labels, Euler(4), NoGuidance(), 0)
+    assert not torch.equal(plain, make_latents(model, labels, Euler(4), ClassifierFree(3.0), 0))
+    assert not torch.equal(plain, make_latents(model, labels, Euler(4), NoGuidance(), 1))
+    assert not torch.equal(plain[1], make_latents(model, labels * 0, Euler(4), NoGuidance(), 0)[1])
     monkeypatch.setattr(evaluation, "_AT_ONCE", 2)  # the parts of one evaluation
     evaluate(model, data, SETTINGS)
     made = torch.cat(looked_at)[len(data.test) : 2 * len(data.test)]

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from pfstudio.core.guidance import NoGuidance
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
@@ -73,8 +72,8 @@ class CostLines(QWidget):
         then = request.compute.execution
         self.exactly.setText(then.sentence if then else "")
         self._then.setVisible(then is not None)
-        guided = not isinstance(request.guidance, NoGuidance)
-        self.nfe.setText(f"{request.sampler.nfe}{' × 2' if guided else ''}")
+        passes = request.guidance.passes
+        self.nfe.setText(f"{request.sampler.nfe}{f' × {passes:g}' if passes > 1 else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
         self.problem.setText(estimate.problem if estimate is not None and current else "")
         self.problem.setVisible(bool(self.problem.text()))

@@ -20,7 +20,7 @@ from pfstudio.core.conditions import (
 )
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
@@ -149,6 +149,7 @@ class RecipeModel(QObject):
                 self.request,
                 model=first.name,
                 conditions=_conditions_for(first.card, self.request.conditions),
+                sampler=self._sampler_for(first.card),
                 guidance=ClassifierFree(first.card.default_guidance),
             )
             self.recipe = replace(self.recipe, request=request)
@@ -160,16 +161,20 @@ class RecipeModel(QObject):
         """Choose a model; conditions and sampler move to what it can do."""
         model = next(m for m in self.models if m.name == name)
         conditions = _conditions_for(model.card, self.request.conditions)
-        sampler = self.request.sampler
-        if sampler.needs_difficulty and not model.card.has_difficulty:
-            sampler = self._budgeted(SAMPLERS["euler"]())
         guidance = self.request.guidance
-        if isinstance(guidance, ClassifierFree | Interval):
+        if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
         self.set(
-            model=name, conditions=conditions, sampler=sampler, guidance=guidance, paint=(),
-            branch=None,
+            model=name, conditions=conditions, sampler=self._sampler_for(model.card),
+            guidance=guidance, paint=(), branch=None,
         )  # fmt: skip
+
+    def _sampler_for(self, card: ModelCard) -> Sampler:
+        """The sampler in use, where a model can be led by it."""
+        sampler = self.request.sampler
+        if sampler.needs_difficulty and not card.has_difficulty:
+            return self._budgeted(SAMPLERS["euler"]())
+        return sampler
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""

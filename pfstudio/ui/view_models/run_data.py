@@ -5,6 +5,7 @@ Calls, patch rows, patch columns and images all count from 0. T calls, B images,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -14,7 +15,6 @@ import numpy.typing as npt
 from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
 from pfstudio.core.execution import Execution
 from pfstudio.core.generation import Generated
-from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.latent_colours import LatentColours
@@ -235,8 +235,7 @@ class RunData:
         """Tokens really computed over the tokens of full calls, up to now, 0..1."""
         if not self.patch_calls:
             return None
-        scale = getattr(self.request.guidance, "scale", 1.0)
-        passes = 1 if isinstance(self.request.guidance, NoGuidance) or scale == 1.0 else 2
+        passes = math.ceil(self.request.guidance.passes)
         return self.tokens_computed / (self.patch_calls * passes)
 
     # -- pictures -----------------------------------------------------------------------------

@@ -178,3 +178,14 @@ def caption_recipe(folder: Path) -> Path:
         encoding="utf-8",
     )
     return path
+
+
+def toy_recipe(folder: Path) -> Path:
+    """As `caption_recipe` for the network of tests/toy_backbone.py."""
+    path = folder / "toy.toml"
+    text = caption_recipe(folder).read_text(encoding="utf-8")
+    first, last = text.index("[model]"), text.index("[training]")
+    text = text[:first] + "[model]\ndepth = 3\n\n" + text[last:]
+    text = text.replace('"text-patch-forcing"', '"toy"').replace('"ltg"', '"parallel"')
+    path.write_text(text, encoding="utf-8")
+    return path
