@@ -178,12 +178,13 @@ class MachineProbe:
         return Measured(*times, _relative(result, exact))
 
     def block(self, setting: Setting) -> Measured:
-        h = self._sample.inputs[0]
+        h, exact = self._sample.inputs[0], self._sample.exact
         if self._update is None:
+            plain = self._block(torch.float32)
             with torch_settings(1, "highest"), torch.inference_mode():
-                self._update = self._block(torch.float32)(*self._sample.inputs, Kernels()) - h
+                self._update = plain(*self._sample.inputs, *exact, Kernels()) - h
         block = self._block(setting.dtype)
-        inputs = [each.to(setting.dtype) for each in self._sample.inputs]
+        inputs = [*(each.to(setting.dtype) for each in self._sample.inputs), *exact]
         with torch_settings(setting.threads, setting.float32_matmul):
             times, result = _time(lambda: block(*inputs, setting.kernels))
         return Measured(*times, _relative(result.float() - h, self._update))

@@ -7,7 +7,8 @@ the text projection has a bias.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
@@ -18,7 +19,7 @@ from pfstudio.nn.layers import Linear
 
 EPS = 1e-6
 FEED_FORWARD_RATIO = 3
-Rotation = tuple[Tensor, Tensor]  # cosines and sines, (F,heads,d/4) each
+Rotation = Tensor  # cosines and sines, (2,F,heads,d/4) float32
 
 
 class _ScaledNorm(torch.autograd.Function):
@@ -83,7 +84,17 @@ class FeedForward(nn.Module):
         return self.down_proj(value * F.silu(gate), kernels)
 
 
-class ImageRotation(nn.Module):
+class Frequencies(nn.Module):
+    """Fixed frequencies, which stay float32 in a network of any precision.
+
+    Multiplied by positions or times they are angles of many turns, which bfloat16 would blur.
+    """
+
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
+        return super()._apply(lambda own: own.to(fn(own).device), recurse)
+
+
+class ImageRotation(Frequencies):
     """Rotary angles of positions (y,x): d/8 frequencies per head and axis, between pi and 10 pi."""
 
     def __init__(self, heads: int, head_dim: int) -> None:
@@ -92,12 +103,12 @@ class ImageRotation(nn.Module):
         self.freqs = nn.Parameter(torch.stack([axis, axis]), requires_grad=False)
 
     def forward(self, positions: Tensor) -> Rotation:
-        """positions (...,F,2) -> (...,F,heads,d/4)."""
-        angles = positions[..., None, :, None] * self.freqs.float().transpose(0, 1)
-        return _turn(angles.flatten(-2), self.freqs.dtype)
+        """Of positions (...,F,2): (2,...,F,heads,d/4)."""
+        angles = positions[..., None, :, None] * self.freqs.transpose(0, 1)
+        return _turn(angles.flatten(-2))
 
 
-class TextRotation(nn.Module):
+class TextRotation(Frequencies):
     """Rotary angles of a text's tokens 0 .. L-1: d/4 frequencies per head, between 1e-4 and 1."""
 
     def __init__(self, heads: int, head_dim: int) -> None:
@@ -107,7 +118,7 @@ class TextRotation(nn.Module):
 
     def forward(self, length: int) -> Rotation:
         index = torch.arange(length, dtype=torch.float32, device=self.freqs.device)
-        return _turn(index[:, None, None] * self.freqs.float(), self.freqs.dtype)
+        return _turn(index[:, None, None] * self.freqs)
 
 
 def _frequencies(low: float, high: float, heads: int, count: int) -> Tensor:
@@ -116,8 +127,8 @@ def _frequencies(low: float, high: float, heads: int, count: int) -> Tensor:
     return every.view(count, heads).T.contiguous()
 
 
-def _turn(angles: Tensor, dtype: torch.dtype) -> Rotation:
-    return angles.cos().to(dtype), angles.sin().to(dtype)
+def _turn(angles: Tensor) -> Rotation:
+    return torch.stack([angles.cos(), angles.sin()])
 
 
 def _rotated(q: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
@@ -243,6 +254,29 @@ class TextBlock(nn.Module):
         self.cross_attn = CrossAttention(width, head_dim, text_width, features)
         self.ff = FeedForward(width, AdaRmsNorm(width, features))
 
+    def forward(
+        self,
+        h: Tensor,
+        factors: Sequence[Tensor],
+        k: Tensor,
+        v: Tensor,
+        own_rotation: Rotation,
+        cross_rotation: Rotation,
+        kernels: Kernels,
+        mask: Tensor | None = None,
+    ) -> Tensor:
+        """h (B,F,D).
+
+        Args:
+            factors: of the three norms, (B,F|1,D) each.
+            k, v: of the text, from `CrossAttention.keys_values`.
+            mask: (B,L) bool, which tokens of the text are attended; None: all.
+        """
+        own, cross, feed = factors
+        h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels)
+        h = h + self.cross_attn(rms_norm(h, cross), (k, v), mask, cross_rotation, kernels)
+        return h + self.ff(rms_norm(h, feed), kernels)
+
 
 class RefinerLayer(nn.Module):
     """A transformer layer on the text tokens (B,L,D)."""
@@ -275,7 +309,7 @@ class TimeMapping(nn.Module):
         return self.mapping(self.time_in_proj(features))
 
 
-class FourierFeatures(nn.Module):
+class FourierFeatures(Frequencies):
     """Times (...) -> (...,M): cosines, then sines, of random multiples."""
 
     weight: Tensor
@@ -285,7 +319,7 @@ class FourierFeatures(nn.Module):
         self.register_buffer("weight", torch.randn(features // 2, 1))
 
     def forward(self, t: Tensor) -> Tensor:
-        angles = 2 * math.pi * t.float()[..., None] * self.weight.float()[:, 0]
+        angles = 2 * math.pi * t.float()[..., None] * self.weight[:, 0]
         return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import Condition, TextEmbeddings
-from pfstudio.nn.interface import Backbone, Output
+from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.layers import unpatchify
 from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, per_token
 from pfstudio.nn.text_layers import (
@@ -25,9 +25,10 @@ from pfstudio.nn.text_layers import (
     Rotation,
     TextBlock,
     TimeMapping,
-    rms_norm,
+    unit,
 )
 
+_SAMPLE_WORDS = 16  # tokens of a text while a block is measured
 LATENT_FACTOR = 8  # pixels of a latent pixel in the crop metadata of the published training
 
 
@@ -143,15 +144,10 @@ class TextPatchForcingTransformer(Backbone):
         rotations = self._rotations(grid, positions, cache)
         h = self.merge(x, self.config.patch_size)
         hidden = {}
-        kernels = self.kernels
         for index, block in enumerate(self.blocks):
-            own_factor, cross_factor, ff_factor = factors(index)
-            own_rotation, cross_rotation = rotations[index]
-            h = h + block.self_attn(rms_norm(h, own_factor), own_rotation, kernels)
-            h = h + block.cross_attn(
-                rms_norm(h, cross_factor), keys_values[index], mask, cross_rotation, kernels
+            h = block(
+                h, factors(index), *keys_values[index], *rotations[index], self.kernels, mask
             )
-            h = h + block.ff(rms_norm(h, ff_factor), kernels)
             if index + 1 in capture:
                 hidden[index + 1] = h
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)
@@ -170,6 +166,21 @@ class TextPatchForcingTransformer(Backbone):
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Modulate all times (K,) of a coming run into `cache` at once."""
         cache.prepare(self._modulator(), times, times.new_zeros(1).long())
+
+    def block_sample(self, tokens: int) -> BlockSample:
+        c, generator = self.config, torch.Generator().manual_seed(0)
+        block, heads = self.blocks[0], c.hidden_size // c.head_dim
+        h = torch.randn(1, tokens, c.hidden_size, generator=generator)
+        factors = 1 + 0.1 * torch.randn(3, 1, 1, c.hidden_size, generator=generator)
+        k, v = torch.randn(2, 1, _SAMPLE_WORDS, heads, c.head_dim, generator=generator)
+        k = unit(k, block.cross_attn.scale.detach().float().cpu())
+        where = axial_positions((1, tokens), c.patch_size)
+        rotations = [
+            part.pos_emb(where.to(part.pos_emb.freqs.device)).cpu()
+            for part in (block.self_attn, block.cross_attn)
+        ]
+        sizes = f"text, width {c.hidden_size}, {heads} heads"
+        return BlockSample(block, (h, factors, k, v), c.depth, heads, sizes, tuple(rotations))
 
     def _modulator(self) -> Modulator:
         """The time decides the factors of a block's three norms; the text has no say."""

@@ -15,7 +15,8 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.files import replacing, write_text
 from pfstudio.weights.cards import described
 
-_KEPT_PRECISE = ("pos_embed",)  # tables that cost nothing and would only be rounded
+# Tables and fixed frequencies: they cost nothing and would only be rounded.
+_KEPT_PRECISE = ("pos_embed", ".freqs", "time_emb.weight")
 
 
 def export_model(
@@ -35,7 +36,7 @@ def export_model(
     stored = {
         name: value.detach()
         .cpu()
-        .to(torch.float32 if name in _KEPT_PRECISE else dtype)
+        .to(torch.float32 if name.endswith(_KEPT_PRECISE) else dtype)
         .contiguous()
         for name, value in tensors.items()
     }
