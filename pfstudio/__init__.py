@@ -5,9 +5,9 @@
     model = pfstudio.load("pft-ti-emoji-64")
     run = pfstudio.generate(model, classes=[3, 7], seed=1, sampler="dual-loop", steps=12)
     run.images  # (2, H, W, 3) uint8
-    run.trace.difficulty  # (calls, 2, n, n)
+    run.trace.difficulty  # (nfe, 2, n, n)
 
-    depth = pfstudio.depth(pfstudio.load_depth("depthfm-s"), "photo.jpg", members=5)
+    depth = pfstudio.depth(pfstudio.load_depth("depthfm-s"), "photo.jpg", ensemble_size=5)
     depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less sure
 
     larger = pfstudio.upscale(pfstudio.load_upsampler("upsampler-s"), "photo.jpg", factor=2)

@@ -48,10 +48,10 @@ class PacedRunner:
         self._running: int | None = None
         self._asks: list[Answer] = []
 
-    def allow(self, calls: float) -> None:
+    def allow(self, nfe: float) -> None:
         """Let the runner make so many more calls."""
         with self._asked:
-            self.allowed += calls
+            self.allowed += nfe
             self._asked.notify_all()
 
     # -- JobRunner -------------------------------------------------------------------------------
@@ -108,8 +108,8 @@ class PacedRunner:
         self.budgets.append(share)
 
     def estimate(self, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
-        self._answer(Estimated(request, calls, 0.23 * calls, 120.0, calls * SECONDS_PER_CALL))
+        nfe = request.sampler.nfe
+        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, nfe * SECONDS_PER_CALL))
 
     def decode(self, request: object, key: Hashable, latents: np.ndarray) -> None:
         values = np.full((len(latents), 32, 32, 3), 90, np.uint8)
@@ -171,16 +171,14 @@ class PacedRunner:
     def _work(self, job: Job) -> Final:
         if isinstance(job.request, DepthRequest):
             return self._work_on_depth(job.number, job.request)
-        request, calls = job.request, job.request.sampler.calls
+        request, nfe = job.request, job.request.sampler.nfe
         self.emit(Loading(job.number, "Loading the model"))
-        self.emit(
-            Started(job.number, calls, request.images, GRID, "cpu", "float32", 1, self.notices)
-        )
+        self.emit(Started(job.number, nfe, request.images, GRID, "cpu", "float32", 1, self.notices))
         if self.failure is not None:
             failure, self.failure = self.failure, None
             return replace(failure, job=job.number)
-        trace = make_trace(request, calls)
-        for call in range(calls):
+        trace = make_trace(request, nfe)
+        for call in range(nfe):
             with self._asked:
                 self._asked.wait_for(self._may_call)
                 if self._cancelled:
@@ -188,16 +186,16 @@ class PacedRunner:
                 self.allowed -= 1
                 self._single = False
             self.emit(step_of(job.number, trace, call))
-        self.emit(Preview(job.number, calls - 1, make_images(request)))
+        self.emit(Preview(job.number, nfe - 1, make_images(request)))
         self.finished.append(request)
         result = Generated(make_images(request), trace)
-        return Finished(job.number, result, calls * SECONDS_PER_CALL)
+        return Finished(job.number, result, nfe * SECONDS_PER_CALL)
 
 
-def first_calls(trace: Trace, calls: int) -> Trace | None:
+def first_calls(trace: Trace, nfe: int) -> Trace | None:
     """The trace of a run that was stopped after so many calls."""
-    if not calls:
+    if not nfe:
         return None
     maps = ("time", "difficulty", "role", "speed", "tokens", "seconds", "predictions")
-    cut = {name: getattr(trace, name)[:calls] for name in maps}
-    return replace(trace, **cut, states=trace.states[: calls + 1])
+    cut = {name: getattr(trace, name)[:nfe] for name in maps}
+    return replace(trace, **cut, states=trace.states[: nfe + 1])

@@ -82,9 +82,9 @@ class ScriptedRunner:
             self.emit(Cancelled(job))
 
     def _estimate(self, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
+        nfe = request.sampler.nfe
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
-        self.emit(Estimated(request, calls, 1.0, 1.0, calls * SECONDS_PER_CALL * cheap))
+        self.emit(Estimated(request, nfe, 1.0, 1.0, nfe * SECONDS_PER_CALL * cheap))
 
     def _decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
         self.decoded.append(key)
@@ -92,21 +92,21 @@ class ScriptedRunner:
         self.emit(Decoded(request, key, shade))
 
     def _generate(self, job: int, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
-        self.emit(Started(job, calls, request.images, GRID, "cpu", "float32", 1))
+        nfe = request.sampler.nfe
+        self.emit(Started(job, nfe, request.images, GRID, "cpu", "float32", 1))
         prompt = condition_name(request.conditions[0])
         if prompt == "fail":
             self.emit(Failed(job, "It went wrong.", "Try again."))
             return
-        trace = make_trace(request, calls)
-        for call in range(2 if prompt == "hold" else calls):
+        trace = make_trace(request, nfe)
+        for call in range(2 if prompt == "hold" else nfe):
             self.emit(step_of(job, trace, call))
         if prompt == "hold":
             self._held = job
             return
-        self.emit(Preview(job, calls - 1, make_images(request)))
+        self.emit(Preview(job, nfe - 1, make_images(request)))
         result = Generated(make_images(request), trace)
-        self.emit(Finished(job, result, calls * SECONDS_PER_CALL))
+        self.emit(Finished(job, result, nfe * SECONDS_PER_CALL))
 
 
 def _label(condition: PictureCondition) -> int:
@@ -123,18 +123,18 @@ def make_images(request: GenerateRequest) -> np.ndarray:
     return np.stack(rows)
 
 
-def make_trace(request: GenerateRequest, calls: int) -> Trace:
-    """A trace of `calls` calls: the left half hurries, the right half takes its time."""
+def make_trace(request: GenerateRequest, nfe: int) -> Trace:
+    """A trace of `nfe` calls: the left half hurries, the right half takes its time."""
     rng = np.random.default_rng(0)
-    maps = (calls, request.images, *GRID)
+    maps = (nfe, request.images, *GRID)
     latents = rng.normal(size=(request.images, 4, 8, 8)).astype(np.float32)
-    share = (np.arange(calls, dtype=np.float32) / max(calls, 1)).reshape(-1, 1, 1, 1)
+    share = (np.arange(nfe, dtype=np.float32) / max(nfe, 1)).reshape(-1, 1, 1, 1)
     role = np.full(maps, Role.SLOW, np.uint8)
     role[..., :2] = Role.FAST
-    if calls > 2:
+    if nfe > 2:
         role[1::2, ..., :2] = Role.FIXED
-    scale = rng.normal(size=(calls + 1, 1, 1, 1, 1))
-    states = np.broadcast_to(latents * scale, (calls + 1, *latents.shape)).astype(np.float16)
+    scale = rng.normal(size=(nfe + 1, 1, 1, 1, 1))
+    states = np.broadcast_to(latents * scale, (nfe + 1, *latents.shape)).astype(np.float16)
     return Trace(
         request=request,
         model=request.model,
@@ -144,8 +144,8 @@ def make_trace(request: GenerateRequest, calls: int) -> Trace:
         difficulty=rng.uniform(0.1, 1.0, maps).astype(np.float32),
         role=role,
         speed=rng.uniform(0.5, 1.5, maps).astype(np.float32),
-        tokens=np.full(calls, 2 * request.images * GRID[0] * GRID[1], np.int32),
-        seconds=(np.arange(1, calls + 1) * SECONDS_PER_CALL).astype(np.float32),
+        tokens=np.full(nfe, 2 * request.images * GRID[0] * GRID[1], np.int32),
+        seconds=(np.arange(1, nfe + 1) * SECONDS_PER_CALL).astype(np.float32),
         states=states,
         predictions=states[:-1],
     )
@@ -169,4 +169,4 @@ def step_of(job: int, trace: Trace, call: int) -> Progress:
         state=trace.states[call],
         prediction=trace.predictions[call],
     )
-    return Progress(job, call, trace.calls, float(trace.seconds[call]), 0.0, detail)
+    return Progress(job, call, trace.nfe, float(trace.seconds[call]), 0.0, detail)

@@ -16,11 +16,11 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import Compute
-from pfstudio.core.tasks import Task
-from pfstudio.engine.compute import choose_unmeasured
+from pfstudio.core.tasks import TaskKind
+from pfstudio.engine.execution import default_execution
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model_cache import ModelCache, ModelKey
-from pfstudio.engine.ready import ReadyModel
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
 
@@ -60,7 +60,7 @@ class Sums:
         return {"rows": len(self.values)}
 
 
-SUMS = Task(
+SUMS = TaskKind(
     name="sums",
     request=SumRequest,
     result=Sums,
@@ -73,12 +73,12 @@ SUMS = Task(
 )
 
 
-class SumModel(ReadyModel):
+class SumModel(LoadedModel):
     """A network whose weights are all 1."""
 
     def __init__(self) -> None:
         card = ModelCard("adder", "Adder", "sum")
-        super().__init__(card, choose_unmeasured(Compute("cpu", "float32", 1)))
+        super().__init__(card, default_execution(Compute("cpu", "float32", 1)))
         self.network = nn.Sequential(nn.Linear(WIDTH, 1, bias=False))
         nn.init.ones_(self.network[0].weight)
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
-from pfstudio.engine.compute import choose_unmeasured
+from pfstudio.engine.execution import default_execution
 from pfstudio.engine.model import Model
 from pfstudio.nn.condition import Condition, TextEmbeddings
 from pfstudio.nn.interface import Backbone, Output
@@ -38,7 +38,8 @@ class ToyEncoder:
             letters = [0, *(ord(letter) % 256 for letter in text)]
             tokens[row, : len(letters)] = self._table[letters]
             mask[row, : len(letters)] = 1
-        return EncodedTexts(TextEmbeddings(tokens, mask.bool()))
+        words = tuple(("", *text) for text in texts)
+        return EncodedTexts(TextEmbeddings(tokens, mask.bool()), words, (False,) * len(texts))
 
 
 class ToyTextNetwork(Backbone):
@@ -90,7 +91,7 @@ def toy_text_model(null: TextEmbeddings | None = None) -> Model:
     return Model(
         ToyTextNetwork(null).eval(),
         card,
-        choose_unmeasured(Compute("cpu", "float32", 1)),
+        default_execution(Compute("cpu", "float32", 1)),
         OwnAutoencoder(small_autoencoder(), Scaling()),
         text_encoder=ToyEncoder(),
     )

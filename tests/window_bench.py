@@ -32,7 +32,17 @@ def install_models() -> None:
         folder = models_folder() / name
         folder.mkdir(parents=True, exist_ok=True)
         card = ModelCard(
-            name, title, kind, sizes=sizes, pixels=64, classes=CLASSES, default_guidance=scale
+            name,
+            title,
+            kind,
+            task="generate",
+            condition="class",
+            time="per patch" if kind == "patch-forcing" else "uniform",
+            has_difficulty=kind == "patch-forcing",
+            sizes=sizes,
+            pixels=64,
+            classes=CLASSES,
+            default_guidance=scale,
         )
         (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         (folder / WEIGHTS_NAME).write_bytes(b"")
@@ -44,7 +54,7 @@ def install_text_model() -> None:
     folder.mkdir(parents=True)
     card = ModelCard(
         "little-writer", "Little writer", "patch-forcing", sizes={"input_size": 8, "patch_size": 2},
-        pixels=64, condition="text", default_guidance=5.0,
+        pixels=64, task="generate", condition="text", default_guidance=5.0,
     )  # fmt: skip
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pfstudio.cli.console import ProgressBar, event_json, print_json
 from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Progress, Started
-from pfstudio.core.picture_batch import PictureJob
+from pfstudio.core.image_batch import ImageJob
 
 INTERRUPTED = 130
 
@@ -26,9 +26,9 @@ class Summary:
 
 def run_batch(
     args: argparse.Namespace,
-    jobs: tuple[PictureJob, ...],
-    is_done: Callable[[PictureJob], bool],
-    run_one: Callable[[PictureJob], Final],
+    jobs: tuple[ImageJob, ...],
+    is_done: Callable[[ImageJob], bool],
+    run_one: Callable[[ImageJob], Final],
 ) -> int:
     """Run the pictures until the end or Ctrl-C, and tell how it went; returns the exit code.
 
@@ -61,7 +61,7 @@ def run_batch(
     return 1 if summary.failed else 0
 
 
-def follower(args: argparse.Namespace, job: PictureJob) -> Callable[[Event], None]:
+def follower(args: argparse.Namespace, job: ImageJob) -> Callable[[Event], None]:
     """Shows the events of one picture."""
     bar = ProgressBar()
 
@@ -75,7 +75,7 @@ def follower(args: argparse.Namespace, job: PictureJob) -> Callable[[Event], Non
     return show
 
 
-def tell(args: argparse.Namespace, job: PictureJob, event: Event) -> None:
+def tell(args: argparse.Namespace, job: ImageJob, event: Event) -> None:
     """An event as JSON or in words: notices, files, sentences; not its progress."""
     if args.json:
         print(event_json(event), flush=True)

@@ -16,6 +16,7 @@ from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
+from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -27,25 +28,24 @@ from pfstudio.core.events import (
     Started,
 )
 from pfstudio.core.files import check_writable, replacing
-from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
-from pfstudio.core.paint_code import paint_from_code
+from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
-from pfstudio.core.sheet import contact_sheet
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
+from pfstudio.core.video import VIDEO_SUFFIXES, frames_of, write_video
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
-_FILM_FPS = 12.0
+_VIDEO_FPS = 12.0
 _SHEET_COLUMNS = 4
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
@@ -73,7 +73,7 @@ def add_parser(subparsers: Any) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
     how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
-    how.add_argument("--calls", type=int, help="spend about this many network calls")
+    how.add_argument("--nfe", type=int, help="spend about this many network calls")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
     how.add_argument("--precision", default="auto", choices=PRECISIONS)
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
@@ -96,7 +96,7 @@ def add_parser(subparsers: Any) -> None:
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
     larger = parser.add_argument_group("straight to high resolution")
     larger.add_argument(
-        "--upscale", type=int, choices=FACTORS, help="lift the pictures to so many times the side"
+        "--upscale", type=int, choices=FACTORS, help="upscale to so many times the side"
     )
     add_upscale_flags(larger, "upscale-")
     _add_output_flags(parser)
@@ -109,7 +109,7 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
-        "--film", type=Path, metavar="FILE", help="film of the first: .mp4, .gif, .png"
+        "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
     output.add_argument(
         "--sheet",
@@ -155,7 +155,7 @@ def run(args: argparse.Namespace) -> int:
         bar.clear()
         _tell(args, event)
 
-    shown = (args.out, args.film, args.sheet)
+    shown = (args.out, args.video, args.sheet)
     decode = args.latents is None or any(place is not None for place in shown)
     with ctrl_c(control):
         last = session.run(request, show, control, decode=decode)
@@ -170,13 +170,13 @@ def _sampler(args: argparse.Namespace) -> Sampler:
     """The sampler that the flags say, dual-loop where none is named."""
     kind = SAMPLERS[args.sampler or DualLoop.name]
     sampler: Sampler = settings_from(args, kind, SAMPLERS)
-    if args.calls is None:
+    if args.nfe is None:
         return sampler
-    if args.calls < 1:
-        raise InputError(f"--calls is {args.calls}, but must be at least 1.")
-    if given_flags(args, SAMPLERS).keys() & {"steps", "max_calls"}:
-        raise InputError("--calls chooses the steps by itself.", "Leave one of them out.")
-    return sampler.for_calls(args.calls)
+    if args.nfe < 1:
+        raise InputError(f"--nfe is {args.nfe}, but must be at least 1.")
+    if given_flags(args, SAMPLERS).keys() & {"steps", "max_nfe"}:
+        raise InputError("--nfe chooses the steps by itself.", "Leave one of them out.")
+    return sampler.for_nfe(args.nfe)
 
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
@@ -225,7 +225,7 @@ def _request(
 
 
 def _upscale(args: argparse.Namespace) -> Upscale | None:
-    """How to lift the pictures, with the name of the upsampler that will do it."""
+    """How to upscale the pictures, with the name of the upsampler that will do it."""
     if args.upscale is None:
         return None
     from pfstudio.engine.upscale_model import default_upsampler
@@ -260,11 +260,11 @@ def _read_paint(path: Path) -> tuple[int, ...]:
 
 def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
-    if args.film and args.film.suffix.lower() not in FILM_SUFFIXES:
-        raise InputError(f"{args.film} is no film.", f"Use {', '.join(FILM_SUFFIXES)}.")
+    if args.video and args.video.suffix.lower() not in VIDEO_SUFFIXES:
+        raise InputError(f"{args.video} is no video.", f"Use {', '.join(VIDEO_SUFFIXES)}.")
     if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
         raise InputError(f"{args.sheet} is no picture.", f"Use {', '.join(PICTURE_FORMATS)}.")
-    files = [file for file in (args.trace, args.film, args.sheet, args.latents) if file]
+    files = [file for file in (args.trace, args.video, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())
     for file in files:
@@ -289,7 +289,8 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
     }
     if images is not None and args.out is not None:
         stem = result_stem(trace.request)
-        files += map(str, save_pictures(args.out, stem, images, trace.request, **about))
+        more = {**about, "execution": trace.execution}
+        files += map(str, save_pictures(args.out, stem, images, trace.request, **more))
     elif images is not None and _wants_pictures(args):
         files += save_result(images, trace, **about).files
     if args.latents:
@@ -299,8 +300,8 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
     if args.trace:
         write_trace(trace, args.trace)
         files.append(str(args.trace))
-    if args.film:
-        files.append(_write_film(args.film, model, trace))
+    if args.video:
+        files.append(_write_video(args.video, model, trace))
     if args.sheet and images is not None:
         words = [condition_name(c, model.card.classes) for c in trace.request.per_image]
         save_picture(args.sheet, contact_sheet(images, words, _SHEET_COLUMNS))
@@ -308,12 +309,12 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
     return tuple(files)
 
 
-def _write_film(path: Path, model: Model, trace: Trace) -> str:
-    """A film of the first picture."""
+def _write_video(path: Path, model: Model, trace: Trace) -> str:
+    """A video of the first picture."""
     if trace.predictions is None:
-        raise RunError("This run was too large to keep what a film shows.", "Make fewer pictures.")
+        raise RunError("This run was too large to keep what a video shows.", "Make fewer pictures.")
     pictures = [model.decode(latents[:1])[0] for latents in trace.predictions]
-    write_film(path, frames_of(trace, pictures), _FILM_FPS)
+    write_video(path, frames_of(trace, pictures), _VIDEO_FPS)
     return str(path)
 
 
@@ -343,6 +344,6 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
         print(f"done in {duration(event.seconds)}", file=sys.stderr)
         print(*event.files, sep="\n")
     elif isinstance(event, Cancelled):
-        calls = event.result.trace.calls if event.result else 0
-        print(f"stopped after {calls} calls", file=sys.stderr)
+        nfe = event.result.trace.nfe if event.result else 0
+        print(f"stopped after {nfe} calls", file=sys.stderr)
         print(*event.files, sep="\n")

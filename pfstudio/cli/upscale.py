@@ -13,14 +13,14 @@ from pfstudio.cli.console import ctrl_c, event_json
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
 from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
+from pfstudio.core.image_batch import ImageJob, Manifest, collect
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import DoneList, PictureJob, collect
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 from pfstudio.core.upscale import FACTORS, Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
 
 FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
-DONE_FILE = "pfstudio-upscale.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-upscale.json"  # in the folder of the results
 _OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
 
 
@@ -61,13 +61,13 @@ def run(args: argparse.Namespace) -> int:
     from pfstudio.engine.model_cache import ModelCache, upsampler
     from pfstudio.engine.session import Saved, Session
 
-    cache, control, done = ModelCache(), Control(), DoneList(out, DONE_FILE)
+    cache, control, done = ModelCache(), Control(), Manifest(out, MANIFEST_FILE)
     model = cache.get(upsampler(upscale.model, compute, args.autoencoder))
     upscale = replace(upscale, model=upscale.model or model.name)
     request = UpscaleRequest("", upscale, args.noise, compute)
     settings = f"{request.to_json()} {args.autoencoder} {args.no_metadata}"
 
-    def run_one(job: PictureJob) -> Final:
+    def run_one(job: ImageJob) -> Final:
         def save(result: Upscaled, request: object, models: object) -> Saved:
             path = _path(args, job)
             write_upscaled(path, result, job.source, metadata=not args.no_metadata)
@@ -85,5 +85,5 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _path(args: argparse.Namespace, job: PictureJob) -> Path:
+def _path(args: argparse.Namespace, job: ImageJob) -> Path:
     return job.folder / result_name(job.stem, args.factor, args.format)

@@ -41,4 +41,4 @@ class Generated:
 
     def summary(self) -> dict[str, Any]:
         """For a line of JSON."""
-        return {"calls": self.trace.calls}
+        return {"nfe": self.trace.nfe}

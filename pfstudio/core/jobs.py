@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.events import Event
+from pfstudio.core.execution import Execution
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 
@@ -24,11 +25,12 @@ class Estimated:
     """Answer to `estimate`: what a request would cost on this machine."""
 
     request: GenerateRequest
-    calls: int
+    nfe: int
     tflop: float
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine
     problem: str = ""  # why this request cannot run; the figures are then 0
+    execution: Execution | None = None  # how its model runs on this machine; None: not known
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Pictures with their recipe inside: PNG, WebP and JPEG, written and read back.
 
 Two notes are written: `parameters`, the text that A1111 and many galleries show, and `pfstudio`,
-JSON with the whole request. PNG keeps them as text chunks; WebP and JPEG as EXIF UserComment and
-ImageDescription. No folder names are ever written, only the names of files.
+JSON with the whole request and how it was computed. PNG keeps them as text chunks; WebP and JPEG as
+EXIF UserComment and ImageDescription. No folder names are ever written, only the names of files.
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from pfstudio.core.conditions import (
     condition_name,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
-from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
@@ -48,13 +49,14 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ImageRecipe:
     """What was read from a picture. `complete` is False where only the A1111 text was there."""
 
     request: GenerateRequest
     image: int  # which picture of the request this is
     complete: bool
     app: str = ""
+    execution: Execution | None = None  # how it was computed, where that is known
 
 
 def picture_notes(
@@ -64,6 +66,7 @@ def picture_notes(
     *,
     title: str = "",
     model_sha256: str = "",
+    execution: Execution | None = None,
 ) -> Notes:
     """The notes of picture number `image` of a request; `size` is (height, width) in pixels.
 
@@ -75,6 +78,7 @@ def picture_notes(
     data = {
         "app": f"pfstudio {__version__}",
         "request": json.loads(single.to_json()),
+        "execution": execution and asdict(execution),
         "image": index,
         "model_sha256": model_sha256,
     }
@@ -125,7 +129,7 @@ def _parameters_text(
             title += "\nNegative prompt: " + " ".join(condition.negative.split())
     pairs: list[tuple[str, Any]] = []
     sampler = {about.name: about for about in parameters_of(single.sampler)}
-    first = "steps" if "steps" in sampler else "max_calls"
+    first = "steps" if "steps" in sampler else "max_nfe"
     pairs.append(("Steps", getattr(single.sampler, first)))
     pairs.append(("Sampler", single.sampler.name))
     pairs.append(("CFG scale", getattr(single.guidance, "scale", 1)))
@@ -258,7 +262,7 @@ def has_recipe(notes: Notes) -> bool:
     return bool(notes.parameters) or '"request":' in notes.pfstudio
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path) -> ImageRecipe:
     """The recipe in a picture: ours in full, or what an A1111 text tells.
 
     Raises:
@@ -271,11 +275,12 @@ def read_recipe(path: Path) -> Recipe:
             if "upscaled" in data and "request" not in data:
                 raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
-            return Recipe(request, int(data["image"]), True, str(data["app"]))
-        except (ValueError, KeyError, TypeError) as error:
+            execution = data["execution"] and Execution.from_data(data["execution"])
+            return ImageRecipe(request, int(data["image"]), True, str(data["app"]), execution)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"The recipe in {path.name} is damaged.") from error
     if notes.parameters:
-        return Recipe(request_from_parameters(notes.parameters), 0, False)
+        return ImageRecipe(request_from_parameters(notes.parameters), 0, False)
     raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")
 
 
@@ -341,17 +346,17 @@ def _sampler_from(pairs: dict[str, str]) -> Sampler:
         labels = {"Steps": pairs.get("Steps", "")}  # a foreign sampler's other settings mean other
     values = _settings(kind, labels)
     if kind.name == "adaptive" and (steps := _number(pairs.get("Steps"), int)):
-        values["max_calls"] = steps
+        values["max_nfe"] = steps
     return kind(**values)
 
 
 def _guidance_from(pairs: dict[str, str]) -> Guidance:
     scale = _number(pairs.get("CFG scale"), float)
     name = pairs.get("Guidance", "")
-    if name == NoGuidance.name or scale is None or (not name and scale == 1):
+    if scale is None or (not name and scale == 1):
         return NoGuidance()
-    kind = Interval if name == Interval.name else ClassifierFree
-    return kind(**(_settings(kind, pairs) | {"scale": scale}))
+    kind = GUIDANCES.get(name, ClassifierFree)
+    return kind(**_settings(kind, pairs | {"Scale": pairs["CFG scale"]}))
 
 
 def _settings(kind: Any, pairs: dict[str, str]) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from pfstudio.core.conditions import (
     condition_json,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
@@ -21,17 +23,19 @@ from pfstudio.core.upscale_settings import Upscale
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
 
-# What a person painted on a patch (GenerateRequest.paint).
-PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED = 0, 1, 2, 3
-
 
 @dataclass(frozen=True)
 class Compute:
-    """Where and how exactly the networks run. `threads` 0 lets the measured probe choose."""
+    """Where and how exactly the networks run. `threads` 0 lets a measurement choose.
+
+    With `execution`, the request's own network runs exactly as that run did, whatever else is
+    wished; the upsampler of generated pictures, where nothing is measured, follows the wishes.
+    """
 
     device: str = "auto"
     precision: str = "auto"
     threads: int = 0
+    execution: Execution | None = None
 
     def __post_init__(self) -> None:
         if self.device.split(":")[0] not in DEVICES:
@@ -41,6 +45,12 @@ class Compute:
             raise InputError(
                 f"Unknown precision {self.precision!r}.", f"Use one of: {', '.join(PRECISIONS)}."
             )
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Read what `dataclasses.asdict` gave; raises what `Execution.from_data` does."""
+        execution = data.get("execution")
+        return cls(**{**data, "execution": execution and Execution.from_data(execution)})
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ class GenerateRequest:
     noise_file: str = ""  # safetensors with `noise` (B,C,H,W) instead of drawn noise
     image_file: str = ""  # picture to start from: fixed patches and partial noise keep it
     start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
-    paint: tuple[int, ...] = ()  # one PAINT_* code per patch, row-major; empty: nothing painted
+    paint: tuple[int, ...] = ()  # one `Paint` code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
     compute: Compute = Compute()
@@ -92,9 +102,9 @@ class GenerateRequest:
             raise InputError(
                 f"Start time is {self.start_time:g}, but must be at least 0 and below 1."
             )
-        if not set(self.paint) <= {PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED}:
+        if not set(self.paint) <= {Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED}:
             raise InputError("The painted patches hold an unknown code.", "Use 0, 1, 2 and 3.")
-        if (self.start_time > 0 or PAINT_FIXED in self.paint) and not (
+        if (self.start_time > 0 or Paint.FIXED in self.paint) and not (
             self.image_file or self.branch
         ):
             raise InputError(
@@ -106,6 +116,11 @@ class GenerateRequest:
     def images(self) -> int:
         """Number of pictures B."""
         return len(self.conditions) * self.count
+
+    @property
+    def upscale_compute(self) -> Compute:
+        """How the upsampler of the pictures runs."""
+        return replace(self.compute, execution=None)
 
     @property
     def per_image(self) -> tuple[PictureCondition, ...]:
@@ -141,7 +156,7 @@ class GenerateRequest:
             if data.get("upscale"):
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
-                data["compute"] = Compute(**data["compute"])
+                data["compute"] = Compute.from_data(data["compute"])
             if "conditions" in data:
                 data["conditions"] = tuple(map(condition_from_json, data["conditions"]))
             if "paint" in data:
@@ -155,9 +170,9 @@ class GenerateRequest:
         rows = ((f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
         return tuple((name, str(a), str(b)) for name, a, b in rows if a != b)
 
-    def with_calls(self, calls: int) -> Self:
-        """The same request with its sampler's steps chosen to spend about `calls` network calls."""
-        return replace(self, sampler=self.sampler.for_calls(calls))
+    def with_nfe(self, nfe: int) -> Self:
+        """The same request with its sampler's steps chosen to spend about `nfe` network calls."""
+        return replace(self, sampler=self.sampler.for_nfe(nfe))
 
 
 def _settings_from(data: Any, registry: dict[str, Any]) -> Any:

@@ -3,6 +3,7 @@
     <pictures folder>/2026-11-23/142501-emoji-seed7/
         image-000.png ...   pictures with their recipe inside
         request.json        the whole request, with the paths it used
+        execution.json      how it was computed: device, precision, kernels, machine
         trace.safetensors   the trace (public format)
 
 A stopped run has a trace but no pictures. A folder appears whole or not at all.
@@ -11,10 +12,11 @@ A stopped run has a trace but no pictures. A folder appears whole or not at all.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -23,6 +25,7 @@ import numpy.typing as npt
 
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.files import write_error, write_text
 from pfstudio.core.metadata import PICTURE_FORMATS, picture_notes, save_picture
 from pfstudio.core.paths import pictures_folder
@@ -31,6 +34,7 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import recover, unfinished, write_trace
 
 REQUEST_NAME = "request.json"
+EXECUTION_NAME = "execution.json"
 TRACE_NAME = "trace.safetensors"
 
 
@@ -44,8 +48,8 @@ class SavedResult:
 
     @property
     def files(self) -> tuple[str, ...]:
-        trace = (self.trace,) if self.trace else ()
-        return tuple(str(path) for path in (*self.images, self.folder / REQUEST_NAME, *trace))
+        about = [self.folder / name for name in (REQUEST_NAME, EXECUTION_NAME, TRACE_NAME)]
+        return tuple(str(path) for path in (*self.images, *about) if path.is_file())
 
     def request(self) -> GenerateRequest:
         """The request that made it; InputError if it cannot be read."""
@@ -54,6 +58,14 @@ class SavedResult:
         except (OSError, ValueError) as error:
             raise InputError(f"{self.folder} holds no readable {REQUEST_NAME}.") from error
         return GenerateRequest.from_json(text)
+
+    def execution(self) -> Execution | None:
+        """How it was computed; None where nothing readable tells it."""
+        try:
+            text = (self.folder / EXECUTION_NAME).read_text(encoding="utf-8")
+            return Execution.from_data(json.loads(text))
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError):
+            return None
 
 
 def save_pictures(
@@ -66,6 +78,7 @@ def save_pictures(
     metadata: bool = True,
     class_names: Sequence[str] = (),
     model_sha256: str = "",
+    execution: Execution | None = None,
 ) -> tuple[Path, ...]:
     """Write images (B,H,W,3) as `stem`-000.png and so on; returns the paths."""
     paths = []
@@ -74,7 +87,9 @@ def save_pictures(
         notes = None
         if metadata:
             size = (pixels.shape[0], pixels.shape[1])
-            notes = picture_notes(request, index, size, title=name, model_sha256=model_sha256)
+            notes = picture_notes(
+                request, index, size, title=name, model_sha256=model_sha256, execution=execution
+            )
         paths.append(folder / f"{stem}-{index:03d}{suffix}")
         save_picture(paths[-1], pixels, notes)
     return tuple(paths)
@@ -116,8 +131,11 @@ def save_result(
                 metadata=metadata,
                 class_names=class_names,
                 model_sha256=model_sha256,
+                execution=trace.execution,
             )
         write_text(folder / REQUEST_NAME, trace.request.to_json())
+        if trace.execution is not None:
+            write_text(folder / EXECUTION_NAME, json.dumps(asdict(trace.execution)))
         write_trace(trace, folder / TRACE_NAME)
         final = _settle(folder)
     return _result(final)

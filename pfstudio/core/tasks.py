@@ -29,7 +29,7 @@ from pfstudio.core.upscale import Upscaled, UpscaleRequest
 
 
 @dataclass(frozen=True)
-class Task:
+class TaskKind:
     """A kind of task."""
 
     name: str  # in stored queues, on model cards, and as the CLI's verb
@@ -51,7 +51,7 @@ def _images_title(request: GenerateRequest) -> str:
 
 def _images_settings(request: GenerateRequest) -> str:
     count = f" · {request.images} images" if request.images > 1 else ""
-    return f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.calls} calls"
+    return f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.nfe} calls"
 
 
 def _file_title(request: Any) -> str:
@@ -59,17 +59,17 @@ def _file_title(request: Any) -> str:
 
 
 def _depth_settings(request: DepthRequest) -> str:
-    return f"depth · {request.members} members, {request.steps} steps"
+    return f"depth · {request.ensemble_size} members, {request.steps} steps"
 
 
 def _upscale_settings(request: UpscaleRequest) -> str:
     return f"upscale · {request.upscale.factor}×, {request.upscale.steps} steps"
 
 
-TASKS: dict[str, Task] = {
+TASKS: dict[str, TaskKind] = {
     task.name: task
     for task in (
-        Task(
+        TaskKind(
             name="generate",
             request=GenerateRequest,
             result=Generated,
@@ -80,7 +80,7 @@ TASKS: dict[str, Task] = {
             title=_images_title,
             settings=_images_settings,
         ),
-        Task(
+        TaskKind(
             name="depth",
             request=DepthRequest,
             result=DepthMap,
@@ -91,7 +91,7 @@ TASKS: dict[str, Task] = {
             title=_file_title,
             settings=_depth_settings,
         ),
-        Task(
+        TaskKind(
             name="upscale",
             request=UpscaleRequest,
             result=Upscaled,
@@ -106,7 +106,7 @@ TASKS: dict[str, Task] = {
 }
 
 
-def task_of(request: Request) -> Task:
+def kind_of(request: Request) -> TaskKind:
     """The kind of a request.
 
     Raises:
@@ -120,7 +120,7 @@ def task_of(request: Request) -> Task:
 
 def request_to_json(request: Request) -> str:
     """A request of any kind, with its kind."""
-    return json.dumps({"kind": task_of(request).name, "request": request.to_json()})
+    return json.dumps({"kind": kind_of(request).name, "request": request.to_json()})
 
 
 def request_from_json(text: str) -> Request:

@@ -1,7 +1,7 @@
 """The trace of a run: every call's maps (and states), in memory and as a public file format.
 
 File, version 1: one safetensors file whose metadata key `pfstudio` holds JSON with `format`,
-`version`, `request`, `model`, `app` and `timings`. T calls, B images, n x m patches.
+`version`, `request`, `execution`, `model`, `app` and `timings`. T calls, B images, n x m patches.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.execution import Execution
 from pfstudio.core.requests import GenerateRequest
 
 
@@ -42,8 +43,9 @@ class Trace:
     seconds: npt.NDArray[np.float32]  # (T,) elapsed at the end of each call
     states: npt.NDArray[np.float16] | None = None  # (T+1,B,C,H,W) before each call, and the end
     predictions: npt.NDArray[np.float16] | None = None  # (T,B,C,H,W) predicted clean latents
+    execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         """Number of network calls T."""
         return len(self.tokens)

@@ -1,8 +1,9 @@
 """The trace file, public format version 1, and the recorder that survives a crash.
 
 One safetensors file. Its metadata key `pfstudio` holds JSON `{"format": "pfstudio-trace",
-"version": 1, "request": ..., "model": ..., "app": ..., "timings": ...}`. T calls, B images, latents
-(C,H,W), n x m patches:
+"version": 1, "request": ..., "execution": ..., "model": ..., "app": ..., "timings": ...}`: what was
+asked for, and how it was computed (null where memory ran out in between). T calls, B images,
+latents (C,H,W), n x m patches:
 
 | tensor | shape, dtype | meaning |
 |---|---|---|
@@ -30,7 +31,7 @@ import struct
 import uuid
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +41,7 @@ import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing, write_error
 from pfstudio.core.paths import state_folder
 from pfstudio.core.requests import GenerateRequest
@@ -73,9 +75,10 @@ def write_trace(trace: Trace, path: Path) -> None:
         "format": FORMAT,
         "version": VERSION,
         "request": json.loads(trace.request.to_json()),
+        "execution": trace.execution and asdict(trace.execution),
         "model": trace.model,
         "app": f"pfstudio {__version__}",
-        "timings": {"calls": trace.calls, "seconds": float(trace.seconds[-1:].sum())},
+        "timings": {"nfe": trace.nfe, "seconds": float(trace.seconds[-1:].sum())},
     }
     ready = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with replacing(path) as temporary, _as_os_error():
@@ -111,7 +114,8 @@ def read_trace(path: Path) -> Trace:
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             request = GenerateRequest.from_json(json.dumps(about["request"]))
-            return _checked(tensors, request, str(about["model"]))
+            execution = about["execution"] and Execution.from_data(about["execution"])
+            return _checked(tensors, request, str(about["model"]), execution)
     except InputError:
         raise
     except OSError as error:
@@ -123,25 +127,27 @@ def read_trace(path: Path) -> Trace:
         ) from error
 
 
-def _checked(tensors: dict[str, Array], request: GenerateRequest, model: str) -> Trace:
+def _checked(
+    tensors: dict[str, Array], request: GenerateRequest, model: str, execution: Execution | None
+) -> Trace:
     """Build the trace; ValueError or KeyError where shapes disagree."""
-    calls, images, rows, columns = tensors["time"].shape
-    tensors.setdefault("seconds", np.zeros(calls, np.float32))
+    nfe, images, rows, columns = tensors["time"].shape
+    tensors.setdefault("seconds", np.zeros(nfe, np.float32))
     latents = tensors["latents"].shape
     if tensors["noise"].shape != latents or latents[0] != images or len(latents) != 4:
         raise ValueError("latents")
     for name in _MAPS:
-        if tensors[name].shape != (calls, images, rows, columns):
+        if tensors[name].shape != (nfe, images, rows, columns):
             raise ValueError(name)
     for name in _PER_CALL:
-        if tensors[name].shape != (calls,):
+        if tensors[name].shape != (nfe,):
             raise ValueError(name)
     for name, extra in (("states", 1), ("predictions", 0)):
-        if name in tensors and tensors[name].shape != (calls + extra, *latents):
+        if name in tensors and tensors[name].shape != (nfe + extra, *latents):
             raise ValueError(name)
     kinds = {"noise": np.float32, "latents": np.float32, **_MAPS, **_PER_CALL, **_LATENTS}
     known = {n: tensors[n].astype(kinds[n], copy=False) for n in kinds if n in tensors}
-    return Trace(request, model, **known)
+    return Trace(request, model, execution=execution, **known)
 
 
 @dataclass(frozen=True)
@@ -161,6 +167,7 @@ class RecordedCall:
 @dataclass
 class _Batch:
     noise: npt.NDArray[np.float32]
+    execution: Execution
     calls: list[RecordedCall]
     latents: npt.NDArray[np.float32] | None = None
 
@@ -185,10 +192,10 @@ class TraceRecorder:
             raise write_error(self.journal, error) from error
         self._append({}, {"request": request.to_json(), "model": model})
 
-    def begin_batch(self, noise: npt.NDArray[np.float32]) -> None:
-        """The next images start from `noise` (b,C,H,W)."""
-        self._batches.append(_Batch(noise, []))
-        self._append({"noise": noise}, {})
+    def begin_batch(self, noise: npt.NDArray[np.float32], execution: Execution) -> None:
+        """The next images start from `noise` (b,C,H,W) and are computed in this way."""
+        self._batches.append(_Batch(noise, execution, []))
+        self._append({"noise": noise}, {"execution": json.dumps(asdict(execution))})
 
     def drop_batch(self) -> None:
         """Forget the current batch: it is started again (out of memory)."""
@@ -277,7 +284,8 @@ def recover(journal: Path) -> Trace | None:
         elif "drop" in about:
             batches.pop()
         elif "noise" in arrays:
-            batches.append(_Batch(arrays["noise"], []))
+            execution = Execution.from_data(json.loads(about["execution"]))
+            batches.append(_Batch(arrays["noise"], execution, []))
         elif "latents" in arrays:
             batches[-1].latents = arrays["latents"]
         else:
@@ -322,9 +330,11 @@ def _assemble(request: GenerateRequest, model: str, batches: list[_Batch]) -> Tr
         tokens[: len(clock)] += [call.tokens for call in batch.calls]
         seconds[: len(clock)] += np.diff(np.array([before, *clock], np.float32))
         before = clock[-1]
+    ways = {batch.execution for batch in begun}
     return Trace(
         request,
         model,
+        execution=ways.pop() if len(ways) == 1 else None,
         noise=np.concatenate([batch.noise for batch in begun]),
         latents=np.concatenate(latents),
         tokens=tokens,

@@ -1,6 +1,6 @@
 """Upscaling by latent flow matching, as frozen plain data: request, what calls tell, result.
 
-FM boosting (ECCV 2024, arXiv 2312.07360): a small flow lifts the latents of an enlarged picture to
+FM boosting (ECCV 2024, arXiv 2312.07360): a small flow takes the latents of an enlarged picture to
 those of a sharp one. H x W pixels of the picture, F the factor, n x m patches of the result.
 """
 
@@ -49,7 +49,7 @@ class UpscaleRequest:
             if "upscale" in data:
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
-                data["compute"] = Compute(**data["compute"])
+                data["compute"] = Compute.from_data(data["compute"])
             return cls(**data)
 
         return read_request(text, "upscaling recipe", build)
@@ -63,7 +63,7 @@ class Upscaled:
     model: str
     picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright, before
     image: Bytes = field(repr=False)  # (FH,FW,3) RGB, after
-    calls: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
+    nfe: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
     difficulty: Floats | None = field(repr=False)  # (n,m) of the first call of the last pass
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock

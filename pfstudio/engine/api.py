@@ -53,7 +53,7 @@ def generate(
     count: int = 1,
     sampler: Sampler | str = "",
     guidance: Guidance | str = "",
-    calls: int | None = None,
+    nfe: int | None = None,
     on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
@@ -67,7 +67,7 @@ def generate(
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
             euler for a model without difficulty head.
         guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
-        calls: spend about this many network calls.
+        nfe: spend about this many network evaluations.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: parameters of the sampler and the guidance, e.g. steps=12, easy_share=0.4,
@@ -89,8 +89,9 @@ def generate(
         conditions=_conditions(model, classes, prompts, negative),
         seed=seed,
         count=count,
-        sampler=sampler if calls is None else sampler.for_calls(calls),
+        sampler=sampler if nfe is None else sampler.for_nfe(nfe),
         guidance=guidance,
+        compute=model.execution.compute,
     )
     models: tuple[Any, ...] = (model,)
     if request.upscale is not None:
@@ -127,7 +128,8 @@ def depth(
         image: a file, or pixels (H,W,3) RGB.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
-        settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
+        settings: fields of `DepthRequest`, e.g. ensemble_size=5, steps=2, solver="heun",
+            processing_resolution=768.
 
     Raises:
         InputError: something given cannot be used.
@@ -135,7 +137,8 @@ def depth(
     """
     pixels, file = _picture(image, (3,))
     try:
-        request = DepthRequest(image_file=file, model=model.name, **settings)
+        compute = model.execution.compute
+        request = DepthRequest(image_file=file, model=model.name, compute=compute, **settings)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
     done = run(request, model, on_event=on_event, control=control, picture=pixels)
@@ -165,7 +168,8 @@ def upscale(
     """
     pixels, file = _picture(image, (3, 4))
     try:
-        request = UpscaleRequest(file, Upscale(model.name, **settings))
+        how = Upscale(model.name, **settings)
+        request = UpscaleRequest(file, how, compute=model.execution.compute)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
     done = run(request, model, on_event=on_event, control=control, picture=pixels)

@@ -20,18 +20,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pfstudio.core.execution import Kernels
 from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import DualLoop, Euler, Sampler
-from pfstudio.engine.compute import apply, choose, cpu_flags, load_average, machine
-from pfstudio.engine.cost import call_flop
-from pfstudio.engine.probe import torch_settings
-from pfstudio.flow.known_times import known_times
+from pfstudio.engine.autotune import torch_settings
+from pfstudio.engine.execution import apply, choose_execution, cpu_flags, load_average, machine
+from pfstudio.flow.precompute import times_of_run
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Prediction, Start
+from pfstudio.flow.step import InitialState, Prediction
 from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.layers import TIME_FEATURES, Kernels, Linear
+from pfstudio.nn.layers import TIME_FEATURES, Linear
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer, flops
 
 PUBLISHED, FAST, BFLOAT16 = "published way", "fast path, float32", "fast path, bfloat16"
 _LABEL, _SEED = 0, 0
@@ -78,7 +78,7 @@ class ModelResult:
     name: str
     sizes: str
     sampler: str
-    calls: int  # a run
+    nfe: int  # a run
     runs: int
     tokens: int  # computed in a run, by every way
     peaks: tuple[tuple[str, float], ...]  # precision -> GFLOP/s of the best product of its shapes
@@ -125,7 +125,7 @@ def bench_model(
     network: PatchForcingTransformer,
     *,
     threads: int = 1,
-    calls: int = 16,
+    nfe: int = 16,
     runs: int = 5,
     say: Say = lambda line: None,
 ) -> ModelResult:
@@ -140,7 +140,7 @@ def bench_model(
         say: told what is being done.
     """
     config = network.config
-    sampler: Sampler = (DualLoop() if config.predict_uncertainty else Euler()).for_calls(calls)
+    sampler: Sampler = (DualLoop() if config.predict_uncertainty else Euler()).for_nfe(nfe)
     say(f"{name}: measuring the kernels")
     ways = _ways(network, threads)
     peaks = _peaks(config, ways, threads)
@@ -157,11 +157,11 @@ def bench_model(
         f"width {config.hidden_size}, {config.depth} blocks, {config.num_heads} heads, "
         f"{_tokens(config)} tokens",
         sampler.name,
-        sampler.calls,
+        sampler.nfe,
         runs,
         tokens,
         tuple(peaks.items()),
-        tuple(_result(way, ways[0], sampler.calls, config, peaks) for way in ways),
+        tuple(_result(way, ways[0], sampler.nfe, config, peaks) for way in ways),
     )
 
 
@@ -170,9 +170,9 @@ def _ways(network: PatchForcingTransformer, threads: int) -> list[_Way]:
     half = copy.deepcopy(network)
     ways = [_Way(PUBLISHED, network, Kernels(), "highest", shared=False)]
     for name, own, precision in ((FAST, network, "float32"), (BFLOAT16, half, "bfloat16")):
-        chosen = choose(Compute("cpu", precision, threads), own)
-        apply(chosen, own)
-        ways.append(_Way(name, own, chosen.kernels, chosen.float32_matmul, shared=True))
+        execution = choose_execution(Compute("cpu", precision, threads), own)
+        apply(execution, own)
+        ways.append(_Way(name, own, execution.kernels, execution.float32_matmul, shared=True))
     return ways
 
 
@@ -197,13 +197,13 @@ class _PairedField:
         noise = torch.randn(
             1, c.in_channels, side, side, generator=torch.Generator().manual_seed(_SEED)
         )
-        times = known_times(sampler, torch.zeros(1))
+        times = times_of_run(sampler, torch.zeros(1))
         for way in self._ways:
             if way.shared:
                 cache = way.cache = ForwardCache()
                 prepare = partial(way.network.prepare, cache, times, self._label)
                 self._timed(way, prepare)
-        for _ in sample(self, Start(noise, torch.zeros(1, grid, grid)), sampler):
+        for _ in sample(self, InitialState(noise, torch.zeros(1, grid, grid)), sampler):
             pass
         return self._tokens
 
@@ -269,11 +269,11 @@ def _seconds(clock: Callable[[], float], layer: Linear, x: Tensor, kernels: Kern
 
 
 def _result(
-    way: _Way, base: _Way, calls: int, config: PatchForcingConfig, peaks: dict[str, float]
+    way: _Way, base: _Way, nfe: int, config: PatchForcingConfig, peaks: dict[str, float]
 ) -> WayResult:
     ratios = [theirs / own for theirs, own in zip(base.runs, way.runs, strict=True)]
-    seconds = statistics.median(way.runs) / calls
-    flop = call_flop(config, _tokens(config))
+    seconds = statistics.median(way.runs) / nfe
+    flop = flops(config, _tokens(config))
     if not way.shared:
         flop += per_token_flop(config)
     k = way.kernels
@@ -283,7 +283,7 @@ def _result(
         way.name,
         how,
         seconds,
-        statistics.median(way.walls) / calls,
+        statistics.median(way.walls) / nfe,
         statistics.median(ratios),
         min(ratios),
         max(ratios),

@@ -24,15 +24,15 @@ from pfstudio.core.depth import OWN_RESOLUTION, DepthMap, DepthRequest, DepthSte
 from pfstudio.core.depth_files import save_depth
 from pfstudio.core.depth_measures import aligned_std, fit_affine, log_std
 from pfstudio.core.errors import InputError
-from pfstudio.core.pictures import read_picture
-from pfstudio.core.tiles import Tile, blend_weights, tiles_over
+from pfstudio.core.image_io import read_picture
+from pfstudio.core.tiling import Tile, blend_weights, tiles_over
 from pfstudio.engine.depth_model import DepthModel, Encoded
+from pfstudio.engine.initial_state import read_noise
 from pfstudio.engine.memory import SteppingDown, batch_size
 from pfstudio.engine.model_cache import ModelCache, depth_model
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
-from pfstudio.engine.start import read_noise
-from pfstudio.flow.noising import member_noise, noised
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.ode import TABLEAUS, solve, uniform_times
 
 Floats = npt.NDArray[np.float32]
@@ -76,7 +76,7 @@ def decode(request: DepthRequest, cache: ModelCache, latents: npt.NDArray[np.flo
     return load(request, cache)[0].decode(torch.from_numpy(latents).float())
 
 
-def working_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
+def processing_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
     """Sides (height, width) to work at: the published rule, for any unit.
 
     The longest side becomes about `resolution`, then both are rounded to multiples of `unit`, half
@@ -110,13 +110,13 @@ class _Run:
         self.request, self.report, self.picture = request, report, picture
         self.memory = SteppingDown(model, "members", report.free, self._restart)
         height, width = picture.shape[:2]
-        resolution = request.resolution or model.pixels
-        self.size = working_size(height, width, resolution, model.unit)
+        resolution = request.processing_resolution or model.pixels
+        self.size = processing_size(height, width, resolution, model.unit)
         most = max(1, round((request.tile or model.pixels) / model.unit)) * model.unit
         self.tiles: tuple[Tile, ...] = ()
         self.whole = self.size
         if max(self.size) > most:
-            self.whole = working_size(height, width, most, model.unit)
+            self.whole = processing_size(height, width, most, model.unit)
             self.tiles = self._tiles(most // model.unit)
         self.noise = self._given_noise()
 
@@ -200,9 +200,9 @@ class _Run:
 
     def _views(self) -> tuple[tuple[int, int, int], ...]:
         """First and last member + 1 that look at the picture once, and whether mirrored (-1)."""
-        members = self.request.members
+        members = self.request.ensemble_size
         half = (members + 1) // 2
-        if not self.request.mirrored or half == members:
+        if not self.request.flip_augmentation or half == members:
             return ((0, members, 1),)
         return (0, half, 1), (half, members, -1)
 
@@ -223,7 +223,7 @@ class _Run:
             self.report.progress(detail)
             return found
 
-        x = noised(image.latent, noise.to(model.device), model.share)
+        x = add_noise(image.latent, noise.to(model.device), model.alpha_bar)
         return solve(self.request.solver, velocity, x, uniform_times(self.request.steps))
 
     def _tiles(self, most: int) -> tuple[Tile, ...]:
@@ -231,7 +231,7 @@ class _Run:
         if self.request.noise_file:
             raise InputError(
                 "Given noise cannot be used for a picture that is worked on in tiles.",
-                "Lower --resolution, or raise --tile.",
+                "Lower --processing-resolution, or raise --tile.",
             )
         unit = self.model.unit
         overlap = min(most - 1, max(1, most // _OVERLAP))
@@ -243,7 +243,7 @@ class _Run:
     def _batch(self, height: int, width: int) -> int:
         """Members to compute at once at this size."""
         each = self.model.bytes_per_member(height, width)
-        return batch_size(self.request.members, each, str(self.model.device))
+        return batch_size(self.request.ensemble_size, each, str(self.model.device))
 
     def _calls(self) -> int:
         each = self.request.steps * len(TABLEAUS[self.request.solver].nodes)
@@ -259,13 +259,15 @@ class _Run:
         return self.model.channels, size[0] // factor, size[1] // factor
 
     def _drawn_noise(self, size: tuple[int, int]) -> Tensor:
-        return member_noise(range(self.request.members), self._latent_size(size), self.request.seed)
+        return ensemble_noise(
+            range(self.request.ensemble_size), self._latent_size(size), self.request.seed
+        )
 
     def _given_noise(self) -> Tensor | None:
         if not self.request.noise_file:
             return None
         noise = read_noise(Path(self.request.noise_file))
-        wanted = (self.request.members, *self._latent_size(self.whole))
+        wanted = (self.request.ensemble_size, *self._latent_size(self.whole))
         if tuple(noise.shape) != wanted:
             raise InputError(
                 f"The noise has the shape {tuple(noise.shape)}, but this request needs {wanted}.",

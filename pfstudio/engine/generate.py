@@ -19,18 +19,18 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.trace_file import RecordedCall, TraceRecorder
 from pfstudio.engine.control import Stopped
-from pfstudio.engine.cost import plan, remember_seconds
+from pfstudio.engine.estimate import plan, remember_seconds
+from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, generator, upsampler
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
-from pfstudio.engine.start import Beginning, begin
 from pfstudio.engine.upscale_generated import UpscaleGenerated
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Step, Steps
+from pfstudio.flow.step import SamplerStep, SamplerSteps
 
 Models = tuple[Model] | tuple[Model, UpscaleModel]
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
@@ -108,14 +108,14 @@ class _Run:
         self.request, self.report, self.decode = request, report, decode
         self.memory = SteppingDown(model, "pictures", report.free, self._restart)
         with torch.inference_mode():
-            self.beginning: Beginning = begin(model, request)
-        self.sampler = self.beginning.sampler
+            self.initial_state: RunInitialState = prepare_initial_state(model, request)
+        self.sampler = self.initial_state.sampler
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
             assert len(models) == 2, "a request that upscales needs an upsampler too"
-            shape = self.beginning.shape
+            shape = self.initial_state.shape
             self.upscaling = UpscaleGenerated(model, models[1], request, shape, report)
-        self.batch = plan(model, request, self.beginning.shape).batch
+        self.batch = plan(model, request, self.initial_state.shape).batch
         self.notices = self._notices()
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
         if not self.keep_states:
@@ -131,7 +131,7 @@ class _Run:
 
     def run(self) -> Generated:
         try:
-            self.report.part(self.sampler.calls * self._batches(self.request.images))
+            self.report.part(self.sampler.nfe * self._batches(self.request.images))
             self._start()
             self.memory.in_batches(range(self.request.images), self._sample, self.batch)
             images = np.concatenate(self.pictures) if self.decode else None
@@ -147,8 +147,9 @@ class _Run:
         return Generated(images, trace)
 
     def _start(self) -> None:
-        _, height, width = self.beginning.shape
+        _, height, width = self.initial_state.shape
         grid = (height // self.model.patch_size, width // self.model.patch_size)
+        self.model.choose_kernels(grid[0] * grid[1])
         notices = self.notices + self.memory.notices
         self.report.start(self.model, grid, self.request.images, notices)
 
@@ -156,15 +157,16 @@ class _Run:
         """A batch is sampled anew, with less memory."""
         self.recorder.drop_batch()
         self.report.take_back(self.report.done - self.batch_began)
-        to_go = self.sampler.calls * self._batches(self.request.images - self.first)
+        to_go = self.sampler.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
         self._start()
 
     def _sample(self, images: Sequence[int]) -> None:
         """Sample some images at once."""
         self.first, self.batch_began = images[0], self.report.done
-        noise, start = self.beginning.batch(images[0], len(images))
-        self.recorder.begin_batch(noise.numpy())
+        noise, start = self.initial_state.batch(images[0], len(images))
+        execution = self.model.execution.record(min(self.batch, self.memory.most))
+        self.recorder.begin_batch(noise.numpy(), execution)
         device = self.model.device
         start = replace(
             start,
@@ -173,7 +175,7 @@ class _Run:
             paint=None if start.paint is None else start.paint.to(device),
         )
         conditions = [self.request.per_image[image] for image in images]
-        seed = self.request.seed + images[0]
+        seed = self.request.seeds[images[0]]
         field = self.model.field(conditions, self.request.guidance, seed)
         with torch.inference_mode():
             self.model.prepare_run(self.sampler, start, conditions)
@@ -182,7 +184,7 @@ class _Run:
         if self.decode:
             self.pictures.append(self.model.decode(latents))
 
-    def _follow(self, steps: Steps) -> Tensor:
+    def _follow(self, steps: SamplerSteps) -> Tensor:
         """Make the calls of a batch; its latents."""
         while True:
             if self.report.done < self.report.nfe:  # past the last call there is nothing to hold
@@ -198,7 +200,7 @@ class _Run:
                 self.sampling_seconds += self.report.seconds() - before
             self._observe(step)
 
-    def _observe(self, step: Step) -> None:
+    def _observe(self, step: SamplerStep) -> None:
         """Record a call and tell it."""
         p, first = self.model.patch_size, self.first
         prediction = predicted_data(step.state, step.prediction.velocity, step.time, p).float()
@@ -248,12 +250,12 @@ class _Run:
         return self.view_seconds + self.preview_cost <= share * self.report.elapsed()
 
     def _notices(self) -> tuple[str, ...]:
-        notices = self.model.notices + self.beginning.notices
+        notices = self.model.notices + self.initial_state.notices
         if self.decode:
             notices += self.model.autoencoder.notices
         if self.upscaling is not None:
             notices += self.upscaling.notices
-        _, height, width = self.beginning.shape
+        _, height, width = self.initial_state.shape
         if self.model.network.extended(height, width):
             notices += (
                 "This size is not the one the model was trained for: its position table is "
@@ -265,8 +267,8 @@ class _Run:
         return -(-images // min(self.batch, self.memory.most))
 
     def _state_bytes(self) -> int:
-        numbers = self.request.images * int(np.prod(self.beginning.shape))
-        return numbers * 2 * (2 * self.sampler.calls + 1)
+        numbers = self.request.images * int(np.prod(self.initial_state.shape))
+        return numbers * 2 * (2 * self.sampler.nfe + 1)
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
+import psutil
 import torch
 
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.loaded_model import LoadedModel
 
-M = TypeVar("M", bound=ReadyModel)
+M = TypeVar("M", bound=LoadedModel)
 T = TypeVar("T")
 Item = TypeVar("Item")
 
@@ -31,22 +31,10 @@ def is_out_of_memory(error: BaseException) -> bool:
 
 
 def free_bytes(device: str) -> int:
-    """Free memory of a device in bytes; half of all memory where the system does not say."""
+    """Memory of a device in bytes that can be had without swapping."""
     if device.startswith("cuda"):
         return int(torch.cuda.mem_get_info(torch.device(device))[0])
-    try:
-        with open("/proc/meminfo", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-        return int(lines["MemAvailable"].split()[0]) * 1024
-    except (OSError, KeyError, ValueError):
-        return _total_bytes() // 2
-
-
-def _total_bytes() -> int:
-    try:
-        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, OSError, ValueError):  # Windows has no sysconf
-        return 8 * 2**30
+    return int(psutil.virtual_memory().available)
 
 
 def batch_size(images: int, bytes_per_image: int, device: str) -> int:

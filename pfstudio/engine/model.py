@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from functools import partial, reduce
 from typing import Any
 
@@ -20,15 +21,16 @@ from pfstudio.core.conditions import (
     check_conditions,
 )
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
-from pfstudio.engine.compute import Chosen, apply, choose
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.known_times import known_times
-from pfstudio.flow.step import Start
+from pfstudio.flow.precompute import times_of_run
+from pfstudio.flow.step import InitialState
 from pfstudio.nn.condition import (
     ClassLabels,
     Condition,
@@ -36,15 +38,17 @@ from pfstudio.nn.condition import (
     Unconditional,
     concatenate,
 )
-from pfstudio.nn.interface import Output
+from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingTransformer
+from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
-from pfstudio.weights.text_encoders import TextEncoder, load_text_encoder
+from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
+
+ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
 
 
-class Model(ReadyModel):
+class Model(LoadedModel):
     """What `pfstudio.load` returns. Shapes: latents (B,C,H,W), patch maps (B,n,m), F = n*m.
 
     Attributes:
@@ -57,18 +61,19 @@ class Model(ReadyModel):
 
     def __init__(
         self,
-        network: PatchForcingTransformer,
+        network: Backbone,
         card: ModelCard,
-        chosen: Chosen,
+        execution: ExecutionConfig,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
-        text_encoder: TextEncoder | None = None,
+        text_encoder: ReadsTexts | None = None,
     ) -> None:
         """Moves the network to the chosen device and precision; the others load when used."""
-        super().__init__(card, chosen)
-        self.notices = (*notices, *chosen.notes)
-        self.network = network
-        apply(chosen, network)
+        super().__init__(card, execution)
+        self.notices = (*notices, *execution.notes)
+        self.network: Any = network  # a Backbone, with the attributes of its own kind
+        self.architecture = find_architecture(card.architecture)
+        apply(execution, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
         self._text_encoder = text_encoder
@@ -89,13 +94,13 @@ class Model(ReadyModel):
 
     @property
     def has_difficulty(self) -> bool:
-        return self.network.config.predict_uncertainty
+        return self.architecture.has_difficulty(self.network.config)
 
     @property
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
-            self._autoencoder.to(self.device, self.chosen.dtype)
+            self._autoencoder.to(self.device, self.execution.dtype)
             nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
             self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
         return self._autoencoder
@@ -130,11 +135,19 @@ class Model(ReadyModel):
             x.device
         )
 
+    def choose_kernels(self, tokens: int) -> None:
+        """Choose kernels and threads for pictures of F tokens; device and precision stay."""
+        wishes = self.execution.compute
+        compute = replace(wishes, device=str(self.device), precision=self.precision)
+        found = choose_execution(compute, self.network, tokens)
+        self.execution = replace(found, compute=wishes)
+        self.network.kernels = found.kernels
+
     def prepare_run(
-        self, sampler: Sampler, start: Start, conditions: Sequence[PictureCondition]
+        self, sampler: Sampler, start: InitialState, conditions: Sequence[PictureCondition]
     ) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
-        times = known_times(sampler, torch.unique(start.time)).to(self.device)
+        times = times_of_run(sampler, torch.unique(start.time)).to(self.device)
         if times.numel():
             own, negative = self.encode_conditions(conditions)
             both = own if negative is None else concatenate(own, negative)
@@ -191,7 +204,7 @@ class Model(ReadyModel):
         return self.network.config.num_classes if self.card.condition == "class" else 0
 
     @property
-    def text_encoder(self) -> TextEncoder:
+    def text_encoder(self) -> ReadsTexts:
         """Reads prompts."""
         if self._text_encoder is None:
             self._text_encoder = load_text_encoder(self.card.text_encoder)
@@ -270,17 +283,25 @@ class Model(ReadyModel):
 
 
 def load(
-    name_or_path: str, device: str = "auto", precision: str = "auto", threads: int = 0
+    name_or_path: str,
+    device: str = "auto",
+    precision: str = "auto",
+    threads: int = 0,
+    execution: Execution | None = None,
 ) -> Model:
     """Load a model by name (see `pfstudio models list`) or from a file or folder.
+
+    Args:
+        execution: of an earlier run (`Trace.execution`): compute exactly as it did.
 
     Raises:
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     loaded = load_network(name_or_path)
-    assert isinstance(loaded.network, PatchForcingTransformer)
-    chosen = choose(Compute(device, precision, threads), loaded.network)
-    model = Model(loaded.network, loaded.card, chosen, notices=loaded.notices)
+    network = loaded.network
+    assert isinstance(network, Backbone)
+    config = choose_execution(Compute(device, precision, threads, execution), network)
+    model = Model(network, loaded.card, config, notices=loaded.notices)
     model.lighter = partial(load, name_or_path, device, "bfloat16", threads)
     return model
 

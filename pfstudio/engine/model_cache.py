@@ -12,6 +12,7 @@ import torch
 
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.heap import give_back
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
@@ -69,8 +70,8 @@ def upsampler(name: str, compute: Compute, autoencoder: str = "") -> ModelKey[Up
     return ModelKey(name, parts, partial(load_upsampler, name, autoencoder, *_settings(compute)))
 
 
-def _settings(compute: Compute) -> tuple[str, str, int]:
-    return compute.device, compute.precision, compute.threads
+def _settings(compute: Compute) -> tuple[str, str, int, Execution | None]:
+    return compute.device, compute.precision, compute.threads, compute.execution
 
 
 class ModelCache:
@@ -143,9 +144,8 @@ def default_model() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.generates:
-            return model.name
+    for model in installed_models("generate"):
+        return model.name
     raise InputError(
         "No model is installed.", "Fetch one: pfstudio models list shows what can be had."
     )

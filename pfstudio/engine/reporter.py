@@ -13,7 +13,7 @@ from pfstudio.core import events
 from pfstudio.core.errors import RunError
 from pfstudio.core.events import Event
 from pfstudio.engine.control import Control
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.loaded_model import LoadedModel
 
 Emit = Callable[[Event], None]
 Clock = Callable[[], float]  # seconds
@@ -61,7 +61,7 @@ class Reporter:
 
     def start(
         self,
-        model: ReadyModel,
+        model: LoadedModel,
         grid: tuple[int, int],
         images: int = 1,
         notices: tuple[str, ...] = (),
@@ -94,10 +94,10 @@ class Reporter:
         call, eta = self.done - 1, self._eta()
         self.emit(events.Progress(self.job, call, self.nfe, self.elapsed(), eta, detail))
 
-    def take_back(self, calls: int) -> None:
+    def take_back(self, nfe: int) -> None:
         """The last calls are made once more."""
-        self.done -= calls
-        self._worked -= calls
+        self.done -= nfe
+        self._worked -= nfe
 
     def elapsed(self) -> float:
         """Seconds of computing since the start."""

@@ -22,9 +22,9 @@ from pfstudio.core.events import Cancelled, Event, Queued
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.tasks import task_of
+from pfstudio.core.tasks import kind_of
 from pfstudio.engine.control import Control, Gate, Stopped
-from pfstudio.engine.cost import estimate
+from pfstudio.engine.estimate import estimate
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 from pfstudio.engine.queue import Job, JobQueue
@@ -219,7 +219,7 @@ class Runner:
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
-            task = importlib.import_module(task_of(ask.request).module)
+            task = importlib.import_module(kind_of(ask.request).module)
             values = task.decode(ask.request, self._cache, ask.latents)
         except Stopped:  # by the cancel of the run between whose calls this was: once more after it
             with self._asked:

@@ -13,7 +13,7 @@ from typing import Any
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Loading
 from pfstudio.core.request_json import Request
-from pfstudio.core.tasks import task_of
+from pfstudio.core.tasks import kind_of
 from pfstudio.engine.control import Control, Stopped, stoppable
 from pfstudio.engine.memory import is_out_of_memory
 from pfstudio.engine.model_cache import ModelCache
@@ -48,7 +48,7 @@ class SaveByItself:
     saving: Saving = Saving()
 
     def __call__(self, result: Any, request: Request, models: Models) -> Saved:
-        task = importlib.import_module(task_of(request).module)
+        task = importlib.import_module(kind_of(request).module)
         try:
             return Saved(task.save(result, request, models, self.saving))
         except (PfstudioError, OSError) as error:
@@ -111,7 +111,7 @@ class Session:
         self, request: Request, report: Reporter, models: Models, options: dict[str, Any]
     ) -> Final:
         job = report.job
-        task = importlib.import_module(task_of(request).module)
+        task = importlib.import_module(kind_of(request).module)
         self.cache.loading = lambda name: report.emit(Loading(job, f"Loading {Path(name).name}"))
         try:
             with stoppable(report.control):

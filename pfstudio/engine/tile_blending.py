@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from pfstudio.core.windows import Part
+from pfstudio.core.tiling import WeightedTile
 from pfstudio.flow.path import pool
 
 
-class Blend:
+class TileBlender:
     """Velocities and difficulties of parts, put together to those of the canvas."""
 
     def __init__(self, canvas: Tensor, patch: int) -> None:
@@ -22,7 +22,9 @@ class Blend:
         self._difficulty = self._in_patches(self._weight)
         self._has_difficulty = False
 
-    def add(self, batch: Sequence[Part], velocity: Tensor, difficulty: Tensor | None) -> None:
+    def add(
+        self, batch: Sequence[WeightedTile], velocity: Tensor, difficulty: Tensor | None
+    ) -> None:
         """Add parts of one size: velocity (B,C,h,w), difficulty (B,n,m)."""
         for i, part in enumerate(batch):
             weight, where = torch.from_numpy(part.weight), slices_of(part)
@@ -57,12 +59,12 @@ class Blend:
         return pool(weight[None, None], self.patch)[0]
 
 
-def shape_of(part: Part) -> tuple[int, int]:
+def shape_of(part: WeightedTile) -> tuple[int, int]:
     """(height, width) of a part."""
     return part.tile.height, part.tile.width
 
 
-def slices_of(part: Part, unit: int = 1) -> tuple[slice, slice]:
+def slices_of(part: WeightedTile, unit: int = 1) -> tuple[slice, slice]:
     """Where a part lies, in pixels or in patches of `unit` pixels."""
     t = part.tile
     return (
@@ -71,11 +73,11 @@ def slices_of(part: Part, unit: int = 1) -> tuple[slice, slice]:
     )
 
 
-def stacked(canvas: Tensor, batch: Sequence[Part]) -> Tensor:
+def stacked(canvas: Tensor, batch: Sequence[WeightedTile]) -> Tensor:
     """Parts (B,C,h,w) of one size of a canvas (1,C,H,W)."""
     return torch.cat([canvas[:, :, *slices_of(part)] for part in batch])
 
 
-def stacked_map(values: Tensor, batch: Sequence[Part], patch: int) -> Tensor:
+def stacked_map(values: Tensor, batch: Sequence[WeightedTile], patch: int) -> Tensor:
     """Parts (B,n,m) of one size of a map of patches (N,M)."""
     return torch.stack([values[slices_of(part, patch)] for part in batch])

@@ -21,14 +21,14 @@ from torch import Tensor
 
 from pfstudio.core.back_projection import back_project
 from pfstudio.core.errors import InputError
+from pfstudio.core.tiling import WeightedTile, tiles_around, weighted_tiles_over
 from pfstudio.core.upscale import CLOCKS, LATENTS, Upscale, UpscaleStep
-from pfstudio.core.windows import Part, parts_over, windows_over
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.reporter import Reporter
-from pfstudio.engine.tile_blending import Blend, shape_of, stacked, stacked_map
+from pfstudio.engine.tile_blending import TileBlender, shape_of, stacked, stacked_map
 from pfstudio.engine.upscale_model import UpscaleModel
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.noising import member_noise, noised
 from pfstudio.flow.ode import TABLEAUS, evaluation_times, solve, uniform_times
 from pfstudio.flow.patch_upscale import patch_wise
 
@@ -44,7 +44,7 @@ class UpscaledImage:
     """What came out for one picture."""
 
     image: Floats  # (FH,FW,3) in -1..1
-    calls: npt.NDArray[np.int32]  # (n,m) of the last pass
+    nfe: npt.NDArray[np.int32]  # (n,m) of the last pass
     difficulty: Floats | None  # (n,m) of its first call
     computed: int  # patch evaluations of all passes
     uniform: int  # what the same steps take with a uniform clock
@@ -54,7 +54,7 @@ class UpscaledImage:
 class _Cost:
     """Of one evaluation of the whole canvas."""
 
-    calls: int
+    nfe: int
     pixels: int
 
 
@@ -78,8 +78,8 @@ class _Plan:
         self._at, self._done = self._at + 1, 0
 
     @property
-    def calls(self) -> int:
-        return sum(cost.calls for costs in self._passes for cost in costs)
+    def nfe(self) -> int:
+        return sum(cost.nfe for costs in self._passes for cost in costs)
 
     @property
     def pixels(self) -> int:
@@ -132,7 +132,10 @@ class TiledUpscaler:
             )
         self.upscale, self.report = upscale, report
         self.memory = SteppingDown(model, "tiles", report.free, stepped)
-        self.cut, self.window_cut = model.cut(upscale.tile), model.window_cut(upscale.tile)
+        self.tiling, self.window_tiling = (
+            model.tiling(upscale.tile),
+            model.window_tiling(upscale.tile),
+        )
         self.levels = round(math.log2(upscale.factor))
         self.sizes = [(size[0] * PASS**k, size[1] * PASS**k) for k in range(1, self.levels + 1)]
         self._evaluations = self._count_evaluations()
@@ -154,7 +157,7 @@ class TiledUpscaler:
 
     def begin(self) -> None:
         """Begin this part of the job; it may be all of it."""
-        self.report.part(self._plan.calls, self._plan.pixels)
+        self.report.part(self._plan.nfe, self._plan.pixels)
 
     def run(self, picture: Floats, seed: int, noise: Tensor | None = None) -> UpscaledImage:
         """Upscale a picture.
@@ -212,8 +215,8 @@ class TiledUpscaler:
     def _flow(self, canvas: _Canvas, seed: int, noise: Tensor | None) -> Tensor:
         """Latents of the sharp picture."""
         shape = canvas.context.shape[1:]
-        drawn = member_noise(range(1), tuple(shape), seed) if noise is None else noise
-        x = noised(canvas.context, drawn.to(canvas.context.device), self.model.share)
+        drawn = ensemble_noise(range(1), tuple(shape), seed) if noise is None else noise
+        x = add_noise(canvas.context, drawn.to(canvas.context.device), self.model.alpha_bar)
         how, grid = self.upscale, canvas.wanted.shape
         everything = torch.ones(grid, dtype=torch.bool)
         if how.clock != CLOCKS[0]:
@@ -253,12 +256,12 @@ class TiledUpscaler:
             time, then: (n,m) of this evaluation and of the next one.
         """
         self._tell(canvas, time)
-        blend = Blend(x, self.model.patch)
+        blend = TileBlender(x, self.model.patch)
         batches = self._batches(self._parts_for(x, wanted))
         cost = _Cost(len(batches), sum(part.weight.size for batch in batches for part in batch))
         self._plan.expect(cost, rest=self.upscale.clock != CLOCKS[0])
 
-        def compute(parts: Sequence[Part]) -> None:
+        def compute(parts: Sequence[WeightedTile]) -> None:
             self.report.checkpoint()
             found = self.model.velocity(
                 stacked(x, parts),
@@ -288,7 +291,7 @@ class TiledUpscaler:
         (tile, tiles, pixels), canvas.untold = canvas.untold, None
         rows, columns = canvas.shown
         shown = now[:rows, :columns].numpy().astype(np.float32)
-        self.report.plan(self._plan.calls, self._plan.pixels)
+        self.report.plan(self._plan.nfe, self._plan.pixels)
         self.report.progress(UpscaleStep(canvas.level, self.levels, tile, tiles, shown), pixels)
 
     # Planning.
@@ -314,24 +317,24 @@ class TiledUpscaler:
             return 2 + EVALUATIONS_PER_STEP * _ADAPTIVE_STEPS
         return self.upscale.steps * len(TABLEAUS[self.upscale.solver].nodes)
 
-    def _parts(self, canvas: tuple[int, int]) -> tuple[Part, ...]:
-        return parts_over(*canvas, self.cut)
+    def _parts(self, canvas: tuple[int, int]) -> tuple[WeightedTile, ...]:
+        return weighted_tiles_over(*canvas, self.tiling)
 
-    def _parts_for(self, x: Tensor, wanted: Tensor) -> tuple[Part, ...]:
+    def _parts_for(self, x: Tensor, wanted: Tensor) -> tuple[WeightedTile, ...]:
         if bool(wanted.all()):
             return self._parts((x.shape[2], x.shape[3]))
-        return windows_over(wanted.numpy(), self.model.patch, self.window_cut)
+        return tiles_around(wanted.numpy(), self.model.patch, self.window_tiling)
 
-    def _batches(self, parts: tuple[Part, ...]) -> list[tuple[Part, ...]]:
+    def _batches(self, parts: tuple[WeightedTile, ...]) -> list[tuple[WeightedTile, ...]]:
         """Parts of one size that are small enough to be computed together."""
-        batches: list[tuple[Part, ...]] = []
+        batches: list[tuple[WeightedTile, ...]] = []
         for shape, group in groupby(sorted(parts, key=shape_of), key=shape_of):
             alike = tuple(group)
             count = min(self.memory.most, max(1, self.model.batch // (shape[0] * shape[1])))
             batches += [alike[i : i + count] for i in range(0, len(alike), count)]
         return batches
 
-    def _cost(self, parts: tuple[Part, ...]) -> _Cost:
+    def _cost(self, parts: tuple[WeightedTile, ...]) -> _Cost:
         return _Cost(len(self._batches(parts)), sum(part.weight.size for part in parts))
 
 

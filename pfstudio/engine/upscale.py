@@ -11,13 +11,13 @@ from PIL import Image
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.pictures import read_layers
+from pfstudio.core.image_io import read_colour_and_alpha
 from pfstudio.core.upscale import Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import save_upscaled
+from pfstudio.engine.initial_state import read_noise
 from pfstudio.engine.model_cache import ModelCache, upsampler
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
-from pfstudio.engine.start import read_noise
 from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel
 
@@ -61,7 +61,7 @@ def run(
         model.name,
         pixels,
         to_bytes(found.image),
-        found.calls,
+        found.nfe,
         found.difficulty,
         found.computed,
         found.uniform,
@@ -86,7 +86,7 @@ def save(
 def _layers(request: UpscaleRequest, picture: Bytes | None) -> tuple[Bytes, Bytes | None]:
     """Colours (H,W,3) and, where there is one, the alpha channel (H,W)."""
     if picture is None:
-        layers = read_layers(request.image_file)
+        layers = read_colour_and_alpha(request.image_file)
         return layers.colours, layers.alpha
     if picture.shape[2] == 4:
         return picture[:, :, :3], picture[:, :, 3]

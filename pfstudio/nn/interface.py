@@ -9,8 +9,8 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from pfstudio.core.execution import Kernels
 from pfstudio.nn.condition import Condition
-from pfstudio.nn.layers import Kernels
 from pfstudio.nn.modulation import ForwardCache
 
 
@@ -21,6 +21,21 @@ class Output:
     velocity: Tensor  # (B,C,H,W), in the precision of the state
     log_variance: Tensor | None = None  # (B,1,H,W); None: no difficulty head
     hidden: Mapping[int, Tensor] = field(default_factory=dict)  # layer, from 1 -> (B,F,D) after it
+
+
+@dataclass(frozen=True)
+class BlockSample:
+    """One of the equal blocks that a network is made of, to be timed.
+
+    It is called as `block(*inputs, *exact, kernels)`.
+    """
+
+    block: nn.Module
+    inputs: tuple[Tensor, ...]  # as in a call, float32 on the CPU; first the tokens (1,F,D)
+    count: int  # equal blocks of the network
+    heads: int  # of its attention over all tokens; 0: it has none
+    sizes: str  # what its time depends on beside F, in words
+    exact: tuple[Tensor, ...] = ()  # inputs that are float32 in every precision
 
 
 class Backbone(nn.Module, ABC):
@@ -64,6 +79,10 @@ class Backbone(nn.Module, ABC):
 
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Compute what all pairs of times (K,) and conditions of a coming run share, at once."""
+
+    def block_sample(self, tokens: int) -> BlockSample | None:
+        """What decides about `kernels` for latents of F tokens; None: there is no choice."""
+        return None
 
     def extended(self, height: int, width: int) -> bool:
         """Whether a latent of this size needs an extension that was never trained."""

@@ -8,37 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Self
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Kernels
 
 TIME_FEATURES = 256
 LAYER_NORM_EPS = 1e-6
 PACKED_ROWS = 256  # tokens that packed weights are laid out for; any number can be computed
-
-
-@dataclass(frozen=True)
-class Kernels:
-    """Which of several equal ways an operation is computed; the fastest depends on the machine."""
-
-    attention: str = "sdpa"  # "sdpa", or "matmul": explicit product, softmax, product
-    gelu: str = "tanh"  # "tanh" as published, or "erf": allowed in bfloat16, where both round alike
-    # "plain", or "packed": oneDNN's products on weights that it laid out once, with the GELU (tanh)
-    # fused; on the CPU and without gradients only, and the packed copy takes as much memory again.
-    linear: str = "plain"
-
-    def __post_init__(self) -> None:
-        if self.linear not in ("plain", "packed"):
-            raise InputError(f"Unknown linear kernel {self.linear!r}.", "Use plain or packed.")
-        if self.attention not in ("sdpa", "matmul"):
-            raise InputError(f"Unknown attention kernel {self.attention!r}.", "Use sdpa or matmul.")
-        if self.gelu not in ("tanh", "erf"):
-            raise InputError(f"Unknown GELU kernel {self.gelu!r}.", "Use tanh or erf.")
 
 
 def time_features(t: Tensor) -> Tensor:
@@ -142,6 +122,9 @@ class Linear(nn.Linear):
             )
         then = ("gelu", [], "tanh") if gelu else ("none", [], "")
         return torch.ops.mkldnn._linear_pointwise(h, self._packed, self.bias, *then)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_packed": None}  # a copy makes its own
 
     def _apply(self, *args: Any, **kwargs: Any) -> Self:
         self._packed = None

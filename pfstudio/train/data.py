@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.train.recipe import SourceRecipe
+from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _HELD_OUT = 20  # without a labels file, every 20th picture validates
@@ -122,7 +122,7 @@ def decode(name: str, data: bytes) -> Tensor:
 
 
 def _lists(
-    source: SourceRecipe, folder: Path, names: list[str], wanted: tuple[str, ...]
+    source: SourceConfig, folder: Path, names: list[str], wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
     """Class names, and picture -> class index for training and for validation."""
     if not source.labels:
@@ -151,7 +151,7 @@ def _lists(
     return classes, train, test
 
 
-def load_source(source: SourceRecipe, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
+def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
     """Every picture of a source that trains or validates, decoded.
 
     Args:

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.train.state import ORDER, Progress, step_generator
+from pfstudio.train.state import ORDER, TrainingProgress, step_generator
 
 Figures = tuple[tuple[str, float], ...]  # (name, value), in a fixed order: columns of a log
 
@@ -25,7 +25,7 @@ class StepLoss:
     second: Tensor | None = None
 
 
-class Task(Protocol):
+class TrainingTask(Protocol):
     """A network with its data, its objective and its measures.
 
     Attributes:
@@ -55,7 +55,7 @@ class Task(Protocol):
         """Pictures (H,W,3) that show where the training is."""
         ...
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         """The card of the exported model, without its checksum."""
         ...
 

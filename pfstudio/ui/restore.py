@@ -8,16 +8,11 @@ from pathlib import Path
 
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.errors import InputError
-from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.execution import Execution
+from pfstudio.core.metadata import PICTURE_FORMATS, ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
-from pfstudio.core.requests import (
-    PAINT_FAST,
-    PAINT_FIXED,
-    PAINT_SLOW,
-    Branch,
-    Compute,
-    GenerateRequest,
-)
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
@@ -51,7 +46,7 @@ class Dropped:
 
     path: Path
     trace: Trace | None = None
-    recipe: Recipe | None = None
+    recipe: ImageRecipe | None = None
 
     @property
     def is_picture(self) -> bool:
@@ -70,10 +65,16 @@ class Change:
 
 @dataclass(frozen=True)
 class Restored:
-    """The request that a recipe becomes here, and what could not be taken over."""
+    """The request that a recipe becomes here, and what could not be taken over.
+
+    `exact` is the request that computes exactly as then. It is None where `refusal` says why this
+    machine cannot, and where nothing is on record, or something is missing (no refusal).
+    """
 
     request: GenerateRequest
     notices: tuple[str, ...] = ()
+    exact: GenerateRequest | None = None
+    refusal: str = ""
 
 
 def look_at(path: Path) -> Dropped:
@@ -86,7 +87,9 @@ def look_at(path: Path) -> Dropped:
     if suffix == TRACE_SUFFIX:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
-        return Dropped(path, recipe=Recipe(_request_file(path), 0, True))
+        saved = result_of(path) if path.name == REQUEST_NAME else None
+        execution = saved.execution() if saved else None
+        return Dropped(path, recipe=ImageRecipe(_request_file(path), 0, True, execution=execution))
     if suffix in PICTURE_FORMATS:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
@@ -104,11 +107,17 @@ def _request_file(path: Path) -> GenerateRequest:
         raise InputError(f"{path.name} cannot be read.") from error
 
 
-def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]) -> Restored:
-    """The request to set for a recipe; this machine's device and threads stay as they are.
+def restored(
+    dropped: Dropped,
+    current: GenerateRequest,
+    models: Collection[str],
+    here: Execution | None = None,
+) -> Restored:
+    """The request to set for a recipe; the device settings of this machine stay as they are.
 
     Args:
         models: names of the models that are installed here.
+        here: how this machine computes now; None: not known yet.
     """
     assert dropped.recipe is not None
     recipe, notices = dropped.recipe, []
@@ -120,9 +129,30 @@ def restored(dropped: Dropped, current: GenerateRequest, models: Collection[str]
         notices.append(f"The model {request.model} is not installed here.")
     if request.upscale and find_model(Path(request.upscale.model).name) is None:
         notices.append(f"The upsampler {request.upscale.model} is not installed here.")
-    compute = Compute(current.compute.device, request.compute.precision, current.compute.threads)
-    request, lost = _with_files(replace(request, compute=compute), dropped.path)
-    return Restored(request, (*notices, *lost))
+    wishes = request.compute
+    now = replace(current.compute, execution=None)
+    request, lost = _with_files(replace(request, compute=now), dropped.path)
+    notices += lost
+    then = recipe.execution
+    if then is None or notices:
+        return Restored(request, tuple(notices))
+    if refusal := _refusal(then, here, request.images):
+        return Restored(request, (), None, refusal)
+    return Restored(request, (), replace(request, compute=replace(wishes, execution=then)))
+
+
+def _refusal(then: Execution, here: Execution | None, images: int) -> str:
+    """Why this machine cannot compute exactly as then; "": it can."""
+    if here is None:
+        return "It is not known yet how this machine computes, so exactly as then is not possible."
+    if difference := then.difference(here):
+        return f"{difference} So exactly as then is not possible: bits may differ."
+    if then.batch > images:
+        return (
+            f"It was computed with others, {then.batch} at once: alone, its bits may differ. Drop "
+            f"the {REQUEST_NAME} of its result to make all of them exactly as then."
+        )
+    return ""
 
 
 def _from_text(
@@ -170,7 +200,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     if image is None:
         lost.append(f"The start picture {request.image_file} was not found.")
         request = replace(
-            request, start_time=0.0, paint=tuple(p * (p != PAINT_FIXED) for p in request.paint)
+            request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
     return replace(request, image_file=image or "", noise_file=noise or "", branch=branch), lost
 
@@ -215,7 +245,7 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     if name == "upscale":
         return upscale_words(value) if value else "off"
     if name == "compute":
-        return f"{value.device}, {value.precision}"
+        return value.execution.sentence if value.execution else "as the settings say"
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 
@@ -226,6 +256,6 @@ def _condition_words(condition: PictureCondition, classes: tuple[str, ...]) -> s
 
 
 def _paint_words(paint: tuple[int, ...]) -> str:
-    kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
     counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
     return ", ".join(counts) or "none"

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from pfstudio.ui.restore import Change, Dropped
+from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
@@ -48,13 +48,14 @@ class RestoreDialog(QDialog):
     """Asks whether to restore a recipe, or to start from the picture instead."""
 
     restore_wanted = Signal()
+    exact_wanted = Signal()  # restore, and compute exactly as then
     start_wanted = Signal()  # use the picture as a start picture
 
     def __init__(
         self,
         dropped: Dropped,
         changes: tuple[Change, ...],
-        notices: tuple[str, ...],
+        back: Restored | None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -66,7 +67,8 @@ class RestoreDialog(QDialog):
         words = QVBoxLayout()
         words.setSpacing(10)
         words.addWidget(label(_title(dropped, len(changes)), "strong", wrap=True))
-        for notice in notices:
+        notices = (*back.notices, back.refusal) if back else ()
+        for notice in filter(None, notices):
             words.addWidget(label(notice, "small", "warn", wrap=True))
         if changes:
             words.addWidget(_table(changes), 1)
@@ -85,22 +87,31 @@ class RestoreDialog(QDialog):
         column.setContentsMargins(18, 16, 18, 16)
         column.setSpacing(14)
         column.addLayout(upper, 1)
-        column.addLayout(self._buttons(dropped, ours and bool(changes)))
+        column.addLayout(self._buttons(dropped, back, ours and bool(changes)))
 
-    def _buttons(self, dropped: Dropped, can_restore: bool) -> QHBoxLayout:
+    def _buttons(self, dropped: Dropped, back: Restored | None, can_restore: bool) -> QHBoxLayout:
         kind = "plain" if can_restore else PRIMARY
         self.start = Button("Use as start picture", "image", kind=kind)
         self.restore = Button("Restore the recipe", "check", kind=PRIMARY)
+        self.exact = Button("Exactly as then")
         self.cancel = Button("Cancel")
+        exact, refusal = (back.exact, back.refusal) if back else (None, "")
+        self.exact.setVisible(exact is not None or bool(refusal))
+        self.exact.setEnabled(exact is not None)
+        then = exact and exact.compute.execution
+        words = f"Also computes as that run did: {then.sentence}" if then else refusal
+        self.exact.setToolTip(words)
+        self.exact.setAccessibleDescription(words)
         self.start.setVisible(dropped.is_picture)
         self.restore.setVisible(can_restore)
         self.start.clicked.connect(self._start)
         self.restore.clicked.connect(self._restore)
+        self.exact.clicked.connect(self._exactly)
         self.cancel.clicked.connect(self.reject)
         foot = QHBoxLayout()
         foot.setSpacing(8)
         foot.addStretch(1)
-        for button in (self.cancel, self.start, self.restore):
+        for button in (self.cancel, self.start, self.exact, self.restore):
             foot.addWidget(button)
         self._primary = self.restore if can_restore else self.start
         self._primary.setFocus()
@@ -114,6 +125,10 @@ class RestoreDialog(QDialog):
 
     def _start(self) -> None:
         self.start_wanted.emit()
+        self.accept()
+
+    def _exactly(self) -> None:
+        self.exact_wanted.emit()
         self.accept()
 
     def _restore(self) -> None:

@@ -124,7 +124,7 @@ class WindowMeasures:
             raise RunError("No model is installed, so there is nothing to measure.")
         for _ in range(2):  # the first run also loads, probes and warms up
             end = self._run(self._request(20))
-            self._call_seconds = float(end.result.trace.seconds[-1]) / end.result.trace.calls
+            self._call_seconds = float(end.result.trace.seconds[-1]) / end.result.trace.nfe
 
     def close(self) -> None:
         """Close the window and its engine."""

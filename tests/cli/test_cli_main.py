@@ -143,7 +143,7 @@ def test_every_parameter_of_every_sampler_is_a_flag() -> None:
     for kind in SAMPLERS.values():
         assert settings_from(parser.parse_args([]), kind, SAMPLERS) == kind()
     args: Any = parser.parse_args(["--steps", "3", "--inner-steps", "2", "--easy-share", "0.25"])
-    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).calls == 6
+    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).nfe == 6
     with pytest.raises(InputError, match="euler has no --easy-share"):
         settings_from(args, SAMPLERS["euler"], SAMPLERS)
     args = parser.parse_args(["--easy-share", "1.5"])

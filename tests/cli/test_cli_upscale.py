@@ -14,9 +14,9 @@ from torch import zeros
 import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.pictures import read_picture
 from pfstudio.engine.control import Control
 
 DEVICE = ["--device", "cpu", "--precision", "float32", "--threads", "1"]

@@ -8,6 +8,7 @@ import numpy as np
 from hypothesis import strategies as st
 
 from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
@@ -67,13 +68,33 @@ def requests(draw: st.DrawFn) -> GenerateRequest:
             draw(st.sampled_from(DEVICES)),
             draw(st.sampled_from(PRECISIONS)),
             draw(st.integers(0, 8)),
+            draw(st.none() | executions()),
         ),
+    )
+
+
+def executions() -> st.SearchStrategy[Execution]:
+    return st.builds(
+        Execution,
+        st.sampled_from(["cpu", "cuda:1", "mps"]),
+        st.sampled_from(PRECISIONS[1:]),
+        st.integers(0, 64),
+        st.builds(
+            Kernels,
+            st.sampled_from(["sdpa", "matmul"]),
+            st.sampled_from(["tanh", "erf"]),
+            st.sampled_from(["plain", "packed"]),
+        ),
+        st.sampled_from(["highest", "medium"]),
+        NAMES,
+        NAMES,
+        st.integers(1, 9),
     )
 
 
 @st.composite
 def traces(draw: st.DrawFn) -> Trace:
-    calls, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    nfe, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     latents = (images, 4, rows * 2, columns * 2)
@@ -82,7 +103,7 @@ def traces(draw: st.DrawFn) -> Trace:
         return random.standard_normal(shape).astype(kind)
 
     kept = draw(st.booleans())
-    maps = (calls, images, rows, columns)
+    maps = (nfe, images, rows, columns)
     return Trace(
         draw(requests()),
         draw(NAMES),
@@ -92,8 +113,9 @@ def traces(draw: st.DrawFn) -> Trace:
         difficulty=np.full(maps, np.nan, np.float32) if draw(st.booleans()) else floats(*maps),
         role=random.integers(0, 6, maps).astype(np.uint8),
         speed=floats(*maps),
-        tokens=random.integers(0, 99, calls).astype(np.int32),
-        seconds=np.cumsum(random.random(calls, np.float32), dtype=np.float32),
-        states=floats(calls + 1, *latents, kind=np.float16) if kept else None,
-        predictions=floats(calls, *latents, kind=np.float16) if kept else None,
+        tokens=random.integers(0, 99, nfe).astype(np.int32),
+        seconds=np.cumsum(random.random(nfe, np.float32), dtype=np.float32),
+        states=floats(nfe + 1, *latents, kind=np.float16) if kept else None,
+        predictions=floats(nfe, *latents, kind=np.float16) if kept else None,
+        execution=draw(st.none() | executions()),
     )

@@ -8,13 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from core_strategies import requests, traces
+from core_strategies import executions, requests, traces
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from pfstudio.core import results
 from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.metadata import (
     picture_notes,
@@ -40,17 +42,21 @@ def test_a_request_survives_json(request: GenerateRequest) -> None:
 
 
 @SLOW
-@given(request=requests())
+@given(request=requests(), execution=st.none() | executions())
 def test_every_format_carries_the_recipe(
-    request: GenerateRequest, tmp_path_factory: pytest.TempPathFactory
+    request: GenerateRequest,
+    execution: Execution | None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     folder = tmp_path_factory.mktemp("m")
     index = request.images - 1
     for suffix in (".png", ".webp", ".jpg"):
         path = folder / f"a{suffix}"
-        save_picture(path, PIXELS, picture_notes(request, index, (8, 12), title="Käse: a, b"))
+        notes = picture_notes(request, index, (8, 12), title="Käse: a, b", execution=execution)
+        save_picture(path, PIXELS, notes)
         recipe = read_recipe(path)
         assert recipe.complete
+        assert recipe.execution == execution
         again = recipe.request
         assert again.seeds[recipe.image] == request.seeds[index]
         assert again.per_image[recipe.image] == request.per_image[index]
@@ -160,12 +166,14 @@ def test_a_result_is_saved_whole(trace: Trace, tmp_path_factory: pytest.TempPath
     twin = save_result(None, trace, root=root, when=when)
     assert saved.folder == root / "2026-11-23" / "142501-tiny-seed5"
     assert twin.folder.name == "142501-tiny-seed5-2"
+    known = ["execution.json"] * (trace.execution is not None)
     assert [Path(f).name for f in saved.files] == [
-        "image-000.png", "request.json", "trace.safetensors",
+        "image-000.png", "request.json", *known, "trace.safetensors",
     ]  # fmt: skip
     assert saved.request() == trace.request
+    assert saved.execution() == read_recipe(saved.images[0]).execution == trace.execution
     assert saved.trace is not None
-    assert read_trace(saved.trace).calls == trace.calls
+    assert read_trace(saved.trace).nfe == trace.nfe
     assert list_results(root) == [twin, saved]
     assert result_of(saved.images[0]) == saved
     assert result_of(root / "x.png") is None

@@ -20,6 +20,7 @@ from safetensors import safe_open
 from pfstudio.core import trace_file
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import (
@@ -30,6 +31,8 @@ from pfstudio.core.trace_file import (
     unfinished,
     write_trace,
 )
+
+EXECUTION = Execution("cpu", "bfloat16", 2, Kernels(linear="packed"), torch="2.0", machine="this")
 
 
 @pytest.fixture
@@ -63,8 +66,10 @@ def a_call(value: float, images: int = 2) -> RecordedCall:
     return RecordedCall(maps, maps, role, maps, 8, value, latents, latents)
 
 
-def record(calls: int, recorder: TraceRecorder, offset: float = 0.0) -> None:
-    recorder.begin_batch(np.zeros((2, 4, 4, 4), np.float32))
+def record(
+    calls: int, recorder: TraceRecorder, offset: float = 0.0, execution: Execution = EXECUTION
+) -> None:
+    recorder.begin_batch(np.zeros((2, 4, 4, 4), np.float32), execution)
     for call in range(calls):
         recorder.add(a_call(offset + call + 1.0))
 
@@ -91,6 +96,8 @@ def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Pa
     assert (about["format"], about["version"], about["model"]) == ("pfstudio-trace", 1, "tiny")
     assert about["request"]["conditions"] == [{"kind": "class", "index": 3}]
     assert {"app", "timings"} <= about.keys()
+    assert about["execution"]["kernels"]["linear"] == "packed"
+    assert Execution.from_data(about["execution"]) == trace.execution == EXECUTION
     assert shapes["noise"] == shapes["latents"] == [2, 4, 4, 4]
     assert shapes["states"] == [4, 2, 4, 4, 4]
     assert shapes["time"] == shapes["role"] == shapes["speed"] == [3, 2, 2, 2]
@@ -150,7 +157,7 @@ def test_a_stopped_run_keeps_exactly_its_calls(recorder: TraceRecorder) -> None:
     assert recorder.trace() is None
     record(2, recorder)
     trace = finished(recorder)
-    assert trace.calls == 2
+    assert trace.nfe == 2
     assert trace.states is not None
     assert trace.states.shape[0] == 3
     np.testing.assert_array_equal(trace.latents, np.full((2, 4, 4, 4), 2.0, np.float32))
@@ -182,8 +189,20 @@ def test_a_dropped_batch_is_forgotten(recorder: TraceRecorder) -> None:
     record(3, recorder)
     recorder.drop_batch()
     record(1, recorder)
-    assert recover_now(recorder).calls == 1
+    assert recover_now(recorder).nfe == 1
     trace = finished(recorder)
+    assert_same(trace, recover_now(recorder))
+
+
+def test_a_run_that_went_on_in_another_way_has_none_on_record(recorder: TraceRecorder) -> None:
+    record(2, recorder)
+    recorder.end_batch(np.ones((2, 4, 4, 4), np.float32))
+    record(1, recorder)
+    assert finished(recorder).execution == EXECUTION
+    recorder.drop_batch()
+    record(1, recorder, execution=dataclasses.replace(EXECUTION, dtype="float32"))
+    trace = finished(recorder)
+    assert trace.execution is None
     assert_same(trace, recover_now(recorder))
 
 
@@ -191,9 +210,9 @@ def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder
     record(3, recorder)
     whole = recorder.journal.read_bytes()
     recorder.journal.write_bytes(whole[:-10])
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(whole[:-10] + b"garbage..." + whole)
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(b"nothing of ours")
     with pytest.raises(InputError, match="not the journal"):
         recover(recorder.journal)
@@ -221,6 +240,6 @@ def test_kill_minus_nine_leaves_a_trace_that_opens(tmp_path: Path) -> None:
     (journal,) = unfinished()
     trace = recover(journal)
     assert trace is not None
-    assert (trace.calls, trace.request.seed) == (5, 7)
+    assert (trace.nfe, trace.request.seed) == (5, 7)
     write_trace(trace, tmp_path / "saved.safetensors")
-    assert read_trace(tmp_path / "saved.safetensors").calls == 5
+    assert read_trace(tmp_path / "saved.safetensors").nfe == 5

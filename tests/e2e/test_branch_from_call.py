@@ -43,7 +43,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     generate(page, qtbot)  # the same settings come to the same end
     rest = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
     first = read_trace(file)
-    assert rest.calls == CALLS - 5
+    assert rest.nfe == CALLS - 5
     np.testing.assert_allclose(rest.time, first.time[5:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, first.latents, atol=5e-3)  # states are float16
     assert rest.request.branch == branch

@@ -75,5 +75,5 @@ def test_a_recipe_that_upscales_keeps_its_trace() -> None:
     request = GenerateRequest(sampler=Euler(steps=2), upscale=Upscale("small-upsampler"))
     events = events_of(request, small_model(), upscaler, control=control)
     assert [type(event) for event in events] == [Started, Progress, Progress, Cancelled]
-    assert events[-1].result.trace.calls == 2
+    assert events[-1].result.trace.nfe == 2
     assert after == []

@@ -6,39 +6,23 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from real_window import real_window
+from real_window import drop, generate, real_window
 
 from pfstudio.core.conditions import labels
+from pfstudio.core.execution import Kernels
 from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.paths import cache_folder
 from pfstudio.core.samplers import DualLoop, Euler
+from pfstudio.core.trace_file import read_trace
+from pfstudio.engine import execution
+from pfstudio.engine.autotune import Best, Setting
 from pfstudio.ui.restore_dialog import RestoreDialog
-from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
-
-
-def generate(page: GeneratePageModel, qtbot: QtBot) -> Path:
-    with qtbot.waitSignal(page.ended, timeout=60_000):
-        page.generate()
-    return Path(next(name for name in page.files if name.endswith(".png")))
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    left, none, copy = (
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.DropAction.CopyAction,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), copy, mime, left, none))
-    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, mime, left, none))
 
 
 def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -65,3 +49,34 @@ def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_pat
 
     again = generate(page, qtbot)
     assert np.array_equal(np.asarray(Image.open(again)), np.asarray(Image.open(third)))
+
+
+def test_exactly_as_then_gives_the_same_bits(
+    real_window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where this machine would choose another way by now."""
+
+    def finds(setting: Setting) -> None:
+        monkeypatch.setattr(execution, "decide", lambda *asked: Best(setting, 1.0, ()))
+        (cache_folder() / execution.AUTOTUNE_FILE).unlink(missing_ok=True)
+
+    def latents() -> np.ndarray:
+        (path,) = (name for name in page.files if name.endswith(".safetensors"))
+        return read_trace(Path(path)).latents
+
+    page = real_window.generate
+    finds(Setting("bfloat16", kernels=Kernels("matmul"), threads=1))
+    page.recipe.set_model("small")
+    page.recipe.set(conditions=labels(1), seed=40, sampler=DualLoop(steps=2, inner_steps=2))
+    qtbot.waitUntil(lambda: page.recipe.execution is not None, timeout=60_000)
+    first, before = generate(page, qtbot), latents()
+
+    finds(Setting("float32", threads=1))
+    real_window.engine.free_memory()
+    for button, same in (("restore", False), ("exact", True)):
+        page.recipe.set(seed=1)
+        drop(real_window, first)
+        (dialog,) = [d for d in real_window.findChildren(RestoreDialog) if d.isVisible()]
+        getattr(dialog, button).click()
+        generate(page, qtbot)
+        assert np.array_equal(latents(), before) == same

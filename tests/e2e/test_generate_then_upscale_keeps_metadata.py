@@ -13,8 +13,8 @@ from small_models import install_small_model, install_small_upsampler, small_mod
 from pfstudio.cli.main import main
 from pfstudio.core.events import Finished, Progress, Started
 from pfstudio.core.generation import GenerateStep
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale import Upscale, UpscaleStep

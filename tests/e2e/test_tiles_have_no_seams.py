@@ -8,8 +8,8 @@ from PIL import Image
 from sessions import finish
 from small_models import small_upsampler
 
+from pfstudio.core.tiling import weighted_tiles_over
 from pfstudio.core.upscale import Upscale, UpscaleRequest
-from pfstudio.core.windows import parts_over
 
 SIDE, TILE = 176, 192  # of the picture, and of the tiles of the result, in pixels
 
@@ -46,13 +46,13 @@ def pixels(request):
 
 def borders(model):
     """Columns of the result where a tile begins or ends, or begins or ends to count."""
-    cut = model.cut(TILE)
+    tiling = model.tiling(TILE)
     side = 2 * SIDE // model.factor
     found = set()
-    for part in parts_over(side, side, cut):
+    for part in weighted_tiles_over(side, side, tiling):
         begin, end = part.tile.left, part.tile.left + part.tile.width
-        found |= {begin, begin + cut.margin} if begin else set()
-        found |= {end, end - cut.margin} if end < side else set()
+        found |= {begin, begin + tiling.margin} if begin else set()
+        found |= {end, end - tiling.margin} if end < side else set()
     assert len(found) >= 4
     return sorted(column * model.factor for column in found)
 
@@ -75,7 +75,7 @@ def test_tiles_equal_the_whole(pixels) -> None:
 
 
 def test_a_seam_would_be_found(pixels) -> None:
-    """The measure itself: a part that is 4 of 255 levels brighter."""
+    """The measure itself: a tile that is 4 of 255 levels brighter."""
     model = small_upsampler()
     columns = borders(model)
     image = upscaled(model, pixels, steps=3)

@@ -13,9 +13,8 @@ from safetensors import safe_open
 from sessions import finish
 
 from pfstudio.core.requests import Compute, GenerateRequest
-from pfstudio.engine.compute import choose_unmeasured
-from pfstudio.engine.model import Model
-from pfstudio.weights.load import load_network
+from pfstudio.engine.execution import default_execution
+from pfstudio.engine.model import load
 
 NAME = "pft-ti-emoji-64"
 STORED = Path(__file__).parents[1] / "parity" / "default_run.safetensors"
@@ -29,9 +28,8 @@ def digest(latents: np.ndarray) -> str:
 @pytest.fixture(scope="module")
 def latents() -> np.ndarray:
     """Of class 0, seed 1, with the plain kernels: those that are measured differ by machine."""
-    loaded = load_network(NAME)
-    model = Model(loaded.network, loaded.card, choose_unmeasured(Compute("cpu", "float32", 1)))
-    request = GenerateRequest(model=NAME, seed=1)
+    model = load(NAME, execution=default_execution(Compute("cpu", "float32", 1)).record())
+    request = GenerateRequest(model=NAME, seed=1, compute=model.execution.compute)
     return finish(request, model, decode=False).result.trace.latents
 
 

@@ -16,20 +16,19 @@ from pfstudio.engine.bench_sampling import (
     per_token_flop,
     random_network,
 )
-from pfstudio.engine.cost import call_flop
 from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.patch_forcing import PatchForcingConfig
+from pfstudio.nn.patch_forcing import PatchForcingConfig, flops
 
 TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, num_classes=5)
 
 
 @pytest.fixture(scope="module")
 def result() -> ModelResult:
-    return bench_model("tiny", random_network(TINY), calls=8, runs=2)
+    return bench_model("tiny", random_network(TINY), nfe=8, runs=2)
 
 
 def test_every_way_runs_the_same_calls(result: ModelResult) -> None:
-    assert (result.sampler, result.calls, result.runs) == ("dual-loop", 8, 2)
+    assert (result.sampler, result.nfe, result.runs) == ("dual-loop", 8, 2)
     assert result.tokens == 8 * 16
     assert [way.name for way in result.ways] == [PUBLISHED, FAST, BFLOAT16]
 
@@ -56,24 +55,24 @@ def test_errors_are_against_the_published_way(result: ModelResult) -> None:
 
 def test_the_published_way_modulates_every_token(result: ModelResult) -> None:
     published, fast, _ = result.ways
-    assert fast.gflop == pytest.approx(call_flop(TINY, 16) / 1e9)
+    assert fast.gflop == pytest.approx(flops(TINY, 16) / 1e9)
     assert published.gflop - fast.gflop == pytest.approx(per_token_flop(TINY) / 1e9)
 
 
 def test_operations_of_pft_b_are_the_published_ones() -> None:
     config, tokens, d = PatchForcingConfig(), 256, 768
     ends = 2 * tokens * (2 * d * d + (256 + d) * d)  # left out of the published 33.8 GMAC
-    both = call_flop(config, tokens) + per_token_flop(config)
+    both = flops(config, tokens) + per_token_flop(config)
     assert (both - ends) / 2e9 == pytest.approx(33.8, abs=0.1)
-    assert call_flop(config, tokens) / 2e9 == pytest.approx(23.0, abs=0.1)
+    assert flops(config, tokens) / 2e9 == pytest.approx(23.0, abs=0.1)
 
 
 def test_a_model_without_difficulty_runs_euler() -> None:
     network = DiffusionTransformer(TINY)
     for parameter in network.parameters():
         torch.nn.init.normal_(parameter, std=0.05)
-    result = bench_model("dit", network.eval(), calls=3, runs=1)
-    assert (result.sampler, result.calls) == ("euler", 3)
+    result = bench_model("dit", network.eval(), nfe=3, runs=1)
+    assert (result.sampler, result.nfe) == ("euler", 3)
     assert result.ways[1].error < 1e-5
 
 

@@ -16,13 +16,13 @@ from sessions import events_of
 from small_models import small_upsampler
 
 from pfstudio.core.back_projection import shrunk
-from pfstudio.core.card import PUBLISHED_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished, Progress, Started
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale import Upscale, UpscaleRequest, UpscaleStep
-from pfstudio.engine.compute import choose_unmeasured
 from pfstudio.engine.control import Control
+from pfstudio.engine.execution import default_execution
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler
@@ -37,10 +37,10 @@ def own() -> UpscaleModel:
 
 @functools.cache
 def published() -> UpscaleModel:
-    card = ModelCard("tiny", "Tiny", PUBLISHED_UPSAMPLER)
+    card = ModelCard("tiny", "Tiny", "latent-upsampler")
     loaded = LoadedUpsampler(stored.network(), card, stored.CONFIG["noising_step"])
     autoencoder = load_autoencoder(str(stored.FOLDER / "autoencoder.safetensors"))
-    return UpscaleModel(loaded, autoencoder, choose_unmeasured(Compute("cpu", "float32", 1)))
+    return UpscaleModel(loaded, autoencoder, default_execution(Compute("cpu", "float32", 1)))
 
 
 def picture(height=40, width=56, seed=0):
@@ -132,7 +132,7 @@ def test_any_size(shape, factor) -> None:
     assert result.image.dtype == np.uint8
     side = own().patch * own().factor
     grid = (-(-factor * shape[0] // side), -(-factor * shape[1] // side))
-    assert started.grid == grid == result.calls.shape == result.difficulty.shape
+    assert started.grid == grid == result.nfe.shape == result.difficulty.shape
     assert (result.picture == pixels).all()
     assert steps[-1].detail.time.shape == grid
     assert (steps[-1].detail.time == 1).all()
@@ -197,7 +197,7 @@ def test_calls_are_counted(solver, factor) -> None:
     assert all(step.eta >= 0 for step in steps)
     assert [detail.level for detail in details] == sorted(detail.level for detail in details)
     assert details[-1].level == details[-1].levels - 1
-    assert (result.calls == sum(detail.level == details[-1].level for detail in details)).all()
+    assert (result.nfe == sum(detail.level == details[-1].level for detail in details)).all()
     assert solver == "dopri5" or result.computed == result.uniform
 
 
@@ -217,7 +217,7 @@ def test_without_easy_patches_the_clock_is_uniform() -> None:
     plain, _, steps = finish(picture(), steps=3)
     wise, _, others = finish(picture(), steps=3, clock="patch-wise", easy_share=0.0)
     assert (plain.image == wise.image).all()
-    assert (plain.calls == wise.calls).all()
+    assert (plain.nfe == wise.nfe).all()
     assert wise.computed == wise.uniform == plain.computed
     assert all((a.detail.time == b.detail.time).all() for a, b in zip(steps, others, strict=True))
 
@@ -246,8 +246,8 @@ def test_only_windows_around_hard_patches_are_computed(monkeypatch) -> None:
     pixels = picture(rows * 4, columns * 4)
     settings = {"clock": "patch-wise", "easy_share": share, "steps": 4}
     result, started, steps = finish(pixels, model, **settings)
-    assert (result.calls[:2, :3] == 4).all()
-    assert result.calls.sum() == rows * columns + 6 * 3
+    assert (result.nfe[:2, :3] == 4).all()
+    assert result.nfe.sum() == rows * columns + 6 * 3
     assert result.uniform == 4 * rows * columns
     whole, later = hard.calls[0], hard.calls[1:]
     assert whole[2:] == (40, 60)
@@ -255,7 +255,7 @@ def test_only_windows_around_hard_patches_are_computed(monkeypatch) -> None:
     area = sum(shape[0] * shape[2] * shape[3] for shape in hard.calls)
     assert result.computed == area // model.patch**2 < result.uniform / 3
     assert started.nfe == steps[-1].nfe == len(steps) == 4
-    assert (steps[0].detail.time == np.where(result.calls == 4, np.float32(0.25), 1)).all()
+    assert (steps[0].detail.time == np.where(result.nfe == 4, np.float32(0.25), 1)).all()
 
 
 # What goes wrong.
@@ -309,7 +309,7 @@ def test_a_cancel_between_calls() -> None:
 
 
 def test_no_upsampler_is_installed(monkeypatch) -> None:
-    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda: ())
+    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda task: ())
     with pytest.raises(InputError, match="No upsampler"):
         default_upsampler()
 

@@ -17,7 +17,8 @@ from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
-from pfstudio.core.requests import PAINT_FIXED, Branch, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import (
     SAMPLERS,
     Adaptive,
@@ -32,7 +33,7 @@ from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import journals, write_trace
 from pfstudio.engine import generate as module
 from pfstudio.engine.control import Control, Gate, Stopped
-from pfstudio.engine.cost import seconds_per_token
+from pfstudio.engine.estimate import seconds_per_token
 from pfstudio.engine.model import Model
 
 SHORT: dict[str, Sampler] = {
@@ -81,10 +82,10 @@ def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> No
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
     steps = steps_of(middle)
-    assert len(steps) == len(middle) <= started.nfe == request.sampler.calls
+    assert len(steps) == len(middle) <= started.nfe == request.sampler.nfe
     assert [step.call for step in steps] == list(range(len(steps)))
     images, trace = finished.result.images, finished.result.trace
-    assert trace.calls == len(steps)
+    assert trace.nfe == len(steps)
     assert (started.grid, started.images) == ((4, 4), 2)
     for call, step in enumerate(steps):
         np.testing.assert_array_equal(trace.time[call], step.detail.time)
@@ -125,7 +126,7 @@ def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
 
 def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = finish(model, ask(conditions=labels(1, 2, 3)))
-    monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
+    monkeypatch.setattr("pfstudio.engine.estimate.batch_size", lambda *_: 2)
     stream = events_of(ask(conditions=labels(1, 2, 3)), model)
     details = [step.detail for step in steps_of(stream)]
     assert [(detail.first, len(detail.time)) for detail in details] == [(0, 2)] * 4 + [(2, 1)] * 4
@@ -151,7 +152,7 @@ def test_cancel_keeps_exactly_the_calls_made(model: Model, calls: int) -> None:
     last = stream[-1]
     assert isinstance(last, Cancelled)
     assert len(steps_of(stream)) == calls
-    assert (last.result.trace.calls if last.result else 0) == calls
+    assert (last.result.trace.nfe if last.result else 0) == calls
     assert not list(journals().glob("*"))
 
 
@@ -341,7 +342,7 @@ def picture(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_fixed_patches_keep_the_picture(model: Model, picture: str, name: str) -> None:
-    paint = (PAINT_FIXED,) * 8 + (0,) * 8
+    paint = (Paint.FIXED,) * 8 + (0,) * 8
     request = ask(image_file=picture, paint=paint, sampler=SHORT[name])
     trace = finish(model, request).trace
     other = finish(model, ask(image_file=picture, paint=paint, seed=9)).trace
@@ -370,7 +371,7 @@ def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     write_trace(whole, tmp_path / "t.safetensors")
     branch = Branch(str(tmp_path / "t.safetensors"), call)
     rest = finish(model, ask(conditions=labels(1, 2), branch=branch)).trace
-    assert rest.calls == 4 - call
+    assert rest.nfe == 4 - call
     np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
 

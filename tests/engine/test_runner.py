@@ -119,7 +119,7 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
     assert finished.files == result.files
     assert read_recipe(result.images[0]).request.seed == 4
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 3
+    assert read_trace(result.trace).nfe == 3
     stage.close()
     assert not list(journals().glob("*"))
 
@@ -142,11 +142,11 @@ def test_cancel_keeps_the_partial_trace_on_disk(stage: Stage) -> None:
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(40)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.result.trace.calls == 2
+    assert cancelled.result.trace.nfe == 2
     (result,) = list_results()
     assert result.images == ()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert cancelled.files == result.files
     stage.at.clear()
     stage.wait(Finished, stage.runner.submit(ask()))
@@ -183,7 +183,7 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     request = ask(count=3, guidance=ClassifierFree(2.0))
     stage.runner.estimate(request)
     before = stage.wait(Estimated)
-    assert (before.calls, before.seconds, before.problem) == (3, None, "")
+    assert (before.nfe, before.seconds, before.problem) == (3, None, "")
     assert before.tflop > 0
     assert before.memory_mb > 0
     stage.runner.submit(ask())
@@ -255,9 +255,10 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     install_small_model()
     own = [model for model in installed_models() if not model.shipped]
     assert [model.name for model in own] == ["small", "small-ae"]
-    monkeypatch.setattr(model_cache, "installed_models", lambda: tuple(reversed(own)))
+    for_task = {task: [m for m in own if m.card.task == task] for task in ("generate", "depth")}
+    monkeypatch.setattr(model_cache, "installed_models", for_task.__getitem__)
     assert default_model() == "small"
-    monkeypatch.setattr(model_cache, "installed_models", lambda: ())
+    monkeypatch.setattr(model_cache, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
 
@@ -313,7 +314,7 @@ def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
     file = folder / "scene.png"
     ramp = np.linspace(0, 255, 32 * 24 * 3).astype(np.uint8)
     Image.fromarray(ramp.reshape(24, 32, 3)).save(file)
-    return DepthRequest(**{"image_file": str(file), "members": 2, "steps": 3, **changes})
+    return DepthRequest(**{"image_file": str(file), "ensemble_size": 2, "steps": 3, **changes})
 
 
 def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
@@ -329,7 +330,7 @@ def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
     (file,) = pictures_folder().glob("*/*_depth.png")  # saved by itself, like a generated picture
     assert finished.files == (str(file),)
     values, about = read_png16(file)
-    assert (values.shape, about["request"]["members"]) == ((24, 32), 2)
+    assert (values.shape, about["request"]["ensemble_size"]) == ((24, 32), 2)
     stage.wait(Finished, last)
     steps = [a for a in stage.said if isinstance(a, Progress) and a.job == job]
     assert [step.call for step in steps] == [0, 1, 2]
@@ -407,7 +408,7 @@ def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(1000)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.result.trace.calls == 1
+    assert cancelled.result.trace.nfe == 1
     stage.thread.join(timeout=60)
     assert not stage.thread.is_alive()
 
@@ -445,7 +446,7 @@ def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
     events_of(ask(), small_model(), at=at)
     (result,) = recover_results()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert not list(journals().glob("*"))
     assert list_results() == [result]
     assert result.folder.is_relative_to(pictures_folder())

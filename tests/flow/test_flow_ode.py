@@ -11,7 +11,7 @@ from depth_vectors import CONFIG, EMBEDDING, close, network, vectors
 
 from pfstudio.core.depth import SOLVERS as DEPTH_SOLVERS
 from pfstudio.core.upscale import SOLVERS as UPSCALE_SOLVERS
-from pfstudio.flow.noising import member_noise, noised, signal_share
+from pfstudio.flow.add_noise import add_noise, alpha_bar, ensemble_noise
 from pfstudio.flow.ode import TABLEAUS, evaluation_times, solve, states_at, uniform_times
 
 
@@ -120,16 +120,16 @@ def test_noising_equals_the_published_schedule():
     stored = vectors()
     steps, shares = stored["qsample.t_values"].tolist(), stored["qsample.alpha_bar"].tolist()
     for step, share in zip(steps, shares, strict=True):
-        assert signal_share(step, 1000) == pytest.approx(share, rel=1e-9, abs=1e-15)
+        assert alpha_bar(step, 1000) == pytest.approx(share, rel=1e-9, abs=1e-15)
     for step in (1, 400, 999):
-        out = noised(stored["qsample.x"], stored["qsample.noise"], signal_share(step, 1000))
+        out = add_noise(stored["qsample.x"], stored["qsample.noise"], alpha_bar(step, 1000))
         close(out, f"qsample.out_t{step}")
-    assert signal_share(400, 1000) == pytest.approx(0.6545023, abs=1e-7)
-    assert signal_share(400, 999) == pytest.approx(0.6539040, abs=1e-7)
+    assert alpha_bar(400, 1000) == pytest.approx(0.6545023, abs=1e-7)
+    assert alpha_bar(400, 999) == pytest.approx(0.6539040, abs=1e-7)
 
 
 def test_a_members_noise_does_not_depend_on_the_others():
-    whole = member_noise(range(5), (4, 2, 3), seed=7)
-    assert torch.equal(member_noise(range(2, 4), (4, 2, 3), seed=7), whole[2:4])
-    assert torch.equal(member_noise(range(1), (4, 2, 3), seed=9)[0], whole[2])
+    whole = ensemble_noise(range(5), (4, 2, 3), seed=7)
+    assert torch.equal(ensemble_noise(range(2, 4), (4, 2, 3), seed=7), whole[2:4])
+    assert torch.equal(ensemble_noise(range(1), (4, 2, 3), seed=9)[0], whole[2])
     assert not torch.equal(whole[0], whole[1])

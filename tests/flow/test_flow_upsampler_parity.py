@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from upsampler_vectors import CONFIG, FOLDER, close, network, vectors
 
 from pfstudio.core.errors import RunError
+from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.noising import noised, signal_share
 from pfstudio.flow.ode import TABLEAUS, Velocity, solve, states_at, uniform_times
 from pfstudio.weights.load import load_autoencoder
 
@@ -40,14 +40,14 @@ def fixed(name: str, x: torch.Tensor, steps: int) -> Callable[[Velocity], torch.
 
 
 def test_the_table_of_the_noising():
-    shares = torch.tensor([signal_share(k, 999) for k in range(1000)])
+    shares = torch.tensor([alpha_bar(k, 999) for k in range(1000)])
     close(shares, "diffusion.alpha_bar_t")
 
 
 @pytest.mark.parametrize("step", [2, 400, 999])
 def test_noised_latents(step):
     x, noise = vectors()["qsample.x"], vectors()["qsample.noise"]
-    close(noised(x, noise, signal_share(step, 999)), f"qsample.out_t{step}")
+    close(add_noise(x, noise, alpha_bar(step, 999)), f"qsample.out_t{step}")
 
 
 def test_there_are_seven_fixed_grids():
@@ -120,7 +120,7 @@ def test_from_a_latent_through_pixels_to_a_larger_picture():
     large = F.interpolate(small, size=CONFIG["e2e"]["hr_image"], mode="bilinear")
     context = autoencoder.encode(large)
     close(context, "e2e.context")
-    start = noised(context, stored["e2e.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e.noise"], alpha_bar(STEP, 999))
     close(start, "e2e.x_source")
     five = solved(fixed("euler", start, 4), context)[0]
     close(five, "e2e.z_euler_n5")
@@ -144,5 +144,5 @@ def test_from_pixels():
     close(large, "resize.out")
     context = autoencoder.encode(large)
     close(context, "e2e_px.context")
-    start = noised(context, stored["e2e_px.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e_px.noise"], alpha_bar(STEP, 999))
     close(start, "e2e_px.x_source")

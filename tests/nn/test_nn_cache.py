@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from patch_forcing_vectors import difference, main_model, predict, tensors
 
+from pfstudio.core.execution import Kernels
 from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.layers import Kernels
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.patch_forcing import PatchForcingTransformer
 
@@ -192,6 +194,15 @@ def test_packed_weights_follow_the_weights():
         with torch.inference_mode():
             assert difference(predict(model, *inputs)[0], vectors["v_hetero_cond"]) < tolerance
     assert set(model.state_dict()) == set(main_model().state_dict())
+
+
+def test_a_copy_of_a_packed_network_packs_its_own_weights():
+    vectors, model = tensors("forward"), copy.deepcopy(main_model())
+    model.kernels = Kernels(linear="packed")
+    inputs = vectors["x"], vectors["t_hetero"].reshape(3, 8, 8), vectors["y"]
+    with torch.inference_mode():
+        expected = predict(model, *inputs)[0]
+        assert torch.equal(predict(copy.deepcopy(model), *inputs)[0], expected)
 
 
 def test_packed_weights_are_left_alone_where_gradients_are_wanted():

@@ -27,15 +27,15 @@ from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.export.caption import caption, condition_words
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.figure import build_figure, chosen_calls
-from pfstudio.ui.export.frames import FilmLook, film_frames
+from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.plan import (
     Export,
-    FilmExport,
     MapsExport,
     PictureExport,
     SheetExport,
     TraceExport,
+    VideoExport,
 )
 from pfstudio.ui.export.sheet import number, sheet_image
 from pfstudio.ui.notify import ERROR, Notice, Notifier
@@ -53,7 +53,7 @@ REQUEST = GenerateRequest(
     sampler=DualLoop(steps=3),
     guidance=ClassifierFree(2.0),
 )
-CALLS = REQUEST.sampler.calls
+CALLS = REQUEST.sampler.nfe
 
 
 @dataclass
@@ -134,14 +134,14 @@ def test_maps_are_written(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: st
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
-def test_a_film_shows_every_call(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
+def test_a_video_shows_every_call(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
     views = (View.PREDICTION, View.DIFFICULTY)
-    path = tmp_path / f"film{suffix}"
-    export(bench, qtbot, FilmExport(path, views=views, fps=6, side=64, hold=0.5))
+    path = tmp_path / f"video{suffix}"
+    export(bench, qtbot, VideoExport(path, views=views, fps=6, side=64, hold=0.5))
     assert path.stat().st_size > 1000
     if suffix != ".mp4":
-        with Image.open(path) as film:
-            assert film.n_frames >= CALLS
+        with Image.open(path) as video:
+            assert video.n_frames >= CALLS
     asked = {key[0] for key in bench.runner[0].decoded}
     assert len(asked) == 1  # under one number of its own
     assert bench.page.run.data.prediction(0, 0).source.name == "LINEAR"  # nothing mixed in
@@ -181,7 +181,7 @@ def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) ->
 
 
 def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.model.start(FilmExport(tmp_path / "film.gif", side=64))
+    bench.model.start(VideoExport(tmp_path / "video.gif", side=64))
     bench.model.stop()
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
@@ -272,8 +272,8 @@ def test_numbers_on_bars_are_short() -> None:
 
 
 def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:
-    look = FilmLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
-    frames = list(film_frames(data, {}, look))
+    look = VideoLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
+    frames = list(video_frames(data, {}, look))
     assert len(frames) == CALLS
     assert all(side % 2 == 0 for side in frames[0].shape[:2])
     assert not np.array_equal(frames[0], frames[-1])
@@ -301,8 +301,8 @@ def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: 
 def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
     dialog = ExportDialog(bench.model, bench.page.run)
     qtbot.addWidget(dialog)
-    dialog.choose("film")
-    for button in dialog.options["film"].views.buttons.values():
+    dialog.choose("video")
+    for button in dialog.options["video"].views.buttons.values():
         button.setChecked(False)
     dialog.refresh()
     assert not dialog.export.isEnabled()

@@ -63,7 +63,7 @@ class Listener(QObject):
 
     @Slot(object)
     def on_estimated(self, event: Estimated) -> None:
-        self._note("estimated", event.calls)
+        self._note("estimated", event.nfe)
 
     @Slot(object)
     def on_end(self, event: object) -> None:

@@ -18,6 +18,7 @@ from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
 from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import installed_models
@@ -83,7 +84,7 @@ def test_a_budget_derives_every_samplers_steps(recipe: RecipeModel) -> None:
     recipe.set_budget(60)
     for name in SAMPLERS:
         recipe.choose_sampler(name)
-        calls = recipe.request.sampler.calls
+        calls = recipe.request.sampler.nfe
         assert abs(calls - 60) <= 2, name
     recipe.choose_sampler("dual-loop")
     recipe.set_sampler_value("inner_steps", 6)
@@ -218,6 +219,12 @@ def test_the_terminal_understands_the_rest() -> None:
     assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
     assert (args.branch, args.at) == ("/t.safetensors", 3)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
+
+
+def test_the_terminal_is_told_what_ran() -> None:
+    then = Execution("cpu", "bfloat16", 3, Kernels("matmul"))
+    args = parsed(GenerateRequest(compute=Compute("auto", "float32", 1, then)))
+    assert (args.device, args.precision, args.threads) == ("cpu", "bfloat16", 3)
 
 
 def test_the_terminal_understands_prompts() -> None:
@@ -383,12 +390,12 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
     bench = open_window()
     lines = bench.window.generate_page.recipe.cost
     bench.page.recipe.set(sampler=Euler(40))
-    assert lines.calls.text() == "40 × 2"
+    assert lines.nfe.text() == "40 × 2"
     bench.until(lambda: lines.seconds.text() == "0.4 s")
     assert lines.compute.text() == "9.2 TFLOP"
     assert lines.memory.text() == "120 MB"
     bench.page.recipe.choose_guidance("none")
-    assert lines.calls.text() == "40"
+    assert lines.nfe.text() == "40"
     assert lines.seconds.text() != "0.4 s"
     problem = "This model needs an autoencoder that is not installed."
     estimate = Estimated(bench.page.recipe.request, 0, 0.0, 0.0, None, problem)

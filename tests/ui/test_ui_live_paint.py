@@ -98,10 +98,10 @@ def test_a_call_repaints_maps_and_one_column(live: StageBench, qapp: QApplicatio
     assert not [widget for widget in quiet if widget in painted.areas]
     live.run.settle()
     live.settle()
-    assert live.inspector.run_table.text("Calls") == f"5 / {CALLS}"
+    assert live.inspector.run_table.text("NFE") == f"5 / {CALLS}"
 
 
 def test_words_follow_at_the_latest_when_calls_stop(live: StageBench, qtbot: QtBot) -> None:
     calls(live, 0, 3)
     words = live.inspector.run_table
-    qtbot.waitUntil(lambda: words.text("Calls") == f"3 / {CALLS}")
+    qtbot.waitUntil(lambda: words.text("NFE") == f"3 / {CALLS}")

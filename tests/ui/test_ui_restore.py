@@ -11,15 +11,17 @@ from PIL import Image, PngImagePlugin
 
 from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import picture_notes, save_picture
-from pfstudio.core.requests import PAINT_FIXED, Branch, Compute, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale_settings import Upscale
-from pfstudio.ui.restore import changes, look_at, restored
+from pfstudio.ui.restore import Dropped, changes, look_at, restored
 
 PIXELS = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
 MODELS = ("emoji",)
@@ -55,6 +57,78 @@ def test_a_picture_of_ours_restores_its_recipe(tmp_path: Path, suffix: str) -> N
     back = restored(dropped, now, MODELS)
     assert back.request == replace(request, compute=now.compute)
     assert back.notices == ()
+
+
+HERE = Execution("cpu", "float32", 2, torch="2.9", machine="this one")
+THEN = replace(HERE, dtype="bfloat16", threads=1, kernels=Kernels("matmul"))
+
+
+def recorded(path: Path, then: Execution | None, model: str = "emoji") -> Dropped:
+    request = GenerateRequest(model=model, seed=9, compute=Compute("cpu", "auto", 4))
+    save_picture(path, PIXELS, picture_notes(request, 0, (16, 16), execution=then))
+    return look_at(path)
+
+
+def test_exactly_as_then_sets_what_ran_and_what_was_wished(tmp_path: Path) -> None:
+    now = GenerateRequest(model="emoji", compute=Compute("auto", "float32", 2))
+    back = restored(recorded(tmp_path / "a.png", THEN), now, MODELS, HERE)
+    assert back.exact is not None
+    assert back.exact.compute == Compute("cpu", "auto", 4, THEN)
+    assert replace(back.exact, compute=now.compute) == back.request
+    assert back.refusal == ""
+    (row,) = changes(back.request, back.exact)
+    assert (row.now, row.then) == ("as the settings say", "cpu, bfloat16, 1 thread")
+    # Restored plainly, a recipe that was computed as another run goes back to the settings.
+    assert restored(recorded(tmp_path / "a.png", THEN), back.exact, MODELS, HERE).request == (
+        replace(back.request, compute=Compute("cpu", "auto", 4))
+    )
+
+
+@pytest.mark.parametrize(
+    ("here", "words"),
+    [
+        (replace(HERE, machine="another"), "It ran on this one, but here is another. So"),
+        (replace(HERE, torch="3.0"), "It ran with torch 2.9, but here is torch 3.0. So"),
+        (None, "not known yet"),
+    ],
+)
+def test_exactly_as_then_is_refused_in_a_sentence(
+    tmp_path: Path, here: Execution | None, words: str
+) -> None:
+    back = restored(recorded(tmp_path / "a.png", THEN), GenerateRequest(), MODELS, here)
+    assert back.exact is None
+    assert words in back.refusal
+    assert back.request.seed == 9  # the recipe itself can be restored
+
+
+def test_a_picture_of_several_at_once_cannot_come_back_alone(tmp_path: Path) -> None:
+    then = replace(THEN, batch=2)
+    request = GenerateRequest(model="emoji", count=2)
+    trace = replace(make_trace(request), execution=then)
+    result = save_result(np.stack([PIXELS] * 2), trace, root=tmp_path)
+    back = restored(look_at(result.images[1]), GenerateRequest(), MODELS, HERE)
+    assert back.exact is None
+    assert "2 at once" in back.refusal
+    back = restored(look_at(result.folder / "request.json"), GenerateRequest(), MODELS, HERE)
+    assert back.exact is not None
+    assert back.exact.images == 2
+
+
+def test_exactly_as_then_needs_a_record_and_the_model(tmp_path: Path) -> None:
+    for dropped in (
+        recorded(tmp_path / "a.png", None),
+        recorded(tmp_path / "b.png", THEN, model="not here"),
+    ):
+        back = restored(dropped, GenerateRequest(), MODELS, HERE)
+        assert (back.exact, back.refusal) == (None, "")
+
+
+def test_a_request_file_beside_its_record_restores_exactly(tmp_path: Path) -> None:
+    trace = replace(make_trace(GenerateRequest(model="emoji", seed=9)), execution=THEN)
+    result = save_result(PIXELS[None], trace, root=tmp_path)
+    back = restored(look_at(result.folder / "request.json"), GenerateRequest(), MODELS, HERE)
+    assert back.exact is not None
+    assert back.exact.compute.execution == THEN
 
 
 def test_changes_are_said_in_words() -> None:
@@ -127,18 +201,18 @@ def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
     start.parent.mkdir()
     Image.fromarray(PIXELS).save(start)
     request = GenerateRequest(
-        model="/models/emoji", image_file=str(start), paint=(PAINT_FIXED, 0, 0, 0), seed=2
+        model="/models/emoji", image_file=str(start), paint=(Paint.FIXED, 0, 0, 0), seed=2
     )
     result = save_result(PIXELS[None], make_trace(request), root=tmp_path / "pictures")
     back = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
     assert back.request.image_file == str(start)
     assert back.request.model == "/models/emoji"
-    assert back.request.paint == (PAINT_FIXED, 0, 0, 0)
+    assert back.request.paint == (Paint.FIXED, 0, 0, 0)
 
 
 def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     request = GenerateRequest(
-        model="emoji", image_file="/gone/start.png", paint=(PAINT_FIXED, 1, 0, 0), start_time=0.5
+        model="emoji", image_file="/gone/start.png", paint=(Paint.FIXED, 1, 0, 0), start_time=0.5
     )
     back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
     assert back.request.image_file == ""

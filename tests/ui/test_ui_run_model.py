@@ -12,7 +12,8 @@ from scripted_runner import GRID, make_images, make_trace, step_of
 from pfstudio.core.events import Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import Interval, NoGuidance
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace import Role
 from pfstudio.ui.view_models.latent_colours import LatentColours
@@ -356,9 +357,9 @@ def test_paint_becomes_the_requests_codes_and_back(qapp: object) -> None:
     paint.set_grid(2, 3)
     assert paint.as_request() == ()
     paint.begin_stroke()
-    paint.paint(0, 2, PAINT_FIXED)
+    paint.paint(0, 2, Paint.FIXED)
     paint.end_stroke()
-    assert paint.as_request() == (0, 0, PAINT_FIXED, 0, 0, 0)
+    assert paint.as_request() == (0, 0, Paint.FIXED, 0, 0, 0)
     other = PaintModel()
     other.set_grid(2, 3)
     other.set_request(paint.as_request())
@@ -371,14 +372,14 @@ def test_a_stroke_is_one_undo_step(qapp: object) -> None:
     paint.set_grid(4, 4)
     paint.begin_stroke()
     for column in range(4):
-        paint.paint(1, column, PAINT_FAST)
+        paint.paint(1, column, Paint.FAST)
     paint.end_stroke()
     paint.undo()
     assert paint.is_empty
     paint.redo()
-    assert (paint.codes[1] == PAINT_FAST).all()
+    assert (paint.codes[1] == Paint.FAST).all()
     paint.begin_stroke()
-    paint.paint(1, 1, PAINT_FAST)
+    paint.paint(1, 1, Paint.FAST)
     paint.end_stroke()
     paint.undo()
     assert paint.is_empty  # the stroke that changed nothing left no step
@@ -387,7 +388,7 @@ def test_a_stroke_is_one_undo_step(qapp: object) -> None:
 def test_a_wide_brush_stays_inside(qapp: object) -> None:
     paint = PaintModel()
     paint.set_grid(4, 4)
-    paint.paint(0, 0, PAINT_FAST, brush=3)
-    assert paint.codes.sum() == 4 * PAINT_FAST
-    paint.paint(2, 2, PAINT_FIXED, brush=2)
-    assert (paint.codes[2:, 2:] == PAINT_FIXED).all()
+    paint.paint(0, 0, Paint.FAST, brush=3)
+    assert paint.codes.sum() == 4 * Paint.FAST
+    paint.paint(2, 2, Paint.FIXED, brush=2)
+    assert (paint.codes[2:, 2:] == Paint.FIXED).all()

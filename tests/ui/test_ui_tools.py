@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,14 @@ import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDialog, QScrollBar, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollBar, QWidget
 from window_bench import Bench
 
 from pfstudio.core.conditions import labels
+from pfstudio.core.execution import Execution
+from pfstudio.core.jobs import Estimated
 from pfstudio.core.metadata import picture_notes, save_picture
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.export.dialog import ExportDialog
@@ -25,6 +28,7 @@ from pfstudio.ui.restore_dialog import RestoreDialog
 
 Open = Callable[..., Bench]
 PIXELS = np.full((64, 64, 3), 120, np.uint8)
+HERE = Execution("cpu", "float32", 1, torch="2.9", machine="this one")
 
 
 def drop(bench: Bench, path: Path) -> None:
@@ -58,7 +62,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     tools = bench.window.tools
     tools.show_lab(True)
     panel = tools.lab_panel
-    panel.setup.calls.set_number(8)
+    panel.setup.nfe.set_number(8)
     panel.setup.compare.click()
     bench.until(lambda: len(tools.lab.runs) == 3 and not tools.lab.busy)
     assert [run.state for run in tools.lab.runs] == [State.DONE] * 3
@@ -116,6 +120,49 @@ def test_dropping_our_picture_shows_what_would_change_first(
     assert (now.conditions, now.seed, now.sampler) == (labels(2), 42, Euler(9))
     bench.page.recipe.undo()
     assert bench.page.recipe.request == before
+
+
+def test_exactly_as_then_sets_the_compute_until_it_is_released(
+    open_window: Open, tmp_path: Path
+) -> None:
+    bench = open_window()
+    bench.page.recipe.set_estimate(Estimated(bench.page.request(), 1, 1.0, 1.0, None, "", HERE))
+    theirs = GenerateRequest(model="little-pft", seed=42)
+    then = replace(HERE, dtype="bfloat16")
+    notes = picture_notes(theirs, 0, (64, 64), execution=then)
+    save_picture(tmp_path / "ours.png", PIXELS, notes)
+    drop(bench, tmp_path / "ours.png")
+    dialog(bench, RestoreDialog).exact.click()
+    assert bench.page.request().compute == Compute(execution=then)
+    assert bench.page.request().seed == 42
+    cost = bench.window.generate_page.recipe.cost
+    assert cost.release.isVisible()
+    assert cost.exactly.text() == "cpu, bfloat16, 1 thread"
+    bench.page.recipe.set(seed=1)
+    assert bench.page.request().compute.execution == then
+    cost.release.click()
+    assert bench.page.request().compute == bench.window.settings.settings.compute
+    assert not cost.release.isVisible()
+    bench.page.recipe.undo()
+    assert bench.page.request().compute.execution == then
+    bench.page.recipe.set(height=96, width=96)  # kernels that were right for another size
+    assert bench.page.request().compute.execution is None
+
+
+def test_another_machine_cannot_compute_exactly_as_then(open_window: Open, tmp_path: Path) -> None:
+    bench = open_window()
+    bench.page.recipe.set_estimate(Estimated(bench.page.request(), 1, 1.0, 1.0, None, "", HERE))
+    theirs = GenerateRequest(model="little-pft", seed=42)
+    notes = picture_notes(theirs, 0, (64, 64), execution=replace(HERE, machine="another"))
+    save_picture(tmp_path / "ours.png", PIXELS, notes)
+    drop(bench, tmp_path / "ours.png")
+    asks = dialog(bench, RestoreDialog)
+    assert asks.exact.isVisible()
+    assert not asks.exact.isEnabled()
+    assert any("It ran on another" in text.text() for text in asks.findChildren(QLabel))
+    asks.restore.click()
+    assert bench.page.recipe.request.seed == 42
+    assert bench.page.request().compute.execution is None
 
 
 def test_cancelling_changes_nothing(open_window: Open, tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 from upscale_bench import install_upsamplers
 
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import installed_models
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
 from pfstudio.flow.ode import TABLEAUS

@@ -273,7 +273,7 @@ def test_download_installs_a_model_ready_to_load(catalogue: Site, parity: Path) 
 
 def test_download_installs_an_autoencoder(catalogue: Site) -> None:
     made = download_model("vae")
-    assert (made.model.card.licence, made.model.generates) == ("MIT", False)
+    assert (made.model.card.licence, made.model.card.task) == ("MIT", "autoencode")
     assert load_autoencoder("vae").factor == 1
 
 

@@ -74,11 +74,9 @@ class LabRun:
             for place, shares in enumerate(token_shares(step.role, step.tokens)):
                 self.spent[progress.call, step.first + place] = shares
 
-    def compute(self, calls: int, image: int) -> Floats | None:
-        """Tokens spent on each patch of a picture in its first `calls` calls, (n,m)."""
-        known = [
-            shares for (call, of), shares in self.spent.items() if call < calls and of == image
-        ]
+    def compute(self, nfe: int, image: int) -> Floats | None:
+        """Tokens spent on each patch of a picture in its first `nfe` calls, (n,m)."""
+        known = [shares for (call, of), shares in self.spent.items() if call < nfe and of == image]
         return np.sum(known, axis=0) if known else None
 
 
@@ -100,7 +98,7 @@ class LabPicture:
 class Figures:
     """A row of the table; None where it is not known yet."""
 
-    calls: int | None
+    nfe: int | None
     seconds: float | None
     tokens: int | None
     error: float | None  # RMSE to the reference's final pictures, grey levels
@@ -354,7 +352,7 @@ class LabModel(QObject):
         if known and data.final is not None and base.final is not None:
             error = rmse(base.final, data.final)
         return Figures(
-            calls=data.done if data else None,
+            nfe=data.done if data else None,
             seconds=run.seconds or None,
             tokens=data.tokens_computed if data and data.done else None,
             error=error,

@@ -24,7 +24,7 @@ from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.recent import RecentDialog
-from pfstudio.ui.restore import Dropped, changes, look_at, restored
+from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
 from pfstudio.ui.widgets.buttons import Button
 
@@ -95,10 +95,10 @@ class GenerateTools(QObject):
         self.show_lab(not self.lab_is_shown())
 
     @Slot(tuple, int, float)
-    def compare(self, samplers: tuple[str, ...], calls: int, seconds: float) -> None:
+    def compare(self, samplers: tuple[str, ...], nfe: int, seconds: float) -> None:
         """Compare these samplers with the recipe as it is set."""
         try:
-            self.lab.compare(LabPlan(self._page.request(), samplers, calls, seconds))
+            self.lab.compare(LabPlan(self._page.request(), samplers, nfe, seconds))
         except InputError as error:
             self._window.notifier.error(error)
 
@@ -140,15 +140,16 @@ class GenerateTools(QObject):
         self._page.show_files(saved.files if saved else (str(path),))
 
     def _ask(self, dropped: Dropped) -> None:
-        rows, notices = (), ()
-        request: GenerateRequest | None = None
+        rows: tuple[Change, ...] = ()
+        back: Restored | None = None
         if dropped.recipe is not None:
             now = self._page.request()
-            back = restored(dropped, now, [model.name for model in self._page.recipe.models])
-            request, notices = back.request, back.notices
-            rows = changes(now, request, _class_names(now), _class_names(request))
-        dialog = RestoreDialog(dropped, rows, notices, self._window)
-        _Answer(self, dialog, dropped, request)
+            recipe = self._page.recipe
+            names = [model.name for model in recipe.models]
+            back = restored(dropped, now, names, recipe.execution)
+            rows = changes(now, back.request, _class_names(now), _class_names(back.request))
+        dialog = RestoreDialog(dropped, rows, back, self._window)
+        _Answer(self, dialog, dropped, back)
         dialog.open()
 
     def restore(self, request: GenerateRequest) -> None:
@@ -173,19 +174,26 @@ class _Answer(QObject):
         tools: GenerateTools,
         dialog: RestoreDialog,
         dropped: Dropped,
-        request: GenerateRequest | None,
+        back: Restored | None,
     ) -> None:
         super().__init__(dialog)
         self._tools = tools
         self._dropped = dropped
-        self._request = request
+        self._back = back
         dialog.restore_wanted.connect(self._restore)
+        dialog.exact_wanted.connect(self._exactly)
         dialog.start_wanted.connect(self._start)
 
     @Slot()
     def _restore(self) -> None:
-        assert self._request is not None
-        self._tools.restore(self._request)
+        assert self._back is not None
+        self._tools.restore(self._back.request)
+
+    @Slot()
+    def _exactly(self) -> None:
+        assert self._back is not None
+        assert self._back.exact is not None
+        self._tools.restore(self._back.exact)
 
     @Slot()
     def _start(self) -> None:

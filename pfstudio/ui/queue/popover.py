@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.core.tasks import task_of
+from pfstudio.core.tasks import kind_of
 from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
@@ -79,7 +79,7 @@ class QueuePopover(Popover):
         self._scroll.setFixedHeight(min(rows, 7) * 46 + 4)
 
     def _row(self, entry: Entry, state: str) -> QWidget:
-        task = task_of(entry.request)
+        task = kind_of(entry.request)
         what, how = task.title(entry.request), task.settings(entry.request)
         row = QWidget()
         row.setFixedHeight(44)

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import fields
 
 from pfstudio.core.conditions import ClassLabel, Prompt
-from pfstudio.core.paint_code import paint_code
+from pfstudio.core.paint import paint_code
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.upscale_settings import Upscale
@@ -40,10 +40,13 @@ def command_line(request: GenerateRequest) -> str:
         for about in parameters_of(settings):
             value = getattr(settings, about.name)
             words += [f"--{about.name.replace('_', '-')}", _number(value)]
-    for field in fields(Compute):
-        value = getattr(request.compute, field.name)
-        if value != getattr(Compute(), field.name):
-            words += [f"--{field.name}", str(value)]
+    compute = request.compute
+    if (then := compute.execution) is not None:  # the terminal chooses kernels by itself
+        compute = Compute(then.device, then.dtype, then.threads)
+    for option in ("device", "precision", "threads"):
+        value = getattr(compute, option)
+        if value != getattr(Compute(), option):
+            words += [f"--{option}", str(value)]
     for option, name in _WHERE_SET:
         if getattr(request, name):
             words += [option, _number(getattr(request, name))]

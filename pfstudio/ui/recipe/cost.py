@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from pfstudio.core.guidance import NoGuidance
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
 
 WAITING = "…"
@@ -31,19 +33,27 @@ def memory_text(megabytes: float) -> str:
 
 
 class CostLines(QWidget):
-    """Network calls, compute, memory and expected seconds."""
+    """Network evaluations, compute, memory and expected seconds."""
 
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = recipe
-        self.calls, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
+        self.nfe, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(row("Network calls", self.calls))
+        column.addLayout(row("Network evaluations", self.nfe))
         column.addLayout(row("Compute", self.compute))
         column.addLayout(row("Memory", self.memory))
         column.addLayout(row("Expected on this machine", self.seconds))
+        self.exactly = label("", "value")
+        self.release = IconButton("close", "Compute as the settings say again")
+        self._then = QWidget()
+        line = row("As in that run", self.exactly)
+        line.addWidget(self.release)
+        self._then.setLayout(line)
+        column.addWidget(self._then)
+        self.release.clicked.connect(self._release)
         self.problem = label("", "small", "danger", wrap=True)
         column.addWidget(self.problem)
         recipe.changed.connect(self.refresh)
@@ -51,11 +61,19 @@ class CostLines(QWidget):
         self.refresh()
 
     @Slot()
+    def _release(self) -> None:
+        compute = replace(self._recipe.request.compute, execution=None)
+        self._recipe.set(compute=compute)
+
+    @Slot()
     def refresh(self) -> None:
         """Calls are known at once; the rest when the worker has answered for this very request."""
         request, estimate = self._recipe.request, self._recipe.estimate
-        guided = not isinstance(request.guidance, NoGuidance)
-        self.calls.setText(f"{request.sampler.calls}{' × 2' if guided else ''}")
+        then = request.compute.execution
+        self.exactly.setText(then.sentence if then else "")
+        self._then.setVisible(then is not None)
+        passes = request.guidance.passes
+        self.nfe.setText(f"{request.sampler.nfe}{f' × {passes:g}' if passes > 1 else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
         self.problem.setText(estimate.problem if estimate is not None and current else "")
         self.problem.setVisible(bool(self.problem.text()))

@@ -19,7 +19,8 @@ from pfstudio.core.conditions import (
     conditions_title,
 )
 from pfstudio.core.errors import InputError
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
+from pfstudio.core.execution import Execution
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
@@ -32,7 +33,7 @@ DEPTH = 200
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything the panel shows. `budget` fixes the number of network calls."""
+    """Everything the panel shows. `budget` fixes the number of network evaluations."""
 
     request: GenerateRequest
     budget: int | None = None
@@ -52,6 +53,7 @@ class RecipeModel(QObject):
         self.recipe = Recipe(GenerateRequest())
         self.models: tuple[InstalledModel, ...] = ()
         self.estimate: Estimated | None = None
+        self.execution: Execution | None = None  # how this machine computes, as last heard
         self._past: list[Recipe] = []
         self._future: list[Recipe] = []
         self._last_edit = ("", 0.0)
@@ -112,7 +114,12 @@ class RecipeModel(QObject):
         self.changed.emit()
 
     def set(self, **values: Any) -> None:
-        """Change fields of the request; a value it does not allow is refused, with a sentence."""
+        """Change fields of the request; a value it does not allow is refused, with a sentence.
+
+        Kernels that were right for another model or size go with it.
+        """
+        if values.keys() & {"model", "height", "width"}:
+            values = {"compute": replace(self.request.compute, execution=None), **values}
         try:
             request = replace(self.request, **values)
         except InputError as error:
@@ -135,13 +142,14 @@ class RecipeModel(QObject):
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The installed models; the recipe moves to one of them if it names none."""
-        self.models = tuple(model for model in models if model.generates)
+        self.models = tuple(model for model in models if model.card.task == "generate")
         if self.models and not self.request.model:
             first = self.models[0]
             request = replace(
                 self.request,
                 model=first.name,
                 conditions=_conditions_for(first.card, self.request.conditions),
+                sampler=self._sampler_for(first.card),
                 guidance=ClassifierFree(first.card.default_guidance),
             )
             self.recipe = replace(self.recipe, request=request)
@@ -153,16 +161,20 @@ class RecipeModel(QObject):
         """Choose a model; conditions and sampler move to what it can do."""
         model = next(m for m in self.models if m.name == name)
         conditions = _conditions_for(model.card, self.request.conditions)
-        sampler = self.request.sampler
-        if sampler.needs_difficulty and not model.card.has_difficulty:
-            sampler = self._budgeted(SAMPLERS["euler"]())
         guidance = self.request.guidance
-        if isinstance(guidance, ClassifierFree | Interval):
+        if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
         self.set(
-            model=name, conditions=conditions, sampler=sampler, guidance=guidance, paint=(),
-            branch=None,
+            model=name, conditions=conditions, sampler=self._sampler_for(model.card),
+            guidance=guidance, paint=(), branch=None,
         )  # fmt: skip
+
+    def _sampler_for(self, card: ModelCard) -> Sampler:
+        """The sampler in use, where a model can be led by it."""
+        sampler = self.request.sampler
+        if sampler.needs_difficulty and not card.has_difficulty:
+            return self._budgeted(SAMPLERS["euler"]())
+        return sampler
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
@@ -199,15 +211,15 @@ class RecipeModel(QObject):
         request = replace(self.request, guidance=guidance)
         self._edit(f"guidance.{name}", replace(self.recipe, request=request))
 
-    def set_budget(self, calls: int | None) -> None:
+    def set_budget(self, nfe: int | None) -> None:
         """Fix the number of network calls (None: the sampler's own steps count)."""
-        recipe = replace(self.recipe, budget=calls)
-        if calls is not None:
-            recipe = replace(recipe, request=self.request.with_calls(calls))
+        recipe = replace(self.recipe, budget=nfe)
+        if nfe is not None:
+            recipe = replace(recipe, request=self.request.with_nfe(nfe))
         self._edit("budget", recipe)
 
     def _budgeted(self, sampler: Sampler) -> Sampler:
-        return sampler if self.recipe.budget is None else sampler.for_calls(self.recipe.budget)
+        return sampler if self.recipe.budget is None else sampler.for_nfe(self.recipe.budget)
 
     def set_branch(self, branch: Branch | None) -> None:
         """Start from a recorded call instead of from noise."""
@@ -273,6 +285,7 @@ class RecipeModel(QObject):
     def set_estimate(self, estimate: Estimated) -> None:
         """What the worker says a request would cost."""
         self.estimate = estimate
+        self.execution = estimate.execution or self.execution
         self.estimate_changed.emit()
 
     @property

@@ -36,7 +36,7 @@ from pfstudio.ui.widgets.slider import Slider
 WIDTH = 296
 NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
 _TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
-STEPS_NAMES = ("steps", "max_calls")  # what a fixed budget decides
+STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
 
 class RecipePanel(Surface):
@@ -171,11 +171,11 @@ class RecipePanel(Surface):
         self.sampler_form = ParameterForm()
         self.sampler_form.edited.connect(self._recipe.set_sampler_value)
         self._body.addWidget(self.sampler_form)
-        tip = "Every sampler gets this many network calls; its steps follow from that"
-        self.fix_budget = Switch("Fix the network calls", tip)
+        tip = "Every sampler gets this many network evaluations; its steps follow from that"
+        self.fix_budget = Switch("Fix the network evaluations", tip)
         self.fix_budget.clicked.connect(self._budget_switched)
         self._body.addWidget(self.fix_budget)
-        self.budget = Slider("Network calls", 2, 1000, 1, tip)
+        self.budget = Slider("Network evaluations", 2, 1000, 1, tip)
         self.budget.edited.connect(self._budget_edited)
         self._body.addWidget(self.budget)
 
@@ -230,11 +230,11 @@ class RecipePanel(Surface):
 
     @Slot(bool)
     def _budget_switched(self, on: bool) -> None:
-        self._recipe.set_budget(self._recipe.request.sampler.calls if on else None)
+        self._recipe.set_budget(self._recipe.request.sampler.nfe if on else None)
 
     @Slot(float)
-    def _budget_edited(self, calls: float) -> None:
-        self._recipe.set_budget(int(calls))
+    def _budget_edited(self, nfe: float) -> None:
+        self._recipe.set_budget(int(nfe))
 
     # -- to the user -----------------------------------------------------------------------------
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.depth import DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth import DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress, Started
 from pfstudio.core.jobs import Decoded
@@ -19,6 +19,7 @@ from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
 from pfstudio.ui.depth.flow import Flow, FlowModel
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.runs import DepthRun, trim_flows
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
@@ -31,20 +32,8 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.worker import Engine
 
 QUEUED = 50  # files handed to the queue at once; the others follow as these end
-FLOW_BYTES = 256 * 2**20  # of calls that are kept for scrubbing, over all files
 LIVE_SECONDS = 1.0  # between two looks into a run that goes on
 OPEN = (FileState.WAITING, FileState.RUNNING)
-
-
-@dataclass
-class DepthRun:
-    """What is known about the depth of one file."""
-
-    request: DepthRequest | None = None  # as asked last
-    recipe: DepthRequest | None = None  # the same without the file
-    result: DepthMap | None = None  # without its picture, which can be large
-    flow: Flow = field(default_factory=Flow)
-    looked: float = 0.0  # seconds of the run at the last look into it
 
 
 class DepthPageModel(QObject):
@@ -99,7 +88,7 @@ class DepthPageModel(QObject):
 
     def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed."""
-        self.models = tuple(model for model in models if model.finds_depth)
+        self.models = tuple(model for model in models if model.card.task == "depth")
         known = [model.name for model in self.models]
         if self.request.model not in known and not Path(self.request.model).is_file():
             self.request = replace(self.request, model=known[0] if known else "")
@@ -314,7 +303,7 @@ class DepthPageModel(QObject):
         elif isinstance(event, Cancelled):
             self.files.set_state(item, FileState.CANCELLED)
         self._batch.append(item)
-        self._trim_flows()
+        trim_flows(self._runs, self.files.chosen)
         if item is self.files.chosen:
             self.flow.update(finished=run.result is not None)
             picture = event.result.picture if isinstance(event, Finished) else None
@@ -349,17 +338,6 @@ class DepthPageModel(QObject):
                 del self._items[key]
                 self.files.set_state(item, FileState.CANCELLED)
                 self._batch.append(item)
-
-    def _trim_flows(self) -> None:
-        """Let go of the calls of other files, the first ones first, if they take too much."""
-        others = [run for number, run in self._runs.items()
-                  if self.files.chosen is None or number != self.files.chosen.number]  # fmt: skip
-        total = sum(run.flow.bytes for run in self._runs.values())
-        for run in others:
-            if total <= FLOW_BYTES:
-                return
-            total -= run.flow.bytes
-            run.flow = Flow()
 
     # -- what is looked at ------------------------------------------------------------------------
 

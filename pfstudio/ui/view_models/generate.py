@@ -26,7 +26,7 @@ from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import TRACE_NAME
-from pfstudio.core.tasks import task_of
+from pfstudio.core.tasks import kind_of
 from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
@@ -105,8 +105,11 @@ class GeneratePageModel(QObject):
     # -- the user's verbs ------------------------------------------------------------------------
 
     def request(self) -> GenerateRequest:
-        """The recipe with the device settings: what Generate would run."""
-        return replace(self.recipe.request, compute=self._settings.settings.compute)
+        """The recipe with the device settings, or exactly as then: what Generate would run."""
+        request = self.recipe.request
+        if request.compute.execution is not None:
+            return request
+        return replace(request, compute=self._settings.settings.compute)
 
     def generate(self) -> None:
         """Run the recipe: at once, or next if something runs."""
@@ -302,7 +305,7 @@ class GeneratePageModel(QObject):
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.result is not None:
-            self._notifier.say(f"Stopped after {event.result.trace.calls} calls; they are kept.")
+            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
 
@@ -379,8 +382,8 @@ class GeneratePageModel(QObject):
             return self.phase.value
         if self._upscales and isinstance(request, GenerateRequest):
             return "Upscaling"
-        return task_of(request).activity.format(title=self.title_of(request))
+        return kind_of(request).activity.format(title=self.title_of(request))
 
     def title_of(self, request: Request) -> str:
         """What a request is about, in a few words, e.g. "tabby cat", or a file's name."""
-        return task_of(request).title(request)
+        return kind_of(request).title(request)

@@ -5,6 +5,7 @@ Calls, patch rows, patch columns and images all count from 0. T calls, B images,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
@@ -12,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
+from pfstudio.core.execution import Execution
 from pfstudio.core.generation import Generated
-from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.latent_colours import LatentColours
@@ -49,18 +50,19 @@ class RunData:
     """
 
     def __init__(
-        self, request: GenerateRequest, job: int, calls: int, images: int, grid: tuple[int, int]
+        self, request: GenerateRequest, job: int, nfe: int, images: int, grid: tuple[int, int]
     ) -> None:
         self.request = request
+        self.execution: Execution | None = None  # how it was computed; known at the end
         self.job = job
         self.images = images
         self.grid = grid
-        self.expected = max(calls, 1)  # calls for an image, as far as known
+        self.expected = max(nfe, 1)  # calls for an image, as far as known
         self.ended = False
         self.started: Started | None = None
-        self.calls_made = 0  # over all batches
+        self.nfe_made = 0  # over all batches
         self.elapsed = 0.0  # seconds of sampling up to now
-        self.left = 0.0  # expected seconds until the end
+        self.eta = 0.0  # expected seconds until the end
         self.view_seconds: float | None = None  # decoding for live views; None: not measured
         self.look_seconds = 0.0  # drawing them: processor time of the window's thread
         self.tokens_computed = 0
@@ -87,7 +89,7 @@ class RunData:
     def opened(cls, trace: Trace, images: Bytes | None, job: int) -> RunData:
         """A finished run, e.g. from a trace file."""
         rows, columns = trace.time.shape[2:]
-        data = cls(trace.request, job, trace.calls, trace.time.shape[1], (rows, columns))
+        data = cls(trace.request, job, trace.nfe, trace.time.shape[1], (rows, columns))
         data.finish(Generated(images, trace))
         return data
 
@@ -112,30 +114,31 @@ class RunData:
                 self._predictions[call, image] = step.prediction[place]
             self._known[image] = max(self._known[image], call + 1)
         self.expected = max(progress.nfe, call + 1)
-        self.calls_made += 1
+        self.nfe_made += 1
         self.tokens_computed += step.tokens
         self.patch_calls += step.role.size
-        self.elapsed, self.left = progress.elapsed, progress.eta
+        self.elapsed, self.eta = progress.elapsed, progress.eta
         self.view_seconds = step.view_seconds or self.view_seconds
 
     def finish(self, result: Generated | None) -> None:
         """The run is over (done or stopped); the trace replaces what was collected live."""
         self.ended = True
-        self.left = 0.0
+        self.eta = 0.0
         if result is None:
             self.expected = max(self.done, 1)
             return
         trace, images = result.trace, result.images
         self.final = images
-        self.expected = max(trace.calls, 1)
-        self._known = [trace.calls] * self.images
+        self.execution = trace.execution
+        self.expected = max(trace.nfe, 1)
+        self._known = [trace.nfe] * self.images
         self.time, self.difficulty = trace.time, trace.difficulty
         self.speed, self.role = trace.speed, trace.role
         self.tokens_computed = int(trace.tokens.sum())
         self.patch_calls = trace.role.size
-        self.calls_made = max(self.calls_made, trace.calls)
-        self.elapsed = float(trace.seconds[-1]) if trace.calls else 0.0
-        places = [(call, image) for call in range(trace.calls) for image in range(self.images)]
+        self.nfe_made = max(self.nfe_made, trace.nfe)
+        self.elapsed = float(trace.seconds[-1]) if trace.nfe else 0.0
+        places = [(call, image) for call in range(trace.nfe) for image in range(self.images)]
         if trace.states is not None:
             self._states = {at: trace.states[at] for at in places}
         if trace.predictions is not None:
@@ -232,8 +235,7 @@ class RunData:
         """Tokens really computed over the tokens of full calls, up to now, 0..1."""
         if not self.patch_calls:
             return None
-        scale = getattr(self.request.guidance, "scale", 1.0)
-        passes = 1 if isinstance(self.request.guidance, NoGuidance) or scale == 1.0 else 2
+        passes = math.ceil(self.request.guidance.passes)
         return self.tokens_computed / (self.patch_calls * passes)
 
     # -- pictures -----------------------------------------------------------------------------
@@ -302,8 +304,8 @@ class RunData:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _allocate(self, calls: int) -> None:
-        shape = (calls, self.images, *self.grid)
+    def _allocate(self, nfe: int) -> None:
+        shape = (nfe, self.images, *self.grid)
         self.time: Floats = self._grown("time", shape)
         self.difficulty: Floats = self._grown("difficulty", shape)
         self.speed: Floats = self._grown("speed", shape)

@@ -286,8 +286,8 @@ class UpscalePageModel(QObject):
             return
         self._step = step
         share = 100 * (step.call + 1) / max(step.nfe, 1)
-        left = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""
-        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{left}")
+        eta = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""
+        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{eta}")
         if item is self.files.chosen:
             self.stepped.emit()
 
