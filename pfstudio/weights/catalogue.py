@@ -17,7 +17,7 @@ SD_LATENT_SCALE = 0.18215  # latents of Stable Diffusion 1 and 2: encoded mean t
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file to fetch. `about_bytes` is for people; `sha256` is checked where it is known."""
+    """One file at an address. `about_bytes` is for people; `sha256` is checked where known."""
 
     url: str
     name: str
@@ -26,12 +26,21 @@ class RemoteFile:
 
 
 @dataclass(frozen=True)
+class HubFile:
+    """One file of a repository on the Hugging Face hub. `about_bytes` is for people."""
+
+    repository: str
+    name: str
+    about_bytes: int
+
+
+@dataclass(frozen=True)
 class CatalogueEntry:
     """A published model that the program knows how to fetch and to load."""
 
     name: str
     title: str
-    files: tuple[RemoteFile, ...]
+    files: tuple[RemoteFile | HubFile, ...]
     architecture: str
     licence: str
     non_commercial: bool = False
@@ -61,12 +70,10 @@ def _pft(
     )
 
 
-def _hub(repository: str, about_bytes: int) -> tuple[RemoteFile, ...]:
-    root = f"https://huggingface.co/{repository}/resolve/main/"
-    weights = "diffusion_pytorch_model.safetensors"
+def _hub(repository: str, about_bytes: int) -> tuple[HubFile, ...]:
     return (
-        RemoteFile(root + "config.json", "config.json", 1_000),
-        RemoteFile(root + weights, weights, about_bytes),
+        HubFile(repository, "config.json", 1_000),
+        HubFile(repository, "diffusion_pytorch_model.safetensors", about_bytes),
     )
 
 

@@ -19,10 +19,11 @@ from pfstudio.core.paths import cache_folder
 from pfstudio.nn.architecture import Tensors
 from pfstudio.weights.any_model import model_of
 from pfstudio.weights.cards import described
-from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, find_entry
+from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, HubFile, find_entry
 from pfstudio.weights.checkpoint import read_checkpoint
 from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
+from pfstudio.weights.hub import download_from_hub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -97,7 +98,7 @@ def remove_model(name: str) -> None:
 def download_model(
     name: str, progress: Progress = lambda done, total: None, stopped: Callable[[], bool] = bool
 ) -> Installed:
-    """Fetch a model of the catalogue and install it; goes on where an earlier attempt stopped.
+    """Fetch a model of the catalogue and install it; what an earlier attempt left is used.
 
     Args:
         progress: called with bytes so far and in all.
@@ -120,7 +121,10 @@ def download_model(
 
     for file in entry.files:
         after -= file.about_bytes
-        path = download(file, folder, overall, stopped)
+        if isinstance(file, HubFile):
+            path = download_from_hub(file, folder, overall, stopped)
+        else:
+            path = download(file, folder, overall, stopped)
         before += path.stat().st_size
     try:
         installed = import_model(folder if len(entry.files) > 1 else path, name)
