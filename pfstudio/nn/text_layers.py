@@ -7,17 +7,20 @@ the text projection has a bias.
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.nn.layers import Kernels, Linear
+from pfstudio.core.execution import Kernels
+from pfstudio.nn.layers import Linear, ModuleList
 
 EPS = 1e-6
 FEED_FORWARD_RATIO = 3
 Rotation = tuple[Tensor, Tensor]  # cosines and sines, (F,heads,d/4) each
+Norm = TypeVar("Norm", bound=nn.Module)
+Positions = TypeVar("Positions", bound=nn.Module)
 
 
 class _ScaledNorm(torch.autograd.Function):
@@ -66,10 +69,10 @@ class AdaRmsNorm(nn.Module):
         self.linear = nn.Linear(features, width, bias=False)
 
 
-class FeedForward(nn.Module):
+class FeedForward(nn.Module, Generic[Norm]):
     """SwiGLU: first half * SiLU(second half), and back."""
 
-    def __init__(self, width: int, norm: nn.Module) -> None:
+    def __init__(self, width: int, norm: Norm) -> None:
         super().__init__()
         self.norm = norm
         self.up_proj = Linear(width, 2 * FEED_FORWARD_RATIO * width, bias=False)
@@ -174,10 +177,10 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
     return mixed.transpose(1, 2).flatten(2)
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(nn.Module, Generic[Norm, Positions]):
     """Cosine attention over all tokens; one product makes q, k and v."""
 
-    def __init__(self, width: int, head_dim: int, norm: nn.Module, rotation: nn.Module) -> None:
+    def __init__(self, width: int, head_dim: int, norm: Norm, rotation: Positions) -> None:
         super().__init__()
         self.heads = width // head_dim
         self.norm = norm
@@ -294,7 +297,7 @@ class MappingNetwork(nn.Module):
     def __init__(self, features: int, depth: int) -> None:
         super().__init__()
         self.in_norm = RmsNorm(features)
-        self.blocks = nn.ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
+        self.blocks = ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
         self.out_norm = RmsNorm(features)
 
     def forward(self, h: Tensor) -> Tensor:
