@@ -132,7 +132,7 @@ def run(args: argparse.Namespace) -> int:
         def save(result: DepthMap, request: object, models: object) -> Saved:
             files = list(write_depth(job.folder, job.stem, result, export))
             if truth is not None:
-                files.append(_check(args, job, result, truth))
+                files += _check(args, job, result, truth)
             return Saved(tuple(map(str, files)))
 
         last = Session(cache, save).run(wish(job), follower(args, job), control)

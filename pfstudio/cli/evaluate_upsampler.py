@@ -37,6 +37,7 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
     import torch
 
+    from pfstudio.nn.layers import channels_last
     from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
@@ -47,9 +48,8 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     model = load_upsampler(args.model)
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
-    # Channels last: convolutions take half the time so on the CPU.
-    autoencoder = needed_autoencoder(model.card).to(dtype, memory_format=torch.channels_last)
-    model.network.to(dtype, memory_format=torch.channels_last)
+    autoencoder = channels_last(needed_autoencoder(model.card).to(dtype))
+    channels_last(model.network.to(dtype))
     source = SourceConfig(
         str(args.data.resolve()),
         test_path=str(args.test_data.resolve()) if args.test_data else "",

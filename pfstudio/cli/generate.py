@@ -281,7 +281,7 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
     """Everything that was asked for; the paths."""
     images, trace = result.images, result.trace
     files: list[str] = []
-    about = {
+    about: dict[str, Any] = {
         "suffix": f".{args.format}",
         "metadata": not args.no_metadata,
         "class_names": model.card.classes,

@@ -208,7 +208,7 @@ def explicit_attention_fits(sample: BlockSample) -> bool:
 def can_pack(dtype: torch.dtype) -> bool:
     """Whether this build and machine can compute with oneDNN's packed weights in this precision."""
     operators = torch.ops.mkldnn
-    built_in = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    built_in = bool(torch.backends.mkldnn.is_available())
     if not built_in or not hasattr(operators, "_linear_pointwise"):
         return False
     return dtype == torch.float32 or bool(operators._is_mkldnn_bf16_supported())

@@ -26,6 +26,7 @@ from pfstudio.engine.depth_model import DepthModel, default_depth_model
 from pfstudio.engine.execution import default_execution
 from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.ode import uniform_times
+from pfstudio.nn.layers import channels_last
 from pfstudio.weights.depth import load_depth
 from pfstudio.weights.load import needed_autoencoder
 
@@ -141,7 +142,7 @@ class _Published:
     ) -> None:
         loaded = load_depth(name)  # once more: the model's weights are packed
         self.network = loaded.network.to(model.device, model.execution.dtype)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        channels_last(self.network)
         self.model, self.tokens, self.request = model, model.tokens, request
 
     @torch.inference_mode()

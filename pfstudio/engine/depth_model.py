@@ -19,6 +19,7 @@ from pfstudio.engine.execution import ExecutionConfig, default_execution, packin
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.add_noise import alpha_bar
 from pfstudio.nn.depth_unet import IMAGE_ENCODER_FACTOR
+from pfstudio.nn.layers import channels_last
 from pfstudio.nn.packed import pack
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.catalogue import find_entry
@@ -53,8 +54,8 @@ class DepthModel(LoadedModel):
         self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
         self.network = loaded.network.to(self.device, execution.dtype)
         self.autoencoder = autoencoder.to(self.device, execution.dtype)
-        for module in (self.network, self.autoencoder):  # faster order for convolutions
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for module in (self.network, self.autoencoder):
+            channels_last(module)
         if execution.device == "cpu" and packing_pays(execution.dtype):
             pack(self.network)
         self.tokens = loaded.embedding.to(self.device, execution.dtype)

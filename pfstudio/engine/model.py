@@ -39,6 +39,7 @@ from pfstudio.nn.condition import (
     concatenate,
 )
 from pfstudio.nn.interface import Backbone, Output
+from pfstudio.nn.layers import channels_last
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import Autoencoder
@@ -101,8 +102,7 @@ class Model(LoadedModel):
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
             self._autoencoder.to(self.device, self.execution.dtype)
-            nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
-            self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
+            channels_last(self._autoencoder)
         return self._autoencoder
 
     @property

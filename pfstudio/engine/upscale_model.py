@@ -22,6 +22,7 @@ from pfstudio.engine.execution import ExecutionConfig, default_execution
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.add_noise import alpha_bar
 from pfstudio.nn.latent_upsampler import PatchUpsampler
+from pfstudio.nn.layers import channels_last
 from pfstudio.weights.autoencoders import Autoencoder, OwnAutoencoder
 from pfstudio.weights.load import needed_autoencoder
 from pfstudio.weights.upsampler import LoadedUpsampler
@@ -47,8 +48,8 @@ class UpscaleModel(LoadedModel):
         self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
         self.network = loaded.network.to(self.device, execution.dtype)
         self.autoencoder = autoencoder.to(self.device, execution.dtype)
-        for module in (self.network, self.autoencoder):  # faster order for convolutions
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for module in (self.network, self.autoencoder):
+            channels_last(module)
         self.alpha_bar = alpha_bar(loaded.noising_step, loaded.noising_steps)
         self.resize = loaded.resize
 

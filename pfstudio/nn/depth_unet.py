@@ -210,7 +210,7 @@ class FeatureProjection(nn.Conv2d):
         self.level = level
 
 
-class ConditionalSequential(nn.Sequential):
+class ConditionalSequential(nn.ModuleList):
     """Layers in a row, each given what it asks for."""
 
     def forward(

@@ -28,7 +28,7 @@ from pfstudio.nn.architecture import (
     whole,
     without_prefix,
 )
-from pfstudio.nn.layers import LAYER_NORM_EPS, TimeEmbedding
+from pfstudio.nn.layers import LAYER_NORM_EPS, ModuleList, TimeEmbedding
 from pfstudio.nn.unet import FIRST, GROUPS, UNet, read_unet_sizes
 
 PUBLISHED_STEP, PUBLISHED_RESIZE = 400, "bilinear"  # of the noising, of 999; of the pixels
@@ -117,7 +117,7 @@ class RowMajorAttention(nn.Module):
         return x + self.proj_out(written).unflatten(2, (height, width))
 
 
-class TimestepSequential(nn.Sequential):
+class TimestepSequential(nn.ModuleList):
     """Layers in a row; residual blocks are given the time."""
 
     def forward(self, h: Tensor, emb: Tensor) -> Tensor:
@@ -232,15 +232,15 @@ class PatchUpsampler(nn.Module):
         widths, blocks, embedding = config.widths, config.blocks, config.embedding
         self.time = TimeEmbedding(embedding)
         self.into = nn.Conv2d(2 * config.channels, widths[0], 3, padding=1)
-        self.down_blocks = nn.ModuleList(
-            nn.ModuleList(PatchBlock(width, embedding) for _ in range(count))
+        self.down_blocks = ModuleList(
+            ModuleList(PatchBlock(width, embedding) for _ in range(count))
             for width, count in zip(widths, blocks, strict=True)
         )
         pairs = list(pairwise(widths))
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairs)
-        self.up_blocks = nn.ModuleList(
-            nn.ModuleList(PatchBlock(width, embedding) for _ in range(count))
+        self.up_blocks = ModuleList(
+            ModuleList(PatchBlock(width, embedding) for _ in range(count))
             for width, count in zip(widths[:-1], blocks[:-1], strict=True)
         )
         self.out = nn.Conv2d(widths[0], config.channels, 3, padding=1)

@@ -162,7 +162,7 @@ class PatchForcingTransformer(Backbone):
 
     def _embed(self, x: Tensor, grid: tuple[int, int], cache: ForwardCache | None = None) -> Tensor:
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""
-        positions = self.pos_embed
+        positions: Tensor = self.pos_embed
         if self.extended(*x.shape[-2:]):
             if cache is None:
                 positions = resample_positions(positions, grid)
@@ -218,10 +218,10 @@ class PatchForcingTransformer(Backbone):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
         nn.init.xavier_uniform_(self.x_embedder.proj.weight.data.flatten(1))
-        nn.init.zeros_(self.x_embedder.proj.bias)
+        nn.init.zeros_(self.x_embedder.proj.get_parameter("bias"))
         nn.init.normal_(self.y_embedder.embedding_table.weight, std=0.02)
-        nn.init.normal_(self.t_embedder.mlp[0].weight, std=0.02)
-        nn.init.normal_(self.t_embedder.mlp[2].weight, std=0.02)
+        nn.init.normal_(self.t_embedder.mlp.get_parameter("0.weight"), std=0.02)
+        nn.init.normal_(self.t_embedder.mlp.get_parameter("2.weight"), std=0.02)
         for module in (*self.blocks, self.final_layer):
             nn.init.zeros_(module.adaLN_modulation[1].weight)
         nn.init.zeros_(self.final_layer.linear.weight)

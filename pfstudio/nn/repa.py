@@ -53,9 +53,10 @@ class RepaPatchForcingTransformer(PatchForcingTransformer):
             nn.SiLU(),
             nn.Linear(config.projector_dim, config.z_dim),
         )
-        for layer in self.projector[::2]:
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        for layer in self.projector:
+            if isinstance(layer, nn.Linear):
+                nn.init.xavier_uniform_(layer.weight)
+                nn.init.zeros_(layer.bias)
 
 
 def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any, Self
+from typing import Any, Generic, Self, TypeVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
-from pfstudio.nn.layers import Linear
+from pfstudio.nn.layers import Linear, ModuleList
 
 EPS = 1e-6
 FEED_FORWARD_RATIO = 3
 Rotation = Tensor  # cosines and sines, (2,F,heads,d/4) float32
+Norm = TypeVar("Norm", bound=nn.Module)
+Positions = TypeVar("Positions", bound=nn.Module)
 
 
 class _ScaledNorm(torch.autograd.Function):
@@ -68,10 +70,10 @@ class AdaRmsNorm(nn.Module):
         self.linear = nn.Linear(features, width, bias=False)
 
 
-class FeedForward(nn.Module):
+class FeedForward(nn.Module, Generic[Norm]):
     """SwiGLU: first half * SiLU(second half), and back."""
 
-    def __init__(self, width: int, norm: nn.Module) -> None:
+    def __init__(self, width: int, norm: Norm) -> None:
         super().__init__()
         self.norm = norm
         self.up_proj = Linear(width, 2 * FEED_FORWARD_RATIO * width, bias=False)
@@ -186,10 +188,10 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
     return mixed.transpose(1, 2).flatten(2)
 
 
-class SelfAttention(nn.Module):
+class SelfAttention(nn.Module, Generic[Norm, Positions]):
     """Cosine attention over all tokens; one product makes q, k and v."""
 
-    def __init__(self, width: int, head_dim: int, norm: nn.Module, rotation: nn.Module) -> None:
+    def __init__(self, width: int, head_dim: int, norm: Norm, rotation: Positions) -> None:
         super().__init__()
         self.heads = width // head_dim
         self.norm = norm
@@ -329,7 +331,7 @@ class MappingNetwork(nn.Module):
     def __init__(self, features: int, depth: int) -> None:
         super().__init__()
         self.in_norm = RmsNorm(features)
-        self.blocks = nn.ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
+        self.blocks = ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
         self.out_norm = RmsNorm(features)
 
     def forward(self, h: Tensor) -> Tensor:

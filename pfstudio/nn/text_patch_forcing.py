@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import Condition, TextEmbeddings
 from pfstudio.nn.interface import Backbone, BlockSample, Output
-from pfstudio.nn.layers import unpatchify
+from pfstudio.nn.layers import ModuleList, unpatchify
 from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, per_token
 from pfstudio.nn.text_layers import (
     RefinerLayer,
@@ -110,12 +110,12 @@ class TextPatchForcingTransformer(Backbone):
         width, patch = config.hidden_size, config.patch_size**2
         self.t_embedder = TimeMapping(config.mapping_dim, config.mapping_depth)
         self.txt_proj = nn.Linear(config.text_dim, config.refiner_dim)
-        self.txt_refiner = nn.ModuleList(
+        self.txt_refiner = ModuleList(
             RefinerLayer(config.refiner_dim, config.refiner_head_dim)
             for _ in range(config.refiner_depth)
         )
         self.merge = PatchMerge(patch * config.in_channels, width)
-        self.blocks = nn.ModuleList(
+        self.blocks = ModuleList(
             TextBlock(width, config.head_dim, config.refiner_dim, config.mapping_dim)
             for _ in range(config.depth)
         )
@@ -184,8 +184,8 @@ class TextPatchForcingTransformer(Backbone):
         """The time decides the factors of a block's three norms; the text has no say."""
 
         def factors(block: TextBlock, features: Tensor) -> list[Tensor]:
-            parts = (block.self_attn, block.cross_attn, block.ff)
-            return [1 + part.norm.linear(features) for part in parts]
+            norms = (block.self_attn.norm, block.cross_attn.norm, block.ff.norm)
+            return [1 + norm.linear(features) for norm in norms]
 
         return Modulator(
             lambda t, y: self.t_embedder(t), [partial(factors, block) for block in self.blocks]

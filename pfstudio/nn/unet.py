@@ -6,13 +6,15 @@ Shapes: feature maps (B,D,h,w); times (B,).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from pfstudio.nn.layers import ModuleList
 
 GROUPS = 32
 FIRST = "input_blocks.0.0.weight"  # of its tensors: (width, channels, 3, 3)
@@ -53,7 +55,7 @@ class UNet(nn.Module):
 
     def __init__(
         self,
-        stage: type[nn.Sequential],
+        stage: Callable[[Iterable[nn.Module]], nn.ModuleList],
         block: Callable[[int, int], nn.Module],
         attend: Callable[[int], nn.Module],
         channels: tuple[int, int],
@@ -65,7 +67,7 @@ class UNet(nn.Module):
         """Build it.
 
         Args:
-            stage: a sequence of layers that is called with what `evaluate` is given.
+            stage: makes a row of layers that is called with what `evaluate` is given.
             block: makes a residual block of these widths.
             attend: makes an attention of this width.
             channels: of what goes in and of what comes out.
@@ -79,24 +81,24 @@ class UNet(nn.Module):
             nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
         )
 
-        def one(came: int, level: int) -> nn.Sequential:
+        def one(came: int, level: int) -> nn.ModuleList:
             layers = [block(came, width * factors[level])]
             if 2**level in attention:
                 layers.append(attend(width * factors[level]))
-            return stage(*layers)
+            return stage(layers)
 
-        self.input_blocks = nn.ModuleList([stage(nn.Conv2d(channels[0], width, 3, padding=1))])
+        self.input_blocks = ModuleList([stage([nn.Conv2d(channels[0], width, 3, padding=1)])])
         skips = [width]
         for level, factor in enumerate(factors):
             for _ in range(blocks):
                 self.input_blocks.append(one(skips[-1], level))
                 skips.append(width * factor)
             if level < len(factors) - 1:
-                self.input_blocks.append(stage(Downsample(skips[-1])))
+                self.input_blocks.append(stage([Downsample(skips[-1])]))
                 skips.append(skips[-1])
         now = skips[-1]
-        self.middle_block = stage(block(now, now), attend(now), block(now, now))
-        self.output_blocks = nn.ModuleList()
+        self.middle_block = stage([block(now, now), attend(now), block(now, now)])
+        self.output_blocks: ModuleList[nn.ModuleList] = ModuleList()
         for level, factor in reversed(list(enumerate(factors))):
             for index in range(blocks + 1):
                 layers = one(now + skips.pop(), level)
@@ -111,8 +113,7 @@ class UNet(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """Of the weights."""
-        dtype: torch.dtype = self.time_embed[0].weight.dtype
-        return dtype
+        return cast(Tensor, self.time_embed[0].weight).dtype
 
     def evaluate(self, h: Tensor, t: Tensor, *given: Any) -> Tensor:
         """What comes out (B,C,h,w), in float32; every stage is called with (h, time, *given)."""

@@ -106,6 +106,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> Figures:
+        assert isinstance(network, VariationalAutoencoder)
         figures = []
         for source, data in zip(self.recipe.data.sources, self.data, strict=True):
             if not len(data.test):
@@ -122,6 +123,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
+        assert isinstance(network, VariationalAutoencoder)
         rows = []
         for data in self.data:
             if not len(data.test):
@@ -135,6 +137,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
+        assert isinstance(network, VariationalAutoencoder)
         latents = torch.cat(
             [
                 network.encode(to_unit(part).to(self.device)).mean

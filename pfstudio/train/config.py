@@ -9,10 +9,13 @@ from __future__ import annotations
 import tomllib
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pfstudio.core.errors import InputError
 from pfstudio.nn.registry import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sources
 PRECISIONS = ("float32", "bfloat16")
@@ -193,7 +196,7 @@ def _check(holds: bool, sentence: str) -> None:
         raise InputError(f"The recipe cannot be used: {sentence}.")
 
 
-Part = TypeVar("Part")
+Part = TypeVar("Part", bound="DataclassInstance")
 
 
 def _data(table: Any) -> DataConfig:
@@ -266,5 +269,7 @@ def read_recipe(path: Path) -> TrainingConfig:
     for name in ("kind", "name", "title", "licence", "data_note", "limits"):
         _check(isinstance(table.get(name, ""), str), f"{name} must be text")
     _check(isinstance(table.get("model", {}), dict), "[model] must be a table")
-    parts = {name: _part(kind, table[name], name) for name, kind in _PARTS.items() if name in table}
+    parts: dict[str, Any] = {
+        name: _part(kind, table[name], name) for name, kind in _PARTS.items() if name in table
+    }
     return TrainingConfig(**{**table, **parts, "data": _data(table["data"])})

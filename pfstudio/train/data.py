@@ -109,11 +109,12 @@ def decode(name: str, data: bytes) -> Tensor:
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
+            picture: Image.Image = opened
             if opened.mode in ("RGBA", "LA", "P", "PA"):
                 rgba = opened.convert("RGBA")
                 white = Image.new("RGBA", rgba.size, "white")
-                opened = Image.alpha_composite(white, rgba)
-            pixels = np.array(opened.convert("RGB"))
+                picture = Image.alpha_composite(white, rgba)
+            pixels = np.array(picture.convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InputError(
             f"The picture {name} is broken ({error}).", "Repair it or take it out of the data."

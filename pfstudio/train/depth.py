@@ -9,6 +9,7 @@ against: same network and pictures, no noise, no time, no normals.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -30,6 +31,7 @@ from pfstudio.nn.depth_unet import (
     SpatialTransformer,
     TimestepResidualBlock,
 )
+from pfstudio.nn.layers import channels_last
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import to_unit
 from pfstudio.train.depth_data import DepthData, DepthPair, augment, cut_pair, log_depth_target
@@ -47,6 +49,7 @@ _SLOPE = 8.0  # log-depth per side of the picture that a surface of 45 degrees h
 _FIT_PAIRS = 32  # depth maps that the linear reading of latents is fitted to
 _ENSEMBLE_SIZE, _STEPS = 4, 2  # of the ensemble that validation looks at
 _SHOWN = 6
+Number = TypeVar("Number", np.uint8, np.float32)
 
 
 class TrainedDepth(DepthUNet):
@@ -62,18 +65,18 @@ class TrainedDepth(DepthUNet):
         self.register_buffer("empty_text_embedding", torch.ones(1, 1, config.context_dim))
         for module in self.modules():
             if isinstance(module, TimestepResidualBlock):
-                nn.init.zeros_(module.out_layers[-1].weight)
+                nn.init.zeros_(module.out_layers[-1].get_parameter("weight"))
             elif isinstance(module, SpatialTransformer):
                 nn.init.zeros_(module.proj_out.weight)
             elif isinstance(module, FeatureProjection):
                 nn.init.zeros_(module.weight)
-        for values in (self.out[-1].weight, self.out[-1].bias):
+        for values in self.out[-1].parameters():
             nn.init.zeros_(values)
         if config.image_features:
             self.eye.load_state_dict(load_mobilenet(head=False).state_dict())
         if config.linear_skip:  # the state leaves as it came: the rest has to find the depth alone
             nn.init.zeros_(self.direct.weight)
-            nn.init.zeros_(self.direct.bias)
+            nn.init.zeros_(self.direct.get_parameter("bias"))
             with torch.no_grad():
                 state = range(config.out_channels)
                 self.direct.weight[state, state] = -1.0
@@ -114,7 +117,7 @@ class DepthTask:
         self.recipe = recipe
         self.data = data
         self.device = device
-        self.autoencoder = autoencoder.to(memory_format=torch.channels_last)
+        self.autoencoder = channels_last(autoencoder)
         self.network = _network(recipe, autoencoder)
         self.alpha_bar = alpha_bar(recipe.depth.noising_step, NOISING_STEPS)
         self.reading = self._fit_reading() if recipe.depth.normal_weight > 0 else None
@@ -275,10 +278,11 @@ class DepthTask:
         return torch.from_numpy(_resized(pair.picture(), (side, side))).permute(2, 0, 1)
 
 
-def _resized(values: npt.NDArray[np.generic], size: tuple[int, ...]) -> npt.NDArray[np.generic]:
+def _resized(values: npt.NDArray[Number], size: tuple[int, ...]) -> npt.NDArray[Number]:
     if values.shape[:2] == size[:2]:
         return values
-    return cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return resized.astype(values.dtype, copy=False)
 
 
 def _network(recipe: TrainingConfig, autoencoder: Autoencoder) -> TrainedDepth:
@@ -301,4 +305,4 @@ def _network(recipe: TrainingConfig, autoencoder: Autoencoder) -> TrainedDepth:
     unit = 8 * autoencoder.factor * network.config.factor
     if recipe.data.pixels % unit:
         raise InputError(f"The recipe cannot be used: data.pixels must be a multiple of {unit}.")
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return channels_last(network)

@@ -222,7 +222,7 @@ def _measure(
         if request.flip_augmentation:  # the same help for both
             turned = np.ascontiguousarray(scene.picture[:, ::-1])
             other = regression_log_depth(regression, turned, request.processing_resolution)
-            plain = (plain + other[:, ::-1]) / 2
+            plain = (plain + other[:, ::-1]) / np.float32(2)
         scores[regression.card.name] = _score(accuracy(np.exp(-plain), truth))
     spread = reliability(found.log_std, disparity, truth)
     return SceneResult(

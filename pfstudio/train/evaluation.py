@@ -183,12 +183,12 @@ def _losses(model: Model, latents: Tensor, labels: Tensor, seed: int) -> Tensor:
     """Validation losses (8,) without guidance."""
     noise, total = _noise(latents, seed), torch.zeros(8)
     for part in torch.arange(len(latents)).split(_AT_ONCE):
-        y = labels[part]
+
+        def velocity(x: Tensor, t: Tensor, y: Tensor = labels[part]) -> Tensor:
+            return model.velocity(x, t, y)[0]
+
         total += len(part) * validation_losses(
-            lambda x, t, y=y: model.velocity(x, t, y)[0],
-            latents[part],
-            noise[part],
-            model.patch_size,
+            velocity, latents[part], noise[part], model.patch_size
         )
     return total / len(latents)
 

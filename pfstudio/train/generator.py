@@ -21,6 +21,7 @@ from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, vali
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.nn.architecture import Architecture
+from pfstudio.nn.condition import Condition
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.conditions import Conditions
 from pfstudio.train.config import GeneratorTrainingConfig, TrainingConfig
@@ -124,8 +125,12 @@ class GeneratorTask:
         total = torch.zeros(8)
         for part in torch.arange(count).split(_AT_ONCE):
             condition = self.conditions.fixed(labels[part]).to(self.device)
+
+            def velocity(x: Tensor, t: Tensor, condition: Condition = condition) -> Tensor:
+                return network(x, t, condition).velocity.float()
+
             losses = validation_losses(
-                lambda x, t, condition=condition: network(x, t, condition).velocity.float(),
+                velocity,
                 data[part].to(self.device),
                 noise[part].to(self.device),
                 self.patch,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -84,7 +85,7 @@ def run_session(
 
 
 def _adjusted(recipe: TrainingConfig, session: TrainingSession) -> TrainingConfig:
-    changes = {
+    changes: dict[str, Any] = {
         name: value
         for name, value in (("precision", session.precision), ("steps", session.steps))
         if value

@@ -33,8 +33,11 @@ class TrainingTask(Protocol):
         second: a discriminator with an optimiser of its own, or None.
     """
 
-    network: nn.Module
-    second: nn.Module | None
+    @property
+    def network(self) -> nn.Module: ...
+
+    @property
+    def second(self) -> nn.Module | None: ...
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
         """The loss of one step (from 0) on this process's share of the batch.

@@ -21,6 +21,7 @@ from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
 from pfstudio.flow.time_samplers import TIME_SAMPLERS
 from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.layers import channels_last
 from pfstudio.train.autoencoder import psnr
 from pfstudio.train.config import TrainingConfig, UpsamplerTrainingConfig
 from pfstudio.train.data import TrainingData, fit, to_unit
@@ -72,8 +73,7 @@ class UpsamplerTask:
         self.recipe, self.how = recipe, recipe.upsampler
         self.data = data
         self.device = device
-        # Channels last: its convolutions take half the time so on the CPU.
-        autoencoder = autoencoder.to(device, memory_format=torch.channels_last)
+        autoencoder = channels_last(autoencoder.to(device))
         self.autoencoder = autoencoder.requires_grad_(False)
         shares = torch.tensor([source.share for source in recipe.data.sources])
         self.shares = shares / shares.sum()

@@ -38,7 +38,8 @@ def random_crops(
     return torch.stack(crops)
 
 
-@torch.autocast("cpu", enabled=False)  # degrading is exact, whatever the network computes in
+# Degrading is exact, whatever the network computes in.
+@torch.autocast("cpu", enabled=False)  # type: ignore[untyped-decorator]
 def degrade(picture: Tensor, factor: int, generator: Generator) -> Tensor:
     """A small copy (3,H/f,W/f) of a picture (3,H,W) in -1..1.
 
