@@ -145,9 +145,7 @@ class TextPatchForcingTransformer(Backbone):
         h = self.merge(x, self.config.patch_size)
         hidden = {}
         for index, block in enumerate(self.blocks):
-            h = block(
-                h, factors(index), *keys_values[index], *rotations[index], self.kernels, mask
-            )
+            h = block(h, factors(index), *keys_values[index], *rotations[index], self.kernels, mask)
             if index + 1 in capture:
                 hidden[index + 1] = h
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)

@@ -19,7 +19,7 @@ TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, nu
 def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
     from pfstudio.engine.bench_sampling import random_network
 
-    monkeypatch.setattr(bench, "_network", lambda name: random_network(TINY))
+    monkeypatch.setattr(bench, "_network", lambda name: random_network("patch-forcing", TINY))
 
 
 def test_sampling_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
@@ -36,7 +36,7 @@ def test_sampling_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(arguments) == 0
     machine, model = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert machine["machine"]["threads"] == 1
-    assert model["model"]["calls"] == 4
+    assert model["model"]["nfe"] == 4
     assert model["model"]["ways"][0]["name"] == "published way"
 
 
