@@ -139,18 +139,12 @@ def _default_models() -> list[str]:
 def _network(name: str) -> Any:
     """A float32 network, by name."""
     from pfstudio.engine.bench_sampling import random_network
-    from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+    from pfstudio.nn.patch_forcing import PatchForcingConfig
     from pfstudio.weights.load import load_network
 
     if name == PFT_B:
-        return random_network(PatchForcingConfig())
-    network = load_network(name).network
-    if not isinstance(network, PatchForcingTransformer):
-        raise InputError(
-            f"{name} cannot be measured: it is not of the family of Patch Forcing transformers.",
-            "Name another model.",
-        )
-    return network
+        return random_network("patch-forcing", PatchForcingConfig())
+    return load_network(name).network
 
 
 def _say(line: str) -> None:

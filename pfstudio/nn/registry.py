@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import nn
+
 from pfstudio.core.errors import InputError
 from pfstudio.nn.architecture import Architecture, Tensors
 from pfstudio.nn.autoencoder import AUTOENCODER_KL
@@ -43,6 +45,15 @@ def find_architecture(name: str) -> Architecture:
             f"There is no architecture {name!r}.", f"Known are: {', '.join(ARCHITECTURES)}."
         )
     return ARCHITECTURES[name]
+
+
+def architecture_of_network(network: nn.Module) -> Architecture:
+    """The kind that a network is of.
+
+    Raises:
+        StopIteration: none of the list.
+    """
+    return next(a for a in ARCHITECTURES.values() if a.network is type(network))
 
 
 def recognise(tensors: Tensors) -> Architecture | None:

@@ -19,7 +19,7 @@ TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, nu
 def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
     from pfstudio.engine.bench_sampling import random_network
 
-    monkeypatch.setattr(bench, "_network", lambda name: random_network(TINY))
+    monkeypatch.setattr(bench, "_network", lambda name: random_network("patch-forcing", TINY))
 
 
 def test_sampling_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
