@@ -93,7 +93,9 @@ class Frequencies(nn.Module):
     """
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
-        return super()._apply(lambda own: own.to(fn(own).device), recurse)
+        return super()._apply(  # type: ignore[no-untyped-call]
+            lambda own: own.to(fn(own).device), recurse
+        )
 
 
 class ImageRotation(Frequencies):
