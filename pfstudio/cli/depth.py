@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
         print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")), flush=True)
     from pfstudio.engine.control import Control
     from pfstudio.engine.model_cache import ModelCache, depth_model
-    from pfstudio.engine.session import Saved, Session
+    from pfstudio.engine.session import SavedFiles, Session
 
     cache, control, done = ModelCache(), Control(), DepthManifest(out)
     model = cache.get(depth_model(request))
@@ -129,11 +129,11 @@ def run(args: argparse.Namespace) -> int:
         return replace(request, image_file=str(job.source))
 
     def run_one(job: ImageJob) -> Final:
-        def save(result: DepthMap, request: object, models: object) -> Saved:
+        def save(result: DepthMap, request: object, models: object) -> SavedFiles:
             files = list(write_depth(job.folder, job.stem, result, export))
             if truth is not None:
                 files += _check(args, job, result, truth)
-            return Saved(tuple(map(str, files)))
+            return SavedFiles(tuple(map(str, files)))
 
         last = Session(cache, save).run(wish(job), follower(args, job), control)
         if isinstance(last, Finished):

@@ -137,10 +137,12 @@ def run(args: argparse.Namespace) -> int:
     _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
     from pfstudio.engine.control import Control
     from pfstudio.engine.model_cache import generator
-    from pfstudio.engine.session import Saved, Session
+    from pfstudio.engine.session import SavedFiles, Session
 
-    def save(result: Generated, request: object, models: object) -> Saved:
-        return Saved(_write(args, model, result) if result.whole else _write_partial(args, result))
+    def save(result: Generated, request: object, models: object) -> SavedFiles:
+        return SavedFiles(
+            _write(args, model, result) if result.whole else _write_partial(args, result)
+        )
 
     compute = Compute(args.device, args.precision, args.threads)
     session, control, bar = Session(save=save), Control(), ProgressBar()

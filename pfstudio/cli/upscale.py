@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         print(event_json(Loading(0, f"Loading {Path(upscale.model).name or 'the model'}")))
     from pfstudio.engine.control import Control
     from pfstudio.engine.model_cache import ModelCache, upsampler
-    from pfstudio.engine.session import Saved, Session
+    from pfstudio.engine.session import SavedFiles, Session
 
     cache, control, done = ModelCache(), Control(), Manifest(out, MANIFEST_FILE)
     model = cache.get(upsampler(upscale.model, compute, args.autoencoder))
@@ -68,10 +68,10 @@ def run(args: argparse.Namespace) -> int:
     settings = f"{request.to_json()} {args.autoencoder} {args.no_metadata}"
 
     def run_one(job: ImageJob) -> Final:
-        def save(result: Upscaled, request: object, models: object) -> Saved:
+        def save(result: Upscaled, request: object, models: object) -> SavedFiles:
             path = _path(args, job)
             write_upscaled(path, result, job.source, metadata=not args.no_metadata)
-            return Saved((str(path),))
+            return SavedFiles((str(path),))
 
         wish = replace(request, image_file=str(job.source))
         last = Session(cache, save).run(wish, follower(args, job), control, models=(model,))

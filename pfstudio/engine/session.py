@@ -25,19 +25,19 @@ _TOO_LARGE = "There is not enough memory for this run."
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedFiles:
     """What was written, and sentences about what was not."""
 
     files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
 
-Save = Callable[[Any, Request, Models], Saved]  # result, request, models
+Save = Callable[[Any, Request, Models], SavedFiles]  # result, request, models
 
 
-def save_nothing(result: Any, request: Request, models: Models) -> Saved:
+def save_nothing(result: Any, request: Request, models: Models) -> SavedFiles:
     """For who keeps the result in memory, or writes it."""
-    return Saved()
+    return SavedFiles()
 
 
 @dataclass(frozen=True)
@@ -47,12 +47,12 @@ class SaveByItself:
 
     saving: Saving = Saving()
 
-    def __call__(self, result: Any, request: Request, models: Models) -> Saved:
+    def __call__(self, result: Any, request: Request, models: Models) -> SavedFiles:
         task = importlib.import_module(kind_of(request).module)
         try:
-            return Saved(task.save(result, request, models, self.saving))
+            return SavedFiles(task.save(result, request, models, self.saving))
         except (PfstudioError, OSError) as error:
-            return Saved((), (f"The result is not saved: {error}",))
+            return SavedFiles((), (f"The result is not saved: {error}",))
 
 
 class Session:
@@ -119,7 +119,7 @@ class Session:
                 report.free = lambda: self.cache.keep_only(models)
                 result = task.run(models, request, report, **options)
         except Stopped as stopped:
-            saved = Saved()
+            saved = SavedFiles()
             if stopped.partial is not None:
                 saved = self._save(stopped.partial, request, models)
             return Cancelled(job, stopped.partial, saved.files, saved.notices)

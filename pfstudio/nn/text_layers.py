@@ -70,7 +70,7 @@ class AdaRmsNorm(nn.Module):
         self.linear = nn.Linear(features, width, bias=False)
 
 
-class FeedForward(nn.Module, Generic[Norm]):
+class SwiGLU(nn.Module, Generic[Norm]):
     """SwiGLU: first half * SiLU(second half), and back."""
 
     def __init__(self, width: int, norm: Norm) -> None:
@@ -256,7 +256,7 @@ class TextBlock(nn.Module):
             width, head_dim, AdaRmsNorm(width, features), ImageRotation(width // head_dim, head_dim)
         )
         self.cross_attn = CrossAttention(width, head_dim, text_width, features)
-        self.ff = FeedForward(width, AdaRmsNorm(width, features))
+        self.ff = SwiGLU(width, AdaRmsNorm(width, features))
 
     def forward(
         self,
@@ -290,7 +290,7 @@ class RefinerLayer(nn.Module):
         self.self_attn = SelfAttention(
             width, head_dim, RmsNorm(width), TextRotation(width // head_dim, head_dim)
         )
-        self.ff = FeedForward(width, RmsNorm(width))
+        self.ff = SwiGLU(width, RmsNorm(width))
 
     def forward(self, text: Tensor, mask: Tensor | None, kernels: Kernels) -> Tensor:
         attention = self.self_attn
@@ -333,7 +333,7 @@ class MappingNetwork(nn.Module):
     def __init__(self, features: int, depth: int) -> None:
         super().__init__()
         self.in_norm = RmsNorm(features)
-        self.blocks = ModuleList(FeedForward(features, RmsNorm(features)) for _ in range(depth))
+        self.blocks = ModuleList(SwiGLU(features, RmsNorm(features)) for _ in range(depth))
         self.out_norm = RmsNorm(features)
 
     def forward(self, h: Tensor) -> Tensor:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import json
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -229,3 +229,17 @@ def random_crop(picture: Tensor, side: int, generator: torch.Generator, flip: bo
 def fingerprint(*parts: str) -> str:
     """A short name for something that these texts decide."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:16]
+
+
+def check_held_out(data: Iterable[TrainingData]) -> None:
+    """Progress is measured on pictures that are never trained on.
+
+    Raises:
+        InputError: no source holds one out.
+    """
+    if not any(len(part.test) for part in data):
+        raise InputError(
+            "No picture is left to measure progress on.",
+            "Name some under test in the labels file; without one, "
+            f"every {_HELD_OUT}th picture is held out.",
+        )

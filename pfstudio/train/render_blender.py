@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.train.render_plan import Camera, Placed, Room, Surface
+from pfstudio.train.render_plan import Camera, Placed, Room, RoomSurface
 
 BPY = "4.5.15"  # the version that the extra installs; it needs Python 3.11
 _GROUND = 40.0  # metres around an open room
@@ -148,7 +148,7 @@ class Blender:
         mesh.materials.append(material)
         self._add(mesh)
 
-    def _material(self, surface: Surface) -> Any:
+    def _material(self, surface: RoomSurface) -> Any:
         material = self.bpy.data.materials.new("surface")
         material.use_nodes = True
         tree = material.node_tree

@@ -71,7 +71,7 @@ class Placed:
 
 
 @dataclass(frozen=True)
-class Surface:
+class RoomSurface:
     """Two colours mixed by a pattern."""
 
     pattern: str
@@ -108,7 +108,7 @@ class Room:
     depth: float
     height: float
     is_open: bool  # no ceiling and no front wall: the sky lights it
-    surfaces: tuple[Surface, Surface, Surface]  # floor, walls, ceiling
+    surfaces: tuple[RoomSurface, RoomSurface, RoomSurface]  # floor, walls, ceiling
     world: str
     sky: float  # strength
     turn: float  # of the sky, radians
@@ -211,7 +211,7 @@ def _room(
     scene: str,
     space: _Space,
     placed: tuple[Placed, ...],
-    surfaces: tuple[Surface, Surface, Surface],
+    surfaces: tuple[RoomSurface, RoomSurface, RoomSurface],
     views: Iterable[Camera | None],
     random: np.random.Generator,
 ) -> Room:
@@ -353,7 +353,7 @@ def _lights(space: _Space, random: np.random.Generator) -> tuple[Light, ...]:
     )
 
 
-def _surface(random: np.random.Generator, lightness: float, finer: float = 1.0) -> Surface:
+def _surface(random: np.random.Generator, lightness: float, finer: float = 1.0) -> RoomSurface:
     """A pattern of two tones of one muted colour, as floors and walls are."""
     hue, saturation = float(random.random()), float(random.beta(1.2, 3.0))
     value = float(random.uniform(0.25, 1.0)) * lightness
@@ -364,7 +364,7 @@ def _surface(random: np.random.Generator, lightness: float, finer: float = 1.0) 
         value *= float(random.uniform(0.4, 0.95))
     pattern = str(random.choice(PATTERNS))
     scale = float(np.exp(random.uniform(0.0, 1.8))) * finer
-    return Surface(pattern, (tones[0], tones[1]), scale, float(random.uniform(0.25, 1.0)))
+    return RoomSurface(pattern, (tones[0], tones[1]), scale, float(random.uniform(0.25, 1.0)))
 
 
 ROOMS = "rooms"

@@ -27,7 +27,7 @@ from pfstudio.train.captions import (
 )
 from pfstudio.train.conditions import CaptionConditions, ClassConditions, Conditions
 from pfstudio.train.config import TrainingConfig, read_recipe
-from pfstudio.train.data import fingerprint, load_source, read_labels
+from pfstudio.train.data import check_held_out, fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
@@ -108,6 +108,7 @@ def _autoencoder_task(
     recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
 ) -> AutoencoderTask:
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
+    check_held_out(data)
     return AutoencoderTask(recipe, data, accelerator.device)
 
 
@@ -124,6 +125,7 @@ def _upsampler_task(
 ) -> UpsamplerTask:
     autoencoder = load_autoencoder(recipe.upsampler.autoencoder)
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
+    check_held_out(data)
     return UpsamplerTask(recipe, data, autoencoder, accelerator.device)
 
 
@@ -181,6 +183,7 @@ def _latents(
     else:
         data = load_source(source, session.data, recipe.data.classes)
         may_flip = mirrorable(data.train.labels, data.classes, recipe.data.directional)
+    check_held_out([data])
     device = next(autoencoder.parameters()).device
     latents = encode_data(
         data, side, may_flip & recipe.data.flip, lambda p: autoencoder.encode(p.to(device))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,17 @@ def test_an_autoencoder_trains_and_loads(world: Path, adversarial: float) -> Non
     assert loaded.preview(latents).shape == picture.shape
     assert ("adversarial" in rows(world / "out" / "log.csv")[0]) == (adversarial > 0)
     assert card.quality["psnr pack.tar"] > 0
+
+
+@pytest.mark.parametrize("recipe", [autoencoder_recipe, generator_recipe])
+def test_data_without_held_out_pictures_is_refused(
+    world: Path, recipe: Callable[[Path], Path]
+) -> None:
+    labels = json.loads((world / "labels.json").read_text(encoding="utf-8"))
+    (world / "labels.json").write_text(json.dumps(labels | {"test": []}), encoding="utf-8")
+    with pytest.raises(InputError, match="left to measure progress on") as caught:
+        run_session(session(recipe(world), "out"))
+    assert "under test" in caught.value.advice
 
 
 def test_a_state_of_another_recipe_is_refused(world: Path) -> None:

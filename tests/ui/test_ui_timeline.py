@@ -19,13 +19,13 @@ from pfstudio.ui import theme
 from pfstudio.ui.stage.colours import shades
 from pfstudio.ui.timeline.film_strip import SIDE
 from pfstudio.ui.timeline.player import Player
-from pfstudio.ui.timeline.raster import Order, Raster, Shown, patch_order
+from pfstudio.ui.timeline.raster import Order, Raster, RasterColours, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 
 __all__ = ["bench", "seen"]
 
-TABLES = {Shown.TIME: "Blues", Shown.DIFFICULTY: "magma", Shown.ROLE: ""}
+TABLES = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
 PATCHES = GRID[0] * GRID[1]
 
 
@@ -233,7 +233,7 @@ def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
 
 def test_roles_keep_their_colours() -> None:
     data, raster = data_of(), Raster(TABLES)
-    raster.order, raster.shown = Order.PLACE, Shown.ROLE
+    raster.order, raster.shown = Order.PLACE, RasterColours.ROLE
     raster.update(data, 0, height=100)
     expected = [ROLE_COLOURS[int(code)] for code in data.role[3, 0].ravel()]
     assert column(raster, 3) == expected
@@ -241,7 +241,7 @@ def test_roles_keep_their_colours() -> None:
 
 def test_difficulty_columns_share_one_range() -> None:
     data, raster = data_of(), Raster(TABLES)
-    raster.shown = Shown.DIFFICULTY
+    raster.shown = RasterColours.DIFFICULTY
     raster.update(data, 0, height=100)
     mean = np.log(data.difficulty[:, 0]).reshape(CALLS, -1)
     lightness = np.array([[sum(rgb) for rgb in column(raster, call)] for call in range(CALLS)])
@@ -276,7 +276,7 @@ def test_sorting_and_colouring_are_chosen_by_name(seen: StageBench) -> None:
     seen.timeline.order.chosen.emit("finishing")
     seen.timeline.shown.chosen.emit("role")
     assert (seen.timeline.raster.raster.order, seen.timeline.raster.raster.shown) == (
-        Order.FINISHING, Shown.ROLE,
+        Order.FINISHING, RasterColours.ROLE,
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
 from pfstudio.ui.restore import look_at
-from pfstudio.ui.upscale.stage import Look, PatchMap
+from pfstudio.ui.upscale.stage import PatchMap, UpscaleView
 from pfstudio.ui.view_models.upscale import READY
 
 __all__ = ["open_upscale", "open_window"]
@@ -228,14 +228,14 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png", (64, 48)))
     bench.run()
     stage, actions = bench.page.stage, bench.window.commands.action
-    assert (stage.look, stage.pair.mode) == (Look.WIPE, PairMode.WIPE)
+    assert (stage.look, stage.pair.mode) == (UpscaleView.WIPE, PairMode.WIPE)
     actions("view.four").trigger()
-    assert (stage.look, stage.pair.mode) == (Look.SIDE, PairMode.SIDE)
+    assert (stage.look, stage.pair.mode) == (UpscaleView.SIDE, PairMode.SIDE)
     actions("view.compare").trigger()
-    assert stage.look is Look.DIFFERENCE
+    assert stage.look is UpscaleView.DIFFERENCE
     assert "mean" in stage.pair.heads[0]._words
     actions("view.overlay").trigger()
-    assert stage.look is Look.PATCHES
+    assert stage.look is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
     stage.set_map(PatchMap.DIFFICULTY)
@@ -404,7 +404,7 @@ def test_every_control_has_a_name_and_can_be_reached(
     window.resize(*size)
     bench.take(bench.picture("a.png"))
     bench.run()
-    for look in Look:
+    for look in UpscaleView:
         bench.page.stage.set_look(look)
         reachable = [
             w

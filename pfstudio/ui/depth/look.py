@@ -19,7 +19,7 @@ WORDS = {"depth": "near – far, relative", "log-depth": "near – far, logarith
 
 
 @dataclass(frozen=True)
-class Look:
+class DepthLook:
     """What a person chose; the same for every picture."""
 
     quantity: str = QUANTITIES[0]
@@ -38,7 +38,7 @@ class LookModel(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.look = Look()
+        self.look = DepthLook()
 
     def set(self, **values: object) -> None:
         """Choose something else."""

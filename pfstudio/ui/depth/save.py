@@ -38,7 +38,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedDepth:
     """How writing one file's depth went."""
 
     paths: tuple[Path, ...] = ()
@@ -78,7 +78,7 @@ class DepthSaver(QObject):
             work = partial(write_result, jobs[item.path], result, export)
             self._background.ask(work, partial(self._on_saved, order))
 
-    def _on_saved(self, order: _Order, saved: Saved) -> None:
+    def _on_saved(self, order: _Order, saved: SavedDepth) -> None:
         order.done.append(saved)
         if len(order.done) < order.total:
             return
@@ -104,19 +104,19 @@ class _Order:
 
     def __init__(self, total: int) -> None:
         self.total = total
-        self.done: list[Saved] = []
+        self.done: list[SavedDepth] = []
 
 
-def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> Saved:
+def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> SavedDepth:
     """Write one result; points need the picture, which is read again."""
     from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
 
     try:
         if "ply" in export.formats:
             result = replace(result, picture=read_picture(job.source))
-        return Saved(write_depth(job.folder, job.stem, result, export))
+        return SavedDepth(write_depth(job.folder, job.stem, result, export))
     except PfstudioError as error:
-        return Saved(error=error)
+        return SavedDepth(error=error)
 
 
 def _show_folder(folder: Path) -> None:

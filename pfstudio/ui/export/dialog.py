@@ -21,7 +21,7 @@ from pfstudio.core.results import result_stem
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.options import KINDS, Options, PictureOptions
 from pfstudio.ui.export.plan import Export
-from pfstudio.ui.export.preview import WORDS, Preview, preview_image
+from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.fields import Field
@@ -48,7 +48,7 @@ class ExportDialog(QDialog):
         self.kinds: dict[str, Button] = {}
         self.options: dict[str, Options] = {}
         self._stack = QStackedWidget()
-        self.preview = Preview()
+        self.preview = ExportPreview()
         self.path = Field("Save as")
         self._browse = self.path.add_button("folder", "Choose folder and name")
         self.says = label("", "small", "muted")

@@ -15,7 +15,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.export.collect import PictureCollector
 from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
-from pfstudio.ui.export.work import Job, write
+from pfstudio.ui.export.work import ExportJob, write
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
@@ -48,7 +48,7 @@ class ExportModel(QObject):
         self._page = page
         self._notifier = notifier
         self._collector = PictureCollector(engine, bridge, self)
-        self._job: Job | None = None
+        self._job: ExportJob | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._collector.progressed.connect(self._on_collecting)
@@ -104,7 +104,7 @@ class ExportModel(QObject):
         if self.busy:
             raise InputError("Another export is under way.", "Wait until it is done.")
         title, sha, classes = self._about(data.request)
-        self._job = Job(plan, data, tokens(), self.trace_path(), title, sha, classes)
+        self._job = ExportJob(plan, data, tokens(), self.trace_path(), title, sha, classes)
         self._stop.clear()
         self.busy_changed.emit()
         calls: tuple[int, ...] = ()
@@ -140,7 +140,7 @@ class ExportModel(QObject):
         self._thread = threading.Thread(target=self._work, args=(self._job,), name="export")
         self._thread.start()
 
-    def _work(self, job: Job) -> None:
+    def _work(self, job: ExportJob) -> None:
         """On the export's own thread; answers by signals, which this object owns."""
         try:
             self._written.emit(write(job, self._count))

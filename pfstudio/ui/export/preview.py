@@ -47,7 +47,7 @@ def preview_image(
     return None
 
 
-class Preview(QWidget):
+class ExportPreview(QWidget):
     """Shows a picture fitted into its area, or words where there is nothing to see."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

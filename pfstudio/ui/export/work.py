@@ -34,7 +34,7 @@ Progress = Callable[[int, int], None]  # done, of; may raise to stop
 
 
 @dataclass(frozen=True)
-class Job:
+class ExportJob:
     """An export with everything that it needs."""
 
     plan: Export
@@ -47,7 +47,7 @@ class Job:
     decoded: Mapping[int, Bytes] = field(default_factory=dict)
 
 
-def write(job: Job, progress: Progress) -> tuple[Path, ...]:
+def write(job: ExportJob, progress: Progress) -> tuple[Path, ...]:
     """Write the files of an export and return their paths.
 
     Raises:
@@ -76,7 +76,7 @@ def write(job: Job, progress: Progress) -> tuple[Path, ...]:
     return (plan.path,)
 
 
-def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
+def _write_pictures(job: ExportJob, plan: PictureExport) -> tuple[Path, ...]:
     pictures, request = job.data.final, job.data.request
     if pictures is None:
         raise InputError(
@@ -100,7 +100,7 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
     return (plan.path,)
 
 
-def _write_video(job: Job, plan: VideoExport, progress: Progress) -> tuple[Path, ...]:
+def _write_video(job: ExportJob, plan: VideoExport, progress: Progress) -> tuple[Path, ...]:
     title = f"{job.data.request.sampler.label} · "
     title += condition_words(job.data.request, plan.image, job.classes)
     look = VideoLook(plan.views, plan.image, plan.side, job.theme, title)

@@ -16,7 +16,7 @@ from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.panel import UpscalePanel
-from pfstudio.ui.upscale.stage import Look, UpscaleStage
+from pfstudio.ui.upscale.stage import UpscaleStage, UpscaleView
 from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.labels import Line
 
@@ -66,10 +66,10 @@ class UpscalePage(QWidget):
         commands.on_page(KEY, "view.noisy", stage.toggle_enlarging, text="Before: other enlarging")
         commands.on_page(KEY, "view.fit", stage.transform.fit)
         looks = (
-            ("single", Look.WIPE, "Wipe"),
-            ("four", Look.SIDE, "Side by side"),
-            ("overlay", Look.PATCHES, "Patches"),
-            ("compare", Look.DIFFERENCE, "Difference"),
+            ("single", UpscaleView.WIPE, "Wipe"),
+            ("four", UpscaleView.SIDE, "Side by side"),
+            ("overlay", UpscaleView.PATCHES, "Patches"),
+            ("compare", UpscaleView.DIFFERENCE, "Difference"),
         )
         for name, look, text in looks:
             commands.on_page(

@@ -26,7 +26,7 @@ class Order(StrEnum):
     FINISHING = "finishing"
 
 
-class Shown(StrEnum):
+class RasterColours(StrEnum):
     """What the colours of the raster mean."""
 
     TIME = "time"
@@ -54,9 +54,9 @@ def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]
 class Raster:
     """Pixels (rows, calls) 0xffrrggbb of a run's schedule; `update` adds the new columns."""
 
-    def __init__(self, tables: dict[Shown, str]) -> None:
+    def __init__(self, tables: dict[RasterColours, str]) -> None:
         self.tables = tables
-        self.shown = Shown.TIME
+        self.shown = RasterColours.TIME
         self.order = Order.DIFFICULTY
         self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
         self.columns = 0  # calls drawn
@@ -84,7 +84,7 @@ class Raster:
             self._key = key
             self._begin(data, image, rows)
         known = data.known(image)
-        if self.shown is Shown.DIFFICULTY and self.columns < known:
+        if self.shown is RasterColours.DIFFICULTY and self.columns < known:
             self._widen(data, image, known)
         first = self.columns
         if first < known:
@@ -111,10 +111,10 @@ class Raster:
 
     def _colours(self, data: RunData, calls: slice, image: int) -> npt.NDArray[np.uint8]:
         """Columns of these calls: (calls, rows, 3)."""
-        if self.shown is Shown.ROLE:
+        if self.shown is RasterColours.ROLE:
             codes = _flat(data.role[calls, image])
             return role_palette()[codes[:, self._patches[self._starts]]]
-        if self.shown is Shown.TIME:
+        if self.shown is RasterColours.TIME:
             values: Floats = _flat(data.time[calls, image])
         else:
             values = _flat(np.log(np.maximum(data.difficulty[calls, image], 1e-12)))

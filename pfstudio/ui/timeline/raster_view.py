@@ -18,11 +18,15 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.timeline.raster import Order, Raster, Shown
+from pfstudio.ui.timeline.raster import Order, Raster, RasterColours
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box
 
-_VIEWS = {Shown.TIME: View.TIME, Shown.DIFFICULTY: View.DIFFICULTY, Shown.ROLE: View.ROLE}
+_VIEWS = {
+    RasterColours.TIME: View.TIME,
+    RasterColours.DIFFICULTY: View.DIFFICULTY,
+    RasterColours.ROLE: View.ROLE,
+}
 
 EMPTY = "Every call will be a column here, and every patch a row."
 
@@ -60,14 +64,16 @@ class RasterView(FocusRing, QWidget):
 
     def set_shown(self, shown: str) -> None:
         """Colour by time, difficulty or role."""
-        self.raster.shown = Shown(shown)
+        self.raster.shown = RasterColours(shown)
         self.update()
 
     def _take_tables(self) -> None:
         time, difficulty = self.colours.of(View.TIME), self.colours.of(View.DIFFICULTY)
         self.raster.tables = {
-            Shown.TIME: time.table, Shown.DIFFICULTY: difficulty.table, Shown.ROLE: "",
-        }  # fmt: skip
+            RasterColours.TIME: time.table,
+            RasterColours.DIFFICULTY: difficulty.table,
+            RasterColours.ROLE: "",
+        }
         self.update()
 
     def _changed(self) -> None:

@@ -13,14 +13,18 @@ from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.timeline.film_strip import FilmStrip
 from pfstudio.ui.timeline.player import SPEEDS, Player
-from pfstudio.ui.timeline.raster import Order, Shown
+from pfstudio.ui.timeline.raster import Order, RasterColours
 from pfstudio.ui.timeline.raster_view import RasterView
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import IconButton
 
 ORDERS = ((Order.DIFFICULTY, "difficulty"), (Order.FINISHING, "finishing order"),
           (Order.PLACE, "place"))  # fmt: skip
-SHOWN = ((Shown.TIME, "time"), (Shown.DIFFICULTY, "difficulty"), (Shown.ROLE, "role"))
+COLOURS = (
+    (RasterColours.TIME, "time"),
+    (RasterColours.DIFFICULTY, "difficulty"),
+    (RasterColours.ROLE, "role"),
+)
 
 
 @lru_cache(maxsize=512)
@@ -96,7 +100,7 @@ class TimelineView(QWidget):
         self.speed.set_key("1")
         self.words = CallWords(self)
         self.shown = ChoiceButton(
-            "Colour of the schedule", [(k.value, text) for k, text in SHOWN],
+            "Colour of the schedule", [(k.value, text) for k, text in COLOURS],
             prefix="coloured by", parent=self,
         )  # fmt: skip
         self.order = ChoiceButton(

@@ -27,7 +27,7 @@ _MOST_SHARE = 0.999  # of the pixels lie below the upper end of the difference's
 
 
 @dataclass(frozen=True)
-class Difference:
+class PixelDifference:
     """How far the result is from the picture enlarged plainly, in levels of 255."""
 
     image: QImage
@@ -78,7 +78,7 @@ class Pictures:
         return None if self.after is None else to_image(self.after)
 
     @cached_property
-    def difference(self) -> Difference | None:
+    def difference(self) -> PixelDifference | None:
         """The result minus the bicubic enlargement, mean over red, green and blue."""
         if self.after is None:
             return None
@@ -90,7 +90,7 @@ class Pictures:
         mean = float(counts @ np.arange(256) / apart.size)
         levels = cv2.convertScaleAbs(apart, alpha=255 / high)
         coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_TABLE).reshape(256, 1, 3))
-        return Difference(to_image(coloured), mean, float(high))
+        return PixelDifference(to_image(coloured), mean, float(high))
 
     @property
     def bytes(self) -> int:

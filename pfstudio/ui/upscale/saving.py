@@ -55,7 +55,7 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Saved:
+class SavedUpscales:
     """What was written, and what went wrong."""
 
     paths: tuple[Path, ...]
@@ -70,12 +70,12 @@ class SaveOne:
     path: Path
     metadata: bool = True
 
-    def __call__(self) -> Saved:
+    def __call__(self) -> SavedUpscales:
         try:
             self.result.write(self.path, metadata=self.metadata)
         except PfstudioError as error:
-            return Saved((), (error,))
-        return Saved((self.path,))
+            return SavedUpscales((), (error,))
+        return SavedUpscales((self.path,))
 
 
 @dataclass(frozen=True)
@@ -86,16 +86,16 @@ class SaveAll:
     folder: Path
     metadata: bool = True
 
-    def __call__(self) -> Saved:
+    def __call__(self) -> SavedUpscales:
         paths: list[Path] = []
         for result in self.results:
             path = free_path(self.folder, result)
             try:
                 result.write(path, metadata=self.metadata)
             except PfstudioError as error:
-                return Saved(tuple(paths), (error,))  # the next one would fail as well
+                return SavedUpscales(tuple(paths), (error,))  # the next one would fail as well
             paths.append(path)
-        return Saved(tuple(paths))
+        return SavedUpscales(tuple(paths))
 
 
 def free_path(folder: Path, result: Result) -> Path:

@@ -23,7 +23,7 @@ from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
-from pfstudio.ui.view_models.upscale import Shown, UpscalePageModel, step_words
+from pfstudio.ui.view_models.upscale import ShownUpscale, UpscalePageModel, step_words
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
@@ -35,7 +35,7 @@ NFE_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
 _STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
 
 
-class Look(StrEnum):
+class UpscaleView(StrEnum):
     """How before and after are looked at."""
 
     WIPE = "wipe"
@@ -52,10 +52,22 @@ class PatchMap(StrEnum):
 
 
 LOOKS = {
-    Look.WIPE: ("Wipe", "compare", "A line between before and after; Left and Right move it"),
-    Look.SIDE: ("Side by side", "side", "Before and after, linked"),
-    Look.DIFFERENCE: ("Difference", "difference", "How far the result is from plain enlarging"),
-    Look.PATCHES: ("Patches", "patches", "Where the network evaluations went, over the result"),
+    UpscaleView.WIPE: (
+        "Wipe",
+        "compare",
+        "A line between before and after; Left and Right move it",
+    ),
+    UpscaleView.SIDE: ("Side by side", "side", "Before and after, linked"),
+    UpscaleView.DIFFERENCE: (
+        "Difference",
+        "difference",
+        "How far the result is from plain enlarging",
+    ),
+    UpscaleView.PATCHES: (
+        "Patches",
+        "patches",
+        "Where the network evaluations went, over the result",
+    ),
 }
 _NEAREST, _BICUBIC = "nearest", "bicubic"
 
@@ -69,7 +81,7 @@ class UpscaleStage(QWidget):
     def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.look = Look.WIPE
+        self.look = UpscaleView.WIPE
         self.transform = ViewTransform(self)
         self.pair = PairView("Before", "After", self.transform, self)
         self.pair.both.margin = (WIDTH + 4, 14)
@@ -92,11 +104,11 @@ class UpscaleStage(QWidget):
         self.pair.pointed.connect(self.pointed)
         model.shown_changed.connect(self.refresh)
         model.stepped.connect(self.refresh)
-        self.set_look(Look.WIPE)
+        self.set_look(UpscaleView.WIPE)
 
     def _build_bar(self) -> None:
         self.bar = FittingBar(self)
-        self.looks: dict[Look, ToolButton] = {}
+        self.looks: dict[UpscaleView, ToolButton] = {}
         group = QButtonGroup(self)
         for look, (text, icon, tip) in LOOKS.items():
             button = ToolButton(text, icon, tip=tip, height=30, centred=True, parent=self.bar)
@@ -140,11 +152,11 @@ class UpscaleStage(QWidget):
 
     def set_look(self, look: str) -> None:
         """Wipe, side by side, difference or patches."""
-        self.look = Look(look)
+        self.look = UpscaleView(look)
         self.looks[self.look].setChecked(True)
-        self.maps.setVisible(self.look is Look.PATCHES)
-        self.opacity.setVisible(self.look is Look.PATCHES)
-        self.enlarging.setVisible(self.look in (Look.WIPE, Look.SIDE))
+        self.maps.setVisible(self.look is UpscaleView.PATCHES)
+        self.opacity.setVisible(self.look is UpscaleView.PATCHES)
+        self.enlarging.setVisible(self.look in (UpscaleView.WIPE, UpscaleView.SIDE))
         self.bar.make_fit()
         self.refresh()
         self.look_changed.emit()
@@ -165,7 +177,7 @@ class UpscaleStage(QWidget):
 
     @Slot(int)
     def _set_opacity(self, _: int) -> None:
-        if self.look is Look.PATCHES:
+        if self.look is UpscaleView.PATCHES:
             self.pair.set_opacity(self.opacity.value() / 100)
 
     # -- content ------------------------------------------------------------------------------
@@ -192,7 +204,7 @@ class UpscaleStage(QWidget):
                 self._show_result(shown, shown.pictures, shown.result)
         self._show_zoom()
 
-    def _show_nothing(self, shown: Shown) -> None:
+    def _show_nothing(self, shown: ShownUpscale) -> None:
         self._show_single(Layers())
         words = EMPTY if shown.item is None else shown.problem or "Reading …"
         self.pair.set_messages(words, "")
@@ -212,7 +224,7 @@ class UpscaleStage(QWidget):
             return Layers(pictures.near, smooth=pictures.factor == 1)
         return Layers(pictures.smooth)
 
-    def _source(self, shown: Shown) -> str:
+    def _source(self, shown: ShownUpscale) -> str:
         """Name and size of the picture before."""
         assert shown.item is not None
         assert shown.pictures is not None
@@ -226,7 +238,7 @@ class UpscaleStage(QWidget):
         right.show_words("After", after)
         right.setVisible(bool(after))
 
-    def _show_run(self, shown: Shown, pictures: Pictures) -> None:
+    def _show_run(self, shown: ShownUpscale, pictures: Pictures) -> None:
         """The picture under the map of what is finished."""
         step = shown.step
         size = (pictures.before.shape[0], pictures.before.shape[1])
@@ -244,17 +256,17 @@ class UpscaleStage(QWidget):
         enlarged = (size[0] * 2 ** (step.level + 1), size[1] * 2 ** (step.level + 1))
         return map_over(step.time, (0.0, 1.0), TIME_TABLE, enlarged)
 
-    def _show_result(self, shown: Shown, pictures: Pictures, result: Result) -> None:
-        if self.look is Look.DIFFERENCE and pictures.difference is not None:
+    def _show_result(self, shown: ShownUpscale, pictures: Pictures, result: Result) -> None:
+        if self.look is UpscaleView.DIFFERENCE and pictures.difference is not None:
             apart = pictures.difference
             self._show_single(Layers(apart.image))
             self._show_scale("difference", 0.0, apart.high)
             words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
             self._head("Difference", f"{words} · {self._source(shown)}")
-        elif self.look is Look.PATCHES:
+        elif self.look is UpscaleView.PATCHES:
             self._head("Patches", self._show_patches(pictures, result))
         else:
-            self._set_mode(PairMode.WIPE if self.look is Look.WIPE else PairMode.SIDE)
+            self._set_mode(PairMode.WIPE if self.look is UpscaleView.WIPE else PairMode.SIDE)
             self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
             height, width = pictures.size
             before = f"{self._source(shown)} · enlarged by {self.enlarging.key()}"

@@ -22,7 +22,7 @@ from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.jobs import UpscaleJobs
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
-from pfstudio.ui.upscale.saving import Result, SaveAll, Saved, SaveOne
+from pfstudio.ui.upscale.saving import Result, SaveAll, SavedUpscales, SaveOne
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.view_models.settings import SettingsModel
@@ -31,7 +31,7 @@ READY, READY_BYTES = 4, 600 * 2**20  # files whose pictures stay in memory, besi
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownUpscale:
     """What the stage looks at. `pictures` is None while they are read."""
 
     item: FileItem | None = None
@@ -93,13 +93,13 @@ class UpscalePageModel(QObject):
         return self._page.phase is Phase.STOPPING and self.jobs.running is not None
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> ShownUpscale:
         """What the stage looks at."""
         item = self.files.chosen
         if item is None:
-            return Shown()
+            return ShownUpscale()
         runs = self.jobs.running is item
-        return Shown(
+        return ShownUpscale(
             item,
             self._ready.get(item.number),
             self._results.get(item.number),
@@ -260,7 +260,7 @@ class UpscalePageModel(QObject):
             ready.popitem(last=False)
 
     @Slot(object)
-    def _on_saved(self, saved: Saved) -> None:
+    def _on_saved(self, saved: SavedUpscales) -> None:
         for error in saved.problems:
             self._notifier.error(error)
         if len(saved.paths) == 1:
