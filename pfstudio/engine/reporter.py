@@ -52,7 +52,7 @@ class Reporter:
     def part(self, nfe: int, work: float = 0.0) -> None:
         """Another part of the job begins: its calls are counted from 0."""
         self.nfe, self.done = nfe, 0
-        self._work, self._worked = work or float(nfe), 0.0
+        self._work, self._processed = work or float(nfe), 0.0
         self._part_begun = self.elapsed()
 
     def plan(self, nfe: int, work: float = 0.0) -> None:
@@ -90,14 +90,14 @@ class Reporter:
     def progress(self, detail: Any = None, work: float = 1.0) -> None:
         """Tell that a network evaluation was made, which was so much of the planned work."""
         self.done += 1
-        self._worked += work
+        self._processed += work
         call, eta = self.done - 1, self._eta()
         self.emit(events.Progress(self.job, call, self.nfe, self.elapsed(), eta, detail))
 
     def take_back(self, nfe: int) -> None:
         """The last calls are made once more."""
         self.done -= nfe
-        self._worked -= nfe
+        self._processed -= nfe
 
     def elapsed(self) -> float:
         """Seconds of computing since the start."""
@@ -120,8 +120,8 @@ class Reporter:
             )
 
     def _eta(self) -> float:
-        to_go = max(0.0, self._work - self._worked)
-        return (self.elapsed() - self._part_begun) / max(self._worked, 1e-9) * to_go
+        to_go = max(0.0, self._work - self._processed)
+        return (self.elapsed() - self._part_begun) / max(self._processed, 1e-9) * to_go
 
     @contextmanager
     def _uncounted(self) -> Iterator[None]:

@@ -140,7 +140,7 @@ class TiledUpscaler:
         self.sizes = [(size[0] * PASS**k, size[1] * PASS**k) for k in range(1, self.levels + 1)]
         self._evaluations = self._count_evaluations()
         canvases = map(self._padded, self.sizes * pictures)
-        self._plan = _Plan([[self._cost(self._parts(c))] * self._evaluations for c in canvases])
+        self._plan = _Plan([[self._cost(self._tiles(c))] * self._evaluations for c in canvases])
 
     @property
     def model(self) -> UpscaleModel:
@@ -201,7 +201,7 @@ class TiledUpscaler:
         h, w = context.shape[2:]
         wanted = np.zeros((h // self.model.patch, w // self.model.patch), np.int32)
         canvas = _Canvas(level, context, self._shown(size), wanted)
-        whole = sum(part.weight.size for part in self._parts((h, w)))
+        whole = sum(part.weight.size for part in self._tiles((h, w)))
         canvas.uniform = self._evaluations * whole // self.model.patch**2
         return canvas
 
@@ -257,7 +257,7 @@ class TiledUpscaler:
         """
         self._tell(canvas, time)
         blend = TileBlender(x, self.model.patch)
-        batches = self._batches(self._parts_for(x, wanted))
+        batches = self._batches(self._tiles_for(x, wanted))
         cost = _Cost(len(batches), sum(part.weight.size for batch in batches for part in batch))
         self._plan.expect(cost, rest=self.upscale.clock != CLOCKS[0])
 
@@ -317,12 +317,12 @@ class TiledUpscaler:
             return 2 + EVALUATIONS_PER_STEP * _ADAPTIVE_STEPS
         return self.upscale.steps * len(TABLEAUS[self.upscale.solver].nodes)
 
-    def _parts(self, canvas: tuple[int, int]) -> tuple[WeightedTile, ...]:
+    def _tiles(self, canvas: tuple[int, int]) -> tuple[WeightedTile, ...]:
         return weighted_tiles_over(*canvas, self.tiling)
 
-    def _parts_for(self, x: Tensor, wanted: Tensor) -> tuple[WeightedTile, ...]:
+    def _tiles_for(self, x: Tensor, wanted: Tensor) -> tuple[WeightedTile, ...]:
         if bool(wanted.all()):
-            return self._parts((x.shape[2], x.shape[3]))
+            return self._tiles((x.shape[2], x.shape[3]))
         return tiles_around(wanted.numpy(), self.model.patch, self.window_tiling)
 
     def _batches(self, parts: tuple[WeightedTile, ...]) -> list[tuple[WeightedTile, ...]]:

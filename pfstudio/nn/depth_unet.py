@@ -59,7 +59,7 @@ class DepthUNetConfig:
     num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
     context_dim: int = 1024  # K, width of the tokens
     image_features: bool = (
-        False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture
+        False  # of MobileNetV2, added at every level; latents are 1/4 of the picture
     )
     linear_skip: bool = False  # what goes in also reaches what comes out by a product alone
 
@@ -247,7 +247,7 @@ class DepthUNet(UNet):
         self.config = config
         self.attention_mode = ATTENTION_MODES[0]
         if config.image_features:
-            self.eye = MobileNetV2(head=False)
+            self.image_encoder = MobileNetV2(head=False)
             entries = [
                 stage for stage in self.input_blocks if isinstance(stage[0], nn.Conv2d | Downsample)
             ]
@@ -255,14 +255,14 @@ class DepthUNet(UNet):
             for level, (entry, factor) in enumerate(zip(entries, widths, strict=False)):
                 entry.append(FeatureProjection(level, config.model_channels * factor))
         if config.linear_skip:
-            self.direct = nn.Conv2d(config.in_channels, config.out_channels, 1)
+            self.linear_skip = nn.Conv2d(config.in_channels, config.out_channels, 1)
 
     def encode_image(self, picture: Tensor) -> tuple[Tensor, ...]:
-        """What `forward` is told about pictures (B,3,4H,4W) in -1..1; nothing without an eye."""
+        """Features of pictures (B,3,4H,4W) in -1..1; nothing without an image encoder."""
         if not self.config.image_features:
             return ()
         layers = tuple(layer for layer, _ in _FEATURE_LAYERS[: len(self.config.channel_mult)])
-        return tuple(self.eye.maps(picture.to(self.dtype), layers))
+        return tuple(self.image_encoder.maps(picture.to(self.dtype), layers))
 
     def forward(
         self,
@@ -279,11 +279,13 @@ class DepthUNet(UNet):
             t: times (B,) in [0,1].
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
-            seen: what `encode_image` gave for the picture, for all members (1) or each of them (B).
+            features: from `encode_image`, for all members (1) or each of them (B).
         """
         h = torch.cat([x, image], dim=1)
         found = self.evaluate(h, t, tokens.to(self.dtype), features, self.attention_mode)
-        return found + self.direct(h.to(self.dtype)).float() if self.config.linear_skip else found
+        return (
+            found + self.linear_skip(h.to(self.dtype)).float() if self.config.linear_skip else found
+        )
 
 
 def _convert(tensors: Tensors, name: str) -> Tensors:
@@ -301,8 +303,8 @@ def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) ->
         **asdict(read_unet_sizes(tensors)),
         num_heads=number or _PUBLISHED_HEADS,
         context_dim=tensors[_TOKENS].shape[1],
-        image_features="eye.features.0.0.weight" in tensors,
-        linear_skip="direct.weight" in tensors,
+        image_features="image_encoder.features.0.0.weight" in tensors,
+        linear_skip="linear_skip.weight" in tensors,
     )
     values = {**asdict(config), "noising_step": given.get("noising_step", PUBLISHED_STEP)}
     return Sizes(values, () if number else assumed_heads(name, _PUBLISHED_HEADS))

@@ -73,13 +73,13 @@ class TrainedDepth(DepthUNet):
         for values in self.out[-1].parameters():
             nn.init.zeros_(values)
         if config.image_features:
-            self.eye.load_state_dict(load_mobilenet(head=False).state_dict())
+            self.image_encoder.load_state_dict(load_mobilenet(head=False).state_dict())
         if config.linear_skip:  # the state leaves as it came: the rest has to find the depth alone
-            nn.init.zeros_(self.direct.weight)
-            nn.init.zeros_(self.direct.get_parameter("bias"))
+            nn.init.zeros_(self.linear_skip.weight)
+            nn.init.zeros_(self.linear_skip.get_parameter("bias"))
             with torch.no_grad():
                 state = range(config.out_channels)
-                self.direct.weight[state, state] = -1.0
+                self.linear_skip.weight[state, state] = -1.0
 
 
 def normals(log_depth: Tensor) -> Tensor:

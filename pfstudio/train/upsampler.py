@@ -138,7 +138,7 @@ class UpsamplerTask:
 
                 losses = validation_losses(velocity, latents, start, self.patch).cpu()
                 total, weight = total + len(sharp) * losses, weight + len(sharp)
-                made = (self._decoded(self._lifted(network, context, start, n)) for n in (1, 2))
+                made = (self._decoded(self._upscaled(network, context, start, n)) for n in (1, 2))
                 found.append(torch.stack([psnr(p, sharp) for p in (soft, *made)]))
             means = torch.cat(found, dim=1).mean(dim=1).tolist()
             names = ("bicubic", "1 step", "2 steps")
@@ -159,7 +159,7 @@ class UpsamplerTask:
             context = self._encode(soft)
             noise = torch.randn(context.shape, generator=generator).to(self.device)
             start = add_noise(context, noise, self.alpha_bar)
-            made = (self._decoded(self._lifted(network, context, start, n)) for n in (1, 4))
+            made = (self._decoded(self._upscaled(network, context, start, n)) for n in (1, 4))
             shown = (soft, *made, self._decoded(self._encode(sharp)), sharp)
             rows += [picture_grid(row.float().cpu(), columns=_SHOWN) for row in shown]
         return np.concatenate(rows) if rows else np.full((4, 4, 3), 255, np.uint8)
@@ -211,7 +211,7 @@ class UpsamplerTask:
         pictures = torch.stack([fit(data.test.pictures[i], side) for i in chosen])
         return to_unit(pictures).to(self.device)
 
-    def _lifted(self, network: nn.Module, context: Tensor, x: Tensor, steps: int) -> Tensor:
+    def _upscaled(self, network: nn.Module, context: Tensor, x: Tensor, steps: int) -> Tensor:
         """The latent after so many Euler steps, all patches in time with each other."""
         size = (len(x), x.shape[-2] // self.patch, x.shape[-1] // self.patch)
         for k in range(steps):

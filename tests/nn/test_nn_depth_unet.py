@@ -148,17 +148,17 @@ def test_one_picture_serves_all_members():
 
 
 @torch.no_grad()
-def test_the_direct_path_is_linear_in_the_state():
+def test_the_linear_skip_is_linear_in_the_state():
     unet = small(replace(SMALL, image_features=False))
     torch.nn.init.zeros_(unet.out[-1].weight)
     torch.nn.init.zeros_(unet.out[-1].bias)
-    torch.nn.init.zeros_(unet.direct.bias)
+    torch.nn.init.zeros_(unet.linear_skip.bias)
     x, image = torch.randn(1, 4, 16, 16), torch.zeros(1, 4, 16, 16)
     ask = lambda state: unet(state, torch.zeros(1), image, torch.zeros(1, 1, 8))  # noqa: E731
     torch.testing.assert_close(ask(3 * x), 3 * ask(x))
     assert unet.encode_image(torch.zeros(1, 3, 64, 64)) == ()
 
 
-def test_an_eye_has_four_levels():
+def test_an_image_encoder_has_four_levels():
     with pytest.raises(InputError, match="at most 4 levels"):
         replace(SMALL, channel_mult=(1, 1, 1, 1, 1))

@@ -322,13 +322,13 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
     recorder = Recorder()
     one.loss(recorder, 0, 0, 1)
     assert [tuple(seen.shape) for seen in recorder.seen] == [(4, 24, 4, 4)]
-    assert not any(parameter.requires_grad for parameter in one.network.eye.parameters())
+    assert not any(parameter.requires_grad for parameter in one.network.image_encoder.parameters())
     one.loss(one.network, 0, 0, 1).total.backward()
     assert one.network.input_blocks[0][1].weight.grad is not None
     assert one.card(one.network, TrainingProgress(1)).sizes["image_features"] is True
 
 
-def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
+def test_an_image_encoder_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)
     monkeypatch.setattr(
         "pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8
@@ -341,7 +341,7 @@ def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
         run_session(TrainingSession(path, world, world / "out", "cpu"))
 
 
-def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
+def test_a_linear_skip_leaves_the_picture_to_the_rest(world: Path) -> None:
     """Before training, the flow ends at nothing instead of at its noised start."""
     path = depth_recipe(world)
     path.write_text(
