@@ -48,7 +48,10 @@ class _ScaledNorm(torch.autograd.Function):
 
 def rms_norm(h: Tensor, factor: Tensor, eps: float = EPS) -> Tensor:
     """h / rms(h) * factor over the last dimension, its statistics in float32."""
-    return _ScaledNorm.apply(h, factor.to(h.dtype), eps)  # type: ignore[no-untyped-call]
+    factor = factor.to(h.dtype)
+    if not torch.is_grad_enabled():
+        return F.rms_norm(h, h.shape[-1:], eps=eps) * factor
+    return _ScaledNorm.apply(h, factor, eps)  # type: ignore[no-untyped-call]
 
 
 class RmsNorm(nn.Module):
@@ -161,6 +164,8 @@ class _Rotate(torch.autograd.Function):
 
 def rotate(q: Tensor, rotation: Rotation) -> Tensor:
     """Turn the pairs (j, j + d/4), j < d/4, of q (B,F,heads,d); the second half of d passes."""
+    if not torch.is_grad_enabled():
+        return _rotated(q, *rotation)
     return _Rotate.apply(q, *rotation)  # type: ignore[no-untyped-call]
 
 
@@ -207,9 +212,9 @@ class SelfAttention(nn.Module, Generic[Norm, Positions]):
         self, h: Tensor, rotation: Rotation, kernels: Kernels, mask: Tensor | None = None
     ) -> Tensor:
         """Normed h (B,F,D) -> (B,F,D)."""
-        q, k, v = self.qkv_proj(h, kernels).unflatten(-1, (3, self.heads, -1)).unbind(2)
-        q, k = (rotate(unit(part, self.scale), rotation) for part in (q, k))
-        return self.out_proj(attend(q, k, v, mask, kernels), kernels)
+        qkv = self.qkv_proj(h, kernels).unflatten(-1, (3, self.heads, -1))
+        q, k = rotate(unit(qkv[:, :, :2], self.scale), rotation.unsqueeze(-3)).unbind(2)
+        return self.out_proj(attend(q, k, qkv[:, :, 2], mask, kernels), kernels)
 
 
 class CrossAttention(nn.Module):
