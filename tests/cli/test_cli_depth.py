@@ -229,6 +229,8 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     assert main([*command, "--json"]) == 0
     assert not (tmp_path / "out" / "a-reliability.pdf").exists()
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    written = next(event["files"] for event in events if event.get("files"))
+    assert all(Path(file).is_file() for file in written)
     check = next(event for event in events if event["event"] == "check")
     assert 0 < check["AbsRel"] < 1
     stored_picture(tmp_path / "b.png")
