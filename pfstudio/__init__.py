@@ -5,9 +5,9 @@
     model = pfstudio.load("pft-ti-emoji-64")
     run = pfstudio.generate(model, classes=[3, 7], seed=1, sampler="dual-loop", steps=12)
     run.images  # (2, H, W, 3) uint8
-    run.trace.difficulty  # (calls, 2, n, n)
+    run.trace.difficulty  # (nfe, 2, n, n)
 
-    depth = pfstudio.depth(pfstudio.load_depth("depthfm-s"), "photo.jpg", members=5)
+    depth = pfstudio.depth(pfstudio.load_depth("depthfm-s"), "photo.jpg", ensemble_size=5)
     depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less sure
 
     larger = pfstudio.upscale(pfstudio.load_upsampler("upsampler-s"), "photo.jpg", factor=2)
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.depth_model import load_depth as load_depth
     from pfstudio.engine.model import Model as Model
     from pfstudio.engine.model import load as load
+    from pfstudio.engine.session import Session as Session
     from pfstudio.engine.upscale_model import UpscaleModel as UpscaleModel
     from pfstudio.engine.upscale_model import load_upsampler as load_upsampler
 
@@ -42,6 +43,7 @@ _HOMES = {
     "DepthModel": "pfstudio.engine.depth_model",
     "Model": "pfstudio.engine.model",
     "Run": "pfstudio.engine.api",
+    "Session": "pfstudio.engine.session",
     "UpscaleModel": "pfstudio.engine.upscale_model",
     "depth": "pfstudio.engine.api",
     "generate": "pfstudio.engine.api",
@@ -54,6 +56,7 @@ __all__ = [
     "DepthModel",
     "Model",
     "Run",
+    "Session",
     "UpscaleModel",
     "__version__",
     "depth",

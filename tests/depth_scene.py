@@ -14,11 +14,11 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
-from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth import DepthMap, DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Failed, Started
+from pfstudio.core.events import Failed, Finished, Progress, Started
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import models_folder
-from pfstudio.core.pictures import read_picture
 
 SIZE = (96, 128)  # rows, columns
 LATENT = (4, 12, 16)
@@ -66,7 +66,7 @@ def install_depth_card(name: str = "scenes") -> None:
     """A depth model that can be chosen (not run)."""
     folder = models_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
-    card = ModelCard(name, "Scenes", "depth-fm", pixels=128)
+    card = ModelCard(name, "Scenes", "depth-fm", task="depth", pixels=128)
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"")
 
@@ -111,21 +111,19 @@ def events(job: int, request: DepthRequest) -> Iterator[object]:
     except InputError as error:
         yield Failed(job, str(error), error.advice, "", error.exit_code)
         return
-    calls = request.steps
-    yield Started(job, calls, 1, LATENT[1:], "cpu", "float32", 1, ())
-    for call in range(calls):
-        latents = np.full((request.members, *LATENT), call + 1, np.float16)
-        left = (calls - call - 1) * SECONDS_PER_CALL
-        yield DepthStep(
-            job, call, calls, call / calls, 0, request.members, 0, 0,
-            (call + 1) * SECONDS_PER_CALL, left, latents, latents,
-        )  # fmt: skip
+    nfe = request.steps
+    yield Started(job, nfe, 1, LATENT[1:], "cpu", "float32", 1, ())
+    for call in range(nfe):
+        latents = np.full((request.ensemble_size, *LATENT), call + 1, np.float16)
+        elapsed, eta = (call + 1) * SECONDS_PER_CALL, (nfe - call - 1) * SECONDS_PER_CALL
+        detail = DepthStep(call / nfe, 0, request.ensemble_size, 0, 0, latents, latents)
+        yield Progress(job, call, nfe, elapsed, eta, detail)
     values = log_depth_of(request.image_file, picture.shape[:2])
-    spread = made_up_spread(values) * (request.members > 1)
-    worked = np.stack([values, spread, spread / 4])
-    latents = np.zeros((request.members, *LATENT), np.float32)
-    result = DepthMap(request, "Scenes", picture, worked, latents)
-    yield DepthFinished(job, result, calls * SECONDS_PER_CALL)
+    spread = made_up_spread(values) * (request.ensemble_size > 1)
+    processed = np.stack([values, spread, spread / 4])
+    latents = np.zeros((request.ensemble_size, *LATENT), np.float32)
+    result = DepthMap(request, "Scenes", picture, processed, latents)
+    yield Finished(job, result, nfe * SECONDS_PER_CALL)
 
 
 def decoded(request: DepthRequest, latents: np.ndarray) -> np.ndarray:

@@ -9,11 +9,21 @@ from dataclasses import replace
 
 import depth_scene
 import numpy as np
-from scripted_runner import GRID, SECONDS_PER_CALL, make_images, make_trace, step_of
+from scripted_runner import GRID, SECONDS_PER_CALL, make_images, make_trace, step_of, stopped
 
-from pfstudio.core.depth import DepthRequest, DepthStep
-from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started
-from pfstudio.core.jobs import FINAL_EVENTS, Answer, Decoded, DepthDecoded, Estimated, JobEvent
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.events import (
+    Cancelled,
+    Failed,
+    Final,
+    Finished,
+    Loading,
+    Preview,
+    Progress,
+    Started,
+)
+from pfstudio.core.generation import Generated
+from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.engine.queue import Job, JobQueue
@@ -38,10 +48,10 @@ class PacedRunner:
         self._running: int | None = None
         self._asks: list[Answer] = []
 
-    def allow(self, calls: float) -> None:
+    def allow(self, nfe: float) -> None:
         """Let the runner make so many more calls."""
         with self._asked:
-            self.allowed += calls
+            self.allowed += nfe
             self._asked.notify_all()
 
     # -- JobRunner -------------------------------------------------------------------------------
@@ -53,7 +63,7 @@ class PacedRunner:
                 asks, self._asks = self._asks, []
                 job = None if self._stopping else self._queue.take()
                 self._running = job.number if job else None
-                self._cancelled = self._paused = False
+                self._cancelled = False
             for answer in asks:
                 self.emit(answer)
             if job is not None:
@@ -75,7 +85,7 @@ class PacedRunner:
     def cancel(self, job: int) -> None:
         with self._asked:
             if self._queue.remove(job):
-                self._asks.append(Cancelled(job, None))
+                self._asks.append(Cancelled(job))
             elif self._running == job:
                 self._cancelled = True
             self._asked.notify_all()
@@ -98,15 +108,15 @@ class PacedRunner:
         self.budgets.append(share)
 
     def estimate(self, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
-        self._answer(Estimated(request, calls, 0.23 * calls, 120.0, calls * SECONDS_PER_CALL))
+        nfe = request.sampler.nfe
+        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, nfe * SECONDS_PER_CALL))
 
-    def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
-        self._answer(Decoded(key, np.full((len(latents), 32, 32, 3), 90, np.uint8)))
-
-    def decode_depth(self, request: DepthRequest, key: Hashable, latents: np.ndarray) -> None:
-        self.depth_asks.append(key)
-        self._answer(DepthDecoded(key, depth_scene.decoded(request, latents)))
+    def decode(self, request: object, key: Hashable, latents: np.ndarray) -> None:
+        values = np.full((len(latents), 32, 32, 3), 90, np.uint8)
+        if isinstance(request, DepthRequest):
+            self.depth_asks.append(key)
+            values = depth_scene.decoded(request, latents)
+        self._answer(Decoded(request, key, values))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return self._queue.left()
@@ -142,51 +152,50 @@ class PacedRunner:
         held = self._paused and not self._single
         return self._cancelled or (not held and self.allowed > 0)
 
-    def _work_on_depth(self, number: int, request: DepthRequest) -> JobEvent:
+    def _work_on_depth(self, number: int, request: DepthRequest) -> Final:
         self.emit(Loading(number, "Loading the model"))
         for event in depth_scene.events(number, request):
-            if isinstance(event, DepthStep):
+            if isinstance(event, Progress):
                 with self._asked:
                     self._asked.wait_for(self._may_call)
                     if self._cancelled:
-                        return Cancelled(number, None)
+                        return Cancelled(number)
                     self.allowed -= 1
                     self._single = False
-            if isinstance(event, FINAL_EVENTS):
+            if isinstance(event, Final):
                 self.finished.append(request)
                 return event
             self.emit(event)
         raise AssertionError("a run without an end")
 
-    def _work(self, job: Job) -> JobEvent:
+    def _work(self, job: Job) -> Final:
         if isinstance(job.request, DepthRequest):
             return self._work_on_depth(job.number, job.request)
-        request, calls = job.request, job.request.sampler.calls
+        request, nfe = job.request, job.request.sampler.nfe
         self.emit(Loading(job.number, "Loading the model"))
-        self.emit(
-            Started(job.number, calls, request.images, GRID, "cpu", "float32", 1, self.notices)
-        )
+        self.emit(Started(job.number, nfe, request.images, GRID, "cpu", "float32", 1, self.notices))
         if self.failure is not None:
             failure, self.failure = self.failure, None
             return replace(failure, job=job.number)
-        trace = make_trace(request, calls)
-        for call in range(calls):
+        trace = make_trace(request, nfe)
+        for call in range(nfe):
             with self._asked:
                 self._asked.wait_for(self._may_call)
                 if self._cancelled:
-                    return Cancelled(job.number, first_calls(trace, call))
+                    return Cancelled(job.number, stopped(first_calls(trace, call)))
                 self.allowed -= 1
                 self._single = False
             self.emit(step_of(job.number, trace, call))
-        self.emit(Preview(job.number, calls - 1, make_images(request)))
+        self.emit(Preview(job.number, nfe - 1, make_images(request)))
         self.finished.append(request)
-        return Finished(job.number, make_images(request), trace, calls * SECONDS_PER_CALL)
+        result = Generated(make_images(request), trace)
+        return Finished(job.number, result, nfe * SECONDS_PER_CALL)
 
 
-def first_calls(trace: Trace, calls: int) -> Trace | None:
+def first_calls(trace: Trace, nfe: int) -> Trace | None:
     """The trace of a run that was stopped after so many calls."""
-    if not calls:
+    if not nfe:
         return None
     maps = ("time", "difficulty", "role", "speed", "tokens", "seconds", "predictions")
-    cut = {name: getattr(trace, name)[:calls] for name in maps}
-    return replace(trace, **cut, states=trace.states[: calls + 1])
+    cut = {name: getattr(trace, name)[:nfe] for name in maps}
+    return replace(trace, **cut, states=trace.states[: nfe + 1])

@@ -11,14 +11,15 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from pfstudio.nn.condition import ClassLabels
+from pfstudio.nn.condition import ClassLabels, TextEmbeddings
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import (
-    PatchForcingConfig,
-    PatchForcingTransformer,
-    RepaConfig,
-    RepaPatchForcingTransformer,
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.repa import RepaConfig, RepaPatchForcingTransformer
+from pfstudio.nn.text_patch_forcing import (
+    TextDiffusionTransformer,
+    TextPatchForcingConfig,
+    TextPatchForcingTransformer,
 )
 
 FOLDER = Path(__file__).parent / "parity" / "patch_forcing"
@@ -65,6 +66,50 @@ def repa_model() -> RepaPatchForcingTransformer:
     model = RepaPatchForcingTransformer(RepaConfig(**_sizes("repa/")))
     model.load_state_dict(tensors("repa/weights"))
     return model.eval()
+
+
+# Published name of a size -> ours.
+TEXT_SIZES = {
+    "in_dim": "in_channels",
+    "depth": "depth",
+    "hidden_dim": "hidden_size",
+    "head_dim": "head_dim",
+    "mapping_dim": "mapping_dim",
+    "mapping_depth": "mapping_depth",
+    "patch_size": "patch_size",
+    "txt_in_dim": "text_dim",
+    "txt_refiner_dim": "refiner_dim",
+    "txt_refiner_head_dim": "refiner_head_dim",
+    "txt_refiner_depth": "refiner_depth",
+}
+
+
+def text_config(folder: str) -> TextPatchForcingConfig:
+    sizes = {TEXT_SIZES[name]: value for name, value in _sizes(folder).items()}
+    return TextPatchForcingConfig(input_size=8, **sizes)
+
+
+@cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
+def text_model() -> TextPatchForcingTransformer:
+    model = TextPatchForcingTransformer(text_config("t2i/"))
+    model.load_state_dict(tensors("t2i/weights"))
+    model.null_text = text(tensors("t2i/vectors")["txt_emb_null"])
+    return model.eval()
+
+
+@cache
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
+def text_baseline_model() -> TextDiffusionTransformer:
+    model = TextDiffusionTransformer(text_config("dit_t2i/"))
+    model.load_state_dict(tensors("dit_t2i/weights"))
+    model.null_text = text(tensors("dit_t2i/vectors")["txt_emb_null"])
+    return model.eval()
+
+
+def text(tokens: Tensor) -> TextEmbeddings:
+    """Embeddings whose tokens are all attended, as the published code does."""
+    return TextEmbeddings(tokens, torch.ones(tokens.shape[:2], dtype=torch.bool))
 
 
 def as_map(times: Tensor, side: int = 8) -> Tensor:

@@ -8,7 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started, Step
+from pfstudio.core.conditions import ClassLabel, PictureCondition, condition_name
+from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Progress, Started
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop
@@ -52,10 +54,8 @@ class ScriptedRunner:
     def estimate(self, request: GenerateRequest) -> None:
         self.inbox.put(partial(self._estimate, request))
 
-    def decode(self, model: str, key: tuple[int, int], latents: np.ndarray) -> None:
-        self.inbox.put(partial(self._decode, key, latents))
-
-    def decode_depth(self, request: object, key: object, latents: np.ndarray) -> None: ...
+    def decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
+        self.inbox.put(partial(self._decode, request, key, latents))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return ()
@@ -77,34 +77,40 @@ class ScriptedRunner:
     def _cancel(self, job: int) -> None:
         if job == self._held:
             self._held = None
-            self.emit(Cancelled(job, make_trace(self.submitted[job - 1], 2)))
+            self.emit(Cancelled(job, stopped(make_trace(self.submitted[job - 1], 2))))
         elif self._waiting.pop(job, None) is not None:
-            self.emit(Cancelled(job, None))
+            self.emit(Cancelled(job))
 
     def _estimate(self, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
+        nfe = request.sampler.nfe
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
-        self.emit(Estimated(request, calls, 1.0, 1.0, calls * SECONDS_PER_CALL * cheap))
+        self.emit(Estimated(request, nfe, 1.0, 1.0, nfe * SECONDS_PER_CALL * cheap))
 
-    def _decode(self, key: tuple[int, int], latents: np.ndarray) -> None:
+    def _decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
         self.decoded.append(key)
         shade = np.full((len(latents), SIDE, SIDE, 3), 10 + key[1], np.uint8)
-        self.emit(Decoded(key, shade))
+        self.emit(Decoded(request, key, shade))
 
     def _generate(self, job: int, request: GenerateRequest) -> None:
-        calls = request.sampler.calls
-        self.emit(Started(job, calls, request.images, GRID, "cpu", "float32", 1))
-        if request.prompt == "fail":
+        nfe = request.sampler.nfe
+        self.emit(Started(job, nfe, request.images, GRID, "cpu", "float32", 1))
+        prompt = condition_name(request.conditions[0])
+        if prompt == "fail":
             self.emit(Failed(job, "It went wrong.", "Try again."))
             return
-        trace = make_trace(request, calls)
-        for call in range(2 if request.prompt == "hold" else calls):
+        trace = make_trace(request, nfe)
+        for call in range(2 if prompt == "hold" else nfe):
             self.emit(step_of(job, trace, call))
-        if request.prompt == "hold":
+        if prompt == "hold":
             self._held = job
             return
-        self.emit(Preview(job, calls - 1, make_images(request)))
-        self.emit(Finished(job, make_images(request), trace, calls * SECONDS_PER_CALL))
+        self.emit(Preview(job, nfe - 1, make_images(request)))
+        result = Generated(make_images(request), trace)
+        self.emit(Finished(job, result, nfe * SECONDS_PER_CALL))
+
+
+def _label(condition: PictureCondition) -> int:
+    return condition.index if isinstance(condition, ClassLabel) else 0
 
 
 def make_images(request: GenerateRequest) -> np.ndarray:
@@ -112,23 +118,23 @@ def make_images(request: GenerateRequest) -> np.ndarray:
     tint = sum(request.sampler.name.encode()) % 40
     rows = [
         np.full((SIDE, SIDE, 3), (60 + 7 * seed % 90, 80 + 5 * label % 90, 90 + tint), np.uint8)
-        for seed, label in zip(request.seeds, request.labels, strict=True)
+        for seed, label in zip(request.seeds, map(_label, request.per_image), strict=True)
     ]
     return np.stack(rows)
 
 
-def make_trace(request: GenerateRequest, calls: int) -> Trace:
-    """A trace of `calls` calls: the left half hurries, the right half takes its time."""
+def make_trace(request: GenerateRequest, nfe: int) -> Trace:
+    """A trace of `nfe` calls: the left half hurries, the right half takes its time."""
     rng = np.random.default_rng(0)
-    maps = (calls, request.images, *GRID)
+    maps = (nfe, request.images, *GRID)
     latents = rng.normal(size=(request.images, 4, 8, 8)).astype(np.float32)
-    share = (np.arange(calls, dtype=np.float32) / max(calls, 1)).reshape(-1, 1, 1, 1)
+    share = (np.arange(nfe, dtype=np.float32) / max(nfe, 1)).reshape(-1, 1, 1, 1)
     role = np.full(maps, Role.SLOW, np.uint8)
     role[..., :2] = Role.FAST
-    if calls > 2:
+    if nfe > 2:
         role[1::2, ..., :2] = Role.FIXED
-    scale = rng.normal(size=(calls + 1, 1, 1, 1, 1))
-    states = np.broadcast_to(latents * scale, (calls + 1, *latents.shape)).astype(np.float16)
+    scale = rng.normal(size=(nfe + 1, 1, 1, 1, 1))
+    states = np.broadcast_to(latents * scale, (nfe + 1, *latents.shape)).astype(np.float16)
     return Trace(
         request=request,
         model=request.model,
@@ -138,28 +144,29 @@ def make_trace(request: GenerateRequest, calls: int) -> Trace:
         difficulty=rng.uniform(0.1, 1.0, maps).astype(np.float32),
         role=role,
         speed=rng.uniform(0.5, 1.5, maps).astype(np.float32),
-        tokens=np.full(calls, 2 * request.images * GRID[0] * GRID[1], np.int32),
-        seconds=(np.arange(1, calls + 1) * SECONDS_PER_CALL).astype(np.float32),
+        tokens=np.full(nfe, 2 * request.images * GRID[0] * GRID[1], np.int32),
+        seconds=(np.arange(1, nfe + 1) * SECONDS_PER_CALL).astype(np.float32),
         states=states,
         predictions=states[:-1],
     )
 
 
-def step_of(job: int, trace: Trace, call: int) -> Step:
+def stopped(trace: Trace | None) -> Generated | None:
+    """What a stopped run keeps."""
+    return None if trace is None else Generated(None, trace, whole=False)
+
+
+def step_of(job: int, trace: Trace, call: int) -> Progress:
     """One call of a trace as an event."""
     assert trace.states is not None
     assert trace.predictions is not None
-    return Step(
-        job=job,
-        call=call,
-        calls=trace.calls,
+    detail = GenerateStep(
         time=trace.time[call],
         difficulty=trace.difficulty[call],
         role=trace.role[call],
         speed=trace.speed[call],
         tokens=int(trace.tokens[call]),
-        elapsed=float(trace.seconds[call]),
-        left=0.0,
         state=trace.states[call],
         prediction=trace.predictions[call],
     )
+    return Progress(job, call, trace.nfe, float(trace.seconds[call]), 0.0, detail)

@@ -7,20 +7,20 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from pfstudio.core.card import CARD_NAME, PATCH_UPSAMPLER, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
 from pfstudio.engine.execution import choose_execution, default_execution
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
-from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
+from pfstudio.nn.autoencoder import AutoencoderConfig, VariationalAutoencoder
+from pfstudio.nn.depth_unet import EMBEDDING, DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
-from pfstudio.weights.depth import LoadedDepth, depth_tensors
+from pfstudio.weights.cards import described
 from pfstudio.weights.upsampler import LoadedUpsampler
 
 CLASSES = ("cat", "dog", "red fox", "arctic fox, white fox", "tree")
@@ -43,23 +43,26 @@ def _network(kind: type[PatchForcingTransformer]) -> PatchForcingTransformer:
     return network.eval()
 
 
-def small_autoencoder() -> Autoencoder:
+def small_autoencoder() -> VariationalAutoencoder:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(1)
-        return Autoencoder(_AUTOENCODER).eval()
+        return VariationalAutoencoder(_AUTOENCODER).eval()
 
 
 def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model:
     """8 x 8 latents of 4 channels, 4 x 4 patches, 5 classes, pictures of 32 px."""
     network = _network(PatchForcingTransformer if difficulty else DiffusionTransformer)
     execution = choose_execution(Compute("cpu", precision, 1), network)
-    card = ModelCard("small", "Small", "patch-forcing", classes=CLASSES, pixels=32)
+    kind = "patch-forcing" if difficulty else "dit"
+    card = described(
+        ModelCard("small", "Small", kind, sizes_of(network), classes=CLASSES, pixels=32)
+    )
     return Model(network, card, execution, OwnAutoencoder(small_autoencoder(), Scaling()))
 
 
 def install_small_model(name: str = "small") -> Path:
     """The same model with its autoencoder as installed models in the user's folder."""
-    network, autoencoder = _network(PatchForcingTransformer), small_autoencoder()
+    network = _network(PatchForcingTransformer)
     card = ModelCard(
         name,
         "Small",
@@ -71,7 +74,7 @@ def install_small_model(name: str = "small") -> Path:
         default_guidance=2.0,
     )
     _install(network, card)
-    _install_autoencoder(autoencoder)
+    install_small_autoencoder()
     return models_folder() / name
 
 
@@ -93,8 +96,8 @@ def install_small_depth_model(name: str = "small-depth") -> Path:
         embedding = torch.randn(1, 3, 16)
     sizes = {**sizes_of(network), "noising_step": 400}
     card = ModelCard(name, "Small depth", "depth-fm", sizes, "small-ae", pixels=32)
-    _install_autoencoder(small_autoencoder())
-    _write(card, depth_tensors(LoadedDepth(network, card, embedding, 400)))
+    install_small_autoencoder()
+    _write(card, {**network.state_dict(), EMBEDDING: embedding})
     return models_folder() / name
 
 
@@ -120,7 +123,7 @@ def small_upsampler() -> UpscaleModel:
 def install_small_upsampler() -> Path:
     """The same as an installed model."""
     network = small_upsampler_network()
-    _install_autoencoder(small_autoencoder())
+    install_small_autoencoder()
     _install(network, _upsampler_card(network))
     return models_folder() / "small-upsampler"
 
@@ -128,13 +131,14 @@ def install_small_upsampler() -> Path:
 def _upsampler_card(network: PatchUpsampler) -> ModelCard:
     sizes = {**sizes_of(network), "noising_step": 120, "resize": "bicubic"}
     return ModelCard(
-        "small-upsampler", "Small upsampler", PATCH_UPSAMPLER, sizes, "small-ae", pixels=32
+        "small-upsampler", "Small upsampler", PATCH_UPSAMPLER.name, sizes, "small-ae", pixels=32
     )
 
 
-def _install_autoencoder(autoencoder: Autoencoder) -> None:
-    """Once for all that share it."""
+def install_small_autoencoder() -> None:
+    """ "small-ae", once for all that share it."""
     if not (models_folder() / "small-ae").exists():
+        autoencoder = small_autoencoder()
         card = ModelCard("small-ae", "AE", "autoencoder-kl", sizes_of(autoencoder))
         _install(autoencoder, card)
 
@@ -147,4 +151,4 @@ def _write(card: ModelCard, state: dict[str, torch.Tensor]) -> None:
     folder = models_folder() / card.name
     folder.mkdir(parents=True)
     save_file({key: value.contiguous() for key, value in state.items()}, folder / WEIGHTS_NAME)
-    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / CARD_NAME).write_text(described(card).to_json(), encoding="utf-8")

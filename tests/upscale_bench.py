@@ -16,19 +16,12 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from window_bench import Recorder, install_models
 
-from pfstudio.core.card import (
-    CARD_NAME,
-    PATCH_UPSAMPLER,
-    PUBLISHED_UPSAMPLER,
-    WEIGHTS_NAME,
-    ModelCard,
-)
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
-from pfstudio.core.jobs import JobEvent
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Loading, Progress, Started
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import models_folder
-from pfstudio.core.pictures import read_picture
-from pfstudio.core.upscale import Upscaled, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.upscale import Upscaled, UpscaleRequest, UpscaleStep
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.queue import Job
 from pfstudio.ui import theme
@@ -45,10 +38,13 @@ _HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 
 def install_upsamplers() -> None:
     """One with a clock for every patch, and one without."""
-    for name, kind in (("little-up", PATCH_UPSAMPLER), ("plain-up", PUBLISHED_UPSAMPLER)):
+    for name, kind, time in (
+        ("little-up", "patch-upsampler", "per patch"),
+        ("plain-up", "latent-upsampler", "uniform"),
+    ):
         folder = models_folder() / name
         folder.mkdir(parents=True, exist_ok=True)
-        card = ModelCard(name, name.capitalize(), kind, pixels=64)
+        card = ModelCard(name, name.capitalize(), kind, task="upscale", time=time, pixels=64)
         (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         (folder / WEIGHTS_NAME).write_bytes(b"")
 
@@ -59,12 +55,12 @@ def make_result(request: UpscaleRequest) -> Upscaled:
     upscale = request.upscale
     image = 255 - picture.repeat(upscale.factor, axis=0).repeat(upscale.factor, axis=1)
     grid = (-(-image.shape[0] // PATCH), -(-image.shape[1] // PATCH))
-    calls = np.full(grid, upscale.steps, np.int32)
-    calls[:, : grid[1] // 2] = 1
-    difficulty = np.linspace(0.1, 0.9, calls.size, dtype=np.float32).reshape(grid)
-    uniform = calls.size * upscale.steps
+    nfe = np.full(grid, upscale.steps, np.int32)
+    nfe[:, : grid[1] // 2] = 1
+    difficulty = np.linspace(0.1, 0.9, nfe.size, dtype=np.float32).reshape(grid)
+    uniform = nfe.size * upscale.steps
     return Upscaled(
-        upscale, upscale.model, picture, image, calls, difficulty, int(calls.sum()), uniform
+        upscale, upscale.model, picture, image, nfe, difficulty, int(nfe.sum()), uniform
     )
 
 
@@ -73,30 +69,31 @@ class UpscaleRunner(PacedRunner):
 
     saves = True
 
-    def _work(self, job: Job) -> JobEvent:
+    def _work(self, job: Job) -> Final:
         if isinstance(job.request, UpscaleRequest):
             return self._upscale(job.number, job.request)
         return super()._work(job)
 
-    def _upscale(self, number: int, request: UpscaleRequest) -> JobEvent:
+    def _upscale(self, number: int, request: UpscaleRequest) -> Final:
         self.emit(Loading(number, "Loading the model"))
         try:
             result = make_result(request)
         except InputError as error:
             return Failed(number, str(error), error.advice)
-        grid, steps = result.calls.shape, request.upscale.steps
+        grid, steps = result.nfe.shape, request.upscale.steps
         self.emit(Started(number, steps, 1, grid, "cpu", "float32", 1))
         for call in range(steps):
             with self._asked:
                 self._asked.wait_for(self._may_call)
                 if self._cancelled:
-                    return Cancelled(number, None)
+                    return Cancelled(number)
                 self.allowed -= 1
-            time = np.where(result.calls <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
-            self.emit(UpscaleStep(number, call, steps, 0, 1, 1, 1, time, call + 1.0, 0.5))
+            time = np.where(result.nfe <= call + 1, 1.0, (call + 1) / steps).astype(np.float32)
+            detail = UpscaleStep(0, 1, 1, 1, time)
+            self.emit(Progress(number, call, steps, call + 1.0, 0.5, detail))
         self.finished.append(request)
         files = (str(save_upscaled(result, request.image_file)),) if self.saves else ()
-        return UpscaleFinished(number, result, SECONDS, files)
+        return Finished(number, result, SECONDS, files)
 
 
 @dataclass

@@ -15,7 +15,8 @@ from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
 from pfstudio.ui.notify import Notice, Notifier
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 CLASSES = ("tabby cat", "tiger cat", "grey wolf", "house", "rowing boat")
@@ -31,10 +32,32 @@ def install_models() -> None:
         folder = models_folder() / name
         folder.mkdir(parents=True, exist_ok=True)
         card = ModelCard(
-            name, title, kind, sizes=sizes, pixels=64, classes=CLASSES, default_guidance=scale
+            name,
+            title,
+            kind,
+            task="generate",
+            condition="class",
+            time="per patch" if kind == "patch-forcing" else "uniform",
+            has_difficulty=kind == "patch-forcing",
+            sizes=sizes,
+            pixels=64,
+            classes=CLASSES,
+            default_guidance=scale,
         )
         (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         (folder / WEIGHTS_NAME).write_bytes(b"")
+
+
+def install_text_model() -> None:
+    """One that can be chosen (not run) and takes prompts; in front of `open_window`."""
+    folder = models_folder() / "little-writer"
+    folder.mkdir(parents=True)
+    card = ModelCard(
+        "little-writer", "Little writer", "patch-forcing", sizes={"input_size": 8, "patch_size": 2},
+        pixels=64, task="generate", condition="text", default_guidance=5.0,
+    )  # fmt: skip
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    (folder / WEIGHTS_NAME).write_bytes(b"")
 
 
 class Recorder(Notifier):

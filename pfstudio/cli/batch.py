@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pfstudio.cli.console import ProgressBar, event_json, print_json
-from pfstudio.core.depth import DepthFinished, DepthStep
-from pfstudio.core.errors import PfstudioError
-from pfstudio.core.events import Cancelled, Failed, Started, UpscaleStep
-from pfstudio.core.picture_batch import PictureJob
-from pfstudio.core.upscale import UpscaleFinished
+from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Progress, Started
+from pfstudio.core.image_batch import ImageJob
 
 INTERRUPTED = 130
 
@@ -30,9 +26,9 @@ class Summary:
 
 def run_batch(
     args: argparse.Namespace,
-    jobs: tuple[PictureJob, ...],
-    is_done: Callable[[PictureJob], bool],
-    run_one: Callable[[PictureJob], Any],
+    jobs: tuple[ImageJob, ...],
+    is_done: Callable[[ImageJob], bool],
+    run_one: Callable[[ImageJob], Final],
 ) -> int:
     """Run the pictures until the end or Ctrl-C, and tell how it went; returns the exit code.
 
@@ -65,35 +61,21 @@ def run_batch(
     return 1 if summary.failed else 0
 
 
-def follow(
-    args: argparse.Namespace,
-    job: PictureJob,
-    events: Iterable[Any],
-    write: Callable[[Any], Iterable[Path]],
-) -> Any:
-    """Show the events of one picture, and write its files at the end; the last event.
-
-    Args:
-        write: writes what the finished event holds, and returns the files.
-    """
-    from pfstudio.engine.generate import failure
-
+def follower(args: argparse.Namespace, job: ImageJob) -> Callable[[Event], None]:
+    """Shows the events of one picture."""
     bar = ProgressBar()
-    for event in events:
-        if isinstance(event, (DepthStep, UpscaleStep)) and not args.json:
-            bar.show(job.source.name, event.call + 1, event.calls, event.left)
-            continue
+
+    def show(event: Event) -> None:
+        if isinstance(event, Progress) and not args.json:
+            bar.show(job.source.name, event.call + 1, event.nfe, event.eta)
+            return
         bar.clear()
-        if isinstance(event, (DepthFinished, UpscaleFinished)):
-            try:
-                event = replace(event, files=tuple(map(str, write(event))))
-            except PfstudioError as error:
-                event = failure(event.job, error)
         tell(args, job, event)
-    return event
+
+    return show
 
 
-def tell(args: argparse.Namespace, job: PictureJob, event: Any) -> None:
+def tell(args: argparse.Namespace, job: ImageJob, event: Event) -> None:
     """An event as JSON or in words: notices, files, sentences; not its progress."""
     if args.json:
         print(event_json(event), flush=True)
@@ -104,8 +86,11 @@ def tell(args: argparse.Namespace, job: PictureJob, event: Any) -> None:
         print(f"pfstudio: {event.message} {event.advice}".rstrip(), file=sys.stderr)
     elif isinstance(event, Cancelled):
         print(f"stopped at {job.source}", file=sys.stderr)
-    elif getattr(event, "files", ()):
-        print(*event.files, sep="\n")
+    elif isinstance(event, Finished):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
+        if event.files:
+            print(*event.files, sep="\n")
 
 
 def _tell_summary(args: argparse.Namespace, summary: Summary) -> None:

@@ -55,13 +55,13 @@ def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
         f"without it {PFT_B} and the first installed generator",
     )  # fmt: skip
     verb.add_argument("--threads", type=int, default=1, help="of every way (%(default)s)")
-    verb.add_argument("--calls", type=int, default=16, help="network calls a run (%(default)s)")
+    verb.add_argument("--nfe", type=int, default=16, help="network evaluations a run (%(default)s)")
 
 
 def _add_depth_flags(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--model", default="", help="name of a depth model, or a path")
     verb.add_argument("--autoencoder", default="", help="another than the model's own")
-    verb.add_argument("--members", type=int, default=4, help="of the ensemble (%(default)s)")
+    verb.add_argument("--ensemble-size", type=int, default=4, help="of the ensemble (%(default)s)")
     verb.add_argument("--steps", type=int, default=2, help="of Euler's solver (%(default)s)")
     verb.add_argument("--pixels", type=int, default=0, help="of a side; 0: the model's own")
     verb.add_argument("--threads", type=int, default=1, help="of both ways (%(default)s)")
@@ -85,8 +85,8 @@ def run(args: argparse.Namespace) -> int:
 def _sampling(args: argparse.Namespace) -> int:
     from pfstudio.engine.bench_sampling import bench_model, machine_state
 
-    if args.threads < 1 or args.calls < 1:
-        raise InputError("Threads and calls must be 1 or more.")
+    if args.threads < 1 or args.nfe < 1:
+        raise InputError("Threads and NFE must be 1 or more.")
     state = machine_state(args.threads)
     if args.json:
         print_json({"machine": asdict(state)})
@@ -96,7 +96,7 @@ def _sampling(args: argparse.Namespace) -> int:
         network = _network(name)
         title = "PFT-B size, random weights" if name == PFT_B else name
         result = bench_model(
-            title, network, threads=args.threads, calls=args.calls, runs=args.repeats, say=_say
+            title, network, threads=args.threads, nfe=args.nfe, runs=args.repeats, say=_say
         )
         _say("")
         if args.json:
@@ -120,7 +120,8 @@ def _depth(args: argparse.Namespace) -> int:
     for precision in precisions():
         result = bench_depth(
             args.model, args.autoencoder, precision=precision, threads=args.threads,
-            members=args.members, steps=args.steps, pixels=args.pixels, runs=args.repeats, say=_say,
+            ensemble_size=args.ensemble_size, steps=args.steps, pixels=args.pixels,
+            runs=args.repeats, say=_say,
         )  # fmt: skip
         _say("")
         if args.json:
@@ -131,22 +132,19 @@ def _depth(args: argparse.Namespace) -> int:
 
 
 def _default_models() -> list[str]:
-    shipped = [model.name for model in installed_models() if model.generates]
+    shipped = [model.name for model in installed_models("generate")]
     return [PFT_B, *shipped[:1]]
 
 
 def _network(name: str) -> Any:
     """A float32 network, by name."""
     from pfstudio.engine.bench_sampling import random_network
-    from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+    from pfstudio.nn.patch_forcing import PatchForcingConfig
     from pfstudio.weights.load import load_network
 
     if name == PFT_B:
-        return random_network(PatchForcingConfig())
-    network = load_network(name).network
-    if not isinstance(network, PatchForcingTransformer):
-        raise InputError(f"{name} is no generator, so it cannot be sampled.", "Name another model.")
-    return network
+        return random_network("patch-forcing", PatchForcingConfig())
+    return load_network(name).network
 
 
 def _say(line: str) -> None:
@@ -178,7 +176,7 @@ def model_lines(result: ModelResult, threads: int) -> list[str]:
     lines = [
         "",
         f"{result.name}: {result.sizes}",
-        f"1 picture, {result.sampler}, {result.calls} calls, {result.tokens} tokens computed; "
+        f"1 picture, {result.sampler}, {result.nfe} NFE, {result.tokens} tokens computed; "
         f"median of {result.runs} runs, {clock}",
         f"peak of its matrix products, measured now: {peaks}",
         f"{'':22}{'ms a call':>10}{'faster':>8}  {'spread':13}{'of peak':>8}{'error':>10}",
@@ -198,7 +196,7 @@ def depth_lines(result: DepthBench) -> list[str]:
     return [
         "",
         f"{result.model}: {result.precision}, {result.pixels} x {result.pixels} pixels, "
-        f"{result.members} members, {result.steps} steps; median of {result.runs} pairs",
+        f"{result.ensemble_size} members, {result.steps} steps; median of {result.runs} pairs",
         f"{'':36}{'s of processor':>15}{'s':>8}",
         f"{'published flow, member by member':36}{result.published_cpu:15.3f}"
         f"{result.published_wall:8.3f}",

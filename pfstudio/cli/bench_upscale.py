@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from pfstudio.cli.console import print_json
-from pfstudio.core.pictures import read_picture
+from pfstudio.core.image_io import read_picture
 
 
 def add_flags(verb: argparse.ArgumentParser) -> None:

@@ -14,12 +14,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 
-from pfstudio.core.depth import DepthEvent, DepthMap
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Event
-from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.trace import Role, Trace
-from pfstudio.core.upscale import Upscaled, UpscaleEvent
+from pfstudio.core.trace import Role
 
 if TYPE_CHECKING:
     from pfstudio.engine.control import Control
@@ -48,7 +45,7 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def ctrl_c(control: Control) -> Iterator[None]:
-    """The first Ctrl-C stops after the current call, the second one at once."""
+    """The first Ctrl-C stops before the next layer, the second one at once."""
 
     def stop(signum: int, frame: object) -> None:
         if control.cancelled:
@@ -69,13 +66,13 @@ class ProgressBar:
         self._stream = stream or sys.stderr
         self._drawn = False
 
-    def show(self, what: str, done: int, total: int, left: float) -> None:
-        """Draw `done` of `total`, with the seconds left."""
+    def show(self, what: str, done: int, total: int, eta: float) -> None:
+        """Draw `done` of `total`, with the seconds to go."""
         if not self._stream.isatty():
             return
         share = done / max(1, total)
         bar = "█" * round(share * _WIDTH)
-        line = f"{what} {done}/{total} {bar:░<{_WIDTH}} {share:4.0%}  {duration(left)} left"
+        line = f"{what} {done}/{total} {bar:░<{_WIDTH}} {share:4.0%}  {duration(eta)} left"
         columns = shutil.get_terminal_size().columns - 1
         self._stream.write(f"\r{line[:columns]}\x1b[K")
         self._stream.flush()
@@ -89,31 +86,39 @@ class ProgressBar:
         self._drawn = False
 
 
-def event_json(event: Event | DepthEvent | UpscaleEvent) -> str:
-    """An event as one line of JSON; maps are given as means per picture, pictures not at all."""
+def event_json(event: Event) -> str:
+    """An event as one line of JSON; maps are given as means per picture, pictures not at all.
+
+    What the kind of the task tells of a call, and of its result, stands beside the rest.
+    """
     data: dict[str, Any] = {"event": type(event).__name__.lower()}
     for field in fields(event):
         value = getattr(event, field.name)
+        if field.name == "detail":
+            data.update({} if value is None else _plain(value))
+        elif field.name == "result":
+            data.update({} if value is None else value.summary())
+        elif field.name == "request":
+            data[field.name] = json.loads(value.to_json())
+        elif field.name != "details" and not isinstance(value, np.ndarray):
+            data[field.name] = _number(value) if isinstance(value, float) else value
+    return json.dumps(data, ensure_ascii=False)
+
+
+def _plain(detail: Any) -> dict[str, Any]:
+    """What a call told; latents are left out."""
+    data: dict[str, Any] = {}
+    for field in fields(detail):
+        value = getattr(detail, field.name)
         if field.name == "role":
             counts = np.bincount(value.ravel(), minlength=len(Role))
             data["role"] = {role.name.lower(): int(counts[role]) for role in Role}
-        elif isinstance(value, np.ndarray):
-            if field.name in ("time", "difficulty", "speed"):
-                maps = value.reshape(-1, *value.shape[-2:])  # of a single picture or of several
-                data[field.name] = [_number(mean) for mean in maps.mean(axis=(1, 2))]
-        elif isinstance(value, GenerateRequest):
-            data[field.name] = json.loads(value.to_json())
-        elif isinstance(value, DepthMap):
-            data["size"], data["tiles"] = list(value.log_depth.shape), value.tiles
-        elif isinstance(value, Upscaled):
-            data["size"] = list(value.image.shape[:2])
-            data["computed"], data["uniform"] = value.computed, value.uniform
-        elif isinstance(value, Trace):
-            data["calls"] = value.calls
-            data["execution"] = value.execution and asdict(value.execution)
-        elif field.name != "details":
+        elif not isinstance(value, np.ndarray):
             data[field.name] = _number(value) if isinstance(value, float) else value
-    return json.dumps(data, ensure_ascii=False)
+        elif value.dtype == np.float32:
+            maps = value.reshape(-1, *value.shape[-2:])  # of a single picture or of several
+            data[field.name] = [_number(mean) for mean in maps.mean(axis=(1, 2))]
+    return data
 
 
 def _number(value: float) -> float | None:

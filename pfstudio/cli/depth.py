@@ -5,40 +5,36 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pfstudio.cli.batch import follow, run_batch
+from pfstudio.cli.batch import follower, run_batch
 from pfstudio.cli.console import ctrl_c, event_json, print_json
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import (
     ATTENTION_MODES,
     SOLVERS,
-    DepthFinished,
     DepthMap,
     DepthRequest,
 )
-from pfstudio.core.depth_batch import DoneList, collect
+from pfstudio.core.depth_batch import DepthManifest, collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading
+from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
+from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import PictureJob
 from pfstudio.core.reliability import (
     FIGURES,
     TRUTHS,
     Floats,
     check_depth,
     read_truth,
+    require_matplotlib,
     table,
     write_figure,
 )
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
-
-if TYPE_CHECKING:
-    from pfstudio.engine.control import Control
-    from pfstudio.engine.depth_model import DepthModel
 
 FOLDER = "Depth"  # below the user's pictures, where --out is not given
 
@@ -50,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", default="", help="name of a depth model, or a path")
     parser.add_argument("--autoencoder", default="", help="another than the model's own")
     how = parser.add_argument_group("how")
-    how.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    how.add_argument("--ensemble-size", type=int, default=5, help="of the ensemble (5)")
     how.add_argument("--steps", type=int, default=2, help="of the solver (2)")
     how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     how.add_argument(
@@ -58,7 +54,7 @@ def add_parser(subparsers: Any) -> None:
         help="logscaled is what the published code does without xformers",
     )  # fmt: skip
     how.add_argument(
-        "--resolution", type=int, default=0, metavar="PIXELS",
+        "--processing-resolution", type=int, default=0, metavar="PIXELS",
         help="longest side to work at; 0: the model's own, -1: the picture's own",
     )  # fmt: skip
     how.add_argument(
@@ -66,7 +62,7 @@ def add_parser(subparsers: Any) -> None:
         help="larger pictures are worked on in tiles of this side; 0: the model's own",
     )  # fmt: skip
     how.add_argument(
-        "--mirrored", action="store_true",
+        "--flip-augmentation", action="store_true",
         help="half of the members sees the picture mirrored: steadier, little slower",
     )  # fmt: skip
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
@@ -90,12 +86,14 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--truth", type=Path, metavar="FILE",
         help="measured depth of the one picture (npz, npy, png): prints how near it comes and "
-        "draws how well the spread tells the errors",
+        "how well the spread tells the errors",
     )  # fmt: skip
     output.add_argument(
         "--truth-kind", choices=TRUTHS, default=TRUTHS[0], help="what an npy or png of it holds"
     )
-    output.add_argument("--figure", choices=FIGURES, default=FIGURES[0], help="of --truth")
+    output.add_argument(
+        "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"
+    )
     output.add_argument("--again", action="store_true", help="also what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -120,32 +118,42 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(args.model).name or 'the model'}")), flush=True)
     from pfstudio.engine.control import Control
-    from pfstudio.engine.depth_model import load_depth
+    from pfstudio.engine.model_cache import ModelCache, depth_model
+    from pfstudio.engine.session import Saved, Session
 
-    model = load_depth(args.model, args.autoencoder, args.device, args.precision, args.threads)
-    control = Control()
+    cache, control, done = ModelCache(), Control(), DepthManifest(out)
+    model = cache.get(depth_model(request))
     request = replace(request, model=args.model or model.name)
-    done = DoneList(out)
 
-    def wish(job: PictureJob) -> DepthRequest:
+    def wish(job: ImageJob) -> DepthRequest:
         return replace(request, image_file=str(job.source))
 
-    def run_one(job: PictureJob) -> DepthFinished | Cancelled | Failed:
-        last = _one(args, model, wish(job), job, export, control, truth)
-        if isinstance(last, DepthFinished):
+    def run_one(job: ImageJob) -> Final:
+        def save(result: DepthMap, request: object, models: object) -> Saved:
+            files = list(write_depth(job.folder, job.stem, result, export))
+            if truth is not None:
+                files += _check(args, job, result, truth)
+            return Saved(tuple(map(str, files)))
+
+        last = Session(cache, save).run(wish(job), follower(args, job), control)
+        if isinstance(last, Finished):
             done.add(job, wish(job), export)
         return last
 
-    def is_done(job: PictureJob) -> bool:
+    def is_done(job: ImageJob) -> bool:
         return truth is None and done.holds(job, wish(job), export)
 
     with ctrl_c(control):
         return run_batch(args, jobs, is_done, run_one)
 
 
-def _truth(args: argparse.Namespace, jobs: tuple[PictureJob, ...]) -> Floats | None:
+def _truth(args: argparse.Namespace, jobs: tuple[ImageJob, ...]) -> Floats | None:
     if args.truth is None:
+        if args.figure:
+            raise InputError("--figure draws errors, which nobody knows here.", "Add --truth FILE.")
         return None
+    if args.figure:
+        require_matplotlib()
     if len(jobs) != 1:
         raise InputError(f"{args.truth} belongs to one picture, not to {len(jobs)}.", "Name it.")
     return read_truth(args.truth, args.truth_kind)
@@ -155,12 +163,12 @@ def _request(args: argparse.Namespace) -> DepthRequest:
     return DepthRequest(
         model=args.model,
         autoencoder=args.autoencoder,
-        members=args.members,
+        ensemble_size=args.ensemble_size,
         steps=args.steps,
         solver=args.solver,
         attention=args.attention,
-        mirrored=args.mirrored,
-        resolution=args.resolution,
+        flip_augmentation=args.flip_augmentation,
+        processing_resolution=args.processing_resolution,
         tile=args.tile,
         seed=args.seed,
         noise_file=args.noise,
@@ -168,37 +176,16 @@ def _request(args: argparse.Namespace) -> DepthRequest:
     )
 
 
-def _one(
-    args: argparse.Namespace,
-    model: DepthModel,
-    request: DepthRequest,
-    job: PictureJob,
-    export: DepthExport,
-    control: Control,
-    truth: Floats | None,
-) -> DepthFinished | Cancelled | Failed:
-    """Run one picture and write its files; the last event."""
-    from pfstudio.engine.depth import run_depth
-
-    def write(event: DepthFinished) -> list[Path]:
-        files = list(write_depth(job.folder, job.stem, event.result, export))
-        if truth is not None:
-            files.append(_check(args, job, event.result, truth))
-        return files
-
-    event = follow(args, job, run_depth(model, request, control), write)
-    assert isinstance(event, (DepthFinished, Cancelled, Failed))
-    return event
-
-
-def _check(args: argparse.Namespace, job: PictureJob, found: DepthMap, truth: Floats) -> Path:
-    """Print how good a result and its spread are; the figure that shows it."""
+def _check(args: argparse.Namespace, job: ImageJob, found: DepthMap, truth: Floats) -> list[Path]:
+    """Print how good a result and its spread are; the figure that shows it, if wanted."""
     check = check_depth(found, truth)
-    path = job.folder / f"{job.stem}-reliability.{args.figure}"
-    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
     figures = table(check)
     if args.json:
         print_json({"event": "check", **dict(figures)})
     else:
         print("\n".join(f"{name:40}{value:8.4f}" for name, value in figures))
-    return path
+    if not args.figure:
+        return []
+    path = job.folder / f"{job.stem}-reliability.{args.figure}"
+    write_figure(path, check, f"{job.source.name}: {found.model}, {args.ensemble_size} members")
+    return [path]

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
-from pfstudio.core.card import CARD_NAME, DEPTH, UPSAMPLERS, ModelCard
+from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
-    from pfstudio.train.evaluation import Evaluation
+    from pfstudio.train.evaluation import GeneratorEvaluation
 
 _STEPS = 40  # of a generator
 
@@ -41,12 +41,16 @@ def add_parser(subparsers: Any) -> None:
         "depth models", "DATA is a folder of NAME_rgb.png and NAME_gt.npz, or a pack of pairs."
     )
     depth.add_argument("--depth", action="store_true", help="MODEL is a file with a depth model")
-    depth.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
+    depth.add_argument("--ensemble-size", type=int, default=5, help="of the ensemble (5)")
     depth.add_argument(
-        "--mirrored", action="store_true", help="half of the members sees the mirrored picture"
+        "--flip-augmentation",
+        action="store_true",
+        help="half of the members sees the mirrored picture",
     )
     depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
-    depth.add_argument("--resolution", type=int, default=0, help="longest side; 0: the model's")
+    depth.add_argument(
+        "--processing-resolution", type=int, default=0, help="longest side; 0: the model's"
+    )
     depth.add_argument(
         "--regression", action="append", default=[], metavar="MODEL",
         help="to compare with, any number of times",
@@ -56,26 +60,27 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
-    architecture = _architecture(args.model)
-    if args.depth or architecture in DEPTH:
+    task = _task(args.model)
+    if args.depth or task == "depth":
         return run_depth_evaluation(args)
-    if architecture in UPSAMPLERS:
+    if task == "upscale":
         return run_upsampler_evaluation(args)
+    from pfstudio.core.guidance import ClassifierFree
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
+    from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.evaluation import EvaluationSettings, evaluate
-    from pfstudio.train.recipe import SourceRecipe
     from pfstudio.weights.load import locate
 
     model = load(args.model, args.device, args.precision)
     pack = args.data.resolve()
     beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
     labels = str(beside.resolve()) if args.labels or beside.exists() else ""
-    data = load_source(SourceRecipe(str(pack), labels=labels), Path(), model.card.classes)
+    data = load_source(SourceConfig(str(pack), labels=labels), Path(), model.card.classes)
     guidance = model.card.default_guidance if args.guidance is None else args.guidance
     settings = EvaluationSettings(
-        Euler(args.steps or _STEPS), guidance, args.samples, seed=args.seed
+        Euler(args.steps or _STEPS), ClassifierFree(guidance), args.samples, seed=args.seed
     )
     bar = ProgressBar()
     begun = time.monotonic()
@@ -98,15 +103,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _architecture(name_or_path: str) -> str:
-    """What a model's card says that it is; "" for a file without one."""
+def _task(name_or_path: str) -> str:
+    """What a model's card says that it is for; "" for a file without one."""
     from pfstudio.weights.load import locate
 
     folder = locate(name_or_path)
-    return ModelCard.read(folder).architecture if (folder / CARD_NAME).is_file() else ""
+    return ModelCard.read(folder).task if (folder / CARD_NAME).is_file() else ""
 
 
-def _table(result: Evaluation, guidance: float) -> str:
+def _table(result: GeneratorEvaluation, guidance: float) -> str:
     segments = "  ".join(f"{value:.3f}" for value in result.validation_segments)
     lines = [
         f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out pictures)",

@@ -30,11 +30,11 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     labels = args.labels or _labels(pack)
     scenes = read_depth_scenes(pack, labels)
     request = DepthRequest(
-        members=args.members,
+        ensemble_size=args.ensemble_size,
         steps=args.steps or DepthRequest.steps,
         solver=args.solver,
-        mirrored=args.mirrored,
-        resolution=args.resolution,
+        flip_augmentation=args.flip_augmentation,
+        processing_resolution=args.processing_resolution,
         seed=args.seed,
     )
     model = load_depth(args.model, device=args.device, precision=args.precision)
@@ -80,9 +80,9 @@ def _write_card(folder: Path, result: DepthEvaluation, data: str) -> None:
 def _table(result: DepthEvaluation) -> str:
     width = max(len(scene.name) for scene in result.scenes)
     lines = [
-        f"{result.members} members{', half mirrored' * result.mirrored}, {result.steps} steps "
-        f"({result.solver}), longest side {result.resolution} px. AbsRel / delta1 of inverse "
-        "depth, each fitted by scale and shift:"
+        f"{result.ensemble_size} members{', half mirrored' * result.flip_augmentation}, "
+        f"{result.steps} steps ({result.solver}), longest side {result.processing_resolution} px. "
+        "AbsRel / delta1 of inverse depth, each fitted by scale and shift:"
     ]
     if len(result.scenes) <= 20:
         for scene in result.scenes:

@@ -37,8 +37,9 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
     import torch
 
+    from pfstudio.nn.layers import channels_last
+    from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
-    from pfstudio.train.recipe import SourceRecipe
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
     from pfstudio.weights.load import locate, needed_autoencoder
     from pfstudio.weights.upsampler import load_upsampler
@@ -47,10 +48,9 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     model = load_upsampler(args.model)
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
-    # Channels last: convolutions take half the time so on the CPU.
-    autoencoder = needed_autoencoder(model.card).to(dtype, memory_format=torch.channels_last)
-    model.network.to(dtype, memory_format=torch.channels_last)
-    source = SourceRecipe(
+    autoencoder = channels_last(needed_autoencoder(model.card).to(dtype))
+    channels_last(model.network.to(dtype))
+    source = SourceConfig(
         str(args.data.resolve()),
         test_path=str(args.test_data.resolve()) if args.test_data else "",
         labels=str(args.labels.resolve()) if args.labels else "",
@@ -92,10 +92,10 @@ def _write_card(folder: Path, result: UpsamplerEvaluation, data: str) -> None:
 
 
 def _table(result: UpsamplerEvaluation) -> str:
-    worn = f", JPEG {result.jpeg}" if result.jpeg else ""
+    degraded = f", JPEG {result.jpeg}" if result.jpeg else ""
     width = max(len(score.method) for score in result.scores)
     lines = [
-        f"{result.side // result.factor} to {result.side} px{worn}, {result.pictures} held-out "
+        f"{result.side // result.factor} to {result.side} px{degraded}, {result.pictures} held-out "
         f"pictures. PSNR and SSIM of RGB; FD-MobileNetV2 of {result.pieces} pieces "
         f"(as many other real ones: {result.floor:.1f}); processor seconds a picture:"
     ]

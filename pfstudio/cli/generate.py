@@ -14,28 +14,38 @@ import safetensors.numpy
 from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
-from pfstudio.core.class_names import find_class
+from pfstudio.core.class_names import conditions_from_words
+from pfstudio.core.conditions import condition_name
+from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Started, Step
+from pfstudio.core.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Finished,
+    Loading,
+    Progress,
+    Started,
+)
 from pfstudio.core.files import check_writable, replacing
-from pfstudio.core.film import FILM_SUFFIXES, frames_of, write_film
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.generation import Generated
+from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
-from pfstudio.core.paint_code import paint_from_code
+from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import result_stem, save_pictures, save_result
-from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
-from pfstudio.core.sheet import contact_sheet
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
+from pfstudio.core.video import VIDEO_SUFFIXES, frames_of, write_video
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 INTERRUPTED = 130
-_FILM_FPS = 12.0
+_VIDEO_FPS = 12.0
 _SHEET_COLUMNS = 4
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
@@ -49,15 +59,21 @@ def add_parser(subparsers: Any) -> None:
         "--class", dest="classes", action="append", default=[], metavar="CLASS",
         help="class by number or name; give it again for more pictures",
     )  # fmt: skip
-    what.add_argument("--prompt", default="", help="text, for models that take text")
+    what.add_argument(
+        "--prompt", dest="prompts", action="append", default=[], metavar="TEXT",
+        help="for models that take text; give it again for more pictures",
+    )  # fmt: skip
+    what.add_argument(
+        "--negative", default="", metavar="TEXT", help="what guidance leads away from"
+    )
     what.add_argument("--seed", type=int, default=0, help="seed of the first picture (0)")
-    what.add_argument("--count", type=int, default=1, help="pictures per class (1)")
+    what.add_argument("--count", type=int, default=1, help="pictures per class or prompt (1)")
     what.add_argument("--height", type=int, default=0, help="pixels; the model's own if not given")
     what.add_argument("--width", type=int, default=0, help="pixels; the model's own if not given")
     how = parser.add_argument_group("how")
     how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
     how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
-    how.add_argument("--calls", type=int, help="spend about this many network calls")
+    how.add_argument("--nfe", type=int, help="spend about this many network calls")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
     how.add_argument("--precision", default="auto", choices=PRECISIONS)
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
@@ -80,7 +96,7 @@ def add_parser(subparsers: Any) -> None:
     start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
     larger = parser.add_argument_group("straight to high resolution")
     larger.add_argument(
-        "--upscale", type=int, choices=FACTORS, help="lift the pictures to so many times the side"
+        "--upscale", type=int, choices=FACTORS, help="upscale to so many times the side"
     )
     add_upscale_flags(larger, "upscale-")
     _add_output_flags(parser)
@@ -93,7 +109,7 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
-        "--film", type=Path, metavar="FILE", help="film of the first: .mp4, .gif, .png"
+        "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
     output.add_argument(
         "--sheet",
@@ -119,80 +135,79 @@ def run(args: argparse.Namespace) -> int:
         raise InputError(f"{flag} needs --upscale.", "Give --upscale 2 or --upscale 4.")
     _check_outputs(args)
     _tell(args, Loading(0, f"Loading {Path(args.model).name or 'the model'}"))
-    from pfstudio.engine.shelf import ModelShelf, generator
+    from pfstudio.engine.control import Control
+    from pfstudio.engine.model_cache import generator
+    from pfstudio.engine.session import Saved, Session
+
+    def save(result: Generated, request: object, models: object) -> Saved:
+        return Saved(_write(args, model, result) if result.whole else _write_partial(args, result))
 
     compute = Compute(args.device, args.precision, args.threads)
-    model = ModelShelf().get(generator(args.model, compute))
+    session, control, bar = Session(save=save), Control(), ProgressBar()
+    model = session.cache.get(generator(args.model, compute))
     request = _request(args, sampler, model, compute)
-    return _generate(args, model, request)
 
+    def show(event: Event) -> None:
+        if isinstance(event, Progress) and not args.json:
+            what = "upscaling" if isinstance(event.detail, UpscaleStep) else "call"
+            bar.show(what, event.call + 1, event.nfe, event.eta)
+            return
+        bar.clear()
+        _tell(args, event)
 
-def _generate(args: argparse.Namespace, model: Model, request: GenerateRequest) -> int:
-    from pfstudio.engine.control import Control
-    from pfstudio.engine.generate import generate
-
-    control, bar = Control(), ProgressBar()
-    shown = (args.out, args.film, args.sheet)
+    shown = (args.out, args.video, args.sheet)
     decode = args.latents is None or any(place is not None for place in shown)
     with ctrl_c(control):
-        for event in generate(model, request, control, decode=decode):
-            if isinstance(event, Step) and not args.json:
-                bar.show("call", event.call + 1, event.calls, event.left)
-                continue
-            if isinstance(event, UpscaleStep) and not args.json:
-                bar.show("upscaling", event.call + 1, event.calls, event.left)
-                continue
-            bar.clear()
-            if isinstance(event, Finished):
-                event = replace(event, files=_write(args, model, event.trace, event.images))
-            elif isinstance(event, Cancelled) and event.trace is not None:
-                event = replace(event, files=_write_partial(args, event.trace))
-            _tell(args, event)
-    if isinstance(event, Failed):
+        last = session.run(request, show, control, decode=decode)
+    if isinstance(last, Failed):
         if not args.json:
-            say_error(PfstudioError(event.message, event.advice))
-        return event.exit_code
-    return INTERRUPTED if isinstance(event, Cancelled) else 0
+            say_error(PfstudioError(last.message, last.advice))
+        return last.exit_code
+    return INTERRUPTED if isinstance(last, Cancelled) else 0
 
 
 def _sampler(args: argparse.Namespace) -> Sampler:
     """The sampler that the flags say, dual-loop where none is named."""
     kind = SAMPLERS[args.sampler or DualLoop.name]
     sampler: Sampler = settings_from(args, kind, SAMPLERS)
-    if args.calls is None:
+    if args.nfe is None:
         return sampler
-    if args.calls < 1:
-        raise InputError(f"--calls is {args.calls}, but must be at least 1.")
-    if given_flags(args, SAMPLERS).keys() & {"steps", "max_calls"}:
-        raise InputError("--calls chooses the steps by itself.", "Leave one of them out.")
-    return sampler.for_calls(args.calls)
+    if args.nfe < 1:
+        raise InputError(f"--nfe is {args.nfe}, but must be at least 1.")
+    if given_flags(args, SAMPLERS).keys() & {"steps", "max_nfe"}:
+        raise InputError("--nfe chooses the steps by itself.", "Leave one of them out.")
+    return sampler.for_nfe(args.nfe)
 
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
     """The rule that the flags say; the model's own best where none is named."""
-    can = model.network.null_label is not None
-    name = args.guidance or (ClassifierFree.name if can else NoGuidance.name)
-    rule: Guidance = settings_from(args, GUIDANCES[name], GUIDANCES)
-    if not isinstance(rule, NoGuidance) and args.scale is None:
-        rule = replace(rule, scale=model.card.default_guidance)
-    return rule
+    from pfstudio.engine.defaults import best_guidance, own_settings
+
+    kind = GUIDANCES[args.guidance] if args.guidance else best_guidance(model)
+    given = given_flags(args, GUIDANCES)
+    own = {name: v for name, v in own_settings(model, kind).items() if name not in given}
+    rule: Guidance = settings_from(args, kind, GUIDANCES)
+    return replace(rule, **own)
 
 
 def _request(
     args: argparse.Namespace, sampler: Sampler, model: Model, compute: Compute
 ) -> GenerateRequest:
-    if not args.sampler and sampler.needs_difficulty and not model.has_difficulty:
-        sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": Euler.name}))
-    names, total = model.card.classes, model.network.config.num_classes
-    if not args.classes and not args.prompt:
-        shown = ", ".join(f"{i} {name}" for i, name in enumerate(names[:5]))
+    from pfstudio.engine.defaults import best_sampler
+
+    if not args.sampler and not isinstance(sampler, best := best_sampler(model)):
+        sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": best.name}))
+    conditions = conditions_from_words(
+        args.classes, args.prompts, args.negative, model.card, model.classes
+    )
+    if not args.classes and model.card.condition == "class":
+        shown = ", ".join(f"{i} {name}" for i, name in enumerate(model.card.classes[:5]))
         raise InputError("No class was given.", f"Give --class with a number or name: {shown}.")
     if (args.at is None) != (not args.branch):
         raise InputError("--branch and --at belong together.", "Give both, or none.")
     return GenerateRequest(
         model=args.model or model.name,
-        classes=tuple(find_class(text, names, total) for text in args.classes),
-        prompt=args.prompt,
+        conditions=conditions,
         seed=args.seed,
         count=args.count,
         sampler=sampler,
@@ -210,7 +225,7 @@ def _request(
 
 
 def _upscale(args: argparse.Namespace) -> Upscale | None:
-    """How to lift the pictures, with the name of the upsampler that will do it."""
+    """How to upscale the pictures, with the name of the upsampler that will do it."""
     if args.upscale is None:
         return None
     from pfstudio.engine.upscale_model import default_upsampler
@@ -245,11 +260,11 @@ def _read_paint(path: Path) -> tuple[int, ...]:
 
 def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
-    if args.film and args.film.suffix.lower() not in FILM_SUFFIXES:
-        raise InputError(f"{args.film} is no film.", f"Use {', '.join(FILM_SUFFIXES)}.")
+    if args.video and args.video.suffix.lower() not in VIDEO_SUFFIXES:
+        raise InputError(f"{args.video} is no video.", f"Use {', '.join(VIDEO_SUFFIXES)}.")
     if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
         raise InputError(f"{args.sheet} is no picture.", f"Use {', '.join(PICTURE_FORMATS)}.")
-    files = [file for file in (args.trace, args.film, args.sheet, args.latents) if file]
+    files = [file for file in (args.trace, args.video, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())
     for file in files:
@@ -262,12 +277,11 @@ def _wants_pictures(args: argparse.Namespace) -> bool:
     return args.out is not None or args.latents is None
 
 
-def _write(
-    args: argparse.Namespace, model: Model, trace: Trace, images: np.ndarray[Any, Any] | None
-) -> tuple[str, ...]:
+def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[str, ...]:
     """Everything that was asked for; the paths."""
+    images, trace = result.images, result.trace
     files: list[str] = []
-    about = {
+    about: dict[str, Any] = {
         "suffix": f".{args.format}",
         "metadata": not args.no_metadata,
         "class_names": model.card.classes,
@@ -286,29 +300,27 @@ def _write(
     if args.trace:
         write_trace(trace, args.trace)
         files.append(str(args.trace))
-    if args.film:
-        files.append(_write_film(args.film, model, trace))
+    if args.video:
+        files.append(_write_video(args.video, model, trace))
     if args.sheet and images is not None:
-        names = model.card.classes
-        labels = trace.request.labels
-        words = [names[k] if k < len(names) else str(k) for k in labels]
+        words = [condition_name(c, model.card.classes) for c in trace.request.per_image]
         save_picture(args.sheet, contact_sheet(images, words, _SHEET_COLUMNS))
         files.append(str(args.sheet))
     return tuple(files)
 
 
-def _write_film(path: Path, model: Model, trace: Trace) -> str:
-    """A film of the first picture."""
+def _write_video(path: Path, model: Model, trace: Trace) -> str:
+    """A video of the first picture."""
     if trace.predictions is None:
-        raise RunError("This run was too large to keep what a film shows.", "Make fewer pictures.")
+        raise RunError("This run was too large to keep what a video shows.", "Make fewer pictures.")
     pictures = [model.decode(latents[:1])[0] for latents in trace.predictions]
-    write_film(path, frames_of(trace, pictures), _FILM_FPS)
+    write_video(path, frames_of(trace, pictures), _VIDEO_FPS)
     return str(path)
 
 
-def _write_partial(args: argparse.Namespace, trace: Trace) -> tuple[str, ...]:
+def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ...]:
     """The trace of an interrupted run: where it was asked for, else beside the pictures."""
-    path = args.trace
+    path, trace = args.trace, result.trace
     if path is None and args.out is None and args.latents is None:
         return save_result(None, trace).files
     if path is None:
@@ -325,11 +337,13 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
             print(f"pfstudio: {notice}", file=sys.stderr)
         plural = "" if event.images == 1 else "s"
         where = f"{event.device}, {event.precision}, {event.threads} threads"
-        print(f"{event.images} picture{plural}, {event.calls} calls on {where}", file=sys.stderr)
+        print(f"{event.images} picture{plural}, {event.nfe} calls on {where}", file=sys.stderr)
     elif isinstance(event, Finished):
+        for notice in event.notices:
+            print(f"pfstudio: {notice}", file=sys.stderr)
         print(f"done in {duration(event.seconds)}", file=sys.stderr)
         print(*event.files, sep="\n")
     elif isinstance(event, Cancelled):
-        calls = event.trace.calls if event.trace else 0
-        print(f"stopped after {calls} calls", file=sys.stderr)
+        nfe = event.result.trace.nfe if event.result else 0
+        print(f"stopped after {nfe} calls", file=sys.stderr)
         print(*event.files, sep="\n")

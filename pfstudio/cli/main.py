@@ -15,15 +15,13 @@ from collections.abc import Sequence
 
 from pfstudio.cli.console import say_error
 from pfstudio.core.errors import PfstudioError
+from pfstudio.core.tasks import TASKS
 from pfstudio.version import __version__
 
 DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
 
-# name -> (module with `add_parser(subparsers)` and `run(args) -> int`, help)
-VERBS = {
-    "generate": ("pfstudio.cli.generate", "make pictures"),
-    "depth": ("pfstudio.cli.depth", "find the depth of pictures"),
-    "upscale": ("pfstudio.cli.upscale", "make pictures larger and sharper"),
+# name -> (module with `add_parser(subparsers)` and `run(args) -> int`, help); each task is one more
+_OTHER_VERBS = {
     "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
     "train": ("pfstudio.cli.train", "train a model from a recipe"),
     "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),
@@ -31,6 +29,11 @@ VERBS = {
     "bench": ("pfstudio.cli.bench", "measure speed on this machine"),
     "selftest": ("pfstudio.cli.selftest", "check that everything works here"),
 }
+
+
+def verbs() -> dict[str, tuple[str, str]]:
+    """Every verb by its name: its module, and what it does."""
+    return {name: (task.verb, task.help) for name, task in TASKS.items()} | _OTHER_VERBS
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +46,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             return open_window()
         args = _parser(arguments[0]).parse_args(arguments)
-        code: int = importlib.import_module(VERBS[args.verb][0]).run(args)
+        code: int = importlib.import_module(verbs()[args.verb][0]).run(args)
         return code
     except PfstudioError as error:
         say_error(error)
@@ -70,7 +73,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"pfstudio {__version__}")
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
-    for name, (module, text) in VERBS.items():
+    for name, (module, text) in verbs().items():
         if name == verb:
             importlib.import_module(module).add_parser(subparsers)
         else:

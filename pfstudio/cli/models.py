@@ -82,19 +82,22 @@ def _list(args: argparse.Namespace) -> None:
 
 
 def _info(args: argparse.Namespace) -> None:
-    from pfstudio.weights.facts import inspect_model
+    from pfstudio.weights.checkpoint_info import inspect_model
 
-    facts = inspect_model(args.model, args.weights, args.heads)
+    info = inspect_model(args.model, args.weights, args.heads)
     if args.json:
-        _event("model", **asdict(facts))
+        _event("model", **asdict(info))
         return
-    card = facts.card
+    card = info.card
     rows = [
         ("name", card.name),
         ("title", card.title),
+        ("task", card.task),
         ("kind", card.architecture),
-        ("file", f"{facts.file} ({_size(facts.bytes)}, {facts.layout}, {', '.join(facts.dtypes)})"),
-        ("parameters", f"{facts.parameters:,} in {facts.tensors} tensors"),
+        ("conditioned", f"on {card.condition}" if card.condition != "none" else ""),
+        ("difficulty", "predicted" if card.has_difficulty else ""),
+        ("file", f"{info.file} ({_size(info.bytes)}, {info.layout}, {', '.join(info.dtypes)})"),
+        ("parameters", f"{info.parameters:,} in {info.tensors} tensors"),
         ("sizes", ", ".join(f"{key} {value}" for key, value in card.sizes.items())),
         ("pictures", f"{card.pixels} px" if card.pixels else ""),
         ("autoencoder", card.autoencoder),
@@ -106,12 +109,12 @@ def _info(args: argparse.Namespace) -> None:
         ("limits", card.limits),
         ("paper", card.paper),
         ("sha256", card.sha256),
-        ("left unread", ", ".join(facts.foreign)),
+        ("left unread", ", ".join(info.foreign)),
     ]
     for label, value in rows:
         if value:
             print(f"{label:<12} {value}")
-    _notices(args, facts.notices)
+    _notices(args, info.notices)
 
 
 def _import(args: argparse.Namespace) -> None:

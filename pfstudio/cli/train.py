@@ -38,14 +38,14 @@ def run(args: argparse.Namespace) -> int:
     def on_advance(advance: Advance) -> None:
         figures = dict(advance.figures)
         if args.json:
-            left = round(advance.seconds_left, 1)
+            eta = round(advance.eta, 1)
             print_json(
-                {"event": "step", "step": advance.step, "steps": advance.steps, "left": left}
+                {"event": "step", "step": advance.step, "steps": advance.steps, "left": eta}
                 | {name: round(value, 6) for name, value in figures.items()}
             )
         else:
             what = f"loss {figures['loss']:.4f}"
-            bar.show(what, advance.step, advance.steps, advance.seconds_left)
+            bar.show(what, advance.step, advance.steps, advance.eta)
 
     def on_note(note: str) -> None:
         bar.clear()

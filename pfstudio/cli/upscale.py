@@ -6,25 +6,21 @@ import argparse
 import re
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pfstudio.cli.batch import follow, run_batch
+from pfstudio.cli.batch import follower, run_batch
 from pfstudio.cli.console import ctrl_c, event_json
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
-from pfstudio.core.events import Cancelled, Failed, Loading
+from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
+from pfstudio.core.image_batch import ImageJob, Manifest, collect
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import DoneList, PictureJob, collect
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
-from pfstudio.core.upscale import FACTORS, UpscaleFinished, UpscaleRequest
+from pfstudio.core.upscale import FACTORS, Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
 
-if TYPE_CHECKING:
-    from pfstudio.engine.control import Control
-    from pfstudio.engine.upscale_model import UpscaleModel
-
 FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
-DONE_FILE = "pfstudio-upscale.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-upscale.json"  # in the folder of the results
 _OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
 
 
@@ -62,19 +58,24 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(upscale.model).name or 'the model'}")))
     from pfstudio.engine.control import Control
-    from pfstudio.engine.upscale_model import load_upsampler
+    from pfstudio.engine.model_cache import ModelCache, upsampler
+    from pfstudio.engine.session import Saved, Session
 
-    model = load_upsampler(
-        upscale.model, args.autoencoder, compute.device, compute.precision, compute.threads
-    )
+    cache, control, done = ModelCache(), Control(), Manifest(out, MANIFEST_FILE)
+    model = cache.get(upsampler(upscale.model, compute, args.autoencoder))
     upscale = replace(upscale, model=upscale.model or model.name)
     request = UpscaleRequest("", upscale, args.noise, compute)
-    control, done = Control(), DoneList(out, DONE_FILE)
     settings = f"{request.to_json()} {args.autoencoder} {args.no_metadata}"
 
-    def run_one(job: PictureJob) -> UpscaleFinished | Cancelled | Failed:
-        last = _one(args, model, replace(request, image_file=str(job.source)), job, control)
-        if isinstance(last, UpscaleFinished):
+    def run_one(job: ImageJob) -> Final:
+        def save(result: Upscaled, request: object, models: object) -> Saved:
+            path = _path(args, job)
+            write_upscaled(path, result, job.source, metadata=not args.no_metadata)
+            return Saved((str(path),))
+
+        wish = replace(request, image_file=str(job.source))
+        last = Session(cache, save).run(wish, follower(args, job), control, models=(model,))
+        if isinstance(last, Finished):
             done.add(job, settings)
         return last
 
@@ -84,25 +85,5 @@ def run(args: argparse.Namespace) -> int:
         )
 
 
-def _path(args: argparse.Namespace, job: PictureJob) -> Path:
+def _path(args: argparse.Namespace, job: ImageJob) -> Path:
     return job.folder / result_name(job.stem, args.factor, args.format)
-
-
-def _one(
-    args: argparse.Namespace,
-    model: UpscaleModel,
-    request: UpscaleRequest,
-    job: PictureJob,
-    control: Control,
-) -> UpscaleFinished | Cancelled | Failed:
-    """Run one picture and write its file; the last event."""
-    from pfstudio.engine.upscale import run_upscale
-
-    def write(event: UpscaleFinished) -> tuple[Path]:
-        path = _path(args, job)
-        write_upscaled(path, event.result, job.source, metadata=not args.no_metadata)
-        return (path,)
-
-    event = follow(args, job, run_upscale(model, request, control), write)
-    assert isinstance(event, (UpscaleFinished, Cancelled, Failed))
-    return event

@@ -12,16 +12,6 @@ from pfstudio.core.errors import InputError
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
 
-# What a network is: the value decides who builds it (pfstudio/weights/build.py).
-GENERATORS = ("patch-forcing", "dit", "patch-forcing-repa")
-# Our own autoencoder; the published ones in diffusers' layout: AutoencoderKL and AutoencoderTiny.
-AUTOENCODERS = ("autoencoder-kl", "autoencoder-diffusers", "autoencoder-tiny")
-DEPTH = ("depth-fm",)
-# Of latents: the published U-Net of FM boosting, and our own with a clock per patch.
-PUBLISHED_UPSAMPLER, PATCH_UPSAMPLER = "latent-upsampler", "patch-upsampler"
-UPSAMPLERS = (PUBLISHED_UPSAMPLER, PATCH_UPSAMPLER)
-ARCHITECTURES = GENERATORS + AUTOENCODERS + DEPTH + UPSAMPLERS
-
 
 @dataclass(frozen=True)
 class ModelCard:
@@ -29,7 +19,13 @@ class ModelCard:
 
     name: str  # folder-safe, e.g. "pft-ti-emoji-64"
     title: str  # for people, e.g. "Emoji 64 px"
-    architecture: str  # one of ARCHITECTURES
+    architecture: str  # what the network is: a name of pfstudio/nn/registry.py
+    # What the registry says of it, written when a model is saved, for programs without torch:
+    task: str = field(default="", kw_only=True)  # "generate", "depth", "upscale" or "autoencode"
+    condition: str = field(default="none", kw_only=True)  # a generator's: "class", "text", "none"
+    time: str = field(default="uniform", kw_only=True)  # in a picture: "uniform" or "per patch"
+    has_difficulty: bool = field(default=False, kw_only=True)  # it predicts a log-variance
+    text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
@@ -46,13 +42,6 @@ class ModelCard:
     paper: str = ""
     default_guidance: float = 4.0  # classifier-free scale that looks best, measured or published
 
-    @property
-    def has_difficulty(self) -> bool:
-        """Whether the network predicts a log-variance, as difficulty-led samplers need it."""
-        return self.architecture in GENERATORS and bool(
-            self.architecture != "dit" and self.sizes.get("predict_uncertainty", True)
-        )
-
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
 
@@ -68,7 +57,10 @@ class ModelCard:
             known = {f.name for f in fields(cls)}
             data = {key: value for key, value in data.items() if key in known}
             data["classes"] = tuple(data.get("classes", ()))
+            data["task"]  # without it nobody could tell what the model is for
             return cls(**data)
+        except KeyError as error:
+            raise InputError(f"This is not a model card (it names no {error.args[0]}).") from error
         except (ValueError, TypeError, AttributeError) as error:
             raise InputError(f"This is not a model card ({error}).") from error
 

@@ -1,10 +1,12 @@
-"""From what a person types to the number of a class."""
+"""From what a person types to classes and prompts."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
 
+from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import DEFAULT_CONDITIONS, PictureCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 
 _SHOWN = 5
@@ -46,6 +48,47 @@ def find_class(text: str, names: Sequence[str], classes: int = 0) -> int:
     if not indices:
         raise InputError(f"There is no class named {text!r}.", _known(names, total))
     raise InputError(f"There is no class named {text!r}.", _shown(indices, names))
+
+
+def conditions_from_words(
+    classes: Sequence[str],
+    prompts: Sequence[str],
+    negative: str,
+    card: ModelCard,
+    total: int,
+) -> tuple[PictureCondition, ...]:
+    """What pictures show, from classes (numbers or names) or from prompts.
+
+    Args:
+        negative: of every prompt.
+        card: of the model.
+        total: how many classes it has.
+
+    Raises:
+        InputError: not what the model takes, an unknown class, or nothing.
+    """
+    if classes and prompts:
+        raise InputError("Classes and prompts cannot be mixed.", "Give one of them.")
+    if (prompts or negative) and card.condition != "text":
+        raise InputError(f"{card.name} takes no text.", _wanted(card))
+    if classes and card.condition != "class":
+        raise InputError(f"{card.name} takes no classes.", _wanted(card))
+    if card.condition == "text":
+        if not prompts:
+            raise InputError("No prompt was given.", _wanted(card))
+        return tuple(Prompt(text, negative) for text in prompts)
+    if classes:
+        return labels(*(find_class(text, card.classes, total) for text in classes))
+    return (DEFAULT_CONDITIONS[card.condition],)
+
+
+def _wanted(card: ModelCard) -> str:
+    if card.condition == "text":
+        return "Give a prompt."
+    if card.condition == "class":
+        shown = ", ".join(f"{i} {name}" for i, name in enumerate(card.classes[:_SHOWN]))
+        return f"Give a class: {shown}." if shown else "Give a class by its number."
+    return "It is given nothing."
 
 
 def _shown(indices: Sequence[int], names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Depth from a picture: the request, its events and its result, as frozen plain data.
+"""Depth from a picture: the request, what its calls tell, and its result, as frozen plain data.
 
 H x W pixels of the picture, E members of the ensemble, latents (E,C,h,w). Depth is relative: only
 up to a scale and a shift, larger is farther.
@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
 from pfstudio.core.parameters import parameter
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import MAX_SEED, Compute
@@ -21,7 +20,7 @@ from pfstudio.core.requests import MAX_SEED, Compute
 SOLVERS = ("euler", "midpoint", "heun")
 ATTENTION_MODES = ("standard", "logscaled")
 OWN_RESOLUTION = -1  # work at the picture's own size
-MOST_MEMBERS, MOST_STEPS = 100, 1000
+MAX_ENSEMBLE_SIZE, MOST_STEPS = 100, 1000
 SPREAD_LABEL = "spread over members, not calibrated"
 
 Floats = npt.NDArray[np.float32]
@@ -36,12 +35,12 @@ class DepthRequest:
     image_file: str = ""
     model: str = ""  # name of an installed model, or a path
     autoencoder: str = ""  # name or path; "" is the model's own
-    members: int = parameter(
-        5, "Ensemble members", "Estimates that are averaged; their spread is the confidence",
-        minimum=1, maximum=MOST_MEMBERS,
+    ensemble_size: int = parameter(
+        5, "Ensemble size", "Estimates that are averaged; their spread is the confidence",
+        minimum=1, maximum=MAX_ENSEMBLE_SIZE,
     )  # fmt: skip
-    mirrored: bool = parameter(
-        False, "Mirror half of the members",
+    flip_augmentation: bool = parameter(
+        False, "Flip augmentation",
         "The second half of the members sees the picture mirrored: steadier, and the spread tells "
         "more; the picture is encoded twice",
     )  # fmt: skip
@@ -57,8 +56,8 @@ class DepthRequest:
         "How the published code scales attention: with xformers, or without",
         choices=ATTENTION_MODES,
     )  # fmt: skip
-    resolution: int = parameter(  # -1: the picture's own
-        0, "Working resolution", "Longest side to work at, in pixels",
+    processing_resolution: int = parameter(  # -1: the picture's own
+        0, "Processing resolution", "Longest side to work at, in pixels",
         minimum=0, maximum=4096, step=64, zero="model's own",
     )  # fmt: skip
     tile: int = parameter(
@@ -73,9 +72,10 @@ class DepthRequest:
     compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.members <= MOST_MEMBERS:
+        if not 1 <= self.ensemble_size <= MAX_ENSEMBLE_SIZE:
             raise InputError(
-                f"Members is {self.members}, but must lie between 1 and {MOST_MEMBERS}."
+                f"Ensemble size is {self.ensemble_size}, but must lie between 1 and "
+                f"{MAX_ENSEMBLE_SIZE}."
             )
         if not 1 <= self.steps <= MOST_STEPS:
             raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
@@ -86,12 +86,12 @@ class DepthRequest:
         if self.attention not in ATTENTION_MODES:
             known = ", ".join(ATTENTION_MODES)
             raise InputError(f"Unknown attention {self.attention!r}.", f"Use one of: {known}.")
-        if self.resolution < OWN_RESOLUTION or self.tile < 0:
+        if self.processing_resolution < OWN_RESOLUTION or self.tile < 0:
             raise InputError(
                 "The resolution or the tile is negative.",
                 "Use 0 for the model's own, and -1 for the picture's own resolution.",
             )
-        if not 0 <= self.seed <= MAX_SEED - self.members:
+        if not 0 <= self.seed <= MAX_SEED - self.ensemble_size:
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
 
     def to_json(self) -> str:
@@ -117,14 +117,14 @@ class DepthRequest:
 class DepthMap:
     """What was found.
 
-    `worked` is kept at the size that was worked at, which is a small part of a large picture's; the
-    maps by name are made from it at the picture's own size each time they are asked for.
+    `processed` is kept at the processing resolution, a small part of a large picture's; the maps by
+    name are made from it at the picture's own size each time they are asked for.
     """
 
     request: DepthRequest
     model: str
     picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright
-    worked: Floats = field(repr=False)  # (3,h,w): log-depth, and the two spreads below
+    processed: Floats = field(repr=False)  # (3,h,w): log-depth, and the two spreads below
     latents: Floats = field(repr=False)  # (E,C,h,w) of the pass over the whole picture
     tiles: int = 0  # tiles added to that pass; 0: none
 
@@ -143,8 +143,12 @@ class DepthMap:
         """(H,W) spread of their relative depths, once aligned."""
         return self._at_picture_size(2)
 
+    def summary(self) -> dict[str, Any]:
+        """For a line of JSON."""
+        return {"size": list(self.picture.shape[:2]), "tiles": self.tiles}
+
     def _at_picture_size(self, index: int) -> Floats:
-        values, (height, width) = self.worked[index], self.picture.shape[:2]
+        values, (height, width) = self.processed[index], self.picture.shape[:2]
         if values.shape == (height, width):
             return values
         import cv2  # late: it takes a while, and the window starts without it
@@ -156,29 +160,10 @@ class DepthMap:
 class DepthStep:
     """One network call was made, for `count` members from member `first` on."""
 
-    job: int
-    call: int  # 0-based
-    calls: int  # expected in all
     time: float  # given to the call: 0 the noised picture .. 1 depth
     first: int
     count: int
     tile: int  # 0: the whole picture, then 1..tiles
     tiles: int
-    elapsed: float  # seconds since Started, pauses left out
-    left: float  # expected seconds until the end
     state: Halfs | None = None  # (count,C,h,w) before the call; not for tiles
     prediction: Halfs | None = None  # (count,C,h,w) the depth latents it points to; not for tiles
-
-
-@dataclass(frozen=True)
-class DepthFinished:
-    """All done."""
-
-    job: int
-    result: DepthMap
-    seconds: float
-    files: tuple[str, ...] = ()  # what was written
-    notices: tuple[str, ...] = ()
-
-
-DepthEvent = Loading | Started | DepthStep | DepthFinished | Cancelled | Failed

@@ -6,37 +6,37 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from pfstudio.core import picture_batch
+from pfstudio.core import image_batch
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths
-from pfstudio.core.picture_batch import PictureJob
-from pfstudio.core.pictures import SUFFIXES
+from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_io import SUFFIXES
 
-DONE_FILE = "pfstudio-depth.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-depth.json"  # in the folder of the results
 _OURS = tuple(ending for ending in FORMATS.values() if Path(ending).suffix in SUFFIXES)
 
 
-def collect(paths: Sequence[Path], out: Path) -> tuple[PictureJob, ...]:
+def collect(paths: Sequence[Path], out: Path) -> tuple[ImageJob, ...]:
     """All pictures of files and folders, without the depth maps among them.
 
     Raises:
         InputError: nothing there, or no picture in it.
     """
-    return picture_batch.collect(paths, out, lambda name: name.endswith(_OURS))
+    return image_batch.collect(paths, out, lambda name: name.endswith(_OURS))
 
 
-class DoneList:
-    """Which depth files in a folder are up to date; see `picture_batch.DoneList`."""
+class DepthManifest:
+    """Which depth files in a folder are up to date; see `image_batch.Manifest`."""
 
     def __init__(self, out: Path) -> None:
-        self._done = picture_batch.DoneList(out, DONE_FILE)
+        self._done = image_batch.Manifest(out, MANIFEST_FILE)
 
-    def holds(self, job: PictureJob, request: DepthRequest, export: DepthExport) -> bool:
+    def holds(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> bool:
         """Every file is there and was made of this picture with these settings."""
         files = file_paths(job.folder, job.stem, export.formats)
         return self._done.holds(job, _settings(request, export), files)
 
-    def add(self, job: PictureJob, request: DepthRequest, export: DepthExport) -> None:
+    def add(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> None:
         """Remember a picture whose files were just written.
 
         Raises:

@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from pfstudio.core.depth_measures import QUANTITIES, view
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
 from pfstudio.core.files import replacing
+from pfstudio.core.paths import pictures_folder
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -89,6 +91,23 @@ def write_depth(folder: Path, stem: str, depth: DepthMap, export: DepthExport) -
         with replacing(path) as temporary:
             _write(name, temporary, depth, values, export)
     return paths
+
+
+def save_depth(depth: DepthMap, *, root: Path | None = None, when: datetime | None = None) -> Path:
+    """Save a map by itself, as a 16-bit PNG in the folder of its day, below `root`.
+
+    Raises:
+        InputError, RunError: it could not be written.
+    """
+    when = when or datetime.now()
+    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
+    stem = f"{when:%H%M%S}-{Path(depth.request.image_file).stem or 'picture'}"
+    free, number = stem, 1
+    while file_paths(day, free, ("png16",))[0].exists():
+        number += 1
+        free = f"{stem}-{number}"
+    (path,) = write_depth(day, free, depth, DepthExport())
+    return path
 
 
 def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: DepthExport) -> None:

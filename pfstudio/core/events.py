@@ -1,21 +1,20 @@
-"""The one typed stream of a job: the window, the CLI's --json, the trace writer and tests read it.
+"""The one typed stream of a job, the same for every kind of task.
 
-Arrays are numpy and are never written to again by whoever emits them. B images, n x m patches.
-Exactly one of Finished, Cancelled and Failed ends every job.
+The window, the CLI's --json, the Python interface and tests read it. What a kind tells beyond it is
+a frozen record of its own: `Progress.detail`, `Finished.result`, `Cancelled.result`. Arrays are
+numpy and are never written to again by whoever emits them. Exactly one of Finished, Cancelled and
+Failed ends every job.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.trace import Trace
-
-if TYPE_CHECKING:
-    from pfstudio.core.jobs import Request
+from pfstudio.core.request_json import Request
 
 Floats = npt.NDArray[np.float32]
 Halfs = npt.NDArray[np.float16]
@@ -41,12 +40,15 @@ class Loading:
 
 @dataclass(frozen=True)
 class Started:
-    """Sampling begins. `calls` is exact for fixed samplers, an upper bound for adaptive ones."""
+    """Computing begins, or begins anew with less memory.
+
+    `nfe` is the number of network evaluations: exact for fixed solvers, else a bound or a guess.
+    """
 
     job: int
-    calls: int
+    nfe: int
     images: int
-    grid: tuple[int, int]  # patches (rows, columns)
+    grid: tuple[int, int]  # patches or latents (rows, columns)
     device: str  # e.g. "cpu"
     precision: str  # e.g. "bfloat16"
     threads: int
@@ -54,23 +56,15 @@ class Started:
 
 
 @dataclass(frozen=True)
-class Step:
-    """One network call was made."""
+class Progress:
+    """One network evaluation was made."""
 
     job: int
-    call: int  # 0-based
-    calls: int  # expected in all
-    time: Floats  # (B,n,m) map the call was given, 0 noise .. 1 clean
-    difficulty: Floats | None  # (B,n,m) expected squared velocity error, after guidance
-    role: Bytes  # (B,n,m) Role codes of pfstudio.core.trace
-    speed: Floats  # (B,n,m) root mean square of the velocity in the patch
-    tokens: int  # tokens really computed in this call
-    elapsed: float  # seconds since Started, pauses left out
-    left: float  # expected seconds until the end
-    state: Halfs | None = None  # (B,C,H,W) latents before the call, for the live views
-    prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
-    view_seconds: float = 0.0  # part of `elapsed` spent on previews and on copies for the views
-    first: int = 0  # number of the first image here: large runs are sampled in several batches
+    call: int  # 0-based, within this part of the job
+    nfe: int  # expected in all
+    elapsed: float  # seconds of computing since Started: without pauses and other asks
+    eta: float  # expected seconds until the end
+    detail: Any = None  # the kind's own record, e.g. GenerateStep, DepthStep, UpscaleStep
 
 
 @dataclass(frozen=True)
@@ -80,43 +74,26 @@ class Preview:
     job: int
     call: int
     images: Bytes  # (B,H,W,3) RGB
-    first: int = 0  # number of the first image here, as in Step
-
-
-@dataclass(frozen=True)
-class UpscaleStep:
-    """One network call of an upsampler was made."""
-
-    job: int
-    call: int  # 0-based, over all passes and tiles
-    calls: int  # expected in all
-    level: int  # pass, from 0
-    levels: int
-    tile: int  # 1..tiles
-    tiles: int  # in this pass
-    time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished
-    elapsed: float  # seconds since upscaling began, pauses left out
-    left: float  # expected seconds until the end
+    first: int = 0  # number of the first image here, as in GenerateStep
 
 
 @dataclass(frozen=True)
 class Finished:
-    """All done. `images` is None where only latents were asked for."""
+    """All done."""
 
     job: int
-    images: Bytes | None  # (B,H,W,3) RGB
-    trace: Trace
-    seconds: float
+    result: Any  # of the kind's result class
+    seconds: float  # of computing, without pauses
     files: tuple[str, ...] = ()  # what was written
     notices: tuple[str, ...] = ()  # sentences to show, e.g. that saving failed
 
 
 @dataclass(frozen=True)
 class Cancelled:
-    """Stopped by the user; the trace holds every call that was made (None: none was)."""
+    """Stopped by the user; `result` is what is worth keeping, None where nothing is."""
 
     job: int
-    trace: Trace | None
+    result: Any = None
     files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
 
@@ -132,4 +109,5 @@ class Failed:
     exit_code: int = 1
 
 
-Event = Queued | Loading | Started | Step | Preview | UpscaleStep | Finished | Cancelled | Failed
+Final = Finished | Cancelled | Failed
+Event = Queued | Loading | Started | Progress | Preview | Final

@@ -7,51 +7,17 @@ that the runner was made with, called on the worker's thread.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Hashable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.depth import DepthEvent, DepthFinished, DepthRequest
-from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished
+from pfstudio.core.events import Event
 from pfstudio.core.execution import Execution
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.upscale import UpscaleEvent, UpscaleFinished, UpscaleRequest
-
-Request = GenerateRequest | DepthRequest | UpscaleRequest
-JobEvent = Event | DepthEvent | UpscaleEvent
-FINAL_EVENTS = (Finished, DepthFinished, UpscaleFinished, Cancelled, Failed)
-
-_KINDS: dict[str, type[Request]] = {
-    "generate": GenerateRequest,
-    "depth": DepthRequest,
-    "upscale": UpscaleRequest,
-}
-
-
-def request_to_json(request: Request) -> str:
-    """A request of any kind, with its kind."""
-    kind = next(name for name, known in _KINDS.items() if isinstance(request, known))
-    return json.dumps({"kind": kind, "request": request.to_json()})
-
-
-def request_from_json(text: str) -> Request:
-    """Read what `request_to_json` wrote, or a bare GenerateRequest as earlier versions did.
-
-    Raises:
-        InputError: not our JSON, or of a newer program.
-    """
-    try:
-        data = json.loads(text)
-        if "kind" not in data:
-            return GenerateRequest.from_json(text)
-        return _KINDS[data["kind"]].from_json(data["request"])
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(f"This is no request that this program knows ({error}).") from error
 
 
 @dataclass(frozen=True)
@@ -59,7 +25,7 @@ class Estimated:
     """Answer to `estimate`: what a request would cost on this machine."""
 
     request: GenerateRequest
-    calls: int
+    nfe: int
     tflop: float
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine
@@ -69,21 +35,14 @@ class Estimated:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Answer to `decode`: pictures of latents, for scrubbing."""
+    """Answer to `decode`: what latents on the way to a result show."""
 
-    key: tuple[int, int]  # (job, call) as given
-    images: npt.NDArray[np.uint8]  # (B,H,W,3)
-
-
-@dataclass(frozen=True)
-class DepthDecoded:
-    """Answer to `decode_depth`: what latents on the way from a picture to its depth show."""
-
-    key: Hashable  # as given
-    log_depth: npt.NDArray[np.float32] = field(repr=False)  # (E,h,w)
+    request: Request  # as given, like the key
+    key: Hashable
+    values: npt.NDArray[Any] = field(repr=False)  # as the kind's engine module says
 
 
-Answer = JobEvent | Estimated | Decoded | DepthDecoded
+Answer = Event | Estimated | Decoded
 
 
 class JobRunner(Protocol):
@@ -99,13 +58,13 @@ class JobRunner(Protocol):
         """Put a request at the end of the queue; returns the job's number."""
 
     def cancel(self, job: int) -> None:
-        """Stop this job after its current call, or take it out of the queue."""
+        """Stop this job before the next layer of a network, or take it out of the queue."""
 
     def move(self, job: int, position: int) -> None:
         """Move a waiting job; position 0 is next."""
 
     def pause(self) -> None:
-        """Hold before the next call."""
+        """Hold before the next call, whichever job makes it, until `resume`."""
 
     def resume(self) -> None:
         """Go on."""
@@ -134,11 +93,8 @@ class JobRunner(Protocol):
     def free_memory(self) -> None:
         """Forget the loaded models once the worker is free."""
 
-    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
-        """Ask for pictures of latents (B,C,H,W); the latest ask wins; answered by Decoded."""
+    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
+        """Ask what latents of a run of this request show; answered by Decoded.
 
-    def decode_depth(
-        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
-    ) -> None:
-        """Ask for the log-depth that latents (E,C,h,w) show; as `decode`, answered by
-        DepthDecoded. The request says which model."""
+        Of each kind of request the latest ask wins.
+        """

@@ -17,10 +17,17 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, PngImagePlugin
 
+from pfstudio.core.conditions import (
+    ClassLabel,
+    NoCondition,
+    PictureCondition,
+    Prompt,
+    condition_name,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
-from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
@@ -42,7 +49,7 @@ class Notes:
 
 
 @dataclass(frozen=True)
-class Recipe:
+class ImageRecipe:
     """What was read from a picture. `complete` is False where only the A1111 text was there."""
 
     request: GenerateRequest
@@ -57,11 +64,15 @@ def picture_notes(
     image: int,
     size: tuple[int, int],
     *,
-    class_name: str = "",
+    title: str = "",
     model_sha256: str = "",
     execution: Execution | None = None,
 ) -> Notes:
-    """The notes of picture number `image` of a request; `size` is (height, width) in pixels."""
+    """The notes of picture number `image` of a request; `size` is (height, width) in pixels.
+
+    Args:
+        title: what the picture shows, e.g. the name of its class; "" as the request says it.
+    """
     single, index = _narrowed(request, image)
     single = _without_folders(single)
     data = {
@@ -72,7 +83,7 @@ def picture_notes(
         "model_sha256": model_sha256,
     }
     return Notes(
-        _parameters_text(single, request, image, size, class_name),
+        _parameters_text(single, request, image, size, title),
         json.dumps(data, separators=(",", ":")),
     )
 
@@ -81,10 +92,10 @@ def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, in
     """A request that makes only this picture, where its start does not come from a shared file."""
     if request.noise_file or request.branch:
         return request, image
-    classes = request.labels[image : image + 1]
+    conditions = request.per_image[image : image + 1]
     upscale = request.upscale and replace(request.upscale, seed=request.upscale.seed + image)
     seed = request.seeds[image]
-    return replace(request, classes=classes, seed=seed, count=1, upscale=upscale), 0
+    return replace(request, conditions=conditions, seed=seed, count=1, upscale=upscale), 0
 
 
 def _without_folders(request: GenerateRequest) -> GenerateRequest:
@@ -108,13 +119,17 @@ def _parameters_text(
     request: GenerateRequest,
     image: int,
     size: tuple[int, int],
-    class_name: str,
+    title: str,
 ) -> str:
-    label = request.labels[image] if request.classes else None
-    title = " ".join((single.prompt or class_name or f"class {label}").split())
+    condition = request.per_image[image]
+    title = " ".join((title or condition_name(condition)).split())
+    if isinstance(condition, Prompt):
+        title = " ".join(condition.text.split())
+        if condition.negative:
+            title += "\nNegative prompt: " + " ".join(condition.negative.split())
     pairs: list[tuple[str, Any]] = []
     sampler = {about.name: about for about in parameters_of(single.sampler)}
-    first = "steps" if "steps" in sampler else "max_calls"
+    first = "steps" if "steps" in sampler else "max_nfe"
     pairs.append(("Steps", getattr(single.sampler, first)))
     pairs.append(("Sampler", single.sampler.name))
     pairs.append(("CFG scale", getattr(single.guidance, "scale", 1)))
@@ -123,8 +138,8 @@ def _parameters_text(
     pairs.append(("Size", f"{size[1] // small}x{size[0] // small}"))
     if single.model:
         pairs.append(("Model", single.model))
-    if label is not None:
-        pairs.append(("Class", label))
+    if not isinstance(condition, Prompt):
+        pairs.append(("Class", condition.index if isinstance(condition, ClassLabel) else "none"))
     pairs += [(sampler[n].label, getattr(single.sampler, n)) for n in sampler if n != first]
     pairs.append(("Guidance", single.guidance.name))
     others = [about for about in parameters_of(single.guidance) if about.name != "scale"]
@@ -247,7 +262,7 @@ def has_recipe(notes: Notes) -> bool:
     return bool(notes.parameters) or '"request":' in notes.pfstudio
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path) -> ImageRecipe:
     """The recipe in a picture: ours in full, or what an A1111 text tells.
 
     Raises:
@@ -261,11 +276,11 @@ def read_recipe(path: Path) -> Recipe:
                 raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
             execution = data["execution"] and Execution.from_data(data["execution"])
-            return Recipe(request, int(data["image"]), True, str(data["app"]), execution)
+            return ImageRecipe(request, int(data["image"]), True, str(data["app"]), execution)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"The recipe in {path.name} is damaged.") from error
     if notes.parameters:
-        return Recipe(request_from_parameters(notes.parameters), 0, False)
+        return ImageRecipe(request_from_parameters(notes.parameters), 0, False)
     raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")
 
 
@@ -279,14 +294,11 @@ def request_from_parameters(text: str) -> GenerateRequest:
     pairs = _pairs(lines[-1]) if lines else {}
     if len(pairs) < 3:
         raise InputError("This text is not an A1111 parameter line.")
-    about = [line for line in lines[:-1] if not line.startswith("Negative prompt:")]
-    label = _number(pairs.get("Class"), int)
     width, _, height = pairs.get("Size", "").partition("x")
     try:
         return GenerateRequest(
             model=pairs.get("Model", ""),
-            classes=(0 if label is None else label,),
-            prompt="" if label is not None else " ".join(about),
+            conditions=(_condition(pairs.get("Class"), lines[:-1]),),
             seed=_number(pairs.get("Seed"), int) or 0,
             sampler=_sampler_from(pairs),
             guidance=_guidance_from(pairs),
@@ -295,6 +307,17 @@ def request_from_parameters(text: str) -> GenerateRequest:
         )
     except TypeError as error:
         raise InputError("This text is not an A1111 parameter line.") from error
+
+
+def _condition(label: str | None, lines: list[str]) -> PictureCondition:
+    """A class, or a prompt and behind the words "Negative prompt:" a negative one."""
+    if label == "none":
+        return NoCondition()
+    index = _number(label, int)
+    if index is not None and index >= 0:
+        return ClassLabel(index)
+    text, _, negative = "\n".join(lines).partition("Negative prompt:")
+    return Prompt(" ".join(text.split()), " ".join(negative.split()))
 
 
 def _pairs(line: str) -> dict[str, str]:
@@ -323,17 +346,17 @@ def _sampler_from(pairs: dict[str, str]) -> Sampler:
         labels = {"Steps": pairs.get("Steps", "")}  # a foreign sampler's other settings mean other
     values = _settings(kind, labels)
     if kind.name == "adaptive" and (steps := _number(pairs.get("Steps"), int)):
-        values["max_calls"] = steps
+        values["max_nfe"] = steps
     return kind(**values)
 
 
 def _guidance_from(pairs: dict[str, str]) -> Guidance:
     scale = _number(pairs.get("CFG scale"), float)
     name = pairs.get("Guidance", "")
-    if name == NoGuidance.name or scale is None or (not name and scale == 1):
+    if scale is None or (not name and scale == 1):
         return NoGuidance()
-    kind = Interval if name == Interval.name else ClassifierFree
-    return kind(**(_settings(kind, pairs) | {"scale": scale}))
+    kind = GUIDANCES.get(name, ClassifierFree)
+    return kind(**_settings(kind, pairs | {"Scale": pairs["CFG scale"]}))
 
 
 def _settings(kind: Any, pairs: dict[str, str]) -> dict[str, Any]:

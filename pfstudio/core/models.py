@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import CARD_NAME, DEPTH, GENERATORS, UPSAMPLERS, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
@@ -21,21 +21,6 @@ class InstalledModel:
     shipped: bool  # came with the program and cannot be removed
 
     @property
-    def generates(self) -> bool:
-        """Makes pictures (an autoencoder does not)."""
-        return self.card.architecture in GENERATORS
-
-    @property
-    def finds_depth(self) -> bool:
-        """Estimates the depth of pictures."""
-        return self.card.architecture in DEPTH
-
-    @property
-    def upscales(self) -> bool:
-        """Enlarges pictures."""
-        return self.card.architecture in UPSAMPLERS
-
-    @property
     def bytes(self) -> int:
         """Size of the weights on disk."""
         return (self.folder / WEIGHTS_NAME).stat().st_size
@@ -46,8 +31,11 @@ def models_folder() -> Path:
     return data_folder() / "models"
 
 
-def installed_models() -> tuple[InstalledModel, ...]:
-    """All models that can be loaded, by name; the user's own come before shipped namesakes."""
+def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
+    """All models that can be loaded, or those for a task, by name.
+
+    The user's own come before shipped namesakes.
+    """
     found: dict[str, InstalledModel] = {}
     for folder, is_shipped in _folders():
         if folder.name in found or not (folder / WEIGHTS_NAME).is_file():
@@ -57,7 +45,7 @@ def installed_models() -> tuple[InstalledModel, ...]:
         except InputError:
             continue  # told by `broken_models`
         found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
-    return tuple(found[name] for name in sorted(found))
+    return tuple(found[name] for name in sorted(found) if task in ("", found[name].card.task))
 
 
 def broken_models() -> tuple[tuple[Path, str], ...]:

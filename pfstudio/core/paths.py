@@ -41,7 +41,7 @@ def data_folder() -> Path:
 
 
 def cache_folder() -> Path:
-    """What can be made again (what was measured, thumbnails, latents); PFSTUDIO_CACHE overrides."""
+    """What can be made again (autotune results, thumbnails, latents); PFSTUDIO_CACHE overrides."""
     return _folder("PFSTUDIO_CACHE", platformdirs.user_cache_dir(_APP, appauthor=False))
 
 

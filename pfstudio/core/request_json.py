@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pfstudio.core.errors import InputError
 
 SCHEMA_VERSION = 1
 Kind = TypeVar("Kind")
+
+
+class Request(Protocol):
+    """What every kind of request is: frozen plain data that can be stored."""
+
+    def to_json(self) -> str:
+        """What `from_json` of its class reads."""
 
 
 def write_request(fields: Mapping[str, Any]) -> str:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
+from pfstudio.core.conditions import (
+    ClassLabel,
+    PictureCondition,
+    condition_from_json,
+    condition_json,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
@@ -15,9 +22,6 @@ from pfstudio.core.upscale_settings import Upscale
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
-
-# What a person painted on a patch (GenerateRequest.paint).
-PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED = 0, 1, 2, 3
 
 
 @dataclass(frozen=True)
@@ -59,15 +63,14 @@ class Branch:
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """Pictures to generate: `count` pictures of each entry of `classes`.
+    """Pictures to generate: `count` pictures of each of the conditions.
 
     Picture i uses seed `seed + i` for its own CPU generator, so that a picture does not depend on
     its batch or its device.
     """
 
     model: str = ""  # name of an installed model, or a path
-    classes: tuple[int, ...] = (0,)
-    prompt: str = ""
+    conditions: tuple[PictureCondition, ...] = (ClassLabel(0),)
     seed: int = 0
     count: int = 1
     sampler: Sampler = DualLoop()
@@ -77,14 +80,18 @@ class GenerateRequest:
     noise_file: str = ""  # safetensors with `noise` (B,C,H,W) instead of drawn noise
     image_file: str = ""  # picture to start from: fixed patches and partial noise keep it
     start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
-    paint: tuple[int, ...] = ()  # one PAINT_* code per patch, row-major; empty: nothing painted
+    paint: tuple[int, ...] = ()  # one `Paint` code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
     compute: Compute = Compute()
 
     def __post_init__(self) -> None:
-        if not self.classes and not self.prompt:
-            raise InputError("No class was given.", "Give at least one class.")
+        if not self.conditions:
+            raise InputError(
+                "Nothing was said of the pictures.", "Give at least one class or prompt."
+            )
+        if len({condition.kind for condition in self.conditions}) > 1:
+            raise InputError("Classes and prompts cannot be mixed.", "Give only one of them.")
         if not 1 <= self.count <= 10_000:
             raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
         if not 0 <= self.seed <= MAX_SEED - self.images:
@@ -95,9 +102,9 @@ class GenerateRequest:
             raise InputError(
                 f"Start time is {self.start_time:g}, but must be at least 0 and below 1."
             )
-        if not set(self.paint) <= {PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED}:
+        if not set(self.paint) <= {Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED}:
             raise InputError("The painted patches hold an unknown code.", "Use 0, 1, 2 and 3.")
-        if (self.start_time > 0 or PAINT_FIXED in self.paint) and not (
+        if (self.start_time > 0 or Paint.FIXED in self.paint) and not (
             self.image_file or self.branch
         ):
             raise InputError(
@@ -108,7 +115,7 @@ class GenerateRequest:
     @property
     def images(self) -> int:
         """Number of pictures B."""
-        return max(1, len(self.classes)) * self.count
+        return len(self.conditions) * self.count
 
     @property
     def upscale_compute(self) -> Compute:
@@ -116,9 +123,9 @@ class GenerateRequest:
         return replace(self.compute, execution=None)
 
     @property
-    def labels(self) -> tuple[int, ...]:
-        """Class of each picture, (B,): all of the first round, then the next round."""
-        return self.classes * self.count
+    def per_image(self) -> tuple[PictureCondition, ...]:
+        """Condition of each picture, (B,): all of the first round, then the next round."""
+        return self.conditions * self.count
 
     @property
     def seeds(self) -> tuple[int, ...]:
@@ -129,6 +136,7 @@ class GenerateRequest:
         data = asdict(self)
         data["sampler"] = {"name": self.sampler.name, **asdict(self.sampler)}
         data["guidance"] = {"name": self.guidance.name, **asdict(self.guidance)}
+        data["conditions"] = [condition_json(condition) for condition in self.conditions]
         return write_request(data)
 
     @classmethod
@@ -149,9 +157,10 @@ class GenerateRequest:
                 data["upscale"] = Upscale(**data["upscale"])
             if "compute" in data:
                 data["compute"] = Compute.from_data(data["compute"])
-            for key in ("classes", "paint"):
-                if key in data:
-                    data[key] = tuple(int(value) for value in data[key])
+            if "conditions" in data:
+                data["conditions"] = tuple(map(condition_from_json, data["conditions"]))
+            if "paint" in data:
+                data["paint"] = tuple(int(value) for value in data["paint"])
             return cls(**data)
 
         return read_request(text, "recipe", build)
@@ -161,9 +170,9 @@ class GenerateRequest:
         rows = ((f.name, getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
         return tuple((name, str(a), str(b)) for name, a, b in rows if a != b)
 
-    def with_calls(self, calls: int) -> Self:
-        """The same request with its sampler's steps chosen to spend about `calls` network calls."""
-        return replace(self, sampler=self.sampler.for_calls(calls))
+    def with_nfe(self, nfe: int) -> Self:
+        """The same request with its sampler's steps chosen to spend about `nfe` network calls."""
+        return replace(self, sampler=self.sampler.for_nfe(nfe))
 
 
 def _settings_from(data: Any, registry: dict[str, Any]) -> Any:

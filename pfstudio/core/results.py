@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import write_error, write_text
@@ -82,16 +83,13 @@ def save_pictures(
     """Write images (B,H,W,3) as `stem`-000.png and so on; returns the paths."""
     paths = []
     for index, pixels in enumerate(images):
-        name = ""
-        if request.classes and request.labels[index] < len(class_names):
-            name = class_names[request.labels[index]]
+        name = condition_name(request.per_image[index], class_names)
         notes = None
         if metadata:
             size = (pixels.shape[0], pixels.shape[1])
             notes = picture_notes(
-                request, index, size, class_name=name, model_sha256=model_sha256,
-                execution=execution,
-            )  # fmt: skip
+                request, index, size, title=name, model_sha256=model_sha256, execution=execution
+            )
         paths.append(folder / f"{stem}-{index:03d}{suffix}")
         save_picture(paths[-1], pixels, notes)
     return tuple(paths)

@@ -3,8 +3,8 @@
 The mathematics of each lives in `pfstudio/flow/samplers/`, one file per sampler. A new sampler is
 one dataclass in `SAMPLERS` here and one generator function there.
 
-Every class knows how many network calls it will make (`calls`) and how to spend a given number of
-calls (`for_calls`), because "100 steps" mean 100, 400 and 195 calls for the published samplers.
+Every class knows its number of network evaluations (`nfe`) and how to spend a given number of them
+(`for_nfe`), because "100 steps" mean an NFE of 100, 400 and 195 for the published samplers.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ class Euler(CheckedSettings):
     grid: tuple[float, ...] = ()  # own time grid from 0 to 1, (steps + 1,); empty: uniform
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         return self.steps
 
-    def for_calls(self, calls: int) -> Self:
-        return replace(self, steps=max(1, calls), grid=())
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(1, nfe), grid=())
 
 
 @dataclass(frozen=True)
@@ -66,11 +66,11 @@ class Heun(CheckedSettings):
     steps: int = _steps(25, "Second-order steps; two calls each")
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         return 2 * self.steps
 
-    def for_calls(self, calls: int) -> Self:
-        return replace(self, steps=max(1, calls // 2))
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(1, nfe // 2))
 
 
 @dataclass(frozen=True)
@@ -90,11 +90,11 @@ class DualLoop(CheckedSettings):
     pooling: str = _pooling()
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         return self.steps * self.inner_steps
 
-    def for_calls(self, calls: int) -> Self:
-        return replace(self, steps=max(1, round(calls / self.inner_steps)))
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(1, round(nfe / self.inner_steps)))
 
 
 @dataclass(frozen=True)
@@ -114,13 +114,13 @@ class LookAhead(CheckedSettings):
     pooling: str = _pooling()
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         early = sum(k / self.steps < EARLY_PHASE_END - 1e-6 for k in range(self.steps))
         return 2 * self.steps - early
 
-    def for_calls(self, calls: int) -> Self:
-        best = max(1, calls // 2)
-        while replace(self, steps=best + 1).calls <= calls:
+    def for_nfe(self, nfe: int) -> Self:
+        best = max(1, nfe // 2)
+        while replace(self, steps=best + 1).nfe <= nfe:
             best += 1
         return replace(self, steps=min(best, 1000))
 
@@ -144,11 +144,11 @@ class Scheduled(CheckedSettings):
     )  # fmt: skip
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         return self.steps
 
-    def for_calls(self, calls: int) -> Self:
-        return replace(self, steps=max(1, calls))
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(1, nfe))
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ class Adaptive(CheckedSettings):
     label: ClassVar[str] = "Adaptive"
     needs_difficulty: ClassVar[bool] = True
 
-    max_calls: int = parameter(
-        48, "Calls at most", "The run ends after this many calls at the latest",
+    max_nfe: int = parameter(
+        48, "NFE at most", "The run ends after this many network evaluations at the latest",
         minimum=2, maximum=1000,
     )  # fmt: skip
     tolerance: float = parameter(
@@ -169,11 +169,11 @@ class Adaptive(CheckedSettings):
     )  # fmt: skip
 
     @property
-    def calls(self) -> int:
-        return self.max_calls
+    def nfe(self) -> int:
+        return self.max_nfe
 
-    def for_calls(self, calls: int) -> Self:
-        return replace(self, max_calls=max(2, calls))
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, max_nfe=max(2, nfe))
 
 
 Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive

@@ -46,6 +46,6 @@ class Trace:
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property
-    def calls(self) -> int:
+    def nfe(self) -> int:
         """Number of network calls T."""
         return len(self.tokens)

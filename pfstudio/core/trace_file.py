@@ -78,7 +78,7 @@ def write_trace(trace: Trace, path: Path) -> None:
         "execution": trace.execution and asdict(trace.execution),
         "model": trace.model,
         "app": f"pfstudio {__version__}",
-        "timings": {"calls": trace.calls, "seconds": float(trace.seconds[-1:].sum())},
+        "timings": {"nfe": trace.nfe, "seconds": float(trace.seconds[-1:].sum())},
     }
     ready = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     with replacing(path) as temporary, _as_os_error():
@@ -131,19 +131,19 @@ def _checked(
     tensors: dict[str, Array], request: GenerateRequest, model: str, execution: Execution | None
 ) -> Trace:
     """Build the trace; ValueError or KeyError where shapes disagree."""
-    calls, images, rows, columns = tensors["time"].shape
-    tensors.setdefault("seconds", np.zeros(calls, np.float32))
+    nfe, images, rows, columns = tensors["time"].shape
+    tensors.setdefault("seconds", np.zeros(nfe, np.float32))
     latents = tensors["latents"].shape
     if tensors["noise"].shape != latents or latents[0] != images or len(latents) != 4:
         raise ValueError("latents")
     for name in _MAPS:
-        if tensors[name].shape != (calls, images, rows, columns):
+        if tensors[name].shape != (nfe, images, rows, columns):
             raise ValueError(name)
     for name in _PER_CALL:
-        if tensors[name].shape != (calls,):
+        if tensors[name].shape != (nfe,):
             raise ValueError(name)
     for name, extra in (("states", 1), ("predictions", 0)):
-        if name in tensors and tensors[name].shape != (calls + extra, *latents):
+        if name in tensors and tensors[name].shape != (nfe + extra, *latents):
             raise ValueError(name)
     kinds = {"noise": np.float32, "latents": np.float32, **_MAPS, **_PER_CALL, **_LATENTS}
     known = {n: tensors[n].astype(kinds[n], copy=False) for n in kinds if n in tensors}

@@ -1,6 +1,6 @@
-"""Upscaling by latent flow matching: settings, request, events and result, as frozen plain data.
+"""Upscaling by latent flow matching, as frozen plain data: request, what calls tell, result.
 
-FM boosting (ECCV 2024, arXiv 2312.07360): a small flow lifts the latents of an enlarged picture to
+FM boosting (ECCV 2024, arXiv 2312.07360): a small flow takes the latents of an enlarged picture to
 those of a sharp one. H x W pixels of the picture, F the factor, n x m patches of the result.
 """
 
@@ -12,8 +12,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.events import Cancelled, Failed, Loading, Started
-from pfstudio.core.events import UpscaleStep as UpscaleStep
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
@@ -65,22 +63,24 @@ class Upscaled:
     model: str
     picture: Bytes = field(repr=False)  # (H,W,3) RGB, upright, before
     image: Bytes = field(repr=False)  # (FH,FW,3) RGB, after
-    calls: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
+    nfe: npt.NDArray[np.int32] = field(repr=False)  # (n,m) calls spent per patch, last pass
     difficulty: Floats | None = field(repr=False)  # (n,m) of the first call of the last pass
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock
     alpha: Bytes | None = field(default=None, repr=False)  # (FH,FW), where the picture has one
 
+    def summary(self) -> dict[str, Any]:
+        """For a line of JSON."""
+        size = list(self.image.shape[:2])
+        return {"size": size, "computed": self.computed, "uniform": self.uniform}
+
 
 @dataclass(frozen=True)
-class UpscaleFinished:
-    """All done."""
+class UpscaleStep:
+    """One network call was made, for some tiles of the canvas."""
 
-    job: int
-    result: Upscaled
-    seconds: float
-    files: tuple[str, ...] = ()  # what was written
-    notices: tuple[str, ...] = ()
-
-
-UpscaleEvent = Loading | Started | UpscaleStep | UpscaleFinished | Cancelled | Failed
+    level: int  # pass, from 0
+    levels: int
+    tile: int  # 1..tiles
+    tiles: int  # in this pass
+    time: Floats  # (n,m) map of the whole canvas of this pass after the call: 1 is finished

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from PIL import Image
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import camera_notes
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, save_picture, upscaled_notes
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.pictures import camera_notes
 from pfstudio.core.upscale import Upscaled
 
 Bytes = npt.NDArray[np.uint8]

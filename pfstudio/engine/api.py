@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.class_names import find_class
-from pfstudio.core.depth import DepthEvent, DepthFinished, DepthMap, DepthRequest
+from pfstudio.core.class_names import conditions_from_words
+from pfstudio.core.conditions import PictureCondition
+from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Cancelled, Event, Failed, Finished
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.events import Event, Failed, Finished
+from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.parameters import parameters_of
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
+from pfstudio.core.samplers import SAMPLERS, Sampler
 from pfstudio.core.trace import Trace
-from pfstudio.core.upscale import Upscale, Upscaled, UpscaleEvent, UpscaleFinished, UpscaleRequest
+from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
 from pfstudio.engine.control import Control
-from pfstudio.engine.depth import run_depth
+from pfstudio.engine.defaults import best_guidance, best_sampler, own_settings
 from pfstudio.engine.depth_model import DepthModel
-from pfstudio.engine.generate import generate as run_request
 from pfstudio.engine.model import Model
-from pfstudio.engine.upscale import run_upscale
+from pfstudio.engine.model_cache import ModelCache, upsampler
+from pfstudio.engine.session import Session
 from pfstudio.engine.upscale_model import UpscaleModel
 
-_Event = TypeVar("_Event", bound=Event | DepthEvent | UpscaleEvent)
+Listener = Callable[[Event], None]
 
 
 @dataclass(frozen=True)
@@ -43,25 +45,29 @@ class Run:
 
 def generate(
     model: Model,
-    classes: Sequence[int | str] | int | str = 0,
+    classes: Sequence[int | str] | int | str = (),
     *,
+    prompts: Sequence[str] | str = (),
+    negative: str = "",
     seed: int = 0,
     count: int = 1,
     sampler: Sampler | str = "",
     guidance: Guidance | str = "",
-    calls: int | None = None,
-    on_event: Callable[[Event], None] | None = None,
+    nfe: int | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> Run:
-    """Make pictures: `count` of each class, picture i with seed `seed + i`.
+    """Make pictures: `count` of each class or prompt, picture i with seed `seed + i`.
 
     Args:
-        classes: number or name of a class, or several.
+        classes: number or name of a class, or several; none is class 0.
+        prompts: a text, or several, for models that take text.
+        negative: what guidance leads away from, instead of from no text.
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or
             euler for a model without difficulty head.
         guidance: settings, or a name: "none", "cfg", "interval"; "" is the model's own best.
-        calls: spend about this many network calls.
+        nfe: spend about this many network evaluations.
         on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: parameters of the sampler and the guidance, e.g. steps=12, easy_share=0.4,
@@ -71,31 +77,48 @@ def generate(
         InputError: something given cannot be used.
         RunError: the run failed, or was cancelled.
     """
-    chosen_sampler = _choose(SAMPLERS, sampler or _best_sampler(model), settings)
-    chosen_guidance = _choose(GUIDANCES, guidance or _best_guidance(model, settings), settings)
-    several = [classes] if isinstance(classes, (int, str)) else classes
-    names, total = model.card.classes, model.network.config.num_classes
+    if isinstance(sampler, str):
+        kind = _kind(SAMPLERS, sampler) if sampler else best_sampler(model)
+        sampler = cast(Sampler, _chosen(kind, settings, {}))
+    if isinstance(guidance, str):
+        rule = _kind(GUIDANCES, guidance) if guidance else best_guidance(model)
+        guidance = cast(Guidance, _chosen(rule, settings, own_settings(model, rule)))
     request = _request(
         settings,
         model=model.name,
-        classes=tuple(find_class(str(label), names, total) for label in several),
+        conditions=_conditions(model, classes, prompts, negative),
         seed=seed,
         count=count,
-        sampler=chosen_sampler if calls is None else chosen_sampler.for_calls(calls),
-        guidance=chosen_guidance,
+        sampler=sampler if nfe is None else sampler.for_nfe(nfe),
+        guidance=guidance,
         compute=model.execution.compute,
     )
-    event = _last(run_request(model, request, control), on_event)
-    assert isinstance(event, Finished)
-    assert event.images is not None
-    return Run(event.images, event.trace.latents, event.trace, event.seconds)
+    models: tuple[Any, ...] = (model,)
+    if request.upscale is not None:
+        models += (ModelCache().get(upsampler(request.upscale.model, request.compute)),)
+    done = run(request, *models, on_event=on_event, control=control)
+    images, trace = done.result.images, done.result.trace
+    return Run(images, trace.latents, trace, done.seconds)
+
+
+def _conditions(
+    model: Model,
+    classes: Sequence[int | str] | int | str,
+    prompts: Sequence[str] | str,
+    negative: str,
+) -> tuple[PictureCondition, ...]:
+    several = (classes,) if isinstance(classes, int | str) else classes
+    texts = (prompts,) if isinstance(prompts, str) else prompts
+    return conditions_from_words(
+        tuple(map(str, several)), tuple(texts), negative, model.card, model.classes
+    )
 
 
 def depth(
     model: DepthModel,
     image: str | Path | npt.NDArray[np.uint8],
     *,
-    on_event: Callable[[DepthEvent], None] | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> DepthMap:
@@ -103,9 +126,10 @@ def depth(
 
     Args:
         image: a file, or pixels (H,W,3) RGB.
-        on_event: told every event as it happens; see `pfstudio.core.depth`.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
-        settings: fields of `DepthRequest`, e.g. members=5, steps=2, solver="heun", resolution=768.
+        settings: fields of `DepthRequest`, e.g. ensemble_size=5, steps=2, solver="heun",
+            processing_resolution=768.
 
     Raises:
         InputError: something given cannot be used.
@@ -117,16 +141,16 @@ def depth(
         request = DepthRequest(image_file=file, model=model.name, compute=compute, **settings)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    event = _last(run_depth(model, request, control, picture=pixels), on_event)
-    assert isinstance(event, DepthFinished)
-    return event.result
+    done = run(request, model, on_event=on_event, control=control, picture=pixels)
+    found: DepthMap = done.result
+    return found
 
 
 def upscale(
     model: UpscaleModel,
     image: str | Path | npt.NDArray[np.uint8],
     *,
-    on_event: Callable[[UpscaleEvent], None] | None = None,
+    on_event: Listener = lambda event: None,
     control: Control | None = None,
     **settings: Any,
 ) -> Upscaled:
@@ -134,7 +158,7 @@ def upscale(
 
     Args:
         image: a file, or pixels (H,W,3) RGB or (H,W,4) RGBA.
-        on_event: told every event as it happens; see `pfstudio.core.upscale`.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
         control: cancel or pause from another thread.
         settings: fields of `Upscale`, e.g. factor=4, steps=2, clock="patch-wise".
 
@@ -148,18 +172,34 @@ def upscale(
         request = UpscaleRequest(file, how, compute=model.execution.compute)
     except TypeError as error:
         raise InputError(f"These settings do not fit together ({error}).") from error
-    event = _last(run_upscale(model, request, control, picture=pixels), on_event)
-    assert isinstance(event, UpscaleFinished)
-    return event.result
+    done = run(request, model, on_event=on_event, control=control, picture=pixels)
+    upscaled: Upscaled = done.result
+    return upscaled
 
 
-def _last(events: Iterable[_Event], tell: Callable[[_Event], None] | None) -> _Event:
-    """Tell every event; the last one, unless it says that the job did not end well."""
-    for event in events:
-        if tell is not None:
-            tell(event)
-    _raise_if_bad(event)
-    return event
+def run(
+    request: Request,
+    *models: Any,
+    on_event: Listener = lambda event: None,
+    control: Control | None = None,
+    **options: Any,
+) -> Finished:
+    """Run a request of any kind; nothing is saved.
+
+    Args:
+        models: loaded ones; none: those that the request names are loaded.
+        options: what the kind of task takes beside its request.
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    last = Session().run(request, on_event, control, models=models, **options)
+    if isinstance(last, Failed):
+        raise (InputError if last.exit_code == 2 else RunError)(last.message, last.advice)
+    if not isinstance(last, Finished):
+        raise RunError("The run was cancelled.")
+    return last
 
 
 def _picture(
@@ -176,32 +216,17 @@ def _picture(
     return image, ""
 
 
-def _raise_if_bad(event: Event | DepthEvent | UpscaleEvent) -> None:
-    if isinstance(event, Failed):
-        raise (InputError if event.exit_code == 2 else RunError)(event.message, event.advice)
-    if isinstance(event, Cancelled):
-        raise RunError("The run was cancelled.")
+def _chosen(kind: type[Any], settings: dict[str, Any], own: dict[str, Any]) -> Any:
+    """Settings of a kind, with their parameters taken out of `settings`."""
+    names = [about.name for about in parameters_of(kind)]
+    return kind(**own | {name: settings.pop(name) for name in names if name in settings})
 
 
-def _best_sampler(model: Model) -> Sampler | str:
-    return DualLoop.name if model.has_difficulty else Euler.name
-
-
-def _best_guidance(model: Model, settings: dict[str, Any]) -> Guidance | str:
-    if model.network.null_label is None:
-        return NoGuidance.name
-    settings.setdefault("scale", model.card.default_guidance)
-    return ClassifierFree.name
-
-
-def _choose(registry: dict[str, Any], wanted: Any, settings: dict[str, Any]) -> Any:
-    """Settings by name, with their parameters taken out of `settings`."""
-    if not isinstance(wanted, str):
-        return wanted
-    if wanted not in registry:
-        raise InputError(f"Unknown name {wanted!r}.", f"Known are: {', '.join(registry)}.")
-    own = [about.name for about in parameters_of(registry[wanted])]
-    return registry[wanted](**{name: settings.pop(name) for name in own if name in settings})
+def _kind(registry: dict[str, Any], name: str) -> type[Any]:
+    if name not in registry:
+        raise InputError(f"Unknown name {name!r}.", f"Known are: {', '.join(registry)}.")
+    kind: type[Any] = registry[name]
+    return kind
 
 
 def _request(settings: dict[str, Any], **fields: Any) -> GenerateRequest:

@@ -178,12 +178,13 @@ class MachineProbe:
         return Measured(*times, _relative(result, exact))
 
     def block(self, setting: Setting) -> Measured:
-        h = self._sample.inputs[0]
+        h, exact = self._sample.inputs[0], self._sample.exact
         if self._update is None:
+            plain = self._block(torch.float32)
             with torch_settings(1, "highest"), torch.inference_mode():
-                self._update = self._block(torch.float32)(*self._sample.inputs, Kernels()) - h
+                self._update = plain(*self._sample.inputs, *exact, Kernels()) - h
         block = self._block(setting.dtype)
-        inputs = [each.to(setting.dtype) for each in self._sample.inputs]
+        inputs = [*(each.to(setting.dtype) for each in self._sample.inputs), *exact]
         with torch_settings(setting.threads, setting.float32_matmul):
             times, result = _time(lambda: block(*inputs, setting.kernels))
         return Measured(*times, _relative(result.float() - h, self._update))
@@ -207,7 +208,7 @@ def explicit_attention_fits(sample: BlockSample) -> bool:
 def can_pack(dtype: torch.dtype) -> bool:
     """Whether this build and machine can compute with oneDNN's packed weights in this precision."""
     operators = torch.ops.mkldnn
-    built_in = bool(torch.backends.mkldnn.is_available())  # type: ignore[no-untyped-call]
+    built_in = bool(torch.backends.mkldnn.is_available())
     if not built_in or not hasattr(operators, "_linear_pointwise"):
         return False
     return dtype == torch.float32 or bool(operators._is_mkldnn_bf16_supported())

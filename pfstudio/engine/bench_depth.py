@@ -17,16 +17,16 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pfstudio.core.depth import DepthFinished, DepthRequest
-from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed
+from pfstudio.core.depth import DepthMap, DepthRequest
+from pfstudio.core.errors import InputError
 from pfstudio.core.requests import Compute
+from pfstudio.engine.api import run
 from pfstudio.engine.autotune import can_pack, torch_settings
-from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import DepthModel, default_depth_model
 from pfstudio.engine.execution import default_execution
-from pfstudio.flow.noising import member_noise, noised
-from pfstudio.flow.solvers import uniform_times
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
+from pfstudio.flow.ode import uniform_times
+from pfstudio.nn.layers import channels_last
 from pfstudio.weights.depth import load_depth
 from pfstudio.weights.load import needed_autoencoder
 
@@ -43,7 +43,7 @@ class DepthBench:
     precision: str
     threads: int
     pixels: int  # both sides of the picture
-    members: int
+    ensemble_size: int
     steps: int
     runs: int
     published_cpu: float  # seconds that the processor computed
@@ -68,7 +68,7 @@ def bench_depth(
     *,
     precision: str = "float32",
     threads: int = 1,
-    members: int = 4,
+    ensemble_size: int = 4,
     steps: int = 2,
     pixels: int = 0,
     runs: int = 5,
@@ -93,7 +93,9 @@ def bench_depth(
             f"{pixels} pixels cannot be measured with {model.name}.",
             f"Use a multiple of {model.unit}.",
         )
-    request = DepthRequest(members=members, steps=steps, resolution=pixels, tile=pixels)
+    request = DepthRequest(
+        ensemble_size=ensemble_size, steps=steps, processing_resolution=pixels, tile=pixels
+    )
     published = _Published(name, autoencoder, model, request)
     picture = np.random.default_rng(0).integers(0, 256, (pixels, pixels, 3)).astype(np.uint8)
     rows: list[tuple[float, float, float, float]] = []
@@ -111,7 +113,7 @@ def bench_depth(
         precision=precision,
         threads=threads,
         pixels=pixels,
-        members=members,
+        ensemble_size=ensemble_size,
         steps=steps,
         runs=runs,
         published_cpu=float(medians[0]),
@@ -140,7 +142,7 @@ class _Published:
     ) -> None:
         loaded = load_depth(name)  # once more: the model's weights are packed
         self.network = loaded.network.to(model.device, model.execution.dtype)
-        self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        channels_last(self.network)
         self.model, self.tokens, self.request = model, model.tokens, request
 
     @torch.inference_mode()
@@ -148,26 +150,23 @@ class _Published:
         """The members' mean log-depth (H,W)."""
         model, times = self.model, uniform_times(self.request.steps)
         maps = []
-        for member in range(self.request.members):
+        for member in range(self.request.ensemble_size):
             image = model.encode(picture)
-            noise = member_noise(
+            noise = ensemble_noise(
                 range(member, member + 1), tuple(image.latent.shape[1:]), self.request.seed
             )
-            x = noised(image.latent, noise, model.share)
+            x = add_noise(image.latent, noise, model.alpha_bar)
             for begin, end in pairwise(times):
                 at = torch.tensor([begin])
-                velocity = self.network(x, at, image.latent, self.tokens, image.seen)
+                velocity = self.network(x, at, image.latent, self.tokens, image.features)
                 x = x + (end - begin) * velocity
             maps.append(model.decode(x)[0])
         return np.asarray(np.mean(maps, axis=0))
 
 
 def _own(model: DepthModel, request: DepthRequest, picture: Bytes) -> Floats:
-    last = list(run_depth(model, request, picture=picture))[-1]
-    if isinstance(last, Failed):
-        raise RunError(last.message, last.advice)
-    assert isinstance(last, DepthFinished)
-    return last.result.log_depth
+    found: DepthMap = run(request, model, picture=picture).result
+    return found.log_depth
 
 
 def _timed(work: Callable[[], Floats]) -> tuple[Floats, float, float]:

@@ -19,23 +19,33 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
 
+from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Kernels
 from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import DualLoop, Euler, Sampler
 from pfstudio.engine.autotune import torch_settings
-from pfstudio.engine.cost import call_flop
-from pfstudio.engine.execution import apply, choose_execution, cpu_flags, load_average, machine
-from pfstudio.flow.known_times import known_times
+from pfstudio.engine.execution import (
+    apply,
+    choose_execution,
+    cpu_flags,
+    load_average,
+    machine,
+    own_tokens,
+)
+from pfstudio.flow.precompute import times_of_run
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Prediction, Start
-from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.layers import TIME_FEATURES, Linear
+from pfstudio.flow.step import InitialState, Prediction
+from pfstudio.nn.architecture import Architecture
+from pfstudio.nn.condition import ClassLabels, Condition, TextEmbeddings
+from pfstudio.nn.interface import Backbone, BlockSample
+from pfstudio.nn.layers import Linear
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.registry import architecture_of_network, find_architecture
 
 PUBLISHED, FAST, BFLOAT16 = "published way", "fast path, float32", "fast path, bfloat16"
-_LABEL, _SEED = 0, 0
+_LABEL, _WORDS, _SEED = 0, 16, 0
 _PEAK_RUNS = 12
 
 Say = Callable[[str], None]
@@ -79,7 +89,7 @@ class ModelResult:
     name: str
     sizes: str
     sampler: str
-    calls: int  # a run
+    nfe: int  # a run
     runs: int
     tokens: int  # computed in a run, by every way
     peaks: tuple[tuple[str, float], ...]  # precision -> GFLOP/s of the best product of its shapes
@@ -89,10 +99,11 @@ class ModelResult:
 @dataclass
 class _Way:
     name: str
-    network: PatchForcingTransformer
+    network: Backbone
     kernels: Kernels
     float32_matmul: str
-    shared: bool  # modulations once per distinct time, kept for the run
+    shared: bool  # what repeats between calls is kept for the run, and shared by equal times
+    flop: float  # of matrix products a call
     cache: ForwardCache | None = None
     runs: list[float] = field(default_factory=list)  # seconds of each run
     walls: list[float] = field(default_factory=list)
@@ -111,22 +122,24 @@ def machine_state(threads: int) -> MachineState:
     )  # fmt: skip
 
 
-def random_network(config: PatchForcingConfig) -> PatchForcingTransformer:
-    """A network whose weights are all random, so that nothing is zero and difficulty varies."""
-    network = PatchForcingTransformer(config)
-    generator = torch.Generator().manual_seed(_SEED)
-    for parameter in network.parameters():
-        if parameter.requires_grad:
-            parameter.data.normal_(std=0.02, generator=generator)
+def random_network(architecture: str, config: Any) -> Backbone:
+    """A network of this kind and size where nothing is zero, so that difficulty varies."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_SEED)
+        network = find_architecture(architecture).network(config)
+        for parameter in network.parameters():
+            if parameter.requires_grad:
+                parameter.data.add_(torch.randn_like(parameter), alpha=0.02)
+    assert isinstance(network, Backbone)
     return network.eval()
 
 
 def bench_model(
     name: str,
-    network: PatchForcingTransformer,
+    network: Backbone,
     *,
     threads: int = 1,
-    calls: int = 16,
+    nfe: int = 16,
     runs: int = 5,
     say: Say = lambda line: None,
 ) -> ModelResult:
@@ -136,45 +149,96 @@ def bench_model(
         name: to print.
         network: with its weights.
         threads: of every way.
-        calls: about as many network calls make a run.
+        nfe: about as many network calls make a run.
         runs: runs that count; one more before them does not.
         say: told what is being done.
+
+    Raises:
+        InputError: it is a network that offers no choice of kernels.
     """
-    config = network.config
-    sampler: Sampler = (DualLoop() if config.predict_uncertainty else Euler()).for_calls(calls)
+    block = network.block_sample(own_tokens(network))
+    if block is None:
+        raise InputError(
+            f"{name} cannot be measured: its kind of network is computed in one way only.",
+            "Name another model.",
+        )
+    kind = architecture_of_network(network)
+    sampler: Sampler = DualLoop() if kind.has_difficulty(network.config) else Euler()
+    sampler = sampler.for_nfe(nfe)
+    condition = _condition(kind, network)
     say(f"{name}: measuring the kernels")
-    ways = _ways(network, threads)
-    peaks = _peaks(config, ways, threads)
+    ways = _ways(network, condition, threads)
+    peaks = _peaks(block, ways, threads)
     for run in range(runs + 1):
         say(f"{name}: run {run} of {runs}" + (" (warming up)" if run == 0 else ""))
-        field = _PairedField(ways, config, threads)
+        field = _PairedField(ways, condition, threads)
         with torch.inference_mode():
             tokens = field.follow(sampler)
         if run > 0:
             field.keep()
-    peaks = {key: max(peak, _peaks(config, ways, threads)[key]) for key, peak in peaks.items()}
+    peaks = {key: max(peak, _peaks(block, ways, threads)[key]) for key, peak in peaks.items()}
     return ModelResult(
         name,
-        f"width {config.hidden_size}, {config.depth} blocks, {config.num_heads} heads, "
-        f"{_tokens(config)} tokens",
+        f"{block.sizes}, {block.count} blocks, {own_tokens(network)} tokens",
         sampler.name,
-        sampler.calls,
+        sampler.nfe,
         runs,
         tokens,
         tuple(peaks.items()),
-        tuple(_result(way, ways[0], sampler.calls, config, peaks) for way in ways),
+        tuple(_result(way, ways[0], sampler.nfe, peaks) for way in ways),
     )
 
 
-def _ways(network: PatchForcingTransformer, threads: int) -> list[_Way]:
+def _condition(kind: Architecture, network: Backbone) -> Condition:
+    """Of one picture; a text is random words."""
+    if kind.condition == "text":
+        generator = torch.Generator().manual_seed(_SEED)
+        words = torch.randn(1, _WORDS, network.config.text_dim, generator=generator)
+        return TextEmbeddings(words, torch.ones(1, _WORDS, dtype=torch.bool))
+    return ClassLabels(torch.tensor([_LABEL]))
+
+
+def _ways(network: Backbone, condition: Condition, threads: int) -> list[_Way]:
     network = network.to("cpu", torch.float32)
     half = copy.deepcopy(network)
-    ways = [_Way(PUBLISHED, network, Kernels(), "highest", shared=False)]
+    alone, cached = call_flop(network, condition)
+    ways = [_Way(PUBLISHED, network, Kernels(), "highest", False, alone)]
     for name, own, precision in ((FAST, network, "float32"), (BFLOAT16, half, "bfloat16")):
         execution = choose_execution(Compute("cpu", precision, threads), own)
         apply(execution, own)
-        ways.append(_Way(name, own, execution.kernels, execution.float32_matmul, shared=True))
+        ways.append(_Way(name, own, execution.kernels, execution.float32_matmul, True, cached))
     return ways
+
+
+@torch.no_grad()
+def call_flop(network: Backbone, condition: Condition) -> tuple[float, float]:
+    """Operations of the matrix products of one picture's call, counted while it runs.
+
+    Two per multiply-add: in the published way, then of a call within a run, which finds what
+    repeats in the cache.
+    """
+    x, t = _latent(network), torch.full((1, *_grid(network)), 0.5)
+    kernels, network.kernels = network.kernels, Kernels(attention="matmul")  # others go uncounted
+    cache = ForwardCache()
+    network(x, t, condition, cache=cache)
+    counts = []
+    for used in (None, cache):
+        with FlopCounterMode(display=False) as counter:
+            network(x, t, condition, cache=used)
+        counts.append(float(counter.get_total_flops()))
+    network.kernels = kernels
+    return counts[0], counts[1]
+
+
+def _latent(network: Backbone) -> Tensor:
+    """Noise (1,C,H,W) of the network's own size."""
+    c, generator = network.config, torch.Generator().manual_seed(_SEED)
+    return torch.randn(1, c.in_channels, c.input_size, c.input_size, generator=generator)
+
+
+def _grid(network: Backbone) -> tuple[int, int]:
+    side = network.config.input_size // network.config.patch_size
+    return side, side
 
 
 class _PairedField:
@@ -182,36 +246,32 @@ class _PairedField:
 
     patch_size: int
 
-    def __init__(self, ways: list[_Way], config: PatchForcingConfig, threads: int) -> None:
-        self.patch_size = config.patch_size
-        self._ways, self._config, self._threads = ways, config, threads
+    def __init__(self, ways: list[_Way], condition: Condition, threads: int) -> None:
+        self.patch_size = ways[0].network.config.patch_size
+        self._ways, self._condition, self._threads = ways, condition, threads
         self._clock = _clock(threads)
         self._spent = {way.name: [0.0, 0.0] for way in ways}
-        self._label = ClassLabels(torch.tensor([_LABEL]))
         self._calls = 0
         self._tokens = 0
 
     def follow(self, sampler: Sampler) -> int:
         """One run from noise; the tokens computed by each way."""
-        c = self._config
-        side, grid = c.input_size, c.input_size // c.patch_size
-        noise = torch.randn(
-            1, c.in_channels, side, side, generator=torch.Generator().manual_seed(_SEED)
-        )
-        times = known_times(sampler, torch.zeros(1))
+        network = self._ways[0].network
+        start = InitialState(_latent(network), torch.zeros(1, *_grid(network)))
+        times = times_of_run(sampler, torch.zeros(1))
         for way in self._ways:
             if way.shared:
                 cache = way.cache = ForwardCache()
-                prepare = partial(way.network.prepare, cache, times, self._label)
+                prepare = partial(way.network.prepare, cache, times, self._condition)
                 self._timed(way, prepare)
-        for _ in sample(self, Start(noise, torch.zeros(1, grid, grid)), sampler):
+        for _ in sample(self, start, sampler):
             pass
         return self._tokens
 
     def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
         turn = self._calls % len(self._ways)
         answers = {
-            way.name: self._timed(way, partial(way.network, x, t, self._label, cache=way.cache))
+            way.name: self._timed(way, partial(way.network, x, t, self._condition, cache=way.cache))
             for way in (*self._ways[turn:], *self._ways[:turn])
         }
         velocity = answers[PUBLISHED].velocity
@@ -246,14 +306,15 @@ def _clock(threads: int) -> Callable[[], float]:
     return time.thread_time if threads == 1 and fine else time.perf_counter
 
 
-def _peaks(config: PatchForcingConfig, ways: list[_Way], threads: int) -> dict[str, float]:
-    """GFLOP/s by precision of the fastest product of the network's shapes, in any layout."""
-    clock, d, rows = _clock(threads), config.hidden_size, _tokens(config)
-    wide = int(config.mlp_ratio * d)
+def _peaks(block: BlockSample, ways: list[_Way], threads: int) -> dict[str, float]:
+    """GFLOP/s by precision of the fastest product of a block's shapes, in any layout."""
+    clock, rows = _clock(threads), block.inputs[0].shape[1]
+    layers = (layer for layer in block.block.modules() if isinstance(layer, Linear))
+    shapes = sorted({(layer.in_features, layer.out_features) for layer in layers})
     peaks: dict[str, float] = {}
     for way in ways:
         dtype = next(way.network.parameters()).dtype
-        for inner, outer in ((d, 3 * d), (d, d), (d, wide), (wide, d)):
+        for inner, outer in shapes:
             x, layer = torch.randn(rows, inner, dtype=dtype), Linear(inner, outer, dtype=dtype)
             with torch_settings(threads, way.float32_matmul), torch.inference_mode():
                 layer(x, way.kernels)
@@ -269,14 +330,9 @@ def _seconds(clock: Callable[[], float], layer: Linear, x: Tensor, kernels: Kern
     return clock() - begin
 
 
-def _result(
-    way: _Way, base: _Way, calls: int, config: PatchForcingConfig, peaks: dict[str, float]
-) -> WayResult:
+def _result(way: _Way, base: _Way, nfe: int, peaks: dict[str, float]) -> WayResult:
     ratios = [theirs / own for theirs, own in zip(base.runs, way.runs, strict=True)]
-    seconds = statistics.median(way.runs) / calls
-    flop = call_flop(config, _tokens(config))
-    if not way.shared:
-        flop += per_token_flop(config)
+    seconds = statistics.median(way.runs) / nfe
     k = way.kernels
     how = f"{way.precision}, {k.linear} weights, {k.attention} attention, "
     how += f"{way.float32_matmul} products" if way.precision == "float32" else f"{k.gelu} GELU"
@@ -284,21 +340,11 @@ def _result(
         way.name,
         how,
         seconds,
-        statistics.median(way.walls) / calls,
+        statistics.median(way.walls) / nfe,
         statistics.median(ratios),
         min(ratios),
         max(ratios),
-        flop / 1e9,
-        flop / 1e9 / seconds / peaks[way.precision],
+        way.flop / 1e9,
+        way.flop / 1e9 / seconds / peaks[way.precision],
         way.error,
     )
-
-
-def per_token_flop(config: PatchForcingConfig) -> float:
-    """Operations that embedding and modulating every token on its own adds to a call."""
-    d = config.hidden_size
-    return 2.0 * _tokens(config) * ((6 * config.depth + 2) * d * d + (TIME_FEATURES + d) * d)
-
-
-def _tokens(config: PatchForcingConfig) -> int:
-    return (config.input_size // config.patch_size) ** 2

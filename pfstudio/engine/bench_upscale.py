@@ -16,10 +16,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed
-from pfstudio.core.upscale import CLOCKS, Upscale, Upscaled, UpscaleFinished, UpscaleRequest
-from pfstudio.engine.upscale import run_upscale
+from pfstudio.core.errors import InputError
+from pfstudio.core.upscale import CLOCKS, Upscale, Upscaled, UpscaleRequest
+from pfstudio.engine.api import run
 from pfstudio.engine.upscale_model import UpscaleModel
 
 Bytes = npt.NDArray[np.uint8]
@@ -85,11 +84,8 @@ def bench_upscale(
 
 def _timed(model: UpscaleModel, small: Bytes, how: Upscale) -> tuple[Upscaled, float, float]:
     cpu, wall = time.process_time(), time.perf_counter()
-    *_, last = run_upscale(model, UpscaleRequest(upscale=how), picture=small)
-    if isinstance(last, Failed):
-        raise RunError(last.message, last.advice)
-    assert isinstance(last, UpscaleFinished)
-    return last.result, time.process_time() - cpu, time.perf_counter() - wall
+    found = run(UpscaleRequest(upscale=how), model, picture=small).result
+    return found, time.process_time() - cpu, time.perf_counter() - wall
 
 
 def _way(

@@ -1,4 +1,4 @@
-"""One picture in, its depth and the spread of the ensemble out, as a stream of events.
+"""One picture in, its depth and the spread of the ensemble out.
 
 DepthFM (AAAI 2025, arXiv 2403.13788): the picture's latent is noised by a fixed step, each member
 with its own noise, and follows the flow to the latent of its log-depth. The picture is encoded once
@@ -9,10 +9,8 @@ scale and shift, and held to it coarsely.
 
 from __future__ import annotations
 
-import contextlib
-import time
-from collections.abc import Callable, Generator, Iterator
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -22,62 +20,63 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from pfstudio.core.depth import (
-    OWN_RESOLUTION,
-    DepthEvent,
-    DepthFinished,
-    DepthMap,
-    DepthRequest,
-    DepthStep,
-)
+from pfstudio.core.depth import OWN_RESOLUTION, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth_files import save_depth
 from pfstudio.core.depth_measures import aligned_std, fit_affine, log_std
-from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Cancelled, Started
-from pfstudio.core.pictures import read_picture
-from pfstudio.core.tiles import Tile, blend_weights, tiles_over
-from pfstudio.engine.control import Control
+from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import read_picture
+from pfstudio.core.tiling import Tile, blend_weights, tiles_over
 from pfstudio.engine.depth_model import DepthModel, Encoded
-from pfstudio.engine.generate import failure
-from pfstudio.engine.memory import batch_size, is_out_of_memory
-from pfstudio.engine.start import read_noise
-from pfstudio.flow.noising import member_noise, noised
-from pfstudio.flow.solvers import Evaluation, Evaluations, find_solver, uniform_times
+from pfstudio.engine.initial_state import read_noise
+from pfstudio.engine.memory import SteppingDown, batch_size
+from pfstudio.engine.model_cache import ModelCache, depth_model
+from pfstudio.engine.reporter import Reporter
+from pfstudio.engine.saving import Saving
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
+from pfstudio.flow.ode import TABLEAUS, solve, uniform_times
 
-Clock = Callable[[], float]
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
+Models = tuple[DepthModel]
 _OVERLAP = 4  # neighbouring tiles share at least a fourth of their side
 _COARSE = 1 / 8  # of a tile's side: blurred by this, a tile is its part of the layout
 
 
-class _Stopped(Exception):  # noqa: N818 - not an error: the user stopped the run
-    pass
+def load(request: DepthRequest, cache: ModelCache) -> Models:
+    """The depth model of a request."""
+    return (cache.get(depth_model(request)),)
 
 
-def run_depth(
-    model: DepthModel,
-    request: DepthRequest,
-    control: Control | None = None,
-    job: int = 0,
-    *,
-    picture: Bytes | None = None,
-    clock: Clock = time.monotonic,
-) -> Iterator[DepthEvent]:
-    """Run a request; the last event is DepthFinished, Cancelled or Failed, exactly once.
+def run(
+    models: Models, request: DepthRequest, report: Reporter, *, picture: Bytes | None = None
+) -> DepthMap:
+    """Find the depth.
 
     Args:
-        control: cancel, pause and single step.
         picture: (H,W,3) RGB instead of the request's file.
-        clock: seconds; tests give their own.
+
+    Raises:
+        Stopped: the job was cancelled.
+        InputError: the picture cannot be read, or the noise does not fit.
     """
-    try:
-        pixels = read_picture(request.image_file) if picture is None else picture
-        yield from _Run(model, request, control or Control(), job, pixels, clock).stream()
-    except Exception as error:
-        yield failure(job, error)
+    pixels = read_picture(request.image_file) if picture is None else picture
+    request = replace(request, model=request.model or models[0].name)
+    return _Run(models[0], request, report, pixels).run()
 
 
-def working_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
+def save(
+    result: DepthMap, request: DepthRequest, models: Models, saving: Saving
+) -> tuple[str, ...]:
+    """Write the map as a 16-bit PNG into the folder of the day."""
+    return (str(save_depth(result, root=saving.folder)),)
+
+
+def decode(request: DepthRequest, cache: ModelCache, latents: npt.NDArray[np.float16]) -> Floats:
+    """Log-depths (E,H,W) of depth latents (E,C,h,w)."""
+    return load(request, cache)[0].decode(torch.from_numpy(latents).float())
+
+
+def processing_size(height: int, width: int, resolution: int, unit: int) -> tuple[int, int]:
     """Sides (height, width) to work at: the published rule, for any unit.
 
     The longest side becomes about `resolution`, then both are rounded to multiples of `unit`, half
@@ -102,86 +101,57 @@ def resized(picture: Bytes, size: tuple[int, int]) -> Bytes:
     return np.asarray(Image.fromarray(picture).resize((size[1], size[0]), bilinear))
 
 
-@dataclass
-class _Progress:
-    """Calls and seconds; pauses do not count."""
-
-    clock: Clock
-    calls: int = 0
-    done: int = 0
-    started: float = 0.0
-    paused: float = 0.0
-
-    def elapsed(self) -> float:
-        return self.clock() - self.started - self.paused
-
-    def left(self) -> float:
-        return self.elapsed() / self.done * max(0, self.calls - self.done)
-
-
-Pass = Generator[DepthStep, None, tuple[Floats, Floats]]  # returns log-depths and latents
-
-
 class _Run:
-    """The state of one job, from its request to its last event."""
+    """The state of one run."""
 
     def __init__(
-        self,
-        model: DepthModel,
-        request: DepthRequest,
-        control: Control,
-        job: int,
-        picture: Bytes,
-        clock: Clock,
+        self, model: DepthModel, request: DepthRequest, report: Reporter, picture: Bytes
     ) -> None:
-        self.model, self.request, self.control, self.job = model, request, control, job
-        self.picture, self.progress = picture, _Progress(clock)
-        self.solver = find_solver(request.solver)
+        self.request, self.report, self.picture = request, report, picture
+        self.memory = SteppingDown(model, "members", report.free, self._restart)
         height, width = picture.shape[:2]
-        resolution = request.resolution or model.pixels
-        self.size = working_size(height, width, resolution, model.unit)
+        resolution = request.processing_resolution or model.pixels
+        self.size = processing_size(height, width, resolution, model.unit)
         most = max(1, round((request.tile or model.pixels) / model.unit)) * model.unit
         self.tiles: tuple[Tile, ...] = ()
         self.whole = self.size
         if max(self.size) > most:
-            self.whole = working_size(height, width, most, model.unit)
+            self.whole = processing_size(height, width, most, model.unit)
             self.tiles = self._tiles(most // model.unit)
         self.noise = self._given_noise()
-        self.most_members = request.members
 
-    def stream(self) -> Iterator[DepthEvent]:
-        model, request = self.model, self.request
-        model.network.attention_mode = request.attention
-        model.prepare_thread()
-        self.progress.started = self.progress.clock()
-        self._count_calls()
-        factor = model.autoencoder.factor
-        grid = (self.whole[0] // factor, self.whole[1] // factor)
-        about = (str(model.device), model.precision, model.threads, model.notices)
-        yield Started(self.job, self.progress.calls, 1, grid, *about)
-        try:
-            members, latents = yield from self._whole()
-            if self.tiles:
-                members = yield from self._tiled(members)
-        except _Stopped:
-            yield Cancelled(self.job, None)
-            return
-        result = DepthMap(
-            request,
-            model.name,
+    @property
+    def model(self) -> DepthModel:
+        return self.memory.model
+
+    def run(self) -> DepthMap:
+        self.report.part(self._calls())
+        self._start()
+        noise = self._drawn_noise(self.whole) if self.noise is None else self.noise
+        members, latents = self._pass(resized(self.picture, self.whole), noise, 0)
+        if self.tiles:
+            members = self._tiled(members)
+        return DepthMap(
+            self.request,
+            self.model.name,
             self.picture,
             np.stack([members.mean(axis=0), log_std(members), aligned_std(members)]),
             latents,
             len(self.tiles),
         )
-        yield DepthFinished(self.job, result, self.progress.elapsed())
 
-    def _whole(self) -> Pass:
-        """The pass over the whole picture."""
-        noise = self._drawn_noise(self.whole) if self.noise is None else self.noise
-        return (yield from self._pass(resized(self.picture, self.whole), noise, 0))
+    def _start(self) -> None:
+        factor = self.model.autoencoder.factor
+        grid = (self.whole[0] // factor, self.whole[1] // factor)
+        self.report.start(self.model, grid, notices=self.model.notices + self.memory.notices)
 
-    def _tiled(self, layout: Floats) -> Generator[DepthStep, None, Floats]:
+    def _restart(self) -> None:
+        """Some members begin anew, with less memory."""
+        self.report.take_back(self.report.done - self.batch_began)
+        self.report.plan(self._calls())
+        self._start()
+
+    def _tiled(self, layout: Floats) -> Floats:
         """Log-depths (E,H,W) of all tiles, fitted to `layout` (E,h,w) and blended."""
         picture, noise = resized(self.picture, self.size), self._drawn_noise(self.size)
         factor = self.model.autoencoder.factor
@@ -195,7 +165,7 @@ class _Run:
                 rows.start // factor : rows.stop // factor,
                 columns.start // factor : columns.stop // factor,
             ]
-            members, _ = yield from self._pass(picture[rows, columns], part, number)
+            members, _ = self._pass(picture[rows, columns], part, number)
             window = blend_weights(tile.height, tile.width)
             for member, found in enumerate(members):
                 reference = _region(layout[member], tile, self.size)
@@ -204,105 +174,64 @@ class _Run:
         total /= weight
         return total
 
-    def _pass(self, picture: Bytes, noise: Tensor, tile: int) -> Pass:
-        """All members of one picture (h,w,3); noise (E,C,h/f,w/f)."""
+    def _pass(self, picture: Bytes, noise: Tensor, tile: int) -> tuple[Floats, Floats]:
+        """Log-depths (E,h,w) and latents of all members of one picture (h,w,3).
+
+        Args:
+            noise: (E,C,h/f,w/f)
+            tile: its number, 0 for the whole picture.
+        """
         maps: list[Floats] = []
         latents: list[Floats] = []
         for first, end, turn in self._views():
             seen = np.ascontiguousarray(picture[:, ::turn])
-            found, ends = yield from self._members(seen, noise[:end], first, tile)
-            maps.append(found[:, :, ::turn])
-            latents.append(ends)
+            encoded = _EncodedOnce(self.memory, seen)
+            self.batch_began = self.report.done
+
+            def find(members: Sequence[int], turn: int = turn) -> None:
+                self.batch_began = self.report.done
+                x = self._flow(encoded(), noise[members[0] : members[-1] + 1], members[0], tile)  # noqa: B023
+                maps.append(self.model.decode(x)[:, :, ::turn])
+                latents.append(x.cpu().numpy())
+
+            most = self._batch(picture.shape[0], picture.shape[1])
+            self.memory.in_batches(range(first, end), find, most)
         return np.concatenate(maps), np.concatenate(latents)
 
     def _views(self) -> tuple[tuple[int, int, int], ...]:
         """First and last member + 1 that look at the picture once, and whether mirrored (-1)."""
-        members = self.request.members
+        members = self.request.ensemble_size
         half = (members + 1) // 2
-        if not self.request.mirrored or half == members:
+        if not self.request.flip_augmentation or half == members:
             return ((0, members, 1),)
         return (0, half, 1), (half, members, -1)
 
-    def _members(self, picture: Bytes, noise: Tensor, first: int, tile: int) -> Pass:
-        """Members from `first` on of a picture that is encoded once; noise (E,C,h/f,w/f)."""
-        image = self.model.encode(picture)
-        maps: list[Floats] = []
-        latents: list[Floats] = []
-        while first < len(noise):
-            count = min(self._batch(picture.shape[0], picture.shape[1]), len(noise) - first)
-            done = self.progress.done
-            try:
-                x = yield from self._flow(image, noise[first : first + count], first, tile)
-                maps.append(self.model.decode(x))
-                latents.append(x.cpu().numpy())
-                first += count
-                continue
-            except RuntimeError as error:
-                if count == 1 or not is_out_of_memory(error):
-                    raise
-            # Outside the handler: its traceback holds the memory.
-            with contextlib.suppress(AttributeError):
-                torch.get_device_module(self.model.device).empty_cache()
-            self.most_members, self.progress.done = (count + 1) // 2, done
-            self._count_calls()
-        return np.concatenate(maps), np.concatenate(latents)
-
-    def _flow(
-        self, image: Encoded, noise: Tensor, first: int, tile: int
-    ) -> Generator[DepthStep, None, Tensor]:
+    @torch.inference_mode()
+    def _flow(self, image: Encoded, noise: Tensor, first: int, tile: int) -> Tensor:
         """Depth latents of the members whose noise this is."""
-        with torch.inference_mode():
-            x = noised(image.latent, noise.to(self.model.device), self.model.share)
-        evaluations = self.solver.solve(
-            lambda x, t: self.model.velocity(x, t, image), x, uniform_times(self.request.steps)
-        )
-        for _ in range(self.request.steps * self.solver.calls_per_step):
-            yield self._observe(self._next(evaluations), first, tile)
-        with torch.inference_mode():
-            try:
-                next(evaluations)
-            except StopIteration as end:
-                return end.value
-        raise AssertionError("the solver made more calls than it said")
+        model = self.model
+        model.network.attention_mode = self.request.attention
 
-    def _next(self, evaluations: Evaluations) -> Evaluation:
-        before = self.progress.clock()
-        going = self.control.proceed()
-        self.progress.paused += self.progress.clock() - before
-        if not going:
-            raise _Stopped
-        with torch.inference_mode():
-            return next(evaluations)
+        def velocity(x: Tensor, t: float) -> Tensor:
+            self.report.checkpoint()
+            found = model.velocity(x, t, image)
+            self.report.check_finite(found)
+            state = end = None
+            if not tile:
+                state, end = _half(x), _half(x + (1.0 - t) * found)
+            detail = DepthStep(t, first, len(x), tile, len(self.tiles), state, end)
+            self.report.progress(detail)
+            return found
 
-    def _observe(self, evaluation: Evaluation, first: int, tile: int) -> DepthStep:
-        call = self.progress.done
-        if not bool(evaluation.velocity.isfinite().all()):
-            raise RunError(
-                f"The model returned numbers that are not finite at call {call}.",
-                "The weights may be damaged; with low precision, try float32.",
-            )
-        self.progress.done += 1
-        return DepthStep(
-            self.job,
-            call,
-            self.progress.calls,
-            evaluation.time,
-            first,
-            len(evaluation.state),
-            tile,
-            len(self.tiles),
-            self.progress.elapsed(),
-            self.progress.left(),
-            None if tile else _half(evaluation.state),
-            None if tile else _half(evaluation.endpoint),
-        )
+        x = add_noise(image.latent, noise.to(model.device), model.alpha_bar)
+        return solve(self.request.solver, velocity, x, uniform_times(self.request.steps))
 
     def _tiles(self, most: int) -> tuple[Tile, ...]:
         """Tiles of at most `most` units over the working size."""
         if self.request.noise_file:
             raise InputError(
                 "Given noise cannot be used for a picture that is worked on in tiles.",
-                "Lower --resolution, or raise --tile.",
+                "Lower --processing-resolution, or raise --tile.",
             )
         unit = self.model.unit
         overlap = min(most - 1, max(1, most // _OVERLAP))
@@ -314,15 +243,13 @@ class _Run:
     def _batch(self, height: int, width: int) -> int:
         """Members to compute at once at this size."""
         each = self.model.bytes_per_member(height, width)
-        return min(
-            self.most_members, batch_size(self.request.members, each, str(self.model.device))
-        )
+        return batch_size(self.request.ensemble_size, each, str(self.model.device))
 
-    def _count_calls(self) -> None:
-        each = self.request.steps * self.solver.calls_per_step
+    def _calls(self) -> int:
+        each = self.request.steps * len(TABLEAUS[self.request.solver].nodes)
         sizes = [self.whole, *((tile.height, tile.width) for tile in self.tiles)]
-        self.progress.calls = sum(
-            each * -(-(end - first) // self._batch(*size))
+        return sum(
+            each * -(-(end - first) // min(self._batch(*size), self.memory.most))
             for size in sizes
             for first, end, _ in self._views()
         )
@@ -332,19 +259,35 @@ class _Run:
         return self.model.channels, size[0] // factor, size[1] // factor
 
     def _drawn_noise(self, size: tuple[int, int]) -> Tensor:
-        return member_noise(range(self.request.members), self._latent_size(size), self.request.seed)
+        return ensemble_noise(
+            range(self.request.ensemble_size), self._latent_size(size), self.request.seed
+        )
 
     def _given_noise(self) -> Tensor | None:
         if not self.request.noise_file:
             return None
         noise = read_noise(Path(self.request.noise_file))
-        wanted = (self.request.members, *self._latent_size(self.whole))
+        wanted = (self.request.ensemble_size, *self._latent_size(self.whole))
         if tuple(noise.shape) != wanted:
             raise InputError(
                 f"The noise has the shape {tuple(noise.shape)}, but this request needs {wanted}.",
                 "Give one noise per member, at the size of the latents.",
             )
         return noise
+
+
+class _EncodedOnce:
+    """A picture as the network is given it: encoded once, and again for another model."""
+
+    def __init__(self, memory: SteppingDown[DepthModel], picture: Bytes) -> None:
+        self._memory, self._picture = memory, picture
+        self._by: tuple[DepthModel, Encoded] | None = None
+
+    def __call__(self) -> Encoded:
+        if self._by is None or self._by[0] is not self._memory.model:
+            found = self._memory.whole(lambda model: model.encode(self._picture))
+            self._by = (self._memory.model, found)
+        return self._by[1]
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +16,10 @@ from pfstudio.core.execution import Execution
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.engine.execution import ExecutionConfig, default_execution, packing_pays
-from pfstudio.engine.ready import ReadyModel
-from pfstudio.flow.noising import signal_share
-from pfstudio.nn.depth_unet import SEEN_FACTOR
+from pfstudio.engine.loaded_model import LoadedModel
+from pfstudio.flow.add_noise import alpha_bar
+from pfstudio.nn.depth_unet import IMAGE_ENCODER_FACTOR
+from pfstudio.nn.layers import channels_last
 from pfstudio.nn.packed import pack
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.catalogue import find_entry
@@ -39,10 +41,10 @@ class Encoded:
     """A picture as the network is given it."""
 
     latent: Tensor  # (1,C,h,w) float32; the mean of the posterior
-    seen: tuple[Tensor, ...]  # see `DepthUNet.see`
+    features: tuple[Tensor, ...]  # see `DepthUNet.encode_image`
 
 
-class DepthModel(ReadyModel):
+class DepthModel(LoadedModel):
     """What `pfstudio.load_depth` returns. Latents (E,C,h,w), pictures (H,W,3), maps (E,H,W)."""
 
     def __init__(
@@ -52,12 +54,12 @@ class DepthModel(ReadyModel):
         self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
         self.network = loaded.network.to(self.device, execution.dtype)
         self.autoencoder = autoencoder.to(self.device, execution.dtype)
-        for module in (self.network, self.autoencoder):  # faster order for convolutions
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        for module in (self.network, self.autoencoder):
+            channels_last(module)
         if execution.device == "cpu" and packing_pays(execution.dtype):
             pack(self.network)
         self.tokens = loaded.embedding.to(self.device, execution.dtype)
-        self.share = signal_share(loaded.noising_step, NOISING_STEPS)
+        self.alpha_bar = alpha_bar(loaded.noising_step, NOISING_STEPS)
 
     @property
     def channels(self) -> int:
@@ -88,13 +90,13 @@ class DepthModel(ReadyModel):
         """What the network is given of a picture, whatever the number of members."""
         image = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
         scaled = (image.double() / 127.5 - 1).float().to(self.device)  # rounded as published
-        return Encoded(self.autoencoder.encode(scaled).float(), self.network.see(scaled))
+        return Encoded(self.autoencoder.encode(scaled).float(), self.network.encode_image(scaled))
 
     @torch.inference_mode()
     def velocity(self, x: Tensor, t: float, image: Encoded) -> Tensor:
         """Velocity (E,C,h,w) float32 of all members at state x (E,C,h,w) and time t."""
         times = torch.full((len(x),), t, dtype=torch.float32, device=x.device)
-        return self.network(x, times, image.latent.expand_as(x), self.tokens, image.seen)
+        return self.network(x, times, image.latent.expand_as(x), self.tokens, image.features)
 
     @torch.inference_mode()
     def decode(self, latents: Tensor) -> npt.NDArray[np.float32]:
@@ -124,13 +126,15 @@ def load_depth(
     config = default_execution(Compute(device, precision, threads, execution))
     loaded = read_depth(name_or_path or default_depth_model())
     found = needed_autoencoder(loaded.card, autoencoder)
-    if loaded.network.config.sees and found.factor != SEEN_FACTOR:
+    if loaded.network.config.image_features and found.factor != IMAGE_ENCODER_FACTOR:
         raise InputError(
-            f"{loaded.card.name} needs latents of 1/{SEEN_FACTOR} of the side, but the autoencoder "
-            f"{autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
+            f"{loaded.card.name} needs latents of 1/{IMAGE_ENCODER_FACTOR} of the side, but the "
+            f"autoencoder {autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
             "Give another one with --autoencoder.",
         )
-    return DepthModel(loaded, found, config)
+    model = DepthModel(loaded, found, config)
+    model.lighter = partial(load_depth, name_or_path, autoencoder, device, "bfloat16", threads)
+    return model
 
 
 def default_depth_model() -> str:
@@ -139,9 +143,8 @@ def default_depth_model() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.finds_depth:
-            return model.name
+    for model in installed_models("depth"):
+        return model.name
     entry = find_entry(PUBLISHED)
     assert entry is not None
     raise InputError(

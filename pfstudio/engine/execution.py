@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import torch
 
 from pfstudio.core.errors import InputError, PfstudioError
@@ -225,7 +226,7 @@ def _accelerator_dtype(device: str, precision: str) -> torch.dtype:
 
 def machine() -> str:
     """The processor's own name."""
-    try:
+    try:  # on Linux neither psutil, torch 2.6 nor platform tells it
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
                 return line.partition(":")[2].strip()
@@ -235,21 +236,21 @@ def machine() -> str:
 
 
 def cpu_flags() -> tuple[str, ...]:
-    """Which of the vector and matrix extensions that matter here the processor has (Linux)."""
-    wanted = ("avx2", "avx512f", "avx512_bf16", "amx_bf16", "amx_fp16", "asimd", "bf16", "sve")
-    try:
-        text = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return ()
-    for line in text.splitlines():
-        if line.lower().startswith(("flags", "features")):
-            return tuple(flag for flag in wanted if flag in line.split())
-    return ()
+    """Which of the vector and matrix extensions that matter here torch finds, on every system."""
+    questions = {
+        "avx2": "_is_avx2_supported",
+        "avx512f": "_is_avx512_supported",
+        "avx512_bf16": "_is_avx512_bf16_supported",
+        _MATRIX_UNITS: "_is_amx_tile_supported",  # no processor has tiles without bfloat16
+    }
+    # torch.cpu.get_capabilities is public, but younger than torch 2.6. A question that a version
+    # of torch does not know counts as no.
+    return tuple(flag for flag, asked in questions.items() if getattr(torch.cpu, asked, bool)())
 
 
 def load_average() -> float:
-    """Processes that want to run, mean of the last minute; 0 where the system does not tell."""
-    return os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
+    """Processes that want to run, mean of the last minute (on Windows 0 for the first seconds)."""
+    return float(psutil.getloadavg()[0])
 
 
 def _busy() -> bool:

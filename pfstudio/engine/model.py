@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -12,26 +13,43 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    ClassLabel,
+    PictureCondition,
+    Prompt,
+    check_conditions,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
-from pfstudio.engine.ready import ReadyModel
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.known_times import known_times
-from pfstudio.flow.step import Start
-from pfstudio.nn.condition import ClassLabels, Condition, concatenate
-from pfstudio.nn.interface import Output
+from pfstudio.flow.precompute import times_of_run
+from pfstudio.flow.step import InitialState
+from pfstudio.nn.condition import (
+    ClassLabels,
+    Condition,
+    TextEmbeddings,
+    Unconditional,
+    concatenate,
+)
+from pfstudio.nn.interface import Backbone, Output
+from pfstudio.nn.layers import channels_last
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingTransformer
+from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
+from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
+
+ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
 
 
-class Model(ReadyModel):
+class Model(LoadedModel):
     """What `pfstudio.load` returns. Shapes: latents (B,C,H,W), patch maps (B,n,m), F = n*m.
 
     Attributes:
@@ -44,19 +62,22 @@ class Model(ReadyModel):
 
     def __init__(
         self,
-        network: PatchForcingTransformer,
+        network: Backbone,
         card: ModelCard,
         execution: ExecutionConfig,
         autoencoder: Autoencoder | None = None,
         notices: Sequence[str] = (),
+        text_encoder: ReadsTexts | None = None,
     ) -> None:
-        """Moves the network to the chosen device and precision; the autoencoder loads when used."""
+        """Moves the network to the chosen device and precision; the others load when used."""
         super().__init__(card, execution)
         self.notices = (*notices, *execution.notes)
-        self.network = network
+        self.network: Any = network  # a Backbone, with the attributes of its own kind
+        self.architecture = find_architecture(card.architecture)
         apply(execution, network)
         self._cache = ForwardCache()
         self._autoencoder = autoencoder
+        self._text_encoder = text_encoder
 
     @property
     def patch_size(self) -> int:
@@ -74,15 +95,14 @@ class Model(ReadyModel):
 
     @property
     def has_difficulty(self) -> bool:
-        return self.network.config.predict_uncertainty
+        return self.architecture.has_difficulty(self.network.config)
 
     @property
     def autoencoder(self) -> Autoencoder:
         if self._autoencoder is None:
             self._autoencoder = load_autoencoder(self.card)
             self._autoencoder.to(self.device, self.execution.dtype)
-            nhwc = torch.channels_last  # convolutions on CPUs are faster in this order
-            self._autoencoder.to(memory_format=nhwc)  # type: ignore[call-overload]
+            channels_last(self._autoencoder)
         return self._autoencoder
 
     @property
@@ -102,13 +122,14 @@ class Model(ReadyModel):
         Args:
             x: state (B,C,H,W).
             t: times in [0,1], 0 noise and 1 clean: a number, (B,), (B,F) or (B,n,m).
-            condition: class of each picture: a number, a list or tensor (B,); None: no class.
+            condition: an nn.condition, or what each picture shows: one `PictureCondition` or one
+                for each, or classes as a number, a list or a tensor (B,); None: no condition.
 
         Raises:
-            InputError: shapes that do not fit, or an unknown class.
+            InputError: shapes that do not fit, another kind of condition, or an unknown class.
         """
-        times, labels = self._times(x, t), self._labels(condition, len(x))
-        out = self._forward(x.to(self.device, torch.float32), times, ClassLabels(labels))
+        times, given = self._times(x, t), self._given(condition, len(x))
+        out = self._forward(x.to(self.device, torch.float32), times, given)
         log_variance = out.log_variance
         return out.velocity.to(x.device), None if log_variance is None else log_variance.to(
             x.device
@@ -122,21 +143,72 @@ class Model(ReadyModel):
         self.execution = replace(found, compute=wishes)
         self.network.kernels = found.kernels
 
-    def prepare_run(self, sampler: Sampler, start: Start, labels: Sequence[int]) -> None:
+    def prepare_run(
+        self, sampler: Sampler, start: InitialState, conditions: Sequence[PictureCondition]
+    ) -> None:
         """Compute the modulations of all times that a run is known to need, at once."""
-        times = known_times(sampler, torch.unique(start.time)).to(self.device)
-        condition: Condition = ClassLabels(self._labels(list(labels), len(labels)))
-        null = self.network.null_condition(1)
-        if null is not None:
-            condition = concatenate(condition, null)
+        times = times_of_run(sampler, torch.unique(start.time)).to(self.device)
         if times.numel():
-            self.network.prepare(self._cache, times, condition)
+            own, negative = self.encode_conditions(conditions)
+            both = own if negative is None else concatenate(own, negative)
+            self.network.prepare(self._cache, times, both)
 
-    def field(self, classes: Sequence[int], guidance: Guidance) -> GuidedField:
-        """The guided field that samplers follow, for pictures of these classes (B,)."""
-        condition = ClassLabels(self._labels(list(classes), len(classes)))
-        negative = self.network.null_condition(len(classes))
-        return GuidedField(Predict(self._forward, self.patch_size, negative), condition, guidance)
+    def field(
+        self, conditions: Sequence[PictureCondition], guidance: Guidance, seed: int = 0
+    ) -> GuidedField:
+        """The guided field that samplers follow, for B pictures; `seed` is for rules that draw."""
+        condition, negative = self.encode_conditions(conditions)
+        predict = Predict(self._forward, self.patch_size, negative)
+        return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seed))
+
+    @property
+    def can_be_guided(self) -> bool:
+        """Whether there is a condition to lead away from; a text can always be empty."""
+        return self.card.condition == "text" or self.network.null_condition(1) is not None
+
+    def encode_conditions(
+        self, conditions: Sequence[PictureCondition]
+    ) -> tuple[Condition, Condition | None]:
+        """What the network is given for B pictures, and what guidance leads away from.
+
+        That is the network's null condition, except for prompts that have a negative one; a
+        network that names no null text of its own is given the empty text.
+
+        Raises:
+            InputError: conditions of another kind, or an unknown class.
+        """
+        check_conditions(conditions, self.card.condition, self.name, self.classes)
+        null: Condition | None = self.network.null_condition(len(conditions))
+        prompts = [one for one in conditions if isinstance(one, Prompt)]
+        if prompts:
+            return self._encode_prompts(prompts, null)
+        indices = [one.index for one in conditions if isinstance(one, ClassLabel)]
+        if indices:
+            return ClassLabels(torch.tensor(indices, device=self.device)), null
+        return Unconditional(len(conditions)), null
+
+    def _encode_prompts(
+        self, prompts: Sequence[Prompt], null: Condition | None
+    ) -> tuple[Condition, Condition]:
+        texts = [one.text for one in prompts] + [one.negative for one in prompts]
+        both = self.text_encoder(texts).embeddings.to(self.device)
+        own, negative = both[: len(prompts)], both[len(prompts) :]
+        if null is None:
+            return own, negative
+        each = (negative[i] if prompt.negative else null[i] for i, prompt in enumerate(prompts))
+        return own, reduce(concatenate, each)
+
+    @property
+    def classes(self) -> int:
+        """Number of classes; 0 for a model that takes none."""
+        return self.network.config.num_classes if self.card.condition == "class" else 0
+
+    @property
+    def text_encoder(self) -> ReadsTexts:
+        """Reads prompts."""
+        if self._text_encoder is None:
+            self._text_encoder = load_text_encoder(self.card.text_encoder)
+        return self._text_encoder
 
     def latent_shape(self, request: GenerateRequest) -> tuple[int, int, int]:
         """Latents (C,H,W) of a request's pictures.
@@ -172,13 +244,6 @@ class Model(ReadyModel):
         """As `decode`, faster and softer."""
         return _to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    def use_less_memory(self) -> None:
-        """Go on in bfloat16."""
-        self.execution = replace(self.execution, dtype=torch.bfloat16)
-        apply(self.execution, self.network)
-        self.autoencoder.to(torch.bfloat16)
-        self._cache = ForwardCache()
-
     def _forward(self, x: Tensor, t: Tensor, condition: Condition) -> Output:
         out: Output = self.network(x, t, condition, cache=self._cache)
         return out
@@ -199,19 +264,22 @@ class Model(ReadyModel):
             )
         return times.reshape(batch, *grid)
 
-    def _labels(self, condition: Any, batch: int) -> Tensor:
+    def _given(self, condition: Any, batch: int) -> Condition:
+        """What a caller gives, as the network takes it."""
+        if isinstance(condition, ClassLabels | TextEmbeddings | Unconditional):
+            return condition.to(self.device)
         if condition is None:
-            if self.network.null_label is None:
-                raise InputError(f"{self.name} was trained without a null class.", "Give a class.")
-            condition = self.network.null_label
-        labels = torch.as_tensor(condition, dtype=torch.int64, device=self.device)
-        known = self.network.config.num_classes + (self.network.null_label is not None)
-        if bool(((labels < 0) | (labels >= known)).any()):
-            raise InputError(
-                f"{self.name} has no class {int(labels.max())}.",
-                f"Its classes are 0 to {self.network.config.num_classes - 1}.",
-            )
-        return labels.expand(batch) if labels.ndim == 0 else labels
+            default = DEFAULT_CONDITIONS[self.card.condition]
+            _, null = self.encode_conditions([default] * batch)
+            if null is None:
+                raise InputError(f"{self.name} was trained without a null condition.")
+            return null
+        if isinstance(condition, Tensor | np.ndarray):
+            condition = condition.tolist()
+        each = list(condition) if isinstance(condition, Sequence) else [condition] * batch
+        return self.encode_conditions(
+            [ClassLabel(one) if isinstance(one, int) else one for one in each]
+        )[0]
 
 
 def load(
@@ -230,9 +298,12 @@ def load(
         InputError: there is no such model, or the file is damaged or of another kind.
     """
     loaded = load_network(name_or_path)
-    assert isinstance(loaded.network, PatchForcingTransformer)
-    config = choose_execution(Compute(device, precision, threads, execution), loaded.network)
-    return Model(loaded.network, loaded.card, config, notices=loaded.notices)
+    network = loaded.network
+    assert isinstance(network, Backbone)
+    config = choose_execution(Compute(device, precision, threads, execution), network)
+    model = Model(network, loaded.card, config, notices=loaded.notices)
+    model.lighter = partial(load, name_or_path, device, "bfloat16", threads)
+    return model
 
 
 def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:

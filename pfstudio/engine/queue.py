@@ -10,8 +10,9 @@ from pathlib import Path
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import set_aside, write_text
-from pfstudio.core.jobs import Request, request_from_json, request_to_json
 from pfstudio.core.paths import state_folder
+from pfstudio.core.request_json import Request
+from pfstudio.core.tasks import request_from_json, request_to_json
 
 FILE_NAME = "queue.json"
 

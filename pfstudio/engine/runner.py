@@ -6,51 +6,38 @@ methods from wherever it likes; see `pfstudio.core.jobs.JobRunner` for what each
 
 from __future__ import annotations
 
+import importlib
 import logging
 import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
-from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Event, Queued
-from pfstudio.core.jobs import (
-    FINAL_EVENTS,
-    Answer,
-    Decoded,
-    DepthDecoded,
-    Estimated,
-    JobEvent,
-    Request,
-)
+from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.engine.control import Control
-from pfstudio.engine.cost import estimate
-from pfstudio.engine.generate import failure
+from pfstudio.core.tasks import kind_of
+from pfstudio.engine.control import Control, Gate, Stopped
+from pfstudio.engine.estimate import estimate
+from pfstudio.engine.model import Model
+from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 from pfstudio.engine.queue import Job, JobQueue
-from pfstudio.engine.shelf import ModelShelf, depth_model, generator
-from pfstudio.engine.tasks import Saving, Task, run_task
+from pfstudio.engine.session import Save, SaveByItself, Session, failure
 
 PREVIEW_SHARE = 0.03
-_SAVING = Saving()
+_SAVE = SaveByItself()
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class _DecodeAsk:
-    model: str
-    key: tuple[int, int]
-    latents: npt.NDArray[np.float16]
-
-
-@dataclass(frozen=True)
-class _DepthAsk:
-    request: DepthRequest
+    request: Request
     key: Hashable
     latents: npt.NDArray[np.float16]
 
@@ -62,24 +49,24 @@ class Runner:
         self,
         emit: Callable[[Answer], None],
         *,
-        saving: Saving | None = _SAVING,
-        shelf: ModelShelf | None = None,
+        save: Save = _SAVE,
+        cache: ModelCache | None = None,
         queue_file: Path | None = None,
     ) -> None:
-        """Make a runner; `saving=None` saves nothing by itself."""
-        self.saving = saving
+        """Make a runner; `save` is asked for every result."""
         self._emit = emit
-        self._shelf = shelf or ModelShelf()
+        self._cache = cache or ModelCache()
+        self._session = Session(self._cache, save)
         self._queue = JobQueue(queue_file)
-        self._control = Control()
+        self._gate = Gate(self._serve)
+        self._control = Control(gate=self._gate)
         self._running: int | None = None
         self._preview_share = PREVIEW_SHARE
         self._asked = threading.Condition()
         self._stopping = False
         self._announcements: list[Event] = []
         self._estimates: list[GenerateRequest] = []
-        self._decode: _DecodeAsk | None = None
-        self._depth: _DepthAsk | None = None
+        self._decodes: dict[type[Any], _DecodeAsk] = {}  # by the class of the request
         self._free = False
 
     # What fronts call, from any thread.
@@ -90,13 +77,13 @@ class Runner:
             self._serve()
             if self._free:
                 self._free = False
-                self._shelf.clear()
+                self._cache.clear()
             job = self._take()
             if job is None:
                 with self._asked:
                     self._asked.wait_for(self._something_to_do)
                 continue
-            last = self._work(job)
+            last = self._session.run(job.request, self._emit, self._control, job.number)
             self._running = None
             if not (self._stopping and isinstance(last, Cancelled)):
                 self._queue.done()
@@ -104,7 +91,7 @@ class Runner:
             self._emit(Cancelled(job.number, None))
 
     def stop(self) -> None:
-        """End `run` after the current call. The stored queue stays for `restore_queue`."""
+        """End `run` before the next layer. The stored queue stays for `restore_queue`."""
         with self._asked:
             self._stopping = True
             self._control.cancel()
@@ -134,13 +121,13 @@ class Runner:
         self._wake()
 
     def pause(self) -> None:
-        self._control.pause()
+        self._gate.pause()
 
     def resume(self) -> None:
-        self._control.resume()
+        self._gate.resume()
 
     def single_step(self) -> None:
-        self._control.single_step()
+        self._gate.single_step()
 
     def set_preview_budget(self, share: float) -> None:
         self._preview_share = self._control.preview_share = share
@@ -151,16 +138,9 @@ class Runner:
                 self._estimates.append(request)
         self._wake()
 
-    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
+    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
         with self._asked:
-            self._decode = _DecodeAsk(model, key, latents)
-        self._wake()
-
-    def decode_depth(
-        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
-    ) -> None:
-        with self._asked:
-            self._depth = _DepthAsk(request, key, latents)
+            self._decodes[type(request)] = _DecodeAsk(request, key, latents)
         self._wake()
 
     def restore_queue(self) -> tuple[int, ...]:
@@ -184,10 +164,10 @@ class Runner:
     def _wake(self) -> None:
         with self._asked:
             self._asked.notify_all()
-            self._control.wake()
+            self._gate.wake()
 
     def _something_to_do(self) -> bool:
-        asks = self._announcements or self._estimates or self._decode or self._depth or self._free
+        asks = self._announcements or self._estimates or self._decodes or self._free
         return bool(self._stopping or asks or self._queue.waiting())
 
     def _announce_positions(self) -> None:
@@ -195,44 +175,42 @@ class Runner:
         self._announcements += [Queued(job.number, job.request, i) for i, job in waiting]
 
     def _take(self) -> Job | None:
-        """The next job, with a fresh control that `cancel` and `pause` act on from now on."""
+        """The next job, with a fresh control that `cancel` acts on from now on."""
         with self._asked:
             job = self._queue.take()
             if job is not None:
                 self._running = job.number
-                self._control = Control(self._preview_share, while_held=self._serve)
+                self._control = Control(self._preview_share, self._gate)
             if self._stopping:
                 self._control.cancel()
             return job
 
-    def _work(self, job: Job) -> JobEvent:
-        """Run one job to its one final event."""
-        event: JobEvent
-        for event in run_task(Task(job, self._shelf, self._control, self.saving)):
-            self._emit(event)
-            if not isinstance(event, FINAL_EVENTS):
-                self._serve()
-        return event
-
     def _serve(self) -> None:
-        """Answer the small asks: between jobs, between calls, and during a pause."""
+        """Answer the small asks: between jobs, between calls, and during a pause.
+
+        Estimates for a model that is not loaded wait until nothing runs.
+        """
         with self._asked:
             announcements, self._announcements = self._announcements, []
-            estimates, self._estimates = self._estimates, []
-            decode, self._decode = self._decode, None
-            depth, self._depth = self._depth, None
+            estimates = [ask for ask in self._estimates if self._can_estimate(ask)]
+            self._estimates = [ask for ask in self._estimates if ask not in estimates]
+            decodes, self._decodes = self._decodes, {}
         for event in announcements:
             self._emit(event)
         for request in estimates:
             self._emit(self._estimated(request))
-        if decode is not None:
-            self._answer_decode(decode)
-        if depth is not None:
-            self._answer_depth(depth)
+        for ask in decodes.values():
+            self._answer_decode(ask)
+
+    def _can_estimate(self, request: GenerateRequest) -> bool:
+        try:
+            return self._running is None or self._cache.holds(_model_of(request))
+        except InputError:  # the answer says why
+            return True
 
     def _estimated(self, request: GenerateRequest) -> Estimated:
         try:
-            return estimate(self._shelf.get(generator(request.model, request.compute)), request)
+            return estimate(self._cache.get(_model_of(request)), request)
         except InputError as error:
             return Estimated(request, 0, 0.0, 0.0, None, str(error))
         except Exception as error:
@@ -241,17 +219,17 @@ class Runner:
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
-            images = self._shelf.any_generator(ask.model).decode(ask.latents.astype(np.float32))
-        except Exception:
-            _log.exception("latents of call %s of job %s cannot be decoded", *reversed(ask.key))
+            task = importlib.import_module(kind_of(ask.request).module)
+            values = task.decode(ask.request, self._cache, ask.latents)
+        except Stopped:  # by the cancel of the run between whose calls this was: once more after it
+            with self._asked:
+                self._decodes.setdefault(type(ask.request), ask)
             return
-        self._emit(Decoded(ask.key, images))
+        except Exception:
+            _log.exception("latents cannot be decoded (%s)", ask.key)
+            return
+        self._emit(Decoded(ask.request, ask.key, values))
 
-    def _answer_depth(self, ask: _DepthAsk) -> None:
-        try:
-            model = self._shelf.get(depth_model(ask.request))
-            log_depth = model.decode(torch.from_numpy(ask.latents).float())
-        except Exception:
-            _log.exception("depth latents cannot be decoded")
-            return
-        self._emit(DepthDecoded(ask.key, log_depth))
+
+def _model_of(request: GenerateRequest) -> ModelKey[Model]:
+    return generator(request.model, request.compute)

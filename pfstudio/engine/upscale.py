@@ -1,9 +1,8 @@
-"""One picture in, a larger and sharper one out, as a stream of events."""
+"""One picture in, a larger and sharper one out."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,86 +11,82 @@ from PIL import Image
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Started
-from pfstudio.core.pictures import read_layers
-from pfstudio.core.upscale import (
-    Upscaled,
-    UpscaleEvent,
-    UpscaleFinished,
-    UpscaleRequest,
-)
-from pfstudio.engine.control import Control
-from pfstudio.engine.generate import failure
-from pfstudio.engine.interrupt import Stopped, stoppable
-from pfstudio.engine.lift import Lifter, to_bytes, to_unit
-from pfstudio.engine.start import read_noise
+from pfstudio.core.image_io import read_colour_and_alpha
+from pfstudio.core.upscale import Upscaled, UpscaleRequest
+from pfstudio.core.upscale_files import save_upscaled
+from pfstudio.engine.initial_state import read_noise
+from pfstudio.engine.model_cache import ModelCache, upsampler
+from pfstudio.engine.reporter import Reporter
+from pfstudio.engine.saving import Saving
+from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel
 
-Clock = Callable[[], float]
 Bytes = npt.NDArray[np.uint8]
+Models = tuple[UpscaleModel]
 
 
-def run_upscale(
-    model: UpscaleModel,
-    request: UpscaleRequest,
-    control: Control | None = None,
-    job: int = 0,
-    *,
-    picture: Bytes | None = None,
-    clock: Clock = time.monotonic,
-) -> Iterator[UpscaleEvent]:
-    """Run a request; the last event is UpscaleFinished, Cancelled or Failed, exactly once.
+def load(request: UpscaleRequest, cache: ModelCache) -> Models:
+    """The upsampler of a request."""
+    return (cache.get(upsampler(request.upscale.model, request.compute)),)
+
+
+def run(
+    models: Models, request: UpscaleRequest, report: Reporter, *, picture: Bytes | None = None
+) -> Upscaled:
+    """Upscale.
 
     Args:
-        control: cancel, pause and single step; a cancel also ends a network call in its middle.
         picture: (H,W,3) RGB or (H,W,4) RGBA instead of the request's file.
-        clock: seconds; tests give their own.
+
+    Raises:
+        Stopped: the job was cancelled.
+        InputError: the picture cannot be read, or the settings do not fit.
     """
-    control = control or Control()
-    try:
-        with stoppable(control, model.network, model.autoencoder):
-            yield from _stream(model, request, control, job, picture, clock)
-    except Stopped:
-        yield Cancelled(job, None)
-    except Exception as error:
-        yield failure(job, error)
-
-
-def _stream(
-    model: UpscaleModel,
-    request: UpscaleRequest,
-    control: Control,
-    job: int,
-    picture: Bytes | None,
-    clock: Clock,
-) -> Iterator[UpscaleEvent]:
+    (model,) = models
     pixels, alpha = _layers(request, picture)
+    upscale = replace(request.upscale, model=request.upscale.model or model.name)
     size = (pixels.shape[0], pixels.shape[1])
-    upscale = request.upscale
-    lifter = Lifter(model, upscale, size, control, job, clock=clock)
-    noise = _given_noise(request, lifter)
-    lifter.start()
-    about = (str(model.device), model.precision, model.threads, model.notices)
-    yield Started(job, lifter.calls, 1, lifter.grid, *about)
-    lifted = yield from lifter.lift(to_unit(pixels), upscale.seed, noise)
-    result = Upscaled(
+
+    def started() -> None:
+        notices = model.notices + upscaler.memory.notices
+        report.start(upscaler.model, upscaler.grid, notices=notices)
+
+    upscaler = TiledUpscaler(model, upscale, size, report, stepped=started)
+    noise = _given_noise(request, upscaler)
+    upscaler.begin()
+    started()
+    found = upscaler.run(to_unit(pixels), upscale.seed, noise)
+    return Upscaled(
         upscale,
         model.name,
         pixels,
-        to_bytes(lifted.image),
-        lifted.calls,
-        lifted.difficulty,
-        lifted.computed,
-        lifted.uniform,
+        to_bytes(found.image),
+        found.nfe,
+        found.difficulty,
+        found.computed,
+        found.uniform,
         None if alpha is None else _enlarged_alpha(alpha, upscale.factor),
     )
-    yield UpscaleFinished(job, result, lifter.progress.elapsed())
+
+
+def save(
+    result: Upscaled, request: UpscaleRequest, models: Models, saving: Saving
+) -> tuple[str, ...]:
+    """Write the picture into the folder of the day."""
+    path = save_upscaled(
+        result,
+        request.image_file,
+        root=saving.folder,
+        suffix=saving.suffix,
+        metadata=saving.metadata,
+    )
+    return (str(path),)
 
 
 def _layers(request: UpscaleRequest, picture: Bytes | None) -> tuple[Bytes, Bytes | None]:
     """Colours (H,W,3) and, where there is one, the alpha channel (H,W)."""
     if picture is None:
-        layers = read_layers(request.image_file)
+        layers = read_colour_and_alpha(request.image_file)
         return layers.colours, layers.alpha
     if picture.shape[2] == 4:
         return picture[:, :, :3], picture[:, :, 3]
@@ -103,14 +98,14 @@ def _enlarged_alpha(alpha: Bytes, factor: int) -> Bytes:
     return np.asarray(Image.fromarray(alpha).resize(size, Image.Resampling.LANCZOS))
 
 
-def _given_noise(request: UpscaleRequest, lifter: Lifter) -> Tensor | None:
+def _given_noise(request: UpscaleRequest, upscaler: TiledUpscaler) -> Tensor | None:
     if not request.noise_file:
         return None
     noise = read_noise(Path(request.noise_file))
-    if tuple(noise.shape) != lifter.noise_shape or lifter.levels > 1:
+    if tuple(noise.shape) != upscaler.noise_shape or upscaler.levels > 1:
         raise InputError(
             f"The noise has the shape {tuple(noise.shape)}, but this request needs "
-            f"{lifter.noise_shape} and a single pass.",
+            f"{upscaler.noise_shape} and a single pass.",
             "Use the factor 2, and the size of the latents of the result.",
         )
     return noise

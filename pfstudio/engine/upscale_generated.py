@@ -1,4 +1,4 @@
-"""Generation straight to high resolution: what was sampled is lifted before it is shown.
+"""Generation straight to high resolution: what was sampled is upscaled before it is shown.
 
 FM boosting (ECCV 2024, arXiv 2312.07360), section 3: the upsampler's context is the picture that
 the sampled latents show, enlarged and encoded; the large latents are decoded once, at the end.
@@ -6,18 +6,14 @@ the sampled latents show, enlarged and encoded; the large latents are decoded on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.events import UpscaleStep
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.engine.control import Control
-from pfstudio.engine.interrupt import stoppable
-from pfstudio.engine.lift import Lifter, to_bytes, to_unit
 from pfstudio.engine.model import Model
-from pfstudio.engine.upscale_model import UpscaleModel, load_upsampler
+from pfstudio.engine.reporter import Reporter
+from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
+from pfstudio.engine.upscale_model import UpscaleModel
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -28,54 +24,41 @@ class UpscaleGenerated:
     def __init__(
         self,
         model: Model,
+        upsampler: UpscaleModel,
         request: GenerateRequest,
         shape: tuple[int, int, int],
-        control: Control,
-        job: int,
-        clock: Callable[[], float],
-        upscaler: UpscaleModel | None,
+        report: Reporter,
     ) -> None:
-        """Load the upsampler and plan; `shape` (C,h,w) is of one sampled latent.
+        """Plan; `shape` (C,h,w) is of one sampled latent.
 
         Raises:
-            InputError: there is no such upsampler, or the settings do not fit it.
+            InputError: the settings do not fit the upsampler.
         """
         assert request.upscale is not None
-        self.upscale, self.control = request.upscale, control
-        self.upscaler = upscaler or load_upsampler(
-            self.upscale.model,
-            device=request.compute.device,
-            precision=request.compute.precision,
-            threads=request.compute.threads,
-        )
+        self.upscale, self.report = request.upscale, report
         size = (shape[1] * model.factor, shape[2] * model.factor)
-        self.lifter = Lifter(
-            self.upscaler, self.upscale, size, control, job, pictures=request.images, clock=clock
+        self.upscaler = TiledUpscaler(
+            upsampler, self.upscale, size, report, pictures=request.images
         )
-        self.notices = self.upscaler.notices
-        own, other = model.card.autoencoder, self.upscaler.card.autoencoder
+        self.notices = upsampler.notices
+        own, other = model.card.autoencoder, upsampler.card.autoencoder
         if own != other:
             self.notices += (
                 f"{model.name} makes latents of {own or 'another autoencoder'}, but "
-                f"{self.upscaler.name} needs those of {other or 'its own'}: its pictures are "
+                f"{upsampler.name} needs those of {other or 'its own'}: its pictures are "
                 "decoded and encoded again in between.",
             )
 
-    @property
-    def paused(self) -> float:
-        """Seconds that the job was held while upscaling."""
-        return self.lifter.progress.paused
-
-    def run(self, images: Bytes) -> Generator[UpscaleStep, None, Bytes]:
-        """Lift pictures (B,H,W,3) to (B,FH,FW,3).
+    def run(self, images: Bytes) -> Bytes:
+        """Upscale pictures (B,H,W,3) to (B,FH,FW,3).
 
         Raises:
             Stopped: the job was cancelled.
         """
-        large = []
-        with stoppable(self.control, self.upscaler.network, self.upscaler.autoencoder):
-            self.lifter.start()
-            for index, image in enumerate(images):
-                lifted = yield from self.lifter.lift(to_unit(image), self.upscale.seed + index)
-                large.append(to_bytes(lifted.image))
+        self.upscaler.begin()
+        large = [
+            to_bytes(self.upscaler.run(to_unit(image), self.upscale.seed + index).image)
+            for index, image in enumerate(images)
+        ]
+        self.report.notices += self.upscaler.memory.notices
         return np.stack(large)

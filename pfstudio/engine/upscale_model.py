@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -16,11 +17,12 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
-from pfstudio.core.windows import Cut, parts_over
+from pfstudio.core.tiling import TilingConfig, weighted_tiles_over
 from pfstudio.engine.execution import ExecutionConfig, default_execution
-from pfstudio.engine.ready import ReadyModel
-from pfstudio.flow.noising import signal_share
+from pfstudio.engine.loaded_model import LoadedModel
+from pfstudio.flow.add_noise import alpha_bar
 from pfstudio.nn.latent_upsampler import PatchUpsampler
+from pfstudio.nn.layers import channels_last
 from pfstudio.weights.autoencoders import Autoencoder, OwnAutoencoder
 from pfstudio.weights.load import needed_autoencoder
 from pfstudio.weights.upsampler import LoadedUpsampler
@@ -29,14 +31,14 @@ from pfstudio.weights.upsampler import load_upsampler as read_upsampler
 _MOST = 384  # side in latents of what our own network is given at once
 _PUBLISHED_SIDE, _PUBLISHED_RAMP = 128, 32  # the published one is best at exactly this side
 _RAMP = 8
-_BATCH_ON_CPU, _BATCH_ON_GPU = 64**2, 512**2  # latents computed at once, where parts are smaller
+_BATCH_ON_CPU, _BATCH_ON_GPU = 64**2, 512**2  # latents computed at once, where tiles are smaller
 # An own autoencoder has no global operation: with this margin its tiles agree exactly. Others have
 # norms and attention over the whole tile, whose differences fade out over a wide ramp.
-_OWN_AUTOENCODER = Cut(most=256, unit=1, margin=12, ramp=4)
+_OWN_AUTOENCODER = TilingConfig(most=256, unit=1, margin=12, ramp=4)
 _OTHER_SIDE, _OTHER_MARGIN, _OTHER_RAMP = 512, 8, 16  # pixels, latents, latents
 
 
-class UpscaleModel(ReadyModel):
+class UpscaleModel(LoadedModel):
     """What `pfstudio.load_upsampler` returns."""
 
     def __init__(
@@ -46,9 +48,9 @@ class UpscaleModel(ReadyModel):
         self.notices = (*loaded.notices, *autoencoder.notices, *execution.notes)
         self.network = loaded.network.to(self.device, execution.dtype)
         self.autoencoder = autoencoder.to(self.device, execution.dtype)
-        for module in (self.network, self.autoencoder):  # faster order for convolutions
-            module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.share = signal_share(loaded.noising_step, loaded.noising_steps)
+        for module in (self.network, self.autoencoder):
+            channels_last(module)
+        self.alpha_bar = alpha_bar(loaded.noising_step, loaded.noising_steps)
         self.resize = loaded.resize
 
     def modules(self) -> Iterable[nn.Module]:
@@ -85,11 +87,11 @@ class UpscaleModel(ReadyModel):
         """Latent pixels to compute in one call."""
         return _BATCH_ON_CPU if self.device.type == "cpu" else _BATCH_ON_GPU
 
-    def cut(self, pixels: int = 0) -> Cut:
+    def tiling(self, pixels: int = 0) -> TilingConfig:
         """How a large canvas is cut for the network; parts of `pixels` of the result, 0: its own.
 
         Raises:
-            InputError: the parts are too small.
+            InputError: the tiles are too small.
         """
         network = self.network
         most = pixels // self.factor // self.unit * self.unit
@@ -98,14 +100,14 @@ class UpscaleModel(ReadyModel):
             least = 8 * self.unit * self.factor
             raise InputError(f"A tile of {pixels} pixels is too small.", f"Use at least {least}.")
         if not isinstance(network, PatchUpsampler):
-            return Cut(most, self.unit, 0, min(_PUBLISHED_RAMP, most // 4), fixed=True)
+            return TilingConfig(most, self.unit, 0, min(_PUBLISHED_RAMP, most // 4), fixed=True)
         margin = min(network.config.reach, most // 8 // self.unit * self.unit)
-        return Cut(most, self.unit, margin, _RAMP)
+        return TilingConfig(most, self.unit, margin, _RAMP)
 
-    def window_cut(self, pixels: int = 0) -> Cut:
-        """As `cut`, for windows around the patches that are still computed."""
-        cut = self.cut(pixels)
-        return replace(cut, margin=min(cut.margin, self.unit))
+    def window_tiling(self, pixels: int = 0) -> TilingConfig:
+        """As `tiling`, for windows around the patches that are still computed."""
+        tiling = self.tiling(pixels)
+        return replace(tiling, margin=min(tiling.margin, self.unit))
 
     def enlarged(self, picture: Tensor, factor: int) -> Tensor:
         """A picture (1,3,H,W) at `factor` times its sides, as in the network's training."""
@@ -152,7 +154,7 @@ class UpscaleModel(ReadyModel):
     ) -> Tensor:
         """Apply an autoencoder part by part; a latent is `per_in` pixels of the source."""
         total = torch.zeros(out.shape[2:])
-        for part in parts_over(*size, self._autoencoder_cut()):
+        for part in weighted_tiles_over(*size, self._autoencoder_cut()):
             t, weight = part.tile, torch.from_numpy(part.weight)
             rows, columns = (
                 slice(t.top * per_in, (t.top + t.height) * per_in),
@@ -168,10 +170,10 @@ class UpscaleModel(ReadyModel):
             total[rows, columns] += spread
         return out.div_(total.to(out.device))
 
-    def _autoencoder_cut(self) -> Cut:
+    def _autoencoder_cut(self) -> TilingConfig:
         if isinstance(self.autoencoder, OwnAutoencoder):
             return _OWN_AUTOENCODER
-        return Cut(_OTHER_SIDE // self.factor, 1, _OTHER_MARGIN, _OTHER_RAMP)
+        return TilingConfig(_OTHER_SIDE // self.factor, 1, _OTHER_MARGIN, _OTHER_RAMP)
 
 
 def load_upsampler(
@@ -192,7 +194,9 @@ def load_upsampler(
     """
     config = default_execution(Compute(device, precision, threads, execution))
     loaded = read_upsampler(name_or_path or default_upsampler())
-    return UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), config)
+    model = UpscaleModel(loaded, needed_autoencoder(loaded.card, autoencoder), config)
+    model.lighter = partial(load_upsampler, name_or_path, autoencoder, device, "bfloat16", threads)
+    return model
 
 
 def default_upsampler() -> str:
@@ -201,9 +205,8 @@ def default_upsampler() -> str:
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models():
-        if model.upscales:
-            return model.name
+    for model in installed_models("upscale"):
+        return model.name
     raise InputError(
         "No upsampler is installed: bring one with --model.",
         "pfstudio models list shows what is installed.",

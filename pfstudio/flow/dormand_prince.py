@@ -1,19 +1,18 @@
 """Dormand and Prince's fifth-order method (1980) with steps as long as a tolerance allows.
 
 Error control as usual: Hairer, Norsett and Wanner, "Solving Ordinary Differential Equations I",
-section II.4. In the form of `pfstudio.flow.asking`, so that a canvas is answered tile by tile.
+section II.4.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
 from pfstudio.core.errors import RunError
-from pfstudio.flow.asking import Ask, Asks
+from pfstudio.flow.ode import Velocity, moved
 
 RTOL, ATOL = 1e-3, 1e-6  # of the published upsampler
 EVALUATIONS_PER_STEP = 6  # the seventh slope is the next step's first
@@ -34,37 +33,29 @@ _ERROR = (  # fifth order minus fourth
 )
 
 
-def dopri5(x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = ATOL) -> Asks:
-    """Integrate from 0 to 1; the number of evaluations is known only afterwards.
+def dopri5(velocity: Velocity, x: Tensor, rtol: float = RTOL, atol: float = ATOL) -> Tensor:
+    """The state at 1, from x at 0; the number of evaluations is known only afterwards.
 
     Args:
-        x: noised latents (B,C,h,w).
-        grid: patches (n,m), all of which have the same time.
         rtol, atol: allowed error of a step, relative to the state and absolute.
 
     Raises:
         RunError: the velocity is no number, or changes too fast to be followed.
     """
-    everything = torch.ones(grid, dtype=torch.bool)
-
-    def ask(state: Tensor, time: float, then: float) -> Ask:
-        return Ask(state, torch.full(grid, time), torch.full(grid, then), everything)
-
     time = 0.0
-    slope = (yield ask(x, time, time)).velocity
+    slope = velocity(x, time)
     dt = 0.01 * _ratio(x, x, rtol, atol) / max(_ratio(slope, x, rtol, atol), 1e-5)
-    trial = x + dt * slope
-    bend = _ratio((yield ask(trial, dt, dt)).velocity - slope, x, rtol, atol) / dt
+    bend = _ratio(velocity(x + dt * slope, dt) - slope, x, rtol, atol) / dt
     steepest = max(_ratio(slope, x, rtol, atol), bend)
     dt = min(100 * dt, (0.01 / steepest) ** (1 / 5) if steepest > 1e-15 else 1.0)
     for _ in range(_MOST_STEPS):
         dt = min(dt, 1.0 - time)
         slopes = [slope]
         for node, row in zip(_NODES, _ROWS, strict=True):
-            state = _moved(x, dt, row, slopes)
-            slopes.append((yield ask(state, time + node * dt, time + dt)).velocity)
+            state = moved(x, dt, row, slopes)
+            slopes.append(velocity(state, time + node * dt))
         scale = torch.maximum(x.abs(), state.abs())
-        error = _ratio(_moved(torch.zeros_like(x), dt, _ERROR, slopes), scale, rtol, atol)
+        error = _ratio(moved(torch.zeros_like(x), dt, _ERROR, slopes), scale, rtol, atol)
         if not math.isfinite(error):
             break
         if error <= 1:
@@ -82,10 +73,3 @@ def dopri5(x: Tensor, grid: tuple[int, int], rtol: float = RTOL, atol: float = A
 def _ratio(value: Tensor, scale: Tensor, rtol: float, atol: float) -> float:
     """Root mean square of a value in units of what is tolerated."""
     return float((value / (atol + rtol * scale.abs())).square().mean().sqrt())
-
-
-def _moved(x: Tensor, dt: float, weights: Sequence[float], slopes: Sequence[Tensor]) -> Tensor:
-    for weight, slope in zip(weights, slopes, strict=True):
-        if weight:
-            x = x + (dt * weight) * slope
-    return x

@@ -22,7 +22,7 @@ class Prediction:
     tokens: int  # tokens computed, both guidance halves counted
 
 
-class Field(Protocol):
+class VelocityField(Protocol):
     """The velocity field that a sampler follows: a model with its condition and guidance."""
 
     @property
@@ -36,7 +36,7 @@ class Field(Protocol):
 
 
 @dataclass(frozen=True)
-class Start:
+class InitialState:
     """Where a sampler begins: any state with any time map.
 
     A patch that starts at time 1 is finished and never moves, which is in-painting; a uniform map
@@ -45,11 +45,11 @@ class Start:
 
     x: Tensor  # (B,C,H,W)
     time: Tensor  # (B,n,m)
-    paint: Tensor | None = None  # (n,m) uint8 of core.requests.PAINT_*: fast, slow, fixed wishes
+    paint: Tensor | None = None  # (n,m) uint8 of core.paint.Paint: fast, slow, fixed wishes
 
 
 @dataclass(frozen=True)
-class Step:
+class SamplerStep:
     """One network call of a sampler, yielded right after it."""
 
     time: Tensor  # (B,n,m) map given to the call
@@ -59,4 +59,4 @@ class Step:
     role: Tensor  # (B,n,m) uint8 of core.trace.Role
 
 
-Steps = Generator[Step, None, Tensor]  # returns the final latents (B,C,H,W)
+SamplerSteps = Generator[SamplerStep, None, Tensor]  # returns the final latents (B,C,H,W)

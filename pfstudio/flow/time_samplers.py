@@ -136,7 +136,7 @@ class Independent:
         return _uniform(batch, grid, generator)
 
 
-TIME_SAMPLERS: dict[str, type[TimeSampler]] = {
+TIME_SAMPLERS: dict[str, Callable[..., TimeSampler]] = {
     "ltg": LogitNormalTruncatedGaussian,
     "truncated-gaussian": TruncatedGaussian,
     "gaussian": Gaussian,

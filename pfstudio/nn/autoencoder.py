@@ -8,12 +8,15 @@ global operation it serves any picture whose sides are divisible by 4.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from pfstudio.nn.architecture import Architecture, Sizes, Tensors
 
 _LOG_VARIANCE_RANGE = (-12.0, 4.0)
 
@@ -65,7 +68,7 @@ class ResidualBlock(nn.Module):
         self.conv1 = nn.Conv2d(width, width, 3, padding=1)
         self.conv2 = nn.Conv2d(width, width, 3, padding=1)
         nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.conv2.bias)
+        nn.init.zeros_(self.conv2.get_parameter("bias"))
 
     def forward(self, x: Tensor) -> Tensor:
         return x + self.conv2(F.relu(self.conv1(F.relu(x))))
@@ -122,7 +125,7 @@ class PreviewDecoder(nn.Module):
         return F.pixel_shuffle(self.out(F.relu(self.into(latents))), 4)
 
 
-class Autoencoder(nn.Module):
+class VariationalAutoencoder(nn.Module):
     """Encoder, decoder and preview decoder; latents here are raw, without a card's scale."""
 
     def __init__(self, config: AutoencoderConfig) -> None:
@@ -156,3 +159,29 @@ class Autoencoder(nn.Module):
     def preview(self, latents: Tensor) -> Tensor:
         """As `decode`, far cheaper and softer."""
         return self.preview_decoder(latents)
+
+
+def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    def blocks(where: str) -> int:
+        return len([key for key in tensors if key.startswith(where) and key.endswith("1.bias")])
+
+    half, quarter = (tensors[f"encoder.{key}.weight"].shape[0] for key in ("into", "down"))
+    values = {
+        "latent_channels": tensors["decoder.into.weight"].shape[1],
+        "widths": (half, quarter),
+        "encoder_blocks": (blocks("encoder.fine."), blocks("encoder.coarse.")),
+        "decoder_blocks": (blocks("decoder.fine."), blocks("decoder.coarse.")),
+        "preview_width": tensors["preview_decoder.into.weight"].shape[0],
+    }
+    return Sizes(values)
+
+
+AUTOENCODER_KL = Architecture(
+    name="autoencoder-kl",
+    task="autoencode",
+    config=AutoencoderConfig,
+    network=VariationalAutoencoder,
+    recognise=lambda tensors: "encoder.into.weight" in tensors,
+    infer=_infer,
+    channels="latent_channels",
+)

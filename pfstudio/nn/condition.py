@@ -56,10 +56,11 @@ class TextEmbeddings:
         return type(self)(self.tokens.to(device), self.mask.to(device))
 
     def keys(self) -> Tensor:
-        """Equal for equal embeddings: (B,) int64, a sum of each picture's bits with odd weights."""
-        bits = self.tokens.float().contiguous().view(torch.int32).long().flatten(1)
-        weights = torch.arange(1, 2 * bits.shape[1], 2, device=bits.device) * 0x9E3779B1
-        return (bits * weights).sum(dim=1) ^ (self.mask.long().sum(dim=1) << 40)
+        """A hash of what is not padding, so however far texts are padded: (B,) int64."""
+        tokens = self.tokens.float().masked_fill(~self.mask[..., None], 0.0) + 0.0  # no -0
+        bits = tokens.contiguous().view(torch.int32).long()
+        words = torch.cat([bits, self.mask[..., None].long()], dim=-1).flatten(1)
+        return (words * _scattered(words.shape[1], words.device)).sum(dim=1)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,15 @@ def _padded(text: TextEmbeddings, length: int) -> TextEmbeddings:
         return text
     tokens = torch.nn.functional.pad(text.tokens, (0, 0, 0, missing))
     return TextEmbeddings(tokens, torch.nn.functional.pad(text.mask, (0, missing)))
+
+
+def _scattered(count: int, device: torch.device) -> Tensor:
+    """The numbers 1 .. count, each scattered over 64 bits (as in splitmix64, Steele et al. 2014):
+    (count,) int64. Weights in a row would let small changes of two numbers cancel out."""
+    z = torch.arange(1, count + 1, device=device) * -0x61C8864680B583EB
+    z = (z ^ (z >> 30)) * -0x40A7B892E31B1A47
+    z = (z ^ (z >> 27)) * -0x6B2FB644ECCEEE15
+    return z ^ (z >> 31)
 
 
 def _batch(index: Index) -> Index:

@@ -2,7 +2,7 @@
 arXiv 2403.13788). Its parameters carry the names of the published checkpoint.
 
 The published one starts from a network that learned to paint photos. A small one of our own has no
-such start: with `sees` it is told what MobileNetV2, which learned to name photos, sees.
+such start: with `image_features` it is given those of MobileNetV2, which learned to name photos.
 
 Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 image and 1 depth.
 """
@@ -10,8 +10,9 @@ Shapes: latents (B,C,H,W); tokens of a prompt (B or 1,N,K); times (B,) with 0 im
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -19,11 +20,29 @@ from torch import Tensor, nn
 
 from pfstudio.core.depth import ATTENTION_MODES
 from pfstudio.core.errors import InputError
+from pfstudio.nn.architecture import (
+    Architecture,
+    Sizes,
+    Tensors,
+    assumed_heads,
+    has_suffix,
+    whole,
+    without_prefix,
+)
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.nn.unet import GROUPS, Downsample, UNet
+from pfstudio.nn.unet import FIRST, GROUPS, Downsample, UNet, read_unet_sizes
 
-SEEN_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
-_SEEN = ((3, 24), (6, 32), (13, 96), (17, 320))  # layers at 1/4 .. 1/32 of the side, channels
+IMAGE_ENCODER_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
+_FEATURE_LAYERS = (
+    (3, 24),
+    (6, 32),
+    (13, 96),
+    (17, 320),
+)  # layers at 1/4 .. 1/32 of the side, channels
+EMBEDDING = "empty_text_embedding"  # (1,N,K) tokens of the empty prompt, kept beside the weights
+PUBLISHED_STEP = 400  # of the noising, of 1000
+_PUBLISHED_HEADS, _PUBLISHED_PIXELS = 8, 512
+_TOKENS = "middle_block.1.transformer_blocks.0.attn2.to_k.weight"
 _TRANSFORMER_EPS = 1e-6  # of the group norm at a transformer's entry; residual blocks have 1e-5
 
 
@@ -36,11 +55,13 @@ class DepthUNetConfig:
     model_channels: int = 320
     channel_mult: tuple[int, ...] = (1, 2, 4, 4)  # width of each level, in model_channels
     num_res_blocks: int = 2
-    attention_resolutions: tuple[int, ...] = (4, 2, 1)  # downsamplings at which there is attention
+    attention_resolutions: tuple[int, ...] = (1, 2, 4)  # downsamplings at which there is attention
     num_heads: int = 8  # the same at every width; leaves no trace in the weights' shapes
     context_dim: int = 1024  # K, width of the tokens
-    sees: bool = False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture
-    direct: bool = False  # what goes in also reaches what comes out by a product alone
+    image_features: bool = (
+        False  # the levels are told what MobileNetV2 sees; latents are 1/4 of the picture
+    )
+    linear_skip: bool = False  # what goes in also reaches what comes out by a product alone
 
     def __post_init__(self) -> None:
         for name in ("channel_mult", "attention_resolutions"):  # cards give lists
@@ -51,8 +72,10 @@ class DepthUNetConfig:
                 f"A depth network cannot have the widths {widths} with {self.num_heads} heads.",
                 f"Every width must be a multiple of {GROUPS} and of the number of heads.",
             )
-        if self.sees and len(widths) > len(_SEEN):
-            raise InputError(f"A depth network that sees has at most {len(_SEEN)} levels.")
+        if self.image_features and len(widths) > len(_FEATURE_LAYERS):
+            raise InputError(
+                f"A depth network that sees has at most {len(_FEATURE_LAYERS)} levels."
+            )
 
     @property
     def factor(self) -> int:
@@ -71,7 +94,7 @@ def attention_scale(mode: str, tokens: int, head_width: int) -> float:
     return 0.0 if mode == "logscaled" else head_width**-0.5
 
 
-class ResidualBlock(nn.Module):
+class TimestepResidualBlock(nn.Module):
     """Two normed convolutions; the time is added between them."""
 
     def __init__(self, channels: int, out_channels: int, embedding: int) -> None:
@@ -96,7 +119,7 @@ class ResidualBlock(nn.Module):
         return self.skip_connection(h) + self.out_layers(inner)
 
 
-class CrossAttention(nn.Module):
+class ContextAttention(nn.Module):
     """Attention from (B,F,D) to (B or 1,N,K); without bias, except at the end."""
 
     def __init__(self, width: int, context: int, heads: int) -> None:
@@ -131,7 +154,7 @@ class GatedLinear(nn.Module):
         return value * F.gelu(gate)
 
 
-class FeedForward(nn.Module):
+class GatedFeedForward(nn.Module):
     """Gated hidden layer of four times the width."""
 
     def __init__(self, width: int) -> None:
@@ -149,9 +172,9 @@ class TransformerLayer(nn.Module):
 
     def __init__(self, width: int, context: int, heads: int) -> None:
         super().__init__()
-        self.attn1 = CrossAttention(width, width, heads)
-        self.ff = FeedForward(width)
-        self.attn2 = CrossAttention(width, context, heads)
+        self.attn1 = ContextAttention(width, width, heads)
+        self.ff = GatedFeedForward(width)
+        self.attn2 = ContextAttention(width, context, heads)
         self.norm1 = nn.LayerNorm(width)
         self.norm2 = nn.LayerNorm(width)
         self.norm3 = nn.LayerNorm(width)
@@ -179,27 +202,27 @@ class SpatialTransformer(nn.Module):
         return x + h.transpose(1, 2).unflatten(2, x.shape[-2:])
 
 
-class Sight(nn.Conv2d):
+class FeatureProjection(nn.Conv2d):
     """Adds one of the feature maps of the picture to a map of the same size."""
 
     def __init__(self, level: int, width: int) -> None:
-        super().__init__(_SEEN[level][1], width, 1)
+        super().__init__(_FEATURE_LAYERS[level][1], width, 1)
         self.level = level
 
 
-class Stage(nn.Sequential):
+class ConditionalSequential(nn.ModuleList):
     """Layers in a row, each given what it asks for."""
 
     def forward(
-        self, h: Tensor, emb: Tensor, tokens: Tensor, seen: Sequence[Tensor], mode: str
+        self, h: Tensor, emb: Tensor, tokens: Tensor, features: Sequence[Tensor], mode: str
     ) -> Tensor:
         for layer in self:
-            if isinstance(layer, ResidualBlock):
+            if isinstance(layer, TimestepResidualBlock):
                 h = layer(h, emb)
             elif isinstance(layer, SpatialTransformer):
                 h = layer(h, tokens, mode)
-            elif isinstance(layer, Sight):
-                h = h + layer(seen[layer.level])
+            elif isinstance(layer, FeatureProjection):
+                h = h + layer(features[layer.level])
             else:
                 h = layer(h)
         return h
@@ -210,8 +233,10 @@ class DepthUNet(UNet):
 
     def __init__(self, config: DepthUNetConfig) -> None:
         super().__init__(
-            Stage,
-            lambda channels, width: ResidualBlock(channels, width, 4 * config.model_channels),
+            ConditionalSequential,
+            lambda channels, width: TimestepResidualBlock(
+                channels, width, 4 * config.model_channels
+            ),
             lambda width: SpatialTransformer(width, config.context_dim, config.num_heads),
             (config.in_channels, config.out_channels),
             config.model_channels,
@@ -221,22 +246,22 @@ class DepthUNet(UNet):
         )
         self.config = config
         self.attention_mode = ATTENTION_MODES[0]
-        if config.sees:
+        if config.image_features:
             self.eye = MobileNetV2(head=False)
             entries = [
                 stage for stage in self.input_blocks if isinstance(stage[0], nn.Conv2d | Downsample)
             ]
             widths = (config.channel_mult[0], *config.channel_mult)
             for level, (entry, factor) in enumerate(zip(entries, widths, strict=False)):
-                entry.append(Sight(level, config.model_channels * factor))
-        if config.direct:
+                entry.append(FeatureProjection(level, config.model_channels * factor))
+        if config.linear_skip:
             self.direct = nn.Conv2d(config.in_channels, config.out_channels, 1)
 
-    def see(self, picture: Tensor) -> tuple[Tensor, ...]:
+    def encode_image(self, picture: Tensor) -> tuple[Tensor, ...]:
         """What `forward` is told about pictures (B,3,4H,4W) in -1..1; nothing without an eye."""
-        if not self.config.sees:
+        if not self.config.image_features:
             return ()
-        layers = tuple(layer for layer, _ in _SEEN[: len(self.config.channel_mult)])
+        layers = tuple(layer for layer, _ in _FEATURE_LAYERS[: len(self.config.channel_mult)])
         return tuple(self.eye.maps(picture.to(self.dtype), layers))
 
     def forward(
@@ -245,7 +270,7 @@ class DepthUNet(UNet):
         t: Tensor,
         image: Tensor,
         tokens: Tensor,
-        seen: Sequence[Tensor] = (),
+        features: Sequence[Tensor] = (),
     ) -> Tensor:
         """Velocity (B,C,H,W) in float32.
 
@@ -254,8 +279,48 @@ class DepthUNet(UNet):
             t: times (B,) in [0,1].
             image: latent of the clean picture (B,C,H,W).
             tokens: embedding of the prompt (B or 1,N,K).
-            seen: what `see` gave for the picture, for all members (1) or each of them (B).
+            seen: what `encode_image` gave for the picture, for all members (1) or each of them (B).
         """
         h = torch.cat([x, image], dim=1)
-        found = self.evaluate(h, t, tokens.to(self.dtype), seen, self.attention_mode)
-        return found + self.direct(h.to(self.dtype)).float() if self.config.direct else found
+        found = self.evaluate(h, t, tokens.to(self.dtype), features, self.attention_mode)
+        return found + self.direct(h.to(self.dtype)).float() if self.config.linear_skip else found
+
+
+def _convert(tensors: Tensors, name: str) -> Tensors:
+    found = without_prefix(tensors, FIRST)
+    found.pop(EMBEDDING, None)
+    return found
+
+
+def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    """The number of heads leaves no trace in the shapes."""
+    number = heads or whole(given.get("num_heads"))
+    config = DepthUNetConfig(
+        in_channels=tensors[FIRST].shape[1],
+        out_channels=tensors["out.2.weight"].shape[0],
+        **asdict(read_unet_sizes(tensors)),
+        num_heads=number or _PUBLISHED_HEADS,
+        context_dim=tensors[_TOKENS].shape[1],
+        image_features="eye.features.0.0.weight" in tensors,
+        linear_skip="direct.weight" in tensors,
+    )
+    values = {**asdict(config), "noising_step": given.get("noising_step", PUBLISHED_STEP)}
+    return Sizes(values, () if number else assumed_heads(name, _PUBLISHED_HEADS))
+
+
+DEPTH_FM = Architecture(
+    name="depth-fm",
+    task="depth",
+    config=DepthUNetConfig,
+    network=DepthUNet,
+    recognise=lambda tensors: has_suffix(tensors, FIRST, _TOKENS),
+    infer=_infer,
+    channels="out_channels",
+    convert=_convert,
+    beside=(EMBEDDING,),
+    pixels=lambda config: _PUBLISHED_PIXELS,
+    licence="MIT; descends from Stable Diffusion 2.1 (CreativeML OpenRAIL++-M)",
+    paper=(
+        "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025, arXiv 2403.13788)"
+    ),
+)

@@ -7,7 +7,13 @@ from dataclasses import replace
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.architecture import Tensors
+from pfstudio.nn.patch_forcing import (
+    PATCH_FORCING,
+    PatchForcingConfig,
+    PatchForcingTransformer,
+    is_transformer,
+)
 
 
 class DiffusionTransformer(PatchForcingTransformer):
@@ -31,3 +37,21 @@ class DiffusionTransformer(PatchForcingTransformer):
                 "Use the euler or heun sampler without painted patches, or a Patch Forcing model.",
             )
         return times[:, :1]
+
+
+def _recognise(tensors: Tensors) -> bool:
+    """The last layer has no rows for a log-variance."""
+    if not is_transformer(tensors):
+        return False
+    patch = tensors["x_embedder.proj.weight"].shape[1:].numel()
+    return tensors["final_layer.linear.weight"].shape[0] == patch
+
+
+DIT = replace(
+    PATCH_FORCING,
+    name="dit",
+    network=DiffusionTransformer,
+    recognise=_recognise,
+    time="uniform",
+    has_difficulty=lambda config: False,
+)

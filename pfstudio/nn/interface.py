@@ -25,13 +25,17 @@ class Output:
 
 @dataclass(frozen=True)
 class BlockSample:
-    """One of the equal blocks that a network is made of, to be timed: `block(*inputs, kernels)`."""
+    """One of the equal blocks that a network is made of, to be timed.
+
+    It is called as `block(*inputs, *exact, kernels)`.
+    """
 
     block: nn.Module
     inputs: tuple[Tensor, ...]  # as in a call, float32 on the CPU; first the tokens (1,F,D)
     count: int  # equal blocks of the network
     heads: int  # of its attention over all tokens; 0: it has none
     sizes: str  # what its time depends on beside F, in words
+    exact: tuple[Tensor, ...] = ()  # inputs that are float32 in every precision
 
 
 class Backbone(nn.Module, ABC):

@@ -1,4 +1,4 @@
-"""Networks that lift the latent of an enlarged picture to that of a sharp one, by flow matching.
+"""Networks that turn the latent of an enlarged picture into that of a sharp one, by flow matching.
 
 Two of them: the U-Net of "Boosting Latent Diffusion with Flow Matching" (ECCV 2024, arXiv
 2312.07360) exactly as published, and our own, purely convolutional, with one time per patch.
@@ -9,16 +9,31 @@ context is the clean latent of the enlarged picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from itertools import pairwise
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.layers import LAYER_NORM_EPS, TimeEmbedding
-from pfstudio.nn.unet import GROUPS, UNet
+from pfstudio.nn.architecture import (
+    Architecture,
+    Sizes,
+    Tensors,
+    assumed_heads,
+    has_suffix,
+    whole,
+    without_prefix,
+)
+from pfstudio.nn.layers import LAYER_NORM_EPS, ModuleList, TimeEmbedding
+from pfstudio.nn.unet import FIRST, GROUPS, UNet, read_unet_sizes
+
+PUBLISHED_STEP, PUBLISHED_RESIZE = 400, "bilinear"  # of the noising, of 999; of the pixels
+_ATTENTION = "middle_block.1.qkv.weight"
+_DIM_HEAD, _HEADS = 64, 4  # heads are taken to be so wide, or so many where that is uneven
 
 
 @dataclass(frozen=True)
@@ -102,7 +117,7 @@ class RowMajorAttention(nn.Module):
         return x + self.proj_out(written).unflatten(2, (height, width))
 
 
-class Stage(nn.Sequential):
+class TimestepSequential(nn.ModuleList):
     """Layers in a row; residual blocks are given the time."""
 
     def forward(self, h: Tensor, emb: Tensor) -> Tensor:
@@ -116,7 +131,7 @@ class LatentUpsampler(UNet):
 
     def __init__(self, config: LatentUpsamplerConfig) -> None:
         super().__init__(
-            Stage,
+            TimestepSequential,
             lambda channels, width: ScaleShiftBlock(channels, width, 4 * config.model_channels),
             lambda width: RowMajorAttention(width, config.num_heads, config.dim_head),
             (2 * config.channels, config.channels),
@@ -217,15 +232,15 @@ class PatchUpsampler(nn.Module):
         widths, blocks, embedding = config.widths, config.blocks, config.embedding
         self.time = TimeEmbedding(embedding)
         self.into = nn.Conv2d(2 * config.channels, widths[0], 3, padding=1)
-        self.down_blocks = nn.ModuleList(
-            nn.ModuleList(PatchBlock(width, embedding) for _ in range(count))
+        self.down_blocks = ModuleList(
+            ModuleList(PatchBlock(width, embedding) for _ in range(count))
             for width, count in zip(widths, blocks, strict=True)
         )
         pairs = list(pairwise(widths))
         self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairs)
         self.up = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in pairs)
-        self.up_blocks = nn.ModuleList(
-            nn.ModuleList(PatchBlock(width, embedding) for _ in range(count))
+        self.up_blocks = ModuleList(
+            ModuleList(PatchBlock(width, embedding) for _ in range(count))
             for width, count in zip(widths[:-1], blocks[:-1], strict=True)
         )
         self.out = nn.Conv2d(widths[0], config.channels, 3, padding=1)
@@ -261,3 +276,59 @@ class PatchUpsampler(nn.Module):
         pooled = h.view(batch, rows, side, columns, side, -1).mean(dim=(2, 4))
         velocity = self.out(h.permute(0, 3, 1, 2))
         return velocity.float().contiguous(), self.difficulty(pooled).squeeze(-1).float()
+
+
+def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    """The number of heads leaves no trace in the shapes."""
+    inner = tensors[_ATTENTION].shape[0] // 3
+    guess = _HEADS if inner % _DIM_HEAD else inner // _DIM_HEAD
+    told = heads or whole(given.get("num_heads"))
+    number = told or guess
+    if inner % number:
+        raise InputError(f"{name} cannot have {number} attention heads: its width is {inner}.")
+    config = LatentUpsamplerConfig(
+        channels=tensors["out.2.weight"].shape[0],
+        **asdict(read_unet_sizes(tensors)),
+        num_heads=number,
+        dim_head=inner // number,
+    )
+    step = given.get("noising_step", PUBLISHED_STEP)
+    values = {**asdict(config), "noising_step": step, "resize": PUBLISHED_RESIZE}
+    return Sizes(values, () if told else assumed_heads(name, guess))
+
+
+LATENT_UPSAMPLER = Architecture(
+    name="latent-upsampler",
+    task="upscale",
+    config=LatentUpsamplerConfig,
+    network=LatentUpsampler,
+    recognise=lambda tensors: has_suffix(tensors, FIRST, _ATTENTION),
+    infer=_infer,
+    channels="channels",
+    convert=lambda tensors, name: without_prefix(tensors, FIRST),
+    pixels=lambda config: 1024,
+    paper="Boosting Latent Diffusion with Flow Matching (ECCV 2024, arXiv 2312.07360)",
+)
+
+
+def _infer_patch(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    raise InputError(
+        f"{name} holds an upsampler of this program, but not its sizes.",
+        "Choose the folder with its card.json.",
+    )
+
+
+PATCH_UPSAMPLER = Architecture(
+    name="patch-upsampler",
+    task="upscale",
+    config=PatchUpsamplerConfig,
+    network=PatchUpsampler,
+    recognise=lambda tensors: (
+        {"into.weight", "down_blocks.0.0.modulation.weight"} <= tensors.keys()
+    ),
+    infer=_infer_patch,
+    channels="channels",
+    time="per patch",
+    has_difficulty=lambda config: True,
+    paper=LATENT_UPSAMPLER.paper,
+)

@@ -4,13 +4,16 @@ The maps of the published samplers hold at most two distinct times, so that modu
 256 tokens of PFT-B costs 47 % extra operations for nothing. Modulations do not depend on the state
 either, so a cache keeps them between the calls of a run.
 
-A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D), where a scale is given as
-the factor 1 + scale: six for a block (0 .. depth-1), two for the final layer (depth).
+A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D). Those of an adaLN block
+are shift, scale, gate of attention, then of the MLP, where a scale is given as the factor
+1 + scale; those of a final layer are shift and scale.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
 
 import torch
 import torch.nn.functional as F
@@ -20,25 +23,39 @@ from pfstudio.nn.layers import resample_positions
 
 Parts = Sequence[Tensor]
 ModulationOf = Callable[[int], Parts]
-Condition = Callable[[Tensor, Tensor], Tensor]  # times (K,), labels (K,) -> condition (K,D)
+Made = TypeVar("Made")
 
 CACHE_BYTES = 256 * 2**20
+_KEPT = 4  # values of a kind that a cache remembers
 
 
-def per_token(layers: Sequence[nn.Linear], condition: Tensor) -> ModulationOf:
-    """Modulate every token of the condition (B,F|1,D) on its own."""
-    active = F.silu(condition)
-    width = condition.shape[-1]
-    return lambda index: _parts(layers[index](active).unflatten(-1, (-1, width)).unbind(-2))
+@dataclass(frozen=True)
+class Modulator:
+    """How a network modulates its layers.
+
+    Attributes:
+        features: times (...) and labels (...) that broadcast against them -> (...,M).
+        layers: features (...,M) -> the parts of each layer's modulation, each (...,D).
+    """
+
+    features: Callable[[Tensor, Tensor], Tensor]
+    layers: Sequence[Callable[[Tensor], Parts]]
 
 
-def _parts(parts: Parts) -> Parts:
-    """(shift, scale, gate, shift, scale, gate) or (shift, scale), with 1 added to each scale."""
+def per_token(modulator: Modulator, t: Tensor, y: Tensor) -> ModulationOf:
+    """Modulate every token of times t (B,F|1) and labels y (B,) on its own."""
+    features = modulator.features(t, y[:, None])
+    return lambda index: modulator.layers[index](features)
+
+
+def adaptive_norm(layer: nn.Linear, features: Tensor) -> Parts:
+    """The parts of an adaLN layer at activated features (...,D), with 1 added to each scale."""
+    parts = layer(features).unflatten(-1, (-1, features.shape[-1])).unbind(-2)
     return [part + 1 if place % 3 == 1 else part for place, part in enumerate(parts)]
 
 
 class ForwardCache:
-    """What repeats between the calls of a run: modulations by (time, label), stretched positions.
+    """What repeats between the calls of a run: modulations by (time, label), and more by any key.
 
     Belongs to one model in one precision; whoever runs that model holds it. When the table is full
     it is emptied, so memory stays below about `max_bytes`.
@@ -48,77 +65,85 @@ class ForwardCache:
         self._max_bytes = max_bytes
         self._rows: dict[int, int] = {}  # key of (time, label) -> row of every table
         self._tables: list[Tensor] = []  # per layer: (capacity, parts, D)
-        self._positions: dict[tuple[int, int], Tensor] = {}
+        self._remembered: dict[str, dict[Hashable, Any]] = {}
+
+    def remember(self, kind: str, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What `make` gave for this key; of each kind the last few keys are kept."""
+        known = self._remembered.setdefault(kind, {})
+        if key not in known:
+            if len(known) >= _KEPT:
+                del known[next(iter(known))]
+            known[key] = make()
+        return known[key]
 
     def positions(self, table: Tensor, grid: tuple[int, int]) -> Tensor:
         """The position table stretched over `grid`."""
-        if grid not in self._positions:
-            self._positions[grid] = resample_positions(table, grid)
-        return self._positions[grid]
+        return self.remember("positions", grid, lambda: resample_positions(table, grid))
 
-    def modulation(
-        self, layers: Sequence[nn.Linear], condition: Condition, t: Tensor, y: Tensor
-    ) -> ModulationOf | None:
+    def modulation(self, modulator: Modulator, t: Tensor, y: Tensor) -> ModulationOf | None:
         """Modulation at times t (B,F) and labels y (B,), each distinct pair computed only once.
 
         None where the pairs are too many to gain anything: then modulate per token.
         """
         keys, index = torch.unique(_keys(t, y), return_inverse=True)
-        if 2 * len(keys) > index.numel() or not self._fill(layers, condition, keys):
+        if 2 * len(keys) > index.numel() or not self._fill(modulator, keys):
             return None
         rows = torch.tensor([self._rows[key] for key in keys.tolist()], device=t.device)[index]
         if bool((rows == rows[:, :1]).all()):
             rows = rows[:, :1]
         return lambda layer: self._gather(layer, rows)
 
-    def prepare(
-        self, layers: Sequence[nn.Linear], condition: Condition, times: Tensor, labels: Tensor
-    ) -> None:
+    def prepare(self, modulator: Modulator, times: Tensor, labels: Tensor) -> None:
         """Compute every pair of times (K,) and labels (L,) at once, if there is room for them.
 
         A modulation of few rows is bound by reading the weights, so that a run whose times are
         known is served best by one product.
         """
         every = times.expand(len(labels), -1)
-        self._fill(layers, condition, torch.unique(_keys(every, labels)))
+        self._fill(modulator, torch.unique(_keys(every, labels)))
 
     @torch.inference_mode()  # in whatever mode a call comes, the tables can be written to
-    def _fill(self, layers: Sequence[nn.Linear], condition: Condition, keys: Tensor) -> bool:
+    def _fill(self, modulator: Modulator, keys: Tensor) -> bool:
         """Have rows for all `keys` in the tables; False if they cannot hold so many."""
-        if not self._tables:
-            self._allocate(layers)
+        if not self._tables:  # all at once: products of fewer rows round otherwise
+            rows = _rows_of(modulator, keys)
+            self._allocate(rows)
+            return self._put(rows, keys)
         capacity = len(self._tables[0])
-        if len(keys) > capacity:
-            return False
         new = [place for place, key in enumerate(keys.tolist()) if key not in self._rows]
-        if len(self._rows) + len(new) > capacity:
+        if len(self._rows) + len(new) > capacity >= len(keys):
             self._rows.clear()
             new = list(range(len(keys)))
-        if new:
-            self._add(layers, condition, keys[new])
-        return True
+        if len(keys) > capacity or not new:
+            return len(keys) <= capacity
+        return self._put(_rows_of(modulator, keys[new]), keys[new])
 
     def _gather(self, layer: int, rows: Tensor) -> Parts:
         table = self._tables[layer]
         return F.embedding(rows, table.flatten(1)).unflatten(-1, table.shape[1:]).unbind(-2)
 
-    def _allocate(self, layers: Sequence[nn.Linear]) -> None:
-        weight = layers[0].weight
-        width = weight.shape[1]
-        row_bytes = sum(layer.out_features for layer in layers) * weight.element_size()
+    def _allocate(self, rows: list[Tensor]) -> None:
+        """Empty tables as large as allowed, for rows like these."""
+        row_bytes = sum(row[0].numel() * row.element_size() for row in rows)
         capacity = max(1, self._max_bytes // row_bytes)
-        self._tables = [
-            weight.new_empty(capacity, layer.out_features // width, width) for layer in layers
-        ]
+        self._tables = [row.new_empty(capacity, *row.shape[1:]) for row in rows]
 
-    def _add(self, layers: Sequence[nn.Linear], condition: Condition, keys: Tensor) -> None:
-        times = (keys & 0xFFFFFFFF).to(torch.int32).view(torch.float32)
-        active = F.silu(condition(times, keys >> 32))
+    def _put(self, rows: list[Tensor], keys: Tensor) -> bool:
+        """Add rows (K,parts,D) of every layer; False if there is no room for them."""
         first = len(self._rows)
-        for layer, table in zip(layers, self._tables, strict=True):
-            parts = layer(active).unflatten(-1, table.shape[1:]).unbind(1)
-            table[first : first + len(keys)] = torch.stack(list(_parts(parts)), dim=1)
+        if first + len(keys) > len(self._tables[0]):
+            return False
+        for table, row in zip(self._tables, rows, strict=True):
+            table[first : first + len(keys)] = row
         self._rows.update({name: first + k for k, name in enumerate(keys.tolist())})
+        return True
+
+
+def _rows_of(modulator: Modulator, keys: Tensor) -> list[Tensor]:
+    """The modulations (K,parts,D) of every layer at some keys (K,)."""
+    times = (keys & 0xFFFFFFFF).to(torch.int32).view(torch.float32)
+    features = modulator.features(times, keys >> 32)
+    return [torch.stack(list(layer(features)), dim=1) for layer in modulator.layers]
 
 
 def _keys(t: Tensor, y: Tensor) -> Tensor:

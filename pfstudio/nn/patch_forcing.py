@@ -1,4 +1,4 @@
-"""The class-conditional Patch Forcing transformer and its REPA variant.
+"""The class-conditional Patch Forcing transformer.
 
 "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling for Image Generation" (CVPR 2026,
 arXiv 2604.19141). Names of the weights are those of the published checkpoints.
@@ -6,13 +6,18 @@ arXiv 2604.19141). Names of the weights are those of the published checkpoints.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
+from pfstudio.nn.architecture import Architecture, Sizes, Tensors, assumed_heads, whole
 from pfstudio.nn.condition import ClassLabels, Condition
 from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.layers import (
@@ -25,7 +30,21 @@ from pfstudio.nn.layers import (
     resample_positions,
     unpatchify,
 )
-from pfstudio.nn.modulation import ForwardCache, ModulationOf, per_token
+from pfstudio.nn.modulation import (
+    ForwardCache,
+    ModulationOf,
+    Modulator,
+    adaptive_norm,
+    per_token,
+)
+
+PAPER = (
+    "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling for Image Generation "
+    "(CVPR 2026, arXiv 2604.19141)"
+)
+LICENCE = "LMU licence: personal and scientific, non-commercial research use, with attribution"
+AUTOENCODER_FACTOR = 8  # pixels of a latent pixel, of what was published
+_HEADS = {192: 3, 384: 6, 768: 12, 1024: 16, 1152: 16}  # the published family of sizes
 
 
 @dataclass(frozen=True)
@@ -52,22 +71,6 @@ class PatchForcingConfig:
             raise InputError(
                 f"The width {self.hidden_size} must be a multiple of 4 and of the "
                 f"{self.num_heads} heads."
-            )
-
-
-@dataclass(frozen=True)
-class RepaConfig(PatchForcingConfig):
-    """Sizes of the REPA variant: a projector on the tokens after block `encoder_depth`, from 1."""
-
-    z_dim: int = 768
-    encoder_depth: int = 8
-    projector_dim: int = 2048
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if not 1 <= self.encoder_depth <= self.depth:
-            raise InputError(
-                f"The projector's block {self.encoder_depth} must lie between 1 and {self.depth}."
             )
 
 
@@ -128,7 +131,7 @@ class PatchForcingTransformer(Backbone):
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Modulate all pairs of times (K,) and labels of a coming run into `cache` at once."""
         labels = torch.unique(self._labels(condition, len(condition)))
-        cache.prepare(self._modulations(), self._condition, times, labels)
+        cache.prepare(self._modulator(), times, labels)
 
     def block_sample(self, tokens: int) -> BlockSample:
         c, generator = self.config, torch.Generator().manual_seed(0)
@@ -141,25 +144,25 @@ class PatchForcingTransformer(Backbone):
         """Whether a latent of this size needs a resampled position table (never trained)."""
         return (height, width) != (self.config.input_size, self.config.input_size)
 
-    def _condition(self, t: Tensor, y: Tensor) -> Tensor:
-        """Embedding of times (...) and labels (...) that broadcast against them: (...,D)."""
-        return self.t_embedder(t) + self.y_embedder(y)
-
-    def _modulations(self) -> list[nn.Linear]:
-        return [layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer)]
+    def _modulator(self) -> Modulator:
+        layers = (layer.adaLN_modulation[1] for layer in (*self.blocks, self.final_layer))
+        return Modulator(
+            lambda t, y: F.silu(self.t_embedder(t) + self.y_embedder(y)),
+            [partial(adaptive_norm, layer) for layer in layers],
+        )
 
     def _modulation(self, t: Tensor, y: Tensor, cache: ForwardCache | None) -> ModulationOf:
         """Modulations at times t (B,F|1) and labels y (B,)."""
-        layers = self._modulations()
+        modulator = self._modulator()
         if cache is not None and not torch.is_grad_enabled():
-            shared = cache.modulation(layers, self._condition, t, y)
+            shared = cache.modulation(modulator, t, y)
             if shared is not None:
                 return shared
-        return per_token(layers, self._condition(t, y[:, None]))
+        return per_token(modulator, t, y)
 
     def _embed(self, x: Tensor, grid: tuple[int, int], cache: ForwardCache | None = None) -> Tensor:
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""
-        positions = self.pos_embed
+        positions: Tensor = self.pos_embed
         if self.extended(*x.shape[-2:]):
             if cache is None:
                 positions = resample_positions(positions, grid)
@@ -215,33 +218,107 @@ class PatchForcingTransformer(Backbone):
                 nn.init.xavier_uniform_(module.weight)
                 nn.init.zeros_(module.bias)
         nn.init.xavier_uniform_(self.x_embedder.proj.weight.data.flatten(1))
-        nn.init.zeros_(self.x_embedder.proj.bias)
+        nn.init.zeros_(self.x_embedder.proj.get_parameter("bias"))
         nn.init.normal_(self.y_embedder.embedding_table.weight, std=0.02)
-        nn.init.normal_(self.t_embedder.mlp[0].weight, std=0.02)
-        nn.init.normal_(self.t_embedder.mlp[2].weight, std=0.02)
+        nn.init.normal_(self.t_embedder.mlp.get_parameter("0.weight"), std=0.02)
+        nn.init.normal_(self.t_embedder.mlp.get_parameter("2.weight"), std=0.02)
         for module in (*self.blocks, self.final_layer):
             nn.init.zeros_(module.adaLN_modulation[1].weight)
         nn.init.zeros_(self.final_layer.linear.weight)
 
 
-class RepaPatchForcingTransformer(PatchForcingTransformer):
-    """Patch Forcing with a projector towards the features of a pretrained encoder (REPA).
+def is_transformer(tensors: Tensors) -> bool:
+    """Whether these belong to this network, its baseline or its variant."""
+    return {
+        "x_embedder.proj.weight",
+        "y_embedder.embedding_table.weight",
+        "final_layer.linear.weight",
+    } <= tensors.keys()
 
-    `projector` maps the tokens after block `encoder_depth` (`Output.hidden`) to features
-    (B,F,z_dim). It serves training only; `forward` leaves it out.
+
+def infer_sizes(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
+    """Sizes of the network, its baseline or its variant.
+
+    The number of heads and whether the last label is the null class leave no trace in the shapes:
+    they come from `heads`, else from `given`, else from the published family.
+
+    Raises:
+        InputError: the last layer is that of neither.
     """
-
-    config: RepaConfig
-
-    def __init__(self, config: RepaConfig) -> None:
-        super().__init__(config)
-        self.projector = nn.Sequential(
-            nn.Linear(config.hidden_size, config.projector_dim),
-            nn.SiLU(),
-            nn.Linear(config.projector_dim, config.projector_dim),
-            nn.SiLU(),
-            nn.Linear(config.projector_dim, config.z_dim),
+    width, channels, patch, _ = tensors["x_embedder.proj.weight"].shape
+    rows = tensors["final_layer.linear.weight"].shape[0]
+    labels = tensors["y_embedder.embedding_table.weight"].shape[0]
+    if rows not in (patch**2 * (channels + 1), patch**2 * channels):
+        raise InputError(
+            f"The last layer of {name} has {rows} rows, which fits neither Patch Forcing "
+            f"({patch**2 * (channels + 1)}) nor its baseline ({patch**2 * channels})."
         )
-        for layer in self.projector[::2]:
-            nn.init.xavier_uniform_(layer.weight)
-            nn.init.zeros_(layer.bias)
+    number = heads or whole(given.get("num_heads"))
+    classes = labels if given.get("class_dropout_prob") == 0 else labels - 1
+    values = {
+        "in_channels": channels,
+        "input_size": math.isqrt(tensors["pos_embed"].shape[1]) * patch,
+        "patch_size": patch,
+        "hidden_size": width,
+        "depth": 1 + max(int(k.split(".")[1]) for k in tensors if k.startswith("blocks.")),
+        "num_heads": number or likely_heads(width),
+        "mlp_ratio": tensors["blocks.0.mlp.fc1.weight"].shape[0] / width,
+        "num_classes": classes,
+        "class_dropout_prob": 0.1 if classes < labels else 0.0,
+        "predict_uncertainty": rows == patch**2 * (channels + 1),
+    }
+    return Sizes(values, () if number else assumed_heads(name, likely_heads(width)))
+
+
+def likely_heads(width: int) -> int:
+    """Heads of a transformer of this width where nobody says: 12 for 768, 16 for 1024 and 1152.
+
+    Other widths get heads of 64 features where that comes out even, else the most heads up to 16
+    that divide the width.
+    """
+    if width in _HEADS:
+        return _HEADS[width]
+    if width % 64 == 0:
+        return width // 64
+    return max(heads for heads in range(1, 17) if width % heads == 0)
+
+
+def flops(config: PatchForcingConfig, tokens: int) -> float:
+    """Operations of one pass of one picture, two per multiply-add.
+
+    Modulations are left out: at inference they are computed once per distinct time and label, which
+    is less than 1 % of a call.
+    """
+    width, patch = config.hidden_size, config.patch_size**2
+    block = (4 + 2 * config.mlp_ratio) * width**2 + 2 * tokens * width  # products, then attention
+    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
+    return 2.0 * tokens * (config.depth * block + ends)
+
+
+def activation_bytes(config: PatchForcingConfig, tokens: int, number_bytes: int) -> int:
+    """Memory that one pass of one picture fills at its peak, roughly and rather too much."""
+    width = config.hidden_size
+    activations = tokens * width * (6 + 2 * config.mlp_ratio)  # stream, norms, qkv, feed-forward
+    attention = config.num_heads * tokens**2 * 2
+    return int((activations + attention) * number_bytes)
+
+
+PATCH_FORCING = Architecture(
+    name="patch-forcing",
+    task="generate",
+    config=PatchForcingConfig,
+    network=PatchForcingTransformer,
+    recognise=is_transformer,
+    infer=infer_sizes,
+    channels="in_channels",
+    time="per patch",
+    has_difficulty=lambda config: config.predict_uncertainty,
+    condition="class",
+    layers=lambda config: config.depth,
+    flops=flops,
+    activation_bytes=activation_bytes,
+    pixels=lambda config: config.input_size * AUTOENCODER_FACTOR,
+    licence=LICENCE,
+    non_commercial=True,
+    paper=PAPER,
+)

@@ -6,14 +6,18 @@ Shapes: feature maps (B,D,h,w); times (B,).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pfstudio.nn.layers import ModuleList
+
 GROUPS = 32
+FIRST = "input_blocks.0.0.weight"  # of its tensors: (width, channels, 3, 3)
 
 
 def time_features(t: Tensor, width: int) -> Tensor:
@@ -51,7 +55,7 @@ class UNet(nn.Module):
 
     def __init__(
         self,
-        stage: type[nn.Sequential],
+        stage: Callable[[Iterable[nn.Module]], nn.ModuleList],
         block: Callable[[int, int], nn.Module],
         attend: Callable[[int], nn.Module],
         channels: tuple[int, int],
@@ -63,7 +67,7 @@ class UNet(nn.Module):
         """Build it.
 
         Args:
-            stage: a sequence of layers that is called with what `evaluate` is given.
+            stage: makes a row of layers that is called with what `evaluate` is given.
             block: makes a residual block of these widths.
             attend: makes an attention of this width.
             channels: of what goes in and of what comes out.
@@ -77,24 +81,24 @@ class UNet(nn.Module):
             nn.Linear(width, 4 * width), nn.SiLU(), nn.Linear(4 * width, 4 * width)
         )
 
-        def one(came: int, level: int) -> nn.Sequential:
+        def one(came: int, level: int) -> nn.ModuleList:
             layers = [block(came, width * factors[level])]
             if 2**level in attention:
                 layers.append(attend(width * factors[level]))
-            return stage(*layers)
+            return stage(layers)
 
-        self.input_blocks = nn.ModuleList([stage(nn.Conv2d(channels[0], width, 3, padding=1))])
+        self.input_blocks = ModuleList([stage([nn.Conv2d(channels[0], width, 3, padding=1)])])
         skips = [width]
         for level, factor in enumerate(factors):
             for _ in range(blocks):
                 self.input_blocks.append(one(skips[-1], level))
                 skips.append(width * factor)
             if level < len(factors) - 1:
-                self.input_blocks.append(stage(Downsample(skips[-1])))
+                self.input_blocks.append(stage([Downsample(skips[-1])]))
                 skips.append(skips[-1])
         now = skips[-1]
-        self.middle_block = stage(block(now, now), attend(now), block(now, now))
-        self.output_blocks = nn.ModuleList()
+        self.middle_block = stage([block(now, now), attend(now), block(now, now)])
+        self.output_blocks: ModuleList[nn.ModuleList] = ModuleList()
         for level, factor in reversed(list(enumerate(factors))):
             for index in range(blocks + 1):
                 layers = one(now + skips.pop(), level)
@@ -109,8 +113,7 @@ class UNet(nn.Module):
     @property
     def dtype(self) -> torch.dtype:
         """Of the weights."""
-        dtype: torch.dtype = self.time_embed[0].weight.dtype
-        return dtype
+        return cast(Tensor, self.time_embed[0].weight).dtype
 
     def evaluate(self, h: Tensor, t: Tensor, *given: Any) -> Tensor:
         """What comes out (B,C,h,w), in float32; every stage is called with (h, time, *given)."""
@@ -124,3 +127,36 @@ class UNet(nn.Module):
         for stage in self.output_blocks:
             h = stage(torch.cat([h, skips.pop()], dim=1), emb, *given)
         return self.out(h).float()
+
+
+@dataclass(frozen=True)
+class UNetSizes:
+    """What every kind of U-Net here has."""
+
+    model_channels: int
+    channel_mult: tuple[int, ...]
+    num_res_blocks: int
+    attention_resolutions: tuple[int, ...]
+
+
+def read_unet_sizes(tensors: Mapping[str, Tensor]) -> UNetSizes:
+    """Sizes of the U-Net that these tensors belong to.
+
+    Raises:
+        KeyError, IndexError, ValueError or ZeroDivisionError: they belong to something else.
+    """
+    width = tensors[FIRST].shape[0]
+    levels: list[tuple[int, bool, int]] = [(width, False, 0)]  # width, attention, blocks
+    for index in range(1, len({k.split(".")[1] for k in tensors if k.startswith("input_")})):
+        stage = f"input_blocks.{index}."
+        if f"{stage}0.op.weight" in tensors:
+            levels.append((levels[-1][0], False, 0))
+            continue
+        out = tensors[f"{stage}0.out_layers.3.weight"].shape[0]
+        levels[-1] = (out, f"{stage}1.norm.weight" in tensors, levels[-1][2] + 1)
+    return UNetSizes(
+        width,
+        tuple(level[0] // width for level in levels),
+        levels[0][2],
+        tuple(2**i for i, level in enumerate(levels) if level[1]),
+    )

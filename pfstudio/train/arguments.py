@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 @dataclass(frozen=True)
-class Session:
+class TrainingSession:
     """One call of `pfstudio train` or of `accelerate launch -m pfstudio.train`."""
 
     recipe: Path
@@ -39,9 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def session_of(args: argparse.Namespace) -> Session:
+def session_of(args: argparse.Namespace) -> TrainingSession:
     """The session that parsed arguments describe."""
-    return Session(
+    return TrainingSession(
         recipe=args.recipe,
         data=args.data,
         out=args.out or Path("runs") / args.recipe.stem,

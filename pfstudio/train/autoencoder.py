@@ -13,13 +13,13 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
+from pfstudio.nn.autoencoder import AUTOENCODER_KL, AutoencoderConfig, VariationalAutoencoder
+from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import PictureSet, TrainingData, fitted, random_crop, to_unit
 from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
-from pfstudio.train.recipe import Recipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import Progress, step_generator
+from pfstudio.train.state import TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss
 
 PAPER = "High-Resolution Image Synthesis with Latent Diffusion Models (CVPR 2022, arXiv 2112.10752)"
@@ -60,10 +60,10 @@ def psnr(picture: Tensor, target: Tensor) -> Tensor:
 
 
 class AutoencoderTask:
-    """The autoencoder on random crops of mixed sources; see `task.Task`."""
+    """The autoencoder on random crops of mixed sources; see `task.TrainingTask`."""
 
     def __init__(
-        self, recipe: Recipe, data: tuple[TrainingData, ...], device: torch.device
+        self, recipe: TrainingConfig, data: tuple[TrainingData, ...], device: torch.device
     ) -> None:
         self.recipe = recipe
         self.data = data
@@ -71,7 +71,7 @@ class AutoencoderTask:
         shares = torch.tensor([source.share for source in recipe.data.sources])
         self.shares = shares / shares.sum()
         try:
-            self.network = Autoencoder(AutoencoderConfig(**recipe.model))
+            self.network = VariationalAutoencoder(AutoencoderConfig(**recipe.model))
         except TypeError as error:
             raise InputError(f"The recipe cannot be used: [model] {error}.") from error
         self.second = PatchDiscriminator() if recipe.autoencoder.adversarial > 0 else None
@@ -106,6 +106,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> Figures:
+        assert isinstance(network, VariationalAutoencoder)
         figures = []
         for source, data in zip(self.recipe.data.sources, self.data, strict=True):
             if not len(data.test):
@@ -122,6 +123,7 @@ class AutoencoderTask:
 
     @torch.no_grad()
     def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
+        assert isinstance(network, VariationalAutoencoder)
         rows = []
         for data in self.data:
             if not len(data.test):
@@ -134,7 +136,8 @@ class AutoencoderTask:
         return np.concatenate(rows) if rows else np.full((4, 4, 3), 255, np.uint8)
 
     @torch.no_grad()
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
+        assert isinstance(network, VariationalAutoencoder)
         latents = torch.cat(
             [
                 network.encode(to_unit(part).to(self.device)).mean
@@ -147,7 +150,7 @@ class AutoencoderTask:
         return ModelCard(
             name=self.recipe.name,
             title=self.recipe.title,
-            architecture="autoencoder-kl",
+            architecture=AUTOENCODER_KL.name,
             sizes=asdict(self.network.config),
             latent_scale=float(1 / latents.std()),
             latent_shift=float(latents.mean()),

@@ -17,7 +17,7 @@ from PIL import Image, UnidentifiedImageError
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.train.recipe import SourceRecipe
+from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _HELD_OUT = 20  # without a labels file, every 20th picture validates
@@ -109,11 +109,12 @@ def decode(name: str, data: bytes) -> Tensor:
     """
     try:
         with Image.open(io.BytesIO(data)) as opened:
+            picture: Image.Image = opened
             if opened.mode in ("RGBA", "LA", "P", "PA"):
                 rgba = opened.convert("RGBA")
                 white = Image.new("RGBA", rgba.size, "white")
-                opened = Image.alpha_composite(white, rgba)
-            pixels = np.array(opened.convert("RGB"))
+                picture = Image.alpha_composite(white, rgba)
+            pixels = np.array(picture.convert("RGB"))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
         raise InputError(
             f"The picture {name} is broken ({error}).", "Repair it or take it out of the data."
@@ -122,7 +123,7 @@ def decode(name: str, data: bytes) -> Tensor:
 
 
 def _lists(
-    source: SourceRecipe, folder: Path, names: list[str], wanted: tuple[str, ...]
+    source: SourceConfig, folder: Path, names: list[str], wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
     """Class names, and picture -> class index for training and for validation."""
     if not source.labels:
@@ -151,7 +152,7 @@ def _lists(
     return classes, train, test
 
 
-def load_source(source: SourceRecipe, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
+def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
     """Every picture of a source that trains or validates, decoded.
 
     Args:

@@ -9,6 +9,7 @@ against: same network and pictures, no noise, no time, no normals.
 from __future__ import annotations
 
 from dataclasses import asdict
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -17,25 +18,27 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.core.card import DEPTH, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.depth_measures import accuracy
 from pfstudio.core.errors import InputError
-from pfstudio.flow.noising import member_noise, noised, signal_share
+from pfstudio.flow.add_noise import add_noise, alpha_bar, ensemble_noise
 from pfstudio.nn.depth_unet import (
-    SEEN_FACTOR,
+    DEPTH_FM,
+    IMAGE_ENCODER_FACTOR,
     DepthUNet,
     DepthUNetConfig,
-    ResidualBlock,
-    Sight,
+    FeatureProjection,
     SpatialTransformer,
+    TimestepResidualBlock,
 )
+from pfstudio.nn.layers import channels_last
+from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import to_unit
-from pfstudio.train.depth_data import DepthData, DepthPair, cut_pair, disturb, log_depth_target
+from pfstudio.train.depth_data import DepthData, DepthPair, augment, cut_pair, log_depth_target
 from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet
-from pfstudio.train.recipe import Recipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.depth import NOISING_STEPS
@@ -44,8 +47,9 @@ PAPER = "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025,
 _SHAPES = ((4, 4), (3, 4), (4, 3))  # heights and widths of the batches, in fourths of the side
 _SLOPE = 8.0  # log-depth per side of the picture that a surface of 45 degrees has
 _FIT_PAIRS = 32  # depth maps that the linear reading of latents is fitted to
-_MEMBERS, _STEPS = 4, 2  # of the ensemble that validation looks at
+_ENSEMBLE_SIZE, _STEPS = 4, 2  # of the ensemble that validation looks at
 _SHOWN = 6
+Number = TypeVar("Number", np.uint8, np.float32)
 
 
 class TrainedDepth(DepthUNet):
@@ -60,19 +64,19 @@ class TrainedDepth(DepthUNet):
         super().__init__(config)
         self.register_buffer("empty_text_embedding", torch.ones(1, 1, config.context_dim))
         for module in self.modules():
-            if isinstance(module, ResidualBlock):
-                nn.init.zeros_(module.out_layers[-1].weight)
+            if isinstance(module, TimestepResidualBlock):
+                nn.init.zeros_(module.out_layers[-1].get_parameter("weight"))
             elif isinstance(module, SpatialTransformer):
                 nn.init.zeros_(module.proj_out.weight)
-            elif isinstance(module, Sight):
+            elif isinstance(module, FeatureProjection):
                 nn.init.zeros_(module.weight)
-        for values in (self.out[-1].weight, self.out[-1].bias):
+        for values in self.out[-1].parameters():
             nn.init.zeros_(values)
-        if config.sees:
+        if config.image_features:
             self.eye.load_state_dict(load_mobilenet(head=False).state_dict())
-        if config.direct:  # the state leaves as it came: the rest has to find the depth alone
+        if config.linear_skip:  # the state leaves as it came: the rest has to find the depth alone
             nn.init.zeros_(self.direct.weight)
-            nn.init.zeros_(self.direct.bias)
+            nn.init.zeros_(self.direct.get_parameter("bias"))
             with torch.no_grad():
                 state = range(config.out_channels)
                 self.direct.weight[state, state] = -1.0
@@ -99,19 +103,23 @@ def fit_reading(latents: Tensor, log_depth: Tensor) -> Tensor:
 
 
 class DepthTask:
-    """A depth network on pairs of picture and depth; see `task.Task`."""
+    """A depth network on pairs of picture and depth; see `task.TrainingTask`."""
 
     second = None
 
     def __init__(
-        self, recipe: Recipe, data: DepthData, autoencoder: Autoencoder, device: torch.device
+        self,
+        recipe: TrainingConfig,
+        data: DepthData,
+        autoencoder: Autoencoder,
+        device: torch.device,
     ) -> None:
         self.recipe = recipe
         self.data = data
         self.device = device
-        self.autoencoder = autoencoder.to(memory_format=torch.channels_last)
+        self.autoencoder = channels_last(autoencoder)
         self.network = _network(recipe, autoencoder)
-        self.share = signal_share(recipe.depth.noising_step, NOISING_STEPS)
+        self.alpha_bar = alpha_bar(recipe.depth.noising_step, NOISING_STEPS)
         self.reading = self._fit_reading() if recipe.depth.normal_weight > 0 else None
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
@@ -119,19 +127,19 @@ class DepthTask:
         chosen = batch_indices(step, training.batch, len(self.data.train), training.seed)
         generator = step_generator(training.seed, step, process)
         pairs = [self.data.train[i] for i in chosen[process::processes].tolist()]
-        image, seen, target, log_depth = self._batch(pairs, self._size(step), generator)
+        image, features, target, log_depth = self._batch(pairs, self._size(step), generator)
         tokens = self.network.empty_text_embedding
         if depth.regression:
             nothing = torch.zeros_like(image)
-            found = network(nothing, nothing[:, 0, 0, 0], image, tokens, seen)
+            found = network(nothing, nothing[:, 0, 0, 0], image, tokens, features)
             error = (found - target).square().mean()
             return StepLoss(error, (("error", error),))
         noise = torch.randn(image.shape, generator=generator).to(self.device)
         t = torch.rand(len(image), generator=generator)
         t = t * (torch.rand(len(image), generator=generator) >= depth.start_share)
         t = t.to(self.device)
-        start, at = noised(image, noise, self.share), t[:, None, None, None]
-        velocity = network((1 - at) * start + at * target, t, image, tokens, seen)
+        start, at = add_noise(image, noise, self.alpha_bar), t[:, None, None, None]
+        velocity = network((1 - at) * start + at * target, t, image, tokens, features)
         flow = (velocity - (target - start)).square().mean()
         if self.reading is None:
             return StepLoss(flow, (("flow", flow),))
@@ -173,26 +181,29 @@ class DepthTask:
         """Log-depth (H,W) of a picture (3,H,W) uint8: the mean of a small ensemble."""
         with torch.autocast(self.device.type, torch.bfloat16, self._low_precision):
             colours = to_unit(picture)[None].to(self.device)
-            image, seen = self.autoencoder.encode(colours), self.network.see(colours)
+            image, features = self.autoencoder.encode(colours), self.network.encode_image(colours)
             tokens = self.network.empty_text_embedding
             if self.recipe.depth.regression:
                 nothing = torch.zeros_like(image)
-                x = network(nothing, nothing[:, 0, 0, 0], image, tokens, seen)
+                x = network(nothing, nothing[:, 0, 0, 0], image, tokens, features)
             else:
-                noise = member_noise(range(_MEMBERS), image.shape[1:], 0).to(self.device)
-                x, image = noised(image, noise, self.share), image.expand(_MEMBERS, -1, -1, -1)
+                noise = ensemble_noise(range(_ENSEMBLE_SIZE), image.shape[1:], 0).to(self.device)
+                x, image = (
+                    add_noise(image, noise, self.alpha_bar),
+                    image.expand(_ENSEMBLE_SIZE, -1, -1, -1),
+                )
                 for step in range(_STEPS):
-                    t = x.new_full((_MEMBERS,), step / _STEPS)
-                    x = x + network(x, t, image, tokens, seen) / _STEPS
+                    t = x.new_full((_ENSEMBLE_SIZE,), step / _STEPS)
+                    x = x + network(x, t, image, tokens, features) / _STEPS
             return self.autoencoder.decode(x).mean(dim=(0, 1)).cpu().numpy()
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         recipe, figures = self.recipe, dict(self.validate(network))
         sizes = {**asdict(self.network.config), "noising_step": recipe.depth.noising_step}
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
-            architecture=DEPTH[0],
+            architecture=DEPTH_FM.name,
             sizes=sizes,
             autoencoder=recipe.depth.autoencoder,
             latent_scale=self.autoencoder.scaling.scale,
@@ -232,14 +243,14 @@ class DepthTask:
             picture, inverse = cut_pair(
                 pair.picture(), pair.inverse_depth(), size, random, self.recipe.data.flip
             )
-            colours.append(torch.from_numpy(disturb(picture, random)).permute(2, 0, 1))
+            colours.append(torch.from_numpy(augment(picture, random)).permute(2, 0, 1))
             depths.append(torch.from_numpy(log_depth_target(inverse)))
         log_depth = torch.stack(depths)[:, None].to(self.device)
         shown = to_unit(torch.stack(colours)).to(self.device)
         image = self.autoencoder.encode(shown)
         with torch.no_grad():
-            seen = self.network.see(shown)
-        return image, seen, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
+            features = self.network.encode_image(shown)
+        return image, features, self.autoencoder.encode(log_depth.expand(-1, 3, -1, -1)), log_depth
 
     def _read(self, latents: Tensor) -> Tensor:
         """Log-depth (B,1,h,w) of depth latents, at their own size, roughly."""
@@ -267,13 +278,14 @@ class DepthTask:
         return torch.from_numpy(_resized(pair.picture(), (side, side))).permute(2, 0, 1)
 
 
-def _resized(values: npt.NDArray[np.generic], size: tuple[int, ...]) -> npt.NDArray[np.generic]:
+def _resized(values: npt.NDArray[Number], size: tuple[int, ...]) -> npt.NDArray[Number]:
     if values.shape[:2] == size[:2]:
         return values
-    return cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    resized = cv2.resize(values, (size[1], size[0]), interpolation=cv2.INTER_AREA)
+    return resized.astype(values.dtype, copy=False)
 
 
-def _network(recipe: Recipe, autoencoder: Autoencoder) -> TrainedDepth:
+def _network(recipe: TrainingConfig, autoencoder: Autoencoder) -> TrainedDepth:
     """A fresh network for these latents.
 
     Raises:
@@ -284,12 +296,13 @@ def _network(recipe: Recipe, autoencoder: Autoencoder) -> TrainedDepth:
         network = TrainedDepth(DepthUNetConfig(**{**known, **recipe.model}))
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: [model] {error}.") from error
-    if network.config.sees and autoencoder.factor != SEEN_FACTOR:
+    if network.config.image_features and autoencoder.factor != IMAGE_ENCODER_FACTOR:
         raise InputError(
-            f"The recipe cannot be used: a network that sees needs latents of 1/{SEEN_FACTOR} of "
-            f"the side, but {recipe.depth.autoencoder} makes them 1/{autoencoder.factor}."
+            "The recipe cannot be used: a network with image features needs latents of "
+            f"1/{IMAGE_ENCODER_FACTOR} of the side, but {recipe.depth.autoencoder} makes them "
+            f"1/{autoencoder.factor}."
         )
     unit = 8 * autoencoder.factor * network.config.factor
     if recipe.data.pixels % unit:
         raise InputError(f"The recipe cannot be used: data.pixels must be a multiple of {unit}.")
-    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    return channels_last(network)

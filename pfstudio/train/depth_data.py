@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.train.recipe import SourceRecipe
+from pfstudio.train.config import SourceConfig
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -53,7 +53,7 @@ class DepthData:
     test: tuple[DepthPair, ...]
 
 
-def load_depth_sources(sources: Sequence[SourceRecipe], folder: Path) -> DepthData:
+def load_depth_sources(sources: Sequence[SourceConfig], folder: Path) -> DepthData:
     """The pairs of several packs together (see `load_depth_source`); each holds out scenes."""
     packs = [load_depth_source(source, folder) for source in sources]
     return DepthData(
@@ -62,7 +62,7 @@ def load_depth_sources(sources: Sequence[SourceRecipe], folder: Path) -> DepthDa
     )
 
 
-def load_depth_source(source: SourceRecipe, folder: Path) -> DepthData:
+def load_depth_source(source: SourceConfig, folder: Path) -> DepthData:
     """Read a pack of pairs with its labels JSON (`bits`, and `pairs` with name, scene and range).
 
     Raises:
@@ -154,7 +154,7 @@ def cut_pair(
     return np.ascontiguousarray(colours), np.ascontiguousarray(depth)
 
 
-def disturb(picture: Bytes, random: np.random.Generator) -> Bytes:
+def augment(picture: Bytes, random: np.random.Generator) -> Bytes:
     """A picture (H,W,3) as another camera would take it: light, colour, blur, noise, JPEG."""
 
     def sometimes(share: float) -> bool:

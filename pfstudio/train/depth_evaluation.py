@@ -17,19 +17,20 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pfstudio.core.depth import DepthFinished, DepthRequest
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_measures import Accuracy, accuracy, reliability
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed
-from pfstudio.core.pictures import read_picture
-from pfstudio.engine.depth import resized, run_depth, working_size
+from pfstudio.core.events import Finished
+from pfstudio.core.image_io import read_picture
+from pfstudio.engine.api import run
+from pfstudio.engine.depth import processing_size, resized
 from pfstudio.engine.depth_model import DepthModel
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.depth_data import load_depth_source
-from pfstudio.train.recipe import SourceRecipe
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
-Progress = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 FLOW, CONSTANT, GRADIENT = "flow", "constant", "vertical gradient"
 _TRUTH, _PICTURE = "_gt.npz", "_rgb.png"
 
@@ -69,11 +70,11 @@ class SceneResult:
 class DepthEvaluation:
     """All pictures, in order."""
 
-    members: int
-    mirrored: bool
+    ensemble_size: int
+    flip_augmentation: bool
     steps: int
     solver: str
-    resolution: int
+    processing_resolution: int
     scenes: tuple[SceneResult, ...]
 
     def mean(self, method: str) -> Score:
@@ -106,7 +107,7 @@ class DepthEvaluation:
     def quality(self, data: str) -> dict[str, Any]:
         """The figures as a model card shows them; `data` names the pictures."""
         told: dict[str, Any] = {}
-        how = ", mirrored" if self.mirrored else ""
+        how = ", flip augmentation" if self.flip_augmentation else ""
         data += how
         for method in self.methods:
             mean = self.mean(method)
@@ -139,7 +140,7 @@ def read_depth_scenes(path: Path, labels: Path | None = None) -> tuple[DepthScen
         InputError: nothing there, or files that are damaged or do not belong together.
     """
     if labels is not None:
-        held = load_depth_source(SourceRecipe(str(path), labels=str(labels)), Path()).test
+        held = load_depth_source(SourceConfig(str(path), labels=str(labels)), Path()).test
         return tuple(DepthScene(p.name, p.picture(), p.inverse_depth()) for p in held)
     found = sorted(path.glob(f"*{_TRUTH}"))
     if not found:
@@ -168,7 +169,7 @@ def evaluate_depth(
     scenes: Sequence[DepthScene],
     request: DepthRequest,
     regressions: Sequence[DepthModel] = (),
-    progress: Progress = lambda what, done, total: None,
+    progress: ProgressCallback = lambda what, done, total: None,
 ) -> DepthEvaluation:
     """Measure a depth model, two priors and networks trained as plain regression.
 
@@ -189,10 +190,10 @@ def evaluate_depth(
     for number, scene in enumerate(scenes, 1):
         results.append(_measure(model, scene, request, regressions))
         progress("pictures", number, len(scenes))
-    resolution = request.resolution or model.pixels
+    resolution = request.processing_resolution or model.pixels
     return DepthEvaluation(
-        request.members,
-        request.mirrored,
+        request.ensemble_size,
+        request.flip_augmentation,
         request.steps,
         request.solver,
         resolution,
@@ -217,11 +218,11 @@ def _measure(
         GRADIENT: _score(accuracy(np.repeat(ramp, width, axis=1), truth)),
     }
     for regression in regressions:
-        plain = regression_log_depth(regression, scene.picture, request.resolution)
-        if request.mirrored:  # the same help for both
+        plain = regression_log_depth(regression, scene.picture, request.processing_resolution)
+        if request.flip_augmentation:  # the same help for both
             turned = np.ascontiguousarray(scene.picture[:, ::-1])
-            other = regression_log_depth(regression, turned, request.resolution)
-            plain = (plain + other[:, ::-1]) / 2
+            other = regression_log_depth(regression, turned, request.processing_resolution)
+            plain = (plain + other[:, ::-1]) / np.float32(2)
         scores[regression.card.name] = _score(accuracy(np.exp(-plain), truth))
     spread = reliability(found.log_std, disparity, truth)
     return SceneResult(
@@ -236,14 +237,12 @@ def _measure(
     )
 
 
-def _run(model: DepthModel, scene: DepthScene, request: DepthRequest) -> DepthFinished:
+def _run(model: DepthModel, scene: DepthScene, request: DepthRequest) -> Finished:
     wish = replace(request, image_file=scene.name)
-    for event in run_depth(model, wish, picture=scene.picture):
-        if isinstance(event, DepthFinished):
-            return event
-        if isinstance(event, Failed):
-            raise RunError(f"{scene.name}: {event.message}", event.advice)
-    raise AssertionError("a run ends with an event")
+    try:
+        return run(wish, model, picture=scene.picture)
+    except (InputError, RunError) as error:
+        raise RunError(f"{scene.name}: {error}", error.advice) from error
 
 
 def _score(fit: Accuracy) -> Score:
@@ -254,7 +253,7 @@ def _score(fit: Accuracy) -> Score:
 def regression_log_depth(model: DepthModel, picture: Bytes, resolution: int = 0) -> Floats:
     """Log-depth (H,W) by a network of the recipe's `regression`: one call, no noise."""
     height, width = picture.shape[:2]
-    size = working_size(height, width, resolution or model.pixels, model.unit)
+    size = processing_size(height, width, resolution or model.pixels, model.unit)
     model.prepare_thread()
     image = model.encode(resized(picture, size))
     log_depth = model.decode(model.velocity(torch.zeros_like(image.latent), 0.0, image))[0]

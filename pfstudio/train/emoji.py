@@ -24,6 +24,7 @@ from typing import Any
 from PIL import Image
 
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.train.emoji_captions import captions, held_out, may_flip
 
 _TONE = re.compile(r"1f3f[b-f]")
 _GENDERED = re.compile(r"^(man|woman|men|women|boy|girl|person)\b.*|.*(: | with )(man|woman).*")
@@ -276,6 +277,26 @@ def _write_tar(path: Path, files: dict[str, bytes]) -> None:
     os.replace(temporary, path)
 
 
+def _described(made: dict[str, list[Drawing]]) -> dict[str, dict[str, Any]]:
+    """File name -> what is known of the picture."""
+    styles = {code: [drawing.style for drawing in found] for code, found in made.items()}
+    kept = held_out(styles, _INDEPENDENT)
+    pictures = {}
+    for drawing in (drawing for found in made.values() for drawing in found):
+        concept = drawing.concept
+        pictures[drawing.name] = {
+            "concept": concept.label,
+            "style": drawing.style,
+            "tags": list(concept.tags),
+            "group": concept.group,
+            "subgroup": concept.subgroup,
+            "captions": captions(concept.label, concept.tags, drawing.style, drawing.name),
+            "flip": may_flip(concept.label, concept.group, concept.subgroup),
+            "held_out": f"{drawing.style}/{concept.code}" in kept,
+        }
+    return pictures
+
+
 def build_emoji_pack(
     packages: Path,
     out: Path,
@@ -288,7 +309,8 @@ def build_emoji_pack(
     """Rasterise everything into `emojiSIZE.tar` and `emojiSIZE-labels.json` in `out`.
 
     The labels file holds `classes` (concept names), `train` and `test` ([[file, class index], ...];
-    one style of each concept is held out) and `pictures` (file -> concept, style, tags, group).
+    one style of each concept is held out) and `pictures` (file -> concept, style, tags, group,
+    captions, whether it may be mirrored, and whether a text model keeps it for validation).
     """
     wanted = sorted(drawings(packages), key=lambda drawing: drawing.name)
     files: dict[str, bytes] = {}
@@ -299,7 +321,8 @@ def build_emoji_pack(
             made.setdefault(drawing.concept.code, []).append(drawing)
         progress(done + 1, len(wanted))
     chosen = choose_classes(made, min_styles)
-    train, test = [], []
+    train: list[list[str | int]] = []
+    test: list[list[str | int]] = []
     for index, found in enumerate(chosen):
         held_out = min(
             (drawing for drawing in found if drawing.style in _INDEPENDENT),
@@ -311,17 +334,7 @@ def build_emoji_pack(
         "classes": [found[0].concept.label for found in chosen],
         "train": train,
         "test": test,
-        "pictures": {
-            d.name: {
-                "concept": d.concept.label,
-                "style": d.style,
-                "tags": list(d.concept.tags),
-                "group": d.concept.group,
-                "subgroup": d.concept.subgroup,
-            }
-            for found in made.values()
-            for d in found
-        },
+        "pictures": _described(made),
     }
     out.mkdir(parents=True, exist_ok=True)
     pack, described = out / f"emoji{size}.tar", out / f"emoji{size}-labels.json"

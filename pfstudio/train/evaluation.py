@@ -10,14 +10,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
-from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.guidance import ClassifierFree, Guidance
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.model import Model
 from pfstudio.flow.objective import validation_losses
 from pfstudio.flow.path import interpolate, pool, target_velocity
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train.data import PictureSet, TrainingData, fit, fitted, to_unit
 from pfstudio.train.measures import (
@@ -32,7 +33,7 @@ from pfstudio.train.mobilenet import load_mobilenet
 
 _AT_ONCE = 64
 _FLOOR_DRAWS = 5
-Progress = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ class Difficulty:
 
 
 @dataclass(frozen=True)
-class Evaluation:
+class GeneratorEvaluation:
     """What was measured; every distance comes with the floor of real against real at equal N."""
 
     pictures: int  # held-out pictures that losses and difficulty were measured on
@@ -88,7 +89,7 @@ class EvaluationSettings:
     """How to measure."""
 
     sampler: Sampler
-    guidance: float = 3.0  # classifier-free scale; 1 is none
+    guidance: Guidance = ClassifierFree(3.0)
     samples: int = 2000  # at most; never more than there are held-out pictures
     pictures: int = 1000  # for losses and difficulty, at most
     seed: int = 0
@@ -99,8 +100,8 @@ def evaluate(
     model: Model,
     data: TrainingData,
     settings: EvaluationSettings,
-    progress: Progress = lambda what, done, total: None,
-) -> Evaluation:
+    progress: ProgressCallback = lambda what, done, total: None,
+) -> GeneratorEvaluation:
     """Measure a generator on the held-out part of a data set.
 
     Samples have the classes of the held-out pictures, one for one. The floor is the distance of
@@ -126,7 +127,7 @@ def evaluate(
     known = features(to_unit(fitted(real, side)))
     made_features = features(made)
     fd_floor, kid_floor = _floor(data, real.labels, known, features, side, settings.seed, progress)
-    return Evaluation(
+    return GeneratorEvaluation(
         pictures=len(pictures),
         validation_loss=float(losses.mean()),
         validation_segments=tuple(losses.tolist()),
@@ -182,12 +183,12 @@ def _losses(model: Model, latents: Tensor, labels: Tensor, seed: int) -> Tensor:
     """Validation losses (8,) without guidance."""
     noise, total = _noise(latents, seed), torch.zeros(8)
     for part in torch.arange(len(latents)).split(_AT_ONCE):
-        y = labels[part]
+
+        def velocity(x: Tensor, t: Tensor, y: Tensor = labels[part]) -> Tensor:
+            return model.velocity(x, t, y)[0]
+
         total += len(part) * validation_losses(
-            lambda x, t, y=y: model.velocity(x, t, y)[0],
-            latents[part],
-            noise[part],
-            model.patch_size,
+            velocity, latents[part], noise[part], model.patch_size
         )
     return total / len(latents)
 
@@ -216,7 +217,7 @@ def _difficulty(
     )
 
 
-def _end(steps: Steps) -> Tensor:
+def _end(steps: SamplerSteps) -> Tensor:
     """Run a sampler to its latents."""
     while True:
         try:
@@ -226,21 +227,20 @@ def _end(steps: Steps) -> Tensor:
 
 
 def make_latents(
-    model: Model, labels: Tensor, sampler: Sampler, guidance: float, seed: int
+    model: Model, labels: Tensor, sampler: Sampler, guidance: Guidance, seed: int
 ) -> Tensor:
     """Generated latents (B,C,H,W), one for each label."""
     side, p = model.network.config.input_size, model.patch_size
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((len(labels), model.channels, side, side), generator=generator)
-    rule: Guidance = NoGuidance() if guidance == 1 else ClassifierFree(guidance)
-    field = model.field(labels.tolist(), rule)
-    start = Start(x.to(model.device), torch.zeros((len(labels), side // p, side // p)))
+    field = model.field(condition_labels(*labels.tolist()), guidance)
+    start = InitialState(x.to(model.device), torch.zeros((len(labels), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()
 
 
 def _samples(
-    model: Model, labels: Tensor, settings: EvaluationSettings, progress: Progress
+    model: Model, labels: Tensor, settings: EvaluationSettings, progress: ProgressCallback
 ) -> Tensor:
     """Generated pictures (N,3,H,W) in -1..1."""
     made: list[Tensor] = []
@@ -271,7 +271,7 @@ def _floor(
     features: Callable[[Tensor], Array],
     side: int,
     seed: int,
-    progress: Progress,
+    progress: ProgressCallback,
 ) -> tuple[float, float]:
     """Mean distances (Frechet, kernel) of training pictures with these labels to `known`."""
     generator = torch.Generator().manual_seed(seed)

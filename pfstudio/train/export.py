@@ -13,8 +13,10 @@ from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.files import replacing, write_text
+from pfstudio.weights.cards import described
 
-_KEPT_PRECISE = ("pos_embed",)  # tables that cost nothing and would only be rounded
+# Tables and fixed frequencies: they cost nothing and would only be rounded.
+_KEPT_PRECISE = ("pos_embed", ".freqs", "time_emb.weight")
 
 
 def export_model(
@@ -34,13 +36,13 @@ def export_model(
     stored = {
         name: value.detach()
         .cpu()
-        .to(torch.float32 if name in _KEPT_PRECISE else dtype)
+        .to(torch.float32 if name.endswith(_KEPT_PRECISE) else dtype)
         .contiguous()
         for name, value in tensors.items()
     }
     data = save(stored, metadata={"pfstudio": card.architecture})
     with replacing(folder / WEIGHTS_NAME) as temporary:
         temporary.write_bytes(data)
-    sealed = replace(card, sha256=hashlib.sha256(data).hexdigest())
+    sealed = replace(described(card), sha256=hashlib.sha256(data).hexdigest())
     write_text(folder / CARD_NAME, sealed.to_json())
     return sealed

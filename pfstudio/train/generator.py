@@ -13,31 +13,28 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Kernels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
-from pfstudio.nn.condition import ClassLabels
-from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.architecture import Architecture
+from pfstudio.nn.condition import Condition
+from pfstudio.nn.registry import ARCHITECTURES
+from pfstudio.train.conditions import Conditions
+from pfstudio.train.config import GeneratorTrainingConfig, TrainingConfig
 from pfstudio.train.latents import LatentData
-from pfstudio.train.recipe import GeneratorRecipe, Recipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss, batch_indices
 from pfstudio.weights.autoencoders import Autoencoder
 
-PAPER = "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling (CVPR 2026, arXiv 2604.19141)"
-_KINDS = {
-    "patch-forcing": ("patch-forcing", PatchForcingTransformer),
-    "flow-matching": ("dit", DiffusionTransformer),
-}
 _AT_ONCE = 128
 
 
-def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
+def time_sampler(recipe: GeneratorTrainingConfig) -> TimeSampler:
     """The recipe's way of drawing time maps.
 
     Raises:
@@ -56,63 +53,84 @@ def time_sampler(recipe: GeneratorRecipe) -> TimeSampler:
 
 
 class GeneratorTask:
-    """A class-conditional generator on cached latents; see `task.Task`."""
+    """A conditional generator on cached latents; see `task.TrainingTask`.
+
+    Args:
+        latents: of the pictures at the recipe's size.
+        half: of the same pictures at half the side, which the first part of the training looks at
+            (see `GeneratorTrainingConfig.half_size_until`), or None.
+        conditions: what the labels of the latents mean.
+        sizes: of the network, as far as they follow from the conditions.
+    """
 
     second = None
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: TrainingConfig,
         latents: LatentData,
+        half: LatentData | None,
+        conditions: Conditions,
         classes: tuple[str, ...],
+        sizes: dict[str, Any],
         autoencoder: Autoencoder,
         device: torch.device,
     ) -> None:
         self.recipe = recipe
         self.latents = latents
+        self.half = half
+        self.conditions = conditions
         self.classes = classes
         self.autoencoder = autoencoder
         self.device = device
         self.times = time_sampler(recipe.generator)
-        self.architecture, kind = _KINDS[recipe.kind]
-        self.network = _build(kind, recipe.model, latents, len(classes))
+        self.architecture = ARCHITECTURES[recipe.kind]
+        self.network = _build(self.architecture, {**sizes, **recipe.model}, latents)
+        if device.type == "cpu":  # the fused kernel's backward pass is slow there
+            self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
+        self.now = latents  # what the last step looked at
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
-        training = self.recipe.training
-        chosen = batch_indices(step, training.batch, len(self.latents.train), training.seed)
+        training, generator_recipe = self.recipe.training, self.recipe.generator
+        early = step < generator_recipe.half_size_until * training.steps
+        self.now = self.half if early and self.half is not None else self.latents
+        train = self.now.train
+        chosen = batch_indices(step, training.batch, len(train), training.seed)
         chosen = chosen[process::processes]
         generator = step_generator(training.seed, step, process)
-        data = self.latents.train.latents[chosen]
+        data = train.latents[chosen]
         noise = torch.randn(data.shape, generator=generator)
         t = self.times(len(data), self._grid(data), generator)
         x = interpolate(data, noise, t, self.patch)
+        condition = self.conditions.draw(train.labels[chosen], generator)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))  # label dropping
-        x, t, labels, target = (
-            value.to(self.device)
-            for value in (x, t, self.latents.train.labels[chosen], target_velocity(data, noise))
-        )
-        out = network(x, t, ClassLabels(labels))
+        x, t, target = (v.to(self.device) for v in (x, t, target_velocity(data, noise)))
+        out = network(x, t, condition.to(self.device))
         velocity, log_variance = out.velocity, out.log_variance
         if log_variance is None:
             flow = flow_matching_loss(velocity.float(), target)
             return StepLoss(flow, (("flow", flow),))
-        weight = self.recipe.generator.nll_weight
+        weight = generator_recipe.nll_weight
         loss = patch_forcing_loss(velocity.float(), log_variance.float(), target, weight)
         return StepLoss(loss.total, (("flow", loss.flow), ("nll", loss.nll)))
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> Figures:
-        held = self.latents.test
+        held = self.now.test
         count = min(len(held), self.recipe.report.validation_pictures)
         data, labels = held.latents[:count], held.labels[:count]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         noise = torch.randn(data.shape, generator=generator)
         total = torch.zeros(8)
         for part in torch.arange(count).split(_AT_ONCE):
-            y = ClassLabels(labels[part].to(self.device))
+            condition = self.conditions.fixed(labels[part]).to(self.device)
+
+            def velocity(x: Tensor, t: Tensor, condition: Condition = condition) -> Tensor:
+                return network(x, t, condition).velocity.float()
+
             losses = validation_losses(
-                lambda x, t, y=y: network(x, t, y).velocity.float(),
+                velocity,
                 data[part].to(self.device),
                 noise[part].to(self.device),
                 self.patch,
@@ -124,29 +142,31 @@ class GeneratorTask:
     @torch.no_grad()
     def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
         report = self.recipe.report
-        names = report.grid_classes or self.classes[:8]
-        labels = torch.tensor([self._class(name) for name in names], device=self.device)
-        shape = self.latents.train.latents.shape[1:]
+        names = report.grid_classes or self.conditions.default_names()
+        condition = self.conditions.named(names).to(self.device)
+        shape = self.now.train.latents.shape[1:]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         x = torch.randn((len(names), *shape), generator=generator).to(self.device)
         rule = ClassifierFree(report.grid_guidance)
         negative = self.network.null_condition(len(names))
-        field = GuidedField(Predict(network, self.patch, negative), ClassLabels(labels), rule)
+        field = GuidedField(Predict(network, self.patch, negative), condition, rule)
         times = torch.linspace(0, 1, report.grid_steps + 1).tolist()
         for now, then in pairwise(times):
             t = x.new_full((len(names), *self._grid(x)), now)
             x = x + (then - now) * field(x, t).velocity.float()
         return picture_grid(self.autoencoder.decode(x).cpu(), columns=8)
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         recipe = self.recipe
+        self.now = self.latents
         figures = dict(self.validate(network))
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
-            architecture=self.architecture,
+            architecture=self.architecture.name,
             sizes=asdict(self.network.config),
             autoencoder=recipe.generator.autoencoder,
+            text_encoder=recipe.generator.text_encoder,
             latent_scale=self.autoencoder.scaling.scale,
             latent_shift=self.autoencoder.scaling.shift,
             pixels=recipe.data.pixels,
@@ -160,20 +180,15 @@ class GeneratorTask:
                 "validation loss in 8 segments of time": [round(v, 4) for v in figures.values()],
             },
             limits=recipe.limits,
-            paper=PAPER,
+            paper=self.architecture.paper,
             default_guidance=recipe.report.grid_guidance,
         )
 
     def _grid(self, latents: Tensor) -> tuple[int, int]:
         return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch
 
-    def _class(self, name: str) -> int:
-        if name not in self.classes:
-            raise InputError(f"The recipe's report.grid_classes names {name!r}, which is no class.")
-        return self.classes.index(name)
 
-
-def describe_training(recipe: Recipe, progress: Progress) -> str:
+def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
     """How a model came to be, for its card."""
     shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
     return (
@@ -184,15 +199,15 @@ def describe_training(recipe: Recipe, progress: Progress) -> str:
     )
 
 
-def _build(kind: Any, sizes: dict[str, Any], latents: LatentData, classes: int) -> Any:
+def _build(architecture: Architecture, sizes: dict[str, Any], latents: LatentData) -> Any:
     """A fresh network whose input follows from the data.
 
     Raises:
         InputError: sizes that the network does not have.
     """
     _, channels, side, _ = latents.train.latents.shape
-    known = {"in_channels": channels, "input_size": side, "num_classes": classes}
+    known = {"in_channels": channels, "input_size": side}
     try:
-        return kind(PatchForcingConfig(**{**known, **sizes}))
+        return architecture.network(architecture.config(**{**known, **sizes}))
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: [model] {error}.") from error

@@ -20,7 +20,7 @@ Encode = Callable[[Tensor], Tensor]  # pictures (B,3,H,W) in -1..1 -> scaled lat
 
 @dataclass(frozen=True)
 class LatentSet:
-    """Scaled latents with their classes."""
+    """Scaled latents with their labels: classes, or the numbers of captioned pictures."""
 
     latents: Tensor  # (N,C,h,w) float32
     labels: Tensor  # (N,) int64
@@ -50,16 +50,13 @@ def encode_all(pictures: Tensor, encode: Encode) -> Tensor:
     return torch.cat([encode(to_unit(part)).float().cpu() for part in pictures.split(_AT_ONCE)])
 
 
-def encode_data(
-    data: TrainingData, side: int, flip: bool, directional: tuple[str, ...], encode: Encode
-) -> LatentData:
-    """Latents of both parts; the training part gets its mirrored copies."""
+def encode_data(data: TrainingData, side: int, may_flip: Tensor, encode: Encode) -> LatentData:
+    """Latents of both parts; the training part gets mirrored copies of those that may (N,) bool."""
     train = _encoded(data.train, side, encode)
-    if flip:
-        may = mirrorable(data.train.labels, data.classes, directional)
-        mirrored = encode_all(fitted(data.train, side)[may].flip(-1), encode)
+    if bool(may_flip.any()):
+        mirrored = encode_all(fitted(data.train, side)[may_flip].flip(-1), encode)
         train = LatentSet(
-            torch.cat([train.latents, mirrored]), torch.cat([train.labels, train.labels[may]])
+            torch.cat([train.latents, mirrored]), torch.cat([train.labels, train.labels[may_flip]])
         )
     return LatentData(train, _encoded(data.test, side, encode))
 

@@ -21,9 +21,13 @@ def frechet_distance(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     x, y = np.asarray(a, dtype=np.float64), np.asarray(b, dtype=np.float64)
     mean = x.mean(axis=0) - y.mean(axis=0)
     # The triangular factor has the same products and at most D rows.
-    x, y = (np.linalg.qr((z - z.mean(axis=0)) / np.sqrt(len(z) - 1), mode="r") for z in (x, y))
+    x, y = (_triangular((z - z.mean(axis=0)) / np.sqrt(len(z) - 1)) for z in (x, y))
     shared = np.linalg.svd(x @ y.T, compute_uv=False).sum()
     return float(mean @ mean + (x * x).sum() + (y * y).sum() - 2 * shared)
+
+
+def _triangular(values: Array) -> Array:
+    return np.asarray(np.linalg.qr(values, mode="r"), dtype=np.float64)
 
 
 def kernel_distance(a: npt.ArrayLike, b: npt.ArrayLike) -> float:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -13,25 +14,42 @@ from accelerate import Accelerator
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
-from pfstudio.train.arguments import Session
+from pfstudio.nn.condition import TextEmbeddings
+from pfstudio.nn.registry import ARCHITECTURES
+from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import AutoencoderTask
+from pfstudio.train.captions import (
+    embed_captions,
+    load_captioned,
+    load_embeddings,
+    read_captions,
+    save_embeddings,
+)
+from pfstudio.train.conditions import CaptionConditions, ClassConditions, Conditions
+from pfstudio.train.config import TrainingConfig, read_recipe
 from pfstudio.train.data import fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
-from pfstudio.train.latents import LatentData, encode_data, load_latents, save_latents
-from pfstudio.train.recipe import Recipe, read_recipe
-from pfstudio.train.task import Task
+from pfstudio.train.latents import (
+    LatentData,
+    encode_data,
+    load_latents,
+    mirrorable,
+    save_latents,
+)
+from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder
+from pfstudio.weights.text_encoders import load_text_encoder
 
 _MIXED = {"float32": "no", "bfloat16": "bf16"}
 
 
 def run_session(
-    session: Session,
+    session: TrainingSession,
     on_advance: Callable[[Advance], None] = lambda advance: None,
     on_note: Callable[[str], None] = lambda note: None,
 ) -> ModelCard | None:
@@ -51,7 +69,7 @@ def run_session(
     check_writable(session.out)
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
-        task: Task = _autoencoder_task(recipe, session, accelerator)
+        task: TrainingTask = _autoencoder_task(recipe, session, accelerator)
     elif recipe.kind == "latent-upsampler":
         task = _upsampler_task(recipe, session, accelerator)
     elif recipe.kind == "depth":
@@ -66,8 +84,8 @@ def run_session(
     return trainer.run()
 
 
-def _adjusted(recipe: Recipe, session: Session) -> Recipe:
-    changes = {
+def _adjusted(recipe: TrainingConfig, session: TrainingSession) -> TrainingConfig:
+    changes: dict[str, Any] = {
         name: value
         for name, value in (("precision", session.precision), ("steps", session.steps))
         if value
@@ -75,7 +93,7 @@ def _adjusted(recipe: Recipe, session: Session) -> Recipe:
     return replace(recipe, training=replace(recipe.training, **changes))
 
 
-def _accelerator(device: str, recipe: Recipe) -> Accelerator:
+def _accelerator(device: str, recipe: TrainingConfig) -> Accelerator:
     if device == "cuda" and not torch.cuda.is_available():
         raise InputError("There is no CUDA device on this machine.", "Use --device cpu or auto.")
     if device == "mps" and not torch.backends.mps.is_available():
@@ -87,65 +105,130 @@ def _accelerator(device: str, recipe: Recipe) -> Accelerator:
 
 
 def _autoencoder_task(
-    recipe: Recipe, session: Session, accelerator: Accelerator
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
 ) -> AutoencoderTask:
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return AutoencoderTask(recipe, data, accelerator.device)
 
 
-def _depth_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> DepthTask:
+def _depth_task(
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
+) -> DepthTask:
     autoencoder = load_autoencoder(recipe.depth.autoencoder).to(accelerator.device)
     data = load_depth_sources(recipe.data.sources, session.data)
     return DepthTask(recipe, data, autoencoder, accelerator.device)
 
 
-def _upsampler_task(recipe: Recipe, session: Session, accelerator: Accelerator) -> UpsamplerTask:
+def _upsampler_task(
+    recipe: TrainingConfig, session: TrainingSession, accelerator: Accelerator
+) -> UpsamplerTask:
     autoencoder = load_autoencoder(recipe.upsampler.autoencoder)
     data = tuple(load_source(source, session.data) for source in recipe.data.sources)
     return UpsamplerTask(recipe, data, autoencoder, accelerator.device)
 
 
 def _generator_task(
-    recipe: Recipe,
-    session: Session,
+    recipe: TrainingConfig,
+    session: TrainingSession,
     accelerator: Accelerator,
     on_note: Callable[[str], None],
 ) -> GeneratorTask:
     autoencoder = load_autoencoder(recipe.generator.autoencoder).to(accelerator.device)
-    source = recipe.data.sources[0]
-    classes = recipe.data.classes or _class_names(session.data, source.labels)
-    cache = session.out / f"latents-{_cache_key(recipe, session)}.safetensors"
-    with accelerator.main_process_first():  # the others find the file
-        latents = load_latents(cache)
-        if latents is None:
-            on_note("Encoding the pictures once.")
-            latents = _encode(recipe, session, autoencoder)
-            if accelerator.is_main_process:
-                save_latents(cache, latents)
-                latents = load_latents(cache) or latents
-    return GeneratorTask(recipe, latents, classes, autoencoder, accelerator.device)
-
-
-def _encode(recipe: Recipe, session: Session, autoencoder: Autoencoder) -> LatentData:
-    data = load_source(recipe.data.sources[0], session.data, recipe.data.classes)
-    device = next(autoencoder.parameters()).device
-    return encode_data(
-        data,
-        recipe.data.pixels,
-        recipe.data.flip,
-        recipe.data.directional,
-        lambda pictures: autoencoder.encode(pictures.to(device)),
+    with accelerator.main_process_first():  # the others find the files
+        keep = session.out if accelerator.is_main_process else None
+        pixels = recipe.data.pixels
+        sides = (pixels, pixels // 2) if recipe.generator.half_size_until else (pixels,)
+        latents = [_latents(recipe, session, side, autoencoder, keep, on_note) for side in sides]
+        classes: tuple[str, ...] = ()
+        conditions: Conditions
+        null = None
+        if ARCHITECTURES[recipe.kind].condition == "text":
+            conditions, null = _captions(recipe, session, keep, on_note)
+            sizes = {"text_dim": null.tokens.shape[-1]}
+        else:
+            classes = _classes(recipe, session)
+            conditions = ClassConditions(classes)
+            takes_classes = ARCHITECTURES[recipe.kind].condition == "class"
+            sizes = {"num_classes": len(classes)} if takes_classes else {}
+    half = latents[1] if len(latents) > 1 else None
+    task = GeneratorTask(
+        recipe, latents[0], half, conditions, classes, sizes, autoencoder, accelerator.device
     )
+    if null is not None:
+        task.network.null_text = null
+    return task
 
 
-def _class_names(folder: Path, labels: str) -> tuple[str, ...]:
-    return read_labels(folder / labels).classes if labels else ("picture",)
+def _latents(
+    recipe: TrainingConfig,
+    session: TrainingSession,
+    side: int,
+    autoencoder: Autoencoder,
+    keep: Path | None,
+    on_note: Callable[[str], None],
+) -> LatentData:
+    """Latents of pictures of this side: those in the run's folder, or made now."""
+    path = session.out / f"latents-{_cache_key(recipe, session, side)}.safetensors"
+    latents = load_latents(path)
+    if latents is not None:
+        return latents
+    on_note(f"Encoding the pictures once, at {side} px.")
+    source = recipe.data.sources[0]
+    if ARCHITECTURES[recipe.kind].condition == "text":
+        pictures = read_captions(session.data / source.labels)
+        data = load_captioned(source, session.data, pictures)
+        may_flip = pictures.flip[data.train.labels]
+    else:
+        data = load_source(source, session.data, recipe.data.classes)
+        may_flip = mirrorable(data.train.labels, data.classes, recipe.data.directional)
+    device = next(autoencoder.parameters()).device
+    latents = encode_data(
+        data, side, may_flip & recipe.data.flip, lambda p: autoencoder.encode(p.to(device))
+    )
+    if keep is not None:
+        save_latents(path, latents)
+        latents = load_latents(path) or latents  # rounded as every later session sees them
+    return latents
 
 
-def _cache_key(recipe: Recipe, session: Session) -> str:
+def _captions(
+    recipe: TrainingConfig,
+    session: TrainingSession,
+    keep: Path | None,
+    on_note: Callable[[str], None],
+) -> tuple[CaptionConditions, TextEmbeddings]:
+    """The captions' embeddings, those in the run's folder or made now; and the empty text's."""
+    encoder = load_text_encoder(recipe.generator.text_encoder)
+    labels = session.data / recipe.data.sources[0].labels
+    key = fingerprint(*_seen([labels]), recipe.generator.text_encoder)
+    path = session.out / f"captions-{key}.safetensors"
+    embeddings = load_embeddings(path)
+    if embeddings is None:
+        on_note("Embedding the captions once.")
+        embeddings = embed_captions(read_captions(labels), lambda t: encoder(t).embeddings)
+        if keep is not None:
+            save_embeddings(path, embeddings)
+    prompts = {name: encoder([name]).embeddings for name in recipe.report.grid_classes}
+    conditions = CaptionConditions(embeddings, prompts, recipe.generator.caption_dropout)
+    return conditions, encoder([""]).embeddings
+
+
+def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...]:
+    labels = recipe.data.sources[0].labels
+    if recipe.data.classes or not labels:
+        return recipe.data.classes or ("picture",)
+    return read_labels(session.data / labels).classes
+
+
+def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int) -> str:
     """Names the latents of this data and this autoencoder; another size or date makes new ones."""
     source = recipe.data.sources[0]
     files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]
-    seen = [f"{f}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.exists()]
     scaling = load_autoencoder(recipe.generator.autoencoder).scaling
-    return fingerprint(*seen, str(recipe.data), recipe.generator.autoencoder, str(scaling))
+    data = replace(recipe.data, pixels=side)
+    return fingerprint(*_seen(files), str(data), recipe.generator.autoencoder, str(scaling))
+
+
+def _seen(files: list[Path]) -> list[str]:
+    """What tells one state of these files from another."""
+    return [f"{f}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.exists()]

@@ -23,7 +23,7 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 @dataclass(frozen=True)
-class Progress:
+class TrainingProgress:
     """How far a run is."""
 
     step: int = 0
@@ -73,7 +73,7 @@ def save_state(
     network: nn.Module,
     ema: Ema,
     optimizers: dict[str, AdamW],
-    progress: Progress,
+    progress: TrainingProgress,
     extra: dict[str, nn.Module],
 ) -> None:
     """Write everything that a later process needs to go on; replaces the former state whole."""
@@ -98,7 +98,7 @@ def load_state(
     ema: Ema,
     optimizers: dict[str, AdamW],
     extra: dict[str, nn.Module],
-) -> Progress:
+) -> TrainingProgress:
     """Take up a stored state.
 
     Raises:
@@ -115,7 +115,7 @@ def load_state(
             _load_moments(optimizer, _below(tensors, f"optimizer.{name}."))
         for name, module in extra.items():
             module.load_state_dict(_below(tensors, f"extra.{name}."))
-        return Progress(int(about["step"]), float(about["seconds"]))
+        return TrainingProgress(int(about["step"]), float(about["seconds"]))
     except (SafetensorError, OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise InputError(
             f"The training state {path} does not belong to this recipe or is damaged.",
@@ -138,3 +138,6 @@ def _load_moments(optimizer: AdamW, tensors: dict[str, Tensor]) -> None:
         if key.startswith("step.")
     }
     optimizer.load_state_dict(whole)
+    for parameter, values in optimizer.state.items():
+        for moment in _MOMENTS:  # the fused step pairs numbers by their place in memory
+            values[moment] = torch.empty_like(parameter).copy_(values[moment])

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.train.state import ORDER, Progress, step_generator
+from pfstudio.train.state import ORDER, TrainingProgress, step_generator
 
 Figures = tuple[tuple[str, float], ...]  # (name, value), in a fixed order: columns of a log
 
@@ -25,7 +25,7 @@ class StepLoss:
     second: Tensor | None = None
 
 
-class Task(Protocol):
+class TrainingTask(Protocol):
     """A network with its data, its objective and its measures.
 
     Attributes:
@@ -33,8 +33,11 @@ class Task(Protocol):
         second: a discriminator with an optimiser of its own, or None.
     """
 
-    network: nn.Module
-    second: nn.Module | None
+    @property
+    def network(self) -> nn.Module: ...
+
+    @property
+    def second(self) -> nn.Module | None: ...
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
         """The loss of one step (from 0) on this process's share of the batch.
@@ -55,7 +58,7 @@ class Task(Protocol):
         """Pictures (H,W,3) that show where the training is."""
         ...
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         """The card of the exported model, without its checksum."""
         ...
 

@@ -18,16 +18,16 @@ from torch import nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import RunError
+from pfstudio.train.config import OptimizationConfig, TrainingConfig
 from pfstudio.train.export import export_model
-from pfstudio.train.recipe import Recipe, TrainingRecipe
 from pfstudio.train.report import RunReport
-from pfstudio.train.state import Ema, Progress, load_state, save_state
-from pfstudio.train.task import Figures, StepLoss, Task
+from pfstudio.train.state import Ema, TrainingProgress, load_state, save_state
+from pfstudio.train.task import Figures, StepLoss, TrainingTask
 
 STATE = "state.safetensors"
 
 
-def rate_at(step: int, recipe: TrainingRecipe) -> float:
+def rate_at(step: int, recipe: OptimizationConfig) -> float:
     """Learning rate of a step (from 0): linear warm-up, constant, cosine fall at the end."""
     warm = min(1.0, (step + 1) / max(1, recipe.warm_up))
     begin = recipe.decay_from * recipe.steps
@@ -44,7 +44,7 @@ class Advance:
 
     step: int
     steps: int
-    seconds_left: float
+    eta: float
     figures: Figures
 
 
@@ -69,13 +69,13 @@ def _interrupt_later() -> Iterator[Callable[[], bool]]:
 class Trainer:
     """One run of one task into one folder."""
 
-    recipe: Recipe
-    task: Task
+    recipe: TrainingConfig
+    task: TrainingTask
     accelerator: Accelerator
     folder: Path
     on_advance: Callable[[Advance], None] = lambda advance: None
     tensorboard: bool = False
-    progress: Progress = field(default_factory=Progress, init=False)
+    progress: TrainingProgress = field(default_factory=TrainingProgress, init=False)
 
     def __post_init__(self) -> None:
         training = self.recipe.training
@@ -112,7 +112,7 @@ class Trainer:
                         self._save_and_stop()
                     loss = self._step(network, optimizer, step)
                     spent = time.monotonic() - begun
-                    self.progress = Progress(
+                    self.progress = TrainingProgress(
                         step + 1, before.seconds + spent, self.accelerator.num_processes
                     )
                     if report is not None:
@@ -139,6 +139,7 @@ class Trainer:
             recipe.learning_rate,
             betas=recipe.betas,
             weight_decay=recipe.weight_decay,
+            fused=True,  # a quarter of the time on a processor
         )
 
     def _step(self, network: nn.Module, optimizer: Any, step: int) -> StepLoss:

@@ -14,22 +14,23 @@ import numpy.typing as npt
 import torch
 from torch import Generator, Tensor, nn
 
-from pfstudio.core.card import PATCH_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.flow.noising import noised, signal_share
+from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
 from pfstudio.flow.time_samplers import TIME_SAMPLERS
-from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
+from pfstudio.nn.layers import channels_last
 from pfstudio.train.autoencoder import psnr
+from pfstudio.train.config import TrainingConfig, UpsamplerTrainingConfig
 from pfstudio.train.data import TrainingData, fit, to_unit
 from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
-from pfstudio.train.recipe import Recipe, UpsamplerRecipe
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, Progress, step_generator
+from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import Figures, StepLoss
-from pfstudio.train.upsampler_data import enlarge, random_crops, shrink, worn
+from pfstudio.train.upsampler_data import degrade, enlarge, random_crops, shrink
 from pfstudio.weights.autoencoders import Autoencoder
 
 PAPER = "Boosting Latent Diffusion with Flow Matching (ECCV 2024, arXiv 2312.07360)"
@@ -41,7 +42,7 @@ _MOST_DONE = 0.4  # share of the patches that may already be finished where time
 
 
 def draw_times(
-    recipe: UpsamplerRecipe, batch: int, grid: tuple[int, int], generator: Generator
+    recipe: UpsamplerTrainingConfig, batch: int, grid: tuple[int, int], generator: Generator
 ) -> Tensor:
     """Time maps (batch,n,m): some exactly 0, some uniform over a picture, the others per patch.
 
@@ -58,13 +59,13 @@ def draw_times(
 
 
 class UpsamplerTask:
-    """Our own latent upsampler on random crops, encoded as they are drawn; see `task.Task`."""
+    """Our own latent upsampler on random crops, encoded as drawn; see `task.TrainingTask`."""
 
     second = None
 
     def __init__(
         self,
-        recipe: Recipe,
+        recipe: TrainingConfig,
         data: tuple[TrainingData, ...],
         autoencoder: Autoencoder,
         device: torch.device,
@@ -72,8 +73,7 @@ class UpsamplerTask:
         self.recipe, self.how = recipe, recipe.upsampler
         self.data = data
         self.device = device
-        # Channels last: its convolutions take half the time so on the CPU.
-        autoencoder = autoencoder.to(device, memory_format=torch.channels_last)
+        autoencoder = channels_last(autoencoder.to(device))
         self.autoencoder = autoencoder.requires_grad_(False)
         shares = torch.tensor([source.share for source in recipe.data.sources])
         self.shares = shares / shares.sum()
@@ -84,7 +84,7 @@ class UpsamplerTask:
         except TypeError as error:
             raise InputError(f"The recipe cannot be used: {error}.") from error
         self.patch = self.network.config.patch
-        self.share = signal_share(self.how.noising_step, NOISING_STEPS)
+        self.alpha_bar = alpha_bar(self.how.noising_step, NOISING_STEPS)
         self.features = load_mobilenet().to(device) if self.how.perceptual > 0 else None
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
@@ -97,7 +97,7 @@ class UpsamplerTask:
         noise = torch.randn(data.shape, generator=generator).to(self.device)
         grid = (data.shape[-2] // self.patch, data.shape[-1] // self.patch)
         t = draw_times(how, len(data), grid, generator).to(self.device)
-        start = noised(context, noise, self.share)
+        start = add_noise(context, noise, self.alpha_bar)
         x = interpolate(data, start, t, self.patch)
         velocity, log_variance = network(x, t, context)
         loss = patch_forcing_loss(
@@ -131,7 +131,7 @@ class UpsamplerTask:
                 soft = enlarge(shrink(sharp, FACTOR), FACTOR, RESIZE)
                 latents, context = self._encode(sharp), self._encode(soft)
                 noise = torch.randn(latents.shape, generator=generator).to(self.device)
-                start = noised(context, noise, self.share)
+                start = add_noise(context, noise, self.alpha_bar)
 
                 def velocity(x: Tensor, t: Tensor, context: Tensor = context) -> Tensor:
                     return network(x, t, context)[0].float()
@@ -158,18 +158,18 @@ class UpsamplerTask:
             soft = enlarge(shrink(sharp, FACTOR), FACTOR, RESIZE)
             context = self._encode(soft)
             noise = torch.randn(context.shape, generator=generator).to(self.device)
-            start = noised(context, noise, self.share)
+            start = add_noise(context, noise, self.alpha_bar)
             made = (self._decoded(self._lifted(network, context, start, n)) for n in (1, 4))
             shown = (soft, *made, self._decoded(self._encode(sharp)), sharp)
             rows += [picture_grid(row.float().cpu(), columns=_SHOWN) for row in shown]
         return np.concatenate(rows) if rows else np.full((4, 4, 3), 255, np.uint8)
 
-    def card(self, network: nn.Module, progress: Progress) -> ModelCard:
+    def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         figures = dict(self.validate(network))
         return ModelCard(
             name=self.recipe.name,
             title=self.recipe.title,
-            architecture=PATCH_UPSAMPLER,
+            architecture=PATCH_UPSAMPLER.name,
             sizes={
                 **asdict(self.network.config),
                 "noising_step": self.how.noising_step,
@@ -188,9 +188,9 @@ class UpsamplerTask:
         )
 
     def _pairs(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
-        """Sharp pictures and their enlarged worn copies, both (count,3,side,side)."""
+        """Sharp pictures and their enlarged degraded copies, both (count,3,side,side)."""
         sharp = random_crops(self.data, self.shares, self.recipe.data.pixels, count, generator)
-        small = torch.stack([worn(picture, FACTOR, generator) for picture in sharp])
+        small = torch.stack([degrade(picture, FACTOR, generator) for picture in sharp])
         # Some came out of the autoencoder: pictures that a generator or a first lift made.
         through = torch.rand(count, generator=generator) < self.how.decoded_share
         if bool(through.any()):

@@ -1,4 +1,4 @@
-"""Pairs for the latent upsampler: sharp crops, and what a small, worn copy of them looks like."""
+"""Pairs for the latent upsampler: sharp crops, and what small, degraded copies look like."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ def random_crops(
     return torch.stack(crops)
 
 
-@torch.autocast("cpu", enabled=False)  # degrading is exact, whatever the network computes in
-def worn(picture: Tensor, factor: int, generator: Generator) -> Tensor:
+# Degrading is exact, whatever the network computes in.
+@torch.autocast("cpu", enabled=False)  # type: ignore[untyped-decorator]
+def degrade(picture: Tensor, factor: int, generator: Generator) -> Tensor:
     """A small copy (3,H/f,W/f) of a picture (3,H,W) in -1..1.
 
     Shrunk in one of four usual ways; two in five stay clean, the others may be blurred before, and

@@ -23,14 +23,14 @@ from torch import Tensor
 
 from pfstudio.core.back_projection import back_project
 from pfstudio.core.errors import InputError
-from pfstudio.flow.noising import noised, signal_share
+from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.path import pool, target_velocity
 from pfstudio.train.autoencoder import psnr
+from pfstudio.train.baselines import read_esrgan, real_esrgan
 from pfstudio.train.data import PictureSet, TrainingData, fit, to_unit
 from pfstudio.train.evaluation import Difficulty
 from pfstudio.train.measures import Array, calibration, frechet_distance, rank_correlation
 from pfstudio.train.mobilenet import load_mobilenet
-from pfstudio.train.rivals import read_esrgan, real_esrgan
 from pfstudio.train.upsampler_data import enlarge, jpeg, shrink
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.upsampler import LoadedUpsampler
@@ -40,7 +40,7 @@ _WINDOW, _SIGMA = 11, 1.5  # of SSIM
 _LEAST_PIECE = 96  # pixels each side
 _REAL_FACTOR = 4  # of Real-ESRGAN
 Method = Callable[[Tensor], Tensor]  # pictures (B,3,H,W) in -1..1 -> (B,3,fH,fW)
-Progress = Callable[[str, int, int], None]
+ProgressCallback = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class UpsamplerEvaluation:
 
     def quality(self, data: str) -> dict[str, Any]:
         """The figures as a model card shows them."""
-        worn = f", JPEG {self.jpeg}" if self.jpeg else ""
-        about = f"{self.side // self.factor} to {self.side} px{worn}, {self.pictures} of {data}"
+        degraded = f", JPEG {self.jpeg}" if self.jpeg else ""
+        about = f"{self.side // self.factor} to {self.side} px{degraded}, {self.pictures} of {data}"
         told: dict[str, Any] = {
             f"{s.method}, {about}": f"{s.psnr:.2f} dB, SSIM {s.ssim:.4f}, FD {s.fd_mobilenet:.1f}, "
             f"{s.seconds:.2f} s"
@@ -108,7 +108,7 @@ def evaluate_upsampler(
     autoencoder: Autoencoder,
     data: TrainingData,
     settings: UpsamplerSettings,
-    progress: Progress = lambda what, done, total: None,
+    progress: ProgressCallback = lambda what, done, total: None,
 ) -> UpsamplerEvaluation:
     """Measure an upsampler on the held-out part of a data set. Both modules decide the precision.
 
@@ -154,14 +154,14 @@ def upscale_all(
     consistent: bool = True,
 ) -> Method:
     """The upsampler as a method: one pass a doubling, Euler steps, all patches together."""
-    share = signal_share(model.noising_step, model.noising_steps)
+    signal = alpha_bar(model.noising_step, model.noising_steps)
     network = model.network
     dtype = next(network.parameters()).dtype
 
     @torch.inference_mode()
     def once(picture: Tensor, generator: torch.Generator) -> Tensor:
         context = autoencoder.encode(enlarge(picture, model.factor, model.resize))
-        x = noised(context, torch.randn(context.shape, generator=generator), share)
+        x = add_noise(context, torch.randn(context.shape, generator=generator), signal)
         for k in range(steps):
             x = x + _velocity(model, x.to(dtype), k / steps, context.to(dtype)) / steps
         made = autoencoder.decode(x)
@@ -191,12 +191,12 @@ def _difficulty(
 ) -> Difficulty:
     """Predicted variance against squared velocity error, patch by patch, where sampling starts."""
     patch, generator = model.network.config.factor, torch.Generator().manual_seed(seed)
-    share = signal_share(model.noising_step, model.noising_steps)
+    signal = alpha_bar(model.noising_step, model.noising_steps)
     said, true = [], []
     for part in sharp.split(_AT_ONCE):
         soft = enlarge(shrink(part, model.factor), model.factor, model.resize)
         data, context = autoencoder.encode(part), autoencoder.encode(soft)
-        start = noised(context, torch.randn(context.shape, generator=generator), share)
+        start = add_noise(context, torch.randn(context.shape, generator=generator), signal)
         size = (len(data), data.shape[-2] // patch, data.shape[-1] // patch)
         velocity, log_variance = model.network(start, torch.zeros(size), context)
         error = (velocity - target_velocity(data, start)).square().mean(dim=1, keepdim=True)
@@ -274,17 +274,17 @@ def _methods(
     dtype = next(model.network.parameters()).dtype
     if how.esrgan is not None:
         for size in ("slim", "medium", "thick"):
-            rival = read_esrgan(how.esrgan / size / "package" / "models" / f"x{factor}")
-            methods[f"ESRGAN {size}"] = _rival(rival, dtype)
+            baseline = read_esrgan(how.esrgan / size / "package" / "models" / f"x{factor}")
+            methods[f"ESRGAN {size}"] = _esrgan_method(baseline, dtype)
     if how.real_esrgan:
-        real = _rival(real_esrgan(), torch.float32)
+        real = _esrgan_method(real_esrgan(), torch.float32)
         # It knows a factor of 4 only: what is too large is shrunk.
         halved = factor < _REAL_FACTOR
         methods["Real-ESRGAN x4plus"] = (lambda p: shrink(real(p), 2)) if halved else real
     return methods
 
 
-def _rival(enlarge_unit: Method, dtype: torch.dtype) -> Method:
+def _esrgan_method(enlarge_unit: Method, dtype: torch.dtype) -> Method:
     """In the precision that ours is measured in."""
 
     def method(picture: Tensor) -> Tensor:

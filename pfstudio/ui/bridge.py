@@ -1,10 +1,10 @@
 """Where the worker's answers reach the window: a mailbox that the GUI thread empties at 30 Hz.
 
-Worker code never owns a signal. Steps are delivered without loss, one batch per tick; previews,
-estimates and decoded pictures are latest-wins; the end of a job always arrives.
+Worker code never owns a signal. Progress is delivered without loss, one batch per tick; previews
+and estimates are latest-wins; the end of a job always arrives.
 
-What the window does with a step holds up the sampling (both are Python, and only one runs at a
-time), so steps come as seldom as needed for the window to stay within its share of the time.
+What the window does with progress holds up the worker (both are Python, and only one runs at a
+time), so it comes as seldom as needed for the window to stay within its share of the time.
 """
 
 from __future__ import annotations
@@ -15,19 +15,17 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from pfstudio.core.depth import DepthFinished, DepthStep
 from pfstudio.core.events import (
     Cancelled,
     Failed,
     Finished,
     Loading,
     Preview,
+    Progress,
     Queued,
     Started,
-    Step,
 )
-from pfstudio.core.jobs import Answer, Decoded, DepthDecoded, Estimated, JobRunner
-from pfstudio.core.upscale import UpscaleFinished, UpscaleStep
+from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 from pfstudio.ui.pace import TICK_MS, Pace
 
 
@@ -47,10 +45,8 @@ class Broken:
 
 PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
-AnyStep = Step | DepthStep | UpscaleStep
-_LATEST_WINS = (Preview, Estimated, Decoded)
-_STEPS = (Step, DepthStep, UpscaleStep)
-_PATIENT = (*_STEPS, Preview)  # may wait for the next slow tick; everything else does not
+_LATEST_WINS = (Preview, Estimated)
+_PATIENT = (Progress, Preview)  # may wait for the next slow tick; everything else does not
 
 
 class EngineBridge(QObject):
@@ -64,19 +60,14 @@ class EngineBridge(QObject):
     queued = Signal(object)
     loading = Signal(object)
     started = Signal(object)
-    steps = Signal(list)  # list[Step]
+    progress = Signal(list)  # list[Progress], all of one job and of one kind of detail
     preview = Signal(object)
-    time_to_read = Signal()  # after some of the steps: show also what costs more and is read slowly
+    time_to_read = Signal()  # after some of it: show also what costs more and is read slowly
     finished = Signal(object)
     cancelled = Signal(object)
     failed = Signal(object)
     estimated = Signal(object)
     decoded = Signal(object)
-    depth_steps = Signal(list)  # list[DepthStep]
-    depth_finished = Signal(object)
-    depth_decoded = Signal(object)
-    upscale_steps = Signal(list)  # list[UpscaleStep]
-    upscale_finished = Signal(object)
 
     _woken = Signal()
 
@@ -107,18 +98,10 @@ class EngineBridge(QObject):
             Failed: self.failed,
             Estimated: self.estimated,
             Decoded: self.decoded,
-            DepthFinished: self.depth_finished,
-            DepthDecoded: self.depth_decoded,
-            UpscaleFinished: self.upscale_finished,
-        }
-        self._step_routes = {
-            Step: self.steps,
-            DepthStep: self.depth_steps,
-            UpscaleStep: self.upscale_steps,
         }
 
     def set_drawing_budget(self, share: float) -> None:
-        """Share of the time that the window may spend on showing steps."""
+        """Share of the time that the window may spend on showing progress."""
         self._pace.share = share
 
     def post(self, mail: Mail) -> None:
@@ -146,7 +129,7 @@ class EngineBridge(QObject):
             self._pace.took(seconds * 1000, full=self._full)
 
     def drain(self) -> None:
-        """Deliver all mail, in order; steps in one batch, the preview after the steps it shows."""
+        """Deliver all mail, in order; progress in one batch, the preview after what it shows."""
         with self._lock:
             mail, self._mail = self._mail, []
         self._drained = monotonic()
@@ -154,11 +137,11 @@ class EngineBridge(QObject):
         look = bool(mail) and all(isinstance(item, _PATIENT) for item in mail)
         self._full = self._pace.can_be_full(self._drained) if look else None
         self._painted.start()
-        batch: list[AnyStep] = []
+        batch: list[Progress] = []
         preview: Preview | None = None
         for item in mail:
-            if isinstance(item, _STEPS):
-                if batch and type(batch[0]) is not type(item):
+            if isinstance(item, Progress):
+                if batch and _place(batch[0]) != _place(item):
                     batch, preview = self._flush(batch, preview)
                 batch.append(item)
                 continue
@@ -174,11 +157,16 @@ class EngineBridge(QObject):
                 self._routes[type(item)].emit(item)
         self._flush(batch, preview)
 
-    def _flush(self, batch: list[AnyStep], preview: Preview | None) -> tuple[list[AnyStep], None]:
+    def _flush(self, batch: list[Progress], preview: Preview | None) -> tuple[list[Progress], None]:
         if batch:
-            self._step_routes[type(batch[0])].emit(batch)
+            self.progress.emit(batch)
         if preview is not None:
             self.preview.emit(preview)
         if batch and self._full is not False:
             self.time_to_read.emit()
         return [], None
+
+
+def _place(progress: Progress) -> tuple[int, type]:
+    """What one batch has in common."""
+    return progress.job, type(progress.detail)

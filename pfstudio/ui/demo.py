@@ -1,4 +1,4 @@
-"""The window on a machine without a screen: a scripted tour that leaves pictures and a film.
+"""The window on a machine without a screen: a scripted tour that leaves pictures and a video.
 
     python -m pfstudio.ui.demo FOLDER
 

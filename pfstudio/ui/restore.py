@@ -6,17 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.metadata import PICTURE_FORMATS, Recipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.metadata import PICTURE_FORMATS, ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
-from pfstudio.core.requests import (
-    PAINT_FAST,
-    PAINT_FIXED,
-    PAINT_SLOW,
-    Branch,
-    GenerateRequest,
-)
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
@@ -27,8 +23,7 @@ SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on t
 
 _LABELS = {
     "model": "Model",
-    "classes": "Class",
-    "prompt": "Prompt",
+    "conditions": "Class",
     "seed": "Seed",
     "count": "Images",
     "sampler": "Sampler",
@@ -51,7 +46,7 @@ class Dropped:
 
     path: Path
     trace: Trace | None = None
-    recipe: Recipe | None = None
+    recipe: ImageRecipe | None = None
 
     @property
     def is_picture(self) -> bool:
@@ -94,7 +89,7 @@ def look_at(path: Path) -> Dropped:
     if suffix == ".json":
         saved = result_of(path) if path.name == REQUEST_NAME else None
         execution = saved.execution() if saved else None
-        return Dropped(path, recipe=Recipe(_request_file(path), 0, True, execution=execution))
+        return Dropped(path, recipe=ImageRecipe(_request_file(path), 0, True, execution=execution))
     if suffix in PICTURE_FORMATS:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
@@ -165,10 +160,11 @@ def _from_text(
 ) -> GenerateRequest:
     """An A1111 text says little: what it does not say stays as it is."""
     ours = read.model in models
+    same_kind = isinstance(read.conditions[0], Prompt) and isinstance(current.conditions[0], Prompt)
     return replace(
         current,
         model=read.model if ours else current.model,
-        classes=read.classes if ours else current.classes,
+        conditions=read.conditions if ours or same_kind else current.conditions,
         seed=read.seed,
         count=1,
         sampler=read.sampler,
@@ -204,7 +200,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     if image is None:
         lost.append(f"The start picture {request.image_file} was not found.")
         request = replace(
-            request, start_time=0.0, paint=tuple(p * (p != PAINT_FIXED) for p in request.paint)
+            request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
     return replace(request, image_file=image or "", noise_file=noise or "", branch=branch), lost
 
@@ -225,8 +221,9 @@ def changes(
     classes_then: tuple[str, ...] = (),
 ) -> tuple[Change, ...]:
     """What would change, in words; the class names are those of each request's model."""
+    words = _LABELS | ({"conditions": "Prompt"} if isinstance(then.conditions[0], Prompt) else {})
     return tuple(
-        Change(_LABELS[name], _words(now, name, classes_now), _words(then, name, classes_then))
+        Change(words[name], _words(now, name, classes_now), _words(then, name, classes_then))
         for name, _, _ in now.changes(then)
     )
 
@@ -235,10 +232,8 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     value = getattr(request, name)
     if name in ("sampler", "guidance"):
         return settings_words(value)
-    if name == "classes":
-        return ", ".join(
-            f"{classes[label]} ({label})" if label < len(classes) else str(label) for label in value
-        )
+    if name == "conditions":
+        return ", ".join(_condition_words(condition, classes) for condition in value)
     if name in ("height", "width"):
         return f"{value} px" if value else "the model's own"
     if name in ("noise_file", "image_file"):
@@ -254,7 +249,13 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
     return f"{value:g}" if isinstance(value, float) else str(value) or "none"
 
 
+def _condition_words(condition: PictureCondition, classes: tuple[str, ...]) -> str:
+    name = condition_name(condition, classes)
+    negative = isinstance(condition, Prompt) and condition.negative
+    return f"{name} (negative: {negative})" if negative else name
+
+
 def _paint_words(paint: tuple[int, ...]) -> str:
-    kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
     counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
     return ", ".join(counts) or "none"

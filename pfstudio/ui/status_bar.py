@@ -10,7 +10,8 @@ from pfstudio.core.events import Started
 from pfstudio.ui.memory import memory_in_use
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase, Progress
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import HowFar, Phase
 from pfstudio.ui.widgets.buttons import GHOST, Button
 from pfstudio.ui.widgets.labels import Surface, label
 from pfstudio.ui.widgets.paint import box, painter_of
@@ -117,12 +118,12 @@ class StatusBar(Surface):
         self._say_job(f"{what} …" if what else "Loading …")
 
     @Slot(object)
-    def _on_progress(self, progress: Progress) -> None:
-        self.bar.setMaximum(max(1, progress.calls))
+    def _on_progress(self, progress: HowFar) -> None:
+        self.bar.setMaximum(max(1, progress.nfe))
         self.bar.setValue(progress.done)
-        words = f"{self._page.activity} {progress.done} / {progress.calls}"
-        if progress.left > 0 and self._page.phase is Phase.RUNNING:
-            words += f" · {seconds_text(progress.left)} left"
+        words = f"{self._page.activity} {progress.done} / {progress.nfe}"
+        if progress.eta > 0 and self._page.phase is Phase.RUNNING:
+            words += f" · {seconds_text(progress.eta)} left"
         self._say_job(words)
 
     def _say_job(self, words: str) -> None:

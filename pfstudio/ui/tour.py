@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import RunError
 from pfstudio.core.models import installed_models
+from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
-from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
 from pfstudio.ui.export.figure import chosen_calls
-from pfstudio.ui.export.plan import FilmExport, PictureExport, SheetExport, TraceExport
+from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3
@@ -40,7 +41,7 @@ class Tour:
         window = self._window
         self._waiter.settle()
         self._grab("first-start")
-        models = [model.name for model in installed_models() if model.generates]
+        models = [model.name for model in installed_models("generate")]
         if not models:
             raise RunError("No model is installed, so there is nothing to show.")
         # A larger share for decoding than usual: every picture should show what it can.
@@ -48,7 +49,7 @@ class Tour:
         window.start()
         self._waiter.until(lambda: window.engine.ready, "the engine", 120)
         self._page.recipe.set_model(MODEL if MODEL in models else models[0])
-        self._page.recipe.set(seed=SEED, classes=(self._class(CLASS),))
+        self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
         self._page.recipe.set_budget(CALLS)
         self._generate()
         self._patch()
@@ -145,10 +146,10 @@ class Tour:
         page, picture = self._page, self._folder / "picture.png"
         page.recipe.set_picture(picture)
         codes = page.paint.codes.copy()
-        codes[:] = PAINT_FREE
-        codes[: codes.shape[0] // 2] = PAINT_FIXED
+        codes[:] = Paint.FREE
+        codes[: codes.shape[0] // 2] = Paint.FIXED
         page.paint.set_codes(codes)
-        page.recipe.set(classes=(self._class(OTHER_CLASS),))
+        page.recipe.set(conditions=labels(self._class(OTHER_CLASS)))
         page.generate()
         self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 60)
         self._until_ended()
@@ -230,14 +231,14 @@ class Tour:
         print(path, flush=True)
 
     def _keep_results(self) -> None:
-        """The finished picture and trace, a film of the run, and a figure of it."""
+        """The finished picture and trace, a video of the run, and a figure of it."""
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
         export, folder = self._window.tools.export, self._folder
         for plan in (
             PictureExport(folder / "picture.png"),
             TraceExport(folder / "run.trace.safetensors"),
-            FilmExport(folder / "film.mp4", views=four, side=288),
-            FilmExport(folder / "film.gif", views=four[:2], side=192),
+            VideoExport(folder / "video.mp4", views=four, side=288),
+            VideoExport(folder / "video.gif", views=four[:2], side=192),
             SheetExport(
                 folder / "figure.pdf", views=four, calls=chosen_calls(self._page.run.done, 6)
             ),

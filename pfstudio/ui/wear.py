@@ -11,7 +11,7 @@ from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui import theme
 from pfstudio.ui.script import Waiter
 from pfstudio.ui.toasts import Toast
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 from pfstudio.ui.worker import GuiCollector
 

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from pfstudio.core.errors import RunError
-from pfstudio.core.events import Cancelled, Failed, Finished, Step
+from pfstudio.core.events import Cancelled, Failed, Finished, Progress
 from pfstudio.core.jobs import Answer, JobRunner
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -28,7 +28,8 @@ from pfstudio.ui.bench import (
 )
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.script import Waiter
-from pfstudio.ui.view_models.generate import DRAWING, Phase
+from pfstudio.ui.view_models.generate import DRAWING
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 from pfstudio.ui.worker import GuiCollector, make_engine_runner
 
@@ -65,7 +66,7 @@ class _Looks(QObject):
         super().__init__()
         self.times: list[tuple[float, float]] = []
         self.spans: list[tuple[float, float, float]] = []
-        bridge.steps.connect(self._look)
+        bridge.progress.connect(self._look)
 
     @Slot(list)
     def _look(self, _: list) -> None:
@@ -102,7 +103,7 @@ class WindowMeasures:
         """The real runner; every call is noted on its way to the window."""
 
         def noting(answer: Answer) -> None:
-            if isinstance(answer, Step):
+            if isinstance(answer, Progress):
                 self._step_times.append(time.perf_counter())
             emit(answer)
 
@@ -123,7 +124,7 @@ class WindowMeasures:
             raise RunError("No model is installed, so there is nothing to measure.")
         for _ in range(2):  # the first run also loads, probes and warms up
             end = self._run(self._request(20))
-            self._call_seconds = float(end.trace.seconds[-1]) / end.trace.calls
+            self._call_seconds = float(end.result.trace.seconds[-1]) / end.result.trace.nfe
 
     def close(self) -> None:
         """Close the window and its engine."""

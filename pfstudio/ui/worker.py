@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
-from pfstudio.core.depth import DepthRequest
-from pfstudio.core.jobs import Answer, JobRunner, Request
+from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import Broken, EngineBridge, Ready
 
@@ -158,7 +158,7 @@ class Engine(QObject):
             self._runner.free_memory()
 
     def cancel(self, job: int) -> None:
-        """Stop a job after its current call."""
+        """Stop a job before the next layer of its network."""
         if self._runner is not None:
             self._runner.cancel(job)
 
@@ -190,17 +190,10 @@ class Engine(QObject):
         else:
             self._estimate = request
 
-    def decode(self, model: str, key: tuple[int, int], latents: npt.NDArray[np.float16]) -> None:
-        """Ask for pictures of latents."""
+    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
+        """Ask what latents show."""
         if self._runner is not None:
-            self._runner.decode(model, key, latents)
-
-    def decode_depth(
-        self, request: DepthRequest, key: Hashable, latents: npt.NDArray[np.float16]
-    ) -> None:
-        """Ask for the log-depth that latents show."""
-        if self._runner is not None:
-            self._runner.decode_depth(request, key, latents)
+            self._runner.decode(request, key, latents)
 
 
 _LEFT_ALONE: list[QThread] = []

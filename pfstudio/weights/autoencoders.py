@@ -6,9 +6,8 @@ where nothing is installed a linear map from latents to colours, so that a run c
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -17,9 +16,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
-from pfstudio.weights.build import build_network, load_strictly, without_values
-from pfstudio.weights.kl_layout import infer_config, to_diffusers
+from pfstudio.nn.autoencoder import VariationalAutoencoder
 
 _AT_ONCE = 4  # pictures decoded together: a 256 px KL decoder needs about 1 GB for them
 
@@ -109,7 +106,7 @@ class Autoencoder(nn.Module):
 class OwnAutoencoder(Autoencoder):
     """The small autoencoder of the shipped models."""
 
-    def __init__(self, network: SmallAutoencoder, scaling: Scaling) -> None:
+    def __init__(self, network: VariationalAutoencoder, scaling: Scaling) -> None:
         super().__init__(4, network.config.latent_channels, scaling)
         self.network = network
 
@@ -187,58 +184,28 @@ def linear_preview(latents: Tensor, factor: int) -> Tensor:
     return F.interpolate(picture, scale_factor=factor, mode="bilinear", align_corners=False)
 
 
-def build_autoencoder(
+def wrapped(
+    network: nn.Module,
     architecture: str,
-    sizes: Mapping[str, Any],
-    tensors: Mapping[str, Tensor],
     scaling: Scaling,
-    name: str,
-    tiny: TinyAutoencoder | None = None,
+    tiny: Callable[[], TinyAutoencoder | None],
 ) -> Autoencoder:
-    """The autoencoder of these tensors; `sizes` may be empty for published ones.
+    """A network of this architecture as an autoencoder.
 
-    Raises:
-        InputError: the tensors or sizes do not make such an autoencoder.
+    Args:
+        tiny: finds the fast decoder for previews, where one is of use.
     """
-    if architecture == "autoencoder-kl":
-        network = build_network(architecture, sizes, tensors, name)
-        assert isinstance(network, SmallAutoencoder)
-        return OwnAutoencoder(network, scaling)
-    if architecture == "autoencoder-tiny":
-        return TinyAutoencoder(_from_diffusers("AutoencoderTiny", sizes, tensors, name))
-    if architecture == "autoencoder-diffusers":
-        renamed = to_diffusers(tensors, name)
-        config = sizes or infer_config(renamed, name)
-        network = _from_diffusers("AutoencoderKL", config, renamed, name)
-        return PublishedAutoencoder(network, scaling, tiny)
-    raise InputError(f"{name} is not an autoencoder.", "Choose an autoencoder.")
+    return _WRAPPERS[architecture](network, scaling, tiny)
 
 
-def _from_diffusers(
-    kind: str, config: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str
-) -> nn.Module:
-    import diffusers  # here, because importing it takes some five seconds
-
-    if config.get("_class_name", kind) != kind:
-        raise InputError(f"{name} is a {config['_class_name']}, but {kind} is needed.")
-    network_type = getattr(diffusers, kind)
-    known = inspect.signature(network_type.__init__).parameters
-    try:
-        with without_values():
-            network = network_type(**{key: value for key, value in config.items() if key in known})
-    except (TypeError, ValueError, RuntimeError, KeyError, IndexError) as error:
-        raise InputError(f"The config.json of {name} is impossible ({error}).") from error
-    return load_strictly(network, tensors, name)
-
-
-def config_of(autoencoder: Autoencoder) -> dict[str, Any]:
-    """The sizes to write into a card, so that the autoencoder can be built again."""
-    if isinstance(autoencoder, (PublishedAutoencoder, TinyAutoencoder)):
-        config = dict(autoencoder.network.config)
-        return {key: value for key, value in config.items() if not key.startswith("_")}
-    if isinstance(autoencoder, OwnAutoencoder):
-        return asdict(autoencoder.network.config)
-    return {}
+# How each architecture of the registry whose task is "autoencode" is used.
+_WRAPPERS: dict[str, Callable[[Any, Scaling, Callable[[], Any]], Autoencoder]] = {
+    "autoencoder-kl": lambda network, scaling, tiny: OwnAutoencoder(network, scaling),
+    "autoencoder-tiny": lambda network, scaling, tiny: TinyAutoencoder(network),
+    "autoencoder-diffusers": lambda network, scaling, tiny: PublishedAutoencoder(
+        network, scaling, tiny()
+    ),
+}
 
 
 def scaling_of(card: ModelCard) -> Scaling:

@@ -2,172 +2,99 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from pfstudio.core.errors import InputError, PfstudioError
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig
-from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
-from pfstudio.nn.dit import DiffusionTransformer
-from pfstudio.nn.latent_upsampler import (
-    LatentUpsampler,
-    LatentUpsamplerConfig,
-    PatchUpsampler,
-    PatchUpsamplerConfig,
-)
-from pfstudio.nn.patch_forcing import (
-    PatchForcingConfig,
-    PatchForcingTransformer,
-    RepaConfig,
-    RepaPatchForcingTransformer,
-)
-from pfstudio.weights.unet_sizes import FIRST
+from pfstudio.nn.architecture import Architecture, Sizes, Tensors
+from pfstudio.nn.registry import ARCHITECTURES, recognise
 
-_KINDS: dict[str, tuple[type[Any], type[nn.Module]]] = {
-    "patch-forcing": (PatchForcingConfig, PatchForcingTransformer),
-    "dit": (PatchForcingConfig, DiffusionTransformer),
-    "patch-forcing-repa": (RepaConfig, RepaPatchForcingTransformer),
-    "autoencoder-kl": (AutoencoderConfig, Autoencoder),
-    "depth-fm": (DepthUNetConfig, DepthUNet),
-    "latent-upsampler": (LatentUpsamplerConfig, LatentUpsampler),
-    "patch-upsampler": (PatchUpsamplerConfig, PatchUpsampler),
-}
-_HEADS = {192: 3, 384: 6, 768: 12, 1024: 16, 1152: 16}  # the published family of sizes
 _SHOWN = 4  # differences named in a sentence
+_MISFIT = (KeyError, ValueError, IndexError, ZeroDivisionError)
 
 
-@dataclass(frozen=True)
-class Sizes:
-    """What the tensors' shapes say about a generator; `assumed` are sentences about guesses."""
+def architecture_of_tensors(tensors: Tensors, name: str) -> Architecture:
+    """The kind of network that these tensors belong to, by their names.
 
-    architecture: str
-    values: dict[str, Any]
-    assumed: tuple[str, ...] = ()
-
-
-def detect(tensors: Mapping[str, Tensor]) -> str:
-    """The architecture that these tensors belong to, by their names; "" if it is unknown."""
-    if {"x_embedder.proj.weight", "final_layer.linear.weight"} <= tensors.keys():
-        return "patch-forcing-repa" if "projector.0.weight" in tensors else "patch-forcing"
-    if "encoder.into.weight" in tensors:
-        return "autoencoder-kl"
-    if any(key.startswith("encoder.layers.") for key in tensors):
-        return "autoencoder-tiny"
-    if any(key.endswith("encoder.conv_in.weight") for key in tensors):
-        return "autoencoder-diffusers"
-    if any(
-        key.endswith("middle_block.1.transformer_blocks.0.attn2.to_k.weight") for key in tensors
-    ):
-        return "depth-fm"
-    if {FIRST, "middle_block.1.qkv.weight"} <= tensors.keys():
-        return "latent-upsampler"
-    if {"into.weight", "down_blocks.0.0.modulation.weight"} <= tensors.keys():
-        return "patch-upsampler"
-    return ""
+    Raises:
+        InputError: none that this program knows.
+    """
+    found = recognise(tensors)
+    if found is not None:
+        return found
+    if "conv_in.weight" in tensors and any(key.startswith("down_blocks.") for key in tensors):
+        raise InputError(
+            f"{name} is a conversion of a U-Net for diffusers, which cannot be loaded.",
+            "Use the published file, depthfm-v1.ckpt.",
+        )
+    some = ", ".join(list(tensors)[:3])
+    raise InputError(
+        f"{name} is of no known architecture: its tensors have other names ({some}, ...).",
+        f"Known are: {', '.join(ARCHITECTURES)}.",
+    )
 
 
 def infer_sizes(
-    tensors: Mapping[str, Tensor], given: Mapping[str, Any], name: str, heads: int = 0
+    architecture: Architecture, tensors: Tensors, given: Mapping[str, Any], name: str, heads: int
 ) -> Sizes:
-    """Sizes of a generator, from its tensors' shapes.
-
-    The number of heads, the block of the projector and whether the last label is the null class
-    leave no trace in the shapes: they come from `heads`, else from `given` (the file's own
-    configuration), else from the published family, with a sentence in `assumed`.
+    """Sizes of a network, from its tensors' shapes and what its file says.
 
     Raises:
-        InputError: these are not the tensors of a generator that this program knows.
+        InputError: tensors are missing or of another shape.
     """
     try:
-        width, channels, patch, _ = tensors["x_embedder.proj.weight"].shape
-        rows = tensors["final_layer.linear.weight"].shape[0]
-        side = math.isqrt(tensors["pos_embed"].shape[1])
-        labels = tensors["y_embedder.embedding_table.weight"].shape[0]
-        hidden = tensors["blocks.0.mlp.fc1.weight"].shape[0]
-        depth = 1 + max(int(k.split(".")[1]) for k in tensors if k.startswith("blocks."))
-    except (KeyError, ValueError, IndexError) as error:
-        raise _unknown(tensors, name) from error
-    if rows not in (patch**2 * (channels + 1), patch**2 * channels):
+        return architecture.infer(tensors, given, name, heads)
+    except _MISFIT as error:
+        missing = f"{error} is missing" if isinstance(error, KeyError) else str(error)
         raise InputError(
-            f"The last layer of {name} has {rows} rows, which fits neither Patch Forcing "
-            f"({patch**2 * (channels + 1)}) nor its baseline ({patch**2 * channels})."
-        )
-    uncertain = rows == patch**2 * (channels + 1)
-    number = heads or _whole(given.get("num_heads"))
-    assumed: tuple[str, ...] = ()
-    if not number:
-        number = likely_heads(width)
-        assumed = (
-            f"{name} does not say how many attention heads it has; {number} is assumed. "
-            "If its pictures are noise, import it with another number (--heads).",
-        )
-    classes = labels if given.get("class_dropout_prob") == 0 else labels - 1
-    values = {
-        "in_channels": channels,
-        "input_size": side * patch,
-        "patch_size": patch,
-        "hidden_size": width,
-        "depth": depth,
-        "num_heads": number,
-        "mlp_ratio": hidden / width,
-        "num_classes": classes,
-        "class_dropout_prob": 0.1 if classes < labels else 0.0,
-        "predict_uncertainty": uncertain,
-    }
-    if "projector.0.weight" in tensors:
-        values["projector_dim"] = tensors["projector.0.weight"].shape[0]
-        values["z_dim"] = tensors["projector.4.weight"].shape[0]
-        values["encoder_depth"] = _whole(given.get("encoder_depth")) or min(8, depth)
-        return Sizes("patch-forcing-repa", values, assumed)
-    return Sizes("patch-forcing" if uncertain else "dit", values, assumed)
+            f"{name} is not a whole checkpoint of {architecture.name}: {missing}.",
+            "Choose another file.",
+        ) from error
 
 
-def likely_heads(width: int) -> int:
-    """Heads of a transformer of this width where nobody says: 12 for 768, 16 for 1024 and 1152.
-
-    Other widths get heads of 64 features where that comes out even, else the most heads up to 16
-    that divide the width.
-    """
-    if width in _HEADS:
-        return _HEADS[width]
-    if width % 64 == 0:
-        return width // 64
-    return max(heads for heads in range(1, 17) if width % heads == 0)
+def config_of(architecture: Architecture, sizes: Mapping[str, Any]) -> Any:
+    """The configuration of a network of these sizes; a card's other settings are left out."""
+    if not is_dataclass(architecture.config):
+        return architecture.config(**sizes)
+    known = {field.name for field in fields(architecture.config)}
+    return architecture.config(**{key: value for key, value in sizes.items() if key in known})
 
 
 def build_network(
-    architecture: str, sizes: Mapping[str, Any], tensors: Mapping[str, Tensor], name: str
+    architecture: Architecture, sizes: Mapping[str, Any], tensors: Tensors, name: str
 ) -> nn.Module:
-    """The network of our own with these weights, in float32 and evaluation mode.
+    """The network with these weights, in float32 and evaluation mode.
 
     float32 tensors are used in place (no second copy of a mapped file); others are converted.
 
     Raises:
-        InputError: unknown architecture, impossible sizes, or tensors that do not fit.
+        InputError: impossible sizes, or tensors that do not fit.
     """
-    kind = _KINDS.get(architecture)
-    if kind is None:
-        raise InputError(f"{name} is of the unknown architecture {architecture!r}.")
-    config_type, network_type = kind
-    known = {field.name for field in fields(config_type)}
-    # A damaged card could ask for a billion blocks; real ones have many tensors each.
-    if _whole(sizes.get("depth")) > max(64, len(tensors)):
-        raise InputError(f"{name} claims an impossible depth of {sizes['depth']} blocks.")
     try:
-        config = config_type(**{key: value for key, value in sizes.items() if key in known})
+        config = config_of(architecture, sizes)
+        # A damaged card could ask for a billion blocks; real ones have many tensors each.
+        if (layers := architecture.layers(config)) > max(64, len(tensors)):
+            raise InputError(f"{name} claims an impossible depth of {layers} blocks.")
         with without_values():
-            network = network_type(config)
+            network = architecture.network(config)
     except PfstudioError:
         raise
-    except (TypeError, ValueError, RuntimeError, ZeroDivisionError) as error:
+    except (TypeError, RuntimeError, *_MISFIT) as error:
         raise InputError(f"The sizes given for {name} are impossible ({error}).") from error
     return load_strictly(network, tensors, name)
+
+
+def sizes_of(network: nn.Module) -> dict[str, Any]:
+    """The sizes of a network, for its card."""
+    config: Any = network.config
+    if is_dataclass(config):
+        return asdict(config)  # type: ignore[arg-type]
+    return {key: value for key, value in dict(config).items() if not key.startswith("_")}
 
 
 _FILLING = (Tensor.normal_, Tensor.uniform_, Tensor.zero_, Tensor.fill_)
@@ -194,7 +121,7 @@ def without_values() -> Iterator[None]:
         yield
 
 
-def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) -> nn.Module:
+def load_strictly(network: nn.Module, tensors: Tensors, name: str) -> nn.Module:
     """Put tensors into a network in place of its own; every one must fit and be finite.
 
     Raises:
@@ -229,32 +156,9 @@ def load_strictly(network: nn.Module, tensors: Mapping[str, Tensor], name: str) 
     return network.eval()
 
 
-def sizes_of(network: nn.Module) -> dict[str, Any]:
-    """The keyword arguments of a network's configuration, for its card."""
-    config: Any = network.config
-    return asdict(config)
-
-
 def _finite(value: Tensor) -> bool:
     if not value.is_floating_point():
         return True
     # A sum is one pass without a mask in memory; only where it overflows look at each value.
     total = value.float().sum()
     return bool(total.isfinite()) or bool(value.float().isfinite().all())
-
-
-def _whole(value: Any) -> int:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
-
-
-def _unknown(tensors: Mapping[str, Tensor], name: str) -> InputError:
-    if "txt_proj.weight" in tensors:
-        return InputError(
-            f"{name} is a text-to-image Patch Forcing checkpoint, which cannot be loaded yet.",
-            "Use a class-conditional one.",
-        )
-    some = ", ".join(list(tensors)[:3])
-    return InputError(
-        f"{name} is not a Patch Forcing checkpoint: its tensors have other names ({some}, ...).",
-        "Choose a checkpoint of Patch Forcing or of its baseline DiT.",
-    )

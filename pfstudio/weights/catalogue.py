@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from pfstudio.core.paths import shipped
+from pfstudio.nn.depth_unet import DEPTH_FM, PUBLISHED_STEP, DepthUNetConfig
+from pfstudio.nn.patch_forcing import PATCH_FORCING
 
-PFT_PAPER = (
-    "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling for Image Generation "
-    "(CVPR 2026, arXiv 2604.19141)"
-)
-PFT_LICENCE = "LMU licence: personal and scientific, non-commercial research use, with attribution"
 SD_AUTOENCODER = "sd-vae-ft-ema"
+SD_CHANNELS = 4
 SD_LATENT_SCALE = 0.18215  # latents of Stable Diffusion 1 and 2: encoded mean times this
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """One file to fetch. `about_bytes` is for people; `sha256` is checked where it is known."""
+    """One file at an address. `about_bytes` is for people; `sha256` is checked where known."""
 
     url: str
     name: str
@@ -26,18 +26,26 @@ class RemoteFile:
 
 
 @dataclass(frozen=True)
+class HubFile:
+    """One file of a repository on the Hugging Face hub. `about_bytes` is for people."""
+
+    repository: str
+    name: str
+    about_bytes: int
+
+
+@dataclass(frozen=True)
 class CatalogueEntry:
     """A published model that the program knows how to fetch and to load."""
 
     name: str
     title: str
-    files: tuple[RemoteFile, ...]
+    files: tuple[RemoteFile | HubFile, ...]
     architecture: str
     licence: str
     non_commercial: bool = False
     paper: str = ""
-    hidden_size: int = 0  # with `depth`: recognises a generator's checkpoint by its sizes
-    depth: int = 0
+    sizes: Mapping[str, Any] = field(default_factory=dict)  # tell its checkpoint from others
     note: str = ""
 
     @property
@@ -53,22 +61,19 @@ def _pft(
         name=f"pft-{size}",
         title=f"PFT-{size.upper()}, ImageNet 256 px",
         files=(RemoteFile(f"https://ommer-lab.com/files/pft/{file}", file, about_bytes),),
-        architecture="patch-forcing",
-        licence=PFT_LICENCE,
+        architecture=PATCH_FORCING.name,
+        licence=PATCH_FORCING.licence,
         non_commercial=True,
-        paper=PFT_PAPER,
-        hidden_size=hidden_size,
-        depth=depth,
+        paper=PATCH_FORCING.paper,
+        sizes={"hidden_size": hidden_size, "depth": depth, "num_classes": 1000},
         note=f"{parameters} parameters, 1000 classes; needs the autoencoder {SD_AUTOENCODER}",
     )
 
 
-def _hub(repository: str, about_bytes: int) -> tuple[RemoteFile, ...]:
-    root = f"https://huggingface.co/{repository}/resolve/main/"
-    weights = "diffusion_pytorch_model.safetensors"
+def _hub(repository: str, about_bytes: int) -> tuple[HubFile, ...]:
     return (
-        RemoteFile(root + "config.json", "config.json", 1_000),
-        RemoteFile(root + weights, weights, about_bytes),
+        HubFile(repository, "config.json", 1_000),
+        HubFile(repository, "diffusion_pytorch_model.safetensors", about_bytes),
     )
 
 
@@ -93,12 +98,10 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
                 3_464_000_000,
             ),
         ),
-        architecture="depth-fm",
-        licence="MIT; descends from Stable Diffusion 2.1 (CreativeML OpenRAIL++-M)",
-        paper=(
-            "DepthFM: Fast Monocular Depth Estimation with Flow Matching "
-            "(AAAI 2025, arXiv 2403.13788)"
-        ),
+        architecture=DEPTH_FM.name,
+        licence=DEPTH_FM.licence,
+        paper=DEPTH_FM.paper,
+        sizes={**asdict(DepthUNetConfig()), "noising_step": PUBLISHED_STEP},
         note=f"finds the depth of pictures; needs the autoencoder {SD_AUTOENCODER}",
     ),
     CatalogueEntry(
@@ -117,10 +120,16 @@ def find_entry(name: str) -> CatalogueEntry | None:
     return next((entry for entry in CATALOGUE if entry.name == name), None)
 
 
-def recognise(hidden_size: int, depth: int) -> CatalogueEntry | None:
-    """The published generator of these sizes."""
-    known = (e for e in CATALOGUE if (e.hidden_size, e.depth) == (hidden_size, depth))
-    return next(known, None)
+def recognise(architecture: str, sizes: Mapping[str, Any]) -> CatalogueEntry | None:
+    """The published model of this architecture and these sizes."""
+    found = (
+        entry
+        for entry in CATALOGUE
+        if entry.architecture == architecture
+        and entry.sizes
+        and all(sizes.get(key) == value for key, value in entry.sizes.items())
+    )
+    return next(found, None)
 
 
 def imagenet_classes() -> tuple[str, ...]:

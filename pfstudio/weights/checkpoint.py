@@ -18,8 +18,8 @@ from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.weights.restricted import Archive, plain, read_archive
-from pfstudio.weights.sniff import check_readable, damaged, what_is
+from pfstudio.weights.file_type import check_readable, damaged, file_type
+from pfstudio.weights.safe_pickle import Archive, plain, read_archive
 
 DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors"
 WHICH = ("ema", "raw")
@@ -36,6 +36,7 @@ class Checkpoint:
     card: ModelCard | None = None  # our own layout only
     notices: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()  # classes that the file mentions and that were left unread
+    other: dict[str, Any] = field(default_factory=dict, repr=False)  # what else a .ckpt holds
 
     @property
     def name(self) -> str:
@@ -67,7 +68,7 @@ def read_checkpoint(path: Path, weights: str = "ema") -> Checkpoint:
     if path.is_dir():
         return _read_folder(path)
     check_readable(path)
-    if path.suffix == ".safetensors" or what_is(path) == "safetensors":
+    if path.suffix == ".safetensors" or file_type(path) == "safetensors":
         tensors = read_safetensors(path)
         if not tensors:
             raise _no_weights(path)
@@ -82,7 +83,7 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         InputError: missing, empty, cut short, or not such a file.
     """
     check_readable(path)
-    kind = what_is(path)
+    kind = file_type(path)
     if kind == "zip":
         raise InputError(
             f"{path.name} is not a safetensors file: it is a zip archive, as torch.save writes.",
@@ -126,14 +127,11 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
         tensors = {k: v for k, v in state.items() if isinstance(k, str) and isinstance(v, Tensor)}
     if not tensors:
         raise _no_weights(path)
-    try:
-        hyper_parameters = plain(tree.get("hyper_parameters")) or {}
-        config = _parameters(plain(tree.get("config")) or hyper_parameters.get("model"))
-    except (ValueError, AttributeError):  # foreign through and through: the shapes tell the sizes
-        config = {}
+    other = {str(k): v for k, v in tree.items() if v is not state and k not in tensors}
+    config = _settings(other)
     prefixes = {key.split(".")[0] for key in tensors}
     if not prefixes & {"model", "ema_model"}:
-        return Checkpoint(path, "compact", tensors, config, foreign=archive.foreign)
+        return Checkpoint(path, "compact", tensors, config, None, (), archive.foreign, other)
     notices: tuple[str, ...] = ()
     prefix = "ema_model" if weights == "ema" else "model"
     if prefix not in prefixes:
@@ -143,14 +141,39 @@ def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
     chosen = {
         k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix + ".")
     }
-    return Checkpoint(path, "training", chosen, config, None, notices, archive.foreign)
+    return Checkpoint(path, "training", chosen, config, None, notices, archive.foreign, other)
 
 
 def _no_weights(path: Path) -> InputError:
     return InputError(f"{path.name} holds no weights.", "Choose a checkpoint of a network.")
 
 
-def _parameters(config: Any) -> dict[str, Any]:
-    """The keyword arguments of a network's `{"target": ..., "params": {...}}`."""
-    params = config.get("params", config) if isinstance(config, dict) else {}
-    return params if isinstance(params, dict) else {}
+# Where the published trainers keep what networks and their noising need.
+_SETTINGS = (
+    ("config",),
+    ("config", "params"),
+    ("hyper_parameters", "model"),
+    ("hyper_parameters", "model", "params"),
+    ("ldm_hparams",),
+    ("hyper_parameters", "fm_cfg", "params", "net_cfg", "params"),
+)
+_NOISING = ("noising_step", "scale_factor")
+_SAYING = {place[0] for place in _SETTINGS} | set(_NOISING)
+
+
+def _settings(other: dict[str, Any]) -> dict[str, Any]:
+    """What a .ckpt says about its network: arguments of its config and of its noising."""
+    try:
+        said = {key: plain(value) for key, value in other.items() if key in _SAYING}
+    except ValueError:  # nested without an end: the shapes tell the sizes
+        return {}
+    found: dict[str, Any] = {}
+    for place in _SETTINGS:
+        value: Any = said
+        for key in place:
+            value = value.get(key) if isinstance(value, dict) else None
+        found |= value if isinstance(value, dict) else {}
+    for holder in (said, said.get("hyper_parameters")):
+        if isinstance(holder, dict):
+            found |= {key: holder[key] for key in _NOISING if key in holder}
+    return {key: value for key, value in found.items() if isinstance(key, str)}

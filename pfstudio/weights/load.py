@@ -2,44 +2,48 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from torch import nn
 
-from pfstudio.core.card import DEPTH, GENERATORS, UPSAMPLERS, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import find_model, installed_models
+from pfstudio.nn.architecture import Architecture, Tensors
+from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import (
     Autoencoder,
     LinearPreview,
     TinyAutoencoder,
-    build_autoencoder,
     scaling_of,
+    wrapped,
 )
-from pfstudio.weights.build import build_network, detect, infer_sizes, sizes_of
-from pfstudio.weights.catalogue import (
-    PFT_LICENCE,
-    PFT_PAPER,
-    SD_AUTOENCODER,
-    SD_LATENT_SCALE,
-    find_entry,
-    imagenet_classes,
-    recognise,
-)
+from pfstudio.weights.build import architecture_of_tensors, build_network, infer_sizes
+from pfstudio.weights.cards import described, new_card
+from pfstudio.weights.catalogue import SD_CHANNELS, find_entry
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
 
 _PUBLISHED_FACTOR = 8  # pixels per latent of the published models' autoencoder
 _PREVIEW = "taesd"
+# task -> what its networks are called, what they do, and how they are used
+_WORDS = {
+    "generate": ("a generator", "makes pictures", "with pfstudio generate"),
+    "depth": ("a depth model", "finds the depth of pictures", "with pfstudio depth"),
+    "upscale": ("an upsampler", "enlarges pictures", "with pfstudio upscale"),
+    "autoencode": ("an autoencoder", "turns latents into pictures", "beside a generator"),
+}
 
 
 @dataclass(frozen=True)
 class LoadedNetwork:
-    """A generator ready for use, in float32 and evaluation mode, on the CPU."""
+    """A network ready for use, in float32 and evaluation mode, on the CPU."""
 
     network: nn.Module
     card: ModelCard
-    notices: tuple[str, ...]  # sentences to show: licence, assumptions
+    notices: tuple[str, ...] = field(default=(), kw_only=True)  # to show: licence, assumptions
+    # What our own folder keeps of it: the network's tensors, and others that belong to the model.
+    tensors: Tensors = field(default_factory=dict, kw_only=True, repr=False)
 
 
 def load_network(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> LoadedNetwork:
@@ -48,57 +52,55 @@ def load_network(name_or_path: str | Path, weights: str = "ema", heads: int = 0)
     Args:
         name_or_path: e.g. "pft-b", "models/pft-s-photos-128" or "step000010.ckpt".
         weights: which set of a training checkpoint, "ema" (averaged) or "raw".
-        heads: number of attention heads where a file does not say it (0: see `likely_heads`).
+        heads: number of attention heads where a file does not say it (0: the likely one).
 
     Raises:
         InputError: nothing of this name, or a file that is damaged or of another kind.
     """
-    checkpoint = read_checkpoint(locate(str(name_or_path)), weights)
-    return network_of(checkpoint, heads)
+    return network_of(read_checkpoint(locate(str(name_or_path)), weights), "generate", heads)
 
 
-def network_of(checkpoint: Checkpoint, heads: int = 0) -> LoadedNetwork:
-    """The generator in a checkpoint that was read.
+def architecture_of(checkpoint: Checkpoint) -> Architecture:
+    """What a checkpoint holds, by its card or else by its tensors.
+
+    Raises:
+        InputError: nothing that this program knows.
+    """
+    if checkpoint.card is None:
+        return architecture_of_tensors(checkpoint.tensors, checkpoint.name)
+    return find_architecture(checkpoint.card.architecture)
+
+
+def network_of(checkpoint: Checkpoint, task: str, heads: int = 0) -> LoadedNetwork:
+    """The network for a task in a checkpoint that was read.
 
     Raises:
         InputError: it is of another kind, or its tensors do not fit.
     """
-    card = checkpoint.card
+    card, name = checkpoint.card, checkpoint.name
+    architecture = architecture_of(checkpoint)
+    if architecture.task != task:
+        (wanted, _, _), (_, does, use) = _WORDS[task], _WORDS[architecture.task]
+        raise InputError(
+            f"{card.title or card.name if card else name} is not {wanted}: it {does}.",
+            f"Use it {use}; pfstudio models list shows what is installed.",
+        )
+    beside = {key: v for key, v in checkpoint.tensors.items() if key in architecture.beside}
+    own = {key: v for key, v in checkpoint.tensors.items() if key not in architecture.beside}
+    tensors = architecture.convert(own, name)
     assumed: tuple[str, ...] = ()
-    architecture = card.architecture if card else detect(checkpoint.tensors)
-    if architecture in DEPTH:
-        raise InputError(
-            f"{card.title or card.name if card else checkpoint.name} finds the depth of pictures, "
-            "but makes none.",
-            "Use it with pfstudio depth.",
-        )
-    if architecture in UPSAMPLERS:
-        raise InputError(
-            f"{card.title or card.name if card else checkpoint.name} enlarges pictures, "
-            "but makes none.",
-            "Use it with pfstudio upscale.",
-        )
     if card is None:
-        if architecture.startswith("autoencoder"):
-            raise InputError(
-                f"{checkpoint.name} is an autoencoder, which makes no pictures by itself.",
-                "Choose a checkpoint of a Patch Forcing model.",
-            )
-        sizes = infer_sizes(checkpoint.tensors, checkpoint.config, checkpoint.name, heads)
+        sizes = infer_sizes(architecture, tensors, checkpoint.config, name, heads)
         assumed = sizes.assumed
-        network = build_network(
-            sizes.architecture, sizes.values, checkpoint.tensors, checkpoint.name
-        )
-        card = _card_of(checkpoint, sizes.architecture, network)
-    elif card.architecture in GENERATORS:
-        given = {**card.sizes, "num_heads": heads} if heads else card.sizes
-        network = build_network(card.architecture, given, checkpoint.tensors, checkpoint.name)
+        network = build_network(architecture, sizes.values, tensors, name)
+        card = new_card(checkpoint, architecture, sizes, network)
     else:
-        raise InputError(
-            f"{card.title or card.name} is an autoencoder, which makes no pictures by itself.",
-            "Choose a model that generates.",
-        )
-    return LoadedNetwork(network, card, checkpoint.notices + licence_notice(card) + assumed)
+        if heads:
+            card = replace(card, sizes={**card.sizes, "num_heads": heads})
+        network = build_network(architecture, card.sizes, tensors, name)
+        card = described(card)
+    notices = checkpoint.notices + licence_notice(card) + assumed
+    return LoadedNetwork(network, card, notices=notices, tensors={**tensors, **beside})
 
 
 def licence_notice(card: ModelCard) -> tuple[str, ...]:
@@ -121,15 +123,7 @@ def load_autoencoder(of: ModelCard | str) -> Autoencoder:
         return _autoencoder(locate(of), None)
     if not of.autoencoder or not _exists(of.autoencoder):
         return _linear_preview(of)
-    autoencoder = _autoencoder(locate(of.autoencoder), of)
-    channels = of.sizes.get("in_channels", autoencoder.channels)
-    if channels != autoencoder.channels:
-        raise InputError(
-            f"{of.name} makes latents of {channels} channels, but its autoencoder "
-            f"{of.autoencoder} has {autoencoder.channels}.",
-            "Give the right autoencoder in the model's card.",
-        )
-    return autoencoder
+    return needed_autoencoder(of)
 
 
 def needed_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
@@ -141,16 +135,13 @@ def needed_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
     wanted = wish or card.autoencoder
     if not wanted:
         raise InputError(f"{card.name} names no autoencoder.", "Give one with --autoencoder.")
-    locate(wanted)  # says what to do where it is missing: a rough preview is of no use here
-    autoencoder = load_autoencoder(replace(card, autoencoder=wanted, sizes={}))
-    assert not isinstance(autoencoder, LinearPreview)
-    key = "out_channels" if card.architecture in DEPTH else "channels"
-    channels = card.sizes.get(key, autoencoder.channels)
+    autoencoder = _autoencoder(locate(wanted), card)
+    channels = _channels(card, autoencoder.channels)
     if channels != autoencoder.channels:
         raise InputError(
             f"{card.name} works on latents of {channels} channels, but the autoencoder {wanted} "
             f"has {autoencoder.channels}.",
-            "Give another one with --autoencoder.",
+            "Give the right one in the model's card, or with --autoencoder.",
         )
     return autoencoder
 
@@ -179,33 +170,24 @@ def _exists(name_or_path: str) -> bool:
     return find_model(name_or_path) is not None or Path(name_or_path).exists()
 
 
-def _autoencoder(path: Path, generator: ModelCard | None) -> Autoencoder:
-    checkpoint = read_checkpoint(path)
-    card = checkpoint.card
-    architecture = card.architecture if card else detect(checkpoint.tensors)
-    scaling_card = generator or card
-    if scaling_card is None:
-        scale = checkpoint.config.get("scaling_factor", SD_LATENT_SCALE)
-        shift = checkpoint.config.get("shift_factor") or 0.0
-        scaling_card = ModelCard(path.stem, path.stem, architecture, {}, "", scale, shift)
-    return build_autoencoder(
-        architecture,
-        checkpoint.config,
-        checkpoint.tensors,
-        scaling_of(scaling_card),
-        checkpoint.name,
-        _tiny() if architecture == "autoencoder-diffusers" else None,
-    )
+def _channels(card: ModelCard, otherwise: int) -> int:
+    """Channels of the latents that a model works on."""
+    channels: int = card.sizes.get(find_architecture(card.architecture).channels, otherwise)
+    return channels
+
+
+def _autoencoder(path: Path, model: ModelCard | None) -> Autoencoder:
+    """An autoencoder, scaled as a model's card says, else as its own."""
+    loaded = network_of(read_checkpoint(path), "autoencode")
+    scaling = scaling_of(model or loaded.card)
+    return wrapped(loaded.network, loaded.card.architecture, scaling, _tiny)
 
 
 def _tiny() -> TinyAutoencoder | None:
     """The installed TAESD, for previews."""
     model = find_model(_PREVIEW)
-    if model is None or model.card.architecture != "autoencoder-tiny":
-        return None
-    tiny = _autoencoder(model.folder, None)
-    assert isinstance(tiny, TinyAutoencoder)
-    return tiny
+    tiny = _autoencoder(model.folder, None) if model is not None else None
+    return tiny if isinstance(tiny, TinyAutoencoder) else None
 
 
 def _linear_preview(card: ModelCard) -> LinearPreview:
@@ -223,30 +205,4 @@ def _linear_preview(card: ModelCard) -> LinearPreview:
         f"The autoencoder {named} is not installed, so pictures are only a rough guess from the "
         f"latents. {advice}"
     )
-    return LinearPreview(factor, card.sizes.get("in_channels", 4), (notice,))
-
-
-def _card_of(checkpoint: Checkpoint, architecture: str, network: nn.Module) -> ModelCard:
-    """A card for a published file, which has none."""
-    sizes = sizes_of(network)
-    published = checkpoint.layout in ("compact", "training")
-    imagenet = sizes["num_classes"] == 1000
-    known = recognise(sizes["hidden_size"], sizes["depth"]) if imagenet else None
-    # What the official code trains on: Stable Diffusion's latents, scaled.
-    usual = sizes["in_channels"] == 4
-    card = ModelCard(
-        name=checkpoint.path.stem,
-        title=checkpoint.path.stem,
-        architecture=architecture,
-        sizes=sizes,
-        autoencoder=SD_AUTOENCODER if usual else "",
-        latent_scale=SD_LATENT_SCALE if usual else 1.0,
-        pixels=sizes["input_size"] * _PUBLISHED_FACTOR,
-        classes=imagenet_classes() if imagenet else (),
-        licence=PFT_LICENCE if published else "not stated in the file",
-        non_commercial=published,
-        paper=PFT_PAPER,
-    )
-    if published and known is not None and architecture == known.architecture:
-        card = replace(card, title=known.title, licence=known.licence)
-    return card
+    return LinearPreview(factor, _channels(card, SD_CHANNELS), (notice,))

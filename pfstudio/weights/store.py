@@ -12,20 +12,18 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pfstudio.core.card import CARD_NAME, DEPTH, WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.models import InstalledModel, find_model, models_folder
 from pfstudio.core.paths import cache_folder
-from pfstudio.weights.autoencoders import Scaling, build_autoencoder, config_of
-from pfstudio.weights.build import detect
-from pfstudio.weights.catalogue import CATALOGUE, SD_LATENT_SCALE, CatalogueEntry, find_entry
-from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
-from pfstudio.weights.depth import depth_of, depth_tensors
+from pfstudio.nn.architecture import Tensors
+from pfstudio.weights.any_model import model_of
+from pfstudio.weights.cards import described
+from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, HubFile, find_entry
+from pfstudio.weights.checkpoint import read_checkpoint
 from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
-from pfstudio.weights.kl_layout import to_diffusers
-from pfstudio.weights.load import network_of
-from pfstudio.weights.upsampler import is_upsampler, upsampler_of
+from pfstudio.weights.hub import download_from_hub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
@@ -53,11 +51,12 @@ def import_model(path: Path, name: str = "", weights: str = "ema", heads: int = 
     name = name or re.sub(r"[^A-Za-z0-9._-]+", "-", path.resolve().stem).strip(".-") or "model"
     _check_name(name)
     checkpoint = read_checkpoint(path, weights)
-    card, tensors, notices = _converted(checkpoint, heads)
+    loaded = model_of(checkpoint, heads)
+    card = loaded.card
     entry = find_entry(name)
     if entry is not None and entry.architecture == card.architecture:
         card = _with_entry(card, entry)
-    return Installed(_write(replace(card, name=name), tensors), notices)
+    return Installed(_write(replace(card, name=name), loaded.tensors), loaded.notices)
 
 
 def verify_model(name: str) -> InstalledModel:
@@ -99,7 +98,7 @@ def remove_model(name: str) -> None:
 def download_model(
     name: str, progress: Progress = lambda done, total: None, stopped: Callable[[], bool] = bool
 ) -> Installed:
-    """Fetch a model of the catalogue and install it; goes on where an earlier attempt stopped.
+    """Fetch a model of the catalogue and install it; what an earlier attempt left is used.
 
     Args:
         progress: called with bytes so far and in all.
@@ -122,7 +121,10 @@ def download_model(
 
     for file in entry.files:
         after -= file.about_bytes
-        path = download(file, folder, overall, stopped)
+        if isinstance(file, HubFile):
+            path = download_from_hub(file, folder, overall, stopped)
+        else:
+            path = download(file, folder, overall, stopped)
         before += path.stat().st_size
     try:
         installed = import_model(folder if len(entry.files) > 1 else path, name)
@@ -133,12 +135,13 @@ def download_model(
     return installed
 
 
-def save_model(folder: Path, card: ModelCard, tensors: dict[str, Tensor]) -> ModelCard:
+def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:
     """Write a model folder (weights and card with their check sum) at once; returns the card.
 
     An existing folder of this name is replaced.
 
     Raises:
+        InputError: the card names an unknown architecture.
         RunError: the disk is full or read-only.
     """
     check_space(folder.parent, sum(value.nbytes for value in tensors.values()))
@@ -148,7 +151,7 @@ def save_model(folder: Path, card: ModelCard, tensors: dict[str, Tensor]) -> Mod
             temporary / WEIGHTS_NAME,
             metadata={"format": "pt"},
         )
-        card = replace(card, sha256=sha256_of(temporary / WEIGHTS_NAME))
+        card = replace(described(card), sha256=sha256_of(temporary / WEIGHTS_NAME))
         (temporary / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         if folder.exists():
             old = folder.with_name(f".{folder.name}.old.part")
@@ -157,52 +160,9 @@ def save_model(folder: Path, card: ModelCard, tensors: dict[str, Tensor]) -> Mod
     return card
 
 
-def _write(card: ModelCard, tensors: dict[str, Tensor]) -> InstalledModel:
+def _write(card: ModelCard, tensors: Tensors) -> InstalledModel:
     folder = models_folder() / card.name
     return InstalledModel(card.name, folder, save_model(folder, card, tensors), shipped=False)
-
-
-def _converted(
-    checkpoint: Checkpoint, heads: int
-) -> tuple[ModelCard, dict[str, Tensor], tuple[str, ...]]:
-    """Card, tensors to write and sentences to show, once the tensors were proved to load."""
-    card = checkpoint.card
-    architecture = card.architecture if card else detect(checkpoint.tensors)
-    if architecture.startswith("autoencoder"):
-        return *autoencoder_card(checkpoint), ()
-    if architecture in DEPTH:
-        depth = depth_of(checkpoint, heads)
-        return depth.card, depth_tensors(depth), depth.notices
-    if is_upsampler(checkpoint):
-        upsampler = upsampler_of(checkpoint, heads)
-        return upsampler.card, upsampler.network.state_dict(), upsampler.notices
-    loaded = network_of(checkpoint, heads)
-    return loaded.card, checkpoint.tensors, loaded.notices
-
-
-def autoencoder_card(checkpoint: Checkpoint) -> tuple[ModelCard, dict[str, Tensor]]:
-    """The card of an autoencoder's checkpoint, and its tensors under our names.
-
-    Raises:
-        InputError: it does not load.
-    """
-    card, tensors = checkpoint.card, checkpoint.tensors
-    architecture = card.architecture if card else detect(tensors)
-    if architecture == "autoencoder-diffusers":
-        tensors = to_diffusers(tensors, checkpoint.name)
-    autoencoder = build_autoencoder(
-        architecture, checkpoint.config, tensors, Scaling(), checkpoint.name
-    )
-    usual = 1.0 if architecture == "autoencoder-tiny" else SD_LATENT_SCALE
-    made = ModelCard(
-        name=checkpoint.path.stem,
-        title=checkpoint.path.stem,
-        architecture=architecture,
-        sizes=config_of(autoencoder),
-        latent_scale=checkpoint.config.get("scaling_factor", usual),
-        latent_shift=checkpoint.config.get("shift_factor") or 0.0,
-    )
-    return card or made, tensors
 
 
 def _with_entry(card: ModelCard, entry: CatalogueEntry) -> ModelCard:

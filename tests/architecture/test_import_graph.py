@@ -22,16 +22,16 @@ MAY_IMPORT = {
     "ui": {"core", "engine"},
 }
 QT = {"PySide6", "shiboken6", "pyqtgraph"}
-HEAVY = {"torch", "diffusers", "transformers", "accelerate"}
+HEAVY = {"torch", "diffusers", "transformers", "accelerate", "matplotlib"}
 
 
 @cache
-def imports(path: Path, *, top_level_only: bool = False) -> frozenset[str]:
-    """Full names of what a file imports; TYPE_CHECKING blocks do not run."""
+def imports(path: Path, *, top_level_only: bool = False, typing: bool = False) -> frozenset[str]:
+    """Full names of what a file imports; TYPE_CHECKING blocks, which do not run, if `typing`."""
     found: set[str] = set()
 
     def visit(node: ast.AST, inside_function: bool) -> None:
-        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test) and not typing:
             return
         if isinstance(node, ast.Import) and not (top_level_only and inside_function):
             found.update(alias.name for alias in node.names)
@@ -110,20 +110,44 @@ def test_importing_the_window_never_imports_torch(room: str) -> None:
         assert not {i.split(".")[0] for i in top_level_closure(name)} & HEAVY, name
 
 
+def circles(edges: dict[str, set[str]]) -> list[str]:
+    """Modules that import each other, by one way round for each knot of them."""
+    found: list[str] = []
+    done: set[str] = set()
+
+    def walk(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            found.append(" -> ".join([*path[path.index(name) :], name]))
+        elif name not in done:
+            for other in sorted(edges[name]):
+                walk(other, (*path, name))
+            done.add(name)
+
+    for name in sorted(edges):
+        walk(name, ())
+    return found
+
+
+def test_circles_are_found() -> None:
+    edges = {"a": {"b", "c"}, "b": {"c"}, "c": {"d"}, "d": {"b"}, "e": {"e", "a"}}
+    assert circles(edges) == ["b -> c -> d -> b", "e -> e"]
+    assert circles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
 def test_no_circle_between_modules() -> None:
+    """At import: whatever is imported first works."""
     edges = {
         name: {i for i in imports(path, top_level_only=True) if i in MODULES and i != name}
         for name, path in MODULES.items()
     }
-    done: set[str] = set()
+    assert circles(edges) == []
 
-    def walk(name: str, path: tuple[str, ...]) -> None:
-        assert name not in path, " -> ".join([*path[path.index(name) :], name])
-        if name in done:
-            return
-        for other in sorted(edges[name]):
-            walk(other, (*path, name))
-        done.add(name)
 
-    for name in sorted(edges):
-        walk(name, ())
+def test_no_circle_below_the_window_even_for_types_or_late() -> None:
+    """Imports inside functions and for types only are arrows, too."""
+    below = {name: path for name, path in MODULES.items() if room_of(name) not in ("", "ui")}
+    edges = {
+        name: {i for i in imports(path, typing=True) if i in below and i != name}
+        for name, path in below.items()
+    }
+    assert circles(edges) == []

@@ -19,24 +19,24 @@ TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2, nu
 def tiny_network(monkeypatch: pytest.MonkeyPatch) -> None:
     from pfstudio.engine.bench_sampling import random_network
 
-    monkeypatch.setattr(bench, "_network", lambda name: random_network(TINY))
+    monkeypatch.setattr(bench, "_network", lambda name: random_network("patch-forcing", TINY))
 
 
 def test_sampling_prints_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["bench", "sampling", "--model", "pft-b", "--calls", "4", "--repeats", "1"]
+    arguments = ["bench", "sampling", "--model", "pft-b", "--nfe", "4", "--repeats", "1"]
     assert main(arguments) == 0
     out = capsys.readouterr().out
-    for words in ("PFT-B size, random weights", "4 calls", "published way", "fast path, float32",
+    for words in ("PFT-B size, random weights", "4 NFE", "published way", "fast path, float32",
                   "fast path, bfloat16", "of peak", "load average"):  # fmt: skip
         assert words in out
 
 
 def test_sampling_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["bench", "sampling", "--model", "x", "--calls", "4", "--repeats", "1", "--json"]
+    arguments = ["bench", "sampling", "--model", "x", "--nfe", "4", "--repeats", "1", "--json"]
     assert main(arguments) == 0
     machine, model = (json.loads(line) for line in capsys.readouterr().out.splitlines())
     assert machine["machine"]["threads"] == 1
-    assert model["model"]["calls"] == 4
+    assert model["model"]["nfe"] == 4
     assert model["model"]["ways"][0]["name"] == "published way"
 
 
@@ -51,7 +51,7 @@ def test_a_busy_machine_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(
-    "flags", [["--repeats", "0"], ["--threads", "0"], ["--calls", "0"]], ids=lambda f: f[0]
+    "flags", [["--repeats", "0"], ["--threads", "0"], ["--nfe", "0"]], ids=lambda f: f[0]
 )
 def test_impossible_numbers_are_refused(
     flags: list[str], capsys: pytest.CaptureFixture[str]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+import sys
 import zlib
 from pathlib import Path
 
@@ -36,7 +37,7 @@ def tiny(tmp_path_factory) -> list[str]:
     vae = write_autoencoder(folder / "vae")
     where = ["--model", str(folder / "tiny.ckpt"), "--autoencoder", str(vae)]
     exact = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
-    return [*where, *exact, "--resolution", "24", "--tile", "24"]
+    return [*where, *exact, "--processing-resolution", "24", "--tile", "24"]
 
 
 def stored_picture(path: Path) -> Path:
@@ -50,7 +51,7 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
     picture = stored_picture(tmp_path / "a.png")
     noise = tmp_path / "noise.safetensors"
     save_file({"noise": vectors()[f"{name}.noise"]}, noise)
-    command = ["depth", str(picture), *tiny, "--members", str(members), "--steps", str(steps)]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", str(members), "--steps", str(steps)]
     command += ["--noise", str(noise), "--attention", mode, "--out", str(tmp_path / "out")]
     assert main([*command, "--formats", "npy,spread,latents,png16"]) == 0
     out = tmp_path / "out"
@@ -101,7 +102,7 @@ def mixed_folder(folder: Path) -> tuple[set[str], set[str]]:
 
 def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
     good, bad = mixed_folder(tmp_path / "in")
-    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
+    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
     command += ["--out", str(tmp_path / "out")]
     assert main(command) == 1
     told = capsys.readouterr()
@@ -118,7 +119,7 @@ def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert (events[-1]["done"], events[-1]["skipped"]) == (1, len(good) - 1)
     assert {Path(entry["file"]).name for entry in events[-1]["failed"]} == bad
-    finished = [event for event in events if event["event"] == "depthfinished"]
+    finished = [event for event in events if event["event"] == "finished"]
     assert [Path(file).name for event in finished for file in event["files"]] == ["grey_depth.png"]
     assert finished[0]["size"] == [16, 24]
     # Other settings make everything again.
@@ -127,7 +128,7 @@ def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
 
 
 def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monkeypatch):
-    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", tuple)
+    monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", lambda task: ())
     assert main(["depth", str(stored_picture(tmp_path / "a.png"))]) == 2
     told = capsys.readouterr().err.strip()
     assert "bring depthfm-v1.ckpt with --model" in told
@@ -138,7 +139,7 @@ def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monk
     ("flags", "words"),
     [
         (["--formats", "jpg"], "jpg"),
-        (["--members", "0"], "Members is 0"),
+        (["--ensemble-size", "0"], "Ensemble size is 0"),
         (["--device", "tpu"], "tpu"),
         (["--model", "nothing-like-it"], "nothing-like-it"),
     ],
@@ -163,7 +164,7 @@ def test_a_file_that_cannot_be_written_is_told_and_not_counted_as_done(
 
     monkeypatch.setattr("pfstudio.cli.depth.write_depth", full)
     picture = stored_picture(tmp_path / "a.png")
-    command = ["depth", str(picture), *tiny, "--members", "1", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", "1", "--out", str(tmp_path / "out")]
     assert main(command) == 1
     assert "The disk is full." in capsys.readouterr().err
     monkeypatch.undo()
@@ -175,16 +176,16 @@ def test_ctrl_c_stops_the_batch_and_keeps_what_is_done(tmp_path, tiny, capsys, m
     (tmp_path / "in").mkdir()
     for name in "abc":
         stored_picture(tmp_path / "in" / f"{name}.png")
-    asked = []
+    asked, checkpoint = [], Control.checkpoint
 
-    def proceed(control: Control) -> bool:
+    def counting(control: Control) -> None:
         asked.append(1)
         if len(asked) == 2:
             control.cancel()
-        return not control.cancelled
+        checkpoint(control)
 
-    monkeypatch.setattr(Control, "proceed", proceed)
-    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
+    monkeypatch.setattr(Control, "checkpoint", counting)
+    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 130
     assert "1 done" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["a_depth.png"]
@@ -194,7 +195,7 @@ def test_the_python_interface(tmp_path, tiny):
     model = pfstudio.load_depth(tiny[1], tiny[3], "cpu", threads=1)
     picture = stored_picture(tmp_path / "a.png")
     seen = []
-    settings = {"members": 2, "steps": 1, "resolution": 24, "tile": 24}
+    settings = {"ensemble_size": 2, "steps": 1, "processing_resolution": 24, "tile": 24}
     from_file = pfstudio.depth(model, picture, on_event=seen.append, **settings)
     from_pixels = pfstudio.depth(model, np.asarray(Image.open(picture)), **settings)
     assert np.array_equal(from_file.log_depth, from_pixels.log_depth)
@@ -216,7 +217,7 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     height, width = np.asarray(Image.open(picture)).shape[:2]
     truth = np.linspace(1, 3, height * width, dtype=np.float32).reshape(height, width)
     np.save(tmp_path / "truth.npy", truth)
-    command = ["depth", str(picture), *tiny, "--members", "3", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--ensemble-size", "3", "--out", str(tmp_path / "out")]
     command += ["--truth", str(tmp_path / "truth.npy"), "--truth-kind", "depth"]
     for kind in ("svg", "pdf"):  # the second run is not skipped, though the depth is done
         assert main([*command, "--figure", kind]) == 0
@@ -224,10 +225,26 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     printed = capsys.readouterr().out
     assert "AUSE of a random order" in printed
     assert "a-reliability.pdf" in printed
+    (tmp_path / "out" / "a-reliability.pdf").unlink()
     assert main([*command, "--json"]) == 0
+    assert not (tmp_path / "out" / "a-reliability.pdf").exists()
     events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     check = next(event for event in events if event["event"] == "check")
     assert 0 < check["AbsRel"] < 1
     stored_picture(tmp_path / "b.png")
     assert main(["depth", str(tmp_path / "b.png"), *command[1:]]) == 2
     assert "one picture, not to 2" in capsys.readouterr().err
+    assert main(["depth", str(picture), *tiny, "--figure", "svg"]) == 2
+    assert "Add --truth FILE" in capsys.readouterr().err
+
+
+def test_a_figure_without_matplotlib_is_refused_before_anything_is_loaded(
+    tmp_path, tiny, capsys, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    np.save(tmp_path / "truth.npy", np.ones((4, 4), np.float32))
+    picture = stored_picture(tmp_path / "a.png")
+    command = ["depth", str(picture), *tiny, "--truth", str(tmp_path / "truth.npy")]
+    assert main([*command, "--figure", "pdf", "--out", str(tmp_path / "out")]) == 2
+    assert "extra `figures`" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -14,11 +14,12 @@ import pytest
 
 from pfstudio.cli import main as module
 from pfstudio.cli.console import ProgressBar, duration, event_json
-from pfstudio.cli.main import VERBS, main
+from pfstudio.cli.main import main, verbs
 from pfstudio.cli.settings_flags import add_flags, settings_from
 from pfstudio.core.class_names import find_class
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Failed, Queued, Step
+from pfstudio.core.events import Failed, Progress, Queued
+from pfstudio.core.generation import GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS
 
@@ -34,11 +35,11 @@ def test_help_is_fast_because_it_imports_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.endswith("[]\n")
-    for verb in VERBS:
+    for verb in verbs():
         assert verb in done.stdout
 
 
-@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("verb", verbs())
 def test_every_verb_explains_itself(verb: str, capsys: Capture) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([verb, "--help"])
@@ -123,11 +124,11 @@ def test_durations_for_people(seconds: float, text: str) -> None:
 def test_events_are_json_even_with_nan() -> None:
     maps = np.full((2, 4, 4), np.nan, np.float32)
     role = np.zeros((2, 4, 4), np.uint8)
-    step = Step(1, 0, 4, maps * 0 + 1, maps, role, maps, 32, 0.5, math.inf)
-    data = json.loads(event_json(step))
+    step = GenerateStep(maps * 0 + 1, maps, role, maps, 32)
+    data = json.loads(event_json(Progress(1, 0, 4, 0.5, math.inf, step)))
     assert data["difficulty"] == [None, None]
     assert data["role"]["together"] == 32
-    assert data["left"] is None
+    assert data["eta"] is None
     queued = json.loads(event_json(Queued(1, GenerateRequest(seed=3), 0)))
     assert queued["request"]["seed"] == 3
     failed = json.loads(event_json(Failed(1, "It broke.", details="Traceback")))
@@ -142,7 +143,7 @@ def test_every_parameter_of_every_sampler_is_a_flag() -> None:
     for kind in SAMPLERS.values():
         assert settings_from(parser.parse_args([]), kind, SAMPLERS) == kind()
     args: Any = parser.parse_args(["--steps", "3", "--inner-steps", "2", "--easy-share", "0.25"])
-    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).calls == 6
+    assert settings_from(args, SAMPLERS["dual-loop"], SAMPLERS).nfe == 6
     with pytest.raises(InputError, match="euler has no --easy-share"):
         settings_from(args, SAMPLERS["euler"], SAMPLERS)
     args = parser.parse_args(["--easy-share", "1.5"])

@@ -14,9 +14,9 @@ from torch import zeros
 import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.pictures import read_picture
 from pfstudio.engine.control import Control
 
 DEVICE = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
@@ -125,8 +125,8 @@ def test_events_as_json(tmp_path, capsys) -> None:
     names = [event["event"] for event in events]
     assert names == [
         *("loading", "picture", "started"),
-        *["upscalestep"] * 3,
-        *("upscalefinished", "summary"),
+        *["progress"] * 3,
+        *("finished", "summary"),
     ]
     assert events[5]["time"] == [1.0]
     assert events[-2]["size"] == [140, 140]

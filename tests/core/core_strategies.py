@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
+from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval
 from pfstudio.core.parameters import parameters_of
@@ -38,14 +39,20 @@ def settings_of(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **fields)
 
 
+def conditions() -> st.SearchStrategy[tuple[PictureCondition, ...]]:
+    """Of one kind, up to four."""
+    kinds = (st.builds(ClassLabel, st.integers(0, 999)), st.builds(Prompt, NAMES, NAMES))
+    lists = [st.lists(kind, min_size=1, max_size=4) for kind in kinds]
+    return st.one_of(*lists, st.just([NoCondition()])).map(tuple)
+
+
 @st.composite
 def requests(draw: st.DrawFn) -> GenerateRequest:
     image = draw(st.sampled_from(["", "photo.png"]))
     paint = draw(st.lists(st.integers(0, 3 if image else 2), max_size=16))
     return GenerateRequest(
         model=draw(NAMES),
-        classes=tuple(draw(st.lists(st.integers(0, 999), min_size=1, max_size=4))),
-        prompt=draw(NAMES),
+        conditions=draw(conditions()),
         seed=draw(st.integers(0, 2**62)),
         count=draw(st.integers(1, 5)),
         sampler=draw(st.one_of([settings_of(kind) for kind in SAMPLERS.values()])),
@@ -87,7 +94,7 @@ def executions() -> st.SearchStrategy[Execution]:
 
 @st.composite
 def traces(draw: st.DrawFn) -> Trace:
-    calls, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    nfe, images = draw(st.integers(1, 4)), draw(st.integers(1, 3))
     rows, columns = draw(st.integers(1, 4)), draw(st.integers(1, 4))
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     latents = (images, 4, rows * 2, columns * 2)
@@ -96,7 +103,7 @@ def traces(draw: st.DrawFn) -> Trace:
         return random.standard_normal(shape).astype(kind)
 
     kept = draw(st.booleans())
-    maps = (calls, images, rows, columns)
+    maps = (nfe, images, rows, columns)
     return Trace(
         draw(requests()),
         draw(NAMES),
@@ -106,9 +113,9 @@ def traces(draw: st.DrawFn) -> Trace:
         difficulty=np.full(maps, np.nan, np.float32) if draw(st.booleans()) else floats(*maps),
         role=random.integers(0, 6, maps).astype(np.uint8),
         speed=floats(*maps),
-        tokens=random.integers(0, 99, calls).astype(np.int32),
-        seconds=np.cumsum(random.random(calls, np.float32), dtype=np.float32),
-        states=floats(calls + 1, *latents, kind=np.float16) if kept else None,
-        predictions=floats(calls, *latents, kind=np.float16) if kept else None,
+        tokens=random.integers(0, 99, nfe).astype(np.int32),
+        seconds=np.cumsum(random.random(nfe, np.float32), dtype=np.float32),
+        states=floats(nfe + 1, *latents, kind=np.float16) if kept else None,
+        predictions=floats(nfe, *latents, kind=np.float16) if kept else None,
         execution=draw(st.none() | executions()),
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pfstudio.core.depth import DepthRequest
-from pfstudio.core.depth_batch import DONE_FILE, DoneList, collect
+from pfstudio.core.depth_batch import MANIFEST_FILE, DepthManifest, collect
 from pfstudio.core.depth_files import DepthExport, file_paths
 from pfstudio.core.errors import InputError
 
@@ -53,12 +53,12 @@ def test_done_is_what_is_there_and_up_to_date(tmp_path):
     touch(tmp_path / "in" / "a.png")
     out, request, export = tmp_path / "out", DepthRequest(), DepthExport(("npy",))
     (job,) = collect([tmp_path / "in"], out)
-    done = DoneList(out)
+    done = DepthManifest(out)
     assert not done.holds(job, request, export)
     touch(*file_paths(out, "a", ("npy",)))
     assert not done.holds(job, request, export)  # a file of unknown making
     done.add(job, request, export)
-    again = DoneList(out)
+    again = DepthManifest(out)
     assert again.holds(job, request, export)
     assert again.holds(job, replace(request, image_file="in/a.png"), export)
     assert not again.holds(job, replace(request, steps=3), export)
@@ -71,6 +71,6 @@ def test_done_is_what_is_there_and_up_to_date(tmp_path):
 @pytest.mark.parametrize("text", ["", "[1]", "\x00", "{"])
 def test_a_damaged_list_means_that_nothing_is_done(tmp_path, text):
     touch(tmp_path / "a.png")
-    (tmp_path / DONE_FILE).write_text(text)
+    (tmp_path / MANIFEST_FILE).write_text(text)
     (job,) = collect([tmp_path / "a.png"], tmp_path)
-    assert not DoneList(tmp_path).holds(job, DepthRequest(), DepthExport())
+    assert not DepthManifest(tmp_path).holds(job, DepthRequest(), DepthExport())

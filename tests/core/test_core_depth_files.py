@@ -97,7 +97,7 @@ def test_png_uses_all_codes_and_says_its_range(tmp_path, quantity):
     assert (about["low"], about["high"]) == (expected.min(), expected.max())
     assert about["quantity"] == quantity
     assert about["spread"] == SPREAD_LABEL
-    assert DepthRequest.from_json(json.dumps(about["request"])).members == 5
+    assert DepthRequest.from_json(json.dumps(about["request"])).ensemble_size == 5
 
 
 def test_what_is_written_again_is_the_same(tmp_path):
@@ -110,7 +110,7 @@ def test_what_is_written_again_is_the_same(tmp_path):
 
 def test_a_flat_map_is_written(tmp_path):
     depth = depth_map()
-    flat = replace(depth, worked=np.zeros((3, 7, 9), np.float32))
+    flat = replace(depth, processed=np.zeros((3, 7, 9), np.float32))
     paths = write_depth(tmp_path, "a", flat, DepthExport(ALL))
     assert (read_png16(paths[0])[0] == 0).all()
 

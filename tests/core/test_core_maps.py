@@ -15,7 +15,7 @@ from pfstudio.core.errors import InputError
 
 @pytest.mark.parametrize("suffix", maps.MAP_SUFFIXES)
 def test_maps_come_back_exactly(tmp_path: Path, suffix: str) -> None:
-    trace = made_up_trace(calls=3, images=2, grid=(2, 3))
+    trace = made_up_trace(nfe=3, images=2, grid=(2, 3))
     path = tmp_path / f"maps{suffix}"
     assert maps.write_maps(trace, path) == (path,)
     found = maps.read_maps(path)
@@ -27,7 +27,7 @@ def test_maps_come_back_exactly(tmp_path: Path, suffix: str) -> None:
 
 
 def test_csv_is_long_form_with_a_header(tmp_path: Path) -> None:
-    trace = made_up_trace(calls=3, images=2, grid=(2, 3))
+    trace = made_up_trace(nfe=3, images=2, grid=(2, 3))
     maps.write_maps(trace, tmp_path / "maps.csv")
     with (tmp_path / "maps.csv").open(newline="") as file:
         rows = list(csv.reader(file))

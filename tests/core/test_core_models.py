@@ -10,10 +10,10 @@ from pfstudio.core import models
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 
 
-def add(root: Path, name: str, architecture: str = "patch-forcing", title: str = "") -> Path:
+def add(root: Path, name: str, task: str = "generate", title: str = "") -> Path:
     folder = root / name
     folder.mkdir(parents=True)
-    card = ModelCard(name, title or name, architecture, {"depth": 2}, classes=("cat", "dog"))
+    card = ModelCard(name, title or name, "some", {"depth": 2}, task=task, classes=("cat", "dog"))
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"12345")
     return folder
@@ -35,14 +35,15 @@ def test_nothing_installed(roots: tuple[Path, Path]) -> None:
 def test_shipped_and_own_models_are_listed_by_name(roots: tuple[Path, Path]) -> None:
     own, shipped = roots
     add(shipped, "b-shipped")
-    add(shipped, "ae", "autoencoder-kl")
+    add(shipped, "ae", "autoencode")
     add(own, "a-own")
     found = models.installed_models()
-    assert [(m.name, m.shipped, m.generates) for m in found] == [
-        ("a-own", False, True),
-        ("ae", True, False),
-        ("b-shipped", True, True),
+    assert [(m.name, m.shipped, m.card.task) for m in found] == [
+        ("a-own", False, "generate"),
+        ("ae", True, "autoencode"),
+        ("b-shipped", True, "generate"),
     ]
+    assert [m.name for m in models.installed_models("generate")] == ["a-own", "b-shipped"]
     assert found[0].bytes == 5
     assert found[0].card.classes == ("cat", "dog")
     assert models.find_model("a-own") == found[0]
@@ -60,12 +61,14 @@ def test_broken_folders_are_told_and_do_not_hide_the_others(roots: tuple[Path, P
     own, _ = roots
     add(own, "good")
     (add(own, "torn") / CARD_NAME).write_text('{"name": "to', encoding="utf-8")
+    (add(own, "aimless", task="") / CARD_NAME).write_text('{"name": "a", "title": "A"}')
     (add(own, "hollow") / WEIGHTS_NAME).unlink()
     (own / "unrelated").mkdir()
     (own / "notes.txt").write_text("hello")
     add(own, ".unfinished.123.part")
     assert [m.name for m in models.installed_models()] == ["good"]
     broken = {folder.name: why for folder, why in models.broken_models()}
-    assert broken.keys() == {"torn", "hollow"}
+    assert broken.keys() == {"torn", "hollow", "aimless"}
     assert "not a model card" in broken["torn"]
+    assert "names no task" in broken["aimless"]
     assert WEIGHTS_NAME in broken["hollow"]

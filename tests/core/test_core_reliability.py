@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,10 +13,10 @@ from PIL import Image
 
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap, DepthRequest
 from pfstudio.core.errors import InputError
-from pfstudio.core.reliability import check_depth, read_truth, table, write_figure
+from pfstudio.core.reliability import FIGURES, check_depth, read_truth, table, write_figure
 
 
-def found(members=4, noise=0.3, useful=True):
+def found(ensemble_size=4, noise=0.3, useful=True):
     """A map whose errors grow to the right, and whose spread says so (or the opposite)."""
     random = np.random.default_rng(0)
     ramp = np.linspace(0, 1, 48, dtype=np.float32)
@@ -23,7 +25,7 @@ def found(members=4, noise=0.3, useful=True):
     spread = np.broadcast_to(ramp if useful else 1 - ramp, (32, 48)).astype(np.float32)
     worked = np.stack([-np.log(np.maximum(inverse + error, 0.05)), spread, spread])
     picture = np.zeros((32, 48, 3), np.uint8)
-    request = DepthRequest(members=members)
+    request = DepthRequest(ensemble_size=ensemble_size)
     return DepthMap(request, "tiny", picture, worked, np.zeros((4, 4, 4, 4), np.float32)), inverse
 
 
@@ -45,28 +47,54 @@ def test_tenths_grow_with_a_useful_spread():
     assert spread.bin_error.mean() == pytest.approx(spread.risk[-1], rel=0.01)
 
 
-@pytest.mark.parametrize("kind", ["png", "svg", "pdf"])
+@pytest.mark.parametrize("kind", FIGURES)
 def test_figures(tmp_path, kind):
     path = tmp_path / f"a.{kind}"
     check = check_depth(*found())
-    write_figure(path, check, "<room> & more")
+    check = replace(check, aligned=replace(check.aligned, risk=check.aligned.risk * 0.9))
+    write_figure(path, check, "<room> & $5 more")
     data = path.read_bytes()
     if kind == "png":
         with Image.open(path) as image:
-            pixels = np.asarray(image)
+            pixels = np.asarray(image)[..., :3]
         assert (pixels[0, 0] == 255).all()
-        assert (pixels == (0, 90, 181)).all(axis=2).sum() > 1000  # the curve of the spread
+        for colour in ((0, 90, 181), (213, 94, 0), (0, 128, 96)):  # spread, aligned, best
+            assert (pixels == colour).all(axis=2).sum() > 1000
     elif kind == "svg":
         text = data.decode()
-        assert "&lt;room&gt; &amp; more" in text
+        assert "&lt;room&gt; &amp; $5 more" in text
         assert SPREAD_LABEL in text
         assert f"AUSE {check.spread.ause:.4f}" in text
-        numbers = [float(n) for n in re.findall(r"(?:cx|cy)=\"([\d.]+)\"", text)]
-        assert len(numbers) == 20
-        assert all(0 < n < 940 for n in numbers)
+        markers = re.findall(r'<use [^>]*y="([\d.]+)" style="fill: #005ab5', text)
+        assert len(markers) == 11  # a tenth of the pixels each, and the legend's
+        heights = -np.array(markers[:10], float)  # y grows downwards
+        errors = check.spread.bin_error
+        assert np.corrcoef(heights, errors)[0, 1] == pytest.approx(1)
     else:
         assert data.startswith(b"%PDF")
+        assert b"/Subtype /Type0" in data  # words as words
+        assert b"/Subtype /Image" not in data
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_figure_does_not_follow_the_users_own_settings_and_leaves_them(tmp_path):
+    import matplotlib  # late: it makes a folder in HOME
+
+    check = check_depth(*found())
+    write_figure(tmp_path / "a.svg", check, "room")
+    own = {"font.size": 40, "lines.linewidth": 9, "axes.facecolor": "black"}
+    with matplotlib.rc_context(own):
+        write_figure(tmp_path / "b.svg", check, "room")
+        assert {name: matplotlib.rcParams[name] for name in own} == own
+    assert (tmp_path / "a.svg").read_bytes() == (tmp_path / "b.svg").read_bytes()
+
+
+def test_without_matplotlib_a_sentence_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    with pytest.raises(InputError, match="needs matplotlib") as error:
+        write_figure(tmp_path / "a.png", check_depth(*found()), "room")
+    assert "`figures`" in error.value.advice
+    assert not list(tmp_path.iterdir())
 
 
 def test_truth_in_every_form(tmp_path):
@@ -97,4 +125,4 @@ def test_what_cannot_be_checked():
     with pytest.raises(InputError, match="47 x 32"):
         check_depth(depth, truth[:, :-1])
     with pytest.raises(InputError, match="One member"):
-        check_depth(*found(members=1))
+        check_depth(*found(ensemble_size=1))

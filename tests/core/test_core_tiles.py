@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pfstudio.core.tiles import blend_weights, starts, tiles_over
+from pfstudio.core.tiling import blend_weights, starts, tiles_over
 
 
 @settings(deadline=None)

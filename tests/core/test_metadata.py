@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
 from pfstudio.core import results
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
@@ -51,16 +52,18 @@ def test_every_format_carries_the_recipe(
     index = request.images - 1
     for suffix in (".png", ".webp", ".jpg"):
         path = folder / f"a{suffix}"
-        notes = picture_notes(request, index, (8, 12), class_name="Käse: a, b", execution=execution)
+        notes = picture_notes(request, index, (8, 12), title="Käse: a, b", execution=execution)
         save_picture(path, PIXELS, notes)
         recipe = read_recipe(path)
         assert recipe.complete
         assert recipe.execution == execution
         again = recipe.request
         assert again.seeds[recipe.image] == request.seeds[index]
-        assert again.labels[recipe.image] == request.labels[index]
+        assert again.per_image[recipe.image] == request.per_image[index]
         assert (again.sampler, again.guidance) == (request.sampler, request.guidance)
-        assert read_notes(path).parameters.startswith(" ".join(request.prompt.split()) or "Käse")
+        condition = request.per_image[index]
+        about = " ".join(condition.text.split()) if isinstance(condition, Prompt) else "Käse"
+        assert read_notes(path).parameters.startswith(about)
 
 
 @SLOW
@@ -69,7 +72,10 @@ def test_the_a1111_text_alone_restores_the_settings(request: GenerateRequest) ->
     notes = picture_notes(request, 0, (64, 96))
     again = request_from_parameters(notes.parameters)
     assert again.seed == request.seed
-    assert again.classes == request.labels[:1]
+    condition = request.conditions[0]
+    if isinstance(condition, Prompt):  # in one line each
+        condition = Prompt(" ".join(condition.text.split()), " ".join(condition.negative.split()))
+    assert again.conditions == (condition,)
     assert again.sampler == request.sampler
     assert again.guidance == request.guidance
     assert (again.height, again.width) == (64, 96)
@@ -87,7 +93,7 @@ def test_a_foreign_a1111_picture_restores_what_it_can(tmp_path: Path) -> None:
     assert not recipe.complete
     assert recipe.request == GenerateRequest(
         model="x, y",
-        prompt="a cat, sitting",
+        conditions=(Prompt("a cat, sitting", "dog"),),
         seed=965400086,
         sampler=Euler(steps=20),
         guidance=ClassifierFree(7.0),
@@ -100,12 +106,14 @@ def test_a_foreign_a1111_picture_restores_what_it_can(tmp_path: Path) -> None:
 
 
 def test_each_picture_gets_its_own_seed_and_class(tmp_path: Path) -> None:
-    request = GenerateRequest(model="/home/me/secret/m.ckpt", classes=(4, 5), count=2, seed=10)
+    request = GenerateRequest(
+        model="/home/me/secret/m.ckpt", conditions=labels(4, 5), count=2, seed=10
+    )
     images = np.stack([PIXELS] * 4)
     names = ["", "", "", "", "cat", "dog"]
     paths = save_pictures(tmp_path, "x", images, request, class_names=names)
     single = read_recipe(paths[3]).request
-    assert (single.seed, single.classes, single.count) == (13, (5,), 1)
+    assert (single.seed, single.conditions, single.count) == (13, labels(5), 1)
     assert read_notes(paths[3]).parameters.startswith("dog\n")
     assert b"secret" not in paths[3].read_bytes()
 
@@ -165,7 +173,7 @@ def test_a_result_is_saved_whole(trace: Trace, tmp_path_factory: pytest.TempPath
     assert saved.request() == trace.request
     assert saved.execution() == read_recipe(saved.images[0]).execution == trace.execution
     assert saved.trace is not None
-    assert read_trace(saved.trace).calls == trace.calls
+    assert read_trace(saved.trace).nfe == trace.nfe
     assert list_results(root) == [twin, saved]
     assert result_of(saved.images[0]) == saved
     assert result_of(root / "x.png") is None

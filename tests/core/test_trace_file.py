@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from safetensors import safe_open
 
 from pfstudio.core import trace_file
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
@@ -36,7 +37,7 @@ EXECUTION = Execution("cpu", "bfloat16", 2, Kernels(linear="packed"), torch="2.0
 
 @pytest.fixture
 def recorder(tmp_path: Path) -> Iterator[TraceRecorder]:
-    request = GenerateRequest(classes=(3,), count=4)
+    request = GenerateRequest(conditions=labels(3), count=4)
     recorder = TraceRecorder(request, "tiny", tmp_path / "journals")
     yield recorder
     recorder.close()
@@ -93,7 +94,7 @@ def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Pa
         shapes = {name: file.get_slice(name).get_shape() for name in file.keys()}  # noqa: SIM118
         kinds = {name: file.get_slice(name).get_dtype() for name in file.keys()}  # noqa: SIM118
     assert (about["format"], about["version"], about["model"]) == ("pfstudio-trace", 1, "tiny")
-    assert about["request"]["classes"] == [3]
+    assert about["request"]["conditions"] == [{"kind": "class", "index": 3}]
     assert {"app", "timings"} <= about.keys()
     assert about["execution"]["kernels"]["linear"] == "packed"
     assert Execution.from_data(about["execution"]) == trace.execution == EXECUTION
@@ -156,7 +157,7 @@ def test_a_stopped_run_keeps_exactly_its_calls(recorder: TraceRecorder) -> None:
     assert recorder.trace() is None
     record(2, recorder)
     trace = finished(recorder)
-    assert trace.calls == 2
+    assert trace.nfe == 2
     assert trace.states is not None
     assert trace.states.shape[0] == 3
     np.testing.assert_array_equal(trace.latents, np.full((2, 4, 4, 4), 2.0, np.float32))
@@ -188,7 +189,7 @@ def test_a_dropped_batch_is_forgotten(recorder: TraceRecorder) -> None:
     record(3, recorder)
     recorder.drop_batch()
     record(1, recorder)
-    assert recover_now(recorder).calls == 1
+    assert recover_now(recorder).nfe == 1
     trace = finished(recorder)
     assert_same(trace, recover_now(recorder))
 
@@ -209,9 +210,9 @@ def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder
     record(3, recorder)
     whole = recorder.journal.read_bytes()
     recorder.journal.write_bytes(whole[:-10])
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(whole[:-10] + b"garbage..." + whole)
-    assert recover_now(recorder).calls == 2
+    assert recover_now(recorder).nfe == 2
     recorder.journal.write_bytes(b"nothing of ours")
     with pytest.raises(InputError, match="not the journal"):
         recover(recorder.journal)
@@ -239,6 +240,6 @@ def test_kill_minus_nine_leaves_a_trace_that_opens(tmp_path: Path) -> None:
     (journal,) = unfinished()
     trace = recover(journal)
     assert trace is not None
-    assert (trace.calls, trace.request.seed) == (5, 7)
+    assert (trace.nfe, trace.request.seed) == (5, 7)
     write_trace(trace, tmp_path / "saved.safetensors")
-    assert read_trace(tmp_path / "saved.safetensors").calls == 5
+    assert read_trace(tmp_path / "saved.safetensors").nfe == 5

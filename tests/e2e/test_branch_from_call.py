@@ -9,7 +9,8 @@ from real_window import real_window
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
@@ -42,7 +43,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     generate(page, qtbot)  # the same settings come to the same end
     rest = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
     first = read_trace(file)
-    assert rest.calls == CALLS - 5
+    assert rest.nfe == CALLS - 5
     np.testing.assert_allclose(rest.time, first.time[5:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, first.latents, atol=5e-3)  # states are float16
     assert rest.request.branch == branch

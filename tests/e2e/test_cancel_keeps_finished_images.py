@@ -1,4 +1,4 @@
-"""Promise: Esc stops the batch after the current call; finished depth stays, the rest can go on."""
+"""Promise: Esc stops the batch; finished depth stays, the rest can go on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from window_bench import Bench
 
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 DONE, CANCELLED = FileState.DONE, FileState.CANCELLED
 

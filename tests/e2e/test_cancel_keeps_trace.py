@@ -1,4 +1,4 @@
-"""Promise: Esc stops after the current call, and every call that was made is kept."""
+"""Promise: Esc stops, and every call that was made is kept."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from window_bench import Bench
 
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 
 def test_escape_keeps_the_calls_so_far(open_window: Callable[..., Bench]) -> None:

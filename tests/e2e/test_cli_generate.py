@@ -18,9 +18,11 @@ import pytest
 from PIL import Image
 from safetensors.numpy import load_file
 from small_models import install_small_model
+from toy_text import toy_text_model
 
 from pfstudio.cli import generate as verb
 from pfstudio.cli.main import main
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.guidance import ClassifierFree, Interval
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.results import list_results
@@ -51,14 +53,14 @@ def test_pictures_and_trace_land_where_they_should(tmp_path: Path, capsys: Captu
     with Image.open(pictures[0]) as image:
         assert image.size == (32, 32)
     recipe = read_recipe(pictures[3]).request
-    assert (recipe.classes, recipe.seed, recipe.sampler) == ((1,), 10, Euler(3))
+    assert (recipe.conditions, recipe.seed, recipe.sampler) == (labels(1), 10, Euler(3))
     assert read_notes(pictures[0]).parameters.startswith("cat\nSteps: 3, Sampler: euler")
     trace = read_trace(trace_file)
-    assert (trace.calls, trace.model, trace.request.labels) == (3, "small", (0, 1, 0, 1))
+    assert (trace.nfe, trace.model, trace.request.per_image) == (3, "small", labels(0, 1, 0, 1))
 
 
 def test_without_out_the_result_is_saved_with_request_and_trace(capsys: Capture) -> None:
-    assert generate("--class", 2, "--calls", 4) == 0
+    assert generate("--class", 2, "--nfe", 4) == 0
     (result,) = list_results()
     assert capsys.readouterr().out.split() == list(result.files)
     assert result.request().sampler == DualLoop(steps=1)
@@ -68,19 +70,19 @@ def test_without_out_the_result_is_saved_with_request_and_trace(capsys: Capture)
 def test_formats_and_no_metadata(tmp_path: Path) -> None:
     for name, kind in (("png", "PNG"), ("webp", "WEBP"), ("jpg", "JPEG")):
         out = tmp_path / name
-        assert generate("--class", 0, "--calls", 2, "--out", out, "--format", name) == 0
+        assert generate("--class", 0, "--nfe", 2, "--out", out, "--format", name) == 0
         (path,) = out.iterdir()
         with Image.open(path) as image:
             assert image.format == kind
-        assert read_recipe(path).request.classes == (0,)
+        assert read_recipe(path).request.conditions == labels(0)
     out = tmp_path / "bare"
-    assert generate("--class", 0, "--calls", 2, "--out", out, "--no-metadata") == 0
+    assert generate("--class", 0, "--nfe", 2, "--out", out, "--no-metadata") == 0
     assert read_notes(next(out.iterdir())).parameters == ""
 
 
 def test_latents_without_decoding(tmp_path: Path) -> None:
     file = tmp_path / "latents.safetensors"
-    assert generate("--class", 0, "--class", 1, "--calls", 2, "--latents", file) == 0
+    assert generate("--class", 0, "--class", 1, "--nfe", 2, "--latents", file) == 0
     assert load_file(file)["latents"].shape == (2, 4, 8, 8)
     assert os.listdir(tmp_path) == ["latents.safetensors"]
     assert list_results() == []
@@ -91,9 +93,9 @@ def test_json_prints_one_event_a_line(tmp_path: Path, capsys: Capture) -> None:
     assert generate(*flags, "--json") == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     kinds = [line["event"] for line in lines]
-    assert kinds == ["loading", "started", *["step"] * LookAhead(3).calls, "finished"]
+    assert kinds == ["loading", "started", *["progress"] * LookAhead(3).nfe, "finished"]
     step = lines[3]
-    assert {"call", "calls", "tokens", "elapsed", "left", "time", "difficulty"} <= step.keys()
+    assert {"call", "nfe", "tokens", "elapsed", "eta", "time", "difficulty"} <= step.keys()
     assert sum(step["role"].values()) == 16
     assert lines[-1]["files"] == [str(tmp_path / "o" / "small-seed0-000.png")]
 
@@ -105,7 +107,7 @@ def test_flags_reach_the_request(tmp_path: Path) -> None:
     flags += f" --width 48 --height 24 --precision float32 --threads 1 --trace {trace}"
     assert generate(*flags.split()) == 0
     request = read_trace(trace).request
-    assert request.classes == (2, 4)
+    assert request.conditions == labels(2, 4)
     assert request.sampler == LookAhead(2, 0.7, 2.0, "max")
     assert request.guidance == Interval(3.0, 0.2, 0.6)
     assert (request.width, request.height, request.seed) == (48, 24, 9)
@@ -121,7 +123,7 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert generate(*euler, "--branch", trace, "--at", 2, "--trace", again, *paint) == 0
     branched = read_trace(again)
     assert branched.request.paint == (3, 3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 2, 2, 2, 2)
-    assert branched.calls == 2
+    assert branched.nfe == 2
     whole = read_trace(trace)
     np.testing.assert_allclose(branched.latents[..., :2, :4], whole.latents[..., :2, :4])
     line = command_line(branched.request)
@@ -136,7 +138,7 @@ def test_branch_and_paint(tmp_path: Path) -> None:
 
 def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> None:
     sheet = tmp_path / "sheet.png"
-    assert generate("--class", 0, "--class", 1, "--count", 3, "--calls", 4, "--sheet", sheet) == 0
+    assert generate("--class", 0, "--class", 1, "--count", 3, "--nfe", 4, "--sheet", sheet) == 0
     assert str(sheet) in capsys.readouterr().out.split()
     with Image.open(sheet) as picture:
         assert picture.width > picture.height  # four columns, two rows
@@ -144,10 +146,10 @@ def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> Non
     assert "is no picture" in capsys.readouterr().err
 
 
-def test_a_film_of_every_call(tmp_path: Path) -> None:
-    film = tmp_path / "run.gif"
-    assert generate("--class", 0, "--class", 1, "--calls", 4, "--film", film) == 0
-    with Image.open(film) as frames:
+def test_a_video_of_every_call(tmp_path: Path) -> None:
+    video = tmp_path / "run.gif"
+    assert generate("--class", 0, "--class", 1, "--nfe", 4, "--video", video) == 0
+    with Image.open(video) as frames:
         assert frames.n_frames == 4
     (result,) = list_results()
     assert len(result.images) == 2
@@ -160,10 +162,13 @@ def test_a_film_of_every_call(tmp_path: Path) -> None:
         ("--class fox", "fits several classes"),
         ("--class 5", "no class 5"),
         ("", "No class was given"),
+        ("--prompt fox", "small takes no text"),
+        ("--class 0 --negative fox", "small takes no text"),
+        ("--class 0 --prompt fox", "cannot be mixed"),
         ("--class 0 --sampler euler --easy-share 0.5", "euler has no --easy-share"),
         ("--class 0 --guidance cfg --t-min 0.5", "cfg has no --t-min"),
-        ("--class 0 --steps 5 --calls 5", "--calls chooses"),
-        ("--class 0 --calls 0", "--calls is 0"),
+        ("--class 0 --steps 5 --nfe 5", "--nfe chooses"),
+        ("--class 0 --nfe 0", "--nfe is 0"),
         ("--class 0 --steps 0", "between 1 and 1000"),
         ("--class 0 --seed -1", "Seed is -1"),
         ("--class 0 --device tpu", "Unknown device"),
@@ -173,7 +178,7 @@ def test_a_film_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
         ("--class 0 --paint-code 3x7", "3x7 does not say what is painted"),
         ("--class 0 --paint none.txt", "none.txt cannot be read"),
-        ("--class 0 --film run.avi", "run.avi is no film"),
+        ("--class 0 --video run.avi", "run.avi is no video"),
         ("--class 0 --trace /", "is a folder"),
         ("--class 0 --out /proc/nothing", "/proc/nothing"),
     ],
@@ -198,6 +203,23 @@ def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
     assert "usage: pfstudio" in capsys.readouterr().err
 
 
+def test_prompts_and_a_negative_one_for_a_model_that_takes_text(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: toy_text_model())
+    prompts = ["--prompt", "a red fox", "--prompt", "a cat", "--negative", "rain"]
+    out, sheet = tmp_path / "out", tmp_path / "sheet.png"
+    assert generate(*prompts, "--steps", 2, "--count", 2, "--out", out, "--sheet", sheet) == 0
+    recipes = [read_recipe(path).request for path in sorted(out.iterdir())]
+    texts = [Prompt("a red fox", "rain"), Prompt("a cat", "rain")]
+    assert [recipe.conditions for recipe in recipes] == [(one,) for one in texts * 2]
+    assert {recipe.guidance for recipe in recipes} == {ClassifierFree(3.0)}
+    assert sheet.is_file()
+    for flags, sentence in (("--class 0", "takes no classes"), ("", "No prompt was given")):
+        assert generate(*flags.split()) == 2
+        assert sentence in capsys.readouterr().err
+
+
 def test_an_unknown_class_suggests_the_nearest(capsys: Capture) -> None:
     assert generate("--class", "arctic foxx") == 2
     assert "3 arctic fox, white fox" in capsys.readouterr().err
@@ -207,7 +229,7 @@ def test_the_folder_is_proved_before_anything_is_loaded(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    monkeypatch.setattr("pfstudio.engine.shelf.load", lambda *_: pytest.fail("was loaded"))
+    monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: pytest.fail("was loaded"))
     for flag in ("--out", "--trace", "--latents"):
         assert generate("--class", 0, flag, tmp_path / "file" / "x") == 2
         assert "cannot be written" in capsys.readouterr().err
@@ -234,7 +256,7 @@ def test_a_full_disk_leaves_nothing_half_written(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", full)
-    assert generate("--class", 0, "--calls", 2, "--out", tmp_path) == 1
+    assert generate("--class", 0, "--nfe", 2, "--out", tmp_path) == 1
     assert "The disk is full" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
@@ -249,7 +271,7 @@ def test_broken_weights_name_the_call(capsys: Capture, monkeypatch: pytest.Monke
         return replace(out, velocity=out.velocity * float("nan"))
 
     monkeypatch.setattr(PatchForcingTransformer, "forward", broken)
-    assert generate("--class", 0, "--calls", 4) == 1
+    assert generate("--class", 0, "--nfe", 4) == 1
     assert "not finite at call 0" in capsys.readouterr().err
     assert list_results() == []
 
@@ -269,11 +291,11 @@ def test_interruption_in_process_keeps_the_partial_trace(
     assert generate(*flags, "--out", tmp_path) == 130
     (trace,) = tmp_path.iterdir()
     assert capsys.readouterr().out.strip() == str(trace)
-    assert read_trace(trace).calls == 3 == len(calls)
+    assert read_trace(trace).nfe == 3 == len(calls)
     assert generate(*flags) == 130
     (result,) = list_results()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 3
+    assert read_trace(result.trace).nfe == 3
 
 
 def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: Path) -> None:
@@ -287,7 +309,7 @@ def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: 
     assert child.stdout is not None
     for line in child.stdout:
         event = json.loads(line)
-        if event["event"] == "step" and event["call"] == 2:
+        if event["event"] == "progress" and event["call"] == 2:
             child.send_signal(signal.SIGINT)
             break
     rest = [json.loads(line) for line in child.stdout]
@@ -295,4 +317,4 @@ def test_ctrl_c_in_a_real_process_is_exit_130_with_a_trace_that_opens(tmp_path: 
     assert child.wait(timeout=60) == 130
     assert rest[-1]["event"] == "cancelled"
     assert rest[-1]["files"] == [str(trace)]
-    assert read_trace(trace).calls == rest[-1]["calls"] >= 3
+    assert read_trace(trace).nfe == rest[-1]["nfe"] >= 3

@@ -67,7 +67,7 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     bench = open_window()
     bench.window.open_page("depth")
     page, model = bench.window.depth.page, bench.window.depth.model
-    model.set(members=1)
+    model.set(ensemble_size=1)
     drop(page, write_scene(tmp_path, 5))
     bench.until(lambda: model.closely.values is not None)
     assert "One member alone has no spread" in page.confidence.picture._words

@@ -13,11 +13,12 @@ from pfstudio.core.results import list_results
 CRASH = """
 import os
 import numpy as np
+from pfstudio.core.execution import Execution
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace_file import RecordedCall, TraceRecorder
 
 recorder = TraceRecorder(GenerateRequest(model="little-pft", seed=31), "little-pft")
-recorder.begin_batch(np.zeros((1, 4, 8, 8), np.float32))
+recorder.begin_batch(np.zeros((1, 4, 8, 8), np.float32), Execution("cpu", "float32", 1))
 maps = np.zeros((1, 4, 4), np.float32)
 for call in range(5):
     recorder.add(RecordedCall(maps, maps, maps.astype(np.uint8), maps, 32, 0.1, None, None))

@@ -1,4 +1,4 @@
-"""Promise: on a machine without a screen, the demo leaves pictures of the window and a film."""
+"""Promise: on a machine without a screen, the demo leaves pictures of the window and a video."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def test_demo_leaves_pictures(
             small = path is pictures["small-window"]
             assert image.size == ((1100, 700) if small else (1600, 1000))
             assert len(image.convert("RGB").getcolors(2**24)) > 100
-    assert read_trace(tmp_path / "out" / "run.trace.safetensors").calls == 8
-    assert (tmp_path / "out" / "film.mp4").stat().st_size > 1000
+    assert read_trace(tmp_path / "out" / "run.trace.safetensors").nfe == 8
+    assert (tmp_path / "out" / "video.mp4").stat().st_size > 1000
 
 
 def test_without_a_folder_it_says_how(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,9 +11,9 @@ from real_window import real_window
 from small_models import install_small_upsampler
 from upscale_bench import drop
 
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.models import installed_models
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
@@ -59,7 +59,7 @@ def test_a_dropped_folder_is_upscaled(
     shrunk = np.asarray(Image.fromarray(read_picture(first.kept)).resize((40, 24), Image.BOX))
     apart = np.abs(shrunk.astype(int) - read_picture(tmp_path / "a.png"))
     assert apart.mean() < 3  # consistent with the picture, whatever the network adds
-    assert set(np.unique(first.upscaled.calls)) == {1, 2}
+    assert set(np.unique(first.upscaled.nfe)) == {1, 2}
 
 
 def test_a_generated_picture_keeps_its_recipe(real_window: MainWindow, qtbot: QtBot) -> None:

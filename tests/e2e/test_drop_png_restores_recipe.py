@@ -8,12 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-from real_window import real_window
+from real_window import drop, generate, real_window
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.paths import cache_folder
@@ -22,35 +20,16 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.engine import execution
 from pfstudio.engine.autotune import Best, Setting
 from pfstudio.ui.restore_dialog import RestoreDialog
-from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
-
-
-def generate(page: GeneratePageModel, qtbot: QtBot) -> Path:
-    with qtbot.waitSignal(page.ended, timeout=60_000):
-        page.generate()
-    return Path(next(name for name in page.files if name.endswith(".png")))
-
-
-def drop(window: MainWindow, path: Path) -> None:
-    mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile(str(path))])
-    left, none, copy = (
-        Qt.MouseButton.LeftButton,
-        Qt.KeyboardModifier.NoModifier,
-        Qt.DropAction.CopyAction,
-    )
-    QApplication.sendEvent(window, QDragEnterEvent(QPoint(9, 9), copy, mime, left, none))
-    QApplication.sendEvent(window, QDropEvent(QPointF(9, 9), copy, mime, left, none))
 
 
 def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = real_window.generate
     page.recipe.set_model("small")
     page.recipe.set(
-        classes=(1, 3), seed=40, sampler=DualLoop(steps=2, inner_steps=2),
+        conditions=labels(1, 3), seed=40, sampler=DualLoop(steps=2, inner_steps=2),
         guidance=ClassifierFree(2.5), count=2,
     )  # fmt: skip
     generate(page, qtbot)
@@ -59,13 +38,13 @@ def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_pat
     moved = tmp_path / "somewhere-else.png"  # away from its result folder, as from a web page
     moved.write_bytes(Path(third).read_bytes())
 
-    page.recipe.set(classes=(0,), seed=1, sampler=Euler(5), count=1)
+    page.recipe.set(conditions=labels(0), seed=1, sampler=Euler(5), count=1)
     before = page.recipe.request
     drop(real_window, moved)
     (dialog,) = [d for d in real_window.findChildren(RestoreDialog) if d.isVisible()]
     assert page.recipe.request == before
     dialog.restore.click()
-    expected = replace(made, classes=(1,), seed=42, count=1)
+    expected = replace(made, conditions=labels(1), seed=42, count=1)
     assert replace(page.recipe.request, compute=expected.compute) == expected
 
     again = generate(page, qtbot)
@@ -88,7 +67,7 @@ def test_exactly_as_then_gives_the_same_bits(
     page = real_window.generate
     finds(Setting("bfloat16", kernels=Kernels("matmul"), threads=1))
     page.recipe.set_model("small")
-    page.recipe.set(classes=(1,), seed=40, sampler=DualLoop(steps=2, inner_steps=2))
+    page.recipe.set(conditions=labels(1), seed=40, sampler=DualLoop(steps=2, inner_steps=2))
     qtbot.waitUntil(lambda: page.recipe.execution is not None, timeout=60_000)
     first, before = generate(page, qtbot), latents()
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
 from window_bench import Bench
 
+from pfstudio.core.conditions import labels
 from pfstudio.ui.shortcuts import ShortcutsDialog
 
 
@@ -38,7 +39,7 @@ def test_the_window_while_idle_and_while_running(open_window: Callable[..., Benc
     bench = open_window(allowed=2)
     assert len(controls(bench.window)) > 40
     assert nameless(bench.window) == []
-    bench.page.recipe.set(classes=(0, 2))
+    bench.page.recipe.set(conditions=labels(0, 2))
     bench.generate(steps=5)
     bench.until_calls(2)
     for layout in ("single", "overlay", "compare", "four"):

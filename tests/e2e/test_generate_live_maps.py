@@ -10,10 +10,11 @@ from pytestqt.qtbot import QtBot
 from real_window import real_window, wait_for_run
 from window_bench import Bench
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
 from pfstudio.ui.stage.views import View, map_values
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.view_models.run_data import Source
 from pfstudio.ui.window import MainWindow
 
@@ -55,7 +56,9 @@ def test_the_cursor_may_look_back_while_the_run_goes_on(open_window: Callable[..
 
 def test_a_real_network_is_seen_call_by_call(real_window: MainWindow, qtbot: QtBot) -> None:
     page, run = real_window.generate, real_window.generate.run
-    page.recipe.set(model="small", sampler=DualLoop(steps=3, inner_steps=2), classes=(2,), seed=4)
+    page.recipe.set(
+        model="small", sampler=DualLoop(steps=3, inner_steps=2), conditions=labels(2), seed=4
+    )
     seen: list[int] = []
     run.call_changed.connect(seen.append)
     page.generate()

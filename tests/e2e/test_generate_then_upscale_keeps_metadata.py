@@ -7,16 +7,17 @@ from dataclasses import replace
 
 import pytest
 from PIL import Image
+from sessions import events_of, finish
 from small_models import install_small_model, install_small_upsampler, small_model, small_upsampler
 
 from pfstudio.cli.main import main
-from pfstudio.core.events import Finished, Started, Step, UpscaleStep
+from pfstudio.core.events import Finished, Progress, Started
+from pfstudio.core.generation import GenerateStep
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.core.upscale import Upscale
-from pfstudio.engine.generate import generate
+from pfstudio.core.upscale import Upscale, UpscaleStep
 
 DEVICE = ["--device", "cpu", "--precision", "float32", "--threads", "1"]
 
@@ -64,7 +65,7 @@ def test_in_one_recipe(tmp_path, capsys) -> None:
     first, second = make(tmp_path / "large", *more, *trace)
     assert size_of(first) == size_of(second) == (128, 128)
     names = [json.loads(line)["event"] for line in capsys.readouterr().out.splitlines()]
-    assert names == ["loading", "started", *["step"] * 2, *["upscalestep"] * 12, "finished"]
+    assert names == ["loading", "loading", "started", *["progress"] * 14, "finished"]
     recipe = read_recipe(second)
     assert (recipe.request.seed, recipe.image) == (6, 0)
     wanted = Upscale(read_recipe(first).request.upscale.model, 4, 3, seed=9)
@@ -74,25 +75,28 @@ def test_in_one_recipe(tmp_path, capsys) -> None:
     assert "Hires upscale: 4" in notes.parameters
     # The recipe makes the same picture again, alone.
     request = replace(recipe.request, model="small")
-    *_, last = generate(small_model(), request, upscaler=small_upsampler())
-    assert (last.images[0] == read_picture(second)).all()
+    result = finish(request, small_model(), small_upsampler()).result
+    assert (result.images[0] == read_picture(second)).all()
 
 
 def test_the_trace_keeps_the_small_latents() -> None:
     request = GenerateRequest(sampler=Euler(steps=2), count=2, upscale=Upscale(factor=2))
-    events = list(generate(small_model(), request, upscaler=small_upsampler()))
+    events = events_of(request, small_model(), small_upsampler())
     kinds = [type(event) for event in events]
-    assert kinds == [Started, Step, Step, *[UpscaleStep] * 4, Finished]
-    assert [event.call for event in events if isinstance(event, UpscaleStep)] == [0, 1, 2, 3]
-    last = events[-1]
+    assert kinds == [Started, *[Progress] * 6, Finished]
+    assert [type(event.detail) for event in events[1:-1]] == [
+        *[GenerateStep] * 2,
+        *[UpscaleStep] * 4,
+    ]
+    assert [event.call for event in events[1:-1]] == [0, 1, 0, 1, 2, 3]
+    last = events[-1].result
     assert last.images.shape == (2, 64, 64, 3)
     assert last.trace.latents.shape == (2, 4, 8, 8)
-    *_, plain = generate(small_model(), replace(request, upscale=None))
+    plain = finish(replace(request, upscale=None), small_model()).result
     assert (last.trace.latents == plain.trace.latents).all()
     assert any("decoded and encoded again" in notice for notice in events[0].notices)
 
 
 def test_latents_alone_are_not_upscaled() -> None:
     request = GenerateRequest(sampler=Euler(steps=2), upscale=Upscale(factor=2))
-    *_, last = generate(small_model(), request, decode=False)
-    assert last.images is None
+    assert finish(request, small_model(), decode=False).result.images is None

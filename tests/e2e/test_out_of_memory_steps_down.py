@@ -9,7 +9,7 @@ from window_bench import Bench
 
 from pfstudio.core.events import Failed
 from pfstudio.ui.toasts import DetailsDialog
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 STEPPED_DOWN = "The memory did not suffice for 4 images at once: they run one after the other."
 FAILED = Failed(

@@ -12,12 +12,12 @@ from pytestqt.qtbot import QtBot
 from real_window import real_window, wait_for_run
 from window_bench import Bench
 
-from pfstudio.core.requests import PAINT_FIXED
+from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
@@ -61,7 +61,7 @@ def test_frozen_patches_go_into_the_request(
     bench.generate(steps=4)
     bench.until_phase(Phase.IDLE)
     request = bench.runner.submitted[0]
-    assert request.paint == (PAINT_FIXED, PAINT_FIXED, 0, 0) * 4
+    assert request.paint == (Paint.FIXED, Paint.FIXED, 0, 0) * 4
     assert request.image_file.endswith("start.png")
 
 

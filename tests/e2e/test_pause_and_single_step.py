@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from window_bench import Bench
 
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 
 def test_hold_step_and_go_on(open_window: Callable[..., Bench]) -> None:

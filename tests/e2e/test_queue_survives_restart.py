@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from window_bench import Bench
 
-from pfstudio.ui.view_models.generate import Phase
+from pfstudio.ui.view_models.phase import Phase
 
 
 def leave_three(open_window: Callable[..., Bench]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from window_bench import Bench
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.samplers import LookAhead
 from pfstudio.ui import theme
 from pfstudio.ui.view_models.generate import DECODING
@@ -16,7 +17,7 @@ def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None
     bench.window.settings.set(theme="light", preview_share=0.1)
     bench.window.settings.set_shortcut("run.stop", "F2")
     recipe = bench.page.recipe
-    recipe.set(seed=77, classes=(2, 3), sampler=LookAhead(steps=9))
+    recipe.set(seed=77, conditions=labels(2, 3), sampler=LookAhead(steps=9))
     recipe.set_keep_seed(True)
     kept = recipe.recipe
     bench.window.close()

@@ -5,20 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from PIL import Image
+from sessions import finish
 from small_models import small_upsampler
 
-from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest
-from pfstudio.core.windows import parts_over
-from pfstudio.engine.upscale import run_upscale
+from pfstudio.core.tiling import weighted_tiles_over
+from pfstudio.core.upscale import Upscale, UpscaleRequest
 
 SIDE, TILE = 176, 192  # of the picture, and of the tiles of the result, in pixels
 
 
 def upscaled(model, pixels, **settings):
     request = UpscaleRequest(upscale=Upscale(consistency=0.0, **settings))
-    *_, last = run_upscale(model, request, picture=pixels)
-    assert isinstance(last, UpscaleFinished), last
-    return last.result.image.astype(np.float64)
+    return finish(request, model, picture=pixels).result.image.astype(np.float64)
 
 
 def energies(image, columns):
@@ -48,13 +46,13 @@ def pixels(request):
 
 def borders(model):
     """Columns of the result where a tile begins or ends, or begins or ends to count."""
-    cut = model.cut(TILE)
+    tiling = model.tiling(TILE)
     side = 2 * SIDE // model.factor
     found = set()
-    for part in parts_over(side, side, cut):
+    for part in weighted_tiles_over(side, side, tiling):
         begin, end = part.tile.left, part.tile.left + part.tile.width
-        found |= {begin, begin + cut.margin} if begin else set()
-        found |= {end, end - cut.margin} if end < side else set()
+        found |= {begin, begin + tiling.margin} if begin else set()
+        found |= {end, end - tiling.margin} if end < side else set()
     assert len(found) >= 4
     return sorted(column * model.factor for column in found)
 
@@ -77,7 +75,7 @@ def test_tiles_equal_the_whole(pixels) -> None:
 
 
 def test_a_seam_would_be_found(pixels) -> None:
-    """The measure itself: a part that is 4 of 255 levels brighter."""
+    """The measure itself: a tile that is 4 of 255 levels brighter."""
     model = small_upsampler()
     columns = borders(model)
     image = upscaled(model, pixels, steps=3)

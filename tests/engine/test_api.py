@@ -11,7 +11,7 @@ from small_models import install_small_model, small_model
 
 import pfstudio
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.events import Step
+from pfstudio.core.events import Progress
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
 from pfstudio.core.samplers import DualLoop, Euler, LookAhead
 from pfstudio.engine.control import Control
@@ -54,12 +54,12 @@ def test_load_and_generate() -> None:
 def test_settings_find_their_place(model: Model) -> None:
     seen: list[Any] = []
     run = pfstudio.generate(
-        model, 1, sampler="look-ahead", calls=7, guidance="interval", t_min=0.2, scale=3.0,
+        model, 1, sampler="look-ahead", nfe=7, guidance="interval", t_min=0.2, scale=3.0,
         on_event=seen.append,
     )  # fmt: skip
     assert run.trace.request.sampler == LookAhead(4)
     assert run.trace.request.guidance == Interval(3.0, 0.2)
-    assert sum(isinstance(event, Step) for event in seen) == run.trace.calls == 7
+    assert sum(isinstance(event, Progress) for event in seen) == run.trace.nfe == 7
     plain = pfstudio.generate(model, sampler=Euler(2), guidance=NoGuidance())
     assert plain.trace.request.sampler == Euler(2)
     assert pfstudio.generate(small_model(difficulty=False)).trace.request.sampler == Euler()

@@ -26,11 +26,11 @@ def files(tmp_path_factory):
 
 def test_both_ways_agree(files):
     said: list[str] = []
-    found = bench_depth(*files, members=2, steps=2, pixels=32, runs=2, say=said.append)
+    found = bench_depth(*files, ensemble_size=2, steps=2, pixels=32, runs=2, say=said.append)
     assert 0 < found.difference < 1e-4  # rounding: the batch and the packed weights sum otherwise
     assert found.cpu_ratio_low <= found.cpu_ratio <= found.cpu_ratio_high
     assert min(found.own_cpu, found.published_cpu, found.own_wall, found.published_wall) > 0
-    assert (found.members, found.pixels, found.runs, len(said)) == (2, 32, 2, 3)
+    assert (found.ensemble_size, found.pixels, found.runs, len(said)) == (2, 32, 2, 3)
 
 
 def test_a_size_that_does_not_fit(files):

@@ -468,3 +468,41 @@ def test_bfloat16_is_packed_only_for_matrix_units(monkeypatch, dtype, flags, pay
     monkeypatch.setattr(execution, "can_pack", lambda dtype: True)
     monkeypatch.setattr(execution, "cpu_flags", lambda: flags)
     assert execution.packing_pays(dtype) is pays
+
+
+def test_the_flags_are_those_that_the_system_tells() -> None:
+    """Linux lists them; torch, which is asked, knows them on other systems too."""
+    cpuinfo = Path("/proc/cpuinfo")
+    if not cpuinfo.exists():
+        return
+    told = set(cpuinfo.read_text().split())
+    ours = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")
+    assert execution.cpu_flags() == tuple(flag for flag in ours if flag in told)
+
+
+def test_flags_need_no_file_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    for question in ("_is_avx2_supported", "_is_avx512_bf16_supported"):
+        monkeypatch.setattr(torch.cpu, question, lambda: True)
+    for question in ("_is_avx512_supported", "_is_amx_tile_supported"):
+        monkeypatch.setattr(torch.cpu, question, lambda: False)
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: pytest.fail("a file was read"))
+    assert execution.cpu_flags() == ("avx2", "avx512_bf16")
+    monkeypatch.delattr(torch.cpu, "_is_avx512_bf16_supported")  # as in another version of torch
+    assert execution.cpu_flags() == ("avx2",)
+
+
+def test_the_processor_has_a_name_on_every_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert execution.machine()
+
+    def missing(*_: object, **__: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(Path, "read_text", missing)
+    monkeypatch.setattr(execution.platform, "processor", lambda: "Intel64 Family 6 Model 143")
+    assert execution.machine() == "Intel64 Family 6 Model 143"
+
+
+def test_the_load_is_that_of_the_last_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.undo()
+    monkeypatch.setattr(execution.psutil, "getloadavg", lambda: (1.5, 2.5, 3.5))
+    assert execution.load_average() == 1.5

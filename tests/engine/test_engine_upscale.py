@@ -12,18 +12,19 @@ import torch.nn.functional as F
 import upsampler_vectors as stored
 from PIL import Image
 from safetensors.torch import save_file
+from sessions import events_of
 from small_models import small_upsampler
 
 from pfstudio.core.back_projection import shrunk
-from pfstudio.core.card import PUBLISHED_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Started
+from pfstudio.core.events import Cancelled, Failed, Finished, Progress, Started
 from pfstudio.core.requests import Compute
-from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.upscale import Upscale, UpscaleRequest, UpscaleStep
 from pfstudio.engine.control import Control
 from pfstudio.engine.execution import default_execution
-from pfstudio.engine.lift import Lifter, to_bytes, to_unit
-from pfstudio.engine.upscale import run_upscale
+from pfstudio.engine.reporter import Reporter
+from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
 from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler
 from pfstudio.weights.load import load_autoencoder
 from pfstudio.weights.upsampler import LoadedUpsampler
@@ -36,7 +37,7 @@ def own() -> UpscaleModel:
 
 @functools.cache
 def published() -> UpscaleModel:
-    card = ModelCard("tiny", "Tiny", PUBLISHED_UPSAMPLER)
+    card = ModelCard("tiny", "Tiny", "latent-upsampler")
     loaded = LoadedUpsampler(stored.network(), card, stored.CONFIG["noising_step"])
     autoencoder = load_autoencoder(str(stored.FOLDER / "autoencoder.safetensors"))
     return UpscaleModel(loaded, autoencoder, default_execution(Compute("cpu", "float32", 1)))
@@ -52,24 +53,22 @@ def picture(height=40, width=56, seed=0):
 
 def finish(pixels, model=None, control=None, **settings):
     request = UpscaleRequest(upscale=Upscale(**settings))
-    events = list(run_upscale(model or own(), request, control, picture=pixels))
+    events = events_of(request, model or own(), control=control, picture=pixels)
     assert isinstance(events[0], Started), events[0]
-    assert isinstance(events[-1], UpscaleFinished), events[-1]
+    assert isinstance(events[-1], Finished), events[-1]
     steps = events[1:-1]
-    assert all(isinstance(step, UpscaleStep) for step in steps)
+    assert all(isinstance(step.detail, UpscaleStep) for step in steps)
     return events[-1].result, events[0], steps
 
 
-def lift(model, image, noise, **settings):
+def upscaled(model, image, noise, **settings):
     """The unclipped picture (1,3,H,W) of a float picture (1,3,h,w)."""
     upscale = Upscale(consistency=0.0, **settings)
-    lifter = Lifter(model, upscale, tuple(image.shape[2:]), Control())
-    steps = lifter.lift(image[0].permute(1, 2, 0).numpy(), 0, noise)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            return torch.from_numpy(end.value.image).permute(2, 0, 1)[None]
+    report = Reporter(lambda event: None)
+    upscaler = TiledUpscaler(model, upscale, tuple(image.shape[2:]), report)
+    upscaler.begin()
+    found = upscaler.run(image[0].permute(1, 2, 0).numpy(), 0, noise)
+    return torch.from_numpy(found.image).permute(2, 0, 1)[None]
 
 
 # Parity.
@@ -81,7 +80,7 @@ def lift(model, image, noise, **settings):
 def test_the_stored_pipeline_from_a_latent(name, solver, steps) -> None:
     model, values = published(), stored.vectors()
     small = model.decode(values["e2e.lr_latent"])
-    found = lift(model, small, values["e2e.noise"], solver=solver, steps=steps)
+    found = upscaled(model, small, values["e2e.noise"], solver=solver, steps=steps)
     torch.testing.assert_close(found, model.decode(values[f"e2e.z_{name}"]), atol=2e-4, rtol=1e-3)
     if solver == "euler":
         stored.close(found, "e2e.image_euler_n5")
@@ -99,7 +98,7 @@ def test_the_stored_context_and_start_from_pixels(monkeypatch) -> None:
     monkeypatch.setattr(model, "velocity", spy)
     pixels = values["e2e.lr_image_u8"].permute(1, 2, 0).numpy()
     small = torch.from_numpy(to_unit(pixels)).permute(2, 0, 1)[None]
-    lift(model, small, values["e2e_px.noise"], steps=1)
+    upscaled(model, small, values["e2e_px.noise"], steps=1)
     stored.close(seen[0][0], "e2e_px.x_source")
     stored.close(seen[0][1], "e2e_px.context")
 
@@ -115,7 +114,7 @@ def test_latents_can_be_enlarged_instead_of_pixels(monkeypatch, model) -> None:
 
     monkeypatch.setattr(model, "velocity", spy)
     small = torch.from_numpy(to_unit(picture(64, 32))).permute(2, 0, 1)[None]
-    found = lift(model, small, None, steps=1, enlarge="latents")
+    found = upscaled(model, small, None, steps=1, enlarge="latents")
     assert found.shape == (1, 3, 128, 64)
     large = F.interpolate(model.encode(small), scale_factor=2, mode=model.resize)
     torch.testing.assert_close(seen[0], large)
@@ -133,10 +132,10 @@ def test_any_size(shape, factor) -> None:
     assert result.image.dtype == np.uint8
     side = own().patch * own().factor
     grid = (-(-factor * shape[0] // side), -(-factor * shape[1] // side))
-    assert started.grid == grid == result.calls.shape == result.difficulty.shape
+    assert started.grid == grid == result.nfe.shape == result.difficulty.shape
     assert (result.picture == pixels).all()
-    assert steps[-1].time.shape == grid
-    assert (steps[-1].time == 1).all()
+    assert steps[-1].detail.time.shape == grid
+    assert (steps[-1].detail.time == 1).all()
 
 
 def test_alpha_is_kept(tmp_path) -> None:
@@ -148,7 +147,7 @@ def test_alpha_is_kept(tmp_path) -> None:
     assert (result.alpha[:, 46:] == 255).all()
     Image.fromarray(layered).save(tmp_path / "a.png")
     request = UpscaleRequest(str(tmp_path / "a.png"), Upscale())
-    *_, last = run_upscale(own(), request)
+    last = events_of(request, own())[-1]
     assert (last.result.alpha == result.alpha).all()
     assert finish(picture())[0].alpha is None
 
@@ -157,7 +156,7 @@ def test_files_are_read_upright(tmp_path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # stored lying on its side
     Image.fromarray(picture()).convert("L").save(tmp_path / "a.jpg", exif=exif)
-    *_, last = run_upscale(own(), UpscaleRequest(str(tmp_path / "a.jpg")))
+    last = events_of(UpscaleRequest(str(tmp_path / "a.jpg")), own())[-1]
     assert last.result.image.shape == (112, 80, 3)
 
 
@@ -191,12 +190,14 @@ def test_the_adaptive_solver_and_many_steps_agree() -> None:
 def test_calls_are_counted(solver, factor) -> None:
     result, started, steps = finish(picture(), factor=factor, solver=solver, steps=3)
     assert [step.call for step in steps] == list(range(len(steps)))
-    assert steps[-1].calls == len(steps)
-    assert solver == "dopri5" or started.calls == len(steps)
-    assert [step.level for step in steps] == sorted(step.level for step in steps)
-    assert steps[-1].level == steps[-1].levels - 1
-    assert steps[-1].left == 0 <= steps[0].left
-    assert (result.calls == sum(step.level == steps[-1].level for step in steps)).all()
+    details = [step.detail for step in steps]
+    assert steps[-1].nfe == len(steps)
+    assert solver == "dopri5" or started.nfe == len(steps)
+    assert steps[-1].eta == 0
+    assert all(step.eta >= 0 for step in steps)
+    assert [detail.level for detail in details] == sorted(detail.level for detail in details)
+    assert details[-1].level == details[-1].levels - 1
+    assert (result.nfe == sum(detail.level == details[-1].level for detail in details)).all()
     assert solver == "dopri5" or result.computed == result.uniform
 
 
@@ -204,8 +205,9 @@ def test_tiles_agree_with_the_whole() -> None:
     pixels = picture(130, 170)
     whole, *_ = finish(pixels, consistency=0.0)
     tiled, started, steps = finish(pixels, tile=256, consistency=0.0)  # its margin is the reach
-    assert started.calls == len(steps) == 2 * steps[0].tiles > 2
-    assert [step.tile for step in steps] == [*range(1, steps[0].tiles + 1)] * 2
+    tiles = steps[0].detail.tiles
+    assert started.nfe == len(steps) == 2 * tiles > 2
+    assert [step.detail.tile for step in steps] == [*range(1, tiles + 1)] * 2
     difference = np.abs(whole.image.astype(int) - tiled.image)
     assert difference.max() <= 1
     assert difference.mean() < 0.01
@@ -215,9 +217,9 @@ def test_without_easy_patches_the_clock_is_uniform() -> None:
     plain, _, steps = finish(picture(), steps=3)
     wise, _, others = finish(picture(), steps=3, clock="patch-wise", easy_share=0.0)
     assert (plain.image == wise.image).all()
-    assert (plain.calls == wise.calls).all()
+    assert (plain.nfe == wise.nfe).all()
     assert wise.computed == wise.uniform == plain.computed
-    assert all((a.time == b.time).all() for a, b in zip(steps, others, strict=True))
+    assert all((a.detail.time == b.detail.time).all() for a, b in zip(steps, others, strict=True))
 
 
 class _CornerIsHard:
@@ -244,23 +246,23 @@ def test_only_windows_around_hard_patches_are_computed(monkeypatch) -> None:
     pixels = picture(rows * 4, columns * 4)
     settings = {"clock": "patch-wise", "easy_share": share, "steps": 4}
     result, started, steps = finish(pixels, model, **settings)
-    assert (result.calls[:2, :3] == 4).all()
-    assert result.calls.sum() == rows * columns + 6 * 3
+    assert (result.nfe[:2, :3] == 4).all()
+    assert result.nfe.sum() == rows * columns + 6 * 3
     assert result.uniform == 4 * rows * columns
     whole, later = hard.calls[0], hard.calls[1:]
     assert whole[2:] == (40, 60)
     assert len(set(later)) == 1
     area = sum(shape[0] * shape[2] * shape[3] for shape in hard.calls)
     assert result.computed == area // model.patch**2 < result.uniform / 3
-    assert started.calls == steps[-1].calls == len(steps) == 4
-    assert (steps[0].time == np.where(result.calls == 4, np.float32(0.25), 1)).all()
+    assert started.nfe == steps[-1].nfe == len(steps) == 4
+    assert (steps[0].detail.time == np.where(result.nfe == 4, np.float32(0.25), 1)).all()
 
 
 # What goes wrong.
 
 
 def failed(request, model=None, **others):
-    events = list(run_upscale(model or own(), request, **others))
+    events = events_of(request, model or own(), **others)
     assert isinstance(events[-1], Failed), events[-1]
     return events[-1]
 
@@ -282,7 +284,7 @@ def test_given_noise_is_used(tmp_path) -> None:
     noise = torch.randn(1, 4, 20, 28, generator=torch.Generator().manual_seed(0))
     save_file({"noise": noise}, tmp_path / "noise.safetensors")
     request = UpscaleRequest(noise_file=str(tmp_path / "noise.safetensors"))
-    *_, last = run_upscale(own(), request, picture=picture())
+    last = events_of(request, own(), picture=picture())[-1]
     assert (last.result.image == finish(picture())[0].image).all()  # the same as of seed 0
     twice = replace(request, upscale=Upscale(factor=4))
     assert "single pass" in failed(twice, picture=picture()).message
@@ -296,17 +298,18 @@ def test_numbers_that_are_not_finite_fail(monkeypatch) -> None:
 
 def test_a_cancel_between_calls() -> None:
     control = Control()
-    events = []
-    for event in run_upscale(own(), UpscaleRequest(), control, 7, picture=picture()):
-        events.append(event)
-        if isinstance(event, UpscaleStep):
+
+    def at(event):
+        if isinstance(event, Progress):
             control.cancel()
-    assert [type(event) for event in events] == [Started, UpscaleStep, Cancelled]
+
+    events = events_of(UpscaleRequest(), own(), control=control, job=7, at=at, picture=picture())
+    assert [type(event) for event in events] == [Started, Progress, Cancelled]
     assert events[-1].job == 7
 
 
 def test_no_upsampler_is_installed(monkeypatch) -> None:
-    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda: ())
+    monkeypatch.setattr("pfstudio.engine.upscale_model.installed_models", lambda task: ())
     with pytest.raises(InputError, match="No upsampler"):
         default_upsampler()
 

@@ -10,11 +10,15 @@ import pytest
 import torch
 from PIL import Image
 from safetensors.torch import save_file
+from sessions import events_of
 from small_models import small_model
 
-from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Started, Step
+from pfstudio.core.conditions import Prompt, labels
+from pfstudio.core.events import Cancelled, Event, Failed, Finished, Preview, Progress, Started
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
-from pfstudio.core.requests import PAINT_FIXED, Branch, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import (
     SAMPLERS,
     Adaptive,
@@ -28,8 +32,8 @@ from pfstudio.core.samplers import (
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import journals, write_trace
 from pfstudio.engine import generate as module
-from pfstudio.engine.control import Control
-from pfstudio.engine.generate import generate
+from pfstudio.engine.control import Control, Gate, Stopped
+from pfstudio.engine.estimate import seconds_per_token
 from pfstudio.engine.model import Model
 
 SHORT: dict[str, Sampler] = {
@@ -48,49 +52,49 @@ def model() -> Model:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    defaults = {"model": "small", "classes": (1,), "seed": 5, "sampler": Euler(4)}
+    defaults = {"model": "small", "conditions": labels(1), "seed": 5, "sampler": Euler(4)}
     return GenerateRequest(**{**defaults, "guidance": NoGuidance(), **changes})
 
 
-def finish(model: Model, request: GenerateRequest, **options: Any) -> Finished:
-    *_, last = generate(model, request, **options)
+def finish(model: Model, request: GenerateRequest, **options: Any) -> Generated:
+    last = events_of(request, model, **options)[-1]
     assert isinstance(last, Finished), last
-    return last
+    assert isinstance(last.result, Generated)
+    return last.result
 
 
 def fail(model: Model, request: GenerateRequest) -> Failed:
-    *_, last = generate(model, request)
+    last = events_of(request, model)[-1]
     assert isinstance(last, Failed)
     return last
 
 
-def steps_of(stream: list[Event]) -> list[Step]:
-    return [event for event in stream if isinstance(event, Step)]
+def steps_of(stream: list[Event]) -> list[Progress]:
+    return [event for event in stream if isinstance(event, Progress)]
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
 @pytest.mark.parametrize("rule", [NoGuidance(), ClassifierFree(2.0), Interval(3.0, 0.3, 0.6)])
 def test_every_sampler_tells_one_story(model: Model, name: str, rule: Any) -> None:
-    request = ask(classes=(0, 3), sampler=SHORT[name], guidance=rule)
-    stream = list(generate(model, request))
+    request = ask(conditions=labels(0, 3), sampler=SHORT[name], guidance=rule)
+    stream = events_of(request, model)
     started, *middle, finished = stream
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
     steps = steps_of(middle)
-    assert len(steps) == len(middle) <= started.calls == request.sampler.calls
+    assert len(steps) == len(middle) <= started.nfe == request.sampler.nfe
     assert [step.call for step in steps] == list(range(len(steps)))
-    trace = finished.trace
-    assert trace.calls == len(steps)
+    images, trace = finished.result.images, finished.result.trace
+    assert trace.nfe == len(steps)
     assert (started.grid, started.images) == ((4, 4), 2)
     for call, step in enumerate(steps):
-        np.testing.assert_array_equal(trace.time[call], step.time)
-        np.testing.assert_array_equal(trace.role[call], step.role)
+        np.testing.assert_array_equal(trace.time[call], step.detail.time)
+        np.testing.assert_array_equal(trace.role[call], step.detail.role)
         assert trace.predictions is not None
         assert trace.states is not None
         velocity = trace.predictions[call].astype(np.float32) - trace.states[call]
         assert np.isfinite(velocity).all()
-    assert finished.images is not None
-    assert finished.images.shape == (2, 32, 32, 3)
+    assert images.shape == (2, 32, 32, 3)
     assert np.isfinite(trace.difficulty).all()
     assert (trace.tokens >= 32).all()
 
@@ -112,21 +116,23 @@ def test_the_prediction_is_the_one_step_estimate(model: Model) -> None:
 
 
 def test_a_seed_gives_the_same_picture_in_any_batch(model: Model) -> None:
-    many = finish(model, ask(classes=(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))).trace
-    one = finish(model, ask(classes=(2,), seed=8, sampler=DualLoop(2, 2))).trace
+    many = finish(
+        model, ask(conditions=labels(1, 2), count=3, seed=5, sampler=DualLoop(2, 2))
+    ).trace
+    one = finish(model, ask(conditions=labels(2), seed=8, sampler=DualLoop(2, 2))).trace
     np.testing.assert_array_equal(many.noise[3], one.noise[0])
     np.testing.assert_allclose(many.latents[3], one.latents[0], atol=1e-5)
 
 
 def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = finish(model, ask(classes=(1, 2, 3)))
-    monkeypatch.setattr("pfstudio.engine.cost.batch_size", lambda *_: 2)
-    stream = list(generate(model, ask(classes=(1, 2, 3))))
-    assert [(s.first, len(s.time)) for s in steps_of(stream)] == [(0, 2)] * 4 + [(2, 1)] * 4
-    assert [(s.call, s.calls) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
-    last = stream[-1]
-    assert isinstance(last, Finished)
-    assert last.images is not None
+    whole = finish(model, ask(conditions=labels(1, 2, 3)))
+    monkeypatch.setattr("pfstudio.engine.estimate.batch_size", lambda *_: 2)
+    stream = events_of(ask(conditions=labels(1, 2, 3)), model)
+    details = [step.detail for step in steps_of(stream)]
+    assert [(detail.first, len(detail.time)) for detail in details] == [(0, 2)] * 4 + [(2, 1)] * 4
+    assert [(s.call, s.nfe) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
+    assert isinstance(stream[-1], Finished)
+    last = stream[-1].result
     np.testing.assert_allclose(last.trace.latents, whole.trace.latents, atol=1e-5)
     assert last.trace.time.shape == (4, 3, 4, 4)
     assert last.images.shape == (3, 32, 32, 3)
@@ -135,43 +141,46 @@ def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch)
 @pytest.mark.parametrize("calls", range(5))
 def test_cancel_keeps_exactly_the_calls_made(model: Model, calls: int) -> None:
     control = Control()
-    stream: list[Event] = []
     if calls == 0:
         control.cancel()
-    for event in generate(model, ask(sampler=Euler(5)), control):
-        stream.append(event)
-        if isinstance(event, Step) and event.call + 1 == calls:
+
+    def at(event: Event) -> None:
+        if isinstance(event, Progress) and event.call + 1 == calls:
             control.cancel()
+
+    stream = events_of(ask(sampler=Euler(5)), model, control=control, at=at)
     last = stream[-1]
     assert isinstance(last, Cancelled)
     assert len(steps_of(stream)) == calls
-    assert (last.trace.calls if last.trace else 0) == calls
+    assert (last.result.trace.nfe if last.result else 0) == calls
     assert not list(journals().glob("*"))
 
 
 def test_pause_and_single_step(model: Model) -> None:
     import threading
 
-    control, seen = Control(), list[Step]()
+    control, seen = Control(), list[Progress]()
     made = threading.Semaphore(0)
-    control.pause()
+    control.gate.pause()
+
+    def at(event: Event) -> None:
+        if isinstance(event, Progress):
+            seen.append(event)
+        made.release()
 
     def work() -> None:
-        for event in generate(model, ask(sampler=Euler(4)), control):
-            if isinstance(event, Step):
-                seen.append(event)
-            made.release()
+        events_of(ask(sampler=Euler(4)), model, control=control, at=at)
 
     worker = threading.Thread(target=work)
     worker.start()
     made.acquire()  # Started
     assert not seen
     for calls in (1, 2):
-        control.single_step()
+        control.gate.single_step()
         made.acquire()
         assert len(seen) == calls
-        assert control.paused
-    control.resume()
+        assert control.gate.paused
+    control.gate.resume()
     worker.join(timeout=30)
     assert len(seen) == 4
 
@@ -179,30 +188,48 @@ def test_pause_and_single_step(model: Model) -> None:
 def test_a_held_worker_still_serves_other_asks() -> None:
     import threading
 
-    served = threading.Event()
-    control = Control(while_held=served.set)
-    control.pause()
-    control.wake()
-    worker = threading.Thread(target=control.proceed)
+    served = threading.Semaphore(0)
+    control = Control(gate=Gate(served.release))
+    control.gate.pause()
+    worker = threading.Thread(target=control.checkpoint)
     worker.start()
-    assert served.wait(30)
-    control.cancel()
+    assert served.acquire(timeout=30)
+    control.gate.wake()
+    assert served.acquire(timeout=30)
+    control.gate.resume()
     worker.join(timeout=30)
 
 
-def test_pauses_do_not_count_as_time(model: Model) -> None:
-    now = [0.0]
+def test_a_gate_holds_the_next_job_too() -> None:
+    gate = Gate()
+    gate.single_step()
+    first = Control(gate=gate)
+    first.checkpoint()
+    first.cancel()
+    with pytest.raises(Stopped):
+        first.checkpoint()
+    second = Control(gate=gate)
+    second.cancel()
+    with pytest.raises(Stopped):  # it is held, and stopped while it is
+        second.checkpoint()
+    assert gate.paused
 
-    class Held(Control):
-        def proceed(self) -> bool:
-            now[0] += 100.0
-            return True
 
-    def clock() -> float:
-        now[0] += 0.5
-        return now[0]
+def test_neither_pauses_nor_consumers_count_as_time(model: Model) -> None:
+    clock = Ticking()
 
-    assert finish(model, ask(), control=Held(), clock=clock).seconds < 20
+    def wait() -> None:
+        clock.now += 100.0
+
+    def at(event: Event) -> None:
+        clock.now += 50.0
+
+    stream = events_of(ask(), model, control=Control(gate=Gate(wait)), clock=clock, at=at)
+    last = stream[-1]
+    assert isinstance(last, Finished)
+    assert last.seconds == 0
+    assert [step.elapsed for step in steps_of(stream)] == [0, 0, 0, 0]
+    assert seconds_per_token(model) == 0
 
 
 class Ticking:
@@ -233,9 +260,10 @@ def previews(model: Model, share: float, cost: float, monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(model, "preview", preview, raising=False)
     monkeypatch.setattr(module, "sample", sample)
-    stream = list(generate(model, ask(sampler=Euler(40)), Control(share), clock=clock))
+    control = Control(share)
+    stream = events_of(ask(sampler=Euler(40)), model, control=control, clock=clock)
     monkeypatch.undo()
-    spent = steps_of(stream)[-1].view_seconds
+    spent = steps_of(stream)[-1].detail.view_seconds
     assert spent <= share * steps_of(stream)[-1].elapsed + cost
     shown = [event for event in stream if isinstance(event, Preview)]
     assert all(event.images.shape == (1, 32, 32, 3) for event in shown)
@@ -258,7 +286,7 @@ def test_time_left_counts_down(model: Model) -> None:
         clock.now += 1.0
         return clock.now
 
-    left = [step.left for step in steps_of(list(generate(model, ask(), clock=tick)))]
+    left = [step.eta for step in steps_of(events_of(ask(), model, clock=tick))]
     assert left == sorted(left, reverse=True)
     assert left[-1] == 0
 
@@ -267,9 +295,11 @@ def test_time_left_counts_down(model: Model) -> None:
 
 
 def test_noise_from_a_file(model: Model, tmp_path: Path) -> None:
-    drawn = finish(model, ask(classes=(1, 2)))
+    drawn = finish(model, ask(conditions=labels(1, 2)))
     save_file({"noise": torch.from_numpy(drawn.trace.noise)}, tmp_path / "n.safetensors")
-    given = finish(model, ask(classes=(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors")))
+    given = finish(
+        model, ask(conditions=labels(1, 2), seed=99, noise_file=str(tmp_path / "n.safetensors"))
+    )
     np.testing.assert_array_equal(given.trace.latents, drawn.trace.latents)
 
 
@@ -312,7 +342,7 @@ def picture(tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("name", SAMPLERS)
 def test_fixed_patches_keep_the_picture(model: Model, picture: str, name: str) -> None:
-    paint = (PAINT_FIXED,) * 8 + (0,) * 8
+    paint = (Paint.FIXED,) * 8 + (0,) * 8
     request = ask(image_file=picture, paint=paint, sampler=SHORT[name])
     trace = finish(model, request).trace
     other = finish(model, ask(image_file=picture, paint=paint, seed=9)).trace
@@ -337,11 +367,11 @@ def test_a_start_time_keeps_part_of_the_picture(model: Model, picture: str) -> N
 def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     model: Model, tmp_path: Path, call: int
 ) -> None:
-    whole = finish(model, ask(classes=(1, 2))).trace
+    whole = finish(model, ask(conditions=labels(1, 2))).trace
     write_trace(whole, tmp_path / "t.safetensors")
     branch = Branch(str(tmp_path / "t.safetensors"), call)
-    rest = finish(model, ask(classes=(1, 2), branch=branch)).trace
-    assert rest.calls == 4 - call
+    rest = finish(model, ask(conditions=labels(1, 2), branch=branch)).trace
+    assert rest.nfe == 4 - call
     np.testing.assert_allclose(rest.time, whole.time[call:], atol=1e-6)
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
 
@@ -353,12 +383,12 @@ def test_a_branch_from_a_call_that_looked_ahead_starts_one_call_earlier(
     write_trace(whole, tmp_path / "t.safetensors")
     assert (whole.role[2] == Role.CONTEXT).any()
     request = ask(sampler=Euler(3), branch=Branch(str(tmp_path / "t.safetensors"), 2))
-    started, *_, finished = generate(model, request)
+    started, *_, finished = events_of(request, model)
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
     assert any("call 1" in notice for notice in started.notices)
     assert whole.states is not None
-    np.testing.assert_array_equal(finished.trace.noise, whole.states[1].astype(np.float32))
+    np.testing.assert_array_equal(finished.result.trace.noise, whole.states[1].astype(np.float32))
 
 
 def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> None:
@@ -367,7 +397,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     for changes, sentence in (
         ({"branch": Branch(path, 4)}, "no call 4"),
         ({"branch": Branch(path, -1)}, "no call -1"),
-        ({"branch": Branch(path, 0), "classes": (1, 2)}, "1 pictures"),
+        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 pictures"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
         ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
     ):
@@ -375,13 +405,12 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
 
 
 def test_another_size_stretches_the_positions_and_says_so(model: Model) -> None:
-    started, *_, last = generate(model, ask(height=24, width=48))
+    started, *_, last = events_of(ask(height=24, width=48), model)
     assert isinstance(started, Started)
     assert isinstance(last, Finished)
     assert started.grid == (3, 6)
     assert any("stretched" in notice for notice in started.notices)
-    assert last.images is not None
-    assert last.images.shape == (1, 24, 48, 3)
+    assert last.result.images.shape == (1, 24, 48, 3)
     assert "multiples of 8" in fail(model, ask(height=30)).advice
 
 
@@ -389,15 +418,15 @@ def test_another_size_stretches_the_positions_and_says_so(model: Model) -> None:
 
 
 def test_classes_and_text_are_checked(model: Model) -> None:
-    assert "no class 5" in fail(model, ask(classes=(5,))).message
-    assert "not text" in fail(model, ask(classes=(), prompt="a cat")).message
+    assert "no class 5" in fail(model, ask(conditions=labels(5))).message
+    assert "not text" in fail(model, ask(conditions=(Prompt("a cat"),))).message
 
 
 def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
     plain = small_model(difficulty=False)
     trace = finish(plain, ask()).trace
     assert np.isnan(trace.difficulty).all()
-    assert all(s.difficulty is None for s in steps_of(list(generate(plain, ask()))))
+    assert all(s.detail.difficulty is None for s in steps_of(events_of(ask(), plain)))
     for sampler in (DualLoop(2), LookAhead(2), Adaptive(4)):
         failed = fail(plain, ask(sampler=sampler))
         assert (failed.exit_code, "difficulty" in failed.message) == (2, True)
@@ -433,16 +462,16 @@ def run_out_of_memory(model: Model, times: int, monkeypatch: pytest.MonkeyPatch)
 
 def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
-    whole = finish(model, ask(classes=(1, 2, 3))).trace
+    whole = finish(model, ask(conditions=labels(1, 2, 3))).trace
     run_out_of_memory(model, 1, monkeypatch)
-    stream = list(generate(model, ask(classes=(1, 2, 3))))
+    stream = events_of(ask(conditions=labels(1, 2, 3)), model)
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
-    assert "only 2 pictures" in starts[1].notices[-1]
-    assert starts[1].calls == 8
+    assert "pictures are computed 2 at a time" in starts[1].notices[-1]
+    assert starts[1].nfe == 8
     last = stream[-1]
     assert isinstance(last, Finished)
-    np.testing.assert_allclose(last.trace.latents, whole.latents, atol=1e-5)
+    np.testing.assert_allclose(last.result.trace.latents, whole.latents, atol=1e-5)
 
 
 def test_out_of_memory_with_one_picture_goes_on_in_less_precision(
@@ -450,14 +479,20 @@ def test_out_of_memory_with_one_picture_goes_on_in_less_precision(
 ) -> None:
     model = small_model()
     run_out_of_memory(model, 1, monkeypatch)
-    starts = [e for e in generate(model, ask(), Control(1.0)) if isinstance(e, Started)]
+    model.lighter = lambda: small_model("bfloat16")
+    stream = events_of(ask(), model, control=Control(1.0))
+    starts = [event for event in stream if isinstance(event, Started)]
+    assert "goes on in bfloat16" in starts[1].notices[-1]
+    assert not any(isinstance(event, Preview) for event in stream[stream.index(starts[1]) :])
+    assert model.precision == "float32"  # the model itself stays as it is
+    assert next(model.network.parameters()).dtype is torch.float32
     assert [start.precision for start in starts] == ["float32", "bfloat16"]
 
 
 def test_out_of_memory_twice_fails_in_plain_words(monkeypatch: pytest.MonkeyPatch) -> None:
     model = small_model()
     run_out_of_memory(model, 9, monkeypatch)
-    failed = fail(model, ask(classes=(1, 2)))
+    failed = fail(model, ask(conditions=labels(1, 2)))
     assert failed.message == "There is not enough memory for this run."
     assert "OutOfMemoryError" in failed.details
 
@@ -486,17 +521,20 @@ def test_latents_only(model: Model) -> None:
 
 
 def test_no_grad_mode_leaks_to_the_consumer(model: Model) -> None:
-    for _ in generate(model, ask()):
-        assert not torch.is_inference_mode_enabled()
+    modes = list[bool]()
+    events_of(ask(), model, at=lambda event: modes.append(torch.is_inference_mode_enabled()))
+    assert modes
+    assert not any(modes)
 
 
 def test_a_trace_too_large_for_memory_keeps_its_maps(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, "_MOST_STATE_BYTES", 100)
-    started, *_, last = generate(model, ask())
+    started, *_, finished = events_of(ask(), model)
     assert isinstance(started, Started)
-    assert isinstance(last, Finished)
+    assert isinstance(finished, Finished)
+    last = finished.result
     assert any("too large" in notice for notice in started.notices)
     assert (last.trace.states, last.trace.predictions) == (None, None)
     assert last.trace.time.shape == (4, 1, 4, 4)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import psutil
 import pytest
 import torch
 
@@ -18,10 +19,16 @@ def test_this_machine_says_so_when_memory_runs_out() -> None:
 
 
 def test_batches_fit_into_half_of_what_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert free_bytes("cpu") > 2**20
     monkeypatch.setattr(memory, "free_bytes", lambda _: 1000)
     assert batch_size(100, 100, "cpu") == 5
     assert batch_size(3, 100, "cpu") == 3
     assert batch_size(100, 10_000, "cpu") == 1
     assert batch_size(100, 1, "cpu") == 8
     assert batch_size(100, 1, "cuda:0") == 64
+
+
+def test_free_memory_is_what_can_be_had_without_swapping(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 2**20 < free_bytes("cpu") < psutil.virtual_memory().total
+    told = psutil.virtual_memory()._replace(total=64 * 2**30, available=12 * 2**30, free=2**30)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: told)
+    assert free_bytes("cpu") == free_bytes("mps") == 12 * 2**30

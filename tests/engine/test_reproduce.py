@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sessions import finish
 from small_models import install_small_model
 
-from pfstudio.core.events import Finished
+from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.requests import Compute, GenerateRequest
@@ -21,14 +22,13 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.engine import api, execution
 from pfstudio.engine.autotune import Best, Setting
 from pfstudio.engine.execution import ExecutionConfig
-from pfstudio.engine.generate import generate
 from pfstudio.engine.model import load
-from pfstudio.engine.shelf import ModelShelf, generator
+from pfstudio.engine.model_cache import ModelCache, generator
 
 THEN = Setting("bfloat16", kernels=Kernels("matmul", "erf"), threads=1)
 NOW = Setting("float32", "medium", Kernels(linear="packed"), 1)
 HERE = ExecutionConfig("cpu", torch.bfloat16, 1, THEN.kernels).record()
-REQUEST = GenerateRequest("small", (3,), seed=7, sampler=DualLoop(steps=2, inner_steps=2))
+REQUEST = GenerateRequest("small", labels(3), seed=7, sampler=DualLoop(steps=2, inner_steps=2))
 
 
 @pytest.fixture
@@ -47,11 +47,10 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> object:
 
 
 def run(request: GenerateRequest) -> Trace:
-    model = ModelShelf().get(generator(request.model, request.compute))
-    *_, last = generate(model, request)
-    assert isinstance(last, Finished)
-    save_result(last.images, last.trace)
-    return last.trace
+    model = ModelCache().get(generator(request.model, request.compute))
+    made = finish(request, model).result
+    save_result(made.images, made.trace)
+    return made.trace
 
 
 def saved(trace: Trace) -> SavedResult:
@@ -103,18 +102,18 @@ def test_several_pictures_at_once_come_back_as_they_were(choose) -> None:
 def test_python_brings_a_run_back_from_its_trace(choose) -> None:
     install_small_model()
     choose(THEN)
-    first = api.generate(load("small"), 3, seed=7, calls=4)
+    first = api.generate(load("small"), 3, seed=7, nfe=4)
     assert first.trace.request.compute == Compute()
     choose(NOW)
     model = load("small", execution=first.trace.execution)
-    again = api.generate(model, 3, seed=7, calls=4)
+    again = api.generate(model, 3, seed=7, nfe=4)
     np.testing.assert_array_equal(again.latents, first.latents)
     assert again.trace.request.compute.execution == first.trace.execution
 
 
 def test_python_fills_in_the_wishes_of_the_loaded_model() -> None:
     install_small_model()
-    made = api.generate(load("small", "cpu", "float32", 1), 0, calls=2)
+    made = api.generate(load("small", "cpu", "float32", 1), 0, nfe=2)
     assert made.trace.request.compute == Compute("cpu", "float32", 1)
     assert made.trace.execution is not None
     assert (made.trace.execution.dtype, made.trace.execution.threads) == ("float32", 1)
@@ -133,7 +132,7 @@ def test_kernels_follow_the_size_of_the_run(monkeypatch: pytest.MonkeyPatch) -> 
     model = load("small", "cpu", "float32")
     kernels = []
     for side in (0, 64, 32):
-        made = api.generate(model, 0, calls=2, height=side, width=side)
+        made = api.generate(model, 0, nfe=2, height=side, width=side)
         assert made.trace.execution is not None
         kernels.append(made.trace.execution.kernels.attention)
         assert model.network.kernels == made.trace.execution.kernels

@@ -10,29 +10,31 @@ from typing import Any, TypeVar
 import numpy as np
 import pytest
 from PIL import Image
+from sessions import events_of
 from small_models import install_small_depth_model, install_small_model
 
-from pfstudio.core.depth import DepthFinished, DepthRequest, DepthStep
+from pfstudio.core.conditions import labels
+from pfstudio.core.depth import DepthMap, DepthRequest
+from pfstudio.core.depth_files import read_png16
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
     Cancelled,
+    Event,
     Failed,
     Finished,
     Loading,
     Preview,
+    Progress,
     Queued,
     Started,
-    Step,
 )
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.jobs import (
     Answer,
     Decoded,
-    DepthDecoded,
     Estimated,
     JobRunner,
-    request_from_json,
-    request_to_json,
 )
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.models import installed_models
@@ -40,16 +42,16 @@ from pfstudio.core.paths import pictures_folder, state_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import Euler
+from pfstudio.core.tasks import request_from_json, request_to_json
 from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
 from pfstudio.core.upscale import Upscale, UpscaleRequest
-from pfstudio.engine import shelf as shelf_module
-from pfstudio.engine import tasks as module
-from pfstudio.engine.control import Control
+from pfstudio.engine import generate as module
+from pfstudio.engine import model_cache
+from pfstudio.engine.model_cache import default_model
 from pfstudio.engine.runner import Runner
-from pfstudio.engine.shelf import default_model
 
 A = TypeVar("A")
-FINAL = (Finished, DepthFinished, Cancelled, Failed)
+FINAL = (Finished, Cancelled, Failed)
 
 
 class Stage:
@@ -96,7 +98,9 @@ def stage() -> Iterator[Stage]:
 
 
 def ask(**changes: Any) -> GenerateRequest:
-    return GenerateRequest(**{"model": "small", "classes": (1,), "sampler": Euler(3), **changes})
+    return GenerateRequest(
+        **{"model": "small", "conditions": labels(1), "sampler": Euler(3), **changes}
+    )
 
 
 def test_it_is_a_job_runner(stage: Stage) -> None:
@@ -110,12 +114,12 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
     job = stage.runner.submit(ask(seed=4))
     finished = stage.wait(Finished, job)
     kinds = [type(answer) for answer in stage.said if not isinstance(answer, Preview)]
-    assert kinds == [Queued, Loading, Started, Step, Step, Step, Finished]
+    assert kinds == [Queued, Loading, Started, Progress, Progress, Progress, Finished]
     (result,) = list_results()
     assert finished.files == result.files
     assert read_recipe(result.images[0]).request.seed == 4
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 3
+    assert read_trace(result.trace).nfe == 3
     stage.close()
     assert not list(journals().glob("*"))
 
@@ -134,16 +138,15 @@ def test_every_job_gets_exactly_one_final_event_in_order(stage: Stage) -> None:
 
 
 def test_cancel_keeps_the_partial_trace_on_disk(stage: Stage) -> None:
-    stage.at[Step] = lambda step: stage.runner.cancel(step.job) if step.call == 1 else None
+    stage.at[Progress] = lambda step: stage.runner.cancel(step.job) if step.call == 1 else None
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(40)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.trace is not None
-    assert cancelled.trace.calls == 2
+    assert cancelled.result.trace.nfe == 2
     (result,) = list_results()
     assert result.images == ()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert cancelled.files == result.files
     stage.at.clear()
     stage.wait(Finished, stage.runner.submit(ask()))
@@ -155,19 +158,19 @@ def test_pause_step_and_resume(stage: Stage) -> None:
     job = stage.runner.submit(ask(sampler=Euler(5)))
     stage.wait(Started, job)
     stage.runner.single_step()
-    assert stage.wait(Step).call == 0
+    assert stage.wait(Progress).call == 0
     # Scrubbing works while the run is held.
-    stage.runner.decode("small", (job, 0), np.zeros((2, 4, 8, 8), np.float16))
+    stage.runner.decode(ask(), (job, 0), np.zeros((2, 4, 8, 8), np.float16))
     decoded = stage.wait(Decoded)
-    assert (decoded.key, decoded.images.shape) == ((job, 0), (2, 32, 32, 3))
-    assert sum(isinstance(answer, Step) for answer in stage.said) == 1
+    assert (decoded.key, decoded.values.shape) == ((job, 0), (2, 32, 32, 3))
+    assert sum(isinstance(answer, Progress) for answer in stage.said) == 1
     stage.runner.resume()
     stage.wait(Finished, job)
 
 
 def test_the_latest_decode_wins(stage: Stage) -> None:
     for call in range(5):
-        stage.runner.decode("small", (1, call), np.zeros((1, 4, 8, 8), np.float16))
+        stage.runner.decode(ask(), (1, call), np.zeros((1, 4, 8, 8), np.float16))
     stage.thread.start()
     assert stage.wait(Decoded).key == (1, 4)
     stage.runner.submit(ask())
@@ -180,7 +183,7 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     request = ask(count=3, guidance=ClassifierFree(2.0))
     stage.runner.estimate(request)
     before = stage.wait(Estimated)
-    assert (before.calls, before.seconds, before.problem) == (3, None, "")
+    assert (before.nfe, before.seconds, before.problem) == (3, None, "")
     assert before.tflop > 0
     assert before.memory_mb > 0
     stage.runner.submit(ask())
@@ -195,6 +198,41 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     assert single.seconds is not None
     assert after.seconds == pytest.approx(6 * single.seconds)
     assert after.tflop == pytest.approx(6 * single.tflop)
+
+
+def test_an_estimate_for_another_model_waits_for_the_end_of_the_run(stage: Stage) -> None:
+    install_small_model("other")
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    job = stage.runner.submit(ask())
+    stage.wait(Started, job)
+    stage.runner.estimate(ask(model="other"))
+    stage.runner.estimate(ask(seed=9))
+    assert stage.wait(Estimated).request == ask(seed=9)  # of the model that runs
+    stage.runner.single_step()
+    stage.wait(Progress, job)
+    assert sum(isinstance(answer, Estimated) for answer in stage.said) == 1
+    stage.runner.resume()
+    stage.wait(Finished, job)
+    assert stage.wait(Estimated).request == ask(model="other")
+
+
+def test_a_pause_holds_the_next_job_too(stage: Stage) -> None:
+    stage.at[Started] = lambda event: stage.runner.pause() if event.job == first else None
+    first, second = stage.runner.submit(ask()), stage.runner.submit(ask(seed=1))
+    stage.thread.start()
+    stage.wait(Started, first)
+    stage.runner.cancel(first)
+    stage.wait(Cancelled, first)
+    stage.wait(Started, second)
+    for place in range(2):  # if it went on, the second answer would come after a call
+        stage.runner.decode(ask(), (0, place), np.zeros((1, 4, 8, 8), np.float16))
+        stage.wait(Decoded)
+    assert not any(isinstance(answer, Progress) for answer in stage.said)
+    stage.runner.single_step()
+    assert stage.wait(Progress).job == second
+    stage.runner.resume()
+    stage.wait(Finished, second)
 
 
 def test_an_estimate_of_what_cannot_run_says_why(stage: Stage) -> None:
@@ -217,9 +255,10 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     install_small_model()
     own = [model for model in installed_models() if not model.shipped]
     assert [model.name for model in own] == ["small", "small-ae"]
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: tuple(reversed(own)))
+    for_task = {task: [m for m in own if m.card.task == task] for task in ("generate", "depth")}
+    monkeypatch.setattr(model_cache, "installed_models", for_task.__getitem__)
     assert default_model() == "small"
-    monkeypatch.setattr(shelf_module, "installed_models", lambda: ())
+    monkeypatch.setattr(model_cache, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
 
@@ -230,7 +269,7 @@ def test_an_unexpected_error_while_loading_is_a_failed_job(
     def surprise(*_: Any) -> None:
         raise ZeroDivisionError("surprise")
 
-    monkeypatch.setattr(stage.runner._shelf, "get", surprise)
+    monkeypatch.setattr(stage.runner._cache, "get", surprise)
     stage.thread.start()
     failed = stage.wait(Failed, stage.runner.submit(ask()))
     assert "surprise" in failed.message
@@ -246,7 +285,8 @@ def test_a_result_that_cannot_be_saved_is_still_shown(
     monkeypatch.setattr(module, "save_result", full)
     stage.thread.start()
     finished = stage.wait(Finished, stage.runner.submit(ask()))
-    assert finished.images is not None
+    assert isinstance(finished.result, Generated)
+    assert finished.result.images is not None
     assert finished.files == ()
     assert "disk is full" in finished.notices[0]
 
@@ -264,7 +304,7 @@ def test_the_queue_survives_a_restart(stage: Stage) -> None:
     assert second.runner.restore_queue() == ()
     second.thread.start()
     for job, request in zip(again, requests, strict=True):
-        assert second.wait(Finished, job).trace.request == request
+        assert second.wait(Finished, job).result.trace.request == request
     second.close()
     third = Stage()
     assert third.runner.restore_queue() == ()
@@ -274,7 +314,7 @@ def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
     file = folder / "scene.png"
     ramp = np.linspace(0, 255, 32 * 24 * 3).astype(np.uint8)
     Image.fromarray(ramp.reshape(24, 32, 3)).save(file)
-    return DepthRequest(**{"image_file": str(file), "members": 2, "steps": 3, **changes})
+    return DepthRequest(**{"image_file": str(file), "ensemble_size": 2, "steps": 3, **changes})
 
 
 def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
@@ -284,18 +324,23 @@ def test_depth_runs_in_the_same_queue(stage: Stage, tmp_path: Path) -> None:
     job = stage.runner.submit(ask_depth(tmp_path, model="small-depth"))
     last = stage.runner.submit(ask(seed=1))
     assert stage.wait(Finished).job == first
-    finished = stage.wait(DepthFinished)
+    finished = stage.wait(Finished)
+    assert isinstance(finished.result, DepthMap)
     assert (finished.job, finished.result.log_depth.shape) == (job, (24, 32))
+    (file,) = pictures_folder().glob("*/*_depth.png")  # saved by itself, like a generated picture
+    assert finished.files == (str(file),)
+    values, about = read_png16(file)
+    assert (values.shape, about["request"]["ensemble_size"]) == ((24, 32), 2)
     stage.wait(Finished, last)
-    steps = [answer for answer in stage.said if isinstance(answer, DepthStep)]
+    steps = [a for a in stage.said if isinstance(a, Progress) and a.job == job]
     assert [step.call for step in steps] == [0, 1, 2]
     assert stage.finals() == [first, job, last]
-    # The model stays on the shelf: only its first use loads it, and free_memory forgets it too.
+    # The model stays in the cache: only its first use loads it, and free_memory forgets it too.
     stage.said.clear()
-    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
+    stage.wait(Finished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
     assert not any(isinstance(answer, Loading) for answer in stage.said)
     stage.runner.free_memory()
-    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
+    stage.wait(Finished, stage.runner.submit(ask_depth(tmp_path, model="small-depth")))
     assert any(isinstance(answer, Loading) for answer in stage.said)
 
 
@@ -303,13 +348,13 @@ def test_depth_latents_are_decoded_on_demand(stage: Stage, tmp_path: Path) -> No
     install_small_depth_model()
     stage.thread.start()
     request = ask_depth(tmp_path, model="small-depth")
-    stage.wait(DepthFinished, stage.runner.submit(request))
-    steps = [answer for answer in stage.said if isinstance(answer, DepthStep)]
-    assert steps[-1].prediction is not None
-    stage.runner.decode_depth(request, (1, "x"), steps[-1].prediction)
-    decoded = stage.wait(DepthDecoded)
+    stage.wait(Finished, stage.runner.submit(request))
+    steps = [answer for answer in stage.said if isinstance(answer, Progress)]
+    latents = steps[-1].detail.prediction
+    stage.runner.decode(request, (1, "x"), latents)
+    decoded = stage.wait(Decoded)
     assert decoded.key == (1, "x")
-    assert decoded.log_depth.shape == (2, 24, 32)
+    assert decoded.values.shape == (2, 24, 32)
 
 
 def test_a_picture_that_cannot_be_read_fails_alone(stage: Stage, tmp_path: Path) -> None:
@@ -319,7 +364,7 @@ def test_a_picture_that_cannot_be_read_fails_alone(stage: Stage, tmp_path: Path)
     wrong = DepthRequest(image_file=str(tmp_path / "broken.png"), model="small-depth")
     failed = stage.wait(Failed, stage.runner.submit(wrong))
     assert "broken.png" in failed.message
-    stage.wait(DepthFinished, stage.runner.submit(ask_depth(tmp_path)))
+    stage.wait(Finished, stage.runner.submit(ask_depth(tmp_path)))
 
 
 def test_the_stored_queue_keeps_the_kind(tmp_path: Path) -> None:
@@ -330,12 +375,6 @@ def test_the_stored_queue_keeps_the_kind(tmp_path: Path) -> None:
     second = Runner(lambda _: None)
     assert second.left_queue() == requests
     assert second.queue_problem() == ""
-
-
-def test_a_queue_of_an_earlier_version_is_read() -> None:
-    state_folder().mkdir(parents=True)
-    (state_folder() / "queue.json").write_text(json.dumps([ask(seed=5).to_json()]))
-    assert Runner(lambda _: None).left_queue() == (ask(seed=5),)
 
 
 def test_one_unreadable_run_does_not_take_the_others_along() -> None:
@@ -365,12 +404,11 @@ def test_a_damaged_queue_file_is_no_hindrance(caplog: pytest.LogCaptureFixture) 
 
 
 def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:
-    stage.at[Step] = lambda _: stage.runner.stop()
+    stage.at[Progress] = lambda _: stage.runner.stop()
     stage.thread.start()
     job = stage.runner.submit(ask(sampler=Euler(1000)))
     cancelled = stage.wait(Cancelled, job)
-    assert cancelled.trace is not None
-    assert cancelled.trace.calls == 1
+    assert cancelled.result.trace.nfe == 1
     stage.thread.join(timeout=60)
     assert not stage.thread.is_alive()
 
@@ -395,20 +433,20 @@ def test_crashed_runs_come_back_as_results(tmp_path: Path) -> None:
 
     from small_models import small_model
 
-    from pfstudio.engine.generate import generate
-
     # A process that is gone: its number is free once it has been waited for.
     child = subprocess.Popen([sys.executable, "-c", ""])
     child.wait()
-    control = Control()
-    for event in generate(small_model(), ask(), control):
-        if isinstance(event, Step) and event.call == 1:
+
+    def at(event: Event) -> None:
+        if isinstance(event, Progress) and event.call == 1:
             (journal,) = journals().glob("*")
             left = journal.with_name(journal.name.replace(str(os.getpid()), str(child.pid), 1))
             left.write_bytes(journal.read_bytes())
+
+    events_of(ask(), small_model(), at=at)
     (result,) = recover_results()
     assert result.trace is not None
-    assert read_trace(result.trace).calls == 2
+    assert read_trace(result.trace).nfe == 2
     assert not list(journals().glob("*"))
     assert list_results() == [result]
     assert result.folder.is_relative_to(pictures_folder())

@@ -6,7 +6,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pfstudio.flow.asking import Answer, solve
+from pfstudio.flow.ode import solve, uniform_times
 from pfstudio.flow.patch_upscale import patch_wise
 from pfstudio.flow.path import to_pixels
 
@@ -20,15 +20,15 @@ def velocity(x, time):
     return torch.sin(3 * x + torch.arange(8.0)) * (1 + t) - x.roll(1, -1)
 
 
-def run(asks):
-    asked, answer = [], None
-    while True:
-        try:
-            ask = asks.send(answer)
-        except StopIteration as end:
-            return end.value, asked
-        asked.append(ask)
-        answer = Answer(velocity(ask.state, ask.time), DIFFICULTY)
+def run(x, steps, easy_share):
+    """The end of the solution, and all that was asked: states, times, wanted patches."""
+    asked = []
+
+    def note(x, time, then, wanted):
+        asked.append((x, time, wanted))
+        return velocity(x, time), DIFFICULTY
+
+    return patch_wise(note, x, GRID, steps, easy_share), asked
 
 
 DIFFICULTY = torch.tensor([[5.0, 1.0, 9.0, 2.0], [0.5, 7.0, 3.0, 8.0], [6.0, 4.0, 11.0, 10.0]])
@@ -40,25 +40,31 @@ def start(seed=0):
 
 @given(st.integers(1, 7), st.integers(0, 20))
 def test_without_easy_patches_it_is_euler(steps, seed) -> None:
-    found, asked = run(patch_wise(start(seed), GRID, steps, 0.0))
-    expected, plain = run(solve("euler", start(seed), GRID, steps))
-    assert torch.equal(found, expected)
-    for one, other in zip(asked, plain, strict=True):
-        assert torch.equal(one.time, other.time)
-        assert torch.equal(one.state, other.state)
-        assert bool(one.wanted.all())
+    found, asked = run(start(seed), steps, 0.0)
+    plain = []
+
+    def uniform(x, t):
+        plain.append((x, torch.full(GRID, t)))
+        return velocity(*plain[-1])
+
+    assert torch.equal(found, solve("euler", uniform, start(seed), uniform_times(steps)))
+    for (state, time, wanted), (other_state, other_time) in zip(asked, plain, strict=True):
+        assert torch.equal(time, other_time)
+        assert torch.equal(state, other_state)
+        assert bool(wanted.all())
 
 
 @given(st.integers(2, 5), st.sampled_from([0.25, 0.5, 0.75]))
 def test_easy_patches_finish_in_the_first_step(steps, share) -> None:
     x = start()
-    found, asked = run(patch_wise(x, GRID, steps, share))
+    found, asked = run(x, steps, share)
     count = round(share * DIFFICULTY.numel())
     easy = DIFFICULTY.flatten().sort().values[count] > DIFFICULTY
     assert len(asked) == steps
-    assert torch.equal(asked[1].wanted, ~easy)
-    assert bool((asked[1].time[easy] == 1).all())
-    assert bool((asked[1].time[~easy] == 1 / steps).all())
+    _, time, wanted = asked[1]
+    assert torch.equal(wanted, ~easy)
+    assert bool((time[easy] == 1).all())
+    assert bool((time[~easy] == 1 / steps).all())
     done = to_pixels(easy[None], PATCH).expand_as(x)
     whole = x + velocity(x, torch.zeros(GRID))
     assert torch.equal(found[done], whole[done])  # never moved again
@@ -68,6 +74,6 @@ def test_easy_patches_finish_in_the_first_step(steps, share) -> None:
 @given(st.integers(1, 5))
 def test_when_everything_is_easy_one_call_is_made(steps) -> None:
     x = start()
-    found, asked = run(patch_wise(x, GRID, steps, 1.0))
+    found, asked = run(x, steps, 1.0)
     assert len(asked) == 1
     assert torch.equal(found, x + velocity(x, torch.zeros(GRID)))

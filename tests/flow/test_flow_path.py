@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from patch_forcing_vectors import difference, tensors
 
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.flow.path import (
     interpolate,
     pool,
@@ -18,7 +18,7 @@ from pfstudio.flow.path import (
     to_pixels,
 )
 from pfstudio.flow.samplers.common import easy_patches
-from pfstudio.flow.step import Start
+from pfstudio.flow.step import InitialState
 
 TOLERANCE = 1e-6
 
@@ -39,9 +39,9 @@ def test_pooling_equals_the_published_one(pooling):
     assert difference(to_pixels(pooled, 2), vectors[f"pool/{pooling}_upsampled"]) < TOLERANCE
 
 
-def flat_start(times: torch.Tensor, paint: torch.Tensor | None = None) -> Start:
+def flat_start(times: torch.Tensor, paint: torch.Tensor | None = None) -> InitialState:
     batch, rows, columns = times.shape
-    return Start(torch.zeros(batch, 4, 2 * rows, 2 * columns), times, paint)
+    return InitialState(torch.zeros(batch, 4, 2 * rows, 2 * columns), times, paint)
 
 
 @pytest.mark.parametrize("share", [10, 25, 40, 50, 70, 90])
@@ -75,7 +75,7 @@ def test_equally_difficult_patches_are_all_hard():
 
 def test_painted_wishes_come_before_the_difficulty():
     paint = torch.zeros(4, 4, dtype=torch.uint8)
-    paint[0, 0], paint[0, 1], paint[3, 3] = PAINT_SLOW, PAINT_FIXED, PAINT_FAST
+    paint[0, 0], paint[0, 1], paint[3, 3] = Paint.SLOW, Paint.FIXED, Paint.FAST
     start = flat_start(torch.zeros(2, 4, 4), paint)
     easy = easy_patches(torch.arange(16.0).reshape(1, 4, 4).expand(2, -1, -1), 0.5, start, 2)
     assert not easy[:, 0, 0].any()

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import (
     ORDERS,
     POOLINGS,
@@ -30,7 +30,7 @@ from pfstudio.core.samplers import (
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import interpolate, to_pixels
 from pfstudio.flow.samplers import FUNCTIONS, sample
-from pfstudio.flow.step import Prediction, Start, Step
+from pfstudio.flow.step import InitialState, Prediction, SamplerStep
 
 EVERY = st.one_of(
     st.builds(Euler, steps=st.integers(1, 12)),
@@ -55,9 +55,9 @@ EVERY = st.one_of(
         order=st.sampled_from(ORDERS),
         spread=st.floats(0, 0.95),
     ),
-    st.builds(Adaptive, max_calls=st.integers(2, 20), tolerance=st.floats(0, 1)),
+    st.builds(Adaptive, max_nfe=st.integers(2, 20), tolerance=st.floats(0, 1)),
 )
-PAINTS = (PAINT_FREE, PAINT_FREE, PAINT_FAST, PAINT_SLOW, PAINT_FIXED)
+PAINTS = (Paint.FREE, Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED)
 
 
 @dataclass
@@ -82,7 +82,9 @@ class ToyField:
         return Prediction(velocity, velocity, log_variance, t.numel())
 
 
-def finish(field: ToyField, start: Start, sampler: Sampler) -> tuple[list[Step], Tensor]:
+def finish(
+    field: ToyField, start: InitialState, sampler: Sampler
+) -> tuple[list[SamplerStep], Tensor]:
     steps, run = [], sample(field, start, sampler)
     while True:
         try:
@@ -91,7 +93,7 @@ def finish(field: ToyField, start: Start, sampler: Sampler) -> tuple[list[Step],
             return steps, end.value
 
 
-def a_start(seed: int, painted: bool, batch: int = 2) -> tuple[Start, Tensor]:
+def a_start(seed: int, painted: bool, batch: int = 2) -> tuple[InitialState, Tensor]:
     """A start with different times, finished patches among them, and the clean data."""
     generator = torch.Generator().manual_seed(seed)
     data, noise = torch.randn(2, batch, 3, 6, 10, generator=generator)
@@ -101,11 +103,11 @@ def a_start(seed: int, painted: bool, batch: int = 2) -> tuple[Start, Tensor]:
     if painted:
         codes = torch.randint(len(PAINTS), (3, 5), generator=generator)
         paint = torch.tensor(PAINTS, dtype=torch.uint8)[codes]
-        time = torch.where(paint == PAINT_FIXED, 1.0, time)
-    return Start(interpolate(data, noise, time, 2), time, paint), data
+        time = torch.where(paint == Paint.FIXED, 1.0, time)
+    return InitialState(interpolate(data, noise, time, 2), time, paint), data
 
 
-def towards(data: Tensor, start: Start) -> ToyField:
+def towards(data: Tensor, start: InitialState) -> ToyField:
     """The straight field whose every right integration ends at `data`."""
     rest = 1 - to_pixels(start.time, 2)
     speed = torch.where(rest > 0, (data - start.x) / rest.clamp(min=1e-6), 1.0)
@@ -138,26 +140,26 @@ def test_number_of_calls_is_what_the_settings_say(sampler, seed):
     start, data = a_start(seed, painted=False)
     steps, _ = finish(towards(data, start), start, sampler)
     if isinstance(sampler, Adaptive):
-        assert len(steps) <= sampler.calls
+        assert len(steps) <= sampler.nfe
     else:
-        assert len(steps) == sampler.calls
+        assert len(steps) == sampler.nfe
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(list(SAMPLERS)), st.integers(2, 60))
 def test_a_budget_of_calls_is_kept_about(name, budget):
-    sampler = SAMPLERS[name]().for_calls(budget)
-    start = Start(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
+    sampler = SAMPLERS[name]().for_nfe(budget)
+    start = InitialState(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
     steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
-    assert len(steps) <= sampler.calls
+    assert len(steps) <= sampler.nfe
     slack = sampler.inner_steps / 2 if isinstance(sampler, DualLoop) else 1
-    assert abs(sampler.calls - max(budget, 2)) <= max(slack, 2 if budget < 4 else slack)
+    assert abs(sampler.nfe - max(budget, 2)) <= max(slack, 2 if budget < 4 else slack)
 
 
 def decay_error(sampler: Sampler) -> float:
     """Error of dx/dt = -2 t x from different start times, whose solution is x0 exp(t0^2 - 1)."""
     time = torch.linspace(0, 0.9, 15, dtype=torch.float64).reshape(1, 3, 5)
-    start = Start(torch.ones(1, 1, 6, 10, dtype=torch.float64), time)
+    start = InitialState(torch.ones(1, 1, 6, 10, dtype=torch.float64), time)
     _, result = finish(ToyField(lambda x, t: -2 * t * x), start, sampler)
     exact = torch.exp(to_pixels(time, 2).square() - 1)
     return (result - exact).abs().max().item()
@@ -174,7 +176,7 @@ def test_order_of_convergence_with_a_time_per_patch(kind, order):
 def test_adaptive_budget_is_never_exceeded_and_always_enough(calls, seed, spread, tolerance):
     start, data = a_start(seed, painted=False)
     field = replace(towards(data, start), seed=seed, spread=spread)
-    steps, result = finish(field, start, Adaptive(max_calls=calls, tolerance=tolerance))
+    steps, result = finish(field, start, Adaptive(max_nfe=calls, tolerance=tolerance))
     assert len(steps) <= calls
     torch.testing.assert_close(result, data, rtol=0, atol=2e-5)
     for before, after in pairwise(steps):
@@ -184,14 +186,14 @@ def test_adaptive_budget_is_never_exceeded_and_always_enough(calls, seed, spread
 @settings(max_examples=25, deadline=None)
 @given(st.integers(2, 30), st.integers(0, 999), st.floats(0, 8))
 def test_adaptive_without_tolerance_spends_every_call(calls, seed, spread):
-    start = Start(torch.zeros(2, 3, 6, 10), torch.zeros(2, 3, 5))
+    start = InitialState(torch.zeros(2, 3, 6, 10), torch.zeros(2, 3, 5))
     field = ToyField(lambda x, t: x, seed=seed, spread=spread)
-    steps, _ = finish(field, start, Adaptive(max_calls=calls, tolerance=0.0))
+    steps, _ = finish(field, start, Adaptive(max_nfe=calls, tolerance=0.0))
     assert len(steps) == calls
 
 
 def test_adaptive_step_is_tolerance_over_expected_error():
-    start = Start(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
+    start = InitialState(torch.zeros(1, 1, 4, 4), torch.zeros(1, 2, 2))
     sigma = torch.tensor([[[[0.1, 0.5], [0.64, 0.8]]]])
     log_variance = 2 * to_pixels(sigma[0], 2).log()
 
@@ -199,7 +201,7 @@ def test_adaptive_step_is_tolerance_over_expected_error():
         def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
             return replace(super().__call__(x, t), log_variance=log_variance)
 
-    steps, _ = finish(Known(lambda x, t: x), start, Adaptive(max_calls=100, tolerance=0.04))
+    steps, _ = finish(Known(lambda x, t: x), start, Adaptive(max_nfe=100, tolerance=0.04))
     # The easiest patch would go 0.4, but not more than twice as far as the hardest.
     expected = torch.tensor([[[0.1, 0.04 / 0.5], [0.04 / 0.64, 0.05]]])
     torch.testing.assert_close(steps[1].time, expected, rtol=1e-5, atol=0)
@@ -210,16 +212,16 @@ def test_adaptive_step_is_tolerance_over_expected_error():
 
 def test_adaptive_easy_patches_lead_by_at_most_twice_the_pace():
     start, _ = a_start(0, painted=False)
-    start = Start(start.x, torch.zeros_like(start.time))
+    start = InitialState(start.x, torch.zeros_like(start.time))
     field = ToyField(lambda x, t: x, spread=8.0)
-    steps, _ = finish(field, start, Adaptive(max_calls=10, tolerance=0.0))
+    steps, _ = finish(field, start, Adaptive(max_nfe=10, tolerance=0.0))
     first = steps[1].time
     assert first.min().item() == pytest.approx(0.1)
     assert first.max().item() == pytest.approx(0.2)
 
 
 def test_dual_loop_roles_and_times():
-    start = Start(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
+    start = InitialState(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
     sampler = DualLoop(steps=2, inner_steps=4, easy_share=0.5)
     steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
     first, inner = steps[0], steps[3]
@@ -231,7 +233,7 @@ def test_dual_loop_roles_and_times():
 
 
 def test_look_ahead_shows_the_easy_patches_ahead_and_asks_no_guidance_early():
-    start = Start(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
+    start = InitialState(torch.zeros(1, 1, 8, 8), torch.zeros(1, 4, 4))
     field = ToyField(lambda x, t: x)
     steps, _ = finish(field, start, LookAhead(steps=40, easy_share=0.5, context_ratio=1.5))
     assert field.unguided_calls == 2
@@ -243,9 +245,9 @@ def test_look_ahead_shows_the_easy_patches_ahead_and_asks_no_guidance_early():
 @pytest.mark.parametrize("order", ORDERS)
 def test_scheduled_orders(order):
     paint = torch.zeros(2, 3, dtype=torch.uint8)
-    paint[0, 1], paint[1, 2] = PAINT_FAST, PAINT_SLOW
+    paint[0, 1], paint[1, 2] = Paint.FAST, Paint.SLOW
     noise = torch.randn(2, 4, 4, 6, generator=torch.Generator().manual_seed(0))
-    start = Start(noise, torch.zeros(2, 2, 3), paint)
+    start = InitialState(noise, torch.zeros(2, 2, 3), paint)
     sampler = Scheduled(steps=20, order=order, spread=0.5)
     steps, _ = finish(ToyField(lambda x, t: x), start, sampler)
     middle = steps[10].time
@@ -262,7 +264,7 @@ def test_scheduled_orders(order):
             [0, 0.2, 0.4, 0.6, 0.8, 1]
         )
         assert not torch.equal(middle[0], middle[1])
-        alone = Start(noise[1:], torch.zeros(1, 2, 3))
+        alone = InitialState(noise[1:], torch.zeros(1, 2, 3))
         again, _ = finish(ToyField(lambda x, t: x), alone, sampler)
         assert torch.equal(again[10].time[0], middle[1])  # does not hang on the batch
 
@@ -304,9 +306,9 @@ def test_other_samplers_run_without_difficulty_head(sampler):
 def test_starts_that_do_not_fit_are_refused_plainly():
     x, field = torch.zeros(1, 4, 8, 8), ToyField(lambda x, t: x)
     with pytest.raises(InputError, match="start times have shape"):
-        sample(field, Start(x, torch.zeros(1, 4, 5)), Euler())
+        sample(field, InitialState(x, torch.zeros(1, 4, 5)), Euler())
     with pytest.raises(InputError, match="painted map"):
-        sample(field, Start(x, torch.zeros(1, 4, 4), torch.zeros(3, 4)), Euler())
+        sample(field, InitialState(x, torch.zeros(1, 4, 4), torch.zeros(3, 4)), Euler())
 
 
 def test_every_settings_class_has_its_function():

@@ -23,7 +23,7 @@ from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.path import interpolate
 from pfstudio.flow.samplers import follow, sample
 from pfstudio.flow.samplers.common import difficulty_of
-from pfstudio.flow.step import Start, Step, Steps
+from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.interface import Output
 from pfstudio.nn.modulation import ForwardCache
@@ -33,7 +33,7 @@ CASES = settings("samplers")["cases"]
 INTERVAL_TOLERANCE = 3e-5
 
 
-def finish(steps: Steps) -> tuple[list[Step], Tensor]:
+def finish(steps: SamplerSteps) -> tuple[list[SamplerStep], Tensor]:
     """All steps of a run and its result."""
     seen = []
     while True:
@@ -74,13 +74,13 @@ def field_of(model, labels: Tensor, rule: Guidance) -> GuidedField:
     return GuidedField(Predict(model, 2, negative), ClassLabels(labels), rule)
 
 
-def run_case(name: str) -> tuple[list[Step], Tensor, RecordedModel, Sampler]:
+def run_case(name: str) -> tuple[list[SamplerStep], Tensor, RecordedModel, Sampler]:
     vectors, case = tensors("samplers"), CASES[name]
     model = RecordedModel(main_model())
     rule = ClassifierFree(scale=case["cfg_scale"])
     field = field_of(model, vectors["y"], rule)
     sampler = sampler_of(case)
-    start = Start(vectors["x_init"], torch.zeros(2, 8, 8))
+    start = InitialState(vectors["x_init"], torch.zeros(2, 8, 8))
     return *finish(sample(field, start, sampler)), model, sampler
 
 
@@ -93,7 +93,7 @@ def test_run_equals_the_published_one(name):
     vectors, case = tensors("samplers"), CASES[name]
     steps, result, model, sampler = run_case(name)
     assert difference(result, vectors[f"{name}/x_final"]) < SAMPLER_TOLERANCE
-    assert len(steps) == len(model.calls) == case["model_calls"] == sampler.calls
+    assert len(steps) == len(model.calls) == case["model_calls"] == sampler.nfe
     if f"{name}/call_t" in vectors:
         times = stack([step.time for step in steps]).flatten(2)
         assert torch.equal(times, vectors[f"{name}/call_t"])
@@ -154,7 +154,7 @@ def plain_field(scale: float = 1.0) -> GuidedField:
 def follow_columns(columns: Tensor, x: Tensor, backwards: bool = False) -> Tensor:
     """States before each call and the end for a published schedule (T,F)."""
     table = list(as_map(columns)[:, None].expand(-1, 2, -1, -1))
-    start = Start(x, table[0])
+    start = InitialState(x, table[0])
     steps, result = finish(follow(plain_field(), start, table, allow_backwards=backwards))
     return torch.stack([*(step.state for step in steps), result])
 
@@ -164,7 +164,7 @@ def test_generate_variants_equal_the_published_ones():
     uniform = torch.linspace(0, 1, 5)[:, None].expand(5, 64)
     states = follow_columns(uniform, vectors["x_init"])
     assert difference(states, vectors["generate_default/intermediates"]) < SAMPLER_TOLERANCE
-    start = Start(vectors["x_init"], torch.zeros(2, 8, 8))
+    start = InitialState(vectors["x_init"], torch.zeros(2, 8, 8))
     _, result = finish(sample(plain_field(2.5), start, Euler(steps=3)))
     assert difference(result, vectors["generate_cfg/x_final"]) < SAMPLER_TOLERANCE
 
@@ -206,7 +206,7 @@ def baseline_field(rule) -> GuidedField:
 )
 def test_baseline_euler_equals_the_published_run(rule, name):
     vectors = tensors("dit/vectors")
-    start = Start(vectors["x"], torch.zeros(3, 4, 4))
+    start = InitialState(vectors["x"], torch.zeros(3, 4, 4))
     _, result = finish(sample(baseline_field(rule), start, Euler(steps=5)))
     assert difference(result, vectors[f"{name}/x_final"]) < SAMPLER_TOLERANCE
 
@@ -217,7 +217,7 @@ def test_baseline_flow_generate_equals_the_published_one(reverse: bool):
     grid = torch.linspace(1, 0, 5) if reverse else torch.linspace(0, 1, 5)
     table = [time.expand(3, 4, 4) for time in grid]
     steps, result = finish(
-        follow(baseline_field(NoGuidance()), Start(vectors["x"], table[0]), table, reverse)
+        follow(baseline_field(NoGuidance()), InitialState(vectors["x"], table[0]), table, reverse)
     )
     if reverse:
         assert difference(result, vectors["flow_generate_reverse/x_final"]) < SAMPLER_TOLERANCE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 import torch
@@ -10,41 +11,43 @@ import torch.nn.functional as F
 from upsampler_vectors import CONFIG, FOLDER, close, network, vectors
 
 from pfstudio.core.errors import RunError
-from pfstudio.flow.asking import TABLEAUS, Answer, Asks, runge_kutta, solve
+from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.noising import noised, signal_share
-from pfstudio.flow.solvers import euler, uniform_times
+from pfstudio.flow.ode import TABLEAUS, Velocity, solve, states_at, uniform_times
 from pfstudio.weights.load import load_autoencoder
 
-GRID = (1, 1)
 NAMES = {"euler": "euler", "midpoint": "midpoint", "heun2": "heun", "rk4": "rk4"}
 FIXED = [k for k in vectors() if k.startswith("ode.") and k.split("_n")[-1].isdigit()]
 STEP, SCALE = CONFIG["noising_step"], CONFIG["scale_factor"]
 
 
 @torch.no_grad()
-def answered(asks: Asks, context: torch.Tensor) -> tuple[torch.Tensor, int]:
+def solved(
+    solver: Callable[[Velocity], torch.Tensor], context: torch.Tensor
+) -> tuple[torch.Tensor, int]:
     """The end of a solution by the stored network, and the number of evaluations."""
-    unet, count = network(), 0
-    answer = None
-    while True:
-        try:
-            ask = asks.send(answer)
-        except StopIteration as end:
-            return end.value, count
-        t = ask.time[0, 0].expand(len(ask.state))
-        answer, count = Answer(unet(ask.state, t, context)), count + 1
+    unet, times = network(), []
+
+    def velocity(x: torch.Tensor, t: float) -> torch.Tensor:
+        times.append(t)
+        return unet(x, torch.full((len(x),), t), context)
+
+    return solver(velocity), len(times)
+
+
+def fixed(name: str, x: torch.Tensor, steps: int) -> Callable[[Velocity], torch.Tensor]:
+    return lambda velocity: solve(name, velocity, x, uniform_times(steps))
 
 
 def test_the_table_of_the_noising():
-    shares = torch.tensor([signal_share(k, 999) for k in range(1000)])
+    shares = torch.tensor([alpha_bar(k, 999) for k in range(1000)])
     close(shares, "diffusion.alpha_bar_t")
 
 
 @pytest.mark.parametrize("step", [2, 400, 999])
 def test_noised_latents(step):
     x, noise = vectors()["qsample.x"], vectors()["qsample.noise"]
-    close(noised(x, noise, signal_share(step, 999)), f"qsample.out_t{step}")
+    close(add_noise(x, noise, alpha_bar(step, 999)), f"qsample.out_t{step}")
 
 
 def test_there_are_seven_fixed_grids():
@@ -56,56 +59,41 @@ def test_fixed_grids(key):
     """The number in a name counts the points of the grid, one more than steps."""
     name, points = key.removeprefix("ode.").split("_n")
     stored, steps = vectors(), int(points) - 1
-    end, count = answered(solve(NAMES[name], stored["ode.x0"], GRID, steps), stored["ode.context"])
+    end, count = solved(fixed(NAMES[name], stored["ode.x0"], steps), stored["ode.context"])
     close(end, key)
     assert count == steps * len(TABLEAUS[NAMES[name]].nodes)
 
 
 def test_backwards():
     times, stored = [1.0, 0.75, 0.5, 0.25, 0.0], vectors()
-    asks = runge_kutta(TABLEAUS["euler"], stored["ode.x0"], GRID, times)
-    close(answered(asks, stored["ode.context"])[0], "ode.euler_n5_reverse")
+    end, _ = solved(lambda v: solve("euler", v, stored["ode.x0"], times), stored["ode.context"])
+    close(end, "ode.euler_n5_reverse")
 
 
 @torch.no_grad()
 def test_states_on_the_way():
-    unet, stored, states = network(), vectors(), []
+    unet, stored = network(), vectors()
 
     def velocity(x, t):
         return unet(x, torch.full((len(x),), t), stored["ode.context"])
 
-    solution = euler(velocity, stored["ode.x0"], uniform_times(11))
-    while True:
-        try:
-            states.append(next(solution).state)
-        except StopIteration as end:
-            states.append(end.value)
-            break
+    grid = uniform_times(11)
+    states = states_at("euler", velocity, stored["ode.x0"], grid, grid)
     rows = torch.stack([states[k] for k in (0, 1, 4, 7, 10, 11)])
     close(rows, "ode.euler_n12_intermediates")
 
 
 def test_adaptive_steps_reach_the_published_state():
     stored = vectors()
-    end, count = answered(dopri5(stored["ode.x0"], GRID), stored["ode.context"])
+    end, count = solved(lambda v: dopri5(v, stored["ode.x0"]), stored["ode.context"])
     close(end, "ode.dopri5_n2", CONFIG["recommended_tolerance"]["dopri5_atol"])
     assert (count - 2) % EVALUATIONS_PER_STEP == 0
-
-
-def run(asks: Asks, velocity) -> torch.Tensor:
-    answer = None
-    while True:
-        try:
-            ask = asks.send(answer)
-        except StopIteration as end:
-            return end.value
-        answer = Answer(velocity(ask.state, float(ask.time[0, 0])))
 
 
 @pytest.mark.parametrize("rtol", [1e-3, 1e-6])
 def test_adaptive_steps_keep_their_tolerance(rtol):
     x = torch.ones(1, 1, 1, 2, dtype=torch.float64)
-    end = run(dopri5(x, GRID, rtol), lambda state, t: state * math.cos(6 * t) * 3)
+    end = dopri5(lambda state, t: state * math.cos(6 * t) * 3, x, rtol)
     error = (end / math.exp(math.sin(6) / 2) - 1).abs().max()
     assert error < 10 * rtol
 
@@ -113,7 +101,7 @@ def test_adaptive_steps_keep_their_tolerance(rtol):
 def test_adaptive_steps_give_up_on_what_is_no_number():
     x = torch.ones(1, 1, 1, 1)
     with pytest.raises(RunError, match="could not be followed"):
-        run(dopri5(x, GRID), lambda state, t: state * math.nan)
+        dopri5(lambda state, t: state * math.nan, x)
 
 
 @torch.no_grad()
@@ -132,17 +120,17 @@ def test_from_a_latent_through_pixels_to_a_larger_picture():
     large = F.interpolate(small, size=CONFIG["e2e"]["hr_image"], mode="bilinear")
     context = autoencoder.encode(large)
     close(context, "e2e.context")
-    start = noised(context, stored["e2e.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e.noise"], alpha_bar(STEP, 999))
     close(start, "e2e.x_source")
-    five = answered(solve("euler", start, GRID, 4), context)[0]
+    five = solved(fixed("euler", start, 4), context)[0]
     close(five, "e2e.z_euler_n5")
-    close(answered(solve("rk4", start, GRID, 2), context)[0], "e2e.z_rk4_n3")
+    close(solved(fixed("rk4", start, 2), context)[0], "e2e.z_rk4_n3")
     close(autoencoder.decode(five), "e2e.image_euler_n5")
 
 
 def test_the_published_default_of_39_steps():
     stored = vectors()
-    end, count = answered(solve("rk4", stored["e2e.x_source"], GRID, 39), stored["e2e.context"])
+    end, count = solved(fixed("rk4", stored["e2e.x_source"], 39), stored["e2e.context"])
     close(end, "e2e.z_default_rk4_n40")
     assert count == 156
 
@@ -156,5 +144,5 @@ def test_from_pixels():
     close(large, "resize.out")
     context = autoencoder.encode(large)
     close(context, "e2e_px.context")
-    start = noised(context, stored["e2e_px.noise"], signal_share(STEP, 999))
+    start = add_noise(context, stored["e2e_px.noise"], alpha_bar(STEP, 999))
     close(start, "e2e_px.x_source")

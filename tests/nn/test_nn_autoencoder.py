@@ -8,7 +8,7 @@ from dataclasses import asdict
 import pytest
 import torch
 
-from pfstudio.nn.autoencoder import Autoencoder, AutoencoderConfig, Posterior
+from pfstudio.nn.autoencoder import AutoencoderConfig, Posterior, VariationalAutoencoder
 
 TINY = AutoencoderConfig(
     latent_channels=3, widths=(8, 16), encoder_blocks=(1, 1), decoder_blocks=(1, 1)
@@ -16,12 +16,14 @@ TINY = AutoencoderConfig(
 
 
 @pytest.fixture
-def autoencoder() -> Autoencoder:
+def autoencoder() -> VariationalAutoencoder:
     torch.manual_seed(0)
-    return Autoencoder(TINY)
+    return VariationalAutoencoder(TINY)
 
 
-def test_latents_have_a_quarter_of_the_side_also_of_a_rectangle(autoencoder: Autoencoder) -> None:
+def test_latents_have_a_quarter_of_the_side_also_of_a_rectangle(
+    autoencoder: VariationalAutoencoder,
+) -> None:
     posterior = autoencoder.encode(torch.randn(2, 3, 8, 20))
     assert posterior.mean.shape == posterior.log_variance.shape == (2, 3, 2, 5)
     assert autoencoder.decode(posterior.mean).shape == (2, 3, 8, 20)
@@ -30,14 +32,14 @@ def test_latents_have_a_quarter_of_the_side_also_of_a_rectangle(autoencoder: Aut
 
 @pytest.mark.parametrize("shape", [(1, 3, 10, 8), (1, 3, 8, 9)])
 def test_a_side_that_four_does_not_divide_is_refused(
-    autoencoder: Autoencoder, shape: tuple[int, ...]
+    autoencoder: VariationalAutoencoder, shape: tuple[int, ...]
 ) -> None:
     with pytest.raises(ValueError, match="divisible by 4"):
         autoencoder.encode(torch.zeros(shape))
 
 
 @torch.no_grad()
-def test_it_is_local_so_that_any_size_works(autoencoder: Autoencoder) -> None:
+def test_it_is_local_so_that_any_size_works(autoencoder: VariationalAutoencoder) -> None:
     picture = torch.zeros(1, 3, 128, 128)
     spot = picture.clone()
     spot[..., :8, :8] = 1.0
@@ -60,7 +62,7 @@ def test_a_sample_has_the_posteriors_mean_and_spread() -> None:
     assert float(drawn.std()) == pytest.approx(0.3, abs=0.01)
 
 
-def test_the_preview_never_teaches_the_encoder(autoencoder: Autoencoder) -> None:
+def test_the_preview_never_teaches_the_encoder(autoencoder: VariationalAutoencoder) -> None:
     out = autoencoder(torch.randn(1, 3, 8, 8), torch.randn(1, 3, 2, 2))
     out.preview.square().mean().backward()
     assert all(p.grad is None for p in autoencoder.encoder.parameters())
@@ -71,7 +73,7 @@ def test_the_preview_never_teaches_the_encoder(autoencoder: Autoencoder) -> None
 
 
 def test_the_preview_is_far_cheaper() -> None:
-    network = Autoencoder(AutoencoderConfig())
+    network = VariationalAutoencoder(AutoencoderConfig())
 
     def weights(module: torch.nn.Module) -> int:
         return sum(p.numel() for p in module.parameters())

@@ -114,8 +114,8 @@ SMALL = DepthUNetConfig(
     attention_resolutions=(2,),
     num_heads=2,
     context_dim=8,
-    sees=True,
-    direct=True,
+    image_features=True,
+    linear_skip=True,
 )
 
 
@@ -129,7 +129,7 @@ def test_what_is_seen_reaches_every_level():
     unet, picture = small(), torch.randn(1, 3, 64, 96)
     x, tokens = torch.randn(2, 4, 16, 24), torch.randn(1, 1, 8)
     image = torch.randn(2, 4, 16, 24)
-    seen = unet.see(picture)
+    seen = unet.encode_image(picture)
     assert [tuple(one.shape) for one in seen] == [(1, 24, 16, 24), (1, 32, 8, 12)]
     found = unet(x, torch.zeros(2), image, tokens, seen)
     for level in range(2):
@@ -141,7 +141,7 @@ def test_what_is_seen_reaches_every_level():
 def test_one_picture_serves_all_members():
     unet, picture = small(), torch.randn(1, 3, 64, 64)
     x, image, tokens = torch.randn(2, 4, 16, 16), torch.randn(2, 4, 16, 16), torch.randn(1, 1, 8)
-    seen = unet.see(picture)
+    seen = unet.encode_image(picture)
     both = unet(x, torch.zeros(2), image, tokens, seen)
     again = [one.expand(2, -1, -1, -1) for one in seen]
     torch.testing.assert_close(unet(x, torch.zeros(2), image, tokens, again), both)
@@ -149,14 +149,14 @@ def test_one_picture_serves_all_members():
 
 @torch.no_grad()
 def test_the_direct_path_is_linear_in_the_state():
-    unet = small(replace(SMALL, sees=False))
+    unet = small(replace(SMALL, image_features=False))
     torch.nn.init.zeros_(unet.out[-1].weight)
     torch.nn.init.zeros_(unet.out[-1].bias)
     torch.nn.init.zeros_(unet.direct.bias)
     x, image = torch.randn(1, 4, 16, 16), torch.zeros(1, 4, 16, 16)
     ask = lambda state: unet(state, torch.zeros(1), image, torch.zeros(1, 1, 8))  # noqa: E731
     torch.testing.assert_close(ask(3 * x), 3 * ask(x))
-    assert unet.see(torch.zeros(1, 3, 64, 64)) == ()
+    assert unet.encode_image(torch.zeros(1, 3, 64, 64)) == ()
 
 
 def test_an_eye_has_four_levels():

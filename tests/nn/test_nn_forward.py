@@ -23,7 +23,8 @@ from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.layers import position_table, time_features, unpatchify
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer, RepaConfig
+from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.repa import RepaConfig
 
 TINY = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=4, num_classes=3)
 

@@ -67,13 +67,14 @@ def test_grouped_convolutions_stay_as_they_are():
 @torch.inference_mode()
 def test_a_packed_network_that_sees_computes_the_same():
     torch.manual_seed(0)
-    config = DepthUNetConfig(4, 2, 32, (1, 2), 1, (), 2, 8, sees=True, direct=True)
+    config = DepthUNetConfig(4, 2, 32, (1, 2), 1, (), 2, 8, image_features=True, linear_skip=True)
     plain = DepthUNet(config).eval()
     packed = copy.deepcopy(plain)
     pack(packed)
     picture, tokens = torch.randn(1, 3, 32, 32), torch.randn(1, 1, 8)
     x, image = torch.randn(2, 2, 8, 8), torch.randn(2, 2, 8, 8)
     plain_found, packed_found = (
-        unet(x, torch.zeros(2), image, tokens, unet.see(picture)) for unet in (plain, packed)
+        unet(x, torch.zeros(2), image, tokens, unet.encode_image(picture))
+        for unet in (plain, packed)
     )
     torch.testing.assert_close(packed_found, plain_found, atol=1e-4, rtol=1e-4)

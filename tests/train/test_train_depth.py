@@ -15,21 +15,22 @@ import pytest
 import torch
 from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
+from sessions import finish
 from torch import Tensor
 from train_worlds import write_pack, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
-from pfstudio.core.depth import DepthFinished, DepthRequest
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
-from pfstudio.engine.depth import run_depth
 from pfstudio.engine.depth_model import load_depth
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.config import SourceConfig, read_recipe
 from pfstudio.train.depth import DepthTask, fit_reading, normal_loss, normals
 from pfstudio.train.depth_data import (
+    augment,
     cut_pair,
-    disturb,
     load_depth_source,
     load_depth_sources,
     log_depth_target,
@@ -43,14 +44,13 @@ from pfstudio.train.depth_evaluation import (
     read_depth_scenes,
     regression_log_depth,
 )
-from pfstudio.train.recipe import SourceRecipe, read_recipe
 from pfstudio.train.session import run_session
-from pfstudio.train.state import Progress
+from pfstudio.train.state import TrainingProgress
 from pfstudio.train.trainer import Advance
 from pfstudio.weights.load import load_autoencoder
 
 SIDE = 32
-SOURCE = SourceRecipe("depth.tar", labels="depth-labels.json")
+SOURCE = SourceConfig("depth.tar", labels="depth-labels.json")
 LOW, HIGH = 0.25, 1.5  # inverse depth of the stored 0 and 4095
 
 
@@ -143,7 +143,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A world with a trained model in out/model."""
     folder = tmp_path_factory.mktemp("depth-world")
     write_depth_world(folder)
-    run_session(Session(depth_recipe(folder), folder, folder / "out", "cpu", steps=2))
+    run_session(TrainingSession(depth_recipe(folder), folder, folder / "out", "cpu", steps=2))
     return folder
 
 
@@ -203,7 +203,7 @@ def test_what_is_missing_or_broken_is_named(world: Path) -> None:
     with pytest.raises(InputError, match=r"no\.tar"):
         load_depth_source(replace(SOURCE, path="no.tar"), world)
     with pytest.raises(InputError, match="need labels"):
-        load_depth_source(SourceRecipe("depth.tar"), world)
+        load_depth_source(SourceConfig("depth.tar"), world)
     pair = replace(load_depth_source(SOURCE, world).train[0], depth_file=b"no picture")
     with pytest.raises(InputError, match="pair 00 is broken"):
         pair.inverse_depth()
@@ -244,9 +244,9 @@ def test_cutting_keeps_picture_and_depth_together() -> None:
 def test_disturbing_follows_its_seed_and_leaves_the_picture_alone() -> None:
     picture = np.random.default_rng(0).integers(0, 255, (16, 24, 3)).astype(np.uint8)
     before = picture.copy()
-    many = [disturb(picture, np.random.default_rng(seed)) for seed in range(8)]
+    many = [augment(picture, np.random.default_rng(seed)) for seed in range(8)]
     assert all(one.shape == picture.shape and one.dtype == np.uint8 for one in many)
-    assert (disturb(picture, np.random.default_rng(5)) == many[5]).all()
+    assert (augment(picture, np.random.default_rng(5)) == many[5]).all()
     assert len({one.tobytes() for one in many}) == 8
     assert (picture == before).all()
 
@@ -310,7 +310,9 @@ def test_times_are_spread_and_every_step_draws_its_own(world: Path) -> None:
 def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)  # its weights: a guest
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true")
+    )
     one = DepthTask(
         read_recipe(path),
         load_depth_source(SOURCE, world),
@@ -323,25 +325,34 @@ def test_the_network_is_shown_the_picture_of_its_latent(world: Path, monkeypatch
     assert not any(parameter.requires_grad for parameter in one.network.eye.parameters())
     one.loss(one.network, 0, 0, 1).total.backward()
     assert one.network.input_blocks[0][1].weight.grad is not None
-    assert one.card(one.network, Progress(1)).sizes["sees"] is True
+    assert one.card(one.network, TrainingProgress(1)).sizes["image_features"] is True
 
 
 def test_an_eye_needs_latents_of_a_quarter(world: Path, monkeypatch) -> None:
     monkeypatch.setattr("pfstudio.train.depth.load_mobilenet", MobileNetV2)
-    monkeypatch.setattr("pfstudio.train.depth.SEEN_FACTOR", 8)  # the test's autoencoder has 4
+    monkeypatch.setattr(
+        "pfstudio.train.depth.IMAGE_ENCODER_FACTOR", 8
+    )  # the test's autoencoder has 4
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\nsees = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nimage_features = true")
+    )
     with pytest.raises(InputError, match="needs latents of 1/8"):
-        run_session(Session(path, world, world / "out", "cpu"))
+        run_session(TrainingSession(path, world, world / "out", "cpu"))
 
 
 def test_a_direct_start_leaves_the_picture_to_the_rest(world: Path) -> None:
     """Before training, the flow ends at nothing instead of at its noised start."""
     path = depth_recipe(world)
-    path.write_text(path.read_text().replace("context_dim = 8", "context_dim = 8\ndirect = true"))
+    path.write_text(
+        path.read_text().replace("context_dim = 8", "context_dim = 8\nlinear_skip = true")
+    )
     autoencoder = load_autoencoder(str(world / "ae"))
     one = DepthTask(
-        read_recipe(path), load_depth_source(SOURCE, world), autoencoder, torch.device("cpu")
+        read_recipe(path),
+        load_depth_source(SOURCE, world),
+        autoencoder,
+        torch.device("cpu"),
     )
     x, tokens = torch.randn(1, 4, 8, 8), one.network.empty_text_embedding
     velocity = one.network(x, torch.zeros(1), torch.randn(1, 4, 8, 8), tokens)
@@ -386,7 +397,7 @@ def test_the_normals_teach_the_network(world: Path) -> None:
 
 def test_the_card_may_ask_for_another_size(world: Path) -> None:
     one = task(world, "pixels = 24")
-    assert one.card(one.network, Progress(1)).pixels == 24
+    assert one.card(one.network, TrainingProgress(1)).pixels == 24
 
 
 def test_impossible_recipes_are_refused(world: Path) -> None:
@@ -395,7 +406,7 @@ def test_impossible_recipes_are_refused(world: Path) -> None:
     path = depth_recipe(world)
     path.write_text(path.read_text().replace("pixels = 32", "pixels = 36"), encoding="utf-8")
     with pytest.raises(InputError, match="multiple of 32"):
-        run_session(Session(path, world, world / "out", "cpu"))
+        run_session(TrainingSession(path, world, world / "out", "cpu"))
 
 
 # Whole runs
@@ -408,15 +419,15 @@ def losses(folder: Path) -> list[tuple[str, str]]:
 
 def test_a_killed_run_goes_on_exactly(world: Path) -> None:
     recipe = depth_recipe(world)
-    run_session(Session(recipe, world, world / "whole", "cpu"))
+    run_session(TrainingSession(recipe, world, world / "whole", "cpu"))
 
     def stop(advance: Advance) -> None:
         if advance.step == 5:
             raise SystemExit
 
     with pytest.raises(SystemExit):
-        run_session(Session(recipe, world, world / "killed", "cpu"), stop)
-    run_session(Session(recipe, world, world / "killed", "cpu"))
+        run_session(TrainingSession(recipe, world, world / "killed", "cpu"), stop)
+    run_session(TrainingSession(recipe, world, world / "killed", "cpu"))
     assert losses(world / "killed") == losses(world / "whole")
     both = [(world / run / "model" / "model.safetensors") for run in ("killed", "whole")]
     assert both[0].read_bytes() == both[1].read_bytes()
@@ -428,8 +439,7 @@ def test_the_trained_model_runs_like_any_depth_model(trained: Path) -> None:
     assert model.card.sizes["noising_step"] == 400
     assert (model.unit, model.pixels, tuple(model.tokens.shape)) == (4, SIDE, (1, 1, 8))
     picture = np.random.default_rng(0).integers(0, 255, (40, 24, 3)).astype(np.uint8)
-    last = list(run_depth(model, DepthRequest(members=2, steps=1), picture=picture))[-1]
-    assert isinstance(last, DepthFinished)
+    last = finish(DepthRequest(ensemble_size=2, steps=1), model, picture=picture)
     assert last.result.log_depth.shape == (40, 24)
     assert np.isfinite(last.result.log_depth).all()
 
@@ -447,7 +457,7 @@ def test_priors_are_perfect_where_they_hold(trained: Path) -> None:
     ramp = np.repeat(np.linspace(0.5, 2, 24)[:, None], 32, axis=1)
     flat = np.full((24, 32), 0.7)
     flat[:4] = 0  # not measured
-    request = DepthRequest(members=2, steps=1)
+    request = DepthRequest(ensemble_size=2, steps=1)
     result = evaluate_depth(model, [scene(ramp), scene(flat)], request)
     assert result.scenes[0].scores[GRADIENT].abs_rel == pytest.approx(0, abs=1e-5)
     assert result.scenes[0].scores[CONSTANT].abs_rel > 0.2
@@ -473,7 +483,7 @@ def test_mirrored_regression_is_the_same_from_both_sides(trained: Path) -> None:
     one = scene(np.random.default_rng(1).random((32, 32)) + 0.5)
     turned = (np.ascontiguousarray(part[:, ::-1]) for part in (one.picture, one.disparity))
     both = (one, DepthScene("turned", *turned))
-    request = DepthRequest(members=2, mirrored=True)
+    request = DepthRequest(ensemble_size=2, flip_augmentation=True)
     scores = [
         evaluate_depth(model, [seen], request, [model]).mean(model.card.name).abs_rel
         for seen in both
@@ -511,7 +521,16 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     write_scenes(tmp_path / "real")
     shutil.copytree(trained / "out" / "model", tmp_path / "model")
     model, name = str(tmp_path / "model"), ModelCard.read(tmp_path / "model").name
-    command = ["evaluate", model, "--device", "cpu", "--precision", "float32", "--members", "2"]
+    command = [
+        "evaluate",
+        model,
+        "--device",
+        "cpu",
+        "--precision",
+        "float32",
+        "--ensemble-size",
+        "2",
+    ]
     real = [*command, "--data", str(tmp_path / "real"), "--regression", model]
     assert main([*real, "--write-card"]) == 0
     table = capsys.readouterr().out
@@ -519,20 +538,20 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
         assert words in table
     assert main([*real, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
-    assert (told["members"], told["steps"], len(told["scenes"])) == (2, 2, 2)
+    assert (told["ensemble_size"], told["steps"], len(told["scenes"])) == (2, 2, 2)
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
     assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2
     assert f"AbsRel / delta1, real, {name}" in quality
     assert "AbsRel / delta1, a" in quality
-    assert main([*real, "--mirrored", "--write-card"]) == 0
+    assert main([*real, "--flip-augmentation", "--write-card"]) == 0
     assert "2 members, half mirrored, 2 steps" in capsys.readouterr().out
     quality = ModelCard.read(tmp_path / "model").quality
-    assert "AbsRel / delta1, a, mirrored" in quality
+    assert "AbsRel / delta1, a, flip augmentation" in quality
     assert main([*real, "--regression", model]) == 2
     assert "Two methods have one name" in capsys.readouterr().err
-    assert f"AbsRel / delta1, real, mirrored, {name}" in quality
+    assert f"AbsRel / delta1, real, flip augmentation, {name}" in quality
 
 
 def test_the_verb_names_what_it_cannot_use(

@@ -15,8 +15,8 @@ import pytest
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.train import render_blender
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.depth_data import load_depth_source
-from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.render import build_depth_pack, encode_pair, inverse_of, is_good
 from pfstudio.train.render_plan import (
     PLANS,
@@ -65,7 +65,7 @@ def test_the_pack_is_what_the_depth_recipes_read(tmp_path):
         FURNITURE, tmp_path, count=21, draw=Painter(), pixels=SIDE, seed=3,
         progress=lambda *done: told.append(done),
     )  # fmt: skip
-    data = load_depth_source(SourceRecipe(str(pack), labels=str(labels)), Path())
+    data = load_depth_source(SourceConfig(str(pack), labels=str(labels)), Path())
     assert len(data.train) + len(data.test) == 21
     scenes = {pair.scene for pair in data.train}
     assert len(scenes) == 10

@@ -12,8 +12,8 @@ from PIL import Image
 
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.train import emoji
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import load_source
-from pfstudio.train.recipe import SourceRecipe
 
 CAT, DOG, LEFT, TONE = "1f408", "1f415", "1f448", "1f44b-1f3fb"
 
@@ -114,7 +114,12 @@ def test_a_pack_holds_out_one_independent_style_of_each_class(
     about = described["pictures"][f"noto/{CAT}.png"]
     assert about["concept"] == "cat"
     assert about["style"] == "noto"
-    data = load_source(SourceRecipe(pack.name, labels=labels.name), pack.parent)
+    assert about["captions"][:2] == ["cat, Noto style", "a cat, Noto style"]
+    assert about["flip"] is True
+    kept = [name for name, picture in described["pictures"].items() if picture["held_out"]]
+    assert len({described["pictures"][name]["concept"] for name in kept}) == len(kept) > 0
+    assert not any(name.startswith("fluent") for name in kept)
+    data = load_source(SourceConfig(pack.name, labels=labels.name), pack.parent)
     assert data.classes == ("cat", "dog")
     picture = data.train.pictures[0]
     assert picture.shape == (3, 16, 16)

@@ -17,25 +17,26 @@ from train_worlds import generator_recipe, write_world
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.train import evaluation
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, load_source
 from pfstudio.train.evaluation import EvaluationSettings, evaluate
 from pfstudio.train.mobilenet import fold_into, perceptual_distance
-from pfstudio.train.recipe import SourceRecipe
 from pfstudio.train.session import run_session
 
-SETTINGS = EvaluationSettings(Euler(2), guidance=2.0)
+SETTINGS = EvaluationSettings(Euler(2), guidance=ClassifierFree(2.0))
 
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     write_world(folder)
-    run_session(Session(generator_recipe(folder), folder, folder / "out", "cpu", steps=2))
+    run_session(TrainingSession(generator_recipe(folder), folder, folder / "out", "cpu", steps=2))
     AcceleratorState._reset_state(reset_partial_state=True)
     GradientState._reset_state()
     PartialState._reset_state()
@@ -60,7 +61,7 @@ def model(world: Path) -> Model:
     return load(world / "out" / "model", "cpu", "float32")
 
 
-SOURCE = SourceRecipe("pack.tar", labels="labels.json")
+SOURCE = SourceConfig("pack.tar", labels="labels.json")
 
 
 def test_every_figure_is_measured(world: Path, model: Model) -> None:

@@ -17,6 +17,7 @@ from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, 
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import shipped
+from pfstudio.train.config import OptimizationConfig, SourceConfig, read_recipe
 from pfstudio.train.data import fit, load_source, random_crop
 from pfstudio.train.latents import LatentData, LatentSet, load_latents, mirrorable, save_latents
 from pfstudio.train.measures import (
@@ -25,7 +26,6 @@ from pfstudio.train.measures import (
     kernel_distance,
     rank_correlation,
 )
-from pfstudio.train.recipe import SourceRecipe, TrainingRecipe, read_recipe
 from pfstudio.train.state import Ema
 from pfstudio.train.task import batch_indices
 from pfstudio.train.trainer import rate_at
@@ -54,7 +54,7 @@ def changed(path: Path, old: str, new: str) -> Path:
         ('precision = "float32"', 'precision = "float8"', "precision must be"),
         ("[model]", "[[model]]", "[model] must be a table"),
         ("[data]", "[data", "is not TOML"),
-        ('kind = "patch-forcing"', 'kind = "flow-matching"', "needs generator.time_sampler"),
+        ('kind = "patch-forcing"', 'kind = "dit"', "needs generator.time_sampler"),
         ("sources = [", "sources = [] # [", "names no pictures"),
     ],
 )
@@ -86,7 +86,7 @@ def test_there_are_three_shipped_recipes() -> None:
 
 
 def test_the_rate_warms_up_and_falls() -> None:
-    recipe = TrainingRecipe(
+    recipe = OptimizationConfig(
         steps=100, learning_rate=2.0, warm_up=10, decay_from=0.5, final_rate=0.1
     )
     assert rate_at(0, recipe) == pytest.approx(0.2)
@@ -101,7 +101,7 @@ def test_the_rate_warms_up_and_falls() -> None:
 
 def test_a_pack_is_split_by_its_labels(tmp_path: Path) -> None:
     write_world(tmp_path)
-    data = load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path)
+    data = load_source(SourceConfig("pack.tar", labels="labels.json"), tmp_path)
     assert (len(data.train), len(data.test)) == (16, 4)
     assert data.classes == ("left one", "other")
     assert data.train.labels.tolist() == [i % 2 for i in range(16)]
@@ -110,7 +110,7 @@ def test_a_pack_is_split_by_its_labels(tmp_path: Path) -> None:
 
 def test_chosen_classes_are_numbered_in_their_order(tmp_path: Path) -> None:
     write_world(tmp_path)
-    data = load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path, ("other",))
+    data = load_source(SourceConfig("pack.tar", labels="labels.json"), tmp_path, ("other",))
     assert len(data.train) == 8
     assert set(data.train.labels.tolist()) == {0}
     assert data.train.names[0] == "01.png"
@@ -121,7 +121,7 @@ def test_held_out_pictures_may_lie_in_a_second_pack_and_lack_their_suffix(tmp_pa
     write_pack(tmp_path / "b.tar", {"2.png": png((7, 8, 9))})
     labels = {"classes": ["a", "b"], "train": [["0", 0], ["1", 1]], "test": [["2", 1]]}
     (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
-    data = load_source(SourceRecipe("a.tar", "b.tar", "labels.json"), tmp_path)
+    data = load_source(SourceConfig("a.tar", "b.tar", "labels.json"), tmp_path)
     assert data.train.names == ("0.png", "1.png")
     assert data.test.names == ("2.png",)
     assert data.test.labels.tolist() == [1]
@@ -131,9 +131,9 @@ def test_unlisted_pictures_train_only_when_asked(tmp_path: Path) -> None:
     write_world(tmp_path)
     labels = {"classes": ["a"], "train": [["00.png", 0]], "test": [["01.png", 0]]}
     (tmp_path / "few.json").write_text(json.dumps(labels), encoding="utf-8")
-    few = load_source(SourceRecipe("pack.tar", labels="few.json"), tmp_path)
+    few = load_source(SourceConfig("pack.tar", labels="few.json"), tmp_path)
     assert len(few.train) == 1
-    all_ = load_source(SourceRecipe("pack.tar", labels="few.json", unlisted=True), tmp_path)
+    all_ = load_source(SourceConfig("pack.tar", labels="few.json", unlisted=True), tmp_path)
     assert len(all_.train) == 19
     assert "01.png" not in all_.train.names
 
@@ -141,7 +141,7 @@ def test_unlisted_pictures_train_only_when_asked(tmp_path: Path) -> None:
 def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> None:
     for i in range(40):
         (tmp_path / f"{i:02d}.png").write_bytes(png((i, 0, 0), 4))
-    data = load_source(SourceRecipe("."), tmp_path)
+    data = load_source(SourceConfig("."), tmp_path)
     assert data.test.names == ("19.png", "39.png")
     assert len(data.train) == 38
 
@@ -150,7 +150,7 @@ def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> No
 def test_a_broken_picture_is_named(tmp_path: Path, content: bytes) -> None:
     write_pack(tmp_path / "pack.tar", {"good.png": png((1, 2, 3)), "bad.png": content})
     with pytest.raises(InputError, match=r"The picture bad\.png is broken"):
-        load_source(SourceRecipe("pack.tar"), tmp_path)
+        load_source(SourceConfig("pack.tar"), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_broken_pack_is_named(tmp_path: Path, content: bytes | None, sentence:
     if content is not None:
         (tmp_path / "pack.tar").write_bytes(content)
     with pytest.raises(InputError, match=sentence):
-        load_source(SourceRecipe("pack.tar"), tmp_path)
+        load_source(SourceConfig("pack.tar"), tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -177,14 +177,14 @@ def test_labels_that_do_not_fit_are_named(tmp_path: Path, labels: str, sentence:
     write_world(tmp_path)
     (tmp_path / "labels.json").write_text(labels, encoding="utf-8")
     with pytest.raises(InputError, match=sentence):
-        load_source(SourceRecipe("pack.tar", labels="labels.json"), tmp_path)
+        load_source(SourceConfig("pack.tar", labels="labels.json"), tmp_path)
 
 
 def test_transparent_pictures_stand_on_white(tmp_path: Path) -> None:
     out = io.BytesIO()
     Image.new("RGBA", (4, 4), (255, 0, 0, 0)).save(out, "PNG")
     (tmp_path / "clear.png").write_bytes(out.getvalue())
-    data = load_source(SourceRecipe("."), tmp_path)
+    data = load_source(SourceConfig("."), tmp_path)
     assert bool((data.train.pictures[0] == 255).all())
 
 

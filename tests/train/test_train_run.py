@@ -20,7 +20,7 @@ from train_worlds import autoencoder_recipe, generator_recipe, write_world
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import STATE, Advance
 from pfstudio.weights.load import load_autoencoder, load_network
@@ -41,8 +41,8 @@ def world(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def session(recipe: Path, out: str, **changes: object) -> Session:
-    return Session(recipe, recipe.parent, recipe.parent / out, device="cpu", **changes)
+def session(recipe: Path, out: str, **changes: object) -> TrainingSession:
+    return TrainingSession(recipe, recipe.parent, recipe.parent / out, device="cpu", **changes)
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -160,7 +160,7 @@ def test_the_exported_model_loads_and_its_card_tells_the_truth(world: Path) -> N
 
 
 def test_flow_matching_trains_the_baseline(world: Path) -> None:
-    card = run_session(session(generator_recipe(world, kind="flow-matching"), "out", steps=2))
+    card = run_session(session(generator_recipe(world, kind="dit"), "out", steps=2))
     assert card is not None
     assert card.architecture == "dit"
     assert not card.has_difficulty

@@ -1,4 +1,4 @@
-"""Training and measuring the latent upsampler: worn copies, times, a small run, rivals."""
+"""Training and measuring the latent upsampler: degraded copies, times, a small run, baselines."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from train_worlds import write_world
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
 from pfstudio.train import upsampler_evaluation
-from pfstudio.train.arguments import Session
+from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.baselines import read_esrgan, real_esrgan
+from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
 from pfstudio.train.data import load_source
-from pfstudio.train.recipe import SourceRecipe, UpsamplerRecipe, read_recipe
-from pfstudio.train.rivals import read_esrgan, real_esrgan
 from pfstudio.train.session import run_session
 from pfstudio.train.upsampler import draw_times
-from pfstudio.train.upsampler_data import enlarge, jpeg, shrink, worn
+from pfstudio.train.upsampler_data import degrade, enlarge, jpeg, shrink
 from pfstudio.train.upsampler_evaluation import (
     UpsamplerSettings,
     evaluate_upsampler,
@@ -98,8 +98,8 @@ def world(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def session(world: Path, out: str, **changes: object) -> Session:
-    return Session(world / "upsampler.toml", world, world / out, device="cpu", **changes)
+def session(world: Path, out: str, **changes: object) -> TrainingSession:
+    return TrainingSession(world / "upsampler.toml", world, world / out, device="cpu", **changes)
 
 
 def losses(folder: Path) -> list[list[str]]:
@@ -111,7 +111,7 @@ def test_a_run_makes_a_model_that_lifts(world):
     write_recipe(world)
     card = run_session(session(world, "run"))
     assert card is not None
-    assert card.sizes["noising_step"] == UpsamplerRecipe.noising_step
+    assert card.sizes["noising_step"] == UpsamplerTrainingConfig.noising_step
     assert {"loss", "psnr 1 step pack.tar"} <= card.quality.keys()
     assert (world / "run" / "samples").is_dir()
     model = load_upsampler(world / "run" / "model")
@@ -162,7 +162,7 @@ def test_the_shipped_recipe_is_one():
 
 
 def test_times_are_zero_alike_or_per_patch():
-    recipe = UpsamplerRecipe()
+    recipe = UpsamplerTrainingConfig()
     times = draw_times(recipe, 4000, (3, 3), torch.Generator().manual_seed(0))
     assert times.min() == 0
     assert times.max() == 1
@@ -178,11 +178,11 @@ def test_times_are_zero_alike_or_per_patch():
 @given(seed=st.integers(0, 10_000), factor=st.sampled_from([2, 4]))
 def test_worn_copies_are_small_and_alike(seed, factor):
     picture = torch.linspace(-0.8, 0.8, 32).expand(3, 32, 32).contiguous()
-    made = worn(picture, factor, torch.Generator().manual_seed(seed))
+    made = degrade(picture, factor, torch.Generator().manual_seed(seed))
     assert made.shape == (3, 32 // factor, 32 // factor)
     assert made.abs().max() <= 1
     assert (made - shrink(picture[None], factor)[0]).abs().mean() < 0.12
-    assert torch.equal(made, worn(picture, factor, torch.Generator().manual_seed(seed)))
+    assert torch.equal(made, degrade(picture, factor, torch.Generator().manual_seed(seed)))
 
 
 def test_jpeg_changes_a_picture_a_little():
@@ -211,7 +211,7 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     run_session(session(world, "run", steps=1))
     monkeypatch.setattr(upsampler_evaluation, "_features", lambda: flat_features)
     model = load_upsampler(world / "run" / "model")
-    data = load_source(SourceRecipe("pack.tar", labels="labels.json"), world)
+    data = load_source(SourceConfig("pack.tar", labels="labels.json"), world)
     how = UpsamplerSettings(steps=(1, 2), side=32)
     result = evaluate_upsampler(model, needed_autoencoder(model.card), data, how)
     scores = {score.method: score for score in result.scores}

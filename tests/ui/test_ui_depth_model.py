@@ -14,6 +14,7 @@ from window_bench import Bench
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
+from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.view_models import depth as module
@@ -40,7 +41,7 @@ def finish(bench: Bench, model: DepthPageModel, count: int) -> None:
 def test_without_a_depth_model_there_is_no_page(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    others = tuple(model for model in installed_models() if not model.finds_depth)
+    others = tuple(model for model in installed_models() if model.card.task != "depth")
     monkeypatch.setattr("pfstudio.ui.window.installed_models", lambda: others)
     window = open_window().window
     assert "depth" not in window.pages
@@ -146,16 +147,16 @@ def test_only_what_the_recipe_changes_runs_again(
     action = bench.window.commands.action("run.generate")
     assert action.text() == "Estimate all"
     assert not action.isEnabled()
-    model.set(members=3)
+    model.set(ensemble_size=3)
     assert action.isEnabled()
     action.trigger()
     finish(bench, model, 2)
-    assert [request.members for request in bench.runner.finished] == [5, 5, 3, 3]
+    assert [request.ensemble_size for request in bench.runner.finished] == [5, 5, 3, 3]
     bench.window.commands.action("run.enqueue").trigger()  # this one, whatever it has
     bench.until(lambda: len(bench.runner.finished) == 5 and not model.busy)
-    model.set(members=0)
-    assert model.request.members == 3
-    assert "Members is 0" in bench.said()[-1]
+    model.set(ensemble_size=0)
+    assert model.request.ensemble_size == 3
+    assert "Ensemble size is 0" in bench.said()[-1]
 
 
 def test_results_take_little_memory(
@@ -178,7 +179,7 @@ def test_the_calls_of_other_files_are_let_go(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "FLOW_BYTES", 1)
+    monkeypatch.setattr(runs, "FLOW_BYTES", 1)
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
     finish(bench, model, 3)
@@ -222,7 +223,7 @@ def test_pasted_pictures_are_kept_as_files(
     bench.window.commands.action("edit.paste").trigger()
     finish(bench, model, 1)
     assert model.files.items[0].path.name.startswith("pasted-")
-    assert model.closely.size == (30, 40)
+    bench.until(lambda: model.closely.size == (30, 40))
     QGuiApplication.clipboard().setText("words")
     bench.window.commands.action("edit.paste").trigger()
     assert bench.said()[-1] == "There is no picture on the clipboard."
@@ -240,14 +241,14 @@ def test_recipe_and_layout_come_back(
     depth_bench: Callable[..., tuple[Bench, DepthPageModel]],
 ) -> None:
     bench, model = depth_bench()
-    model.set(members=7, solver="heun", resolution=-1)
+    model.set(ensemble_size=7, solver="heun", processing_resolution=-1)
     bench.window.depth.page.stage.set_view("wipe")
     bench.window.close()
     again, model = depth_bench()
-    assert (model.request.members, model.request.solver) == (7, "heun")
+    assert (model.request.ensemble_size, model.request.solver) == (7, "heun")
     page = again.window.depth.page
     assert page.recipe.own_size.isChecked()
-    assert not page.recipe.form.control("resolution").isEnabled()
+    assert not page.recipe.form.control("processing_resolution").isEnabled()
     assert page.stage.view.value == "wipe"
 
 
@@ -258,7 +259,7 @@ def test_a_damaged_recipe_is_set_aside(
     (config_folder() / "depth.json").write_text("{ no json")
     bench, model = depth_bench()
     assert any("depth.json cannot be used" in text for text in bench.said())
-    assert model.request.members == 5
+    assert model.request.ensemble_size == 5
 
 
 def test_another_quantity_forgets_range_and_threshold() -> None:

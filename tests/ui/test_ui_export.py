@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
+from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import read_notes, read_recipe
@@ -23,18 +24,18 @@ from pfstudio.core.results import save_result
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.bridge import EngineBridge
-from pfstudio.ui.export.caption import caption
+from pfstudio.ui.export.caption import caption, condition_words
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.figure import build_figure, chosen_calls
-from pfstudio.ui.export.frames import FilmLook, film_frames
+from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.plan import (
     Export,
-    FilmExport,
     MapsExport,
     PictureExport,
     SheetExport,
     TraceExport,
+    VideoExport,
 )
 from pfstudio.ui.export.sheet import number, sheet_image
 from pfstudio.ui.notify import ERROR, Notice, Notifier
@@ -46,9 +47,13 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.worker import Engine
 
 REQUEST = GenerateRequest(
-    model="m", classes=(3, 4), seed=7, sampler=DualLoop(steps=3), guidance=ClassifierFree(2.0)
+    model="m",
+    conditions=labels(3, 4),
+    seed=7,
+    sampler=DualLoop(steps=3),
+    guidance=ClassifierFree(2.0),
 )
-CALLS = REQUEST.sampler.calls
+CALLS = REQUEST.sampler.nfe
 
 
 @dataclass
@@ -100,7 +105,7 @@ def test_a_picture_keeps_its_recipe(
     path = tmp_path / f"out{suffix}"
     assert export(bench, qtbot, PictureExport(path, image=1)) == (path,)
     recipe = read_recipe(path).request
-    assert (recipe.seed, recipe.classes, recipe.sampler) == (8, (4,), REQUEST.sampler)
+    assert (recipe.seed, recipe.conditions, recipe.sampler) == (8, labels(4), REQUEST.sampler)
     if suffix == ".png":
         assert np.array_equal(np.asarray(Image.open(path)), make_images(REQUEST)[1])
 
@@ -129,14 +134,14 @@ def test_maps_are_written(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: st
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".gif", ".png"])
-def test_a_film_shows_every_call(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
+def test_a_video_shows_every_call(bench: Bench, qtbot: QtBot, tmp_path: Path, suffix: str) -> None:
     views = (View.PREDICTION, View.DIFFICULTY)
-    path = tmp_path / f"film{suffix}"
-    export(bench, qtbot, FilmExport(path, views=views, fps=6, side=64, hold=0.5))
+    path = tmp_path / f"video{suffix}"
+    export(bench, qtbot, VideoExport(path, views=views, fps=6, side=64, hold=0.5))
     assert path.stat().st_size > 1000
     if suffix != ".mp4":
-        with Image.open(path) as film:
-            assert film.n_frames >= CALLS
+        with Image.open(path) as video:
+            assert video.n_frames >= CALLS
     asked = {key[0] for key in bench.runner[0].decoded}
     assert len(asked) == 1  # under one number of its own
     assert bench.page.run.data.prediction(0, 0).source.name == "LINEAR"  # nothing mixed in
@@ -176,7 +181,7 @@ def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) ->
 
 
 def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    bench.model.start(FilmExport(tmp_path / "film.gif", side=64))
+    bench.model.start(VideoExport(tmp_path / "video.gif", side=64))
     bench.model.stop()
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert [path.name for path in tmp_path.iterdir()] == ["results"]
@@ -239,6 +244,19 @@ def test_the_caption_says_how_it_was_made(data: RunData) -> None:
     assert f"{data.tokens_computed:,} tokens" in body
 
 
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (ClassLabel(9), "class 9, seed 7"),
+        (Prompt("a red fox", "rain"), "prompt “a red fox”, negative prompt “rain”, seed 7"),
+        (Prompt("a red fox"), "prompt “a red fox”, seed 7"),
+        (NoCondition(), "unconditional, seed 7"),
+    ],
+)
+def test_every_kind_of_condition_has_words(one: PictureCondition, words: str) -> None:
+    assert condition_words(GenerateRequest(conditions=(one,), seed=7), 0, ("cat",)) == words
+
+
 def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:
     figure = build_figure(data, 0, (0, 5, 11), tuple(View), decoded={})
     image = sheet_image(figure, 600)
@@ -254,8 +272,8 @@ def test_numbers_on_bars_are_short() -> None:
 
 
 def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:
-    look = FilmLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
-    frames = list(film_frames(data, {}, look))
+    look = VideoLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
+    frames = list(video_frames(data, {}, look))
     assert len(frames) == CALLS
     assert all(side % 2 == 0 for side in frames[0].shape[:2])
     assert not np.array_equal(frames[0], frames[-1])
@@ -283,8 +301,8 @@ def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: 
 def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
     dialog = ExportDialog(bench.model, bench.page.run)
     qtbot.addWidget(dialog)
-    dialog.choose("film")
-    for button in dialog.options["film"].views.buttons.values():
+    dialog.choose("video")
+    for button in dialog.options["video"].views.buttons.values():
         button.setChecked(False)
     dialog.refresh()
     assert not dialog.export.isEnabled()

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from scripted_runner import make_trace, step_of
 
 from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started
+from pfstudio.core.generation import Generated
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui import bridge as module
@@ -23,7 +24,7 @@ from pfstudio.ui.worker import Engine, GuiCollector
 
 TRACE = make_trace(GenerateRequest(), 8)
 STARTED = Started(1, 8, 1, (4, 4), "cpu", "float32", 1)
-FINISHED = Finished(1, None, TRACE, 1.0)
+FINISHED = Finished(1, Generated(None, TRACE), 1.0)
 
 
 def preview(call: int) -> Preview:
@@ -38,7 +39,7 @@ class Listener(QObject):
         self.heard: list[tuple[str, object]] = []
         self.threads: set[QThread] = set()
         bridge.started.connect(self.on_started)
-        bridge.steps.connect(self.on_steps)
+        bridge.progress.connect(self.on_steps)
         bridge.preview.connect(self.on_preview)
         bridge.estimated.connect(self.on_estimated)
         for signal in (bridge.finished, bridge.cancelled, bridge.failed):
@@ -62,7 +63,7 @@ class Listener(QObject):
 
     @Slot(object)
     def on_estimated(self, event: Estimated) -> None:
-        self._note("estimated", event.calls)
+        self._note("estimated", event.nfe)
 
     @Slot(object)
     def on_end(self, event: object) -> None:
@@ -92,7 +93,7 @@ def test_the_end_of_a_job_comes_before_the_next_job(bridge: EngineBridge) -> Non
     for job in (1, 2):
         bridge.post(STARTED)
         bridge.post(step_of(job, TRACE, 0))
-        bridge.post(Cancelled(job, None))
+        bridge.post(Cancelled(job))
     bridge.drain()
     names = [name for name, _ in listener.heard]
     assert names == ["started", "steps", "end"] * 2
@@ -154,7 +155,7 @@ def test_steps_come_seldom_where_showing_them_is_slow(
 
 def test_what_is_read_comes_with_some_of_the_steps(bridge: EngineBridge, qtbot: QtBot) -> None:
     heard: list[str] = []
-    bridge.steps.connect(lambda _: heard.append("steps"))
+    bridge.progress.connect(lambda _: heard.append("steps"))
     bridge.time_to_read.connect(lambda: heard.append("read"))
     bridge._pace.took(1e6, full=True)  # so expensive that it must be saved up for
     bridge.post(step_of(1, TRACE, 0))
@@ -170,7 +171,7 @@ def test_emitting_keeps_the_references_of_true(bridge: EngineBridge) -> None:
     """PySide6 6.12.0 drops one at every emission and aborts the process."""
     before = sys.getrefcount(True)
     for _ in range(1000):
-        bridge.steps.emit([])
+        bridge.progress.emit([])
     assert sys.getrefcount(True) > before - 100
 
 

@@ -11,11 +11,12 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from window_bench import CLASSES, Bench, install_models
+from window_bench import CLASSES, Bench, install_models, install_text_model
 
 from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
@@ -83,7 +84,7 @@ def test_a_budget_derives_every_samplers_steps(recipe: RecipeModel) -> None:
     recipe.set_budget(60)
     for name in SAMPLERS:
         recipe.choose_sampler(name)
-        calls = recipe.request.sampler.calls
+        calls = recipe.request.sampler.nfe
         assert abs(calls - 60) <= 2, name
     recipe.choose_sampler("dual-loop")
     recipe.set_sampler_value("inner_steps", 6)
@@ -109,13 +110,28 @@ def test_samplers_and_guidance_remember_their_settings(recipe: RecipeModel) -> N
 
 
 def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeModel) -> None:
-    recipe.set(classes=(4,))
+    recipe.set(conditions=labels(4))
     recipe.set_model("plain-dit")
     assert isinstance(recipe.request.sampler, Euler)
     assert recipe.request.guidance.scale == 1.5
-    assert recipe.request.classes == (4,)
+    assert recipe.request.conditions == labels(4)
     recipe.undo()
     assert isinstance(recipe.request.sampler, DualLoop)
+
+
+def test_another_model_keeps_the_conditions_that_it_can_follow(recipe: RecipeModel) -> None:
+    install_text_model()
+    recipe.set_models(installed_models())
+    recipe.set(conditions=labels(4, 1))
+    recipe.set_model("little-writer")
+    assert recipe.request.conditions == (Prompt(),)
+    assert (recipe.takes, recipe.title) == ("text", "no prompt")
+    recipe.set(conditions=(Prompt("a red\nfox", "sea"),))
+    assert recipe.title == "a red fox"
+    recipe.set_model("little-pft")
+    assert recipe.request.conditions == labels(0)
+    recipe.undo()
+    assert recipe.request.conditions == (Prompt("a red\nfox", "sea"),)
 
 
 def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> None:
@@ -133,7 +149,7 @@ def test_impossible_values_are_refused_with_a_sentence(recipe: RecipeModel) -> N
 
 
 def test_seeds(recipe: RecipeModel) -> None:
-    recipe.set(seed=10, count=3, classes=(0, 1))
+    recipe.set(seed=10, count=3, conditions=labels(0, 1))
     recipe.next_seed()
     assert recipe.request.seed == 16
     rolled = set()
@@ -185,7 +201,7 @@ def test_the_terminal_understands_the_rest() -> None:
     args = parsed(
         GenerateRequest(
             model="my model",
-            classes=(1, 4),
+            conditions=labels(1, 4),
             seed=12,
             count=2,
             width=96,
@@ -209,6 +225,12 @@ def test_the_terminal_is_told_what_ran() -> None:
     then = Execution("cpu", "bfloat16", 3, Kernels("matmul"))
     args = parsed(GenerateRequest(compute=Compute("auto", "float32", 1, then)))
     assert (args.device, args.precision, args.threads) == ("cpu", "bfloat16", 3)
+
+
+def test_the_terminal_understands_prompts() -> None:
+    several = (Prompt('a fox\'s "den"', "--rain"), Prompt("", "--rain"))
+    args = parsed(GenerateRequest(model="m", conditions=several))
+    assert (args.classes, args.prompts, args.negative) == ([], [p.text for p in several], "--rain")
 
 
 def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench]) -> None:
@@ -290,20 +312,49 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
         bench.qtbot.keyClicks(field.edit, typed)
         field.completer.popup().hide()
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (label,)
+        assert recipe.request.conditions == labels(label)
         assert field.edit.text() == CLASSES[label]
     for typed in ("zebra", "99"):
         field.edit.setText(typed)
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-        assert recipe.request.classes == (3,)
+        assert recipe.request.conditions == labels(3)
         assert field.edit.text() == "house"
     field._more.click()
     field.completer.popup().hide()
     field.edit.setText("tiger")
     bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
-    assert recipe.request.classes == (3, 1)
+    assert recipe.request.conditions == labels(3, 1)
     field._remove(3)
-    assert recipe.request.classes == (1,)
+    assert recipe.request.conditions == labels(1)
+
+
+def test_a_text_model_takes_a_prompt_in_place_of_classes(
+    open_window: Callable[..., Bench],
+) -> None:
+    install_text_model()
+    bench = open_window()
+    panel, recipe, qtbot = bench.window.generate_page.recipe, bench.page.recipe, bench.qtbot
+    assert panel.classes.isVisibleTo(panel)
+    assert not panel.prompt.isVisibleTo(panel)
+    panel.model.setCurrentIndex(panel.model.findData("little-writer"))
+    panel.model.activated.emit(panel.model.currentIndex())
+    assert panel.prompt.isVisibleTo(panel)
+    assert not panel.classes.isVisibleTo(panel)
+    before = recipe.request
+    text = panel.prompt.text.edit
+    qtbot.keyClicks(text, "a fox")
+    text.setCursorPosition(2)
+    qtbot.keyClicks(text, "red ")
+    assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
+    qtbot.keyClicks(panel.prompt.negative.edit, "rain")
+    assert recipe.request.conditions == (Prompt("a red fox", "rain"),)
+    bench.generate(steps=2)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    assert bench.page.run.title == "a red fox"
+    assert "a red fox" in bench.window.title.text()
+    while recipe.request.conditions != before.conditions:
+        recipe.undo()
+    assert (text.text(), panel.prompt.negative.edit.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:
@@ -339,12 +390,12 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
     bench = open_window()
     lines = bench.window.generate_page.recipe.cost
     bench.page.recipe.set(sampler=Euler(40))
-    assert lines.calls.text() == "40 × 2"
+    assert lines.nfe.text() == "40 × 2"
     bench.until(lambda: lines.seconds.text() == "0.4 s")
     assert lines.compute.text() == "9.2 TFLOP"
     assert lines.memory.text() == "120 MB"
     bench.page.recipe.choose_guidance("none")
-    assert lines.calls.text() == "40"
+    assert lines.nfe.text() == "40"
     assert lines.seconds.text() != "0.4 s"
     problem = "This model needs an autoencoder that is not installed."
     estimate = Estimated(bench.page.recipe.request, 0, 0.0, 0.0, None, problem)

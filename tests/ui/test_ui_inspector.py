@@ -36,7 +36,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     assert text("Velocity |v|") == f"{seen.trace.speed[at]:.2f}"
     assert text("This step") == Role(int(seen.trace.role[at])).name.lower()
     moved = np.isin(seen.trace.role[:7, 0, 3, 1], (Role.TOGETHER, Role.FAST, Role.SLOW)).sum()
-    assert text("Calls spent") == f"{moved} of 7"
+    assert text("NFE spent") == f"{moved} of 7"
     assert f"Timestep t {seen.trace.time[at]:.3f}" in (
         seen.inspector.patch_table.accessibleDescription()
     )
@@ -44,7 +44,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
 
 def test_nothing_is_claimed_before_a_run(bench: StageBench) -> None:
     assert bench.inspector.patch_table.text("Timestep t") == "–"
-    assert bench.inspector.run_table.text("Calls") == "–"
+    assert bench.inspector.run_table.text("NFE") == "–"
     assert not bench.inspector.branch.isEnabled()
     assert not bench.inspector.export.isEnabled()
 
@@ -52,22 +52,22 @@ def test_nothing_is_claimed_before_a_run(bench: StageBench) -> None:
 def test_figures_of_a_live_run(bench: StageBench) -> None:
     run = bench.run
     run.begin(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
-    steps = [
-        replace(step_of(1, bench.trace, call), elapsed=0.5 * (call + 1), left=3.0, tokens=24,
-                view_seconds=0.01 * (call + 1))
-        for call in range(4)
-    ]  # fmt: skip
+    steps = []
+    for call in range(4):
+        step = step_of(1, bench.trace, call)
+        detail = replace(step.detail, tokens=24, view_seconds=0.01 * (call + 1))
+        steps.append(replace(step, elapsed=0.5 * (call + 1), eta=3.0, detail=detail))
     run.append(steps)
     texts = run_texts(run.data)
     assert texts == {
-        "Calls": "4 / 12",
+        "NFE": "4 / 12",
         "Elapsed · left": "2.00 s · 3.00 s",
         "A call": "500.0 ms",
         "Tokens computed": "75 %",
         "Live view overhead": "2.0 %",
     }
     bench.settle()
-    assert bench.inspector.run_table.text("Calls") == "4 / 12"
+    assert bench.inspector.run_table.text("NFE") == "4 / 12"
 
 
 def test_an_expensive_live_view_is_marked(seen: StageBench) -> None:

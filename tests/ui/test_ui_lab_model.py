@@ -10,6 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from scripted_runner import ScriptedRunner
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -56,20 +57,20 @@ def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
 
 
 def test_samplers_run_from_the_same_noise(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=12))
     lab = bench.lab
     assert [run.state for run in lab.runs] == [State.DONE] * 3
     submitted = bench.runners[0].submitted
     assert [r.sampler.name for r in submitted] == list(SAMPLERS)
     assert {(r.seed, r.guidance) for r in submitted} == {(5, REQUEST.guidance)}
     rows = [lab.figures(i) for i in range(3)]
-    assert [row.calls for row in rows] == [12, 12, 11]
+    assert [row.nfe for row in rows] == [12, 12, 11]
     assert rows[0].tokens == 12 * 32
     assert rows[0].seconds == pytest.approx(0.12)
 
 
 def test_differences_follow_the_reference(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=8))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=8))
     lab = bench.lab
     first = lab.runs[0].data.final.astype(float)
     second = lab.runs[1].data.final.astype(float)
@@ -81,14 +82,14 @@ def test_differences_follow_the_reference(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_compute_accounts_for_every_token(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=8))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=8))
     for index, run in enumerate(bench.lab.runs):
         assert run.compute(run.data.done, 0).sum() == pytest.approx(bench.lab.figures(index).tokens)
         assert run.compute(3, 0).sum() == pytest.approx(3 * 32)
 
 
 def test_one_cursor_moves_every_column(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=12))
     lab = bench.lab
     lab.select(0)
     bench.page.run.set_call(0)
@@ -100,7 +101,7 @@ def test_one_cursor_moves_every_column(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_selecting_a_column_shows_its_run_at_the_same_place(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=12))
     lab = bench.lab
     lab.select(2)
     bench.page.run.set_call(5)
@@ -111,7 +112,7 @@ def test_selecting_a_column_shows_its_run_at_the_same_place(bench: Bench, qtbot:
 
 
 def test_every_column_gets_its_decoded_picture(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=12))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=12))
     lab = bench.lab
     bench.page.run.set_call(4)
     qtbot.waitUntil(lambda: all(run.data.is_decoded(lab.call_of(run), 0) for run in lab.runs))
@@ -119,12 +120,14 @@ def test_every_column_gets_its_decoded_picture(bench: Bench, qtbot: QtBot) -> No
 
 
 def test_equal_seconds_ask_for_prices_first(bench: Bench, qtbot: QtBot) -> None:
-    run_all(bench, qtbot, LabPlan(REQUEST, ("euler", "dual-loop"), calls=8, seconds=0.2))
-    assert [r.sampler.calls for r in bench.runners[0].submitted] == [20, 40]
+    run_all(bench, qtbot, LabPlan(REQUEST, ("euler", "dual-loop"), nfe=8, seconds=0.2))
+    assert [r.sampler.nfe for r in bench.runners[0].submitted] == [20, 40]
 
 
 def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None:
-    plan = LabPlan(GenerateRequest(model="m", prompt="fail"), ("euler", "heun"), calls=4)
+    plan = LabPlan(
+        GenerateRequest(model="m", conditions=(Prompt("fail"),)), ("euler", "heun"), nfe=4
+    )
     run_all(bench, qtbot, plan)
     assert [run.state for run in bench.lab.runs] == [State.FAILED, State.FAILED]
     assert bench.lab.runs[0].message == "It went wrong."
@@ -133,7 +136,9 @@ def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None
 
 def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
     lab = bench.lab
-    lab.compare(LabPlan(GenerateRequest(model="m", prompt="hold"), ("euler", "heun"), calls=6))
+    lab.compare(
+        LabPlan(GenerateRequest(model="m", conditions=(Prompt("hold"),)), ("euler", "heun"), nfe=6)
+    )
     qtbot.waitUntil(lambda: lab.runs[0].data is not None and lab.runs[0].data.done == 2)
     lab.stop()
     qtbot.waitUntil(lambda: not lab.busy)
@@ -145,6 +150,6 @@ def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
 def test_other_entries_of_the_queue_are_left_alone(bench: Bench, qtbot: QtBot) -> None:
     other = GenerateRequest(model="m", sampler=Euler(steps=3), seed=99)
     bench.page.queue.add(other)
-    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, calls=4))
+    run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=4))
     assert other in bench.runners[0].submitted
     assert all(run.request is not other for run in bench.lab.runs)

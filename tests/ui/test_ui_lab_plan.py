@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import Branch, GenerateRequest
@@ -17,22 +18,26 @@ from pfstudio.ui.lab.plan import LabPlan
 
 
 def test_all_samplers_share_noise_condition_and_calls() -> None:
-    base = GenerateRequest(model="m", classes=(3,), seed=11, sampler=DualLoop(inner_steps=3))
-    requests = LabPlan(base, ("euler", "dual-loop", "look-ahead"), calls=24).requests()
+    base = GenerateRequest(
+        model="m", conditions=labels(3), seed=11, sampler=DualLoop(inner_steps=3)
+    )
+    requests = LabPlan(base, ("euler", "dual-loop", "look-ahead"), nfe=24).requests()
     assert [r.sampler.name for r in requests] == ["euler", "dual-loop", "look-ahead"]
-    assert {(r.seed, r.classes, r.guidance) for r in requests} == {(11, (3,), base.guidance)}
-    assert [r.sampler.calls for r in requests] == [24, 24, 23]  # look-ahead cannot make 24
+    assert {(r.seed, r.conditions, r.guidance) for r in requests} == {
+        (11, labels(3), base.guidance)
+    }
+    assert [r.sampler.nfe for r in requests] == [24, 24, 23]  # look-ahead cannot make 24
     assert requests[1].sampler.inner_steps == 3  # the recipe's own sampler keeps its settings
 
 
 def test_equal_seconds_give_the_cheaper_sampler_more_calls() -> None:
-    plan = LabPlan(GenerateRequest(sampler=Euler()), ("euler", "dual-loop"), calls=20, seconds=2.0)
+    plan = LabPlan(GenerateRequest(sampler=Euler()), ("euler", "dual-loop"), nfe=20, seconds=2.0)
     answers = {
         "euler": Estimated(plan.request("euler"), 20, 1.0, 1.0, seconds=2.0),
         "dual-loop": Estimated(plan.request("dual-loop"), 20, 1.0, 1.0, seconds=1.0),
     }
     euler, dual = plan.timed_requests(answers)
-    assert (euler.sampler.calls, dual.sampler.calls) == (20, 40)
+    assert (euler.sampler.nfe, dual.sampler.nfe) == (20, 40)
 
 
 def test_equal_seconds_need_a_timed_model() -> None:

@@ -12,6 +12,7 @@ from scripted_runner import GRID, step_of
 from stage_bench import CALLS, REQUEST, StageBench, make_bench
 
 from pfstudio.core.events import Started
+from pfstudio.core.generation import Generated
 
 
 @pytest.fixture
@@ -72,7 +73,7 @@ def test_the_screen_is_up_to_date_after_every_settling(live: StageBench) -> None
     live.settle()
     assert_nothing_is_stale(live)
     calls(live, 9, CALLS)
-    live.run.finish(live.trace, live.images)
+    live.run.finish(Generated(live.images, live.trace))
     live.settle()
     assert_nothing_is_stale(live)
     live.run.set_call(5)
@@ -97,10 +98,10 @@ def test_a_call_repaints_maps_and_one_column(live: StageBench, qapp: QApplicatio
     assert not [widget for widget in quiet if widget in painted.areas]
     live.run.settle()
     live.settle()
-    assert live.inspector.run_table.text("Calls") == f"5 / {CALLS}"
+    assert live.inspector.run_table.text("NFE") == f"5 / {CALLS}"
 
 
 def test_words_follow_at_the_latest_when_calls_stop(live: StageBench, qtbot: QtBot) -> None:
     calls(live, 0, 3)
     words = live.inspector.run_table
-    qtbot.waitUntil(lambda: words.text("Calls") == f"3 / {CALLS}")
+    qtbot.waitUntil(lambda: words.text("NFE") == f"3 / {CALLS}")

@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from PIL import Image, PngImagePlugin
 
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import picture_notes, save_picture
-from pfstudio.core.requests import PAINT_FIXED, Branch, Compute, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role, Trace
@@ -49,7 +51,7 @@ def saved(path: Path, request: GenerateRequest) -> Path:
 
 @pytest.mark.parametrize("suffix", [".png", ".webp", ".jpg"])
 def test_a_picture_of_ours_restores_its_recipe(tmp_path: Path, suffix: str) -> None:
-    request = GenerateRequest(model="emoji", classes=(3,), seed=9, sampler=Euler(steps=7))
+    request = GenerateRequest(model="emoji", conditions=labels(3), seed=9, sampler=Euler(steps=7))
     dropped = look_at(saved(tmp_path / f"a{suffix}", request))
     now = GenerateRequest(model="emoji", compute=Compute(threads=2))
     back = restored(dropped, now, MODELS)
@@ -130,13 +132,18 @@ def test_a_request_file_beside_its_record_restores_exactly(tmp_path: Path) -> No
 
 
 def test_changes_are_said_in_words() -> None:
-    now = GenerateRequest(model="emoji", classes=(0,), seed=1)
-    then = replace(now, classes=(1,), sampler=Euler(steps=7), guidance=ClassifierFree(scale=2.5))
+    now = GenerateRequest(model="emoji", conditions=labels(0), seed=1)
+    then = replace(
+        now, conditions=labels(1), sampler=Euler(steps=7), guidance=ClassifierFree(scale=2.5)
+    )
     rows = {c.label: (c.now, c.then) for c in changes(now, then, (), ("cat", "dog"))}
-    assert rows["Class"] == ("0", "dog (1)")
+    assert rows["Class"] == ("class 0", "dog")
     assert rows["Sampler"][1] == "Euler (steps 7)"
     assert rows["Guidance"][1] == "CFG (scale 2.5)"
     assert set(rows) == {"Class", "Sampler", "Guidance"}
+    text = replace(now, conditions=(Prompt("a fox"),))
+    (row,) = changes(text, replace(text, conditions=(Prompt("a fox", "rain"),)))
+    assert (row.label, row.now, row.then) == ("Prompt", "a fox", "a fox (negative: rain)")
 
 
 def test_upscaling_is_restored_and_said_in_words(tmp_path: Path) -> None:
@@ -156,12 +163,22 @@ def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42")
     Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
-    now = GenerateRequest(model="emoji", classes=(5,), height=0)
+    now = GenerateRequest(model="emoji", conditions=labels(5), height=0)
     back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
     assert (back.request.seed, back.request.sampler) == (42, Euler(steps=20))
     assert back.request.guidance == ClassifierFree(scale=7.0)
-    assert (back.request.model, back.request.classes) == ("emoji", (5,))
+    assert (back.request.model, back.request.conditions) == ("emoji", labels(5))
     assert "A1111" in back.notices[0]
+
+
+def test_a_prompt_of_another_program_goes_to_a_text_model(tmp_path: Path) -> None:
+    text = "a cat,\non a mat\nNegative prompt: dog,\nrain\nSteps: 20, CFG scale: 7, Seed: 42"
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", text)
+    Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
+    now = GenerateRequest(model="writer", conditions=(Prompt("a fox"),))
+    back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
+    assert back.request.conditions == (Prompt("a cat, on a mat", "dog, rain"),)
 
 
 def test_a_foreign_picture_is_only_a_picture(tmp_path: Path) -> None:
@@ -184,18 +201,18 @@ def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
     start.parent.mkdir()
     Image.fromarray(PIXELS).save(start)
     request = GenerateRequest(
-        model="/models/emoji", image_file=str(start), paint=(PAINT_FIXED, 0, 0, 0), seed=2
+        model="/models/emoji", image_file=str(start), paint=(Paint.FIXED, 0, 0, 0), seed=2
     )
     result = save_result(PIXELS[None], make_trace(request), root=tmp_path / "pictures")
     back = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
     assert back.request.image_file == str(start)
     assert back.request.model == "/models/emoji"
-    assert back.request.paint == (PAINT_FIXED, 0, 0, 0)
+    assert back.request.paint == (Paint.FIXED, 0, 0, 0)
 
 
 def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     request = GenerateRequest(
-        model="emoji", image_file="/gone/start.png", paint=(PAINT_FIXED, 1, 0, 0), start_time=0.5
+        model="emoji", image_file="/gone/start.png", paint=(Paint.FIXED, 1, 0, 0), start_time=0.5
     )
     back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
     assert back.request.image_file == ""

@@ -9,9 +9,11 @@ import pytest
 from PySide6.QtCore import QObject
 from scripted_runner import GRID, make_images, make_trace, step_of
 
-from pfstudio.core.events import Started, Step
+from pfstudio.core.events import Progress, Started
+from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import Interval, NoGuidance
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace import Role
 from pfstudio.ui.view_models.latent_colours import LatentColours
@@ -44,8 +46,12 @@ def started(request: GenerateRequest = REQUEST, calls: int = 12, job: int = 1) -
     return Started(job, calls, request.images, GRID, "cpu", "float32", 1)
 
 
-def steps(first: int, last: int) -> list[Step]:
+def steps(first: int, last: int) -> list[Progress]:
     return [step_of(1, TRACE, call) for call in range(first, last)]
+
+
+def with_detail(step: Progress, **changes: object) -> Progress:
+    return replace(step, detail=replace(step.detail, **changes))
 
 
 @pytest.fixture
@@ -57,7 +63,7 @@ def run(qapp: object) -> RunModel:
 
 def finished(run: RunModel) -> RunModel:
     run.append(steps(0, 12))
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     return run
 
 
@@ -96,14 +102,14 @@ def test_more_calls_than_expected_find_room(qapp: object) -> None:
 def test_the_trace_replaces_what_was_live(run: RunModel) -> None:
     run.append(steps(0, 12))
     shorter = make_trace(REQUEST, 5)
-    run.finish(shorter, None)
+    run.finish(Generated(None, shorter))
     assert (run.done, run.call, run.is_live) == (5, 4, False)
     np.testing.assert_array_equal(run.data.speed, shorter.speed)
 
 
 def test_a_run_that_failed_keeps_its_calls(run: RunModel) -> None:
     run.append(steps(0, 4))
-    run.finish(None, None)
+    run.finish(None)
     assert (run.done, run.data.expected) == (4, 4)
 
 
@@ -111,12 +117,12 @@ def test_images_of_a_large_run_come_in_batches(qapp: object) -> None:
     request = replace(REQUEST, count=3)
     trace = make_trace(request, 4)
 
-    def batch(call: int, first: int, count: int) -> Step:
+    def batch(call: int, first: int, count: int) -> Progress:
         step = step_of(1, trace, call)
         part = slice(first, first + count)
-        cut = {name: getattr(step, name)[part] for name in ("time", "difficulty", "role", "speed",
-                                                            "state", "prediction")}  # fmt: skip
-        return replace(step, first=first, calls=4, **cut)
+        names = ("time", "difficulty", "role", "speed", "state", "prediction")
+        cut = {name: getattr(step.detail, name)[part] for name in names}
+        return replace(with_detail(step, first=first, **cut), nfe=4)
 
     run = RunModel()
     run.begin(started(request, calls=4), request)
@@ -142,7 +148,7 @@ def test_difficulty_is_shown_as_log_variance(run: RunModel) -> None:
 
 
 def test_a_model_without_a_difficulty_head(run: RunModel) -> None:
-    run.append([replace(step, difficulty=None) for step in steps(0, 3)])
+    run.append([with_detail(step, difficulty=None) for step in steps(0, 3)])
     assert not run.data.has_difficulty()
     assert np.isnan(run.data.log_difficulty(1, 0)).all()
     assert run.data.threshold(1, 0) is None
@@ -186,12 +192,12 @@ def test_a_sampler_without_easy_share_has_no_threshold(qapp: object) -> None:
 
 def test_share_of_tokens_computed(run: RunModel) -> None:
     patches = GRID[0] * GRID[1]
-    run.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    run.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert run.data.share_computed() == pytest.approx(0.5)  # guided: two passes would be full
     plain = RunModel()
     request = replace(REQUEST, guidance=NoGuidance())
     plain.begin(started(request), request)
-    plain.append([replace(step, tokens=patches) for step in steps(0, 4)])
+    plain.append([with_detail(step, tokens=patches) for step in steps(0, 4)])
     assert plain.data.share_computed() == pytest.approx(1.0)
 
 
@@ -199,14 +205,14 @@ def test_share_of_tokens_computed(run: RunModel) -> None:
 
 
 def test_the_best_picture_at_hand_is_shown(run: RunModel) -> None:
-    run.append([replace(step, prediction=None) for step in steps(0, 4)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 4)])
     assert run.data.prediction(2, 0) is None
     run.set_preview(1, IMAGES)
     near = run.data.prediction(3, 0)
     assert (near.source, near.call) == (Source.NEAREST, 1)
     run.append(steps(4, 12))
     assert run.data.prediction(6, 0).source is Source.LINEAR
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     assert run.data.prediction(11, 0).source is Source.FINAL
     assert run.data.prediction(10, 0).source is Source.LINEAR
 
@@ -227,7 +233,7 @@ def test_linear_colours_recover_a_linear_map() -> None:
 def test_decoding_is_asked_for_the_cursor_first_then_for_wishes(run: RunModel) -> None:
     asks = Asks(run)
     run.append(steps(0, 12))
-    run.finish(TRACE, IMAGES)
+    run.finish(Generated(IMAGES, TRACE))
     assert asks.places == []  # the last call has the final picture
     run.wish_pictures([0, 4, 8])
     run.set_call(6)
@@ -297,7 +303,7 @@ def test_decoded_noisy_states_are_bounded(run: RunModel, monkeypatch: pytest.Mon
 
 def test_decoded_pictures_are_bounded(run: RunModel, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
-    run.append([replace(step, prediction=None) for step in steps(0, 12)])
+    run.append([with_detail(step, prediction=None) for step in steps(0, 12)])
     for call in range(8):
         run.set_preview(call, IMAGES)
     assert [call for call in range(12) if run.data.is_decoded(call, 0)] == [5, 6, 7]
@@ -351,9 +357,9 @@ def test_paint_becomes_the_requests_codes_and_back(qapp: object) -> None:
     paint.set_grid(2, 3)
     assert paint.as_request() == ()
     paint.begin_stroke()
-    paint.paint(0, 2, PAINT_FIXED)
+    paint.paint(0, 2, Paint.FIXED)
     paint.end_stroke()
-    assert paint.as_request() == (0, 0, PAINT_FIXED, 0, 0, 0)
+    assert paint.as_request() == (0, 0, Paint.FIXED, 0, 0, 0)
     other = PaintModel()
     other.set_grid(2, 3)
     other.set_request(paint.as_request())
@@ -366,14 +372,14 @@ def test_a_stroke_is_one_undo_step(qapp: object) -> None:
     paint.set_grid(4, 4)
     paint.begin_stroke()
     for column in range(4):
-        paint.paint(1, column, PAINT_FAST)
+        paint.paint(1, column, Paint.FAST)
     paint.end_stroke()
     paint.undo()
     assert paint.is_empty
     paint.redo()
-    assert (paint.codes[1] == PAINT_FAST).all()
+    assert (paint.codes[1] == Paint.FAST).all()
     paint.begin_stroke()
-    paint.paint(1, 1, PAINT_FAST)
+    paint.paint(1, 1, Paint.FAST)
     paint.end_stroke()
     paint.undo()
     assert paint.is_empty  # the stroke that changed nothing left no step
@@ -382,7 +388,7 @@ def test_a_stroke_is_one_undo_step(qapp: object) -> None:
 def test_a_wide_brush_stays_inside(qapp: object) -> None:
     paint = PaintModel()
     paint.set_grid(4, 4)
-    paint.paint(0, 0, PAINT_FAST, brush=3)
-    assert paint.codes.sum() == 4 * PAINT_FAST
-    paint.paint(2, 2, PAINT_FIXED, brush=2)
-    assert (paint.codes[2:, 2:] == PAINT_FIXED).all()
+    paint.paint(0, 0, Paint.FAST, brush=3)
+    assert paint.codes.sum() == 4 * Paint.FAST
+    paint.paint(2, 2, Paint.FIXED, brush=2)
+    assert (paint.codes[2:, 2:] == Paint.FIXED).all()

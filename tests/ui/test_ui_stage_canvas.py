@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from stage_bench import colour_at, middle_of
 
-from pfstudio.core.requests import PAINT_FIXED
+from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
 from pfstudio.ui.stage import patches
@@ -169,7 +169,7 @@ def test_roles_have_patterns_and_not_only_hues(canvas: ImageCanvas) -> None:
 def test_painted_patches_show(canvas: ImageCanvas) -> None:
     before = canvas.grab().toImage()
     codes = np.zeros((4, 4), np.uint8)
-    codes[2, 1] = PAINT_FIXED
+    codes[2, 1] = Paint.FIXED
     canvas.set_paint(codes, role_colours())
     after = canvas.grab().toImage()
     inside, outside = (canvas.placement().patch_rect(*at) for at in ((2, 1), (0, 3)))
@@ -179,7 +179,7 @@ def test_painted_patches_show(canvas: ImageCanvas) -> None:
 
 def test_a_painted_picture_of_another_grid_is_left_out(canvas: ImageCanvas) -> None:
     before = canvas.grab().toImage()
-    canvas.set_paint(np.full((8, 8), PAINT_FIXED, np.uint8), role_colours())
+    canvas.set_paint(np.full((8, 8), Paint.FIXED, np.uint8), role_colours())
     assert canvas.grab().toImage() == before
 
 

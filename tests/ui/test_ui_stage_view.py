@@ -13,7 +13,7 @@ from scripted_runner import make_images, make_trace
 from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, drag, middle_of, seen
 
 from pfstudio.core.colour import lookup
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE
+from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
 from pfstudio.ui.stage.colours import RangeMode, ends_of, shades
@@ -93,7 +93,7 @@ def test_noisy_state_is_one_key_away(seen: StageBench) -> None:
 def test_another_view_is_chosen_from_the_head(seen: StageBench) -> None:
     head: ViewHead = seen.stage.four[2].head
     menu = head.menu()
-    action = next(a for a in menu.actions() if a.text() == "Calls spent")
+    action = next(a for a in menu.actions() if a.text() == "NFE spent")
     menu.triggered.emit(action)
     assert seen.stage.four[2].view is View.SPENT
     menu.deleteLater()
@@ -342,8 +342,8 @@ def test_a_stroke_paints_and_can_be_undone(seen: StageBench) -> None:
     canvas = seen.stage.four[0].canvas
     patch = seen.run.patch
     drag(seen, canvas, [(1, 0), (1, 3)])  # a fast pointer leaves no gaps
-    assert (seen.paint.codes[1] == PAINT_FIXED).all()
-    assert seen.paint.codes.sum() == 4 * PAINT_FIXED
+    assert (seen.paint.codes[1] == Paint.FIXED).all()
+    assert seen.paint.codes.sum() == 4 * Paint.FIXED
     assert seen.run.patch == patch
     seen.settle()
     assert seen.stage.bar.undo.isVisible()
@@ -357,7 +357,7 @@ def test_erase_takes_paint_away(seen: StageBench) -> None:
     drag(seen, canvas, [(0, 0), (3, 0)])
     seen.stage.set_tool("erase")
     drag(seen, canvas, [(2, 0)])
-    assert seen.paint.codes[:, 0].tolist() == [PAINT_FAST, PAINT_FAST, PAINT_FREE, PAINT_FAST]
+    assert seen.paint.codes[:, 0].tolist() == [Paint.FAST, Paint.FAST, Paint.FREE, Paint.FAST]
 
 
 def test_the_brush_size_counts(seen: StageBench) -> None:
@@ -382,7 +382,7 @@ def test_painting_works_before_the_first_run(bench: StageBench) -> None:
     bench.stage.set_tool("fast")
     bench.settle()
     drag(bench, bench.stage.four[0].canvas, [(5, 7)])
-    assert bench.paint.codes[5, 7] == PAINT_FAST
+    assert bench.paint.codes[5, 7] == Paint.FAST
 
 
 def test_a_role_that_does_not_occur_is_not_in_the_words(seen: StageBench) -> None:

@@ -14,6 +14,7 @@ from stage_bench import CALLS, REQUEST, StageBench, bench, colour_at, seen
 
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.events import Started
+from pfstudio.core.generation import Generated
 from pfstudio.ui import theme
 from pfstudio.ui.stage.colours import shades
 from pfstudio.ui.timeline.film_strip import SIDE
@@ -104,7 +105,7 @@ def test_the_words_say_live_while_following(bench: StageBench) -> None:
     assert words.text() == "call 4 of 11 · live"
     run.set_call(1)
     assert words.text() == "call 1 of 11 · running"
-    run.finish(bench.trace, bench.images)
+    run.finish(Generated(bench.images, bench.trace))
     assert words.text() == "call 1 of 11"
 
 

@@ -14,6 +14,7 @@ from PySide6.QtGui import QAccessible, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDialog, QLabel, QScrollBar, QWidget
 from window_bench import Bench
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Execution
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.metadata import picture_notes, save_picture
@@ -61,7 +62,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     tools = bench.window.tools
     tools.show_lab(True)
     panel = tools.lab_panel
-    panel.setup.calls.set_number(8)
+    panel.setup.nfe.set_number(8)
     panel.setup.compare.click()
     bench.until(lambda: len(tools.lab.runs) == 3 and not tools.lab.busy)
     assert [run.state for run in tools.lab.runs] == [State.DONE] * 3
@@ -109,14 +110,14 @@ def test_dropping_our_picture_shows_what_would_change_first(
 ) -> None:
     bench = open_window()
     before = bench.page.recipe.request
-    theirs = GenerateRequest(model="little-pft", classes=(2,), seed=42, sampler=Euler(9))
+    theirs = GenerateRequest(model="little-pft", conditions=labels(2), seed=42, sampler=Euler(9))
     save_picture(tmp_path / "ours.png", PIXELS, picture_notes(theirs, 0, (64, 64)))
     drop(bench, tmp_path / "ours.png")
     asks = dialog(bench, RestoreDialog)
     assert bench.page.recipe.request == before
     asks.restore.click()
     now = bench.page.recipe.request
-    assert (now.classes, now.seed, now.sampler) == ((2,), 42, Euler(9))
+    assert (now.conditions, now.seed, now.sampler) == (labels(2), 42, Euler(9))
     bench.page.recipe.undo()
     assert bench.page.recipe.request == before
 
@@ -252,7 +253,7 @@ def test_a_damaged_file_is_told(open_window: Open, tmp_path: Path) -> None:
 def saved(own_folders: Path) -> Path:
     from scripted_runner import make_images, make_trace
 
-    request = GenerateRequest(model="little-pft", classes=(1,), seed=3, sampler=Euler(5))
+    request = GenerateRequest(model="little-pft", conditions=labels(1), seed=3, sampler=Euler(5))
     result = save_result(make_images(request), make_trace(request, 5))
     assert result.trace is not None
     return result.trace

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
 from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
 from window_bench import Bench, open_window
 
-from pfstudio.core.card import UPSAMPLERS
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import InstalledModel, installed_models
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
@@ -38,7 +37,7 @@ def test_the_page_needs_an_upsampler(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def without() -> tuple[InstalledModel, ...]:
-        return tuple(m for m in installed_models() if m.card.architecture not in UPSAMPLERS)
+        return tuple(m for m in installed_models() if m.card.task != "upscale")
 
     monkeypatch.setattr("pfstudio.ui.window.installed_models", without)
     window = open_window().window
@@ -218,7 +217,7 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     bench.page.stage.pair.set_pointer((90, 100))
     values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
     assert values == ["100, 90", "60 60 60", "195 195 195", f"R {90 // PATCH} · C {100 // PATCH}"]
-    assert figures.point_table.text("Calls spent") == "4"
+    assert figures.point_table.text("NFE spent") == "4"
     assert figures.point_table.text("Rank").endswith(" of 192")
     bench.page.stage.pair.set_pointer(None)
     assert figures.point_table.text("Pixel") == "–"

@@ -9,12 +9,12 @@ import pytest
 from PIL import Image
 from upscale_bench import install_upsamplers
 
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import installed_models
-from pfstudio.core.pictures import read_picture
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
-from pfstudio.flow.asking import TABLEAUS
+from pfstudio.flow.ode import TABLEAUS
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
 from pfstudio.ui.upscale.saving import Result, SaveAll, SaveOne, free_path

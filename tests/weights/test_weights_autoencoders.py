@@ -14,16 +14,16 @@ from torch import Tensor
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.autoencoder import Autoencoder as SmallAutoencoder
 from pfstudio.nn.autoencoder import AutoencoderConfig
+from pfstudio.nn.autoencoder import VariationalAutoencoder as SmallAutoencoder
+from pfstudio.nn.diffusers_autoencoders import to_diffusers
 from pfstudio.weights.autoencoders import (
-    Autoencoder,
     LinearPreview,
     OwnAutoencoder,
     PublishedAutoencoder,
     TinyAutoencoder,
+    VariationalAutoencoder,
 )
-from pfstudio.weights.kl_layout import to_diffusers
 from pfstudio.weights.load import load_autoencoder
 from pfstudio.weights.store import import_model, save_model
 
@@ -49,7 +49,7 @@ def compvis(parity: Path) -> dict[str, Tensor]:
     return load_file(parity / "fm_boosting" / "autoencoder.safetensors")
 
 
-def check(autoencoder: Autoencoder, vectors: dict[str, Tensor]) -> None:
+def check(autoencoder: VariationalAutoencoder, vectors: dict[str, Tensor]) -> None:
     assert (autoencoder.factor, autoencoder.channels) == (4, 4)
     image = vectors["ae.image_u8"][None].float() / 127.5 - 1
     close(autoencoder.encode(image), vectors["ae.latent"])
@@ -228,7 +228,7 @@ def test_an_autoencoder_of_other_channels_is_told(
     card = replace(
         GENERATOR, sizes={"in_channels": 16}, autoencoder=str(tmp_path / "kl.safetensors")
     )
-    with pytest.raises(InputError, match="makes latents of 16 channels"):
+    with pytest.raises(InputError, match="works on latents of 16 channels"):
         load_autoencoder(card)
 
 
@@ -240,14 +240,14 @@ def test_generators_and_autoencoders_are_not_mixed_up(
     with pytest.raises(InputError, match="is not an autoencoder"):
         load_autoencoder(str(parity / "patch_forcing/ckpt/step000010_ema_model.ckpt"))
     save_file(compvis, tmp_path / "kl.safetensors")
-    with pytest.raises(InputError, match="is an autoencoder, which makes no pictures"):
+    with pytest.raises(InputError, match="not a generator: it turns latents into pictures"):
         load_network(tmp_path / "kl.safetensors")
 
 
 def test_damaged_autoencoders_are_told(tmp_path: Path, compvis: dict[str, Tensor]) -> None:
     del compvis["decoder.conv_out.weight"]
     save_file(compvis, tmp_path / "kl.safetensors")
-    with pytest.raises(InputError, match="not a whole autoencoder"):
+    with pytest.raises(InputError, match="not a whole checkpoint of autoencoder-diffusers"):
         load_autoencoder(str(tmp_path / "kl.safetensors"))
     folder = tmp_path / "folder"
     folder.mkdir()

@@ -17,10 +17,12 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
     PatchForcingTransformer,
-    RepaConfig,
-    RepaPatchForcingTransformer,
+    infer_sizes,
+    likely_heads,
 )
-from pfstudio.weights.build import infer_sizes, likely_heads, without_values
+from pfstudio.nn.registry import recognise as recognise_tensors
+from pfstudio.nn.repa import RepaConfig, RepaPatchForcingTransformer
+from pfstudio.weights.build import without_values
 from pfstudio.weights.load import LoadedNetwork, load_network
 
 TINY = PatchForcingConfig(4, 8, 2, 16, 1, 2, num_classes=10)
@@ -152,12 +154,13 @@ def test_likely_heads(width: int, heads: int) -> None:
 def test_official_sizes_are_recognised_with_their_class_names() -> None:
     with without_values():
         state = PatchForcingTransformer(PatchForcingConfig()).state_dict()
-    sizes = infer_sizes(state, {}, "pft-b_step400k_ema.ckpt")
+    sizes = infer_sizes(state, {}, "pft-b_step400k_ema.ckpt", 0)
     assert PatchForcingConfig(**sizes.values) == PatchForcingConfig()
-    assert sizes.architecture == "patch-forcing"
+    assert recognise_tensors(state).name == "patch-forcing"  # type: ignore[union-attr]
     from pfstudio.weights.catalogue import imagenet_classes, recognise
 
-    assert recognise(768, 12).name == "pft-b"  # type: ignore[union-attr]
+    assert recognise("patch-forcing", sizes.values).name == "pft-b"  # type: ignore[union-attr]
+    assert recognise("dit", sizes.values) is None
     names = imagenet_classes()
     assert len(set(names)) == 1000
     assert (names[0], names[207], names[999]) == ("tench", "Golden Retriever", "toilet paper")
@@ -235,14 +238,13 @@ BAD: dict[str, tuple[Change, str]] = {
     "a number": (lambda path, _: torch.save(3, path), "holds no weights"),
     "other network": (
         lambda path, _: torch.save({"state_dict": {"conv.weight": torch.ones(2)}}, path),
-        "not a Patch Forcing checkpoint",
-    ),
-    "text to image": (
-        lambda path, _: torch.save({"state_dict": {"txt_proj.weight": torch.ones(2)}}, path),
-        "text-to-image",
+        "of no known architecture",
     ),
     "wrong shape": (_set("blocks.0.attn.proj.weight", torch.ones(16, 17)), "1 of its tensors does"),
-    "wrong rank": (_set("x_embedder.proj.weight", torch.ones(16)), "not a Patch Forcing"),
+    "wrong rank": (
+        _set("x_embedder.proj.weight", torch.ones(16)),
+        "not a whole checkpoint of patch-forcing",
+    ),
     "missing tensor": (_without("blocks.0.attn.qkv.bias"), "does not fit"),
     "unexpected tensor": (_set("blocks.0.extra", torch.ones(3)), "does not fit"),
     "odd final rows": (_set("final_layer.linear.weight", torch.ones(17, 16)), "17 rows"),

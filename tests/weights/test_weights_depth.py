@@ -14,8 +14,10 @@ from safetensors.torch import save_file
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.nn.depth_unet import DEPTH_FM, DepthUNet, DepthUNetConfig
+from pfstudio.weights.catalogue import recognise
+from pfstudio.weights.checkpoint_info import inspect_model
 from pfstudio.weights.depth import LoadedDepth, load_depth
-from pfstudio.weights.facts import inspect_model
 from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model
 
@@ -95,8 +97,7 @@ def test_the_embedding_may_be_inside(tmp_path):
 def test_an_imported_model_is_the_same(tmp_path, capsys):
     torch.save(tree(vectors()[EMBEDDING]), tmp_path / "depth-tiny.ckpt")
     made = import_model(tmp_path / "depth-tiny.ckpt")
-    assert made.model.finds_depth
-    assert not made.model.generates
+    assert made.model.card.task == "depth"
     model = load_depth("depth-tiny")
     assert torch.equal(model.embedding, vectors()[EMBEDDING])
     assert model.noising_step == 400
@@ -108,11 +109,21 @@ def test_an_imported_model_is_the_same(tmp_path, capsys):
 
 
 def test_facts_of_a_published_file():
-    facts = inspect_model(TINY)
-    assert facts.card.architecture == "depth-fm"
-    assert facts.card.sizes["noising_step"] == 400
-    with pytest.raises(InputError, match=r"depthfm-tiny\.ckpt finds the depth"):
+    info = inspect_model(TINY)
+    assert info.card.architecture == "depth-fm"
+    assert info.card.sizes["noising_step"] == 400
+    with pytest.raises(
+        InputError, match=r"depthfm-tiny\.ckpt is not a generator: it finds the depth"
+    ):
         load_network(TINY)
+
+
+def test_the_published_sizes_are_recognised():
+    with torch.device("meta"):
+        state = DepthUNet(DepthUNetConfig()).state_dict()
+    values = DEPTH_FM.infer(state, {}, "depthfm-v1.ckpt", 0).values
+    assert recognise("depth-fm", values).name == "depthfm"
+    assert recognise("depth-fm", {**values, "noising_step": 300}) is None
 
 
 def test_other_files_are_named(tmp_path, parity):
@@ -120,7 +131,7 @@ def test_other_files_are_named(tmp_path, parity):
     (tmp_path / "d").rename(tmp_path / "d.safetensors")
     for path, words in (
         (tmp_path / "d.safetensors", "conversion of a U-Net for diffusers"),
-        (parity / "fm_boosting" / "autoencoder.safetensors", "no depth model"),
+        (parity / "fm_boosting" / "autoencoder.safetensors", "not a depth model"),
         (tmp_path / "missing.ckpt", "no model or file"),
     ):
         with pytest.raises(InputError, match=words):
@@ -136,7 +147,10 @@ def test_other_files_are_named(tmp_path, parity):
         ({EMBEDDING: torch.full((1, 3, 24), torch.nan)}, "is damaged"),
         ({EMBEDDING: {"a": 1}}, "cannot be read"),
         ({EMBEDDING: np.array(["text"])}, "cannot be read"),
-        ({"state_dict": {"input_blocks.0.0.weight": torch.ones(32, 8, 3, 3)}}, "no depth model"),
+        (
+            {"state_dict": {"input_blocks.0.0.weight": torch.ones(32, 8, 3, 3)}},
+            "of no known architecture",
+        ),
     ],
 )
 def test_damaged_checkpoints_are_told(tmp_path, changes, words):

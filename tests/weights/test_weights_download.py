@@ -273,7 +273,7 @@ def test_download_installs_a_model_ready_to_load(catalogue: Site, parity: Path) 
 
 def test_download_installs_an_autoencoder(catalogue: Site) -> None:
     made = download_model("vae")
-    assert (made.model.card.licence, made.model.generates) == ("MIT", False)
+    assert (made.model.card.licence, made.model.card.task) == ("MIT", "autoencode")
     assert load_autoencoder("vae").factor == 1
 
 
@@ -308,5 +308,6 @@ def test_the_catalogue_holds_secure_addresses_and_unique_names() -> None:
     assert len({entry.name for entry in CATALOGUE}) == len(CATALOGUE)
     for entry in CATALOGUE:
         assert entry.about_bytes > 0
-        assert all(file.url.startswith("https://") for file in entry.files)
+        addresses = [file.url for file in entry.files if isinstance(file, RemoteFile)]
+        assert all(address.startswith("https://") for address in addresses)
     assert {entry.name for entry in CATALOGUE if entry.non_commercial} == {"pft-b", "pft-xl"}

@@ -9,7 +9,7 @@ import torch
 
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.nn.latent_upsampler import LatentUpsampler, LatentUpsamplerConfig
-from pfstudio.weights.unet_sizes import UNetSizes, read_unet_sizes
+from pfstudio.nn.unet import UNetSizes, read_unet_sizes
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,15 @@ import torch
 from safetensors.torch import save_file
 from upsampler_vectors import CONFIG, FOLDER, close, vectors, weights
 
-from pfstudio.core.card import PATCH_UPSAMPLER, PUBLISHED_UPSAMPLER, ModelCard
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.nn.latent_upsampler import PatchUpsampler, PatchUpsamplerConfig
-from pfstudio.weights.facts import inspect_model
+from pfstudio.nn.latent_upsampler import (
+    LATENT_UPSAMPLER,
+    PATCH_UPSAMPLER,
+    PatchUpsampler,
+    PatchUpsamplerConfig,
+)
+from pfstudio.weights.checkpoint_info import inspect_model
 from pfstudio.weights.load import load_network, needed_autoencoder
 from pfstudio.weights.store import import_model, save_model
 from pfstudio.weights.upsampler import load_upsampler
@@ -35,7 +40,7 @@ def test_the_trainers_file_with_averaged_and_raw_weights(which, key):
 def test_what_the_trainers_file_says_of_itself():
     model = load_upsampler(TINY)
     said = CONFIG["ckpt"]
-    assert model.card.architecture == PUBLISHED_UPSAMPLER
+    assert model.card.architecture == LATENT_UPSAMPLER.name
     assert model.network.config.num_heads == said["net_cfg"]["num_heads"]
     assert model.network.config.dim_head == said["net_cfg"]["dim_head"]
     assert model.noising_step == said["noising_step"]
@@ -61,16 +66,15 @@ def test_bare_weights_need_the_number_of_heads(tmp_path, prefix):
 
 def test_an_imported_one_is_the_same():
     made = import_model(TINY, "tiny-boost")
-    assert made.model.upscales
-    assert not made.model.generates
+    assert made.model.card.task == "upscale"
     close(output("tiny-boost"), "ckpt.out_ema")
-    assert inspect_model("tiny-boost").card.architecture == PUBLISHED_UPSAMPLER
+    assert inspect_model("tiny-boost").card.architecture == LATENT_UPSAMPLER.name
     assert inspect_model(TINY).card.sizes["noising_step"] == 400
 
 
 def own_card() -> ModelCard:
     sizes = {**asdict(SMALL), "noising_step": 120, "resize": "bicubic"}
-    return ModelCard("own", "Own", PATCH_UPSAMPLER, sizes, "ae-f4")
+    return ModelCard("own", "Own", PATCH_UPSAMPLER.name, sizes, "ae-f4")
 
 
 def test_our_own_folder(tmp_path):
@@ -102,10 +106,10 @@ def test_an_impossible_card_is_refused(tmp_path, changes, match):
 
 
 def test_other_models_are_no_upsamplers(tmp_path):
-    with pytest.raises(InputError, match="is no upsampler"):
+    with pytest.raises(InputError, match="is not an upsampler"):
         load_upsampler("ae-f4")
     save_file({"a.weight": torch.ones(2)}, tmp_path / "other.safetensors")
-    with pytest.raises(InputError, match="is no upsampler"):
+    with pytest.raises(InputError, match="of no known architecture"):
         load_upsampler(tmp_path / "other.safetensors")
 
 

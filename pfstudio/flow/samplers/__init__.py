@@ -17,11 +17,11 @@ from pfstudio.flow.samplers.euler import euler
 from pfstudio.flow.samplers.heun import heun
 from pfstudio.flow.samplers.look_ahead import look_ahead
 from pfstudio.flow.samplers.scheduled import follow, scheduled
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 __all__ = ["FUNCTIONS", "follow", "sample"]
 
-FUNCTIONS: dict[type[Sampler], Callable[[Field, Start, Any], Steps]] = {
+FUNCTIONS: dict[type[Sampler], Callable[[VelocityField, InitialState, Any], SamplerSteps]] = {
     settings_of.Euler: euler,
     settings_of.DualLoop: dual_loop,
     settings_of.LookAhead: look_ahead,
@@ -31,7 +31,7 @@ FUNCTIONS: dict[type[Sampler], Callable[[Field, Start, Any], Steps]] = {
 }
 
 
-def sample(field: Field, start: Start, settings: Sampler) -> Steps:
+def sample(field: VelocityField, start: InitialState, settings: Sampler) -> SamplerSteps:
     """Run the sampler that the settings stand for.
 
     Raises:

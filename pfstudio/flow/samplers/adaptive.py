@@ -24,7 +24,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from pfstudio.core.requests import PAINT_FAST, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import Adaptive
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import to_pixels
@@ -35,15 +35,15 @@ from pfstudio.flow.samplers.common import (
     observe,
     start_times,
 )
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 LEAD = 2.0
 
 
-def adaptive(field: Field, start: Start, settings: Adaptive) -> Steps:
-    """Steps until every patch is finished; at most `settings.max_calls` calls."""
+def adaptive(field: VelocityField, start: InitialState, settings: Adaptive) -> SamplerSteps:
+    """Steps until every patch is finished; at most `settings.max_nfe` calls."""
     x, t, p = start.x, start_times(start), field.patch_size
-    for left in range(settings.max_calls, 0, -1):
+    for left in range(settings.max_nfe, 0, -1):
         if bool((t >= 1).all()):
             break
         prediction = field(x, t)
@@ -69,6 +69,6 @@ def _pace(t: Tensor, sigma: Tensor, left: int, tolerance: float, paint: Tensor |
     )
     lead = (hardest / need).clamp(max=LEAD)
     if paint is not None:
-        lead = torch.where(paint == PAINT_FAST, LEAD, lead)
-        lead = torch.where(paint == PAINT_SLOW, 1.0, lead)
+        lead = torch.where(paint == Paint.FAST, LEAD, lead)
+        lead = torch.where(paint == Paint.SLOW, 1.0, lead)
     return lead / calls

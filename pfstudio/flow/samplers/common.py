@@ -9,21 +9,21 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.flow.objective import MAX_LOG_STD, MIN_LOG_STD
 from pfstudio.flow.path import pool
-from pfstudio.flow.step import Field, Prediction, Start, Step
+from pfstudio.flow.step import InitialState, Prediction, SamplerStep, VelocityField
 
 # The training loss clamps the standard deviation like this (pfstudio.flow.objective).
 MIN_VARIANCE, MAX_VARIANCE = math.exp(2 * MIN_LOG_STD), math.exp(2 * MAX_LOG_STD)
 
 
-def start_times(start: Start) -> Tensor:
+def start_times(start: InitialState) -> Tensor:
     """Time of each patch at the start (B,n,m); what the user fixed is at 1 and never moves."""
     if start.paint is None:
         return start.time
-    return torch.where(start.paint == PAINT_FIXED, 1.0, start.time)
+    return torch.where(start.paint == Paint.FIXED, 1.0, start.time)
 
 
 def uniform_grid(steps: int) -> Tensor:
@@ -31,7 +31,7 @@ def uniform_grid(steps: int) -> Tensor:
     return torch.linspace(0, 1, steps + 1)
 
 
-def own_times(start: Start, grid: Tensor | Sequence[Tensor]) -> list[Tensor]:
+def own_times(start: InitialState, grid: Tensor | Sequence[Tensor]) -> list[Tensor]:
     """The grid's times squeezed between each patch's start time and 1: a list of (B,n,m).
 
     A patch that starts at 0 gets the grid exactly, one that starts at 1 stays there.
@@ -51,7 +51,7 @@ def difficulty_of(prediction: Prediction, patch_size: int, pooling: str = "mean"
     return pool(prediction.log_variance.exp(), patch_size, pooling)
 
 
-def easy_patches(difficulty: Tensor, share: float, start: Start, patch_size: int) -> Tensor:
+def easy_patches(difficulty: Tensor, share: float, start: InitialState, patch_size: int) -> Tensor:
     """The patches (B,n,m) below the `share`-quantile of their picture's moving patches.
 
     As published the quantile runs over the latent's pixels in float64, so every patch counts
@@ -65,24 +65,29 @@ def easy_patches(difficulty: Tensor, share: float, start: Start, patch_size: int
         if len(candidates):
             easy[image] = values < torch.quantile(candidates, share)
     if start.paint is not None:
-        easy = (easy | (start.paint == PAINT_FAST)) & (start.paint != PAINT_SLOW)
+        easy = (easy | (start.paint == Paint.FAST)) & (start.paint != Paint.SLOW)
     return easy & moving
 
 
 def observe(
-    field: Field, start: Start, x: Tensor, t: Tensor, prediction: Prediction, role: Tensor | Role
-) -> Step:
+    field: VelocityField,
+    start: InitialState,
+    x: Tensor,
+    t: Tensor,
+    prediction: Prediction,
+    role: Tensor | Role,
+) -> SamplerStep:
     """The step to yield after a call at state x and times t. Patches at rest get their own role."""
     if not isinstance(role, Tensor):
         role = torch.full_like(t, role, dtype=torch.uint8)
     finished = start_times(start) >= 1
     role = torch.where(finished, int(Role.FINISHED), role)
     if start.paint is not None:
-        role = torch.where(start.paint == PAINT_FIXED, int(Role.FIXED), role)
+        role = torch.where(start.paint == Paint.FIXED, int(Role.FIXED), role)
     difficulty = None
     if prediction.log_variance is not None:
         difficulty = difficulty_of(prediction, field.patch_size)
-    return Step(t, x, prediction, difficulty, role.to(torch.uint8))
+    return SamplerStep(t, x, prediction, difficulty, role.to(torch.uint8))
 
 
 def roles(easy: Tensor, of_easy: Role, of_hard: Role) -> Tensor:

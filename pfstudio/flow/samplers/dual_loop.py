@@ -17,10 +17,10 @@ from pfstudio.flow.samplers.common import (
     roles,
     uniform_grid,
 )
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 
-def dual_loop(field: Field, start: Start, settings: DualLoop) -> Steps:
+def dual_loop(field: VelocityField, start: InitialState, settings: DualLoop) -> SamplerSteps:
     """Hard patches see the easy ones at the end of the step; steps * inner_steps calls.
 
     The easy patches are chosen at the first call of an outer step and not looked at again before

@@ -12,10 +12,10 @@ from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import to_pixels
 from pfstudio.flow.samplers.common import observe, own_times, uniform_grid
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 
-def euler(field: Field, start: Start, settings: Euler) -> Steps:
+def euler(field: VelocityField, start: InitialState, settings: Euler) -> SamplerSteps:
     """x <- x + dt v; `settings.steps` calls on a uniform grid or on the settings' own."""
     x = start.x
     for now, then in pairwise(own_times(start, _grid(settings))):

@@ -8,10 +8,10 @@ from pfstudio.core.samplers import Heun
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import to_pixels
 from pfstudio.flow.samplers.common import observe, own_times, uniform_grid
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 
-def heun(field: Field, start: Start, settings: Heun) -> Steps:
+def heun(field: VelocityField, start: InitialState, settings: Heun) -> SamplerSteps:
     """A trial Euler step, then x <- x + dt (v(x, t) + v(trial, t + dt)) / 2; two calls a step."""
     x = start.x
     for now, then in pairwise(own_times(start, uniform_grid(settings.steps))):

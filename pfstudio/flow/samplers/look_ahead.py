@@ -17,10 +17,10 @@ from pfstudio.flow.samplers.common import (
     roles,
     uniform_grid,
 )
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 
-def look_ahead(field: Field, start: Start, settings: LookAhead) -> Steps:
+def look_ahead(field: VelocityField, start: InitialState, settings: LookAhead) -> SamplerSteps:
     """Two calls a step, one in the early phase; all patches always take the same step.
 
     The second call sees the easy patches at the time `context_ratio` * t, moved there along the

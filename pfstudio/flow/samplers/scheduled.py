@@ -9,15 +9,15 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from pfstudio.core.requests import PAINT_FAST, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import Scheduled
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import to_pixels
 from pfstudio.flow.samplers.common import observe, own_times, uniform_grid
-from pfstudio.flow.step import Field, Start, Steps
+from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 
-def scheduled(field: Field, start: Start, settings: Scheduled) -> Steps:
+def scheduled(field: VelocityField, start: InitialState, settings: Scheduled) -> SamplerSteps:
     """Patches start one after another in the chosen order; `settings.steps` calls.
 
     The patch of rank r in [0,1] waits until the share r * spread of the run, then takes as long as
@@ -32,8 +32,11 @@ def scheduled(field: Field, start: Start, settings: Scheduled) -> Steps:
 
 
 def follow(
-    field: Field, start: Start, table: Sequence[Tensor], allow_backwards: bool = False
-) -> Steps:
+    field: VelocityField,
+    start: InitialState,
+    table: Sequence[Tensor],
+    allow_backwards: bool = False,
+) -> SamplerSteps:
     """Euler steps along a table of time maps, each (B,n,m); one call fewer than there are rows.
 
     `start.x` is the state at the first row: mix noise and a known picture with
@@ -51,15 +54,15 @@ def follow(
     return x
 
 
-def _ranks(start: Start, order: str) -> Tensor:
+def _ranks(start: InitialState, order: str) -> Tensor:
     """When each patch's turn comes (B,n,m): 0 first, 1 last."""
     batch, rows, columns = start.time.shape
     last = max(1, rows * columns - 1)
     if order == "painted":
         ranks = torch.full((rows, columns), 0.5)
         if start.paint is not None:
-            ranks[start.paint.cpu() == PAINT_FAST] = 0.0
-            ranks[start.paint.cpu() == PAINT_SLOW] = 1.0
+            ranks[start.paint.cpu() == Paint.FAST] = 0.0
+            ranks[start.paint.cpu() == Paint.SLOW] = 1.0
         return ranks.expand(batch, rows, columns).to(start.time)
     if order == "raster":
         ranks = torch.arange(rows * columns).expand(batch, -1) / last

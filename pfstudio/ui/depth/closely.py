@@ -54,7 +54,7 @@ def look_closely(
     path: Path, depth: DepthMap | None, quantity: str, picture: Bytes | None = None
 ) -> Closely:
     """Read the picture (unless it is given), and make the maps at its size."""
-    from pfstudio.core.pictures import read_picture  # late: it brings OpenCV along
+    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
 
     problem = ""
     if picture is None:
@@ -72,7 +72,7 @@ def look_closely(
         depth = replace(depth, picture=picture)
     values = view(depth.log_depth, quantity)
     spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
-    most = min(max(DRAWN, *depth.worked.shape[1:]), MOST_DRAWN)
+    most = min(max(DRAWN, *depth.processed.shape[1:]), MOST_DRAWN)
     return Closely(
         picture, halves, quantity, depth, values, spread, smaller(values, most),
         smaller(spread, most), problem,

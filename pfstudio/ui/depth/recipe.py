@@ -99,7 +99,7 @@ class DepthRecipePanel(Surface):
 
     @Slot(bool)
     def _on_own_size(self, on: bool) -> None:
-        self._model.set(resolution=OWN_RESOLUTION if on else 0)
+        self._model.set(processing_resolution=OWN_RESOLUTION if on else 0)
 
     # -- to the user ------------------------------------------------------------------------------
 
@@ -132,6 +132,6 @@ class DepthRecipePanel(Surface):
             return
         self.model.setCurrentIndex(self.model.findData(request.model))
         self.form.show_settings(request)
-        own = request.resolution == OWN_RESOLUTION
+        own = request.processing_resolution == OWN_RESOLUTION
         self.own_size.setChecked(own)
-        self.form.control("resolution").setEnabled(not own)
+        self.form.control("processing_resolution").setEnabled(not own)

@@ -15,8 +15,8 @@ from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.errors import PfstudioError
+from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.picture_batch import PictureJob
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
@@ -107,9 +107,9 @@ class _Order:
         self.done: list[Saved] = []
 
 
-def write_result(job: PictureJob, result: DepthMap, export: DepthExport) -> Saved:
+def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> Saved:
     """Write one result; points need the picture, which is read again."""
-    from pfstudio.core.pictures import read_picture  # late: it brings OpenCV along
+    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
 
     try:
         if "ply" in export.formats:

@@ -1,1 +1,1 @@
-"""Saving what was made: pictures, films, figure sheets, maps and traces."""
+"""Saving what was made: pictures, videos, figure sheets, maps and traces."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pfstudio.core.conditions import ClassLabel, Prompt, condition_name
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest
@@ -44,11 +45,14 @@ def upscale_words(upscale: Upscale) -> str:
 def condition_words(request: GenerateRequest, image: int, classes: tuple[str, ...] = ()) -> str:
     """What picture `image` shows, e.g. `class “cat” (3), seed 7`."""
     seed = f"seed {request.seeds[image]}"
-    if request.prompt:
-        return f"prompt “{request.prompt}”, {seed}"
-    label = request.labels[image]
-    name = f"“{classes[label]}” ({label})" if label < len(classes) else str(label)
-    return f"class {name}, {seed}"
+    condition = request.per_image[image]
+    name = condition_name(condition, classes)
+    if isinstance(condition, Prompt):
+        against = f", negative prompt “{condition.negative}”" if condition.negative else ""
+        return f"prompt “{name}”{against}, {seed}"
+    if isinstance(condition, ClassLabel) and condition.index < len(classes):
+        return f"class “{name}” ({condition.index}), {seed}"
+    return f"{name}, {seed}"
 
 
 def caption(

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from pfstudio.core.errors import RunError
 from pfstudio.core.events import Bytes
 from pfstudio.core.jobs import Decoded
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.worker import Engine
@@ -76,7 +77,7 @@ class PictureCollector(QObject):
         ]
         stack = np.stack([latent for latent in latents if latent is not None])
         self._timer.start()
-        self._engine.decode(self._data.request.model, (_NO_JOB, self._round), stack)
+        self._engine.decode(self._data.request, (_NO_JOB, self._round), stack)
 
     @Slot()
     def _again(self) -> None:
@@ -91,13 +92,13 @@ class PictureCollector(QObject):
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        if self._data is None:
+        if self._data is None or not isinstance(answer.request, GenerateRequest):
             return
         if answer.key != (_NO_JOB, self._round):  # another ask took the place of ours: once more
             self._ask(fresh=False)
             return
-        count = len(answer.images)
-        for call, pixels in zip(self._missing[:count], answer.images, strict=True):
+        count = len(answer.values)
+        for call, pixels in zip(self._missing[:count], answer.values, strict=True):
             self._found[call] = pixels
         self._missing = self._missing[count:]
         self._ask(fresh=True)

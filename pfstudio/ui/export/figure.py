@@ -24,7 +24,7 @@ LABELS = {
     View.TIME: ("Time", "t"),
     View.ROLE: ("Role", "in this call"),
     View.SPEED: ("Speed", "|v|"),
-    View.SPENT: ("Calls spent", "per patch"),
+    View.SPENT: ("NFE spent", "per patch"),
     View.GUIDANCE: ("Guidance", "strength"),
 }
 FROM_ZERO = (View.SPEED, View.SPENT)

@@ -1,4 +1,4 @@
-"""The frames of a film: chosen views of every call side by side, with titles and the time."""
+"""The frames of a video: chosen views of every call side by side, with titles and the time."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ROLE_OPACITY = 0.55
 
 
 @dataclass(frozen=True)
-class FilmLook:
-    """What every frame of a film shares."""
+class VideoLook:
+    """What every frame of a video shares."""
 
     views: tuple[View, ...]
     image: int
@@ -31,14 +31,14 @@ class FilmLook:
     title: str = ""
 
 
-def film_frames(data: RunData, decoded: Mapping[int, Bytes], look: FilmLook) -> Iterator[Bytes]:
+def video_frames(data: RunData, decoded: Mapping[int, Bytes], look: VideoLook) -> Iterator[Bytes]:
     """One RGB frame (H,W,3) per call; width and height are even, as video codecs want.
 
     Args:
         decoded: decoded predictions by call; others are shown as `data` has them.
     """
     for call in range(data.done):
-        yield film_frame(data, decoded, look, call)
+        yield video_frame(data, decoded, look, call)
 
 
 def columns_of(count: int) -> int:
@@ -47,15 +47,15 @@ def columns_of(count: int) -> int:
 
 
 def _ends(data: RunData, view: View, image: int) -> tuple[float, float]:
-    """One range for the whole film."""
+    """One range for the whole video."""
     fixed = VIEWS[view].ends
     if fixed is not None:
         return fixed(data)
     return ends_of(np.stack([map_values(data, view, k, image) for k in range(data.done)]))
 
 
-def film_frame(data: RunData, decoded: Mapping[int, Bytes], look: FilmLook, call: int) -> Bytes:
-    """One frame; see `film_frames`."""
+def video_frame(data: RunData, decoded: Mapping[int, Bytes], look: VideoLook, call: int) -> Bytes:
+    """One frame; see `video_frames`."""
     columns = columns_of(len(look.views))
     rows = -(-len(look.views) // columns)
     wide = round(look.side * data.grid[1] / data.grid[0])
@@ -113,7 +113,7 @@ def _draw_view(
     painter.setOpacity(1)
 
 
-def _draw_foot(painter: QPainter, look: FilmLook, data: RunData, call: int, where: QRectF) -> None:
+def _draw_foot(painter: QPainter, look: VideoLook, data: RunData, call: int, where: QRectF) -> None:
     t = look.theme
     area = where.adjusted(10, 3, -10, 0)
     painter.setFont(_font(12))

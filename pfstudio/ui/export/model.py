@@ -14,7 +14,7 @@ from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.export.collect import PictureCollector
-from pfstudio.ui.export.plan import Export, FilmExport, SheetExport
+from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
 from pfstudio.ui.export.work import Job, write
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.views import View
@@ -108,7 +108,7 @@ class ExportModel(QObject):
         self._stop.clear()
         self.busy_changed.emit()
         calls: tuple[int, ...] = ()
-        if isinstance(plan, FilmExport) and set(plan.views) & set(NEEDS_PICTURES):
+        if isinstance(plan, VideoExport) and set(plan.views) & set(NEEDS_PICTURES):
             calls = tuple(range(data.done))
         elif isinstance(plan, SheetExport) and View.PREDICTION in plan.views:
             calls = plan.calls

@@ -10,11 +10,11 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 from pfstudio.ui.export.figure import LABELS, chosen_calls
 from pfstudio.ui.export.plan import (
     Export,
-    FilmExport,
     MapsExport,
     PictureExport,
     SheetExport,
     TraceExport,
+    VideoExport,
 )
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.run_data import RunData
@@ -104,8 +104,8 @@ class ViewChoice(QWidget):
         return tuple(view for view, button in self.buttons.items() if button.isChecked())
 
 
-class FilmOptions(Options):
-    """A film of the run."""
+class VideoOptions(Options):
+    """A video of the run."""
 
     def __init__(self) -> None:
         formats = ((".mp4", "MP4"), (".gif", "GIF"), (".png", "Animated PNG"))
@@ -126,7 +126,7 @@ class FilmOptions(Options):
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:
         views, side = self.views.chosen(), round(self.side.number())
-        return FilmExport(path, image, views, self.fps.number(), side)
+        return VideoExport(path, image, views, self.fps.number(), side)
 
 
 class SheetOptions(Options):
@@ -177,7 +177,7 @@ class TraceOptions(Options):
 
 KINDS: dict[str, tuple[str, str, type[Options]]] = {
     "picture": ("Picture", "image", PictureOptions),
-    "film": ("Film", "film", FilmOptions),
+    "video": ("Video", "film", VideoOptions),
     "figure": ("Figure sheet", "four", SheetOptions),
     "maps": ("Maps", "overlay", MapsOptions),
     "trace": ("Trace", "list", TraceOptions),

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.film import FILM_SUFFIXES
 from pfstudio.core.maps import MAP_SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.core.video import VIDEO_SUFFIXES
 from pfstudio.ui.stage.views import View
 
 SHEET_SUFFIXES = (".pdf", ".svg")
@@ -28,8 +28,8 @@ class PictureExport:
 
 
 @dataclass(frozen=True)
-class FilmExport:
-    """The run as a film of the chosen views side by side."""
+class VideoExport:
+    """The run as a video of the chosen views side by side."""
 
     path: Path
     image: int = 0
@@ -39,9 +39,9 @@ class FilmExport:
     hold: float = 1.5  # seconds that the last frame stays
 
     def __post_init__(self) -> None:
-        _check(self.path, FILM_SUFFIXES)
+        _check(self.path, VIDEO_SUFFIXES)
         if not self.views:
-            raise InputError("The film shows nothing.", "Choose at least one view.")
+            raise InputError("The video shows nothing.", "Choose at least one view.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class TraceExport:
         _check(self.path, TRACE_SUFFIXES)
 
 
-Export = PictureExport | FilmExport | SheetExport | MapsExport | TraceExport
+Export = PictureExport | VideoExport | SheetExport | MapsExport | TraceExport
 
 
 def _check(path: Path, suffixes: tuple[str, ...]) -> None:

@@ -7,8 +7,8 @@ from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.export.figure import build_figure
-from pfstudio.ui.export.frames import FilmLook, film_frame
-from pfstudio.ui.export.plan import Export, FilmExport, PictureExport, SheetExport
+from pfstudio.ui.export.frames import VideoLook, video_frame
+from pfstudio.ui.export.plan import Export, PictureExport, SheetExport, VideoExport
 from pfstudio.ui.export.sheet import sheet_image
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
@@ -25,7 +25,7 @@ WORDS = {
 def preview_image(
     plan: Export, run: RunModel, model_title: str, classes: tuple[str, ...]
 ) -> QImage | None:
-    """The picture, the film's frame at the time cursor, or the figure; None: nothing to see.
+    """The picture, the video's frame at the time cursor, or the figure; None: nothing to see.
 
     Raises:
         InputError: the plan cannot be carried out.
@@ -35,9 +35,9 @@ def preview_image(
         return None
     if isinstance(plan, PictureExport):
         return None if data.final is None else to_image(data.final[plan.image or 0])
-    if isinstance(plan, FilmExport):
-        look = FilmLook(plan.views, plan.image, plan.side, tokens())
-        return to_image(film_frame(data, {}, look, run.call))
+    if isinstance(plan, VideoExport):
+        look = VideoLook(plan.views, plan.image, plan.side, tokens())
+        return to_image(video_frame(data, {}, look, run.call))
     if isinstance(plan, SheetExport):
         figure = build_figure(
             data, plan.image, plan.calls, plan.views,

@@ -7,23 +7,24 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.files import replacing
-from pfstudio.core.film import write_film
 from pfstudio.core.maps import write_maps
 from pfstudio.core.metadata import picture_notes, save_picture
 from pfstudio.core.results import save_pictures
 from pfstudio.core.trace_file import read_trace
+from pfstudio.core.video import write_video
 from pfstudio.ui.export.caption import condition_words
 from pfstudio.ui.export.figure import build_figure
-from pfstudio.ui.export.frames import FilmLook, film_frames
+from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.plan import (
     Export,
-    FilmExport,
     MapsExport,
     PictureExport,
     SheetExport,
+    VideoExport,
 )
 from pfstudio.ui.export.sheet import write_sheet
 from pfstudio.ui.theme import Tokens
@@ -55,8 +56,8 @@ def write(job: Job, progress: Progress) -> tuple[Path, ...]:
     plan = job.plan
     if isinstance(plan, PictureExport):
         return _write_pictures(job, plan)
-    if isinstance(plan, FilmExport):
-        return _write_film(job, plan, progress)
+    if isinstance(plan, VideoExport):
+        return _write_video(job, plan, progress)
     if isinstance(plan, SheetExport):
         figure = build_figure(
             job.data, plan.image, plan.calls, plan.views, decoded=job.decoded,
@@ -79,7 +80,7 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
     pictures, request = job.data.final, job.data.request
     if pictures is None:
         raise InputError(
-            "This run has no final picture.", "Export a film or the trace, or run it to its end."
+            "This run has no final picture.", "Export a video or the trace, or run it to its end."
         )
     if plan.image is None:
         return save_pictures(
@@ -89,25 +90,23 @@ def _write_pictures(job: Job, plan: PictureExport) -> tuple[Path, ...]:
         )  # fmt: skip
     notes, pixels = None, pictures[plan.image]
     if plan.metadata:
-        label = request.labels[plan.image] if request.classes else len(job.classes)
-        name = job.classes[label] if label < len(job.classes) else ""
+        name = condition_name(request.per_image[plan.image], job.classes)
         size = (pixels.shape[0], pixels.shape[1])
         sha = job.model_sha256
         notes = picture_notes(
-            request, plan.image, size, class_name=name, model_sha256=sha,
-            execution=job.data.execution,
-        )  # fmt: skip
+            request, plan.image, size, title=name, model_sha256=sha, execution=job.data.execution
+        )
     save_picture(plan.path, pixels, notes)
     return (plan.path,)
 
 
-def _write_film(job: Job, plan: FilmExport, progress: Progress) -> tuple[Path, ...]:
+def _write_video(job: Job, plan: VideoExport, progress: Progress) -> tuple[Path, ...]:
     title = f"{job.data.request.sampler.label} · "
     title += condition_words(job.data.request, plan.image, job.classes)
-    look = FilmLook(plan.views, plan.image, plan.side, job.theme, title)
-    frames = film_frames(job.data, job.decoded, look)
+    look = VideoLook(plan.views, plan.image, plan.side, job.theme, title)
+    frames = video_frames(job.data, job.decoded, look)
     hold = round(plan.hold * plan.fps)
-    write_film(plan.path, _counted(frames, job.data.done, hold, progress), plan.fps)
+    write_video(plan.path, _counted(frames, job.data.done, hold, progress), plan.fps)
     return (plan.path,)
 
 

@@ -31,7 +31,7 @@ def find_pictures(
     A file that is given by name is always taken, whatever it is; in folders, files with the suffix
     of a picture that are not hidden.
     """
-    from pfstudio.core.pictures import SUFFIXES  # late: it brings OpenCV along
+    from pfstudio.core.image_io import SUFFIXES  # late: it brings OpenCV along
 
     found: dict[Path, None] = {}
     for path in paths:
@@ -50,7 +50,7 @@ def find_pictures(
 
 def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
     """A small picture of a file and its upright size (width, height); None if it is unreadable."""
-    from pfstudio.core.pictures import read_picture
+    from pfstudio.core.image_io import read_picture
 
     side = THUMBNAIL * _SCALE
     with warnings.catch_warnings():

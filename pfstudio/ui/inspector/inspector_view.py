@@ -22,8 +22,8 @@ from pfstudio.ui.widgets.labels import heading
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
-              "This step", "Calls spent")  # fmt: skip
-RUN_ROWS = ("Calls", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
+              "This step", "NFE spent")  # fmt: skip
+RUN_ROWS = ("NFE", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
 
 
 class InspectorView(QWidget):
@@ -47,7 +47,7 @@ class InspectorView(QWidget):
             tip="Go on from the state before this call with other settings", parent=self,
         )  # fmt: skip
         self.export = Button(
-            "Export image, film, trace…", "export", height=34,
+            "Export image, video, trace…", "export", height=34,
             tip="Save what is shown, the whole run, or figures of it", parent=self,
         )  # fmt: skip
         self._arrange()
@@ -132,7 +132,7 @@ class InspectorView(QWidget):
             "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
             "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
             "This step": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
-            "Calls spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
+            "NFE spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -156,11 +156,11 @@ def overhead(data: RunData) -> float | None:
 def run_texts(data: RunData) -> dict[str, str]:
     """The figures of a run, by the names of RUN_ROWS."""
     share, view = data.share_computed(), overhead(data)
-    left = f" · {seconds(data.left)}" if not data.ended else ""
-    each = 1000 * data.elapsed / max(data.calls_made, 1)
+    eta = f" · {seconds(data.eta)}" if not data.ended else ""
+    each = 1000 * data.elapsed / max(data.nfe_made, 1)
     return {
-        "Calls": f"{data.done} / {data.expected}",
-        "Elapsed · left": f"{seconds(data.elapsed)}{left}",
+        "NFE": f"{data.done} / {data.expected}",
+        "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
         "A call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
         "Live view overhead": "–" if view is None else f"{100 * view:.1f} %",

@@ -10,18 +10,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import (
-    Bytes,
     Cancelled,
     Failed,
     Finished,
     Floats,
     Preview,
+    Progress,
     Started,
-    Step,
 )
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.trace import Trace
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
@@ -67,19 +66,17 @@ class LabRun:
         """The sampler's name for people."""
         return self.request.sampler.label
 
-    def add(self, step: Step) -> None:
+    def add(self, progress: Progress) -> None:
         """Take one call."""
         if self.data is not None and not self.data.ended:
-            self.data.append(step)
-            self.seconds = step.elapsed
+            self.data.append(progress)
+            self.seconds, step = progress.elapsed, progress.detail
             for place, shares in enumerate(token_shares(step.role, step.tokens)):
-                self.spent[step.call, step.first + place] = shares
+                self.spent[progress.call, step.first + place] = shares
 
-    def compute(self, calls: int, image: int) -> Floats | None:
-        """Tokens spent on each patch of a picture in its first `calls` calls, (n,m)."""
-        known = [
-            shares for (call, of), shares in self.spent.items() if call < calls and of == image
-        ]
+    def compute(self, nfe: int, image: int) -> Floats | None:
+        """Tokens spent on each patch of a picture in its first `nfe` calls, (n,m)."""
+        known = [shares for (call, of), shares in self.spent.items() if call < nfe and of == image]
         return np.sum(known, axis=0) if known else None
 
 
@@ -101,7 +98,7 @@ class LabPicture:
 class Figures:
     """A row of the table; None where it is not known yet."""
 
-    calls: int | None
+    nfe: int | None
     seconds: float | None
     tokens: int | None
     error: float | None  # RMSE to the reference's final pictures, grey levels
@@ -136,7 +133,7 @@ class LabModel(QObject):
         self._decoding: LabPicture | None = None
         bridge.started.connect(self._on_event)
         bridge.preview.connect(self._on_event)
-        bridge.steps.connect(self._on_steps)
+        bridge.progress.connect(self._on_progress)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         page.queue.ended.connect(self._on_ended)
@@ -213,7 +210,9 @@ class LabModel(QObject):
             self.run_changed.emit(index)
 
     @Slot(list)
-    def _on_steps(self, steps: list[Step]) -> None:
+    def _on_progress(self, steps: list[Progress]) -> None:
+        if not isinstance(steps[0].detail, GenerateStep):
+            return
         for index, run in enumerate(self.runs):
             own = [step for step in steps if step.job == run.entry.job]
             for step in own:
@@ -228,21 +227,19 @@ class LabModel(QObject):
                 continue
             if isinstance(event, Finished):
                 run.state, run.seconds = State.DONE, event.seconds
-                self._keep(run, event.trace, event.images, event.files)
+                self._keep(run, event.result, event.files)
             elif isinstance(event, Cancelled):
                 run.state = State.STOPPED
-                self._keep(run, event.trace, None, event.files)
+                self._keep(run, event.result, event.files)
             else:
                 run.state, run.message = State.FAILED, event.message
             self.run_changed.emit(index)
             self._wish_pictures()
 
-    def _keep(
-        self, run: LabRun, trace: Trace | None, images: Bytes | None, files: tuple[str, ...]
-    ) -> None:
+    def _keep(self, run: LabRun, result: Generated | None, files: tuple[str, ...]) -> None:
         run.files = files
         if run.data is not None:
-            run.data.finish(trace, images)
+            run.data.finish(result)
 
     @Slot()
     def _on_queue(self) -> None:
@@ -274,14 +271,16 @@ class LabModel(QObject):
             latents = wish.data.prediction_latents(wish.call, wish.image)
             if latents is not None and not wish.data.is_decoded(wish.call, wish.image):
                 self._decoding = wish
-                self._engine.decode(wish.data.request.model, wish.key, latents[None])
+                self._engine.decode(wish.data.request, wish.key, latents[None])
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
+        if not isinstance(answer.request, GenerateRequest):
+            return
         job, place = answer.key
         for index, run in enumerate(self.runs):
             if run.entry.job == job and run.data is not None:
-                run.data.keep_decoded(place, answer.images)
+                run.data.keep_decoded(place, answer.values)
                 self.run_changed.emit(index)
         if self._decoding is not None:
             if answer.key != self._decoding.key:  # another ask took the place of ours: once more
@@ -353,7 +352,7 @@ class LabModel(QObject):
         if known and data.final is not None and base.final is not None:
             error = rmse(base.final, data.final)
         return Figures(
-            calls=data.done if data else None,
+            nfe=data.done if data else None,
             seconds=run.seconds or None,
             tokens=data.tokens_computed if data and data.done else None,
             error=error,

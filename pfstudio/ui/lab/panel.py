@@ -15,7 +15,7 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import label
 
 EMPTY = (
-    "Compare samplers from the same noise, with the same condition and the same number of calls.\n"
+    "Compare samplers from the same noise, with the same condition and the same NFE.\n"
     "Choose two or more above, then press Compare."
 )
 
@@ -23,7 +23,7 @@ EMPTY = (
 class LabPanel(QWidget):
     """Set-up line, a column per sampler, and the table."""
 
-    compare_wanted = Signal(tuple, int, float)  # samplers, calls, seconds (0: equal calls)
+    compare_wanted = Signal(tuple, int, float)  # samplers, NFE, seconds (0: equal NFE)
 
     def __init__(self, model: LabModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)

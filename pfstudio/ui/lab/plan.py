@@ -20,13 +20,13 @@ class LabPlan:
     Attributes:
         base: the recipe; its own sampler keeps its settings, the others start from their defaults.
         samplers: names in `SAMPLERS`, in the order of the columns.
-        calls: network calls that each sampler spends (or less, where its steps do not divide them).
-        seconds: compare at equal seconds instead; 0 compares at equal calls.
+        nfe: network evaluations that each sampler spends (or less, where steps do not divide them).
+        seconds: compare at equal seconds instead; 0 compares at equal NFE.
     """
 
     base: GenerateRequest
     samplers: tuple[str, ...] = DEFAULT_SAMPLERS
-    calls: int = 48
+    nfe: int = 48
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -41,14 +41,14 @@ class LabPlan:
                 "Remove the branch from the recipe first.",
             )
 
-    def request(self, sampler: str, calls: int | None = None) -> GenerateRequest:
-        """The base with another sampler that spends `calls` (default: the plan's) network calls."""
+    def request(self, sampler: str, nfe: int | None = None) -> GenerateRequest:
+        """The base with another sampler that spends `nfe` (default: the plan's) evaluations."""
         own = self.base.sampler
         settings = own if own.name == sampler else SAMPLERS[sampler]()
-        return replace(self.base, sampler=settings).with_calls(calls or self.calls)
+        return replace(self.base, sampler=settings).with_nfe(nfe or self.nfe)
 
     def requests(self) -> tuple[GenerateRequest, ...]:
-        """One request per sampler at equal calls."""
+        """One request per sampler at equal NFE."""
         return tuple(self.request(name) for name in self.samplers)
 
     def timed_requests(self, estimates: Mapping[str, Estimated]) -> tuple[GenerateRequest, ...]:
@@ -69,8 +69,8 @@ class LabPlan:
             if not answer.seconds:
                 raise InputError(
                     "This model has not been timed on this machine yet.",
-                    "Generate one picture, or compare at equal calls first.",
+                    "Generate one picture, or compare at equal NFE first.",
                 )
-            per_call = answer.seconds / max(1, answer.calls)
+            per_call = answer.seconds / max(1, answer.nfe)
             made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))
         return tuple(made)

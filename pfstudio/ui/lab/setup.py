@@ -15,13 +15,13 @@ from pfstudio.ui.widgets.paint import painter_of
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
-CALLS, SECONDS = "calls", "seconds"
+NFE, SECONDS = "nfe", "seconds"
 
 
 class LabSetup(QWidget):
     """Two rows of controls; says what the user wants and decides nothing."""
 
-    compare_wanted = Signal(tuple, int, float)  # samplers, calls, seconds (0: equal calls)
+    compare_wanted = Signal(tuple, int, float)  # samplers, NFE, seconds (0: equal NFE)
     stop_wanted = Signal()
     reference_chosen = Signal(int)
 
@@ -49,12 +49,12 @@ class LabSetup(QWidget):
         top.addWidget(self.compare)
         top.addWidget(self.stop)
 
-        options = ((CALLS, "Equal calls"), (SECONDS, "Equal seconds"))
+        options = ((NFE, "Equal NFE"), (SECONDS, "Equal seconds"))
         self.budget = Segmented("What the samplers share", options)
-        self.budget.set_key(CALLS)
+        self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
-        self.calls = Slider("Calls", 4, 400, 1, "Network calls that each sampler may spend")
-        self.calls.set_number(48)
+        self.nfe = Slider("NFE", 4, 400, 1, "Network evaluations that each sampler may spend")
+        self.nfe.set_number(48)
         self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds that each sampler may take")
         self.seconds.set_number(2)
         self.seconds.hide()
@@ -66,7 +66,7 @@ class LabSetup(QWidget):
         below = QHBoxLayout()
         below.setSpacing(12)
         below.addWidget(self.budget)
-        below.addWidget(self.calls, 1)
+        below.addWidget(self.nfe, 1)
         below.addWidget(self.seconds, 1)
         below.addStretch(1)
         below.addWidget(self.reference)
@@ -89,12 +89,12 @@ class LabSetup(QWidget):
         self.compare.setToolTip("Run the chosen samplers" if enough else "Choose at least two")
 
     def _budget_chosen(self, key: str) -> None:
-        self.calls.setVisible(key == CALLS)
+        self.nfe.setVisible(key == NFE)
         self.seconds.setVisible(key == SECONDS)
 
     def _compare(self) -> None:
         seconds = self.seconds.number() if self.budget.key() == SECONDS else 0.0
-        self.compare_wanted.emit(self.chosen(), round(self.calls.number()), seconds)
+        self.compare_wanted.emit(self.chosen(), round(self.nfe.number()), seconds)
 
     def _reference_picked(self, key: str) -> None:
         self.reference_chosen.emit(int(key))

@@ -18,7 +18,7 @@ from pfstudio.ui.lab.model import Figures, LabModel
 
 HEADINGS = (
     ("Sampler", "Click a row to show its run in timeline and inspector"),
-    ("Calls", "Network calls that were made"),
+    ("NFE", "Network evaluations that were made"),
     ("Seconds", "Time of sampling on this machine"),
     ("ms a call", "Milliseconds for one network call"),
     ("Tokens computed", "Tokens that really went through the network"),
@@ -99,12 +99,12 @@ class LabTable(QTableWidget):
 def texts(figures: Figures, reference: bool) -> tuple[str, ...]:
     """A row's cells after the name; a dash where nothing is known yet."""
     per_call = None
-    if figures.seconds is not None and figures.calls:
-        per_call = 1000 * figures.seconds / figures.calls
+    if figures.seconds is not None and figures.nfe:
+        per_call = 1000 * figures.seconds / figures.nfe
     error = "–" if reference or figures.error is None else f"{figures.error:.2f}"
     ratio = "–" if reference or figures.psnr is None else _decibels(figures.psnr)
     return (
-        "–" if figures.calls is None else str(figures.calls),
+        "–" if figures.nfe is None else str(figures.nfe),
         "–" if figures.seconds is None else f"{figures.seconds:.2f}",
         "–" if per_call is None else f"{per_call:.1f}",
         "–" if figures.tokens is None else f"{figures.tokens:,}",

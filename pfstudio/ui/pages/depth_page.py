@@ -97,7 +97,7 @@ class DepthPage(QWidget):
     @Slot()
     def browse(self) -> None:
         """Choose pictures."""
-        from pfstudio.core.pictures import SUFFIXES  # late: it brings OpenCV along
+        from pfstudio.core.image_io import SUFFIXES  # late: it brings OpenCV along
 
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(

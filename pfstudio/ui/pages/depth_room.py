@@ -86,7 +86,7 @@ class DepthRoom(QObject):
 
     def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed; with one that finds depth, the page appears."""
-        self._models = tuple(model for model in models if model.finds_depth)
+        self._models = tuple(model for model in models if model.card.task == "depth")
         if self._page is not None:
             self.model.set_models(self._models)
         if self._models and KEY not in self._window.pages:

@@ -13,7 +13,8 @@ from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.timeline.player import Player
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 
 
 class RecipeVerbs:

@@ -11,7 +11,8 @@ from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.timeline_view import TimelineView
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
 from pfstudio.ui.widgets.labels import Line
 

@@ -95,10 +95,10 @@ class GenerateTools(QObject):
         self.show_lab(not self.lab_is_shown())
 
     @Slot(tuple, int, float)
-    def compare(self, samplers: tuple[str, ...], calls: int, seconds: float) -> None:
+    def compare(self, samplers: tuple[str, ...], nfe: int, seconds: float) -> None:
         """Compare these samplers with the recipe as it is set."""
         try:
-            self.lab.compare(LabPlan(self._page.request(), samplers, calls, seconds))
+            self.lab.compare(LabPlan(self._page.request(), samplers, nfe, seconds))
         except InputError as error:
             self._window.notifier.error(error)
 

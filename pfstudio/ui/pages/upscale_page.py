@@ -8,9 +8,9 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
+from pfstudio.core.image_io import SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.pictures import SUFFIXES
 from pfstudio.core.upscale_files import result_name
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.files.find import paths_in

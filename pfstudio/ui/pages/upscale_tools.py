@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.card import UPSAMPLERS
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.commands import Command
@@ -58,7 +57,7 @@ class UpscaleTools(QObject):
 
     def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed; with one that upscales, the page appears."""
-        self._models = tuple(m for m in models if m.card.architecture in UPSAMPLERS)
+        self._models = tuple(m for m in models if m.card.task == "upscale")
         self._window.generate_page.recipe.upscale.set_models(self._models)
         if self._model is not None:
             self._model.recipe.set_models(self._models)

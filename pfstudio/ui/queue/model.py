@@ -6,14 +6,10 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.depth import DepthFinished
-from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Started
-from pfstudio.core.jobs import Request
-from pfstudio.core.upscale import UpscaleFinished
+from pfstudio.core.events import Failed, Final, Loading, Started
+from pfstudio.core.request_json import Request
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.worker import Engine
-
-Ended = Finished | DepthFinished | UpscaleFinished | Cancelled | Failed
 
 
 @dataclass
@@ -31,7 +27,7 @@ class QueueModel(QObject):
 
     changed = Signal()
     begun = Signal(object)  # Entry: its turn has come
-    ended = Signal(object, object)  # Entry, Ended
+    ended = Signal(object, object)  # Entry, Final
     held_found = Signal(int)  # so many runs were left by an earlier session
     trouble = Signal(str)  # why not all of them could be read
 
@@ -43,13 +39,7 @@ class QueueModel(QObject):
         self.running: Entry | None = None
         for signal in (bridge.loading, bridge.started):
             signal.connect(self._on_begun)
-        for signal in (
-            bridge.finished,
-            bridge.depth_finished,
-            bridge.upscale_finished,
-            bridge.cancelled,
-            bridge.failed,
-        ):
+        for signal in (bridge.finished, bridge.cancelled, bridge.failed):
             signal.connect(self._on_ended)
         bridge.ready.connect(self._on_ready)
         bridge.broken.connect(self._on_broken)
@@ -110,7 +100,7 @@ class QueueModel(QObject):
         self.changed.emit()
 
     def cancel_current(self) -> None:
-        """Stop what runs after its current call; the rest goes on."""
+        """Stop what runs; the rest goes on."""
         if self.job is not None:
             self._engine.cancel(self.job)
 
@@ -167,7 +157,7 @@ class QueueModel(QObject):
         self.changed.emit()
 
     @Slot(object)
-    def _on_ended(self, event: Ended) -> None:
+    def _on_ended(self, event: Final) -> None:
         entry = self.running
         if entry is not None and event.job == entry.job:
             self.running = None

@@ -7,9 +7,7 @@ from functools import partial
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.core.depth import DepthRequest
-from pfstudio.core.jobs import Request
-from pfstudio.core.upscale import UpscaleRequest
+from pfstudio.core.tasks import kind_of
 from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
@@ -18,17 +16,6 @@ from pfstudio.ui.widgets.popover import Popover
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 400
-
-
-def describe(request: Request, title: str) -> tuple[str, str]:
-    """A run in two lines: what, and how."""
-    if isinstance(request, DepthRequest):
-        return title, f"depth · {request.members} members, {request.steps} steps"
-    if isinstance(request, UpscaleRequest):
-        return title, f"upscale · {request.upscale.factor}×, {request.upscale.steps} steps"
-    count = f" · {request.images} images" if request.images > 1 else ""
-    how = f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.calls} calls"
-    return title, how
 
 
 class QueuePopover(Popover):
@@ -92,7 +79,8 @@ class QueuePopover(Popover):
         self._scroll.setFixedHeight(min(rows, 7) * 46 + 4)
 
     def _row(self, entry: Entry, state: str) -> QWidget:
-        what, how = describe(entry.request, self._page.title_of(entry.request))
+        task = kind_of(entry.request)
+        what, how = task.title(entry.request), task.settings(entry.request)
         row = QWidget()
         row.setFixedHeight(44)
         line = QHBoxLayout(row)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import fields
 
-from pfstudio.core.paint_code import paint_code
+from pfstudio.core.conditions import ClassLabel, Prompt
+from pfstudio.core.paint import paint_code
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.upscale_settings import Upscale
@@ -23,11 +24,14 @@ def command_line(request: GenerateRequest) -> str:
     """`pfstudio generate ...` for a request: the same pictures, whatever the defaults there are."""
     default = GenerateRequest()
     words = ["pfstudio", "generate", "--model", request.model]
-    if request.prompt:
-        words += ["--prompt", request.prompt]
-    else:
-        for label in request.classes:
-            words += ["--class", str(label)]
+    for condition in request.conditions:
+        if isinstance(condition, Prompt):
+            words += _flag("--prompt", condition.text)
+        if isinstance(condition, ClassLabel):
+            words += ["--class", str(condition.index)]
+    first = request.conditions[0]
+    if isinstance(first, Prompt) and first.negative:
+        words += _flag("--negative", first.negative)
     words += ["--seed", str(request.seed)]
     if request.count != default.count:
         words += ["--count", str(request.count)]
@@ -53,6 +57,11 @@ def command_line(request: GenerateRequest) -> str:
     if request.branch:
         words += ["--branch", request.branch.trace, "--at", str(request.branch.call)]
     return shlex.join(words)
+
+
+def _flag(name: str, text: str) -> list[str]:
+    """A flag with any text, also one that looks like a flag itself."""
+    return [f"{name}={text}"] if text.startswith("-") else [name, text]
 
 
 def _upscale_words(upscale: Upscale) -> list[str]:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from pfstudio.core.guidance import NoGuidance
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
@@ -34,16 +33,16 @@ def memory_text(megabytes: float) -> str:
 
 
 class CostLines(QWidget):
-    """Network calls, compute, memory and expected seconds."""
+    """Network evaluations, compute, memory and expected seconds."""
 
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = recipe
-        self.calls, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
+        self.nfe, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(3)
-        column.addLayout(row("Network calls", self.calls))
+        column.addLayout(row("Network evaluations", self.nfe))
         column.addLayout(row("Compute", self.compute))
         column.addLayout(row("Memory", self.memory))
         column.addLayout(row("Expected on this machine", self.seconds))
@@ -73,8 +72,8 @@ class CostLines(QWidget):
         then = request.compute.execution
         self.exactly.setText(then.sentence if then else "")
         self._then.setVisible(then is not None)
-        guided = not isinstance(request.guidance, NoGuidance)
-        self.calls.setText(f"{request.sampler.calls}{' × 2' if guided else ''}")
+        passes = request.guidance.passes
+        self.nfe.setText(f"{request.sampler.nfe}{f' × {passes:g}' if passes > 1 else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
         self.problem.setText(estimate.problem if estimate is not None and current else "")
         self.problem.setVisible(bool(self.problem.text()))

@@ -11,9 +11,16 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    ClassLabel,
+    PictureCondition,
+    conditions_title,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, Interval
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
@@ -26,7 +33,7 @@ DEPTH = 200
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything the panel shows. `budget` fixes the number of network calls."""
+    """Everything the panel shows. `budget` fixes the number of network evaluations."""
 
     request: GenerateRequest
     budget: int | None = None
@@ -65,16 +72,16 @@ class RecipeModel(QObject):
         """The chosen model, if it is installed."""
         return next((m for m in self.models if m.name == self.request.model), None)
 
-    def class_name(self, label: int) -> str:
-        """Name of a class index of the chosen model."""
-        names = self.model.card.classes if self.model else ()
-        return names[label] if label < len(names) else f"class {label}"
-
     @property
     def title(self) -> str:
         """What the recipe makes, in a few words."""
-        names = ", ".join(self.class_name(label) for label in self.request.classes[:3])
-        return self.request.prompt or names
+        names = self.model.card.classes if self.model else ()
+        return conditions_title(self.request.conditions, names)
+
+    @property
+    def takes(self) -> str:
+        """Kind of condition that the chosen model takes: "class", "text" or "none"."""
+        return self.model.card.condition if self.model else self.request.conditions[0].kind
 
     @property
     def has_difficulty(self) -> bool:
@@ -135,30 +142,39 @@ class RecipeModel(QObject):
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The installed models; the recipe moves to one of them if it names none."""
-        self.models = tuple(model for model in models if model.generates)
+        self.models = tuple(model for model in models if model.card.task == "generate")
         if self.models and not self.request.model:
             first = self.models[0]
-            guidance = ClassifierFree(first.card.default_guidance)
-            request = replace(self.request, model=first.name, guidance=guidance)
+            request = replace(
+                self.request,
+                model=first.name,
+                conditions=_conditions_for(first.card, self.request.conditions),
+                sampler=self._sampler_for(first.card),
+                guidance=ClassifierFree(first.card.default_guidance),
+            )
             self.recipe = replace(self.recipe, request=request)
             self._remember()
         self.models_changed.emit()
         self.changed.emit()
 
     def set_model(self, name: str) -> None:
-        """Choose a model; classes and sampler move to what it can do."""
+        """Choose a model; conditions and sampler move to what it can do."""
         model = next(m for m in self.models if m.name == name)
-        count = max(1, len(model.card.classes))
-        classes = tuple(c for c in self.request.classes if c < count) or (0,)
-        sampler = self.request.sampler
-        if sampler.needs_difficulty and not model.card.has_difficulty:
-            sampler = self._budgeted(SAMPLERS["euler"]())
+        conditions = _conditions_for(model.card, self.request.conditions)
         guidance = self.request.guidance
-        if isinstance(guidance, ClassifierFree | Interval):
+        if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
         self.set(
-            model=name, classes=classes, sampler=sampler, guidance=guidance, paint=(), branch=None
-        )
+            model=name, conditions=conditions, sampler=self._sampler_for(model.card),
+            guidance=guidance, paint=(), branch=None,
+        )  # fmt: skip
+
+    def _sampler_for(self, card: ModelCard) -> Sampler:
+        """The sampler in use, where a model can be led by it."""
+        sampler = self.request.sampler
+        if sampler.needs_difficulty and not card.has_difficulty:
+            return self._budgeted(SAMPLERS["euler"]())
+        return sampler
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
@@ -195,15 +211,15 @@ class RecipeModel(QObject):
         request = replace(self.request, guidance=guidance)
         self._edit(f"guidance.{name}", replace(self.recipe, request=request))
 
-    def set_budget(self, calls: int | None) -> None:
+    def set_budget(self, nfe: int | None) -> None:
         """Fix the number of network calls (None: the sampler's own steps count)."""
-        recipe = replace(self.recipe, budget=calls)
-        if calls is not None:
-            recipe = replace(recipe, request=self.request.with_calls(calls))
+        recipe = replace(self.recipe, budget=nfe)
+        if nfe is not None:
+            recipe = replace(recipe, request=self.request.with_nfe(nfe))
         self._edit("budget", recipe)
 
     def _budgeted(self, sampler: Sampler) -> Sampler:
-        return sampler if self.recipe.budget is None else sampler.for_calls(self.recipe.budget)
+        return sampler if self.recipe.budget is None else sampler.for_nfe(self.recipe.budget)
 
     def set_branch(self, branch: Branch | None) -> None:
         """Start from a recorded call instead of from noise."""
@@ -278,3 +294,16 @@ class RecipeModel(QObject):
         if self.estimate is None:
             return False
         return replace(self.estimate.request, compute=self.request.compute) == self.request
+
+
+def _conditions_for(
+    card: ModelCard, conditions: Sequence[PictureCondition]
+) -> tuple[PictureCondition, ...]:
+    """Those that a model can follow, or its default one."""
+    most = max(1, len(card.classes))
+    kept = tuple(
+        one
+        for one in conditions
+        if one.kind == card.condition and not (isinstance(one, ClassLabel) and one.index >= most)
+    )
+    return kept or (DEFAULT_CONDITIONS[card.condition],)

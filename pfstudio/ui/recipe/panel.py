@@ -15,12 +15,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.core.conditions import ClassLabel, Prompt
+from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
@@ -32,7 +35,8 @@ from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
 NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
-STEPS_NAMES = ("steps", "max_calls")  # what a fixed budget decides
+_TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
+STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
 
 class RecipePanel(Surface):
@@ -89,14 +93,16 @@ class RecipePanel(Surface):
 
     # -- building --------------------------------------------------------------------------------
 
-    def _title(self, text: str, value: QLabel | None = None) -> None:
+    def _title(self, text: str, value: QLabel | None = None) -> QLabel:
         line = QHBoxLayout()
         line.setContentsMargins(0, 7, 0, 0)
-        line.addWidget(label(text, ink="muted"))
+        title = label(text, ink="muted")
+        line.addWidget(title)
         line.addStretch()
         if value is not None:
             line.addWidget(value)
         self._body.addLayout(line)
+        return title
 
     def _add_model_and_class(self) -> None:
         self._title("Model")
@@ -104,10 +110,13 @@ class RecipePanel(Surface):
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
         self._class_number = label("", ink="muted")
-        self._title("Class", self._class_number)
+        self._condition_title = self._title("", self._class_number)
         self.classes = ClassField()
         self.classes.chosen.connect(self._classes_chosen)
         self._body.addWidget(self.classes)
+        self.prompt = PromptField()
+        self.prompt.chosen.connect(self._prompt_chosen)
+        self._body.addWidget(self.prompt)
 
     def _add_seed_and_count(self) -> None:
         grid = QGridLayout()
@@ -162,11 +171,11 @@ class RecipePanel(Surface):
         self.sampler_form = ParameterForm()
         self.sampler_form.edited.connect(self._recipe.set_sampler_value)
         self._body.addWidget(self.sampler_form)
-        tip = "Every sampler gets this many network calls; its steps follow from that"
-        self.fix_budget = Switch("Fix the network calls", tip)
+        tip = "Every sampler gets this many network evaluations; its steps follow from that"
+        self.fix_budget = Switch("Fix the network evaluations", tip)
         self.fix_budget.clicked.connect(self._budget_switched)
         self._body.addWidget(self.fix_budget)
-        self.budget = Slider("Network calls", 2, 1000, 1, tip)
+        self.budget = Slider("Network evaluations", 2, 1000, 1, tip)
         self.budget.edited.connect(self._budget_edited)
         self._body.addWidget(self.budget)
 
@@ -193,7 +202,11 @@ class RecipePanel(Surface):
 
     @Slot(tuple)
     def _classes_chosen(self, labels: tuple[int, ...]) -> None:
-        self._recipe.set(classes=labels)
+        self._recipe.set(conditions=condition_labels(*labels))
+
+    @Slot(object)
+    def _prompt_chosen(self, prompt: Prompt) -> None:
+        self._recipe.set(conditions=(prompt,))
 
     @Slot()
     def _seed_typed(self) -> None:
@@ -217,11 +230,11 @@ class RecipePanel(Surface):
 
     @Slot(bool)
     def _budget_switched(self, on: bool) -> None:
-        self._recipe.set_budget(self._recipe.request.sampler.calls if on else None)
+        self._recipe.set_budget(self._recipe.request.sampler.nfe if on else None)
 
     @Slot(float)
-    def _budget_edited(self, calls: float) -> None:
-        self._recipe.set_budget(int(calls))
+    def _budget_edited(self, nfe: float) -> None:
+        self._recipe.set_budget(int(nfe))
 
     # -- to the user -----------------------------------------------------------------------------
 
@@ -240,8 +253,14 @@ class RecipePanel(Surface):
         self.model.setCurrentIndex(place)
         self.model.setPlaceholderText(Path(request.model).name or "No model installed")
         self.classes.set_names(recipe.model.card.classes if recipe.model else ())
-        self.classes.set_labels(request.classes)
-        self._class_number.setText(", ".join(str(c) for c in request.classes[:6]))
+        labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
+        self.classes.set_labels(labels)
+        self._class_number.setText(", ".join(str(index) for index in labels[:6]))
+        self.prompt.show_conditions(request.conditions)
+        self._condition_title.setText(_TITLES[recipe.takes])
+        for widget in (self._class_number, self.classes):
+            widget.setVisible(recipe.takes == "class")
+        self.prompt.setVisible(recipe.takes == "text")
         self._refresh_seed()
         self._refresh_size()
         self._refresh_sampler()

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label
@@ -104,7 +104,7 @@ class StartFrom(QWidget):
         self.picture.text.setToolTip(request.image_file)
         self.start_time.setVisible(bool(name))
         self.start_time.set_number(request.start_time)
-        kinds = ((PAINT_FAST, "fast"), (PAINT_SLOW, "slow"), (PAINT_FIXED, "fixed"))
+        kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
         counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
         self.paint.show_text(f"Painted: {', '.join(counts)}" if any(request.paint) else "")
         self.setVisible(bool(branch or noise or name or any(request.paint)))

@@ -8,7 +8,6 @@ from dataclasses import replace
 from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.core.card import PATCH_UPSAMPLER
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.upscale_settings import CLOCKS, FACTORS, Upscale
 from pfstudio.ui.recipe.model import RecipeModel
@@ -54,7 +53,7 @@ class UpscaleSection(QWidget):
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The upsamplers that are installed."""
         self._models = tuple(model.name for model in models)
-        clocked = (model for model in models if model.card.architecture == PATCH_UPSAMPLER)
+        clocked = (model for model in models if model.card.time == "per patch")
         self._clocks = frozenset(model.name for model in clocked)
         self.refresh()
 

@@ -84,7 +84,7 @@ class ImageCanvas(FocusRing, QWidget):
             self.update()
 
     def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
-        """The mask painted for the next run, (n,m) PAINT_* codes."""
+        """The mask painted for the next run, (n,m) `Paint` codes."""
         if codes is not self._paint:
             self._paint, self._paint_colours = codes, colours
             self.refresh()

@@ -15,7 +15,7 @@ from PySide6.QtCore import QLine, QRect, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 
 from pfstudio.core.colour import ROLE_COLOURS
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui.stage.geometry import Placement
 
@@ -28,8 +28,8 @@ ROLE_PATTERNS = {
     Role.FIXED: "cross",
     Role.FINISHED: "level",
 }
-PAINT_ROLES = {PAINT_FAST: Role.FAST, PAINT_SLOW: Role.SLOW, PAINT_FIXED: Role.FIXED}
-PAINT_MARKS = {PAINT_FAST: "»", PAINT_SLOW: "~", PAINT_FIXED: "✳"}
+PAINT_ROLES = {Paint.FAST: Role.FAST, Paint.SLOW: Role.SLOW, Paint.FIXED: Role.FIXED}
+PAINT_MARKS = {Paint.FAST: "»", Paint.SLOW: "~", Paint.FIXED: "✳"}
 _GLYPH_FROM = 12  # device pixels of a patch from which marks are legible
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
-from pfstudio.core.requests import PAINT_FAST, PAINT_FIXED, PAINT_FREE, PAINT_SLOW
+from pfstudio.core.paint import Paint
 from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.view_models.paint import MAX_BRUSH
@@ -48,7 +48,7 @@ TOOLS = {
     Tool.ERASE: ("Erase", "eraser", "Take paint away"),
 }
 PAINTS = {
-    Tool.FAST: PAINT_FAST, Tool.SLOW: PAINT_SLOW, Tool.FREEZE: PAINT_FIXED, Tool.ERASE: PAINT_FREE,
+    Tool.FAST: Paint.FAST, Tool.SLOW: Paint.SLOW, Tool.FREEZE: Paint.FIXED, Tool.ERASE: Paint.FREE,
 }  # fmt: skip
 
 

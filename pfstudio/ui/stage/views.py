@@ -51,7 +51,8 @@ def _unit(data: RunData) -> tuple[float, float]:
 
 
 def _strengths(data: RunData) -> tuple[float, float]:
-    return 0.0, max(1.0, float(getattr(data.request.guidance, "scale", 1.0)))
+    strengths = data.request.guidance.strength(np.linspace(0, 1, 1001, dtype=np.float32))
+    return 0.0, max(1.0, float(strengths.max()))
 
 
 def _calls(data: RunData) -> tuple[float, float]:
@@ -77,7 +78,7 @@ VIEWS = {
         "Guidance", "strength per patch", "strength", "none", "strong", "cividis", ends=_strengths
     ),
     View.SPENT: ViewKind(
-        "Calls spent", "per patch", "calls", "few", "many", "viridis", digits=0, ends=_calls
+        "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, ends=_calls
     ),
 }  # fmt: skip
 

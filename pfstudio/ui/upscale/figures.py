@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
-from pfstudio.core.upscale import UpscaleStep
+from pfstudio.core.events import Progress
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import font, tokens
@@ -22,12 +22,12 @@ from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
 RESULT_ROWS = ("Size", "Model", "Time", "Patch evaluations", "Saved by the clock", "Kept as")
-RUN_ROWS = ("Pass", "Tile", "Call", "Elapsed · left", "Patches finished")
-POINT_ROWS = ("Pixel", "Before", "After", "Patch", "Calls spent", "Difficulty", "Rank")
+RUN_ROWS = ("Pass", "Tile", "Call", "Elapsed · ETA", "Patches finished")
+POINT_ROWS = ("Pixel", "Before", "After", "Patch", "NFE spent", "Difficulty", "Rank")
 
 
 class CallBars(QWidget):
-    """How many patches took how many calls, as bars with numbers."""
+    """How many patches took how many network evaluations, as bars with numbers."""
 
     _LINE = 20
 
@@ -37,12 +37,12 @@ class CallBars(QWidget):
         self.setAccessibleName("Calls for each patch")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_calls(self, calls: npt.NDArray[np.int32] | None) -> None:
-        """Show (n,m) calls of patches."""
+    def show_nfe(self, nfe: npt.NDArray[np.int32] | None) -> None:
+        """Show (n,m) evaluations of patches."""
         self._shares = []
-        if calls is not None and calls.size:
-            values, counts = np.unique(calls, return_counts=True)
-            shares = counts / calls.size
+        if nfe is not None and nfe.size:
+            values, counts = np.unique(nfe, return_counts=True)
+            shares = counts / nfe.size
             self._shares = [(int(v), float(s)) for v, s in zip(values, shares, strict=True)][:8]
         words = (f"{100 * share:.0f} % took {value}" for value, share in self._shares)
         self.setAccessibleDescription("; ".join(words))
@@ -152,7 +152,7 @@ class FiguresPanel(Surface):
                 {} if shown.result is None else result_texts(shown.result),
                 {"Saved by the clock": "good"} if saved else None,
             )
-            self.bars.show_calls(None if shown.result is None else shown.result.upscaled.calls)
+            self.bars.show_nfe(None if shown.result is None else shown.result.upscaled.nfe)
         self._show_point()
 
     def _show_point(self) -> None:
@@ -186,15 +186,16 @@ def result_texts(result: Result) -> dict[str, str]:
     }
 
 
-def run_texts(step: UpscaleStep) -> dict[str, str]:
+def run_texts(step: Progress) -> dict[str, str]:
     """The figures of a run, by the names of RUN_ROWS."""
-    finished = int((step.time >= 1).sum())
+    detail = step.detail
+    finished = int((detail.time >= 1).sum())
     return {
-        "Pass": f"{step.level + 1} of {step.levels}",
-        "Tile": f"{step.tile} of {step.tiles}",
-        "Call": f"{step.call + 1} of {step.calls}",
-        "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.left)}",
-        "Patches finished": f"{finished:,} of {step.time.size:,}",
+        "Pass": f"{detail.level + 1} of {detail.levels}",
+        "Tile": f"{detail.tile} of {detail.tiles}",
+        "Call": f"{step.call + 1} of {step.nfe}",
+        "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.eta)}",
+        "Patches finished": f"{finished:,} of {detail.time.size:,}",
     }
 
 
@@ -211,11 +212,11 @@ def point_texts(
     if pictures.after is None or result is None:
         return texts
     texts["After"] = _colour(pictures.after[row, column])
-    calls = result.upscaled.calls
-    side = patch_side(pictures.size, (calls.shape[0], calls.shape[1]))
+    nfe = result.upscaled.nfe
+    side = patch_side(pictures.size, (nfe.shape[0], nfe.shape[1]))
     patch = (row // side, column // side)
     texts["Patch"] = f"R {patch[0]} · C {patch[1]}"
-    texts["Calls spent"] = str(int(calls[patch]))
+    texts["NFE spent"] = str(int(nfe[patch]))
     difficulty = result.upscaled.difficulty
     if difficulty is not None:
         value = float(difficulty[patch])

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from pfstudio.core.events import Final
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
-from pfstudio.ui.queue.model import Ended, Entry
+from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
 
 QUEUED = 50  # files in the queue at once; the others follow as these end
@@ -24,7 +25,7 @@ class UpscaleJobs(QObject):
     """
 
     begun = Signal(object)  # FileItem: its turn has come
-    ended = Signal(object, object, object)  # FileItem, its request, Ended
+    ended = Signal(object, object, object)  # FileItem, its request, Final
 
     def __init__(
         self, files: FileListModel, page: GeneratePageModel, parent: QObject | None = None
@@ -120,7 +121,7 @@ class UpscaleJobs(QObject):
         return (known or self._files.add([path]))[0]
 
     @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Ended) -> None:
+    def _on_ended(self, entry: Entry, event: Final) -> None:
         item = self._items.pop(entry.number, None)
         if item is not None:
             self.ended.emit(item, entry.request, event)

@@ -108,8 +108,8 @@ class UpscalePanel(Surface):
         self.cost.setSpacing(3)
         self.becomes = label("", "small", wrap=True)
         self.cost.addWidget(self.becomes)
-        self.calls, self.seconds = label("", "value"), label("", "value")
-        self.cost.addLayout(row("Evaluations of a patch", self.calls))
+        self.nfe, self.seconds = label("", "value"), label("", "value")
+        self.cost.addLayout(row("Evaluations of a patch", self.nfe))
         self.cost.addLayout(row("Expected on this machine", self.seconds))
 
     def _lay_out(self) -> None:
@@ -209,7 +209,7 @@ class UpscalePanel(Surface):
         self.becomes.setVisible(bool(words))
         most = evaluations(upscale)
         patch_wise = upscale.clock == PATCH_WISE and most > 1
-        self.calls.setText(f"1 or {most}" if patch_wise else str(most))
+        self.nfe.setText(f"1 or {most}" if patch_wise else str(most))
         seconds = model.expected
         known = "after the first run" if seconds is None else seconds_text(seconds)
         self.seconds.setText(known if due else "–")

@@ -14,7 +14,7 @@ from PySide6.QtGui import QImage
 from pfstudio.core.colour import lookup
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Floats
-from pfstudio.core.pictures import read_picture
+from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.colours import shades
 from pfstudio.ui.stage.layers import to_image

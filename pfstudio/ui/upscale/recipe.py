@@ -9,7 +9,6 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from pfstudio.core.card import PATCH_UPSAMPLER, UPSAMPLERS
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import config_folder
@@ -25,7 +24,7 @@ _PASS = 2  # how much larger one pass makes a picture
 
 def upsamplers(models: Sequence[InstalledModel]) -> tuple[InstalledModel, ...]:
     """Those of the models that upscale."""
-    return tuple(model for model in models if model.card.architecture in UPSAMPLERS)
+    return tuple(model for model in models if model.card.task == "upscale")
 
 
 def stored_path() -> Path:
@@ -71,7 +70,7 @@ class UpscaleRecipe(QObject):
     @property
     def has_patch_clock(self) -> bool:
         """Whether the chosen model knows a time for every patch."""
-        return self.model is not None and self.model.card.architecture == PATCH_UPSAMPLER
+        return self.model is not None and self.model.card.time == "per patch"
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The installed models; the recipe moves to one of them if it names none."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import replacing
-from pfstudio.core.pictures import read_layers
+from pfstudio.core.image_io import read_colour_and_alpha
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_files import result_name, write_upscaled
 
@@ -49,7 +49,7 @@ class Result:
             return
         upscaled = self.upscaled
         if not self.in_memory and self.kept is not None:
-            layers = read_layers(self.kept)
+            layers = read_colour_and_alpha(self.kept)
             upscaled = replace(upscaled, image=layers.colours, alpha=layers.alpha)
         write_upscaled(path, upscaled, self.source, metadata=metadata)
 

@@ -31,7 +31,7 @@ from pfstudio.ui.widgets.labels import label
 EMPTY = """Drop pictures or folders here to make them two or four times as large.
 
 Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated."""
-CALLS_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
+NFE_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
 _STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
 
 
@@ -47,7 +47,7 @@ class Look(StrEnum):
 class PatchMap(StrEnum):
     """What is known about every patch."""
 
-    CALLS = "calls"
+    NFE = "nfe"
     DIFFICULTY = "difficulty"
 
 
@@ -55,7 +55,7 @@ LOOKS = {
     Look.WIPE: ("Wipe", "compare", "A line between before and after; Left and Right move it"),
     Look.SIDE: ("Side by side", "side", "Before and after, linked"),
     Look.DIFFERENCE: ("Difference", "difference", "How far the result is from plain enlarging"),
-    Look.PATCHES: ("Patches", "patches", "Where the calls went, over the result"),
+    Look.PATCHES: ("Patches", "patches", "Where the network evaluations went, over the result"),
 }
 _NEAREST, _BICUBIC = "nearest", "bicubic"
 
@@ -76,7 +76,7 @@ class UpscaleStage(QWidget):
         both = self.pair.both
         self._scales = {
             "difference": PlainScale(both, DIFFERENCE_TABLE, "different", "equal", digits=0),
-            PatchMap.CALLS: PlainScale(both, CALLS_TABLE, "calls", "calls", digits=0),
+            PatchMap.NFE: PlainScale(both, NFE_TABLE, "NFE", "NFE", digits=0),
             PatchMap.DIFFICULTY: PlainScale(both, DIFFICULTY_TABLE, "hard", "easy"),
             "time": PlainScale(both, TIME_TABLE, "finished", "noise"),
         }
@@ -111,7 +111,7 @@ class UpscaleStage(QWidget):
         )  # fmt: skip
         self.maps = ChoiceButton(
             "Map of the patches",
-            [(PatchMap.CALLS, "calls spent"), (PatchMap.DIFFICULTY, "difficulty")],
+            [(PatchMap.NFE, "NFE spent"), (PatchMap.DIFFICULTY, "difficulty")],
             parent=self.bar,
         )
         self.opacity = SlimSlider("Opacity of the map", 100, self.bar)
@@ -159,7 +159,7 @@ class UpscaleStage(QWidget):
         self.set_enlarging(_NEAREST if self.enlarging.key() == _BICUBIC else _BICUBIC)
 
     def set_map(self, key: str) -> None:
-        """Show the calls spent, or the difficulty."""
+        """Show the network evaluations spent, or the difficulty."""
         self.maps.set_key(PatchMap(key))
         self.refresh()
 
@@ -231,7 +231,9 @@ class UpscaleStage(QWidget):
         step = shown.step
         size = (pictures.before.shape[0], pictures.before.shape[1])
         self.pair.set_size(*size)
-        above = Layers() if step is None else Layers(self._time_map(step, size), smooth=False)
+        above = (
+            Layers() if step is None else Layers(self._time_map(step.detail, size), smooth=False)
+        )
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         self._scales["time"].setVisible(step is not None)
@@ -264,14 +266,16 @@ class UpscaleStage(QWidget):
         if values is None:
             self._show_single(Layers(pictures.sharp))
             return "this model predicts no difficulty"
-        calls = which is PatchMap.CALLS
-        ends = (0.0, max(1.0, float(values.max()))) if calls else ends_of(values)
-        table = CALLS_TABLE if calls else DIFFICULTY_TABLE
+        nfe = which is PatchMap.NFE
+        ends = (0.0, max(1.0, float(values.max()))) if nfe else ends_of(values)
+        table = NFE_TABLE if nfe else DIFFICULTY_TABLE
         self.pair.opacity = self.opacity.value() / 100
         above = Layers(map_over(values, ends, table, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
         self._show_scale(which, *ends)
-        what = "calls spent on each patch" if calls else "log σ² of each patch in the first call"
+        what = (
+            "network evaluations of each patch" if nfe else "log σ² of each patch in the first call"
+        )
         return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
 
     def _show_scale(self, name: str, low: float, high: float) -> None:
@@ -308,7 +312,7 @@ class UpscaleStage(QWidget):
 
 def patch_values(result: Result, which: PatchMap) -> Floats | None:
     """Calls or log-difficulty of each patch, (n,m); None where it is not known."""
-    if which is PatchMap.CALLS:
-        return result.upscaled.calls.astype(np.float32)
+    if which is PatchMap.NFE:
+        return result.upscaled.nfe.astype(np.float32)
     difficulty = result.upscaled.difficulty
     return None if difficulty is None else np.log(np.maximum(difficulty, np.float32(1e-12)))

@@ -3,46 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.depth import DepthFinished, DepthMap, DepthRequest, DepthStep
+from pfstudio.core.depth import DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Started
-from pfstudio.core.jobs import DepthDecoded, Request
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress, Started
+from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.request_json import Request
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
 from pfstudio.ui.depth.flow import Flow, FlowModel
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.runs import DepthRun, trim_flows
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
-from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.queue.model import Ended, Entry
+from pfstudio.ui.files.summary import failures
+from pfstudio.ui.notify import GOOD, WARNING, Notifier
+from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.worker import Engine
 
 QUEUED = 50  # files handed to the queue at once; the others follow as these end
-FLOW_BYTES = 256 * 2**20  # of calls that are kept for scrubbing, over all files
 LIVE_SECONDS = 1.0  # between two looks into a run that goes on
 OPEN = (FileState.WAITING, FileState.RUNNING)
-
-
-@dataclass
-class DepthRun:
-    """What is known about the depth of one file."""
-
-    request: DepthRequest | None = None  # as asked last
-    recipe: DepthRequest | None = None  # the same without the file
-    result: DepthMap | None = None  # without its picture, which can be large
-    flow: Flow = field(default_factory=Flow)
-    looked: float = 0.0  # seconds of the run at the last look into it
 
 
 class DepthPageModel(QObject):
@@ -86,8 +77,8 @@ class DepthPageModel(QObject):
         queue.ended.connect(self._on_ended)
         queue.changed.connect(self._on_queue)
         bridge.started.connect(self._on_started)
-        bridge.depth_steps.connect(self._on_steps)
-        bridge.depth_decoded.connect(self._on_decoded)
+        bridge.progress.connect(self._on_progress)
+        bridge.decoded.connect(self._on_decoded)
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.files_changed)
         self.look.quantity_changed.connect(self._look_closely)
@@ -97,7 +88,7 @@ class DepthPageModel(QObject):
 
     def set_models(self, models: Iterable[InstalledModel]) -> None:
         """Tell which models are installed."""
-        self.models = tuple(model for model in models if model.finds_depth)
+        self.models = tuple(model for model in models if model.card.task == "depth")
         known = [model.name for model in self.models]
         if self.request.model not in known and not Path(self.request.model).is_file():
             self.request = replace(self.request, model=known[0] if known else "")
@@ -273,17 +264,18 @@ class DepthPageModel(QObject):
         return self._item_of(entry.request)
 
     @Slot(list)
-    def _on_steps(self, steps: list[DepthStep]) -> None:
+    def _on_progress(self, steps: list[Progress]) -> None:
         item = self._running(steps[-1].job)
         if item is None:
             return
         run = self.run_of(item)
         for step in steps:
-            run.flow.add(step)
+            run.flow.add(step.detail)
         last = steps[-1]
-        words = f"call {last.call + 1} of {last.calls}"
-        if last.tile:
-            words = f"tile {last.tile} of {last.tiles}"
+        detail: DepthStep = last.detail
+        words = f"call {last.call + 1} of {last.nfe}"
+        if detail.tile:
+            words = f"tile {detail.tile} of {detail.tiles}"
         self.files.set_state(item, FileState.RUNNING, words)
         if item is self.files.chosen:
             if last.elapsed - run.looked >= LIVE_SECONDS:
@@ -293,45 +285,42 @@ class DepthPageModel(QObject):
                 self.flow.changed.emit()
 
     @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Ended) -> None:
+    def _on_ended(self, entry: Entry, event: Final) -> None:
         item = self._items.pop(id(entry.request), None)
         if item is None or not self.files.holds(item):
             self._feed()
             return
         run = self.run_of(item)
-        if isinstance(event, DepthFinished):
+        if isinstance(event, Finished):
             run.result = without_picture(event.result)
-            self.files.set_state(item, FileState.DONE, f"done · {seconds_text(event.seconds)}")
+            saved = "saved" if event.files else "done"
+            self.files.set_state(item, FileState.DONE, f"{saved} · {seconds_text(event.seconds)}")
+            for notice in event.notices:
+                self._notifier.say(notice, level=WARNING)
         elif isinstance(event, Failed):
             run.result = None
             self.files.set_state(item, FileState.FAILED, event.message)
         elif isinstance(event, Cancelled):
             self.files.set_state(item, FileState.CANCELLED)
         self._batch.append(item)
-        self._trim_flows()
+        trim_flows(self._runs, self.files.chosen)
         if item is self.files.chosen:
             self.flow.update(finished=run.result is not None)
-            picture = event.result.picture if isinstance(event, DepthFinished) else None
+            picture = event.result.picture if isinstance(event, Finished) else None
             self._look_closely(picture)
         self._feed()
         self._tell_end(event)
 
-    def _tell_end(self, event: Ended) -> None:
+    def _tell_end(self, event: Final) -> None:
         """Sum up once nothing of ours waits or runs."""
         if self.busy:
             return
         batch, self._batch = self._batch, []
-        failed = [item for item in batch if item.state is FileState.FAILED]
         done = sum(item.state is FileState.DONE for item in batch)
         self.all_ended.emit(f"Depth: {done} of {len(batch)} images done.")
-        if len(batch) == 1 and isinstance(event, Failed):
-            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
-        elif failed:
-            names = ", ".join(item.path.name for item in failed[:5])
-            more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-            sentence = f"{done} of {len(batch)} images have depth now; failed: {names}{more}."
-            details = "\n".join(f"{item.path}: {item.words}" for item in failed)
-            self._notifier.post(Notice(WARNING, sentence, "The list says why.", details))
+        notice = failures(batch, event, "images have depth now")
+        if notice is not None:
+            self._notifier.post(notice)
         elif len(batch) > 1 and done == len(batch):
             self._notifier.say(f"All {done} images have depth now.", level=GOOD)
         elif len(batch) > 1:
@@ -349,17 +338,6 @@ class DepthPageModel(QObject):
                 del self._items[key]
                 self.files.set_state(item, FileState.CANCELLED)
                 self._batch.append(item)
-
-    def _trim_flows(self) -> None:
-        """Let go of the calls of other files, the first ones first, if they take too much."""
-        others = [run for number, run in self._runs.items()
-                  if self.files.chosen is None or number != self.files.chosen.number]  # fmt: skip
-        total = sum(run.flow.bytes for run in self._runs.values())
-        for run in others:
-            if total <= FLOW_BYTES:
-                return
-            total -= run.flow.bytes
-            run.flow = Flow()
 
     # -- what is looked at ------------------------------------------------------------------------
 
@@ -396,13 +374,15 @@ class DepthPageModel(QObject):
         run = self.run_of(item) if item else None
         if run is not None and run.request is not None and self.flow.flow is not None:
             latents = self.flow.flow.latents(call)
-            self._engine.decode_depth(run.request, (id(self.flow.flow), call), latents)
+            self._engine.decode(run.request, (id(self.flow.flow), call), latents)
 
     @Slot(object)
-    def _on_decoded(self, answer: DepthDecoded) -> None:
+    def _on_decoded(self, answer: Decoded) -> None:
+        if not isinstance(answer.request, DepthRequest):
+            return
         flow, call = answer.key
         if self.flow.flow is not None and flow == id(self.flow.flow):
-            self.flow.set_frame(call, answer.log_depth[0])
+            self.flow.set_frame(call, answer.values[0])
 
     def close(self) -> None:
         """End what works beside the window."""

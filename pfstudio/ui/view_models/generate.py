@@ -7,24 +7,33 @@ of jobs do is told by the models of their own pages.
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
-from enum import Enum
-from pathlib import Path
+from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from pfstudio.core.depth import DepthRequest
-from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Preview, Started, Step
-from pfstudio.core.jobs import Decoded, Estimated, Request
-from pfstudio.core.models import find_model
+from pfstudio.core.events import (
+    Cancelled,
+    Failed,
+    Final,
+    Finished,
+    Loading,
+    Preview,
+    Progress,
+    Started,
+)
+from pfstudio.core.generation import GenerateStep
+from pfstudio.core.jobs import Decoded, Estimated
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.tasks import kind_of
 from pfstudio.core.upscale import UpscaleStep
-from pfstudio.ui.bridge import AnyStep, EngineBridge
+from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.queue.model import Ended, Entry, QueueModel
+from pfstudio.ui.queue.model import Entry, QueueModel
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
+from pfstudio.ui.view_models.phase import HowFar, Phase
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.worker import Engine
@@ -35,31 +44,11 @@ ESTIMATE_MS = 150
 DECODING, DRAWING = 0.3, 0.5  # of the budget of live views
 
 
-class Phase(Enum):
-    """What the worker does, as the page shows it."""
-
-    STARTING = "Starting the engine"
-    IDLE = "Ready"
-    LOADING = "Loading"
-    RUNNING = "Generating"
-    PAUSED = "Paused"
-    STOPPING = "Stopping"
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the running job is."""
-
-    done: int
-    calls: int
-    left: float  # seconds
-
-
 class GeneratePageModel(QObject):
     """Turns the user's verbs into requests and the worker's events into state."""
 
     phase_changed = Signal(object)  # Phase
-    progressed = Signal(object)  # Progress; seldom enough to read it
+    progressed = Signal(object)  # HowFar; seldom enough to read it
     loading = Signal(str)  # what is being done before the first call
     machine_changed = Signal(object)  # Started: device, precision, threads
     result_changed = Signal()  # `files` is different
@@ -80,8 +69,9 @@ class GeneratePageModel(QObject):
         self.run = RunModel(self)
         self.paint = PaintModel(self)
         self.phase = Phase.STARTING
-        self.progress = Progress(0, 0, 0.0)
+        self.progress = HowFar(0, 0, 0.0)
         self._looked = 0.0  # the bridge's count of seconds when the shown run began
+        self._held = False  # whether the worker waits before its next call
         self._upscales = False  # whether the last call was one of an upsampler
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
@@ -96,9 +86,7 @@ class GeneratePageModel(QObject):
         bridge.broken.connect(self._on_broken)
         bridge.loading.connect(self._on_loading)
         bridge.started.connect(self._on_started)
-        bridge.steps.connect(self._on_steps)
-        for steps in (bridge.steps, bridge.depth_steps, bridge.upscale_steps):
-            steps.connect(self._on_any_steps)
+        bridge.progress.connect(self._on_progress)
         bridge.preview.connect(self._on_preview)
         bridge.time_to_read.connect(self.run.settle)
         self.run.settled.connect(self._tell_progress)
@@ -146,7 +134,7 @@ class GeneratePageModel(QObject):
             self._notifier.say("The run waits in the queue.")
 
     def stop(self) -> None:
-        """Stop the running job after its current call; its calls so far are kept."""
+        """Stop the running job at once; its calls so far are kept."""
         if self.phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED):
             self._set_phase(Phase.STOPPING)
             self.queue.cancel_current()
@@ -154,14 +142,20 @@ class GeneratePageModel(QObject):
     def pause(self) -> None:
         """Hold before the next call."""
         if self.phase is Phase.RUNNING:
-            self._engine.pause()
+            self._hold(True)
             self._set_phase(Phase.PAUSED)
 
     def resume(self) -> None:
         """Go on."""
         if self.phase is Phase.PAUSED:
-            self._engine.resume()
+            self._hold(False)
             self._set_phase(Phase.RUNNING)
+
+    def _hold(self, held: bool) -> None:
+        """Hold the worker, which is the next job's too, or let it go on."""
+        if held != self._held:
+            self._held = held
+            (self._engine.pause if held else self._engine.resume)()
 
     def toggle_pause(self) -> None:
         """Pause or resume."""
@@ -173,6 +167,7 @@ class GeneratePageModel(QObject):
     def single_step(self) -> None:
         """Make exactly one call, then hold."""
         if self.phase in (Phase.RUNNING, Phase.PAUSED):
+            self._held = True
             self._engine.single_step()
             self._set_phase(Phase.PAUSED)
 
@@ -222,6 +217,7 @@ class GeneratePageModel(QObject):
     @Slot(str)
     def _on_broken(self, details: str) -> None:
         log.error("the worker stopped\n%s", details)
+        self._held = False
         self._set_phase(Phase.STARTING)
         self._notifier.post(
             Notice(
@@ -253,29 +249,26 @@ class GeneratePageModel(QObject):
             self._looked = self._bridge.look_seconds
             self.files = ()
             self.result_changed.emit()
-        self._progress(Progress(0, event.calls, 0.0))
+        self._tell(HowFar(0, event.nfe, 0.0))
         if self.phase is Phase.LOADING:
-            self._set_phase(Phase.RUNNING)
+            self._set_phase(Phase.PAUSED if self._held else Phase.RUNNING)
         self.machine_changed.emit(event)
         for notice in event.notices:
             self._notifier.say(notice)
 
     @Slot(list)
-    def _on_steps(self, steps: list[Step]) -> None:
-        steps = [step for step in steps if step.job == self.queue.job]
-        if steps:
-            if self._is_shown(steps[0].job):
+    def _on_progress(self, steps: list[Progress]) -> None:
+        last = steps[-1]
+        if last.job != self.queue.job:
+            return
+        if isinstance(last.detail, GenerateStep):
+            if self._is_shown(last.job):
                 self.run.data.look_seconds = self._bridge.look_seconds - self._looked
             self.run.append(steps)
+        self._upscales = isinstance(last.detail, UpscaleStep)
+        self._tell(HowFar(last.call + 1, last.nfe, last.eta))
 
-    @Slot(list)
-    def _on_any_steps(self, steps: list[AnyStep]) -> None:
-        last = steps[-1]
-        if last.job == self.queue.job:
-            self._upscales = isinstance(last, UpscaleStep)
-            self._progress(Progress(last.call + 1, last.calls, last.left))
-
-    def _progress(self, progress: Progress) -> None:
+    def _tell(self, progress: HowFar) -> None:
         self.progress = progress
         if self.phase is Phase.PAUSED or not progress.done:
             self.run.settle()
@@ -290,29 +283,29 @@ class GeneratePageModel(QObject):
             self.run.set_preview(event.call, event.images, event.first)
 
     @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Ended) -> None:
+    def _on_ended(self, entry: Entry, event: Final) -> None:
         if isinstance(entry.request, GenerateRequest):
-            assert isinstance(event, (Finished, Cancelled, Failed))
             self._on_run_ended(event)
+        if self.queue.running is None and not any(e.job is not None for e in self.queue.waiting):
+            self._hold(False)  # nothing is left that could be held
         self._set_phase(Phase.IDLE if self._engine.ready else Phase.STARTING)
         self._estimate_timer.start()  # the machine knows this model's speed better now
         if isinstance(entry.request, GenerateRequest):
             self.ended.emit(event)
 
-    def _on_run_ended(self, event: Finished | Cancelled | Failed) -> None:
+    def _on_run_ended(self, event: Final) -> None:
         if isinstance(event, Failed) and self._engine.ready:  # a broken engine speaks for itself
             self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
         shown = self._is_shown(event.job)
         if shown and self.run.is_live:
-            trace = None if isinstance(event, Failed) else event.trace
-            self.run.finish(trace, event.images if isinstance(event, Finished) else None)
+            self.run.finish(None if isinstance(event, Failed) else event.result)
         if not isinstance(event, Failed):
             if shown:
                 self.show_files(event.files)
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
-        if isinstance(event, Cancelled) and event.trace is not None:
-            self._notifier.say(f"Stopped after {event.trace.calls} calls; they are kept.")
+        if isinstance(event, Cancelled) and event.result is not None:
+            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
 
@@ -326,11 +319,12 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_decode_wanted(self, ask: DecodeAsk) -> None:
-        self._engine.decode(ask.model, ask.key, ask.latents)
+        self._engine.decode(ask.request, ask.key, ask.latents)
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        self.run.set_decoded(answer.key, answer.images)
+        if isinstance(answer.request, GenerateRequest):
+            self.run.set_decoded(answer.key, answer.values)
 
     # -- recipe, paint and settings --------------------------------------------------------------
 
@@ -386,18 +380,10 @@ class GeneratePageModel(QObject):
         request = self.queue.running.request if self.queue.running else None
         if self.phase is not Phase.RUNNING or request is None:
             return self.phase.value
-        if isinstance(request, GenerateRequest):
-            return "Upscaling" if self._upscales else self.phase.value
-        what = "Depth of" if isinstance(request, DepthRequest) else "Upscaling"
-        return f"{what} {self.title_of(request)}"
+        if self._upscales and isinstance(request, GenerateRequest):
+            return "Upscaling"
+        return kind_of(request).activity.format(title=self.title_of(request))
 
     def title_of(self, request: Request) -> str:
         """What a request is about, in a few words, e.g. "tabby cat", or a file's name."""
-        if not isinstance(request, GenerateRequest):
-            return Path(request.image_file).name
-        if request.prompt:
-            return request.prompt
-        model = find_model(request.model) or find_model(Path(request.model).name)
-        names = model.card.classes if model else ()
-        words = [names[c] if c < len(names) else f"class {c}" for c in request.classes[:3]]
-        return ", ".join(words)
+        return kind_of(request).title(request)

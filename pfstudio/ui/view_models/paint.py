@@ -6,14 +6,14 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from pfstudio.core.requests import PAINT_FIXED, PAINT_FREE
+from pfstudio.core.paint import Paint
 
 MAX_BRUSH = 7  # patches across
 _MAX_UNDO = 100
 
 
 class PaintModel(QObject):
-    """Codes PAINT_* per patch, (n,m) uint8; one stroke is one undo step."""
+    """`Paint` codes per patch, (n,m) uint8; one stroke is one undo step."""
 
     changed = Signal()
 
@@ -85,7 +85,7 @@ class PaintModel(QObject):
     @property
     def has_fixed(self) -> bool:
         """Whether a patch is to be kept from a start picture."""
-        return bool((self.codes == PAINT_FIXED).any())
+        return bool((self.codes == Paint.FIXED).any())
 
     def as_request(self) -> tuple[int, ...]:
         """For `GenerateRequest.paint`: codes row by row, or empty where nothing is painted."""
@@ -94,7 +94,7 @@ class PaintModel(QObject):
     def set_request(self, paint: tuple[int, ...]) -> None:
         """Show the paint of a request; codes of another grid are left out."""
         if not paint:
-            self.set_codes(np.full_like(self.codes, PAINT_FREE))
+            self.set_codes(np.full_like(self.codes, Paint.FREE))
         elif len(paint) == self.codes.size:
             self.set_codes(np.array(paint, np.uint8).reshape(self.codes.shape))
 

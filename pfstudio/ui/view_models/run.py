@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from pfstudio.core.events import Bytes, Halfs, Started, Step
+from pfstudio.core.events import Bytes, Halfs, Progress, Started
+from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.run_data import RunData
@@ -29,7 +30,7 @@ ROLE_WORDS = {
 class DecodeAsk:
     """A picture that a view would like to have decoded; fits `JobRunner.decode`."""
 
-    model: str
+    request: GenerateRequest
     key: tuple[int, int]  # (job, RunData.place of the picture)
     latents: Halfs  # (1,C,H,W)
 
@@ -78,8 +79,8 @@ class RunModel(QObject):
         """A run starts: forget the one before, follow the new one."""
         self._show(RunData.live(started, request), title)
 
-    def append(self, steps: Iterable[Step]) -> None:
-        """Calls were made. Steps of another job are ignored."""
+    def append(self, steps: Iterable[Progress]) -> None:
+        """Calls of a sampler were made. Those of another job are ignored."""
         data = self.data
         if data is None or data.ended:
             return
@@ -89,7 +90,7 @@ class RunModel(QObject):
         if not ours:
             return
         if self.follow_live and data.known(self.image) != ours[-1].call + 1:
-            self.set_image(ours[-1].first)  # the next batch of a large run began
+            self.set_image(ours[-1].detail.first)  # the next batch of a large run began
         self.calls_changed.emit()
         if self.follow_live:
             self._go(self.done - 1)
@@ -101,11 +102,11 @@ class RunModel(QObject):
             self.data.keep_picture(call, images, first)
             self.picture_changed.emit(call)
 
-    def finish(self, trace: Trace | None, images: Bytes | None) -> None:
-        """The run is over, done or stopped; `trace` holds every call."""
+    def finish(self, result: Generated | None) -> None:
+        """The run is over, done or stopped; None: it failed."""
         if self.data is None:
             return
-        self.data.finish(trace, images)
+        self.data.finish(result)
         self.call = min(self.call, max(self.done - 1, 0))
         self.run_changed.emit()
         self._ask()
@@ -273,7 +274,7 @@ class RunModel(QObject):
         key = (data.job, data.place(call, image, noisy=noisy))
         if key != self._asked:
             self._asked = key
-            self.decode_wanted.emit(DecodeAsk(data.request.model, key, latents[None]))
+            self.decode_wanted.emit(DecodeAsk(data.request, key, latents[None]))
         return True
 
     # -- words --------------------------------------------------------------------------------

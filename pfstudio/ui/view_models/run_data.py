@@ -5,15 +5,16 @@ Calls, patch rows, patch columns and images all count from 0. T calls, B images,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.events import Bytes, Floats, Halfs, Started, Step
+from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
 from pfstudio.core.execution import Execution
-from pfstudio.core.guidance import NoGuidance
+from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.latent_colours import LatentColours
@@ -49,19 +50,19 @@ class RunData:
     """
 
     def __init__(
-        self, request: GenerateRequest, job: int, calls: int, images: int, grid: tuple[int, int]
+        self, request: GenerateRequest, job: int, nfe: int, images: int, grid: tuple[int, int]
     ) -> None:
         self.request = request
         self.execution: Execution | None = None  # how it was computed; known at the end
         self.job = job
         self.images = images
         self.grid = grid
-        self.expected = max(calls, 1)  # calls for an image, as far as known
+        self.expected = max(nfe, 1)  # calls for an image, as far as known
         self.ended = False
         self.started: Started | None = None
-        self.calls_made = 0  # over all batches
+        self.nfe_made = 0  # over all batches
         self.elapsed = 0.0  # seconds of sampling up to now
-        self.left = 0.0  # expected seconds until the end
+        self.eta = 0.0  # expected seconds until the end
         self.view_seconds: float | None = None  # decoding for live views; None: not measured
         self.look_seconds = 0.0  # drawing them: processor time of the window's thread
         self.tokens_computed = 0
@@ -80,7 +81,7 @@ class RunData:
     @classmethod
     def live(cls, started: Started, request: GenerateRequest) -> RunData:
         """The empty beginning of a run."""
-        data = cls(request, started.job, started.calls, started.images, started.grid)
+        data = cls(request, started.job, started.nfe, started.images, started.grid)
         data.started = started
         return data
 
@@ -88,18 +89,19 @@ class RunData:
     def opened(cls, trace: Trace, images: Bytes | None, job: int) -> RunData:
         """A finished run, e.g. from a trace file."""
         rows, columns = trace.time.shape[2:]
-        data = cls(trace.request, job, trace.calls, trace.time.shape[1], (rows, columns))
-        data.finish(trace, images)
+        data = cls(trace.request, job, trace.nfe, trace.time.shape[1], (rows, columns))
+        data.finish(Generated(images, trace))
         return data
 
     # -- growing ------------------------------------------------------------------------------
 
-    def append(self, step: Step) -> None:
+    def append(self, progress: Progress) -> None:
         """Take one call. Calls that were skipped on the way here repeat this one's maps."""
-        if step.call >= len(self.time):
-            self._allocate(max(2 * len(self.time), step.call + 1))
+        call, step = progress.call, progress.detail
+        if call >= len(self.time):
+            self._allocate(max(2 * len(self.time), call + 1))
         images = range(step.first, step.first + len(step.time))
-        rows = slice(min(self._known[step.first], step.call), step.call + 1)
+        rows = slice(min(self._known[step.first], call), call + 1)
         at = (rows, slice(images.start, images.stop))
         self.time[at] = step.time
         self.difficulty[at] = np.nan if step.difficulty is None else step.difficulty
@@ -107,35 +109,36 @@ class RunData:
         self.role[at] = step.role
         for place, image in enumerate(images):
             if step.state is not None:
-                self._states[step.call, image] = step.state[place]
+                self._states[call, image] = step.state[place]
             if step.prediction is not None:
-                self._predictions[step.call, image] = step.prediction[place]
-            self._known[image] = max(self._known[image], step.call + 1)
-        self.expected = max(step.calls, step.call + 1)
-        self.calls_made += 1
+                self._predictions[call, image] = step.prediction[place]
+            self._known[image] = max(self._known[image], call + 1)
+        self.expected = max(progress.nfe, call + 1)
+        self.nfe_made += 1
         self.tokens_computed += step.tokens
         self.patch_calls += step.role.size
-        self.elapsed, self.left = step.elapsed, step.left
+        self.elapsed, self.eta = progress.elapsed, progress.eta
         self.view_seconds = step.view_seconds or self.view_seconds
 
-    def finish(self, trace: Trace | None, images: Bytes | None) -> None:
+    def finish(self, result: Generated | None) -> None:
         """The run is over (done or stopped); the trace replaces what was collected live."""
         self.ended = True
-        self.left = 0.0
-        self.final = images
-        if trace is None:
+        self.eta = 0.0
+        if result is None:
             self.expected = max(self.done, 1)
             return
+        trace, images = result.trace, result.images
+        self.final = images
         self.execution = trace.execution
-        self.expected = max(trace.calls, 1)
-        self._known = [trace.calls] * self.images
+        self.expected = max(trace.nfe, 1)
+        self._known = [trace.nfe] * self.images
         self.time, self.difficulty = trace.time, trace.difficulty
         self.speed, self.role = trace.speed, trace.role
         self.tokens_computed = int(trace.tokens.sum())
         self.patch_calls = trace.role.size
-        self.calls_made = max(self.calls_made, trace.calls)
-        self.elapsed = float(trace.seconds[-1]) if trace.calls else 0.0
-        places = [(call, image) for call in range(trace.calls) for image in range(self.images)]
+        self.nfe_made = max(self.nfe_made, trace.nfe)
+        self.elapsed = float(trace.seconds[-1]) if trace.nfe else 0.0
+        places = [(call, image) for call in range(trace.nfe) for image in range(self.images)]
         if trace.states is not None:
             self._states = {at: trace.states[at] for at in places}
         if trace.predictions is not None:
@@ -232,8 +235,7 @@ class RunData:
         """Tokens really computed over the tokens of full calls, up to now, 0..1."""
         if not self.patch_calls:
             return None
-        scale = getattr(self.request.guidance, "scale", 1.0)
-        passes = 1 if isinstance(self.request.guidance, NoGuidance) or scale == 1.0 else 2
+        passes = math.ceil(self.request.guidance.passes)
         return self.tokens_computed / (self.patch_calls * passes)
 
     # -- pictures -----------------------------------------------------------------------------
@@ -302,8 +304,8 @@ class RunData:
 
     # -- inside -------------------------------------------------------------------------------
 
-    def _allocate(self, calls: int) -> None:
-        shape = (calls, self.images, *self.grid)
+    def _allocate(self, nfe: int) -> None:
+        shape = (nfe, self.images, *self.grid)
         self.time: Floats = self._grown("time", shape)
         self.difficulty: Floats = self._grown("difficulty", shape)
         self.speed: Floats = self._grown("speed", shape)

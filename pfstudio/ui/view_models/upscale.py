@@ -10,20 +10,21 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.events import Cancelled, Failed
-from pfstudio.core.upscale import Upscale, UpscaleFinished, UpscaleRequest, UpscaleStep
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress
+from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
-from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.queue.model import Ended
+from pfstudio.ui.files.summary import failures
+from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notifier
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.jobs import UpscaleJobs
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
 from pfstudio.ui.upscale.saving import Result, SaveAll, Saved, SaveOne
-from pfstudio.ui.view_models.generate import GeneratePageModel, Phase
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.view_models.settings import SettingsModel
 
 READY, READY_BYTES = 4, 600 * 2**20  # files whose pictures stay in memory, beside the shown one
@@ -36,7 +37,7 @@ class Shown:
     item: FileItem | None = None
     pictures: Pictures | None = None
     result: Result | None = None
-    step: UpscaleStep | None = None  # the last call, while the file runs
+    step: Progress | None = None  # the last call, while the file runs
     problem: str = ""  # why there is no picture
 
 
@@ -68,7 +69,7 @@ class UpscalePageModel(QObject):
         self._ready: OrderedDict[int, Pictures] = OrderedDict()
         self._problems: dict[int, str] = {}
         self._reading: set[int] = set()
-        self._step: UpscaleStep | None = None
+        self._step: Progress | None = None
         self._page = page
         self._batch: list[FileItem] = []  # ended since nothing ran
         self.files.chosen_changed.connect(self._on_chosen)
@@ -77,7 +78,7 @@ class UpscalePageModel(QObject):
         self.jobs.ended.connect(self._on_ended)
         page.phase_changed.connect(self.busy_changed)
         self.recipe.refused.connect(notifier.error)
-        bridge.upscale_steps.connect(self._on_steps)
+        bridge.progress.connect(self._on_progress)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -278,22 +279,22 @@ class UpscalePageModel(QObject):
             self.shown_changed.emit()
 
     @Slot(list)
-    def _on_steps(self, steps: list[UpscaleStep]) -> None:
+    def _on_progress(self, steps: list[Progress]) -> None:
         step = steps[-1]
         item = self.jobs.item_of(step.job)
         if item is None:
             return
         self._step = step
-        share = 100 * (step.call + 1) / max(step.calls, 1)
-        left = f" · {seconds_text(step.left)} left" if step.left > 0 else ""
-        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{left}")
+        share = 100 * (step.call + 1) / max(step.nfe, 1)
+        eta = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""
+        self.files.set_state(item, FileState.RUNNING, f"{share:.0f} %{eta}")
         if item is self.files.chosen:
             self.stepped.emit()
 
     @Slot(object, object, object)
-    def _on_ended(self, item: FileItem, request: UpscaleRequest, event: Ended) -> None:
+    def _on_ended(self, item: FileItem, request: UpscaleRequest, event: Final) -> None:
         self._step = None
-        if isinstance(event, UpscaleFinished):
+        if isinstance(event, Finished):
             self._on_finished(item, request, event)
         elif isinstance(event, Cancelled):
             self.files.set_state(item, FileState.CANCELLED)
@@ -306,7 +307,7 @@ class UpscalePageModel(QObject):
         if item is self.files.chosen:
             self.shown_changed.emit()
 
-    def _on_finished(self, item: FileItem, request: UpscaleRequest, event: UpscaleFinished) -> None:
+    def _on_finished(self, item: FileItem, request: UpscaleRequest, event: Finished) -> None:
         upscaled = event.result
         kept = Path(event.files[0]) if event.files else None
         height, width = upscaled.image.shape[:2]
@@ -325,30 +326,24 @@ class UpscalePageModel(QObject):
         for notice in event.notices:
             self._notifier.say(notice, level=WARNING)
 
-    def _tell_end(self, event: Ended) -> None:
+    def _tell_end(self, event: Final) -> None:
         """Sum up once nothing of ours waits or runs."""
         batch, self._batch = self._batch, []
-        failed = [item for item in batch if item.state is FileState.FAILED]
         done = sum(item.state is FileState.DONE for item in batch)
-        if len(batch) == 1 and isinstance(event, Failed):
-            self._notifier.post(Notice(ERROR, event.message, event.advice, event.details))
-        elif failed:
-            names = ", ".join(item.path.name for item in failed[:5])
-            more = f" and {len(failed) - 5} more" if len(failed) > 5 else ""
-            sentence = f"{done} of {len(batch)} pictures are upscaled; failed: {names}{more}."
-            details = "\n".join(f"{item.path}: {item.words}" for item in failed)
-            self._notifier.post(Notice(WARNING, sentence, "The list says why.", details))
+        notice = failures(batch, event, "pictures are upscaled")
+        if notice is not None:
+            self._notifier.post(notice)
         elif done:
             pictures = "picture is" if done == 1 else "pictures are"
             self._notifier.say(f"{done} {pictures} upscaled.", level=GOOD)
 
 
-def step_words(step: UpscaleStep) -> str:
+def step_words(step: Progress) -> str:
     """Where a run is, e.g. "pass 1 of 2, tile 3 of 12"."""
-    words = []
-    if step.levels > 1:
-        words.append(f"pass {step.level + 1} of {step.levels}")
-    if step.tiles > 1:
-        words.append(f"tile {step.tile} of {step.tiles}")
-    words.append(f"call {step.call + 1} of {step.calls}")
+    words, detail = [], step.detail
+    if detail.levels > 1:
+        words.append(f"pass {detail.level + 1} of {detail.levels}")
+    if detail.tiles > 1:
+        words.append(f"tile {detail.tile} of {detail.tiles}")
+    words.append(f"call {step.call + 1} of {step.nfe}")
     return ", ".join(words)

@@ -1,0 +1,178 @@
+"""Any picture file as upright 8-bit RGB, or one sentence why not."""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+
+from pfstudio.core.errors import InputError
+
+Bytes = npt.NDArray[np.uint8]
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm")
+# Pillow would also open formats whose readers start other programs. Naming these two imports them.
+_LATE = (TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.format)
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE)
+_BEHIND = (255, 255, 255)  # shows through transparent pixels
+_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+_T = TypeVar("_T")
+_TAGS = ExifTags.Base
+_KEPT_TAGS = (
+    *(_TAGS.ImageDescription, _TAGS.Make, _TAGS.Model, _TAGS.Software, _TAGS.DateTime),
+    *(_TAGS.Artist, _TAGS.Copyright),
+)
+_KEPT_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
+_SIZES = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)
+_BLEED = 16  # pixels over which colours run out into what is transparent
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError),
+    *(OverflowError, ZeroDivisionError, AttributeError, NotImplementedError, struct.error),
+)
+
+
+@dataclass(frozen=True)
+class ColourAndAlpha:
+    """A picture with its transparency kept apart."""
+
+    colours: Bytes  # (H,W,3) RGB; what is wholly transparent continues what is beside it
+    alpha: Bytes | None  # (H,W), where any pixel is not opaque
+
+
+def read_picture(path: str | Path) -> Bytes:
+    """The first frame (H,W,3) RGB, turned as its EXIF orientation says.
+
+    16-bit and float values are brought to 0..255, grey, palette and CMYK pictures are converted,
+    and transparency is laid over white.
+
+    Raises:
+        InputError: missing, broken, no picture, or far too large to unpack.
+    """
+    return _read(Path(path), lambda image: _to_rgb(_upright(image)))
+
+
+def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
+    """As `read_picture`, but with the alpha channel kept.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    return _read(Path(path), lambda image: _to_colour_and_alpha(_upright(image)))
+
+
+def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
+    """EXIF data without orientation and thumbnail, and the ICC profile of colours stored as RGB.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    return _read(Path(path), _camera_notes)
+
+
+def _read(path: Path, convert: Callable[[Image.Image], _T]) -> _T:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # oddities of EXIF and TIFF tags that do no harm
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        try:
+            with Image.open(path, formats=_FORMATS) as image:
+                image.load()
+                return convert(image)
+        except _BOMBS as error:
+            raise InputError(
+                f"{path.name} would unpack to more than {Image.MAX_IMAGE_PIXELS:,} pixels, which "
+                "only damaged or malicious pictures do.",
+                "Make it smaller with another program first.",
+            ) from error
+        except MemoryError as error:
+            raise InputError(
+                f"{path.name} does not fit into memory.", "Make it smaller."
+            ) from error
+        except _BROKEN as error:
+            raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> InputError:
+    if path.is_dir():
+        return InputError(f"{path} is a folder, not a picture.", "Choose a picture inside it.")
+    if isinstance(error, UnidentifiedImageError):
+        why = "its content is of no known kind of picture"
+    elif isinstance(error, OSError) and error.strerror:
+        why = error.strerror
+    else:
+        why = str(error) or type(error).__name__
+    return InputError(
+        f"{path.name} is not a picture that can be read ({why}).",
+        "Choose a PNG, JPEG, WebP or TIFF.",
+    )
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned as EXIF says; damaged EXIF data are no reason to refuse a picture."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except _BROKEN:
+        return image
+
+
+def _to_rgb(image: Image.Image) -> Bytes:
+    if image.mode.startswith("I") or image.mode == "F":
+        grey = _to_bytes(np.asarray(image))
+        return np.repeat(grey[:, :, None], 3, axis=2)
+    if image.has_transparency_data:
+        behind = Image.new("RGBA", image.size, (*_BEHIND, 255))
+        image = Image.alpha_composite(behind, image.convert("RGBA"))
+    return np.array(image.convert("RGB"))
+
+
+def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:
+    if image.has_transparency_data:
+        values = np.array(image.convert("RGBA"))
+        alpha = values[:, :, 3]
+        if int(alpha.min()) < 255:
+            return ColourAndAlpha(_bled(values[:, :, :3], alpha), alpha)
+    return ColourAndAlpha(_to_rgb(image), None)
+
+
+def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:
+    stored = image.info.get("icc_profile")
+    rgb = image.mode in ("RGB", "RGBA", "P")
+    profile = stored if rgb and isinstance(stored, bytes) else b""
+    try:
+        found, kept = image.getexif(), Image.Exif()
+        kept.update({key: found[key] for key in _KEPT_TAGS if key in found})
+        for folder in _KEPT_FOLDERS:
+            if values := {k: v for k, v in found.get_ifd(folder).items() if k not in _SIZES}:
+                kept.get_ifd(folder).update(values)
+        kept.tobytes()  # so that what cannot be written fails here
+    except _BROKEN:  # damaged EXIF data are no reason to refuse a picture
+        return None, profile
+    return (kept if len(kept) else None), profile
+
+
+def _bled(colours: Bytes, alpha: Bytes) -> Bytes:
+    """Colours that run out into transparent pixels, whose own colours are often just black."""
+    import cv2  # late: it takes a while, and the window starts without it
+
+    opaque = (alpha > 0).astype(np.float32)
+    spread = cv2.GaussianBlur(colours * opaque[:, :, None], (0, 0), _BLEED)
+    share = cv2.GaussianBlur(opaque, (0, 0), _BLEED)[:, :, None]
+    near = np.where(share > 1e-3, spread / np.maximum(share, 1e-3), _BEHIND)
+    return np.where(alpha[:, :, None] > 0, colours, np.rint(near).clip(0, 255)).astype(np.uint8)
+
+
+def _to_bytes(values: npt.NDArray[np.generic]) -> Bytes:
+    """16-bit values / 257, floats of 0..1 times 255; anything else is stretched to its range."""
+    numbers = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
+    low, high = float(numbers.min()), float(numbers.max())
+    whole = np.issubdtype(values.dtype, np.integer)
+    if low >= 0 and high <= (65535 if whole else 1):
+        low, high = 0.0, 65535.0 if whole else 1.0
+    share = (numbers - low) / (high - low) if high > low else np.zeros_like(numbers)
+    return np.rint(share * 255).astype(np.uint8)

@@ -1,0 +1,89 @@
+"""What a run costs: operations and memory from the network's sizes, seconds from the last run."""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+from dataclasses import dataclass
+
+from pfstudio.core.errors import PfstudioError
+from pfstudio.core.files import write_text
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.paths import cache_folder
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.engine.memory import batch_size
+from pfstudio.engine.model import Model
+
+_FILE = "seconds.json"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a run will be carried out."""
+
+    tokens: int  # per picture, F
+    batch: int  # pictures sampled at once
+    batches: int
+
+
+def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) -> Plan:
+    """How many pictures of latents (C,H,W) to sample at once."""
+    tokens = shape[1] * shape[2] // model.patch_size**2
+    size = model.execution.dtype.itemsize
+    image = model.architecture.activation_bytes(model.network.config, tokens, size)
+    wide = math.ceil(request.guidance.passes)
+    then = request.compute.execution
+    batch = (
+        batch_size(request.images, wide * image, str(model.device))
+        if then is None
+        else min(request.images, then.batch)
+    )
+    return Plan(tokens, batch, -(-request.images // batch))
+
+
+def estimate(model: Model, request: GenerateRequest) -> Estimated:
+    """Calls, operations, memory and, once this model was timed here, seconds."""
+    planned = plan(model, request, model.latent_shape(request))
+    config = model.network.config
+    each = request.images * request.guidance.passes * request.sampler.nfe
+    architecture = model.architecture
+    size = model.execution.dtype.itemsize
+    working = architecture.activation_bytes(config, planned.tokens, size)
+    memory = model.bytes + 2 * planned.batch * working
+    per_token = seconds_per_token(model)
+    return Estimated(
+        request,
+        request.sampler.nfe * planned.batches,
+        each * architecture.flops(config, planned.tokens) / 1e12,
+        memory / 2**20,
+        None if per_token is None else per_token * each * planned.tokens,
+        execution=model.execution.record(),
+    )
+
+
+def seconds_per_token(model: Model) -> float | None:
+    """Measured at the last run of this model on this device in this precision; None: never."""
+    value = _measured().get(_key(model))
+    return value if isinstance(value, float) else None
+
+
+def remember_seconds(model: Model, seconds: float, tokens: int) -> None:
+    """Store what a finished run took."""
+    measured = _measured() | {_key(model): seconds / max(1, tokens)}
+    try:
+        write_text(cache_folder() / _FILE, json.dumps(measured))
+    except PfstudioError as error:  # an estimate is no reason to fail a run that succeeded
+        logging.getLogger(__name__).warning("timings are not remembered: %s", error)
+
+
+def _key(model: Model) -> str:
+    return f"{model.name} {model.device} {model.precision} {model.threads}"
+
+
+def _measured() -> dict[str, float]:
+    try:
+        data = json.loads((cache_folder() / _FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return data if isinstance(data, dict) else {}

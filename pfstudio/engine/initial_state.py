@@ -1,0 +1,218 @@
+"""Where a run begins: drawn or given noise, a start picture, painted patches, or a recorded call.
+
+Everything here is on the CPU in float32, whatever the model runs on: the same request begins with
+the same numbers on every machine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+from safetensors import SafetensorError, safe_open
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import read_picture
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Adaptive, Euler, Sampler
+from pfstudio.core.trace import Role, Trace
+from pfstudio.core.trace_file import read_trace
+from pfstudio.flow.path import interpolate, to_pixels
+from pfstudio.flow.step import InitialState
+
+if TYPE_CHECKING:
+    from pfstudio.engine.model import Model
+
+
+@dataclass(frozen=True)
+class RunInitialState:
+    """What every batch of a run starts from; see `batch`."""
+
+    request: GenerateRequest
+    shape: tuple[int, int, int]  # of one latent: (C,H,W)
+    patch_size: int
+    noise: Tensor | None  # (B,C,H,W) from a file; None: drawn from the seeds
+    picture: Tensor | None  # (1 or B,C,H,W) latents of the start picture
+    state: Tensor | None  # (B,C,H,W) recorded state of a branch
+    time: Tensor | None  # (B,n,m) its recorded time map
+    sampler: Sampler  # the request's, shortened to what a branch leaves to do
+    notices: tuple[str, ...] = ()
+
+    def batch(self, first: int, count: int) -> tuple[Tensor, InitialState]:
+        """Noise (or recorded state) and start of the images `first` .. `first + count`."""
+        if self.state is not None and self.time is not None:
+            x, time = self.state[first : first + count], self.time[first : first + count]
+        else:
+            x = self._noise(first, count)
+            time = torch.full((count, *self._grid()), self.request.start_time)
+        paint = self._paint()
+        fixed = (paint == Paint.FIXED).expand_as(time) if paint is not None else None
+        noise = x
+        if self.picture is not None:
+            picture = self.picture.expand(self.request.images, *self.shape)[first : first + count]
+            if self.state is None:
+                x = interpolate(picture, noise, time, self.patch_size)
+            if fixed is not None:
+                x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
+        if fixed is not None:
+            time = torch.where(fixed, 1.0, time)
+        return noise, InitialState(x, time, paint)
+
+    def _noise(self, first: int, count: int) -> Tensor:
+        if self.noise is not None:
+            return self.noise[first : first + count]
+        return torch.stack(
+            [draw_noise(s, self.shape) for s in self.request.seeds[first : first + count]]
+        )
+
+    def _grid(self) -> tuple[int, int]:
+        return self.shape[1] // self.patch_size, self.shape[2] // self.patch_size
+
+    def _paint(self) -> Tensor | None:
+        if not any(self.request.paint):
+            return None
+        return torch.tensor(self.request.paint, dtype=torch.uint8).reshape(self._grid())
+
+
+def draw_noise(seed: int, shape: tuple[int, int, int]) -> Tensor:
+    """Noise (C,H,W) of one picture, by a CPU generator of its own."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def prepare_initial_state(model: Model, request: GenerateRequest) -> RunInitialState:
+    """Read everything that a request starts from, and check that it fits the model.
+
+    Raises:
+        InputError: a file is missing, damaged or of another shape; a size that does not fit.
+    """
+    if request.branch:
+        return _initial_state_at_call(model, request)
+    noise = _read_noise(request, model) if request.noise_file else None
+    shape = tuple(noise.shape[1:]) if noise is not None else model.latent_shape(request)
+    shape = (shape[0], shape[1], shape[2])
+    picture = _read_picture(model, request.image_file, shape) if request.image_file else None
+    _check_paint(request, shape, model.patch_size)
+    return RunInitialState(
+        request, shape, model.patch_size, noise, picture, None, None, request.sampler
+    )  # fmt: skip
+
+
+def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitialState:
+    assert request.branch is not None
+    if request.start_time > 0:
+        raise InputError(
+            "A branch starts at its recorded times, so it takes no start time.",
+            "Leave the start time at 0, or start from a picture.",
+        )
+    trace, call = read_trace(Path(request.branch.trace)), request.branch.call
+    if not 0 <= call < trace.nfe:
+        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call}.")
+    images, channels, height, width = trace.latents.shape
+    if images != request.images:
+        raise InputError(
+            f"The trace holds {images} pictures, but the request {request.images}.",
+            "Give one class per recorded picture.",
+        )
+    p = model.patch_size
+    if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):
+        raise InputError("The trace is of a model with other latents or other patches.")
+    notices: tuple[str, ...] = ()
+    if call and np.any(trace.role[call] == Role.CONTEXT) and _same_state_before(trace, call):
+        call -= 1
+        notices = (f"Call {call + 1} only looked ahead, so the branch starts at call {call}.",)
+    shape = (channels, height, width)
+    _check_paint(request, shape, p)
+    end = torch.from_numpy(trace.latents)
+    picture = _read_picture(model, request.image_file, shape) if request.image_file else end
+    time = torch.from_numpy(trace.time[call])
+    return RunInitialState(
+        request, shape, p, None, picture if Paint.FIXED in request.paint else None,
+        _state_at(trace, call), time, shortened(request.sampler, 1.0 - float(time.mean())), notices,
+    )  # fmt: skip
+
+
+def _same_state_before(trace: Trace, call: int) -> bool:
+    """Whether a call was look-ahead's second: its hard patches had not moved since the first."""
+    slow = trace.role[call] == Role.SLOW
+    return bool(np.all(trace.time[call][slow] == trace.time[call - 1][slow]))
+
+
+def _state_at(trace: Trace, call: int) -> Tensor:
+    if call == 0:
+        return torch.from_numpy(trace.noise)
+    if trace.states is None:
+        raise InputError(
+            "The trace was recorded without states, so it can only be branched at call 0.",
+            "Run it again with fewer pictures.",
+        )
+    return torch.from_numpy(trace.states[call].astype(np.float32))
+
+
+def shortened(sampler: Sampler, share: float) -> Sampler:
+    """The sampler with the steps that the last `share` of a whole run would take."""
+    if isinstance(sampler, Adaptive):
+        return replace(sampler, max_nfe=max(2, round(sampler.max_nfe * share)))
+    steps = max(1, round(sampler.steps * share))
+    if isinstance(sampler, Euler):
+        return replace(sampler, steps=steps, grid=())
+    return replace(sampler, steps=steps)
+
+
+def read_noise(path: Path) -> Tensor:
+    """The tensor `noise` of a safetensors file, float32.
+
+    Raises:
+        InputError: it cannot be read, or holds no such tensor of finite numbers.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            noise = file.get_tensor("noise").float()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
+    except SafetensorError as error:
+        raise InputError(
+            f"{path.name} holds no tensor named noise.", "Give a .safetensors file with one."
+        ) from error
+    if not bool(noise.isfinite().all()):
+        raise InputError(f"{path.name} holds numbers that are not finite.")
+    return noise
+
+
+def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
+    noise = read_noise(Path(request.noise_file))
+    p, wanted = model.patch_size, (request.images, model.channels)
+    if noise.ndim != 4 or noise.shape[:2] != wanted or noise.shape[2] % p or noise.shape[3] % p:
+        raise InputError(
+            f"The noise has the shape {tuple(noise.shape)}, but this request needs "
+            f"({wanted[0]}, {wanted[1]}, H, W) with H and W divisible by {p}.",
+            "Give one class per noise and the model's number of channels.",
+        )
+    return noise
+
+
+def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tensor:
+    """Latents (1,C,H,W) of a picture, cut and scaled to fill the run's size."""
+    upright = Image.fromarray(read_picture(file))
+    factor = model.factor
+    size = (shape[2] * factor, shape[1] * factor)
+    pixels = np.asarray(ImageOps.fit(upright, size, Image.Resampling.LANCZOS))
+    latents = model.encode(pixels[None])
+    if tuple(latents.shape[1:]) != shape:
+        raise InputError(
+            f"The autoencoder makes latents {tuple(latents.shape[1:])}, the model needs {shape}."
+        )
+    return latents
+
+
+def _check_paint(request: GenerateRequest, shape: tuple[int, int, int], patch_size: int) -> None:
+    rows, columns = shape[1] // patch_size, shape[2] // patch_size
+    if request.paint and len(request.paint) != rows * columns:
+        raise InputError(
+            f"{len(request.paint)} patches are painted, but the picture has {rows} x {columns}."
+        )

@@ -1,0 +1,151 @@
+"""The models of every kind that are kept loaded, the least recently used going first."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Generic, Protocol, TypeVar
+
+import torch
+
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
+from pfstudio.core.heap import give_back
+from pfstudio.core.models import installed_models
+from pfstudio.core.requests import Compute
+from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
+from pfstudio.engine.memory import free_bytes
+from pfstudio.engine.model import Model, load
+from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler, load_upsampler
+
+
+class _Loaded(Protocol):
+    """What the cache needs to know of a model."""
+
+    @property
+    def device(self) -> torch.device: ...
+
+    @property
+    def bytes(self) -> int: ...
+
+
+M = TypeVar("M", bound=_Loaded)
+
+
+@dataclass(frozen=True)
+class ModelKey(Generic[M]):
+    """A model: all that loading it depends on, and how it is loaded."""
+
+    name: str
+    parts: tuple[Hashable, ...]  # begins with the kind and the name
+    load: Callable[[], M]
+
+
+def generator(name: str, compute: Compute) -> ModelKey[Model]:
+    """A generator; "" is the first installed one.
+
+    Raises:
+        InputError: there is none.
+    """
+    name = name or default_model()
+    parts = (Model, name, compute)
+    return ModelKey(name, parts, partial(load, name, *_settings(compute)))
+
+
+def depth_model(request: DepthRequest) -> ModelKey[DepthModel]:
+    """The depth model of a request; as `generator`."""
+    name = request.model or default_depth_model()
+    parts = (DepthModel, name, request.autoencoder, request.compute)
+    settings = _settings(request.compute)
+    return ModelKey(name, parts, partial(load_depth, name, request.autoencoder, *settings))
+
+
+def upsampler(name: str, compute: Compute, autoencoder: str = "") -> ModelKey[UpscaleModel]:
+    """An upsampler; as `generator`."""
+    name = name or default_upsampler()
+    parts = (UpscaleModel, name, autoencoder, compute)
+    return ModelKey(name, parts, partial(load_upsampler, name, autoencoder, *_settings(compute)))
+
+
+def _settings(compute: Compute) -> tuple[str, str, int, Execution | None]:
+    return compute.device, compute.precision, compute.threads, compute.execution
+
+
+class ModelCache:
+    """Loads models and keeps the last ones. One thread only.
+
+    Attributes:
+        loading: told the name of each model that is about to be loaded.
+    """
+
+    def __init__(self) -> None:
+        self._models: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
+        self.loading: Callable[[str], None] = lambda name: None
+
+    def get(self, key: ModelKey[M]) -> M:
+        """The model, loaded if need be.
+
+        Raises:
+            InputError: there is no such model.
+        """
+        if key.parts not in self._models:
+            self.loading(key.name)
+            self._models[key.parts] = key.load()
+            self._make_room()
+        self._models.move_to_end(key.parts)
+        model: M = self._models[key.parts]
+        return model
+
+    def holds(self, key: ModelKey[Any]) -> bool:
+        return key.parts in self._models
+
+    def keep_only(self, models: Iterable[Any]) -> bool:
+        """Forget all others; whether there were any."""
+        kept = {id(model) for model in models}
+        others = [parts for parts, model in self._models.items() if id(model) not in kept]
+        for parts in others:
+            del self._models[parts]
+        if others:
+            give_back()
+        return bool(others)
+
+    def any_generator(self, name: str) -> Model:
+        """The generator of this name as it was last used, whatever its device and precision."""
+        for parts, model in reversed(self._models.items()):
+            if parts[:2] == (Model, name):
+                assert isinstance(model, Model)
+                return model
+        return self.get(generator(name, Compute()))
+
+    def clear(self) -> None:
+        """Forget all models and give their memory back."""
+        self._models.clear()
+        give_back()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _make_room(self) -> None:
+        """Keep older models only while they take less than half of what is still free."""
+        while len(self._models) > 1:
+            older = list(self._models.values())[:-1]
+            device = str(older[0].device)
+            if sum(model.bytes for model in older) <= free_bytes(device) // 2:
+                return
+            self._models.popitem(last=False)
+            give_back()
+
+
+def default_model() -> str:
+    """The generator to use where none is named.
+
+    Raises:
+        InputError: none is installed.
+    """
+    for model in installed_models("generate"):
+        return model.name
+    raise InputError(
+        "No model is installed.", "Fetch one: pfstudio models list shows what can be had."
+    )

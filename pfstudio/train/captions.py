@@ -1,0 +1,145 @@
+"""Captions as training data: every caption embedded once, one of each picture's drawn each time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import replacing
+from pfstudio.nn.condition import TextEmbeddings
+from pfstudio.train.config import SourceConfig
+from pfstudio.train.data import PictureSet, TrainingData, decode, read_source
+
+_AT_ONCE = 2048
+Embed = Callable[[list[str]], TextEmbeddings]
+
+
+@dataclass(frozen=True)
+class CaptionedPictures:
+    """The `pictures` of a labels file; picture i has captions[i], the plainest first."""
+
+    names: tuple[str, ...]
+    captions: tuple[tuple[str, ...], ...]
+    flip: Tensor  # (N,) bool: its mirror image says the same
+    held_out: Tensor  # (N,) bool
+
+
+def read_captions(path: Path) -> CaptionedPictures:
+    """The captions in a labels file.
+
+    Raises:
+        InputError: unreadable, or without captions.
+    """
+    try:
+        pictures = json.loads(path.read_text(encoding="utf-8"))["pictures"]
+        return CaptionedPictures(
+            tuple(pictures),
+            tuple(tuple(map(str, about["captions"])) for about in pictures.values()),
+            torch.tensor([bool(about["flip"]) for about in pictures.values()]),
+            torch.tensor([bool(about["held_out"]) for about in pictures.values()]),
+        )
+    except OSError as error:
+        raise InputError(f"The labels file {path} cannot be read ({error.strerror}).") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f"{path} has no captions ({error}).",
+            "It needs pictures, each with captions, flip and held_out.",
+        ) from error
+
+
+def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictures) -> TrainingData:
+    """Every captioned picture of a source, decoded; its label is its number in `pictures`.
+
+    Raises:
+        InputError: missing or broken pictures.
+    """
+    files = dict(read_source(folder / source.path))
+    missing = [name for name in pictures.names if name not in files]
+    if missing:
+        raise InputError(
+            f"{len(missing)} pictures of {source.labels} are not in {source.path}, "
+            f"for example {missing[0]}."
+        )
+
+    def load(mask: Tensor) -> PictureSet:
+        index = mask.nonzero()[:, 0]
+        names = tuple(pictures.names[i] for i in index.tolist())
+        return PictureSet(names, tuple(decode(name, files[name]) for name in names), index)
+
+    return TrainingData(pictures.names, load(~pictures.held_out), load(pictures.held_out))
+
+
+@dataclass(frozen=True)
+class CaptionEmbeddings:
+    """Embeddings of all captions, one after the other; caption 0 is the empty text."""
+
+    tokens: Tensor  # (T,D) float16
+    starts: Tensor  # (K+1,) int64: caption k has tokens[starts[k]:starts[k+1]]
+    captions: Tensor  # (M,) int64: captions of all pictures, one after the other
+    first: Tensor  # (N+1,) int64: picture i has captions[first[i]:first[i+1]]
+
+    def draw(self, pictures: Tensor, dropout: float, generator: torch.Generator) -> TextEmbeddings:
+        """One caption of each picture (B,), or with probability `dropout` the empty text."""
+        count = self.first[pictures + 1] - self.first[pictures]
+        place = (torch.rand(len(pictures), generator=generator) * count).long()
+        chosen = self.captions[self.first[pictures] + place.minimum(count - 1)]
+        kept = torch.rand(len(pictures), generator=generator) >= dropout
+        return self._gather(chosen * kept)
+
+    def plainest(self, pictures: Tensor) -> TextEmbeddings:
+        """The first caption of each picture (B,)."""
+        return self._gather(self.captions[self.first[pictures]])
+
+    def _gather(self, captions: Tensor) -> TextEmbeddings:
+        begin, length = self.starts[captions], self.starts[captions + 1] - self.starts[captions]
+        place = torch.arange(int(length.max()))
+        mask = place < length[:, None]
+        rows = (begin[:, None] + place).clamp(max=len(self.tokens) - 1)
+        return TextEmbeddings(self.tokens[rows].float() * mask[..., None], mask)
+
+
+def embed_captions(pictures: CaptionedPictures, embed: Embed) -> CaptionEmbeddings:
+    """Every distinct caption embedded, alike lengths together."""
+    every = dict.fromkeys(caption for own in pictures.captions for caption in own)
+    texts = ["", *sorted(every, key=len)]
+    number = {text: k for k, text in enumerate(texts)}
+    parts, lengths = [], []
+    for first in range(0, len(texts), _AT_ONCE):
+        part = embed(texts[first : first + _AT_ONCE])
+        parts.append(part.tokens[part.mask].half())
+        lengths.append(part.mask.sum(dim=1))
+    ends = torch.cat(lengths).cumsum(0)
+    counts = torch.tensor([len(own) for own in pictures.captions])
+    return CaptionEmbeddings(
+        torch.cat(parts),
+        torch.cat([ends.new_zeros(1), ends]),
+        torch.tensor([number[caption] for own in pictures.captions for caption in own]),
+        torch.cat([counts.new_zeros(1), counts.cumsum(0)]),
+    )
+
+
+def save_embeddings(path: Path, embeddings: CaptionEmbeddings) -> None:
+    with replacing(path) as temporary:
+        save_file({name: getattr(embeddings, name).clone() for name in _TENSORS}, temporary)
+
+
+def load_embeddings(path: Path) -> CaptionEmbeddings | None:
+    """What `save_embeddings` kept; None if it is missing or damaged, so that it is made again."""
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, "pt") as file:
+            return CaptionEmbeddings(*(file.get_tensor(name) for name in _TENSORS))
+    except (SafetensorError, OSError):
+        return None
+
+
+_TENSORS = ("tokens", "starts", "captions", "first")

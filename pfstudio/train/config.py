@@ -1,0 +1,275 @@
+"""A training recipe: everything that decides what a model becomes, in one TOML file.
+
+Paths of data are relative to the folder given with `--data`, so that a recipe means the same on
+every machine.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import MISSING, dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pfstudio.core.errors import InputError
+from pfstudio.nn.registry import ARCHITECTURES
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sources
+PRECISIONS = ("float32", "bfloat16")
+PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """A tar pack or a folder of pictures."""
+
+    path: str
+    test_path: str = ""  # a second pack, where the held-out pictures are not in the first
+    labels: str = ""  # labels JSON: classes, train and test; without one every 20th validates
+    share: float = 1.0  # of an autoencoder's batch, relative to the other sources
+    unlisted: bool = False  # train on pictures that the labels file does not list, too
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """Which pictures. A generator has one source, an autoencoder may mix several."""
+
+    sources: tuple[SourceConfig, ...]
+    classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels file
+    pixels: int = 64  # side of a training picture
+    flip: bool = True  # mirrored copies too
+    directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it
+
+
+@dataclass(frozen=True)
+class OptimizationConfig:
+    """How. Times are in optimiser steps; the batch is that of all processes together."""
+
+    steps: int
+    batch: int = 64
+    learning_rate: float = 1e-4
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = 0.0
+    warm_up: int = 1000  # linear, from 0
+    decay_from: float = 1.0  # share of the steps after which the rate falls by a cosine
+    final_rate: float = 0.02  # share of the rate that is left at the end
+    clip: float = 1.0  # norm of the gradient
+    ema: float = 0.9999
+    precision: str = "bfloat16"
+    seed: int = 2025
+
+
+@dataclass(frozen=True)
+class GeneratorTrainingConfig:
+    """What a generator learns from, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    time_sampler: str = "ltg"  # of flow/time_samplers.py; one time per picture needs a parallel one
+    time_options: dict[str, float] = field(default_factory=dict)
+    nll_weight: float = 0.01
+    half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
+    text_encoder: str = ""  # name or path, of a kind that learns from captions
+    caption_dropout: float = 0.1  # share of captions that become the empty text
+
+
+@dataclass(frozen=True)
+class AutoencoderTrainingConfig:
+    """Weights of an autoencoder's loss terms, beside L1 with weight 1."""
+
+    perceptual: float = 0.2
+    perceptual_share: float = 0.5  # share of the batch that the perceptual term looks at
+    kl: float = 1e-3
+    adversarial: float = 0.0  # 0: no discriminator
+    adversarial_from: int = 2000  # until this step the discriminator only learns
+
+
+@dataclass(frozen=True)
+class DepthTrainingConfig:
+    """How a depth model learns, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    noising_step: int = 400  # of 1000: where the flow starts
+    start_share: float = 0.4  # share of the batch at t = 0; the rest is uniform in 0..1
+    normal_weight: float = 0.2  # of the surface-normal loss
+    half_size_until: float = 0.6  # share of the steps that look at pictures of half the side
+    pixels: int = 0  # longest side that the card asks for; 0: data.pixels
+    regression: bool = False  # one step without noise and normals: what a flow is measured against
+
+
+@dataclass(frozen=True)
+class UpsamplerTrainingConfig:
+    """What a latent upsampler learns from, beyond its sizes."""
+
+    autoencoder: str = "ae-f4"  # name or path
+    noising_step: int = 120  # of 999: how much noise the enlarged latent starts with
+    draws: int = 2  # of noise and times for each pair of pictures; they divide the batch
+    zero_share: float = 0.25  # of the batch at time 0, where sampling starts
+    parallel_share: float = 0.35  # with one uniform time for the whole picture
+    time_sampler: str = "ltg"  # of flow/time_samplers.py, for the rest
+    time_options: dict[str, float] = field(default_factory=dict)
+    nll_weight: float = 0.003
+    pixel: float = 0.2  # weight of L1 between the picture pointed to and the sharp one
+    perceptual: float = 0.06  # weight of their perceptual distance
+    looked_share: float = 0.25  # of the pairs that these two terms look at
+    decoded_share: float = 0.25  # of the small pictures that went through the autoencoder
+
+
+@dataclass(frozen=True)
+class ReportConfig:
+    """What is written while training; every value in steps."""
+
+    checkpoint_every: int = 1000
+    validate_every: int = 1000
+    log_every: int = 50
+    validation_pictures: int = 512
+    grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes
+    grid_guidance: float = 3.0
+    grid_steps: int = 25
+
+
+@dataclass(frozen=True)
+class TrainingConfig:
+    """One training run."""
+
+    kind: str  # one of `kinds()`
+    name: str  # of the model that comes out
+    title: str
+    data: DataConfig
+    training: OptimizationConfig
+    model: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
+    generator: GeneratorTrainingConfig = field(default_factory=GeneratorTrainingConfig)
+    autoencoder: AutoencoderTrainingConfig = field(default_factory=AutoencoderTrainingConfig)
+    depth: DepthTrainingConfig = field(default_factory=DepthTrainingConfig)
+    upsampler: UpsamplerTrainingConfig = field(default_factory=UpsamplerTrainingConfig)
+    report: ReportConfig = field(default_factory=ReportConfig)
+    licence: str = ""
+    data_note: str = ""  # sources and licences, for the card
+    limits: str = ""
+
+    def __post_init__(self) -> None:
+        _check(self.kind in kinds(), f"kind must be one of {', '.join(kinds())}, not {self.kind!r}")
+        _check(bool(self.data.sources), "data.sources names no pictures")
+        _check(
+            self.kind in MIXING or len(self.data.sources) == 1,
+            "a generator learns from exactly one of data.sources",
+        )
+        _check(
+            self.kind in MIXING
+            or ARCHITECTURES[self.kind].time == "per patch"
+            or self.generator.time_sampler in PARALLEL,
+            f"{self.kind} needs generator.time_sampler = {' or '.join(PARALLEL)}",
+        )
+        takes_text = self.kind not in MIXING and ARCHITECTURES[self.kind].condition == "text"
+        _check(
+            takes_text == bool(self.generator.text_encoder),
+            "generator.text_encoder belongs to a kind that learns from captions",
+        )
+        _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
+        _check(
+            self.data.pixels % 4 == 0 and self.data.pixels > 0,
+            "data.pixels must be a multiple of 4",
+        )
+        _check(0 <= self.depth.noising_step < 1000, "depth.noising_step must lie in 0..999")
+        training = self.training
+        _check(training.steps > 0, "training.steps must be above 0")
+        _check(training.batch > 0, "training.batch must be above 0")
+        _check(training.learning_rate > 0, "training.learning_rate must be above 0")
+        _check(0 <= training.ema < 1, "training.ema must lie in 0..1")
+        _check(
+            training.precision in PRECISIONS,
+            f"training.precision must be {' or '.join(PRECISIONS)}, not {training.precision!r}",
+        )
+        for name in ("checkpoint_every", "validate_every", "log_every"):
+            _check(getattr(self.report, name) > 0, f"report.{name} must be above 0")
+
+
+def kinds() -> tuple[str, ...]:
+    """What can be trained: the generators of the registry, by their names, and three others."""
+    return (*(a.name for a in ARCHITECTURES.values() if a.task == "generate"), *MIXING)
+
+
+def _check(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise InputError(f"The recipe cannot be used: {sentence}.")
+
+
+Part = TypeVar("Part", bound="DataclassInstance")
+
+
+def _data(table: Any) -> DataConfig:
+    """The data part, whose sources are tables of their own."""
+    _check(isinstance(table, dict), "[data] must be a table")
+    sources = table.get("sources", [])
+    _check(isinstance(sources, list), "data.sources must be a list of tables")
+    parts = tuple(_part(SourceConfig, source, "data.sources") for source in sources)
+    rest = {name: value for name, value in table.items() if name != "sources"}
+    return replace(_part(DataConfig, {**rest, "sources": []}, "data"), sources=parts)
+
+
+def _part(kind: type[Part], table: Any, where: str) -> Part:
+    """A dataclass from a TOML table; lists become tuples."""
+    _check(isinstance(table, dict), f"[{where}] must be a table")
+    known = {f.name: f for f in fields(kind)}
+    for name in table:
+        _check(name in known, f"{where}.{name} is unknown (known: {', '.join(known)})")
+    for name, f in known.items():
+        required = f.default is MISSING and f.default_factory is MISSING
+        _check(name in table or not required, f"{where}.{name} is missing")
+    values = {}
+    for name, value in table.items():
+        wanted = str(known[name].type)
+        _check(_fits(value, wanted), f"{where}.{name} cannot be {value!r}")
+        values[name] = tuple(value) if isinstance(value, list) else value
+    return kind(**values)
+
+
+def _fits(value: Any, wanted: str) -> bool:
+    """Whether a TOML value has the type that the annotation names."""
+    if wanted == "bool" or isinstance(value, bool):
+        return wanted == "bool" and isinstance(value, bool)
+    if wanted == "float":
+        return isinstance(value, int | float)
+    if wanted.startswith(("tuple[str", "tuple[Source")):
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if wanted.startswith("tuple[float"):
+        return isinstance(value, list) and len(value) == 2
+    return isinstance(value, {"int": int, "str": str}.get(wanted, dict))
+
+
+_PARTS = {
+    "training": OptimizationConfig,
+    "generator": GeneratorTrainingConfig,
+    "autoencoder": AutoencoderTrainingConfig,
+    "depth": DepthTrainingConfig,
+    "upsampler": UpsamplerTrainingConfig,
+    "report": ReportConfig,
+}
+
+
+def read_recipe(path: Path) -> TrainingConfig:
+    """The recipe in a TOML file.
+
+    Raises:
+        InputError: unreadable, not TOML, or a value that is missing, unknown or impossible.
+    """
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError(f"The recipe {path} cannot be read ({error.strerror}).") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"The recipe {path} is not TOML ({error}).") from error
+    names = {f.name for f in fields(TrainingConfig)}
+    for name in table:
+        _check(name in names, f"{name} is unknown (known: {', '.join(sorted(names))})")
+    for name in ("kind", "name", "title", "data", "training"):
+        _check(name in table, f"{name} is missing")
+    for name in ("kind", "name", "title", "licence", "data_note", "limits"):
+        _check(isinstance(table.get(name, ""), str), f"{name} must be text")
+    _check(isinstance(table.get("model", {}), dict), "[model] must be a table")
+    parts: dict[str, Any] = {
+        name: _part(kind, table[name], name) for name, kind in _PARTS.items() if name in table
+    }
+    return TrainingConfig(**{**table, **parts, "data": _data(table["data"])})

@@ -1,0 +1,48 @@
+"""What a model or a checkpoint file is, for `pfstudio models info` and the window."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.core.card import ModelCard
+from pfstudio.weights.any_model import model_of
+from pfstudio.weights.checkpoint import read_checkpoint
+from pfstudio.weights.load import locate
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """A model as it was found; the card of a published file is made from its tensors."""
+
+    file: str
+    layout: str
+    bytes: int
+    tensors: int
+    parameters: int
+    dtypes: tuple[str, ...]
+    card: ModelCard
+    foreign: tuple[str, ...]  # classes in the file that were left unread
+    notices: tuple[str, ...]
+
+
+def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> CheckpointInfo:
+    """Read a model completely, so that what can be told is also what can be loaded.
+
+    Raises:
+        InputError: it is of an unknown kind, or damaged.
+    """
+    checkpoint = read_checkpoint(locate(str(name_or_path)), weights)
+    loaded = model_of(checkpoint, heads)
+    values = checkpoint.tensors.values()
+    return CheckpointInfo(
+        file=str(checkpoint.file),
+        layout=checkpoint.layout,
+        bytes=checkpoint.file.stat().st_size,
+        tensors=len(values),
+        parameters=sum(value.numel() for value in values),
+        dtypes=tuple(sorted({str(value.dtype).removeprefix("torch.") for value in values})),
+        card=loaded.card,
+        foreign=checkpoint.foreign,
+        notices=loaded.notices,
+    )

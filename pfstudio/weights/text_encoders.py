@@ -1,0 +1,187 @@
+"""Text encoders: from a prompt to the embeddings that a text-conditional network attends to.
+
+Every encoder is a folder in transformers' layout, recognised by the `model_type` of its
+config.json. transformers is imported when the first one is loaded, never before, and never asks
+the network.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.models import models_folder
+from pfstudio.core.paths import shipped
+from pfstudio.nn.condition import TextEmbeddings
+
+_REMEMBERED = 4096  # texts whose embeddings are kept
+_AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class EncoderKind:
+    """How the encoders of one layout are used."""
+
+    max_tokens: int  # longer texts are cut
+    # As published: every text is padded to max_tokens, and the padding is attended like words.
+    attend_padding: bool
+    dtype: torch.dtype
+    transformer: Callable[[Any], Any]  # the part of the loaded model that reads text
+    options: dict[str, Any] = field(default_factory=dict)  # of the model's class
+
+
+ENCODER_KINDS = {  # by model_type
+    "bert": EncoderKind(
+        64, False, torch.float32, lambda model: model, {"add_pooling_layer": False}
+    ),
+    "qwen3_vl": EncoderKind(256, True, torch.bfloat16, lambda model: model.language_model),
+}
+
+
+@dataclass(frozen=True)
+class EncodedTexts:
+    """Texts as a network reads them.
+
+    Attributes:
+        embeddings: of all texts, padded to one length.
+        words: of each token that is attended, e.g. ("[CLS]", "a", "fox", "[SEP]"); "" of padding.
+        cut: whether a text was too long and lost its end.
+    """
+
+    embeddings: TextEmbeddings
+    words: tuple[tuple[str, ...], ...]
+    cut: tuple[bool, ...]
+
+
+@dataclass(frozen=True)
+class _Encoded:
+    """One text: tokens (L,D) with their words."""
+
+    tokens: Tensor
+    words: tuple[str, ...]
+    cut: bool
+
+
+class TextEncoder:
+    """A transformer that reads text; what it has read before it remembers."""
+
+    def __init__(self, name: str, kind: EncoderKind, tokenizer: Any, model: Any) -> None:
+        self.name = name
+        self.kind = kind
+        self.width: int = model.config.get_text_config().hidden_size
+        self._tokenizer = tokenizer
+        self._transformer = kind.transformer(model)
+        self._known: dict[str, _Encoded] = {}
+
+    def __call__(self, texts: Sequence[str]) -> EncodedTexts:
+        """Embeddings (B,L,D) in float32; "" is the null text."""
+        found = self._encode(texts)
+        length = max((len(one.tokens) for one in found), default=0)
+        tokens = torch.zeros(len(found), length, self.width)
+        mask = torch.zeros(len(found), length, dtype=torch.bool)
+        for row, one in enumerate(found):
+            tokens[row, : len(one.tokens)] = one.tokens
+            mask[row, : len(one.tokens)] = True
+        return EncodedTexts(
+            TextEmbeddings(tokens, mask),
+            tuple(one.words for one in found),
+            tuple(one.cut for one in found),
+        )
+
+    def _encode(self, texts: Sequence[str]) -> list[_Encoded]:
+        """Each text by itself; those not known yet are computed, alike lengths together."""
+        new = sorted({text for text in texts if text not in self._known}, key=len)
+        if len(self._known) + len(new) > _REMEMBERED:
+            new = sorted(set(texts), key=len)
+            self._known.clear()
+        for first in range(0, len(new), _AT_ONCE):
+            part = new[first : first + _AT_ONCE]
+            self._known.update(zip(part, self._compute(part), strict=True))
+        return [self._known[text] for text in texts]
+
+    @torch.inference_mode()
+    def _compute(self, texts: list[str]) -> list[_Encoded]:
+        limit = self.kind.max_tokens
+        lengths = [len(ids) for ids in self._tokenizer(texts)["input_ids"]]
+        inputs = self._tokenizer(
+            texts,
+            padding="max_length" if self.kind.attend_padding else True,
+            max_length=limit,
+            truncation=True,
+            return_tensors="pt",
+        )
+        hidden = self._transformer(
+            input_ids=inputs["input_ids"], attention_mask=inputs["attention_mask"]
+        ).last_hidden_state.float()
+        own = inputs["attention_mask"].bool()
+        kept = torch.ones_like(own) if self.kind.attend_padding else own
+        encoded = []
+        for row, length in enumerate(lengths):
+            words = self._tokenizer.convert_ids_to_tokens(inputs["input_ids"][row].tolist())
+            shown = [word if real else "" for word, real in zip(words, own[row], strict=True)]
+            attended = tuple(w for w, keep in zip(shown, kept[row], strict=True) if keep)
+            encoded.append(_Encoded(hidden[row][kept[row]].clone(), attended, length > limit))
+        return encoded
+
+
+def load_text_encoder(name_or_path: str) -> TextEncoder:
+    """The encoder in a folder, or the shipped or downloaded one of this name, e.g. "minilm-l6".
+
+    Raises:
+        InputError: it is not there, damaged, or of a layout that is not known.
+    """
+    folder = _locate(name_or_path)
+    try:
+        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{folder} is no text encoder: its config.json cannot be read ({error}).",
+            "Give a folder in the layout of the library transformers.",
+        ) from error
+    kind = ENCODER_KINDS.get(model_type)
+    if kind is None:
+        raise InputError(
+            f"Text encoders of type {model_type!r} are not known.",
+            f"Known types: {', '.join(ENCODER_KINDS)}.",
+        )
+    from transformers import AutoModel, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        model, report = AutoModel.from_pretrained(
+            folder,
+            local_files_only=True,
+            use_safetensors=True,  # never a pickle
+            dtype=kind.dtype,
+            output_loading_info=True,
+            **kind.options,
+        )
+    except (OSError, ValueError, RuntimeError, KeyError) as error:
+        raise InputError(f"The text encoder {folder} cannot be loaded ({error}).") from error
+    if report["missing_keys"]:
+        raise InputError(
+            f"The text encoder {folder} is incomplete: {sorted(report['missing_keys'])[0]} and "
+            f"{len(report['missing_keys']) - 1} more tensors are missing."
+        )
+    return TextEncoder(folder.name, kind, tokenizer, model.eval().requires_grad_(False))
+
+
+def _locate(name_or_path: str) -> Path:
+    for folder in (models_folder() / name_or_path, shipped("models") / name_or_path):
+        if name_or_path and folder.is_dir():
+            return folder
+    if name_or_path and Path(name_or_path).is_dir():
+        return Path(name_or_path)
+    raise InputError(
+        f"There is no text encoder {name_or_path!r}.",
+        "Give the folder that holds its config.json, tokenizer and weights.",
+    )

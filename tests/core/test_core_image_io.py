@@ -1,0 +1,114 @@
+"""Reading pictures of every kind that people drop, and naming those that cannot be read."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import read_picture
+
+RAMP = np.linspace(0, 255, 6 * 8).reshape(6, 8).astype(np.uint8)
+COLOUR = np.stack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)], axis=2)
+
+
+def bomb(path, side=30_000):
+    """A tiny PNG that says it is enormous."""
+
+    def chunk(kind, data):
+        body = kind + data
+        return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header)
+    path.write_bytes(data + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b""))
+    return path
+
+
+def test_eight_bit_colour(tmp_path):
+    Image.fromarray(COLOUR).save(tmp_path / "a.png")
+    assert np.array_equal(read_picture(tmp_path / "a.png"), COLOUR)
+
+
+def test_grey_in_eight_and_sixteen_bits(tmp_path):
+    Image.fromarray(RAMP).save(tmp_path / "8.png")
+    Image.fromarray(RAMP.astype(np.uint16) * 257).save(tmp_path / "16.png")
+    Image.fromarray(RAMP.astype(np.uint16) * 257).save(tmp_path / "16.tiff")
+    for name in ("8.png", "16.png", "16.tiff"):
+        assert np.array_equal(read_picture(tmp_path / name), np.stack([RAMP] * 3, axis=2)), name
+
+
+def test_sixteen_bit_colour(tmp_path):
+    cv2.imwrite(str(tmp_path / "a.png"), COLOUR[:, :, ::-1].astype(np.uint16) * 257)
+    assert np.array_equal(read_picture(tmp_path / "a.png"), COLOUR)
+
+
+@pytest.mark.parametrize("scale", [1 / 255, 40.0])
+def test_floats(tmp_path, scale):
+    Image.fromarray(RAMP.astype(np.float32) * np.float32(scale)).save(tmp_path / "a.tiff")
+    assert np.array_equal(read_picture(tmp_path / "a.tiff"), np.stack([RAMP] * 3, axis=2))
+
+
+def test_transparency_lies_over_white(tmp_path):
+    pixels = np.dstack([COLOUR, np.full(RAMP.shape, 255, np.uint8)])
+    pixels[0, 0] = (10, 20, 30, 0)
+    Image.fromarray(pixels, "RGBA").save(tmp_path / "a.png")
+    seen = read_picture(tmp_path / "a.png")
+    assert seen[0, 0].tolist() == [255, 255, 255]
+    assert np.array_equal(seen[1:], COLOUR[1:])
+
+
+def test_cmyk_and_palette(tmp_path):
+    Image.new("CMYK", (8, 6), (0, 255, 255, 0)).save(tmp_path / "a.jpg")
+    red = read_picture(tmp_path / "a.jpg").mean(axis=(0, 1))
+    assert red[0] > 230
+    assert red[1] < 40
+    Image.fromarray(COLOUR).quantize(48).save(tmp_path / "a.gif")
+    assert read_picture(tmp_path / "a.gif").shape == (6, 8, 3)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_orientation(tmp_path, orientation):
+    turns = {
+        1: lambda a: a,
+        2: lambda a: a[:, ::-1],
+        3: lambda a: a[::-1, ::-1],
+        4: lambda a: a[::-1],
+        5: lambda a: a.swapaxes(0, 1),
+        6: lambda a: a.swapaxes(0, 1)[:, ::-1],
+        7: lambda a: a.swapaxes(0, 1)[::-1, ::-1],
+        8: lambda a: a.swapaxes(0, 1)[::-1],
+    }
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    Image.fromarray(COLOUR).save(tmp_path / "a.png", exif=exif)
+    assert np.array_equal(read_picture(tmp_path / "a.png"), turns[orientation](COLOUR))
+
+
+def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
+    Image.fromarray(COLOUR).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x01")
+    assert read_picture(tmp_path / "a.jpg").shape == COLOUR.shape
+
+
+@pytest.mark.parametrize("side", [10_000, 30_000])
+def test_a_decompression_bomb_is_never_unpacked(tmp_path, side):
+    with pytest.raises(InputError, match=r"b\.png would unpack to more"):
+        read_picture(bomb(tmp_path / "b.png", side))
+
+
+def test_what_is_no_picture_is_told(tmp_path):
+    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "empty.jpg").touch()
+    Image.fromarray(COLOUR).resize((200, 200)).save(tmp_path / "whole.png")
+    (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:300])
+    Image.fromarray(COLOUR).save(tmp_path / "program.eps")
+    for name in ("text.png", "empty.jpg", "cut.png", "program.eps", "missing.png"):
+        with pytest.raises(InputError, match=f"{name} is not a picture that can be read"):
+            read_picture(tmp_path / name)
+    with pytest.raises(InputError, match="is a folder"):
+        read_picture(tmp_path)

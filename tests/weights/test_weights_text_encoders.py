@@ -1,0 +1,101 @@
+"""Text encoders: both layouts from a folder, the memory, cut texts, what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+from text_encoders import write_bert, write_qwen
+
+from pfstudio.core.errors import InputError
+from pfstudio.weights.text_encoders import TextEncoder, load_text_encoder
+
+
+@pytest.fixture(scope="module")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> TextEncoder:
+    return load_text_encoder(str(write_bert(tmp_path_factory.mktemp("bert"))))
+
+
+def test_a_text_becomes_one_embedding_for_each_token(bert: TextEncoder) -> None:
+    read = bert(["a red fox", "", "apple"])
+    assert bert.width == 16
+    assert read.embeddings.tokens.shape == (3, 5, 16)
+    assert read.embeddings.mask.sum(dim=1).tolist() == [5, 2, 3]
+    assert read.words[0] == ("[CLS]", "a", "red", "fox", "[SEP]")
+    assert read.words[1] == ("[CLS]", "[SEP]")
+    assert read.cut == (False, False, False)
+    assert not read.embeddings.tokens[1, 2:].any()
+
+
+def test_a_text_is_read_alike_in_any_company(bert: TextEncoder, tmp_path: Path) -> None:
+    other = load_text_encoder(str(write_bert(tmp_path)))
+    together = bert(["apple", "a red fox , a blue fox"]).embeddings
+    alone = other(["apple"]).embeddings
+    torch.testing.assert_close(together.tokens[0, :3], alone.tokens[0], rtol=0, atol=1e-5)
+
+
+def test_the_transformer_reads_each_text_once(
+    bert: TextEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = bert(["a blue apple", "a blue apple"])
+
+    def refuse(**inputs: object) -> None:
+        raise AssertionError("read again")
+
+    monkeypatch.setattr(bert, "_transformer", refuse)
+    again = bert(["a blue apple"])
+    assert torch.equal(again.embeddings.tokens[0], first.embeddings.tokens[1])
+    with pytest.raises(AssertionError, match="read again"):
+        bert(["a blue fox"])
+
+
+def test_a_long_text_is_cut_and_says_so(bert: TextEncoder) -> None:
+    read = bert(["fox " * 2000, "fox " * 62, "fox " * 63])
+    assert read.cut == (True, False, True)
+    assert len(read.words[0]) == 64
+    assert read.words[0][-1] == "[SEP]"
+
+
+def test_the_published_layout_attends_its_padding(tmp_path: Path) -> None:
+    encoder = load_text_encoder(str(write_qwen(tmp_path)))
+    read = encoder(["a red fox", ""])
+    assert read.embeddings.tokens.shape == (2, 256, 16)
+    assert bool(read.embeddings.mask.all())
+    assert [sum(bool(word) for word in words) for words in read.words] == [5, 2]
+    assert not torch.equal(read.embeddings.tokens[0], read.embeddings.tokens[1])
+
+
+def test_the_shipped_encoder_tells_meanings_apart() -> None:
+    encoder = load_text_encoder("minilm-l6")
+    assert encoder.width == 384
+
+    def sentence(text: str) -> torch.Tensor:
+        return torch.nn.functional.normalize(encoder([text]).embeddings.tokens[0].mean(0), dim=0)
+
+    fox, wolf, apple = (sentence(t) for t in ("a red fox", "a grey wolf", "an invoice from a bank"))
+    assert float(fox @ wolf) > float(fox @ apple) + 0.2
+
+
+def test_folders_that_are_no_encoder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no text encoder 'nowhere'"):
+        load_text_encoder("nowhere")
+    with pytest.raises(InputError, match="cannot be read"):
+        load_text_encoder(str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "whisper"}))
+    with pytest.raises(InputError, match="'whisper' are not known"):
+        load_text_encoder(str(tmp_path))
+    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
+    with pytest.raises(InputError, match="cannot be loaded"):
+        load_text_encoder(str(tmp_path))
+
+
+def test_an_encoder_without_all_its_tensors_is_refused(tmp_path: Path) -> None:
+    write_bert(tmp_path)
+    tensors = load_file(tmp_path / "model.safetensors")
+    del tensors["encoder.layer.1.output.dense.weight"]
+    save_file(tensors, tmp_path / "model.safetensors", {"format": "pt"})
+    with pytest.raises(InputError, match=r"incomplete: encoder\.layer\.1\.output\.dense\.weight"):
+        load_text_encoder(str(tmp_path))
