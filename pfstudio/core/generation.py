@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
@@ -41,4 +41,5 @@ class Generated:
 
     def summary(self) -> dict[str, Any]:
         """For a line of JSON."""
-        return {"nfe": self.trace.nfe}
+        execution = self.trace.execution
+        return {"nfe": self.trace.nfe, "execution": execution and asdict(execution)}

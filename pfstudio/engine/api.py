@@ -95,7 +95,7 @@ def generate(
     )
     models: tuple[Any, ...] = (model,)
     if request.upscale is not None:
-        models += (ModelCache().get(upsampler(request.upscale.model, request.compute)),)
+        models += (ModelCache().get(upsampler(request.upscale.model, request.upscale_compute)),)
     done = run(request, *models, on_event=on_event, control=control)
     images, trace = done.result.images, done.result.trace
     return Run(images, trace.latents, trace, done.seconds)

@@ -41,7 +41,7 @@ def load(request: GenerateRequest, cache: ModelCache) -> Models:
     model = cache.get(generator(request.model, request.compute))
     if request.upscale is None:
         return (model,)
-    return model, cache.get(upsampler(request.upscale.model, request.compute))
+    return model, cache.get(upsampler(request.upscale.model, request.upscale_compute))
 
 
 def run(

@@ -9,7 +9,7 @@ import shlex
 import signal
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +98,10 @@ def test_json_prints_one_event_a_line(tmp_path: Path, capsys: Capture) -> None:
     assert {"call", "nfe", "tokens", "elapsed", "eta", "time", "difficulty"} <= step.keys()
     assert sum(step["role"].values()) == 16
     assert lines[-1]["files"] == [str(tmp_path / "o" / "small-seed0-000.png")]
+    assert lines[-1]["execution"]["dtype"] == lines[1]["precision"]
+    recorded = read_recipe(tmp_path / "o" / "small-seed0-000.png").execution
+    assert recorded is not None
+    assert lines[-1]["execution"] == asdict(recorded)
 
 
 def test_flags_reach_the_request(tmp_path: Path) -> None:

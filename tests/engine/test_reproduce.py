@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from sessions import finish
-from small_models import install_small_model
+from small_models import install_small_model, install_small_upsampler
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
@@ -19,7 +19,8 @@ from pfstudio.core.results import SavedResult, list_results, save_result
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
-from pfstudio.engine import api, execution
+from pfstudio.core.upscale import Upscale
+from pfstudio.engine import api, execution, generate
 from pfstudio.engine.autotune import Best, Setting
 from pfstudio.engine.execution import ExecutionConfig
 from pfstudio.engine.model import load
@@ -97,6 +98,17 @@ def test_several_pictures_at_once_come_back_as_they_were(choose) -> None:
     again = run(replace(REQUEST, count=5, compute=Compute(execution=saved(first).execution())))
     np.testing.assert_array_equal(again.latents, first.latents)
     assert again.execution == first.execution
+
+
+def test_the_upsampler_follows_the_wishes_also_where_the_generator_is_as_then() -> None:
+    install_small_model()
+    install_small_upsampler()
+    wishes = Compute("cpu", "float32", 1, execution=HERE)
+    model, upsampler = generate.load(
+        replace(REQUEST, upscale=Upscale("small-upsampler"), compute=wishes), ModelCache()
+    )
+    assert model.precision == HERE.dtype == "bfloat16"
+    assert (upsampler.precision, upsampler.execution.compute.execution) == ("float32", None)
 
 
 def test_python_brings_a_run_back_from_its_trace(choose) -> None:
