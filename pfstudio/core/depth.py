@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.execution import Execution
 from pfstudio.core.parameters import parameter
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import MAX_SEED, Compute
@@ -127,6 +128,7 @@ class DepthMap:
     processed: Floats = field(repr=False)  # (3,h,w): log-depth, and the two spreads below
     latents: Floats = field(repr=False)  # (E,C,h,w) of the pass over the whole picture
     tiles: int = 0  # tiles added to that pass; 0: none
+    execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property
     def log_depth(self) -> Floats:
@@ -145,7 +147,9 @@ class DepthMap:
 
     def summary(self) -> dict[str, Any]:
         """For a line of JSON."""
-        return {"size": list(self.picture.shape[:2]), "tiles": self.tiles}
+        execution = self.execution and asdict(self.execution)
+        size = list(self.picture.shape[:2])
+        return {"size": size, "tiles": self.tiles, "execution": execution}
 
     def _at_picture_size(self, index: int) -> Floats:
         values, (height, width) = self.processed[index], self.picture.shape[:2]

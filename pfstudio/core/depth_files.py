@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -149,6 +149,7 @@ def _about(depth: DepthMap, values: Floats, quantity: str) -> dict[str, Any]:
         "model": depth.model,
         "spread": SPREAD_LABEL,
         "request": request,
+        "execution": depth.execution and asdict(depth.execution),
     }
 
 

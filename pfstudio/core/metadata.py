@@ -170,7 +170,8 @@ def upscaled_notes(notes: Notes, upscaled: Upscaled) -> Notes:
         done = [*data.get("upscaled", [])]
     except (ValueError, AttributeError, TypeError):  # no recipe of ours
         data, done = {"app": f"pfstudio {__version__}"}, []
-    how = {**asdict(upscaled.upscale), "model": _name(upscaled.model)}
+    execution = upscaled.execution and asdict(upscaled.execution)
+    how = {**asdict(upscaled.upscale), "model": _name(upscaled.model), "execution": execution}
     data["upscaled"] = [*done, how]
     parameters = notes.parameters
     if parameters:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.execution import Execution
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
@@ -68,11 +69,13 @@ class Upscaled:
     computed: int = 0  # patch evaluations that were really computed, all passes
     uniform: int = 0  # those that the same steps would take with a uniform clock
     alpha: Bytes | None = field(default=None, repr=False)  # (FH,FW), where the picture has one
+    execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     def summary(self) -> dict[str, Any]:
         """For a line of JSON."""
-        size = list(self.image.shape[:2])
-        return {"size": size, "computed": self.computed, "uniform": self.uniform}
+        size, execution = list(self.image.shape[:2]), self.execution and asdict(self.execution)
+        computed = {"computed": self.computed, "uniform": self.uniform}
+        return {"size": size, **computed, "execution": execution}
 
 
 @dataclass(frozen=True)

@@ -138,6 +138,7 @@ class _Run:
             np.stack([members.mean(axis=0), log_std(members), aligned_std(members)]),
             latents,
             len(self.tiles),
+            self.memory.execution,
         )
 
     def _start(self) -> None:

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 import psutil
 import torch
 
+from pfstudio.core.execution import Execution
 from pfstudio.engine.loaded_model import LoadedModel
 
 M = TypeVar("M", bound=LoadedModel)
@@ -73,6 +74,11 @@ class SteppingDown(Generic[M]):
         self.model, self.most, self.lightened = model, _ANY_NUMBER, False
         self.notices: tuple[str, ...] = ()
         self._items, self._free, self._stepped = items, free, stepped
+
+    @property
+    def execution(self) -> Execution | None:
+        """How everything was computed; None once a step was taken on the way."""
+        return None if self.notices else self.model.execution.record()
 
     def in_batches(
         self, items: Sequence[Item], work: Callable[[Sequence[Item]], None], most: int = _ANY_NUMBER

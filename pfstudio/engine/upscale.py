@@ -66,6 +66,7 @@ def run(
         found.computed,
         found.uniform,
         None if alpha is None else _enlarged_alpha(alpha, upscale.factor),
+        upscaler.memory.execution,
     )
 
 

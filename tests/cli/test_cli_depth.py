@@ -20,6 +20,7 @@ import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.depth_files import read_png16
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.execution import Execution
 from pfstudio.engine.control import Control
 
 
@@ -58,7 +59,10 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
     close(load_file(out / "a_latents.safetensors")["latents"], f"{mode}.{name}.depth_z")
     close(np.load(out / "a_depth.npy")[None, None], f"{mode}.{name}.depth")
     stored = vectors()[f"{mode}.{name}.depth"][0, 0].numpy()
-    assert np.abs(read_png16(out / "a_depth.png")[0] - stored).max() < 2e-4
+    values, about = read_png16(out / "a_depth.png")
+    assert np.abs(values - stored).max() < 2e-4
+    execution = Execution.from_data(about["execution"])
+    assert (execution.device, execution.dtype) == ("cpu", "float32")
     if (name, mode) == ("pipe", "standard"):
         spread = np.load(out / "a_spread.npy")
         close(spread[:1][None], "standard.conf.log_std")

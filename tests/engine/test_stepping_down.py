@@ -51,6 +51,7 @@ def test_nothing_happens_where_memory_suffices() -> None:
     policy.run(5, fails=0, most=2)
     assert policy.tried == [(0, 1), (2, 3), (4,)]
     assert (policy.memory.notices, policy.steps) == ((), 0)
+    assert policy.memory.execution == policy.model.execution.record()
 
 
 def test_the_steps_come_in_order() -> None:
@@ -67,6 +68,7 @@ def test_the_steps_come_in_order() -> None:
     assert policy.steps == 4
     assert policy.memory.lightened
     assert policy.memory.model is not policy.model
+    assert policy.memory.execution is None  # it did not run in one way
 
 
 def test_the_last_step_is_not_taken_twice() -> None:
