@@ -58,7 +58,7 @@ def test_a_picture(tmp_path, capsys) -> None:
     assert size_of(out / "a-4x.png") == (96, 64)
     said = json.loads(read_notes(out / "a-4x.png").pfstudio)["upscaled"]
     assert (said[0]["model"], said[0]["factor"], said[0]["steps"]) == ("small-upsampler", 4, 1)
-    assert said[0]["execution"]["torch"] .startswith("2.")
+    assert said[0]["execution"]["torch"].startswith("2.")
     with pytest.raises(InputError, match="not generated"):
         read_recipe(out / "a-4x.png")
 
