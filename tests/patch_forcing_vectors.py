@@ -94,7 +94,6 @@ def text_config(folder: str) -> TextPatchForcingConfig:
 def text_model() -> TextPatchForcingTransformer:
     model = TextPatchForcingTransformer(text_config("t2i/"))
     model.load_state_dict(tensors("t2i/weights"))
-    model.null_text = text(tensors("t2i/vectors")["txt_emb_null"])
     return model.eval()
 
 
@@ -103,7 +102,6 @@ def text_model() -> TextPatchForcingTransformer:
 def text_baseline_model() -> TextDiffusionTransformer:
     model = TextDiffusionTransformer(text_config("dit_t2i/"))
     model.load_state_dict(tensors("dit_t2i/weights"))
-    model.null_text = text(tensors("dit_t2i/vectors")["txt_emb_null"])
     return model.eval()
 
 

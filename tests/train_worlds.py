@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
 
 from pfstudio.core.card import ModelCard
@@ -38,6 +39,13 @@ def write_pack(path: Path, files: Mapping[str, bytes]) -> None:
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
+
+
+def forget_accelerate() -> None:
+    """accelerate keeps its state for the life of a process; each test is a process of its own."""
+    AcceleratorState._reset_state(reset_partial_state=True)
+    GradientState._reset_state()
+    PartialState._reset_state()
 
 
 def write_world(folder: Path, count: int = 20) -> None:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from torch import Tensor
 
-from pfstudio.core.errors import InputError
 from pfstudio.nn.architecture import Tensors
+from pfstudio.nn.inputs import image_times
 from pfstudio.nn.patch_forcing import (
     PATCH_FORCING,
     PatchForcingConfig,
@@ -28,15 +28,7 @@ class DiffusionTransformer(PatchForcingTransformer):
 
     def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
         """The time of each image: (B,1)."""
-        if tuple(t.shape) == (batch,):
-            return t[:, None]
-        times = super()._times(t, batch, grid)
-        if not bool((times == times[:, :1]).all()):
-            raise InputError(
-                "This model knows only one time per picture, but its patches have different times.",
-                "Use the euler or heun sampler without painted patches, or a Patch Forcing model.",
-            )
-        return times[:, :1]
+        return image_times(t, batch, grid)
 
 
 def _recognise(tensors: Tensors) -> bool:

@@ -42,8 +42,18 @@ class Modulator:
     layers: Sequence[Callable[[Tensor], Parts]]
 
 
-def per_token(modulator: Modulator, t: Tensor, y: Tensor) -> ModulationOf:
-    """Modulate every token of times t (B,F|1) and labels y (B,) on its own."""
+def modulation(
+    modulator: Modulator, t: Tensor, y: Tensor, cache: ForwardCache | None
+) -> ModulationOf:
+    """Modulation at times t (B,F|1) and labels y (B,).
+
+    A cache serves inference, where it has something to gain; else every token is modulated on its
+    own.
+    """
+    if cache is not None and not torch.is_grad_enabled():
+        shared = cache.modulation(modulator, t, y)
+        if shared is not None:
+            return shared
     features = modulator.features(t, y[:, None])
     return lambda index: modulator.layers[index](features)
 

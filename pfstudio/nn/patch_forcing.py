@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from pfstudio.core.errors import InputError
 from pfstudio.nn.architecture import Architecture, Sizes, Tensors, assumed_heads, whole
 from pfstudio.nn.condition import ClassLabels, Condition
+from pfstudio.nn.inputs import patch_grid, token_times
 from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.layers import (
     Block,
@@ -32,10 +33,9 @@ from pfstudio.nn.layers import (
 )
 from pfstudio.nn.modulation import (
     ForwardCache,
-    ModulationOf,
     Modulator,
     adaptive_norm,
-    per_token,
+    modulation,
 )
 
 PAPER = (
@@ -107,15 +107,16 @@ class PatchForcingTransformer(Backbone):
         training with distinct times needs. A cache (inference only) makes each distinct (time,
         label) be modulated once; the result is the same.
         """
-        grid, labels = self._grid(x), self._labels(condition, len(x))
-        modulation = self._modulation(self._times(t, len(x), grid), labels, cache)
+        grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
+        labels = self._labels(condition, len(x))
+        parts = modulation(self._modulator(), self._times(t, len(x), grid), labels, cache)
         h = self._embed(x, grid, cache)
         hidden = {}
         for index, block in enumerate(self.blocks):
-            h = block(h, modulation(index), self.kernels)
+            h = block(h, parts(index), self.kernels)
             if index + 1 in capture:
                 hidden[index + 1] = h
-        tokens = self.final_layer(h, modulation(len(self.blocks)))
+        tokens = self.final_layer(h, parts(len(self.blocks)))
         return Output(*self._split(tokens, grid, x.dtype), hidden)
 
     @property
@@ -151,15 +152,6 @@ class PatchForcingTransformer(Backbone):
             [partial(adaptive_norm, layer) for layer in layers],
         )
 
-    def _modulation(self, t: Tensor, y: Tensor, cache: ForwardCache | None) -> ModulationOf:
-        """Modulations at times t (B,F|1) and labels y (B,)."""
-        modulator = self._modulator()
-        if cache is not None and not torch.is_grad_enabled():
-            shared = cache.modulation(modulator, t, y)
-            if shared is not None:
-                return shared
-        return per_token(modulator, t, y)
-
     def _embed(self, x: Tensor, grid: tuple[int, int], cache: ForwardCache | None = None) -> Tensor:
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""
         positions: Tensor = self.pos_embed
@@ -178,20 +170,6 @@ class PatchForcingTransformer(Backbone):
             return out, None
         return out[:, :-1], out[:, -1:]
 
-    def _grid(self, x: Tensor) -> tuple[int, int]:
-        """Patches (rows, columns) of a latent."""
-        _, channels, height, width = x.shape
-        p = self.config.patch_size
-        if channels != self.config.in_channels:
-            raise InputError(
-                f"The latent has {channels} channels, the model needs {self.config.in_channels}."
-            )
-        if height % p or width % p:
-            raise InputError(
-                f"A latent of {height} x {width} cannot be cut into {p} x {p} patches."
-            )
-        return height // p, width // p
-
     def _labels(self, condition: Condition, batch: int) -> Tensor:
         """The class of each picture: (B,)."""
         if not isinstance(condition, ClassLabels):
@@ -204,12 +182,7 @@ class PatchForcingTransformer(Backbone):
 
     def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
         """The times as the tokens need them: (B,F)."""
-        if tuple(t.shape) != (batch, *grid):
-            raise InputError(
-                f"The times must have shape {(batch, *grid)}, one for each patch, "
-                f"not {tuple(t.shape)}."
-            )
-        return t.flatten(1)
+        return token_times(t, batch, grid)
 
     def _initialise(self) -> None:
         """Published initialisation: a fresh model predicts velocity 0 and log-variance 0."""

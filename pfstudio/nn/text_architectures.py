@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.architecture import Architecture, Sizes, Tensors, whole
-from pfstudio.nn.patch_forcing import AUTOENCODER_FACTOR, LICENCE, PAPER
+from pfstudio.nn.architecture import Sizes, Tensors, whole
+from pfstudio.nn.patch_forcing import PATCH_FORCING
 from pfstudio.nn.text_patch_forcing import (
     TextDiffusionTransformer,
     TextPatchForcingConfig,
@@ -85,24 +85,16 @@ def _activation_bytes(config: TextPatchForcingConfig, tokens: int, number_bytes:
     return int((activations + attention) * number_bytes)
 
 
-TEXT_PATCH_FORCING = Architecture(
+TEXT_PATCH_FORCING = replace(
+    PATCH_FORCING,
     name="text-patch-forcing",
-    task="generate",
     config=TextPatchForcingConfig,
     network=TextPatchForcingTransformer,
     recognise=_recognise,
     infer=_infer_sizes,
-    channels="in_channels",
-    time="per patch",
-    has_difficulty=lambda config: config.predict_uncertainty,
     condition="text",
-    layers=lambda config: config.depth,
     flops=_flops,
     activation_bytes=_activation_bytes,
-    pixels=lambda config: config.input_size * AUTOENCODER_FACTOR,
-    licence=LICENCE,
-    non_commercial=True,
-    paper=PAPER,
 )
 TEXT_DIT = replace(
     TEXT_PATCH_FORCING,

@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import Condition, TextEmbeddings
+from pfstudio.nn.inputs import image_times, patch_grid, token_times
 from pfstudio.nn.interface import Backbone, BlockSample, Output
 from pfstudio.nn.layers import ModuleList, unpatchify
-from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, per_token
+from pfstudio.nn.modulation import ForwardCache, Modulator, modulation
 from pfstudio.nn.text_layers import (
     RefinerLayer,
     RmsNorm,
@@ -29,7 +30,6 @@ from pfstudio.nn.text_layers import (
 )
 
 _SAMPLE_WORDS = 16  # tokens of a text while a block is measured
-LATENT_FACTOR = 8  # pixels of a latent pixel in the crop metadata of the published training
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,7 @@ def axial_positions(
 class TextPatchForcingTransformer(Backbone):
     """Velocity and log-variance of a latent, conditioned on a text's embeddings.
 
-    Attributes:
-        null_text: embeddings of the empty text, a batch of one, which stands for no condition;
-            whoever knows the text encoder sets it.
+    Its null condition is the empty text, which only a text encoder can embed.
     """
 
     config: TextPatchForcingConfig
@@ -106,7 +104,6 @@ class TextPatchForcingTransformer(Backbone):
     def __init__(self, config: TextPatchForcingConfig) -> None:
         super().__init__()
         self.config = config
-        self.null_text: TextEmbeddings | None = None
         width, patch = config.hidden_size, config.patch_size**2
         self.t_embedder = TimeMapping(config.mapping_dim, config.mapping_depth)
         self.txt_proj = nn.Linear(config.text_dim, config.refiner_dim)
@@ -137,9 +134,9 @@ class TextPatchForcingTransformer(Backbone):
         Args:
             positions: (F,2) or (B,F,2), where they are not those of a whole picture.
         """
-        grid = self._grid(x)
-        text = self._text(condition, len(x))
-        factors = self._factors(self._times(t, len(x), grid), cache)
+        grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
+        text, no_label = self._text(condition, len(x)), t.new_zeros(len(x)).long()
+        factors = modulation(self._modulator(), self._times(t, len(x), grid), no_label, cache)
         keys_values, mask = self._read(text, cache)
         rotations = self._rotations(grid, positions, cache)
         h = self.merge(x, self.config.patch_size)
@@ -152,14 +149,6 @@ class TextPatchForcingTransformer(Backbone):
         if not self.config.predict_uncertainty:
             return Output(out, None, hidden)
         return Output(out[:, :-1], out[:, -1:], hidden)
-
-    def null_condition(self, batch: int) -> TextEmbeddings | None:
-        null = self.null_text
-        if null is None:
-            return None
-        device = self.merge.proj.weight.device
-        every = TextEmbeddings(null.tokens.expand(batch, -1, -1), null.mask.expand(batch, -1))
-        return every.to(device)
 
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Modulate all times (K,) of a coming run into `cache` at once."""
@@ -190,15 +179,6 @@ class TextPatchForcingTransformer(Backbone):
         return Modulator(
             lambda t, y: self.t_embedder(t), [partial(factors, block) for block in self.blocks]
         )
-
-    def _factors(self, t: Tensor, cache: ForwardCache | None) -> ModulationOf:
-        """Factors of each block's norms at times t (B,F|1)."""
-        modulator, unused = self._modulator(), t.new_zeros(len(t)).long()
-        if cache is not None and not torch.is_grad_enabled():
-            shared = cache.modulation(modulator, t, unused)
-            if shared is not None:
-                return shared
-        return per_token(modulator, t, unused)
 
     def _read(
         self, text: TextEmbeddings, cache: ForwardCache | None
@@ -236,20 +216,6 @@ class TextPatchForcingTransformer(Backbone):
             return rotations()
         return cache.remember("rotations", grid, rotations)
 
-    def _grid(self, x: Tensor) -> tuple[int, int]:
-        """Patches (rows, columns) of a latent."""
-        _, channels, height, width = x.shape
-        p = self.config.patch_size
-        if channels != self.config.in_channels:
-            raise InputError(
-                f"The latent has {channels} channels, the model needs {self.config.in_channels}."
-            )
-        if height % p or width % p:
-            raise InputError(
-                f"A latent of {height} x {width} cannot be cut into {p} x {p} patches."
-            )
-        return height // p, width // p
-
     def _text(self, condition: Condition, batch: int) -> TextEmbeddings:
         """The embeddings of each picture's text."""
         if not isinstance(condition, TextEmbeddings):
@@ -264,12 +230,7 @@ class TextPatchForcingTransformer(Backbone):
 
     def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
         """The times as the tokens need them: (B,F)."""
-        if tuple(t.shape) != (batch, *grid):
-            raise InputError(
-                f"The times must have shape {(batch, *grid)}, one for each patch, "
-                f"not {tuple(t.shape)}."
-            )
-        return t.flatten(1)
+        return token_times(t, batch, grid)
 
     def _initialise(self) -> None:
         """A fresh model predicts velocity 0 and log-variance 0; every layer starts as identity."""
@@ -319,12 +280,4 @@ class TextDiffusionTransformer(TextPatchForcingTransformer):
 
     def _times(self, t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
         """The time of each image: (B,1)."""
-        if tuple(t.shape) == (batch,):
-            return t[:, None]
-        times = super()._times(t, batch, grid)
-        if not bool((times == times[:, :1]).all()):
-            raise InputError(
-                "This model knows only one time per picture, but its patches have different times.",
-                "Use the euler or heun sampler without painted patches, or a Patch Forcing model.",
-            )
-        return times[:, :1]
+        return image_times(t, batch, grid)

@@ -98,6 +98,10 @@ class CaptionEmbeddings:
         """The first caption of each picture (B,)."""
         return self._gather(self.captions[self.first[pictures]])
 
+    def empty(self, count: int) -> TextEmbeddings:
+        """The empty text, for each of so many pictures."""
+        return self._gather(torch.zeros(count, dtype=torch.long))
+
     def _gather(self, captions: Tensor) -> TextEmbeddings:
         begin, length = self.starts[captions], self.starts[captions + 1] - self.starts[captions]
         place = torch.arange(int(length.max()))

@@ -33,6 +33,10 @@ class Conditions(Protocol):
         """Names for sample pictures where the recipe gives none."""
         ...
 
+    def null(self, count: int, device: torch.device) -> Condition | None:
+        """What guidance leads away from where the network itself names nothing."""
+        ...
+
 
 @dataclass(frozen=True)
 class ClassConditions:
@@ -57,6 +61,9 @@ class ClassConditions:
     def default_names(self) -> tuple[str, ...]:
         return self.classes[:8]
 
+    def null(self, count: int, device: torch.device) -> None:
+        return None
+
 
 @dataclass(frozen=True)
 class CaptionConditions:
@@ -78,3 +85,6 @@ class CaptionConditions:
 
     def default_names(self) -> tuple[str, ...]:
         return tuple(self.prompts)
+
+    def null(self, count: int, device: torch.device) -> Condition:
+        return self.embeddings.empty(count).to(device)

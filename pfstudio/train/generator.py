@@ -149,6 +149,8 @@ class GeneratorTask:
         x = torch.randn((len(names), *shape), generator=generator).to(self.device)
         rule = ClassifierFree(report.grid_guidance)
         negative = self.network.null_condition(len(names))
+        if negative is None:
+            negative = self.conditions.null(len(names), self.device)
         field = GuidedField(Predict(network, self.patch, negative), condition, rule)
         times = torch.linspace(0, 1, report.grid_steps + 1).tolist()
         for now, then in pairwise(times):

@@ -14,7 +14,6 @@ from accelerate import Accelerator
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
-from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import AutoencoderTask
@@ -143,22 +142,18 @@ def _generator_task(
         latents = [_latents(recipe, session, side, autoencoder, keep, on_note) for side in sides]
         classes: tuple[str, ...] = ()
         conditions: Conditions
-        null = None
         if ARCHITECTURES[recipe.kind].condition == "text":
-            conditions, null = _captions(recipe, session, keep, on_note)
-            sizes = {"text_dim": null.tokens.shape[-1]}
+            conditions = captions = _captions(recipe, session, keep, on_note)
+            sizes = {"text_dim": captions.embeddings.tokens.shape[1]}
         else:
             classes = _classes(recipe, session)
             conditions = ClassConditions(classes)
             takes_classes = ARCHITECTURES[recipe.kind].condition == "class"
             sizes = {"num_classes": len(classes)} if takes_classes else {}
     half = latents[1] if len(latents) > 1 else None
-    task = GeneratorTask(
+    return GeneratorTask(
         recipe, latents[0], half, conditions, classes, sizes, autoencoder, accelerator.device
     )
-    if null is not None:
-        task.network.null_text = null
-    return task
 
 
 def _latents(
@@ -199,8 +194,8 @@ def _captions(
     session: TrainingSession,
     keep: Path | None,
     on_note: Callable[[str], None],
-) -> tuple[CaptionConditions, TextEmbeddings]:
-    """The captions' embeddings, those in the run's folder or made now; and the empty text's."""
+) -> CaptionConditions:
+    """The captions' embeddings: those in the run's folder, or made now."""
     encoder = load_text_encoder(recipe.generator.text_encoder)
     labels = session.data / recipe.data.sources[0].labels
     key = fingerprint(*_seen([labels]), recipe.generator.text_encoder)
@@ -212,8 +207,7 @@ def _captions(
         if keep is not None:
             save_embeddings(path, embeddings)
     prompts = {name: encoder([name]).embeddings for name in recipe.report.grid_classes}
-    conditions = CaptionConditions(embeddings, prompts, recipe.generator.caption_dropout)
-    return conditions, encoder([""]).embeddings
+    return CaptionConditions(embeddings, prompts, recipe.generator.caption_dropout)
 
 
 def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...]:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -19,7 +18,7 @@ from safetensors.torch import load_file
 from small_models import install_small_autoencoder
 from text_encoders import write_bert
 from toy_backbone import TOY, ToyBackbone, ToyConfig, registered, toy_network
-from train_worlds import SIDE, toy_recipe, write_caption_world
+from train_worlds import SIDE, forget_accelerate, toy_recipe, write_caption_world
 
 import pfstudio
 from pfstudio.cli.main import main
@@ -132,10 +131,8 @@ def test_in_training(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
     try:
         command = ["train", str(recipe), "--data", str(tmp_path), "--out", str(out)]
         assert main([*command, "--device", "cpu"]) == 0
-    finally:  # accelerate keeps its state for the life of a process
-        AcceleratorState._reset_state(reset_partial_state=True)
-        GradientState._reset_state()
-        PartialState._reset_state()
+    finally:
+        forget_accelerate()
     assert "is trained" in capsys.readouterr().out
     card = ModelCard.read(out / "model")
     assert (card.architecture, card.task, card.condition, card.time) == (

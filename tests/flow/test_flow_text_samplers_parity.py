@@ -44,7 +44,8 @@ def run(model: Backbone, folder: str, sampler: Sampler, scale: float) -> tuple[i
     def network(x, t, condition):
         return model(x, t, condition, cache=cache)
 
-    predict = Predict(network, 2, model.null_condition(2))
+    null = text(vectors["txt_emb_null"].expand_as(vectors["txt_emb"]))
+    predict = Predict(network, 2, null)
     field = GuidedField(predict, text(vectors["txt_emb"]), ClassifierFree(scale))
     steps, count = sample(field, InitialState(vectors["x"], torch.zeros(2, 4, 4)), sampler), 0
     while True:

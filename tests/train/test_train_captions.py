@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
 from safetensors import safe_open
 from text_encoders import write_bert
@@ -26,19 +24,11 @@ from pfstudio.train.captions import (
     read_captions,
     save_embeddings,
 )
+from pfstudio.train.conditions import CaptionConditions
 from pfstudio.train.config import SourceConfig
 from pfstudio.train.emoji_captions import STYLE_WORDS, captions, held_out, may_flip
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import Advance
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    """accelerate keeps its state for the life of a process; each test is a process of its own."""
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 def test_captions_name_concept_style_and_tags() -> None:
@@ -130,6 +120,10 @@ def test_every_caption_of_a_picture_is_drawn_and_some_become_empty() -> None:
             assert mine.count(caption) / len(mine) == pytest.approx(1 / len(own), abs=0.05)
     assert read_back(embeddings.plainest(torch.tensor([2, 0, 1]))) == ["owl", "fox", "cat"]
     assert "" not in read_back(embeddings.draw(pictures, 0.0, generator))
+    assert read_back(CaptionConditions(embeddings, {}, 0.1).null(2, torch.device("cpu"))) == [
+        "",
+        "",
+    ]
 
 
 def test_embeddings_are_kept_and_made_again_when_damaged(tmp_path: Path) -> None:

@@ -6,14 +6,12 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
 from sessions import finish
 from torch import Tensor
@@ -52,14 +50,6 @@ from pfstudio.weights.load import load_autoencoder
 SIDE = 32
 SOURCE = SourceConfig("depth.tar", labels="depth-labels.json")
 LOW, HIGH = 0.25, 1.5  # inverse depth of the stored 0 and 4095
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 def encoded(values: np.ndarray, kind: str) -> bytes:

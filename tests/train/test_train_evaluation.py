@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from torch import Tensor, nn
-from train_worlds import generator_recipe, write_world
+from train_worlds import forget_accelerate, generator_recipe, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
@@ -37,9 +36,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
     write_world(folder)
     run_session(TrainingSession(generator_recipe(folder), folder, folder / "out", "cpu", steps=2))
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
+    forget_accelerate()
     return folder
 
 

@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from torch import Tensor
-from train_worlds import generator_recipe, png, write_pack, write_world
+from train_worlds import forget_accelerate, generator_recipe, png, write_pack, write_world
 
 import pfstudio
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
@@ -54,9 +53,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     recipe.write_text(text, encoding="utf-8")
     run_session(TrainingSession(recipe, folder, folder / "out", device="cpu"))
     yield folder
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
+    forget_accelerate()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from test_train_depth import depth_recipe, write_depth_world
 from test_train_upsampler import write_recipe as upsampler_recipe
 from torch import Tensor, nn
@@ -28,14 +27,6 @@ from pfstudio.train.task import batch_indices
 from pfstudio.weights.load import load_autoencoder
 
 Change = tuple[str, str]
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 @pytest.fixture(autouse=True)

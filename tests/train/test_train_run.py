@@ -10,12 +10,11 @@ import signal
 import subprocess
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from PIL import Image
 from train_worlds import autoencoder_recipe, generator_recipe, write_world
 
@@ -25,15 +24,6 @@ from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import STATE, Advance
 from pfstudio.weights.load import load_autoencoder, load_network
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    """accelerate keeps its state for the life of a process; each test is a process of its own."""
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 @pytest.fixture

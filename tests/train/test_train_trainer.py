@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 import torch
 from accelerate import Accelerator
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -65,14 +63,6 @@ class Toy:
 
     def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         return ModelCard("toy", "Toy", "autoencoder-kl", {})
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 def trainer(folder: Path, recipe: TrainingConfig = RECIPE, **how: object) -> Trainer:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from accelerate.state import AcceleratorState, GradientState, PartialState
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from train_worlds import write_world
@@ -36,14 +34,6 @@ from pfstudio.weights.load import needed_autoencoder
 from pfstudio.weights.upsampler import load_upsampler
 
 SIDE = 32
-
-
-@pytest.fixture(autouse=True)
-def _fresh_accelerate() -> Iterator[None]:
-    yield
-    AcceleratorState._reset_state(reset_partial_state=True)
-    GradientState._reset_state()
-    PartialState._reset_state()
 
 
 def write_recipe(folder: Path, precision: str = "float32", extra: str = "") -> Path:
