@@ -188,6 +188,15 @@ def caption_recipe(folder: Path) -> Path:
     return path
 
 
+def plain_recipe(folder: Path) -> Path:
+    """Of a network without any condition, in a folder that `write_world` has filled."""
+    path = generator_recipe(folder, kind="dit")
+    text = path.read_text(encoding="utf-8").replace('"dit"', '"plain"')
+    first, last = text.index("[model]"), text.index("[training]")
+    path.write_text(text[:first] + text[last:], encoding="utf-8")
+    return path
+
+
 def toy_recipe(folder: Path) -> Path:
     """As `caption_recipe` for the network of tests/toy_backbone.py."""
     path = folder / "toy.toml"

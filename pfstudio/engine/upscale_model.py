@@ -25,7 +25,7 @@ from pfstudio.nn.latent_upsampler import PatchUpsampler
 from pfstudio.nn.layers import channels_last
 from pfstudio.weights.autoencoders import Autoencoder, OwnAutoencoder
 from pfstudio.weights.load import needed_autoencoder
-from pfstudio.weights.upsampler import LoadedUpsampler
+from pfstudio.weights.upsampler import NOISING_STEPS, LoadedUpsampler
 from pfstudio.weights.upsampler import load_upsampler as read_upsampler
 
 _MOST = 384  # side in latents of what our own network is given at once
@@ -50,7 +50,7 @@ class UpscaleModel(LoadedModel):
         self.autoencoder = autoencoder.to(self.device, execution.dtype)
         for module in (self.network, self.autoencoder):
             channels_last(module)
-        self.alpha_bar = alpha_bar(loaded.noising_step, loaded.noising_steps)
+        self.alpha_bar = alpha_bar(loaded.noising_step, NOISING_STEPS)
         self.resize = loaded.resize
 
     def modules(self) -> Iterable[nn.Module]:

@@ -6,7 +6,7 @@ Each kind holds one condition for each picture of a batch of B.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Self, TypeVar
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -85,7 +85,6 @@ class Unconditional:
 
 
 Condition = ClassLabels | TextEmbeddings | Unconditional
-Kind = TypeVar("Kind", ClassLabels, TextEmbeddings, Unconditional)
 
 
 def concatenate(first: Condition, second: Condition) -> Condition:

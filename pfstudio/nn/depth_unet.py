@@ -32,7 +32,7 @@ from pfstudio.nn.architecture import (
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.nn.unet import FIRST, GROUPS, Downsample, UNet, read_unet_sizes
 
-IMAGE_ENCODER_FACTOR = 4  # side of a picture over that of its latent, for a network that sees
+IMAGE_ENCODER_FACTOR = 4  # side of a picture over that of its latent, for an image encoder
 _FEATURE_LAYERS = (
     (3, 24),
     (6, 32),
@@ -74,7 +74,7 @@ class DepthUNetConfig:
             )
         if self.image_features and len(widths) > len(_FEATURE_LAYERS):
             raise InputError(
-                f"A depth network that sees has at most {len(_FEATURE_LAYERS)} levels."
+                f"A depth network with image features has at most {len(_FEATURE_LAYERS)} levels."
             )
 
     @property

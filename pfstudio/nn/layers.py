@@ -46,9 +46,9 @@ def channels_last(module: Network) -> Network:
     return module.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
-def time_features(t: Tensor) -> Tensor:
-    """Sinusoidal features of times t (...) -> (...,256) float32, cosines first, t not scaled."""
-    half = TIME_FEATURES // 2
+def time_features(t: Tensor, width: int = TIME_FEATURES) -> Tensor:
+    """Sinusoidal features of times t (...) -> (...,width) float32, cosines first, t not scaled."""
+    half = width // 2
     exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
     angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
     return torch.cat([angles.cos(), angles.sin()], dim=-1)

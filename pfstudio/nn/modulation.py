@@ -5,8 +5,8 @@ The maps of the published samplers hold at most two distinct times, so that modu
 either, so a cache keeps them between the calls of a run.
 
 A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D). Those of an adaLN block
-are shift, scale, gate of attention, then of the MLP, where a scale is given as the factor
-1 + scale; those of a final layer are shift and scale.
+are shift, factor, gate of attention, then of the MLP; those of a final layer are shift and factor;
+those of a text-conditional block are the factors of its three norms. A factor is 1 + scale.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from typing import Any, TypeVar
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-
-from pfstudio.nn.layers import resample_positions
 
 Parts = Sequence[Tensor]
 ModulationOf = Callable[[int], Parts]
@@ -85,10 +83,6 @@ class ForwardCache:
                 del known[next(iter(known))]
             known[key] = make()
         return known[key]
-
-    def positions(self, table: Tensor, grid: tuple[int, int]) -> Tensor:
-        """The position table stretched over `grid`."""
-        return self.remember("positions", grid, lambda: resample_positions(table, grid))
 
     def modulation(self, modulator: Modulator, t: Tensor, y: Tensor) -> ModulationOf | None:
         """Modulation at times t (B,F) and labels y (B,), each distinct pair computed only once.

@@ -156,10 +156,8 @@ class PatchForcingTransformer(Backbone):
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""
         positions: Tensor = self.pos_embed
         if self.extended(*x.shape[-2:]):
-            if cache is None:
-                positions = resample_positions(positions, grid)
-            else:
-                positions = cache.positions(positions, grid)
+            stretch = partial(resample_positions, positions, grid)
+            positions = stretch() if cache is None else cache.remember("positions", grid, stretch)
         return self.x_embedder(x.to(self.x_embedder.proj.weight.dtype)) + positions
 
     def _split(

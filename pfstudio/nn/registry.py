@@ -48,11 +48,7 @@ def find_architecture(name: str) -> Architecture:
 
 
 def architecture_of_network(network: nn.Module) -> Architecture:
-    """The kind that a network is of.
-
-    Raises:
-        StopIteration: none of the list.
-    """
+    """The kind that a network is of, which has to be one of the list."""
     return next(a for a in ARCHITECTURES.values() if a.network is type(network))
 
 

@@ -29,21 +29,30 @@ def _recognise(tensors: Tensors) -> bool:
 
 
 def _infer_sizes(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:
-    """Sizes from the shapes; the training pictures' side and the baseline's patch leave no trace.
+    """Sizes from the shapes; the training latents' side and the baseline's patch leave no trace.
 
     Raises:
         InputError: the last layer fits no patch.
     """
     default = TextPatchForcingConfig()
     pixels, rows = tensors["merge.proj.weight"].shape[1], tensors["split.proj.weight"].shape[0]
-    patch = math.isqrt(rows - pixels) if rows > pixels else whole(given.get("patch_size")) or 2
+    assumed = []
+
+    def told(key: str, what: str) -> int:
+        number = whole(given.get(key))
+        if not number:
+            number = getattr(default, key)
+            assumed.append(f"{name} does not say its {what}; {number} is assumed.")
+        return number
+
+    patch = math.isqrt(rows - pixels) if rows > pixels else told("patch_size", "patch size")
     if rows - pixels not in (0, patch**2) or pixels % patch**2:
         raise InputError(f"The last layer of {name} has {rows} rows, which fits no patch.")
     width, refiner = tensors["split.norm.scale"].shape[0], tensors["txt_proj.weight"].shape[0]
     mapping = tensors["t_embedder.time_in_proj.weight"].shape[0]
     values = {
         "in_channels": pixels // patch**2,
-        "input_size": whole(given.get("input_size")) or default.input_size,
+        "input_size": told("input_size", "latents' side"),
         "patch_size": patch,
         "hidden_size": width,
         "depth": _layers(tensors, "blocks."),
@@ -56,7 +65,7 @@ def _infer_sizes(tensors: Tensors, given: Mapping[str, Any], name: str, heads: i
         "refiner_depth": _layers(tensors, "txt_refiner."),
         "predict_uncertainty": rows > pixels,
     }
-    return Sizes(values)
+    return Sizes(values, tuple(assumed))
 
 
 def _layers(tensors: Tensors, prefix: str) -> int:

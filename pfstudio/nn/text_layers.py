@@ -81,7 +81,6 @@ class SwiGLU(nn.Module, Generic[Norm]):
         self.norm = norm
         self.up_proj = Linear(width, 2 * FEED_FORWARD_RATIO * width, bias=False)
         self.down_proj = Linear(FEED_FORWARD_RATIO * width, width, bias=False)
-        nn.init.zeros_(self.down_proj.weight)
 
     def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
         """Normed h (B,F,D) -> (B,F,D)."""
@@ -206,7 +205,6 @@ class SelfAttention(nn.Module, Generic[Norm, Positions]):
         self.scale = nn.Parameter(torch.full((self.heads,), 10.0))
         self.pos_emb = rotation
         self.out_proj = Linear(width, width, bias=False)
-        nn.init.zeros_(self.out_proj.weight)
 
     def forward(
         self, h: Tensor, rotation: Rotation, kernels: Kernels, mask: Tensor | None = None
@@ -230,7 +228,6 @@ class CrossAttention(nn.Module):
         self.scale = nn.Parameter(torch.full((self.heads,), 10.0))
         self.pos_emb = ImageRotation(self.heads, head_dim)
         self.out_proj = Linear(width, width, bias=False)
-        nn.init.zeros_(self.out_proj.weight)
 
     def keys_values(self, text: Tensor, kernels: Kernels) -> tuple[Tensor, Tensor]:
         """What is attended of a refined text (B,L,D'): k and v (B,L,heads,d)."""

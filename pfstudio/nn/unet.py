@@ -5,7 +5,6 @@ Shapes: feature maps (B,D,h,w); times (B,).
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -14,18 +13,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from pfstudio.nn.layers import ModuleList
+from pfstudio.nn.layers import ModuleList, time_features
 
 GROUPS = 32
 FIRST = "input_blocks.0.0.weight"  # of its tensors: (width, channels, 3, 3)
-
-
-def time_features(t: Tensor, width: int) -> Tensor:
-    """Sinusoidal features (B,width) of times (B,), cosines first; t is not scaled."""
-    half = width // 2
-    exponents = torch.arange(half, dtype=torch.float32, device=t.device) / half
-    angles = t.float().unsqueeze(-1) * torch.exp(-math.log(10000.0) * exponents)
-    return torch.cat([angles.cos(), angles.sin()], dim=-1)
 
 
 class Downsample(nn.Module):

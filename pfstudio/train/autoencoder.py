@@ -16,11 +16,10 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.autoencoder import AUTOENCODER_KL, AutoencoderConfig, VariationalAutoencoder
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import PictureSet, TrainingData, fitted, random_crop, to_unit
-from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss
+from pfstudio.train.task import Figures, StepLoss, describe_training
 
 PAPER = "High-Resolution Image Synthesis with Latent Diffusion Models (CVPR 2022, arXiv 2112.10752)"
 _SHOWN = 8

@@ -16,7 +16,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.train.config import SourceConfig
-from pfstudio.train.data import PictureSet, TrainingData, decode, read_source
+from pfstudio.train.data import PictureSet, TrainingData, check_present, decode, read_files
 
 _AT_ONCE = 2048
 Embed = Callable[[list[str]], TextEmbeddings]
@@ -61,13 +61,8 @@ def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictur
     Raises:
         InputError: missing or broken pictures.
     """
-    files = dict(read_source(folder / source.path))
-    missing = [name for name in pictures.names if name not in files]
-    if missing:
-        raise InputError(
-            f"{len(missing)} pictures of {source.labels} are not in {source.path}, "
-            f"for example {missing[0]}."
-        )
+    files = read_files(source, folder)
+    check_present(source, pictures.names, files)
 
     def load(mask: Tensor) -> PictureSet:
         index = mask.nonzero()[:, 0]

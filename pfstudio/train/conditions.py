@@ -10,8 +10,16 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.condition import ClassLabels, Condition, TextEmbeddings, concatenate
+from pfstudio.nn.condition import (
+    ClassLabels,
+    Condition,
+    TextEmbeddings,
+    Unconditional,
+    concatenate,
+)
 from pfstudio.train.captions import CaptionEmbeddings
+
+SAMPLES = 8  # sample pictures where the recipe names none
 
 
 class Conditions(Protocol):
@@ -38,6 +46,25 @@ class Conditions(Protocol):
         ...
 
 
+class NoConditions:
+    """Of a network that takes none."""
+
+    def draw(self, labels: Tensor, generator: torch.Generator) -> Condition:
+        return Unconditional(len(labels))
+
+    def fixed(self, labels: Tensor) -> Condition:
+        return Unconditional(len(labels))
+
+    def named(self, names: tuple[str, ...]) -> Condition:
+        return Unconditional(len(names))
+
+    def default_names(self) -> tuple[str, ...]:
+        return ("",) * SAMPLES
+
+    def null(self, count: int, device: torch.device) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class ClassConditions:
     """The labels are classes; the network itself drops some while it trains."""
@@ -59,7 +86,7 @@ class ClassConditions:
         return ClassLabels(torch.tensor([self.classes.index(name) for name in names]))
 
     def default_names(self) -> tuple[str, ...]:
-        return self.classes[:8]
+        return self.classes[:SAMPLES]
 
     def null(self, count: int, device: torch.device) -> None:
         return None

@@ -28,7 +28,7 @@ class SourceConfig:
 
     path: str
     test_path: str = ""  # a second pack, where the held-out pictures are not in the first
-    labels: str = ""  # labels JSON: classes, train and test; without one every 20th validates
+    labels: str = ""  # JSON: classes, train and test, or captions; without it every 20th validates
     share: float = 1.0  # of an autoencoder's batch, relative to the other sources
     unlisted: bool = False  # train on pictures that the labels file does not list, too
 
@@ -125,7 +125,7 @@ class ReportConfig:
     validate_every: int = 1000
     log_every: int = 50
     validation_pictures: int = 512
-    grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes
+    grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes or captions
     grid_guidance: float = 3.0
     grid_steps: int = 25
 
@@ -172,7 +172,8 @@ class TrainingConfig:
             self.data.pixels % 4 == 0 and self.data.pixels > 0,
             "data.pixels must be a multiple of 4",
         )
-        _check(0 <= self.depth.noising_step < 1000, "depth.noising_step must lie in 0..999")
+        for name, part in (("depth", self.depth), ("upsampler", self.upsampler)):
+            _check(0 <= part.noising_step < 1000, f"{name}.noising_step must lie in 0..999")
         training = self.training
         _check(training.steps > 0, "training.steps must be above 0")
         _check(training.batch > 0, "training.batch must be above 0")

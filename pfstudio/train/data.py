@@ -140,16 +140,39 @@ def _lists(
     known = {name: name for name in names} | {name.rpartition(".")[0]: name for name in names}
     train = {known.get(name, name): index[c] for name, c in labels.train if c in index}
     test = {known.get(name, name): index[c] for name, c in labels.test if c in index}
-    missing = sorted((train.keys() | test.keys()) - set(names))
+    check_present(source, train.keys() | test.keys(), names)
+    if source.unlisted:
+        listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
+        train.update((name, 0) for name in names if name not in listed)
+    return classes, train, test
+
+
+def check_present(source: SourceConfig, wanted: Iterable[str], files: Iterable[str]) -> None:
+    """Every picture that a labels file names has to be there.
+
+    Raises:
+        InputError: some are missing.
+    """
+    missing = sorted(set(wanted) - set(files))
     if missing:
         raise InputError(
             f"{len(missing)} pictures of {source.labels} are not in {source.path}, "
             f"for example {missing[0]}."
         )
-    if source.unlisted:
-        listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
-        train.update((name, 0) for name in names if name not in listed)
-    return classes, train, test
+
+
+def read_files(source: SourceConfig, folder: Path) -> dict[str, bytes]:
+    """The content of all picture files of a source, by name.
+
+    Raises:
+        InputError: there are none.
+    """
+    files = dict(read_source(folder / source.path))
+    if source.test_path:
+        files.update(read_source(folder / source.test_path))
+    if not files:
+        raise InputError(f"There are no pictures in {folder / source.path}.")
+    return files
 
 
 def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
@@ -163,11 +186,7 @@ def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = (
     Raises:
         InputError: missing or broken files, or labels that do not fit.
     """
-    files = dict(read_source(folder / source.path))
-    if source.test_path:
-        files.update(read_source(folder / source.test_path))
-    if not files:
-        raise InputError(f"There are no pictures in {folder / source.path}.")
+    files = read_files(source, folder)
     names, train, test = _lists(source, folder, sorted(files), classes)
     if not train:
         raise InputError(f"No picture of {source.path} is left to train on.")

@@ -35,15 +35,13 @@ from pfstudio.nn.layers import channels_last
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import to_unit
 from pfstudio.train.depth_data import DepthData, DepthPair, augment, cut_pair, log_depth_target
-from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss, batch_indices
+from pfstudio.train.task import Figures, StepLoss, batch_indices, describe_training
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.depth import NOISING_STEPS
 
-PAPER = "DepthFM: Fast Monocular Depth Estimation with Flow Matching (AAAI 2025, arXiv 2403.13788)"
 _SHAPES = ((4, 4), (3, 4), (4, 3))  # heights and widths of the batches, in fourths of the side
 _SLOPE = 8.0  # log-depth per side of the picture that a surface of 45 degrees has
 _FIT_PAIRS = 32  # depth maps that the linear reading of latents is fitted to
@@ -217,7 +215,7 @@ class DepthTask:
                 "delta1 on held-out scenes": round(figures["delta1"], 4),
             },
             limits=recipe.limits,
-            paper=PAPER,
+            paper=DEPTH_FM.paper,
         )
 
     @property

@@ -24,6 +24,7 @@ from typing import Any
 from PIL import Image
 
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.files import replacing, write_text
 from pfstudio.train.emoji_captions import captions, held_out, may_flip
 
 _TONE = re.compile(r"1f3f[b-f]")
@@ -268,13 +269,11 @@ def choose_classes(made: dict[str, list[Drawing]], min_styles: int) -> list[list
 
 
 def _write_tar(path: Path, files: dict[str, bytes]) -> None:
-    temporary = path.with_name(path.name + ".part")
-    with tarfile.open(temporary, "w") as tar:
+    with replacing(path) as temporary, tarfile.open(temporary, "w") as tar:
         for name, data in files.items():
             entry = tarfile.TarInfo(name)
             entry.size = len(data)
             tar.addfile(entry, io.BytesIO(data))
-    os.replace(temporary, path)
 
 
 def _described(made: dict[str, list[Drawing]]) -> dict[str, dict[str, Any]]:
@@ -324,12 +323,12 @@ def build_emoji_pack(
     train: list[list[str | int]] = []
     test: list[list[str | int]] = []
     for index, found in enumerate(chosen):
-        held_out = min(
+        tested = min(
             (drawing for drawing in found if drawing.style in _INDEPENDENT),
             key=lambda drawing: _rank(drawing.name),
         )
         for drawing in found:
-            (test if drawing is held_out else train).append([drawing.name, index])
+            (test if drawing is tested else train).append([drawing.name, index])
     labels = {
         "classes": [found[0].concept.label for found in chosen],
         "train": train,
@@ -339,7 +338,5 @@ def build_emoji_pack(
     out.mkdir(parents=True, exist_ok=True)
     pack, described = out / f"emoji{size}.tar", out / f"emoji{size}-labels.json"
     _write_tar(pack, files)
-    temporary = described.with_name(described.name + ".part")
-    temporary.write_text(json.dumps(labels, ensure_ascii=False), encoding="utf-8")
-    os.replace(temporary, described)
+    write_text(described, json.dumps(labels, ensure_ascii=False))
     return pack, described

@@ -28,7 +28,6 @@ _ONE_WAY_SUBGROUPS = frozenset(
         "money",
         "place-map",
         "hands",
-        "hand-prop",
         "book-paper",
         "mail",
         "computer",

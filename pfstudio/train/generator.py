@@ -14,42 +14,29 @@ from torch import Tensor, nn
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Kernels
-from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
-from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.condition import Condition
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.conditions import Conditions
-from pfstudio.train.config import GeneratorTrainingConfig, TrainingConfig
+from pfstudio.train.config import TrainingConfig
 from pfstudio.train.latents import LatentData
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss, batch_indices
+from pfstudio.train.task import (
+    Figures,
+    StepLoss,
+    batch_indices,
+    describe_training,
+    time_sampler,
+)
 from pfstudio.weights.autoencoders import Autoencoder
 
 _AT_ONCE = 128
-
-
-def time_sampler(recipe: GeneratorTrainingConfig) -> TimeSampler:
-    """The recipe's way of drawing time maps.
-
-    Raises:
-        InputError: unknown, or with options that it does not have.
-    """
-    kind = TIME_SAMPLERS.get(recipe.time_sampler)
-    if kind is None:
-        raise InputError(
-            f"The recipe cannot be used: there is no time sampler {recipe.time_sampler!r}.",
-            f"Known: {', '.join(TIME_SAMPLERS)}.",
-        )
-    try:
-        return kind(**recipe.time_options)
-    except TypeError as error:
-        raise InputError(f"The recipe cannot be used: {recipe.time_sampler}: {error}.") from error
 
 
 class GeneratorTask:
@@ -83,7 +70,7 @@ class GeneratorTask:
         self.classes = classes
         self.autoencoder = autoencoder
         self.device = device
-        self.times = time_sampler(recipe.generator)
+        self.times = time_sampler(recipe.generator.time_sampler, recipe.generator.time_options)
         self.architecture = ARCHITECTURES[recipe.kind]
         self.network = _build(self.architecture, {**sizes, **recipe.model}, latents)
         if device.type == "cpu":  # the fused kernel's backward pass is slow there
@@ -147,10 +134,10 @@ class GeneratorTask:
         shape = self.now.train.latents.shape[1:]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         x = torch.randn((len(names), *shape), generator=generator).to(self.device)
-        rule = ClassifierFree(report.grid_guidance)
         negative = self.network.null_condition(len(names))
         if negative is None:
             negative = self.conditions.null(len(names), self.device)
+        rule = NoGuidance() if negative is None else ClassifierFree(report.grid_guidance)
         field = GuidedField(Predict(network, self.patch, negative), condition, rule)
         times = torch.linspace(0, 1, report.grid_steps + 1).tolist()
         for now, then in pairwise(times):
@@ -188,17 +175,6 @@ class GeneratorTask:
 
     def _grid(self, latents: Tensor) -> tuple[int, int]:
         return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch
-
-
-def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
-    """How a model came to be, for its card."""
-    shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
-    return (
-        f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes"
-        f"{shared}, "
-        f"learning rate {recipe.training.learning_rate:g}, {recipe.training.precision}, "
-        f"moving average {recipe.training.ema:g}."
-    )
 
 
 def _build(architecture: Architecture, sizes: dict[str, Any], latents: LatentData) -> Any:

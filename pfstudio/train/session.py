@@ -24,7 +24,13 @@ from pfstudio.train.captions import (
     read_captions,
     save_embeddings,
 )
-from pfstudio.train.conditions import CaptionConditions, ClassConditions, Conditions
+from pfstudio.train.conditions import (
+    SAMPLES,
+    CaptionConditions,
+    ClassConditions,
+    Conditions,
+    NoConditions,
+)
 from pfstudio.train.config import TrainingConfig, read_recipe
 from pfstudio.train.data import check_held_out, fingerprint, load_source, read_labels
 from pfstudio.train.depth import DepthTask
@@ -142,14 +148,16 @@ def _generator_task(
         latents = [_latents(recipe, session, side, autoencoder, keep, on_note) for side in sides]
         classes: tuple[str, ...] = ()
         conditions: Conditions
+        sizes: dict[str, int] = {}
         if ARCHITECTURES[recipe.kind].condition == "text":
             conditions = captions = _captions(recipe, session, keep, on_note)
             sizes = {"text_dim": captions.embeddings.tokens.shape[1]}
-        else:
+        elif ARCHITECTURES[recipe.kind].condition == "class":
             classes = _classes(recipe, session)
             conditions = ClassConditions(classes)
-            takes_classes = ARCHITECTURES[recipe.kind].condition == "class"
-            sizes = {"num_classes": len(classes)} if takes_classes else {}
+            sizes = {"num_classes": len(classes)}
+        else:
+            conditions = NoConditions()
     half = latents[1] if len(latents) > 1 else None
     return GeneratorTask(
         recipe, latents[0], half, conditions, classes, sizes, autoencoder, accelerator.device
@@ -165,7 +173,7 @@ def _latents(
     on_note: Callable[[str], None],
 ) -> LatentData:
     """Latents of pictures of this side: those in the run's folder, or made now."""
-    path = session.out / f"latents-{_cache_key(recipe, session, side)}.safetensors"
+    path = session.out / f"latents-{_cache_key(recipe, session, side, autoencoder)}.safetensors"
     latents = load_latents(path)
     if latents is not None:
         return latents
@@ -200,13 +208,15 @@ def _captions(
     labels = session.data / recipe.data.sources[0].labels
     key = fingerprint(*_seen([labels]), recipe.generator.text_encoder)
     path = session.out / f"captions-{key}.safetensors"
-    embeddings = load_embeddings(path)
+    pictures, embeddings = read_captions(labels), load_embeddings(path)
     if embeddings is None:
         on_note("Embedding the captions once.")
-        embeddings = embed_captions(read_captions(labels), lambda t: encoder(t).embeddings)
+        embeddings = embed_captions(pictures, lambda t: encoder(t).embeddings)
         if keep is not None:
             save_embeddings(path, embeddings)
-    prompts = {name: encoder([name]).embeddings for name in recipe.report.grid_classes}
+    first = tuple(dict.fromkeys(own[0] for own in pictures.captions))
+    names = recipe.report.grid_classes or first[:SAMPLES]
+    prompts = {name: encoder([name]).embeddings for name in names}
     return CaptionConditions(embeddings, prompts, recipe.generator.caption_dropout)
 
 
@@ -217,13 +227,14 @@ def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...
     return read_labels(session.data / labels).classes
 
 
-def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int) -> str:
+def _cache_key(
+    recipe: TrainingConfig, session: TrainingSession, side: int, autoencoder: Autoencoder
+) -> str:
     """Names the latents of this data and this autoencoder; another size or date makes new ones."""
     source = recipe.data.sources[0]
     files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]
-    scaling = load_autoencoder(recipe.generator.autoencoder).scaling
-    data = replace(recipe.data, pixels=side)
-    return fingerprint(*_seen(files), str(data), recipe.generator.autoencoder, str(scaling))
+    data, made_by = replace(recipe.data, pixels=side), recipe.generator.autoencoder
+    return fingerprint(*_seen(files), str(data), made_by, str(autoencoder.scaling))
 
 
 def _seen(files: list[Path]) -> list[str]:

@@ -11,6 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
+from pfstudio.train.config import TrainingConfig
 from pfstudio.train.state import ORDER, TrainingProgress, step_generator
 
 Figures = tuple[tuple[str, float], ...]  # (name, value), in a fixed order: columns of a log
@@ -76,3 +79,32 @@ def batch_indices(step: int, batch: int, count: int, seed: int) -> Tensor:
         parts.append(order[offset : offset + end - position])
         position += len(parts[-1])
     return torch.cat(parts)
+
+
+def time_sampler(name: str, options: dict[str, float]) -> TimeSampler:
+    """A recipe's way of drawing time maps.
+
+    Raises:
+        InputError: unknown, or with options that it does not have.
+    """
+    kind = TIME_SAMPLERS.get(name)
+    if kind is None:
+        raise InputError(
+            f"The recipe cannot be used: there is no time sampler {name!r}.",
+            f"Known: {', '.join(TIME_SAMPLERS)}.",
+        )
+    try:
+        return kind(**options)
+    except TypeError as error:
+        raise InputError(f"The recipe cannot be used: {name}: {error}.") from error
+
+
+def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
+    """How a model came to be, for its card."""
+    shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
+    return (
+        f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes"
+        f"{shared}, "
+        f"learning rate {recipe.training.learning_rate:g}, {recipe.training.precision}, "
+        f"moving average {recipe.training.ema:g}."
+    )

@@ -19,37 +19,38 @@ from pfstudio.core.errors import InputError
 from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
-from pfstudio.flow.time_samplers import TIME_SAMPLERS
+from pfstudio.flow.time_samplers import TimeSampler
 from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.layers import channels_last
 from pfstudio.train.autoencoder import psnr
 from pfstudio.train.config import TrainingConfig, UpsamplerTrainingConfig
 from pfstudio.train.data import TrainingData, fit, to_unit
-from pfstudio.train.generator import describe_training
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss
+from pfstudio.train.task import Figures, StepLoss, describe_training, time_sampler
 from pfstudio.train.upsampler_data import degrade, enlarge, random_crops, shrink
 from pfstudio.weights.autoencoders import Autoencoder
+from pfstudio.weights.upsampler import FACTOR, NOISING_STEPS
 
-PAPER = "Boosting Latent Diffusion with Flow Matching (ECCV 2024, arXiv 2312.07360)"
-FACTOR = 2
 RESIZE = "bicubic"
-NOISING_STEPS = 999  # the noising counts in 999ths, as published
 _SHOWN = 8
 _MOST_DONE = 0.4  # share of the patches that may already be finished where times differ
 
 
 def draw_times(
-    recipe: UpsamplerTrainingConfig, batch: int, grid: tuple[int, int], generator: Generator
+    recipe: UpsamplerTrainingConfig,
+    sampler: TimeSampler,
+    batch: int,
+    grid: tuple[int, int],
+    generator: Generator,
 ) -> Tensor:
     """Time maps (batch,n,m): some exactly 0, some uniform over a picture, the others per patch.
 
     Where they differ, a random share of the patches is finished, as it is when a clock per patch
     lets flat ones end early.
     """
-    times = TIME_SAMPLERS[recipe.time_sampler](**recipe.time_options)(batch, grid, generator)
+    times = sampler(batch, grid, generator)
     done = _MOST_DONE * torch.rand((batch, 1, 1), generator=generator)
     times = torch.where(torch.rand(times.shape, generator=generator) < done, 1.0, times)
     parallel = torch.rand((batch, 1, 1), generator=generator)
@@ -80,9 +81,9 @@ class UpsamplerTask:
         sizes = {"channels": autoencoder.channels, **recipe.model}
         try:
             self.network = PatchUpsampler(PatchUpsamplerConfig(**sizes))
-            draw_times(self.how, 1, (1, 1), step_generator(0, 0, 0))
         except TypeError as error:
             raise InputError(f"The recipe cannot be used: {error}.") from error
+        self.times = time_sampler(self.how.time_sampler, self.how.time_options)
         self.patch = self.network.config.patch
         self.alpha_bar = alpha_bar(self.how.noising_step, NOISING_STEPS)
         self.features = load_mobilenet().to(device) if self.how.perceptual > 0 else None
@@ -96,7 +97,7 @@ class UpsamplerTask:
         data, context = (value.repeat(how.draws, 1, 1, 1) for value in (data, context))
         noise = torch.randn(data.shape, generator=generator).to(self.device)
         grid = (data.shape[-2] // self.patch, data.shape[-1] // self.patch)
-        t = draw_times(how, len(data), grid, generator).to(self.device)
+        t = draw_times(how, self.times, len(data), grid, generator).to(self.device)
         start = add_noise(context, noise, self.alpha_bar)
         x = interpolate(data, start, t, self.patch)
         velocity, log_variance = network(x, t, context)
@@ -184,14 +185,14 @@ class UpsamplerTask:
             training=describe_training(self.recipe, progress),
             quality={name: round(value, 4) for name, value in figures.items()},
             limits=self.recipe.limits,
-            paper=PAPER,
+            paper=PATCH_UPSAMPLER.paper,
         )
 
     def _pairs(self, count: int, generator: Generator) -> tuple[Tensor, Tensor]:
         """Sharp pictures and their enlarged degraded copies, both (count,3,side,side)."""
         sharp = random_crops(self.data, self.shares, self.recipe.data.pixels, count, generator)
         small = torch.stack([degrade(picture, FACTOR, generator) for picture in sharp])
-        # Some came out of the autoencoder: pictures that a generator or a first lift made.
+        # Some came out of the autoencoder: pictures that a generator or a first upscaling made.
         through = torch.rand(count, generator=generator) < self.how.decoded_share
         if bool(through.any()):
             small[through] = self._decoded(self._encode(small[through])).cpu()

@@ -33,7 +33,7 @@ from pfstudio.train.measures import Array, calibration, frechet_distance, rank_c
 from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.upsampler_data import enlarge, jpeg, shrink
 from pfstudio.weights.autoencoders import Autoencoder
-from pfstudio.weights.upsampler import LoadedUpsampler
+from pfstudio.weights.upsampler import FACTOR, NOISING_STEPS, LoadedUpsampler
 
 _AT_ONCE = 8
 _WINDOW, _SIGMA = 11, 1.5  # of SSIM
@@ -117,7 +117,7 @@ def evaluate_upsampler(
     """
     if not len(data.test):
         raise InputError("The data has no held-out pictures.", "Give a labels file with test.")
-    if settings.factor not in (model.factor, model.factor**2):
+    if settings.factor not in (FACTOR, FACTOR**2):
         raise InputError(f"A factor of {settings.factor} cannot be measured.", "Use 2 or 4.")
     sharp = _fitted(data.test, settings.pictures, settings.side)
     small = eight_bit(shrink(sharp, settings.factor))
@@ -154,13 +154,13 @@ def upscale_all(
     consistent: bool = True,
 ) -> Method:
     """The upsampler as a method: one pass a doubling, Euler steps, all patches together."""
-    signal = alpha_bar(model.noising_step, model.noising_steps)
+    signal = alpha_bar(model.noising_step, NOISING_STEPS)
     network = model.network
     dtype = next(network.parameters()).dtype
 
     @torch.inference_mode()
     def once(picture: Tensor, generator: torch.Generator) -> Tensor:
-        context = autoencoder.encode(enlarge(picture, model.factor, model.resize))
+        context = autoencoder.encode(enlarge(picture, FACTOR, model.resize))
         x = add_noise(context, torch.randn(context.shape, generator=generator), signal)
         for k in range(steps):
             x = x + _velocity(model, x.to(dtype), k / steps, context.to(dtype)) / steps
@@ -171,7 +171,7 @@ def upscale_all(
         generator = torch.Generator().manual_seed(seed)
         made, reached = picture, 1
         while reached < factor:
-            made, reached = once(made, generator).clamp(-1, 1), reached * model.factor
+            made, reached = once(made, generator).clamp(-1, 1), reached * FACTOR
         return made
 
     return method
@@ -191,10 +191,10 @@ def _difficulty(
 ) -> Difficulty:
     """Predicted variance against squared velocity error, patch by patch, where sampling starts."""
     patch, generator = model.network.config.factor, torch.Generator().manual_seed(seed)
-    signal = alpha_bar(model.noising_step, model.noising_steps)
+    signal = alpha_bar(model.noising_step, NOISING_STEPS)
     said, true = [], []
     for part in sharp.split(_AT_ONCE):
-        soft = enlarge(shrink(part, model.factor), model.factor, model.resize)
+        soft = enlarge(shrink(part, FACTOR), FACTOR, model.resize)
         data, context = autoencoder.encode(part), autoencoder.encode(soft)
         start = add_noise(context, torch.randn(context.shape, generator=generator), signal)
         size = (len(data), data.shape[-2] // patch, data.shape[-1] // patch)

@@ -11,6 +11,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import find_model, installed_models
 from pfstudio.nn.architecture import Architecture, Tensors
+from pfstudio.nn.patch_forcing import AUTOENCODER_FACTOR
 from pfstudio.nn.registry import find_architecture
 from pfstudio.weights.autoencoders import (
     Autoencoder,
@@ -24,7 +25,6 @@ from pfstudio.weights.cards import described, new_card
 from pfstudio.weights.catalogue import SD_CHANNELS, find_entry
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
 
-_PUBLISHED_FACTOR = 8  # pixels per latent of the published models' autoencoder
 _PREVIEW = "taesd"
 # task -> what its networks are called, what they do, and how they are used
 _WORDS = {
@@ -95,6 +95,11 @@ def network_of(checkpoint: Checkpoint, task: str, heads: int = 0) -> LoadedNetwo
         network = build_network(architecture, sizes.values, tensors, name)
         card = new_card(checkpoint, architecture, sizes, network)
     else:
+        if heads and "num_heads" not in card.sizes:
+            raise InputError(
+                f"The number of heads of {name} cannot be chosen: its card and weights tell it.",
+                "Leave --heads out.",
+            )
         if heads:
             card = replace(card, sizes={**card.sizes, "num_heads": heads})
         network = build_network(architecture, card.sizes, tensors, name)
@@ -191,7 +196,7 @@ def _tiny() -> TinyAutoencoder | None:
 
 
 def _linear_preview(card: ModelCard) -> LinearPreview:
-    factor = _PUBLISHED_FACTOR
+    factor = AUTOENCODER_FACTOR
     side = card.sizes.get("input_size", 0)
     if side and card.pixels >= side:
         factor = card.pixels // side

@@ -24,9 +24,7 @@ class LoadedUpsampler(LoadedNetwork):
     """An upsampler ready for use, in float32 and evaluation mode, on the CPU."""
 
     network: LatentUpsampler | PatchUpsampler
-    noising_step: int  # start = add_noise(context, noise, alpha_bar(noising_step, noising_steps))
-    noising_steps: int = NOISING_STEPS
-    factor: int = FACTOR
+    noising_step: int  # start = add_noise(context, noise, alpha_bar(noising_step, NOISING_STEPS))
     resize: str = PUBLISHED_RESIZE  # how pixels are enlarged for the context; one of RESIZES
 
     @property

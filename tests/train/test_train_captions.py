@@ -148,9 +148,29 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
         read_captions(labels)
     write_caption_world(tmp_path, write_bert)
     pictures = read_captions(labels)
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match=r"20 pictures of labels\.json are not in empty"):
-        load_captioned(SourceConfig("empty", labels="labels.json"), tmp_path, pictures)
+    few = SourceConfig("few", labels="labels.json")
+    (tmp_path / "few").mkdir()
+    with pytest.raises(InputError, match="no pictures in"):
+        load_captioned(few, tmp_path, pictures)
+    Image.new("RGB", (4, 4)).save(tmp_path / "few" / pictures.names[0])
+    with pytest.raises(InputError, match=r"19 pictures of labels\.json are not in few"):
+        load_captioned(few, tmp_path, pictures)
+    both = SourceConfig("few", "pack.tar", "labels.json")
+    assert len(load_captioned(both, tmp_path, pictures).train.names) > 0
+
+
+def test_sample_pictures_show_the_first_captions_where_the_recipe_names_none(
+    tmp_path: Path,
+) -> None:
+    write_caption_world(tmp_path, write_bert)
+    recipe = caption_recipe(tmp_path)
+    named = 'grid_classes = ["a fox", "apple"]'
+    text = recipe.read_text(encoding="utf-8")
+    assert named in text
+    recipe.write_text(text.replace(named, ""), encoding="utf-8")
+    run_session(TrainingSession(recipe, tmp_path, tmp_path / "out", device="cpu", steps=3))
+    with Image.open(tmp_path / "out" / "samples" / "00000003.png") as grid:
+        assert grid.width == 2 * grid.height  # the pictures have two
 
 
 def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Path) -> None:

@@ -11,15 +11,20 @@ import subprocess
 import sys
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
-from train_worlds import autoencoder_recipe, generator_recipe, write_world
+from torch import Tensor
+from toy_backbone import TOY, ToyConfig, registered
+from train_worlds import autoencoder_recipe, generator_recipe, plain_recipe, write_world
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.nn.condition import Condition
+from pfstudio.nn.interface import Backbone, Output
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import STATE, Advance
@@ -181,6 +186,52 @@ def test_an_autoencoder_trains_and_loads(world: Path, adversarial: float) -> Non
     assert loaded.preview(latents).shape == picture.shape
     assert ("adversarial" in rows(world / "out" / "log.csv")[0]) == (adversarial > 0)
     assert card.quality["psnr pack.tar"] > 0
+
+
+class PlainBackbone(Backbone):
+    """A convolution, which no condition reaches."""
+
+    def __init__(self, config: ToyConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.layer = torch.nn.Conv2d(config.in_channels, config.in_channels, 3, padding=1)
+        self.kinds: set[str] = set()
+
+    def forward(self, x: Tensor, t: Tensor, condition: Condition, **options: object) -> Output:
+        self.kinds.add(condition.kind)
+        return Output(self.layer(x))
+
+
+def test_a_network_without_a_condition_learns_and_shows_samples(world: Path) -> None:
+    made: list[PlainBackbone] = []
+
+    def build(config: ToyConfig) -> PlainBackbone:
+        made.append(PlainBackbone(config))
+        return made[-1]
+
+    plain = replace(TOY, name="plain", network=build, condition="none")
+    with registered(plain):
+        card = run_session(session(plain_recipe(world), "out"))
+    assert card is not None
+    assert (card.condition, card.classes) == ("none", ())
+    assert made[0].kinds == {"none"}
+    assert list((world / "out" / "samples").glob("*.png"))
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ("[upsampler]\nnoising_step = 1000", r"upsampler\.noising_step must lie in 0\.\.999"),
+        ("[depth]\nnoising_step = -1", r"depth\.noising_step must lie in 0\.\.999"),
+    ],
+)
+def test_a_start_that_no_card_could_keep_is_refused(
+    world: Path, change: str, sentence: str
+) -> None:
+    recipe = autoencoder_recipe(world)
+    recipe.write_text(recipe.read_text(encoding="utf-8") + f"\n{change}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=sentence):
+        run_session(session(recipe, "out"))
 
 
 @pytest.mark.parametrize("recipe", [autoencoder_recipe, generator_recipe])

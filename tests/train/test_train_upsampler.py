@@ -22,6 +22,7 @@ from pfstudio.train.baselines import read_esrgan, real_esrgan
 from pfstudio.train.config import SourceConfig, UpsamplerTrainingConfig, read_recipe
 from pfstudio.train.data import load_source
 from pfstudio.train.session import run_session
+from pfstudio.train.task import time_sampler
 from pfstudio.train.upsampler import draw_times
 from pfstudio.train.upsampler_data import degrade, enlarge, jpeg, shrink
 from pfstudio.train.upsampler_evaluation import (
@@ -136,6 +137,7 @@ def test_bfloat16_and_the_perceptual_term_are_of_the_recipe(world):
     ("extra", "match"),
     [
         ("time_sampler = 'ltg'\ntime_options = { wrong = 1.0 }", "wrong"),
+        ("time_sampler = 'ltx'", "no time sampler 'ltx'"),
         ("unknown = 3", "unknown"),
     ],
 )
@@ -153,7 +155,8 @@ def test_the_shipped_recipe_is_one():
 
 def test_times_are_zero_alike_or_per_patch():
     recipe = UpsamplerTrainingConfig()
-    times = draw_times(recipe, 4000, (3, 3), torch.Generator().manual_seed(0))
+    sampler = time_sampler(recipe.time_sampler, recipe.time_options)
+    times = draw_times(recipe, sampler, 4000, (3, 3), torch.Generator().manual_seed(0))
     assert times.min() == 0
     assert times.max() == 1
     flat = times.flatten(1)
