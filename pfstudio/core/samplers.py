@@ -43,6 +43,7 @@ class Euler(CheckedSettings):
     name: ClassVar[str] = "euler"
     label: ClassVar[str] = "Euler"
     needs_difficulty: ClassVar[bool] = False
+    has_known_times: ClassVar[bool] = True  # whatever the network says
 
     steps: int = _steps(50, "Steps from noise to picture; one call each")
     grid: tuple[float, ...] = ()  # own time grid from 0 to 1, (steps + 1,); empty: uniform
@@ -62,6 +63,7 @@ class Heun(CheckedSettings):
     name: ClassVar[str] = "heun"
     label: ClassVar[str] = "Heun"
     needs_difficulty: ClassVar[bool] = False
+    has_known_times: ClassVar[bool] = True
 
     steps: int = _steps(25, "Second-order steps; two calls each")
 
@@ -80,6 +82,7 @@ class DualLoop(CheckedSettings):
     name: ClassVar[str] = "dual-loop"
     label: ClassVar[str] = "Dual-loop"
     needs_difficulty: ClassVar[bool] = True
+    has_known_times: ClassVar[bool] = True
 
     steps: int = _steps(12, "Outer steps; each costs as many calls as there are inner steps")
     inner_steps: int = parameter(
@@ -104,6 +107,7 @@ class LookAhead(CheckedSettings):
     name: ClassVar[str] = "look-ahead"
     label: ClassVar[str] = "Look-ahead"
     needs_difficulty: ClassVar[bool] = True
+    has_known_times: ClassVar[bool] = True
 
     steps: int = _steps(25, "Steps; two calls each, but one in the early phase")
     easy_share: float = _easy_share()
@@ -132,6 +136,7 @@ class Scheduled(CheckedSettings):
     name: ClassVar[str] = "scheduled"
     label: ClassVar[str] = "Scheduled"
     needs_difficulty: ClassVar[bool] = False
+    has_known_times: ClassVar[bool] = False
 
     steps: int = _steps(50, "Rows of the time table; one call each")
     order: str = parameter(
@@ -158,6 +163,7 @@ class Adaptive(CheckedSettings):
     name: ClassVar[str] = "adaptive"
     label: ClassVar[str] = "Adaptive"
     needs_difficulty: ClassVar[bool] = True
+    has_known_times: ClassVar[bool] = False
 
     max_nfe: int = parameter(
         48, "NFE at most", "The run ends after this many network evaluations at the latest",

@@ -11,11 +11,9 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from pfstudio.core.samplers import DualLoop, Euler, Heun, LookAhead, Sampler
+from pfstudio.core.samplers import DualLoop, LookAhead, Sampler
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import InitialState, Prediction
-
-_SCHEDULED = (Euler, Heun, DualLoop, LookAhead)
 
 
 def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
@@ -25,7 +23,7 @@ def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
     that costs nothing. Empty for samplers whose times hang on what the network says, or are as
     many as there are patches.
     """
-    if not isinstance(settings, _SCHEDULED):
+    if not settings.has_known_times:
         return start_times[:0]
     if isinstance(settings, DualLoop | LookAhead):
         settings = replace(settings, easy_share=0.5)

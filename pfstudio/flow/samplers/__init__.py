@@ -1,6 +1,7 @@
 """Samplers: generator functions that yield one `Step` per network call and return the latents.
 
-A new sampler is a settings class in `pfstudio.core.samplers`, a file here, and one line below.
+A new sampler is a settings class in `pfstudio.core.samplers` (and a line there), a file here, and a
+line below.
 """
 
 from __future__ import annotations
