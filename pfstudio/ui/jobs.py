@@ -396,6 +396,7 @@ class Jobs(QObject):
         handle.ended.emit(event)
         self.ended.emit(handle, event)
         self._promote()
+        self._tell_begun()
         self._debouncer.ask()
 
     @Slot(str)

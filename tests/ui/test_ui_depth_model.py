@@ -202,8 +202,8 @@ def test_the_flow_is_decoded_one_call_at_a_time(
     finish(bench, model, 1)
     bench.until(lambda: model.flow.missing() is None)
     # One answer may have been overtaken by another, and is then asked for again.
-    assert len(set(bench.runner.depth_asks)) == 5
-    assert len(bench.runner.depth_asks) <= 6
+    assert len(set(bench.runner.decoded)) == 5
+    assert len(bench.runner.decoded) <= 6
     flow = model.flow
     commands = bench.window.commands
     commands.action("time.first").trigger()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
-from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
+from scripted_runner import Script
+from upscale_bench import UpscaleBench, drop, hang, open_upscale
+from upscale_scene import PATCH, events
 from window_bench import Bench, open_window
 
 from pfstudio.core.image_io import read_picture
@@ -265,7 +268,7 @@ def test_results_come_back_from_disk(open_upscale: Open) -> None:
 
 def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> None:
     bench = open_upscale()
-    bench.runner.saves = False
+    bench.runner.scripts[UpscaleRequest] = Script(partial(events, saves=False))
     bench.take(bench.picture("a.png"))
     bench.run()
     (result,) = bench.model.results

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import RunError
-from pfstudio.core.models import installed_models
 from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.script import Waiter
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
 from pfstudio.ui.window import MainWindow
@@ -41,13 +41,10 @@ class Tour:
         window = self._window
         self._waiter.settle()
         self._grab("first-start")
-        models = [model.name for model in installed_models("generate")]
-        if not models:
-            raise RunError("No model is installed, so there is nothing to show.")
         # A larger share for decoding than usual: every picture should show what it can.
         window.settings.set(theme="dark", preview_share=0.3)
-        window.start()
-        self._waiter.until(lambda: window.jobs.engine.ready, "the engine", 120)
+        start_with_model(window, self._waiter)
+        models = [model.name for model in self._page.recipe.models]
         self._page.recipe.set_model(MODEL if MODEL in models else models[0])
         self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
         self._page.recipe.set_budget(CALLS)
