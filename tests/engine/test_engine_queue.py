@@ -58,7 +58,8 @@ def test_a_kill_costs_no_more_than_the_last_change(file: Path, tmp_path: Path) -
         content = file.read_bytes()
         assert content.startswith(written)  # nothing that was written is written again
         assert killed_after(content, tmp_path) == after
-        for end in {*range(len(written), len(content), 61), len(content) - 1}:
+        last = max(len(written), len(content) - 1)
+        for end in {*range(len(written), last, 61), last}:
             assert killed_after(content[:end], tmp_path) in (before, after)
         before, written = after, content
 
