@@ -154,7 +154,11 @@ class ScriptedRunner:
         self._queue.forget_left()
 
     def restore_queue(self) -> tuple[int, ...]:
-        return tuple(self.submit(request) for request in self._queue.take_left())
+        with self._asked:
+            jobs = self._queue.restore()
+            self.submitted += [job.request for job in jobs]
+            self._asked.notify_all()
+        return tuple(job.number for job in jobs)
 
     def free_memory(self) -> None:
         self._set()

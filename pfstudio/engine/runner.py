@@ -100,8 +100,7 @@ class Runner:
     def submit(self, request: Request) -> int:
         with self._asked:
             job = self._queue.add(request)
-            position = len(self._queue.waiting()) - 1
-            self._announcements.append(Queued(job.number, request, position))
+            self._announcements.append(Queued(job.number, request, len(self._queue) - 1))
         self._wake()
         return job.number
 
@@ -144,7 +143,14 @@ class Runner:
         self._wake()
 
     def restore_queue(self) -> tuple[int, ...]:
-        return tuple(self.submit(request) for request in self._queue.take_left())
+        with self._asked:
+            jobs = self._queue.restore()
+            first = len(self._queue) - len(jobs)
+            self._announcements += [
+                Queued(job.number, job.request, place) for place, job in enumerate(jobs, first)
+            ]
+        self._wake()
+        return tuple(job.number for job in jobs)
 
     def left_queue(self) -> tuple[Request, ...]:
         return self._queue.left()
@@ -168,7 +174,7 @@ class Runner:
 
     def _something_to_do(self) -> bool:
         asks = self._announcements or self._estimates or self._decodes or self._free
-        return bool(self._stopping or asks or self._queue.waiting())
+        return bool(self._stopping or asks or len(self._queue))
 
     def _take(self) -> Job | None:
         """The next job, with a fresh control that `cancel` acts on from now on."""

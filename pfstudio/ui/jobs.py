@@ -114,6 +114,7 @@ class Jobs(QObject):
         self.phase = Phase.STARTING
         self.progress = JobProgress(0, 0, 0.0)
         self._handles: dict[int, JobHandle] = {}  # handed over, not ended; by job
+        self._left: list[JobHandle] = []  # all that the earlier session left
         self._begun: JobHandle | None = None  # began, and nobody was told yet
         self._paused = False  # whether the worker waits before its next call
         self._detail: object = None  # of the last call
@@ -185,6 +186,7 @@ class Jobs(QObject):
         if self.runner is not None:
             self.runner.cancel(*numbers)
             if had_restored and not self.restored:
+                self._left = []
                 self.runner.forget_left()
         for handle in gone:
             handle.removed.emit()
@@ -196,15 +198,21 @@ class Jobs(QObject):
 
     def run_restored(self) -> None:
         """Run what an earlier session left, after everything else that waits."""
-        restored = self.restored
-        if self.runner is not None and restored:
-            for handle in restored:
-                self._hand_over(handle)
-            self.runner.forget_left()
-            last = set(restored)
-            self.waiting = [handle for handle in self.waiting if handle not in last] + restored
-            self._promote()
-            self._debouncer.ask()
+        if self.runner is None:
+            return
+        wanted, dropped = set(self.restored), []
+        for handle, job in zip(self._left, self.runner.restore_queue(), strict=True):
+            if handle in wanted:
+                handle.job = job
+                self._handles[job] = handle
+            else:
+                dropped.append(job)
+        self.runner.cancel(*dropped)
+        last = [handle for handle in self._left if handle in wanted]
+        self.waiting = [handle for handle in self.waiting if handle not in wanted] + last
+        self._left = []
+        self._promote()
+        self._debouncer.ask()
 
     def discard_restored(self) -> None:
         """Forget what an earlier session left."""
@@ -326,7 +334,7 @@ class Jobs(QObject):
         for handle in self.waiting:
             self._hand_over(handle)
         left = [JobHandle(self, request, restored=True) for request in runner.left_queue()]
-        self.waiting += left
+        self._left, self.waiting = left, self.waiting + left
         self._set_phase(Phase.IDLE)
         self._promote()
         self._debouncer.ask()
