@@ -128,13 +128,6 @@ class PacedRunner:
     def forget_left(self) -> None:
         self._queue.forget_left()
 
-    def restore_queue(self) -> tuple[int, ...]:
-        with self._asked:
-            jobs = self._queue.restore()
-            self.submitted += [job.request for job in jobs]
-            self._asked.notify_all()
-        return tuple(job.number for job in jobs)
-
     def free_memory(self) -> None:
         self._set()
 

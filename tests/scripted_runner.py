@@ -63,9 +63,6 @@ class ScriptedRunner:
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return ()
 
-    def restore_queue(self) -> tuple[int, ...]:
-        return ()
-
     def queue_problem(self) -> str:
         return ""
 
