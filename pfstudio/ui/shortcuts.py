@@ -102,8 +102,8 @@ class ShortcutsDialog(QDialog):
         self._rows: list[tuple[str, QWidget]] = []
         self.keys: dict[str, KeyButton] = {}
         search = Field("Search")
-        search.edit.setPlaceholderText("Search")
-        search.edit.textChanged.connect(self._filter)
+        search.setPlaceholderText("Search")
+        search.textChanged.connect(self._filter)
         self.message = label("", "small", "warn", wrap=True)
         inside = QVBoxLayout()
         inside.setContentsMargins(20, 4, 20, 16)
