@@ -44,6 +44,10 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
     border-radius: {t.radius}px; padding: 6px 9px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent};
 }}
+KeyField {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 6px; }}
+KeyField:hover {{ background: {t.hover}; }}
+KeyField:focus {{ border: 2px solid {t.focus}; }}
+QKeySequenceEdit > QLineEdit {{ background: transparent; border: 0; padding: 0; }}
 QLineEdit:hover {{ background: {t.hover}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.focus}; }}
 QLineEdit:disabled {{ color: {t.faint}; }}
