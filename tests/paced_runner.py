@@ -82,12 +82,13 @@ class PacedRunner:
             self._asked.notify_all()
         return job.number
 
-    def cancel(self, job: int) -> None:
+    def cancel(self, *jobs: int) -> None:
         with self._asked:
-            if self._queue.remove(job):
-                self._asks.append(Cancelled(job))
-            elif self._running == job:
-                self._cancelled = True
+            for job in jobs:
+                if self._queue.remove(job):
+                    self._asks.append(Cancelled(job))
+                elif self._running == job:
+                    self._cancelled = True
             self._asked.notify_all()
 
     def move(self, job: int, position: int) -> None:
@@ -111,12 +112,12 @@ class PacedRunner:
         nfe = request.sampler.nfe
         self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, nfe * SECONDS_PER_CALL))
 
-    def decode(self, request: object, key: Hashable, latents: np.ndarray) -> None:
+    def decode(self, client: Hashable, request: object, key: Hashable, latents: np.ndarray) -> None:
         values = np.full((len(latents), 32, 32, 3), 90, np.uint8)
         if isinstance(request, DepthRequest):
             self.depth_asks.append(key)
             values = depth_scene.decoded(request, latents)
-        self._answer(Decoded(request, key, values))
+        self._answer(Decoded(client, key, values))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return self._queue.left()

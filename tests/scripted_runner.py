@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 
 import numpy as np
@@ -48,14 +48,17 @@ class ScriptedRunner:
         self.inbox.put(partial(self._waiting.__setitem__, job, request))
         return job
 
-    def cancel(self, job: int) -> None:
-        self.inbox.put(partial(self._cancel, job))
+    def cancel(self, *jobs: int) -> None:
+        for job in jobs:
+            self.inbox.put(partial(self._cancel, job))
 
     def estimate(self, request: GenerateRequest) -> None:
         self.inbox.put(partial(self._estimate, request))
 
-    def decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
-        self.inbox.put(partial(self._decode, request, key, latents))
+    def decode(
+        self, client: Hashable, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray
+    ) -> None:
+        self.inbox.put(partial(self._decode, client, key, latents))
 
     def left_queue(self) -> tuple[GenerateRequest, ...]:
         return ()
@@ -86,10 +89,11 @@ class ScriptedRunner:
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
         self.emit(Estimated(request, nfe, 1.0, 1.0, nfe * SECONDS_PER_CALL * cheap))
 
-    def _decode(self, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray) -> None:
+    def _decode(self, client: Hashable, key: tuple[int, int], latents: np.ndarray) -> None:
         self.decoded.append(key)
-        shade = np.full((len(latents), SIDE, SIDE, 3), 10 + key[1], np.uint8)
-        self.emit(Decoded(request, key, shade))
+        number = key[1] if isinstance(key, tuple) else key
+        shade = np.full((len(latents), SIDE, SIDE, 3), 10 + number, np.uint8)
+        self.emit(Decoded(client, key, shade))
 
     def _generate(self, job: int, request: GenerateRequest) -> None:
         nfe = request.sampler.nfe

@@ -188,7 +188,7 @@ def open_upscale(
         windows.append(window)
         window.show()
         window.start()
-        qtbot.waitUntil(lambda: window.engine.ready, timeout=10_000)
+        qtbot.waitUntil(lambda: window.jobs.engine.ready, timeout=10_000)
         window.open_page(page)
         return UpscaleBench(window, qtbot, runners, recorder.notices, tmp_path)
 

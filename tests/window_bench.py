@@ -14,9 +14,9 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.notify import Notice, Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 CLASSES = ("tabby cat", "tiger cat", "grey wolf", "house", "rowing boat")
@@ -93,7 +93,7 @@ class Bench:
         self.qtbot.waitUntil(condition, timeout=10_000)
 
     def until_phase(self, *phases: Phase) -> None:
-        self.until(lambda: self.page.phase in phases)
+        self.until(lambda: self.page.jobs.phase in phases)
 
     def until_calls(self, calls: int) -> None:
         self.until(lambda: self.page.run.done == calls)
@@ -129,7 +129,7 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
         window.show()
         if start:
             window.start()
-            bench.until(lambda: window.engine.ready)
+            bench.until(lambda: window.jobs.engine.ready)
         return bench
 
     yield open_one

@@ -62,7 +62,7 @@ def _run(folder: Path) -> None:
     window = MainWindow()
     collector = GuiCollector()
     collector.start()
-    window.bridge.ready.connect(collector.settle)
+    window.jobs.bridge.ready.connect(collector.settle)
     try:
         window.resize(*SIZE)
         window.show()

@@ -41,7 +41,7 @@ def show_pages() -> str:
         try:
             window.show()
             window.start()
-            waiter.until(lambda: window.engine.ready, "the engine", 120)
+            waiter.until(lambda: window.jobs.engine.ready, "the engine", 120)
             for key in window.pages:
                 window.open_page(key)
                 waiter.settle()

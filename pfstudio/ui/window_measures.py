@@ -27,9 +27,8 @@ from pfstudio.ui.bench import (
     Ticks,
 )
 from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.jobs import DRAWING, Phase
 from pfstudio.ui.script import Waiter
-from pfstudio.ui.view_models.generate import DRAWING
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 from pfstudio.ui.worker import GuiCollector, make_engine_runner
 
@@ -95,8 +94,8 @@ class WindowMeasures:
         self._page.ended.connect(self._ends.append)
         self._waiter = Waiter(self._window.notifier)
         self._collector = GuiCollector()
-        self._window.bridge.ready.connect(self._collector.settle)
-        self._looks = _Looks(self._window.bridge)
+        self._window.jobs.bridge.ready.connect(self._collector.settle)
+        self._looks = _Looks(self._window.jobs.bridge)
         self._call_seconds = 0.01
 
     def _make_runner(self, emit: Callable[[Answer], None]) -> JobRunner:
@@ -119,7 +118,7 @@ class WindowMeasures:
         self._window.resize(1600, 1000)
         self._window.show()
         self._window.start()
-        self._waiter.until(lambda: self._window.engine.ready, "the engine", 120)
+        self._waiter.until(lambda: self._window.jobs.engine.ready, "the engine", 120)
         if self._page.recipe.model is None:
             raise RunError("No model is installed, so there is nothing to measure.")
         for _ in range(2):  # the first run also loads, probes and warms up
@@ -146,7 +145,7 @@ class WindowMeasures:
         self._step_times.clear()
         self._looks.times.clear()
         self._ends.clear()
-        self._page.queue.add(request)
+        self._page.jobs.submit(request)
 
     def _run(self, request: GenerateRequest) -> Finished:
         self._begin(request)
@@ -237,7 +236,7 @@ class WindowMeasures:
     def _show(self, shown: bool) -> None:
         self._window.setVisible(shown)
         share = self._window.settings.settings.preview_share if shown else 0.0
-        self._window.bridge.set_drawing_budget(DRAWING * share)
+        self._window.jobs.bridge.set_drawing_budget(DRAWING * share)
         self._waiter.settle()
 
     def stops(self) -> Stops:
@@ -254,5 +253,5 @@ class WindowMeasures:
             self._waiter.until(lambda: bool(self._ends), "the run to stop", 60)
             milliseconds.append(1000 * (time.perf_counter() - pressed))
             calls.append(sum(when > pressed for when in self._step_times))
-            self._waiter.until(lambda: self._page.phase is Phase.IDLE, "the worker", 60)
+            self._waiter.until(lambda: self._page.jobs.phase is Phase.IDLE, "the worker", 60)
         return Stops(tuple(milliseconds), tuple(calls), 1000 * self._call_seconds)

@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from window_bench import Bench
 
 from pfstudio.core.events import Failed
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.toasts import DetailsDialog
-from pfstudio.ui.view_models.phase import Phase
 
 STEPPED_DOWN = "The memory did not suffice for 4 images at once: they run one after the other."
 FAILED = Failed(
@@ -21,7 +21,7 @@ def test_a_step_down_is_said_and_the_run_goes_on(open_window: Callable[..., Benc
     bench = open_window()
     bench.runner.notices = (STEPPED_DOWN,)
     bench.generate(steps=3)
-    bench.until(lambda: bench.page.run.done == 3 and bench.page.phase is Phase.IDLE)
+    bench.until(lambda: bench.page.run.done == 3 and bench.page.jobs.phase is Phase.IDLE)
     assert STEPPED_DOWN in bench.said()
 
 

@@ -19,7 +19,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui import bridge as module
 from pfstudio.ui.bridge import EngineBridge, Ready
-from pfstudio.ui.pace import QUICK, Pace
+from pfstudio.ui.frame_budget import QUICK, FrameBudget
 from pfstudio.ui.worker import Engine, GuiCollector
 
 TRACE = make_trace(GenerateRequest(), 8)
@@ -38,20 +38,21 @@ class Listener(QObject):
         super().__init__()
         self.heard: list[tuple[str, object]] = []
         self.threads: set[QThread] = set()
-        bridge.started.connect(self.on_started)
+        bridge.event.connect(self.on_event)
         bridge.progress.connect(self.on_steps)
         bridge.preview.connect(self.on_preview)
         bridge.estimated.connect(self.on_estimated)
-        for signal in (bridge.finished, bridge.cancelled, bridge.failed):
-            signal.connect(self.on_end)
 
     def _note(self, name: str, what: object) -> None:
         self.heard.append((name, what))
         self.threads.add(QThread.currentThread())
 
     @Slot(object)
-    def on_started(self, event: object) -> None:
-        self._note("started", event)
+    def on_event(self, event: object) -> None:
+        if isinstance(event, Started):
+            self._note("started", event)
+        else:
+            self._note("end", type(event).__name__)
 
     @Slot(list)
     def on_steps(self, steps: list) -> None:
@@ -64,10 +65,6 @@ class Listener(QObject):
     @Slot(object)
     def on_estimated(self, event: Estimated) -> None:
         self._note("estimated", event.nfe)
-
-    @Slot(object)
-    def on_end(self, event: object) -> None:
-        self._note("end", type(event).__name__)
 
 
 @pytest.fixture
@@ -157,11 +154,11 @@ def test_what_is_read_comes_with_some_of_the_steps(bridge: EngineBridge, qtbot: 
     heard: list[str] = []
     bridge.progress.connect(lambda _: heard.append("steps"))
     bridge.time_to_read.connect(lambda: heard.append("read"))
-    bridge._pace.took(1e6, full=True)  # so expensive that it must be saved up for
+    bridge._budget.took(1e6, full=True)  # so expensive that it must be saved up for
     bridge.post(step_of(1, TRACE, 0))
     bridge.drain()
     assert heard == ["steps"]
-    bridge._pace = Pace(0.1)
+    bridge._budget = FrameBudget(0.1)
     bridge.post(step_of(1, TRACE, 1))
     bridge.drain()
     assert heard == ["steps", "steps", "read"]

@@ -14,13 +14,12 @@ from pfstudio.core.conditions import Prompt
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.lab.model import LabModel, State
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.worker import Engine
 
 REQUEST = GenerateRequest(model="m", seed=5, guidance=ClassifierFree(2.0))
 SAMPLERS = ("euler", "dual-loop", "look-ahead")
@@ -41,14 +40,14 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
         runners.append(ScriptedRunner(emit))
         return runners[-1]
 
-    bridge, notifier = EngineBridge(), Notifier()
-    engine = Engine(bridge, make)
-    page = GeneratePageModel(engine, bridge, SettingsModel(notifier), notifier)
-    lab = LabModel(page, engine, bridge)
-    engine.start()
-    qtbot.waitUntil(lambda: engine.ready)
+    notifier = Notifier()
+    jobs = Jobs(notifier, make)
+    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
+    lab = LabModel(page)
+    jobs.engine.start()
+    qtbot.waitUntil(lambda: jobs.engine.ready)
     yield Bench(lab, page, runners)
-    assert engine.stop()
+    assert jobs.engine.stop()
 
 
 def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
@@ -149,7 +148,7 @@ def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
 
 def test_other_entries_of_the_queue_are_left_alone(bench: Bench, qtbot: QtBot) -> None:
     other = GenerateRequest(model="m", sampler=Euler(steps=3), seed=99)
-    bench.page.queue.add(other)
+    bench.page.jobs.submit(other)
     run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=4))
     assert other in bench.runners[0].submitted
     assert all(run.request is not other for run in bench.lab.runs)

@@ -142,7 +142,7 @@ def test_files_taken_out_of_the_queue_just_wait(open_upscale: Open) -> None:
     bench = open_upscale(allowed=0)
     bench.take(bench.picture("a.png"), bench.picture("b.png"))
     bench.window.commands.action("run.generate").trigger()
-    bench.until(lambda: bool(bench.window.generate.queue.waiting))
+    bench.until(lambda: bool(bench.window.jobs.waiting))
     bench.window.commands.action("run.cancel_others").trigger()
     assert bench.model.files.items[1].words == ""
     assert not bench.model.jobs.holds(bench.model.files.items[1])
@@ -355,8 +355,8 @@ def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
     first.until(lambda: first.model.shown.step is not None)
     first.window.close()
     second = open_upscale(page="generate")
-    second.until(lambda: len(second.window.generate.queue.held) == 2)
-    second.window.generate.queue.release_held()
+    second.until(lambda: len(second.window.jobs.restored) == 2)
+    second.window.generate.jobs.run_restored()
     second.until(lambda: states(second) == [FileState.DONE] * 2)
     second.window.open_page("upscale")
     assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]
