@@ -31,7 +31,6 @@ Surface[surface="card"] {{ background: {t.card}; }}
 Surface[rounded="true"] {{ border: 1px solid {t.border}; border-radius: {t.radius}px; }}
 FittingBar {{ border-bottom: 1px solid {t.border}; }}
 Line {{ background: {t.border}; }}
-Popover {{ background: {t.panel}; border: 1px solid {t.border}; border-radius: 9px; }}
 
 QLabel {{ background: transparent; }}
 QLabel[ink="muted"] {{ color: {t.muted}; }}
@@ -120,6 +119,7 @@ QAbstractItemView {{
 QAbstractItemView::item {{ padding: 6px 8px; border-radius: 5px; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.soft}; color: {t.text}; }}
+Popover QAbstractItemView {{ background: transparent; border: 0; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.border};
     padding: 7px 8px;
