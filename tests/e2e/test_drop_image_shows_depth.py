@@ -51,10 +51,10 @@ def test_drop_image_shows_depth(
                       np.median(depth.aligned_std), atol=6e-4)  # fmt: skip
 
     # The way there can be scrubbed: every call's prediction is decoded by the worker.
-    assert model.flow.count == 1 + 2 + 1
+    assert model.flow.done == 1 + 2 + 1
     qtbot.waitUntil(lambda: model.flow.missing() is None, timeout=30_000)
-    model.flow.previous()
-    assert model.flow.words() == "call 2 of 2, first member"
-    frame = model.flow.frame()
+    page.stage.player.previous()
+    assert model.flow.sentence() == "call 2 of 2, first member"
+    frame = model.flow.frame(model.flow.call)
     assert frame is not None
     assert page.stage.depth_picture() == map_picture(relative_depth(frame), (0.0, 1.0), "Spectral")

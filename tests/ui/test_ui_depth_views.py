@@ -252,11 +252,11 @@ def test_a_locked_range_stays(result: Bench, tmp_path: Path) -> None:
 
 def test_a_click_on_the_strip_goes_there(result: Bench) -> None:
     flow, strip = result.window.depth.model.flow, result.window.depth.page.stage.flow_bar.strip
-    assert strip.slots() == flow.count == 4
+    assert strip.slots() == flow.done == 4
     result.qtbot.mouseClick(
         strip, Qt.MouseButton.LeftButton, pos=strip._place(1).center().toPoint()
     )
-    assert flow.position == 1
+    assert flow.call == 1
     assert strip.accessibleDescription() == "call 1 of 2, first member"
     result.qtbot.keyClick(strip, Qt.Key.Key_End)
     assert flow.at_result
@@ -317,7 +317,12 @@ def test_a_small_window_hides_nothing(result: Bench) -> None:
     window.resize(1100, 700)
     result.qtbot.wait(50)
     inside = window.rect()
-    for widget in (page.estimate, page.save, page.stage.bar.fit, page.stage.flow_bar.last):
+    for widget in (
+        page.estimate,
+        page.save,
+        page.stage.bar.fit,
+        page.stage.flow_bar.transport.buttons["last"],
+    ):
         corner = widget.mapTo(window, QPointF(widget.width(), widget.height()).toPoint())
         assert inside.contains(corner), widget.accessibleName()
     bar = page.stage.bar

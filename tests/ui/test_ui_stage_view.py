@@ -151,7 +151,7 @@ def test_screen_readers_hear_the_cursors(seen: StageBench) -> None:
     assert accessible(canvas) == "Canvas: Difficulty"
     description = accessible(canvas, QAccessible.Text.Description)
     assert description == seen.run.sentence()
-    assert description.startswith("call 3 of 11, patch 2,1: t ")
+    assert description.startswith("call 4 of 12, patch 3,2: t ")
 
 
 def test_every_focusable_widget_has_a_name(seen: StageBench) -> None:

@@ -16,9 +16,9 @@ from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.events import Started
 from pfstudio.core.generation import Generated
 from pfstudio.ui import theme
+from pfstudio.ui.player.film_strip import SIDE
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.colours import shades
-from pfstudio.ui.timeline.film_strip import SIDE
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.raster import Order, Raster, RasterColours, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
@@ -89,42 +89,43 @@ def test_keys_scrub(seen: StageBench) -> None:
     for key, held, expected in moves:
         seen.qtbot.keyClick(raster, key, held)
         assert seen.run.call == expected
-    assert "call 10 of 11" in seen.timeline.words.text()
+    assert "call 11 of 12" in seen.timeline.transport.words.text()
     seen.qtbot.keyClick(raster, Qt.Key.Key_Space)
     assert seen.player.playing
-    assert seen.timeline.play.accessibleName() == "Hold (Space)"
-    seen.qtbot.mouseClick(seen.timeline.play, Qt.MouseButton.LeftButton)
+    play = seen.timeline.transport.buttons["play"]
+    assert play.accessibleName() == "Pause (Space)"
+    seen.qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
     assert not seen.player.playing
 
 
 def test_the_words_say_live_while_following(bench: StageBench) -> None:
-    run, words = bench.run, bench.timeline.words
+    run, words = bench.run, bench.timeline.transport.words
     assert words.text() == "no calls yet"
     run.begin(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
     run.append([step_of(1, bench.trace, call) for call in range(5)])
-    assert words.text() == "call 4 of 11 · live"
+    assert words.text() == "call 5 of 12 · live"
     run.set_call(1)
-    assert words.text() == "call 1 of 11 · running"
+    assert words.text() == "call 2 of 12 · running"
     run.finish(Generated(bench.images, bench.trace))
-    assert words.text() == "call 1 of 11"
+    assert words.text() == "call 2 of 12"
 
 
 def test_loop_and_speed_buttons(seen: StageBench) -> None:
-    seen.qtbot.mouseClick(seen.timeline.loop, Qt.MouseButton.LeftButton)
-    seen.timeline.speed.chosen.emit("2")
+    seen.qtbot.mouseClick(seen.timeline.transport.loop, Qt.MouseButton.LeftButton)
+    seen.timeline.transport.speed.chosen.emit("2")
     assert (seen.player.loop, seen.player.speed) == (True, 2.0)
 
 
 # -- film strip ---------------------------------------------------------------------------------
 
 
-def test_thumbnails_are_chosen_evenly_and_lie_above_their_calls(seen: StageBench) -> None:
+def test_thumbnails_are_chosen_evenly_from_the_first_call_to_the_last(seen: StageBench) -> None:
     strip = seen.timeline.strip
     seen.run.set_trace(make_trace(REQUEST, 200), None)
     strip.resize(10 * (SIDE + 4), strip.height())
     assert strip.slots() == 10
-    calls = [strip.call_of(slot) for slot in range(10)]
-    assert calls == [10, 30, 50, 70, 90, 110, 130, 150, 170, 190]
+    calls = strip.calls()
+    assert calls == [0, 22, 44, 66, 88, 111, 133, 155, 177, 199]
     assert [strip.slot_of(call) for call in calls] == list(range(10))
 
 
@@ -259,7 +260,7 @@ def test_a_click_goes_to_call_and_patch(seen: StageBench) -> None:
     seen.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
     assert seen.run.call == 7
     assert seen.run.patch == divmod(9, GRID[1])
-    assert "call 7 of 11" in view.accessibleDescription()
+    assert "call 8 of 12" in view.accessibleDescription()
 
 
 def test_the_play_head_stands_at_the_call(seen: StageBench) -> None:

@@ -42,7 +42,7 @@ class ConfidencePanel(Surface):
         self.histogram.threshold_chosen.connect(self._on_threshold)
         self.mask.clicked.connect(self._on_mask)
         model.shown_changed.connect(self.refresh)
-        model.flow.moved.connect(self.refresh_pointer)
+        model.flow.call_changed.connect(self.refresh_pointer)
         model.look.changed.connect(self.refresh_threshold)
         self.refresh()
 

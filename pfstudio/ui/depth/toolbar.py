@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QSizePolicy, QWidget
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.ui.depth.look import CLIPS, LookModel
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 
 _LOCKED = "locked"
 

@@ -32,7 +32,7 @@ class PatchCurves(FocusRing, QWidget):
         self.setMouseTracking(True)
         self.setAccessibleName("Time and difficulty of the patch over the run")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self._changed)
 
     def sizeHint(self) -> QSize:

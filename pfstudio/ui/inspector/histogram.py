@@ -27,7 +27,7 @@ class DifficultyHistogram(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAccessibleName("Difficulties of all patches in this call")
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self.update)
 
     def sizeHint(self) -> QSize:

@@ -11,10 +11,10 @@ from pfstudio.core.trace import Role
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.soon import Soon
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button
@@ -53,7 +53,7 @@ class InspectorView(QWidget):
         self._arrange()
         self._soon = Soon(self)
         self._soon.due.connect(self.refresh)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self._soon.ask)
         self.branch.clicked.connect(self._branch)
         self.export.clicked.connect(self.export_requested)
@@ -136,7 +136,7 @@ class InspectorView(QWidget):
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.player.take_key(event):
+        if not self.player.accept_key(event):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

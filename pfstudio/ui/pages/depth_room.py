@@ -173,7 +173,7 @@ class DepthRoom(QObject):
     def _add_commands(self, page: DepthPage) -> None:
         """What the shared keys do while the page is open."""
         on, model, stage = self._window.commands.on_page, page.model, page.stage
-        flow = model.flow
+        player = stage.player
 
         def chosen_is_idle() -> bool:
             chosen = model.files.chosen
@@ -211,8 +211,9 @@ class DepthRoom(QObject):
         on(KEY, "view.fit", stage.fit)
         on(KEY, "tool.inspect", stage.toggle_probe, text="Probe", checked=stage.bar.probe.isChecked)
         for command_id, verb in (
-            ("play", flow.toggle), ("next", flow.next), ("previous", flow.previous),
-            ("first", flow.first), ("last", flow.last),
+            ("play", player.toggle), ("next", player.next), ("previous", player.previous),
+            ("first", player.first), ("last", player.last), ("jump_on", player.jump_on),
+            ("jump_back", player.jump_back),
         ):  # fmt: skip
             on(KEY, f"time.{command_id}", verb)
         for command_id, (key, button) in zip(

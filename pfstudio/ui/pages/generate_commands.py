@@ -9,10 +9,10 @@ from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.notify import Notifier
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.stage.stage_view import StageView
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.phase import Phase
 
@@ -120,7 +120,7 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
         Command("view.noisy", "Noisy state", stage.toggle_noisy, "View", "N", section=True),
         Command("view.grid", "Patch grid", stage.toggle_grid, "View", "G"),
         Command("view.fit", "Fit the picture", stage.transform.fit, "View", "0"),
-        Command("time.play", "Play or hold", player.toggle, "View", "Space", section=True),
+        Command("time.play", "Play or pause", player.toggle, "View", "Space", section=True),
         Command("time.next", "Next call", player.next, "View", "Right"),
         Command("time.previous", "Previous call", player.previous, "View", "Left"),
         Command("time.jump_on", "A tenth on", player.jump_on, "View", "Shift+Right"),

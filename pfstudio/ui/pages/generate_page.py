@@ -7,9 +7,9 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from pfstudio.ui.commands import Commands
 from pfstudio.ui.inspector.inspector_view import InspectorView
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.stage.stage_view import StageView
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.phase import Phase

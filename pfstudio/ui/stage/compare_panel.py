@@ -5,7 +5,6 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.compare import (
     DIFFERENCE_TABLE,
     CompareMode,
@@ -20,6 +19,7 @@ from pfstudio.ui.stage.scale import WIDTH, PlainScale
 from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.views import VIEWS, View, number, value_text
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.segmented import Segmented
 
 _CALL, _PINNED = "call", "pinned"

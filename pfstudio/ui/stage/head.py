@@ -9,9 +9,9 @@ from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui import icons
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.views import VIEWS, View
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.paint import box, painter_of
 
 HEIGHT = 27

@@ -74,7 +74,7 @@ class RunPanel(QWidget):
         self._refresher = shared.refresher
         self._words_due = False
         run = shared.run
-        signals = (run.run_changed, run.image_changed, run.settled, run.pinned_changed,
+        signals = (run.run_changed, run.image_changed, run.slow_refresh, run.pinned_changed,
                    shared.colours.changed, shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)

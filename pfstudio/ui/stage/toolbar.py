@@ -8,10 +8,10 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from pfstudio.core.paint import Paint
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.view_models.paint import MAX_BRUSH
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 
 

@@ -51,7 +51,7 @@ class RasterView(FocusRing, QWidget):
             signal.connect(self._changed)
         for signal in (run.calls_changed, run.call_changed):
             signal.connect(self._moved)
-        run.settled.connect(self._describe)
+        run.slow_refresh.connect(self._describe)
         colours.changed.connect(self._take_tables)
 
     def sizeHint(self) -> QSize:

@@ -13,7 +13,6 @@ from pfstudio.core.events import Floats
 from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode, PairView
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.colours import ends_of
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
@@ -25,6 +24,7 @@ from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
 from pfstudio.ui.view_models.upscale import ShownUpscale, UpscalePageModel, step_words
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
 

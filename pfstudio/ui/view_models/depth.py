@@ -282,7 +282,7 @@ class DepthPageModel(QObject):
                 run.looked = last.elapsed
                 self.flow.update(finished=False)
             else:
-                self.flow.changed.emit()
+                self.flow.calls_changed.emit()
 
     @Slot(object, object)
     def _on_ended(self, entry: Entry, event: Final) -> None:

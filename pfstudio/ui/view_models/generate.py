@@ -88,8 +88,8 @@ class GeneratePageModel(QObject):
         bridge.started.connect(self._on_started)
         bridge.progress.connect(self._on_progress)
         bridge.preview.connect(self._on_preview)
-        bridge.time_to_read.connect(self.run.settle)
-        self.run.settled.connect(self._tell_progress)
+        bridge.time_to_read.connect(self.run.refresh_slow)
+        self.run.slow_refresh.connect(self._tell_progress)
         bridge.estimated.connect(self._on_estimated)
         bridge.decoded.connect(self._on_decoded)
         self.queue.begun.connect(self._on_begun)
@@ -271,7 +271,7 @@ class GeneratePageModel(QObject):
     def _tell(self, progress: HowFar) -> None:
         self.progress = progress
         if self.phase is Phase.PAUSED or not progress.done:
-            self.run.settle()
+            self.run.refresh_slow()
 
     @Slot()
     def _tell_progress(self) -> None:

@@ -14,7 +14,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.run_data import RunData
 
-SETTLE_MS = 1600  # without a call; longer than the slowest pace of looks
+SLOW_MS = 1600  # without a call; longer than the slowest pace of looks
 
 ROLE_WORDS = {
     Role.TOGETHER: "together",
@@ -45,7 +45,7 @@ class RunModel(QObject):
     run_changed = Signal()  # another run (or none), or the run ended: everything may be different
     calls_changed = Signal()  # more calls are known
     call_changed = Signal(int)
-    settled = Signal()  # after these two, but seldom while calls come: for what costs more to show
+    slow_refresh = Signal()  # after these two, but seldom while calls come: for what costs more
     patch_changed = Signal(int, int)  # row, column
     image_changed = Signal(int)
     picture_changed = Signal(int)  # a decoded picture of this call arrived
@@ -68,10 +68,10 @@ class RunModel(QObject):
         self._noisy_wanted = False
         self._opened = 0
         self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
-        self._settling = QTimer(self)
-        self._settling.setSingleShot(True)
-        self._settling.setInterval(SETTLE_MS)
-        self._settling.timeout.connect(self.settle)
+        self._slow = QTimer(self)
+        self._slow.setSingleShot(True)
+        self._slow.setInterval(SLOW_MS)
+        self._slow.timeout.connect(self.refresh_slow)
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -94,7 +94,7 @@ class RunModel(QObject):
         self.calls_changed.emit()
         if self.follow_live:
             self._go(self.done - 1)
-        self._settling.start()
+        self._slow.start()
 
     def set_preview(self, call: int, images: Bytes, first: int = 0) -> None:
         """Decoded predictions (b,H,W,3) of a call of the running job, from image `first` on."""
@@ -152,10 +152,10 @@ class RunModel(QObject):
         self.run_changed.emit()
 
     @Slot()
-    def settle(self) -> None:
+    def refresh_slow(self) -> None:
         """Bring also up to date what waits while a run is followed."""
-        self._settling.stop()
-        self.settled.emit()
+        self._slow.stop()
+        self.slow_refresh.emit()
 
     # -- the cursors --------------------------------------------------------------------------
 
@@ -163,6 +163,11 @@ class RunModel(QObject):
     def done(self) -> int:
         """Calls known of the picture that is looked at."""
         return self.data.known(self.image) if self.data else 0
+
+    @property
+    def total(self) -> int:
+        """Calls for a picture, as far as known."""
+        return self.data.expected if self.data else 1
 
     @property
     def is_live(self) -> bool:
@@ -196,7 +201,7 @@ class RunModel(QObject):
 
     def _move(self, call: int) -> None:
         if self._go(call):
-            self.settle()
+            self.refresh_slow()
 
     def _go(self, call: int) -> bool:
         call = int(np.clip(call, 0, max(self.done - 1, 0)))
@@ -279,6 +284,13 @@ class RunModel(QObject):
 
     # -- words --------------------------------------------------------------------------------
 
+    def words(self) -> tuple[str, str, str]:
+        """Where the time cursor is; the middle part stands out."""
+        if not self.done:
+            return ("no calls yet", "", "")
+        live = " · live" if self.follow_live else " · running"
+        return ("call ", str(self.call + 1), f" of {self.total}{live if self.is_live else ''}")
+
     def sentence(self) -> str:
         """The state under the cursors in words, for screen readers and the status bar."""
         now = (self.data, self.done, self.call, self.image, self.patch)
@@ -296,5 +308,5 @@ class RunModel(QObject):
         if data.has_difficulty():
             parts.append(f"difficulty {data.difficulty[at]:.2f}")
         parts.append(ROLE_WORDS[Role(int(data.role[at]))])
-        place = f"call {self.call} of {data.expected - 1}, patch {row},{column}"
+        place = f"call {self.call + 1} of {data.expected}, patch {row + 1},{column + 1}"
         return f"{place}: {', '.join(parts)}"
