@@ -70,7 +70,7 @@ class DepthStage(QWidget):
     def _connect(self) -> None:
         model, bar = self.model, self.bar
         bar.view_chosen.connect(self.set_view)
-        bar.probe_switched.connect(self.pair.set_draws)
+        bar.probe.toggled.connect(self.pair.set_draws)
         bar.opacity_changed.connect(self.pair.set_opacity)
         bar.lock_wanted.connect(self.lock_range)
         bar.fit.clicked.connect(self.fit)

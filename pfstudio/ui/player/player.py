@@ -1,4 +1,4 @@
-"""Playing what was made call by call, and moving through it: the verbs of its cursor, their keys."""
+"""Playing what was made call by call: the verbs of its cursor, and their keys."""
 
 from __future__ import annotations
 

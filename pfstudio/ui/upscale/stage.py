@@ -7,7 +7,7 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.events import Floats
 from pfstudio.core.upscale import UpscaleStep
@@ -18,7 +18,6 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.stage.scale import WIDTH, PlainScale
 from pfstudio.ui.stage.slim_slider import SlimSlider
-from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
@@ -108,15 +107,7 @@ class UpscaleStage(QWidget):
 
     def _build_bar(self) -> None:
         self.bar = FittingBar(self)
-        self.looks: dict[UpscaleView, ToolButton] = {}
-        group = QButtonGroup(self)
-        for look, (text, icon, tip) in LOOKS.items():
-            button = ToolButton(text, icon, tip=tip, height=30, centred=True, parent=self.bar)
-            button.setAccessibleName(text)
-            button.setCheckable(True)
-            group.addButton(button)
-            self.looks[look] = button
-        group.buttonClicked.connect(self._look_clicked)
+        self.looks = self.bar.add_choice(LOOKS, self.set_look)
         self.enlarging = ChoiceButton(
             "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
             prefix="before", parent=self.bar,
@@ -131,8 +122,6 @@ class UpscaleStage(QWidget):
         self.zoom = label("", "small", "muted")
         self.fit = IconButton("fit", "Show the whole picture (0)", parent=self.bar)
         row = self.bar.row
-        for button in self.looks.values():
-            row.addWidget(button)
         row.addSpacing(8)
         for part in (self.enlarging, self.maps):
             row.addWidget(part)
@@ -146,9 +135,6 @@ class UpscaleStage(QWidget):
         self.fit.clicked.connect(self.transform.fit)
 
     # -- choices ------------------------------------------------------------------------------
-
-    def _look_clicked(self, button: ToolButton) -> None:
-        self.set_look(next(look for look, other in self.looks.items() if other is button))
 
     def set_look(self, look: str) -> None:
         """Wipe, side by side, difference or patches."""
