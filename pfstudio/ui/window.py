@@ -259,8 +259,8 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         theme.follow(QApplication.instance(), settings.theme)
         colours = self.generate_page.stage.colours
-        colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
-        colours.set_table(View.TIME, settings.time_colours)
+        colours.set(View.DIFFICULTY, colormap=settings.difficulty_colours)
+        colours.set(View.TIME, colormap=settings.time_colours)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
@@ -303,7 +303,7 @@ class MainWindow(QMainWindow):
             return
         request = run.data.request
         saved = "saved" if self.generate.files else "running" if run.is_live else "unsaved"
-        branch = f"branched from call {request.branch.call}" if request.branch else ""
+        branch = f"branched from call {request.branch.call + 1}" if request.branch else ""
         words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
         self.title.setText(f"{' · '.join(word for word in words if word)} — {saved}")
 

@@ -18,14 +18,14 @@ from pfstudio.core.generation import Generated
 from pfstudio.ui import theme
 from pfstudio.ui.player.film_strip import SIDE
 from pfstudio.ui.player.player import Player
-from pfstudio.ui.stage.colours import shades
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.timeline.raster import Order, Raster, RasterColours, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 
 __all__ = ["bench", "seen"]
 
-TABLES = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
+COLORMAPS = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
 PATCHES = GRID[0] * GRID[1]
 
 
@@ -169,12 +169,12 @@ def column(raster: Raster, call: int) -> list[tuple[int, int, int]]:
 
 
 def test_columns_are_the_times_of_the_patches() -> None:
-    data, raster = data_of(), Raster(TABLES)
+    data, raster = data_of(), Raster(COLORMAPS)
     raster.order = Order.PLACE
     raster.update(data, 0, height=400)
     assert raster.pixels.shape == (PATCHES, CALLS)
     for call in (0, 5, 11):
-        expected = lookup("Blues")[shades(data.time[call, 0], (0.0, 1.0))].reshape(-1, 3)
+        expected = ColourScale("Blues").colours(data.time[call, 0]).reshape(-1, 3)
         assert column(raster, call) == [tuple(int(v) for v in row) for row in expected]
 
 
@@ -183,7 +183,7 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
     time = np.zeros_like(trace.time)
     time[2, 0, 0, 0] = 1.0
     data = RunData.opened(replace(trace, time=time), None, job=-1)
-    raster = Raster(TABLES)
+    raster = Raster(COLORMAPS)
     raster.order = Order.PLACE
     raster.update(data, 0, height=4)  # four patches a row
     assert raster.pixels.shape[0] == 4
@@ -195,7 +195,7 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
 def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = make_trace(REQUEST, CALLS)
     data = RunData.live(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
-    raster = Raster(TABLES)
+    raster = Raster(COLORMAPS)
     raster.order = Order.PLACE
     computed: list[int] = []
     real = Raster._colours
@@ -225,7 +225,7 @@ def test_orders_of_patches() -> None:
 
 
 def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
-    data, raster = data_of(), Raster(TABLES)
+    data, raster = data_of(), Raster(COLORMAPS)
     raster.order = Order.DIFFICULTY
     raster.update(data, 0, height=100)
     for patch in range(PATCHES):
@@ -233,7 +233,7 @@ def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
 
 
 def test_roles_keep_their_colours() -> None:
-    data, raster = data_of(), Raster(TABLES)
+    data, raster = data_of(), Raster(COLORMAPS)
     raster.order, raster.shown = Order.PLACE, RasterColours.ROLE
     raster.update(data, 0, height=100)
     expected = [ROLE_COLOURS[int(code)] for code in data.role[3, 0].ravel()]
@@ -241,7 +241,7 @@ def test_roles_keep_their_colours() -> None:
 
 
 def test_difficulty_columns_share_one_range() -> None:
-    data, raster = data_of(), Raster(TABLES)
+    data, raster = data_of(), Raster(COLORMAPS)
     raster.shown = RasterColours.DIFFICULTY
     raster.update(data, 0, height=100)
     mean = np.log(data.difficulty[:, 0]).reshape(CALLS, -1)

@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
 
 from pfstudio.core.colour import lookup
-from pfstudio.ui.depth.paint import SPREAD_TABLE
+from pfstudio.ui.depth.paint import SPREAD_COLORMAP
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
@@ -78,13 +78,13 @@ class SpreadHistogram(FocusRing, QAbstractSlider):
 
     def _draw_bars(self, painter: QPainter) -> None:
         assert self._counts is not None
-        area, shades = self._area(), lookup(SPREAD_TABLE)
+        area, colours = self._area(), lookup(SPREAD_COLORMAP)
         width, most = area.width() / BINS, max(int(self._counts.max()), 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for i, count in enumerate(self._counts):
             height = max(area.height() * count / most, 1.5 if count else 0)
             bar = QRectF(area.x() + i * width, area.bottom() - height, width - 1, height)
-            painter.fillRect(bar, QColor(*(int(c) for c in shades[round(255 * i / (BINS - 1))])))
+            painter.fillRect(bar, QColor(*(int(c) for c in colours[round(255 * i / (BINS - 1))])))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _draw_line(self, painter: QPainter) -> None:

@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.depth_measures import view
+from pfstudio.core.events import Floats
 from pfstudio.ui import icons
 from pfstudio.ui.depth.closely import Closely
 from pfstudio.ui.depth.cloud import make_cloud
 from pfstudio.ui.depth.cloud_view import make_cloud_view
 from pfstudio.ui.depth.look import WORDS
-from pfstudio.ui.depth.paint import RangeBar, map_picture, masked_picture
+from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairView
 from pfstudio.ui.player.film_strip import Frame
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.player.transport import PlayerPanel
+from pfstudio.ui.stage.colour_bar import ColourBar
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
-from pfstudio.ui.stage.layers import Layers
-from pfstudio.ui.stage.views import number
+from pfstudio.ui.stage.layers import Layers, map_image
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
@@ -51,7 +52,8 @@ class DepthStage(QWidget):
         self.flow_bar = PlayerPanel(
             self.player, self._frame, "From the picture to its depth", parent=self
         )
-        self.range = RangeBar(self)
+        self.range = ColourBar(self, lying=True)
+        self.range.setFixedSize(self.range.sizeHint())
         self.flow_bar.transport.row.addWidget(self.range)
         self._picture: QImage | None = None
         self._painted: tuple[tuple[object, ...], QImage | None] | None = None  # what for, and what
@@ -171,7 +173,7 @@ class DepthStage(QWidget):
             return item.words
         return ""
 
-    def _values(self) -> np.ndarray | None:
+    def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
         flow, closely = self.model.flow, self.model.closely
         if flow.at_result:
@@ -195,7 +197,7 @@ class DepthStage(QWidget):
         values = self._values()
         if values is None:
             return None
-        picture = map_picture(values, look.ends(values), look.look.table)
+        picture = map_image(values, self._scale(values))
         spread = self.model.closely.small_spread
         if look.look.masked and flow.at_result and spread is not None:
             picture = masked_picture(picture, spread, look.threshold(spread))
@@ -215,17 +217,20 @@ class DepthStage(QWidget):
         def draw() -> QImage:
             values = known if at_result else view(known, look.look.quantity)
             values = values[:: max(1, values.shape[0] // 96), :: max(1, values.shape[1] // 96)]
-            return map_picture(values, look.ends(values), look.look.table)
+            return map_image(values, self._scale(values))
 
         return Frame((at_result, look.look), draw)
 
     def _show_range(self) -> None:
-        look, values = self.model.look, self._values()
-        low, high = look.ends(values) if values is not None else (0.0, 1.0)
-        near, far = ("far", "near") if look.look.quantity == "disparity" else ("near", "far")
-        words = (f"{near} {number(low)}", f"{number(high)} {far}")
-        self.range.show_range(look.look.table, *words)
+        quantity, values = self.model.look.look.quantity, self._values()
         self.range.setVisible(values is not None)
+        if values is not None:
+            words = ("far", "near") if quantity == "disparity" else ("near", "far")
+            self.range.show_scale(self._scale(values), *words, name=quantity)
+
+    def _scale(self, values: Floats) -> ColourScale:
+        look = self.model.look
+        return ColourScale(look.look.table, look.ends(values))
 
     def _show_cloud(self, closely: Closely, missing: str) -> None:
         look = self.model.look

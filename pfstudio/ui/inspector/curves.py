@@ -8,7 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPol
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.core.events import Floats
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
@@ -64,8 +64,8 @@ class PatchCurves(FocusRing, QWidget):
             self._draw_play_head(painter)
             labels = []
             if np.isfinite(difficulty).any():
-                ends = ends_of(difficulty)
-                y = self._draw_curve(painter, difficulty, ends, t.curve_difficulty)
+                limits = limits_of(difficulty)
+                y = self._draw_curve(painter, difficulty, limits, t.curve_difficulty)
                 labels.append((y, "difficulty", t.curve_difficulty))
             y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
             labels.append((y, "t", t.curve_time))
@@ -84,11 +84,11 @@ class PatchCurves(FocusRing, QWidget):
         painter.drawLine(QPointF(x, area.y() - 5), QPointF(x, area.bottom() + 5))
 
     def _draw_curve(
-        self, painter: QPainter, values: Floats, ends: tuple[float, float], ink: str
+        self, painter: QPainter, values: Floats, limits: tuple[float, float], ink: str
     ) -> float:
         """Draw a curve and a dot under the time cursor; returns the height of its last point."""
         area = self._area()
-        ys = area.bottom() - area.height() * (values - ends[0]) / (ends[1] - ends[0])
+        ys = area.bottom() - area.height() * (values - limits[0]) / (limits[1] - limits[0])
         calls = np.append(np.arange(0, len(ys), max(1, len(ys) // _POINTS)), len(ys) - 1)
         calls = calls[np.isfinite(ys[calls])]
         xs = area.x() + area.width() * calls / max(self.run.data.expected - 1, 1)
@@ -120,7 +120,7 @@ class PatchCurves(FocusRing, QWidget):
         call = self._pointer
         if call is None or call >= len(time):
             return
-        text = f"call {call}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
+        text = f"call {call + 1}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
         painter.setFont(font("tiny"))
         width = painter.fontMetrics().horizontalAdvance(text) + 12
         place = QRectF(self.width() - width - 4, 4, width, 18)

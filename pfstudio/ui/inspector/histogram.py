@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
@@ -50,19 +50,23 @@ class DifficultyHistogram(QWidget):
         if not np.isfinite(values).all():
             self._say(painter, "This model predicts no difficulty.")
             return
-        ends = ends_of(values)
-        self._draw_bars(painter, values, ends)
-        self._draw_threshold(painter, ends)
-        self._draw_ends(painter, ends)
+        limits = limits_of(values)
+        self._draw_bars(painter, values, limits)
+        self._draw_threshold(painter, limits)
+        self._draw_limits(painter, limits)
 
     def _say(self, painter: QPainter, words: str) -> None:
         painter.setPen(QColor(tokens().muted))
         painter.setFont(font("small"))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
 
-    def _draw_bars(self, painter: QPainter, values: np.ndarray, ends: tuple[float, float]) -> None:
+    def _draw_bars(
+        self, painter: QPainter, values: np.ndarray, limits: tuple[float, float]
+    ) -> None:
         t, area = tokens(), self._area()
-        bins = ((values - ends[0]) * (BINS / (ends[1] - ends[0]))).astype(int).clip(0, BINS - 1)
+        bins = (
+            ((values - limits[0]) * (BINS / (limits[1] - limits[0]))).astype(int).clip(0, BINS - 1)
+        )
         counts = np.bincount(bins.ravel(), minlength=BINS).tolist()
         width, unit = area.width() / BINS, area.height() / max(counts)
         bars = []
@@ -75,12 +79,12 @@ class DifficultyHistogram(QWidget):
         mine = bars[int(bins[self.run.patch])]
         box(painter, mine.adjusted(-1, -1, 1, 1), "", t.text, 1, 1.5)
 
-    def _draw_threshold(self, painter: QPainter, ends: tuple[float, float]) -> None:
+    def _draw_threshold(self, painter: QPainter, limits: tuple[float, float]) -> None:
         run, t, area = self.run, tokens(), self._area()
         threshold = run.data.threshold(run.call, run.image)
         if threshold is None:
             return
-        share = min(max((threshold - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
+        share = min(max((threshold - limits[0]) / (limits[1] - limits[0]), 0.0), 1.0)
         x = area.x() + area.width() * share
         pen = QPen(QColor(t.text), 1.2)
         pen.setDashPattern([2.5, 2.5])
@@ -93,14 +97,14 @@ class DifficultyHistogram(QWidget):
         left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
         painter.drawText(QRectF(left, 3, width + 2, 14), Qt.AlignmentFlag.AlignVCenter, text)
 
-    def _draw_ends(self, painter: QPainter, ends: tuple[float, float]) -> None:
+    def _draw_limits(self, painter: QPainter, limits: tuple[float, float]) -> None:
         area = self._area()
         place = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
         painter.setFont(font("tiny"))
         painter.setPen(QColor(tokens().muted))
         middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
-        painter.drawText(place, middle | side.AlignLeft, f"easy {number(ends[0])}")
-        painter.drawText(place, middle | side.AlignRight, f"{number(ends[1])} hard")
+        painter.drawText(place, middle | side.AlignLeft, f"easy {number(limits[0])}")
+        painter.drawText(place, middle | side.AlignRight, f"{number(limits[1])} hard")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

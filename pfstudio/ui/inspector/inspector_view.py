@@ -13,7 +13,7 @@ from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.soon import Soon
-from pfstudio.ui.stage.views import number
+from pfstudio.ui.stage.views import number, place_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
@@ -106,8 +106,7 @@ class InspectorView(QWidget):
         known = self.run.done > 0
         self.branch.setEnabled(known)
         self.export.setEnabled(known)
-        row, column = self.run.patch
-        self.title.setText(f"PATCH  R {row} · C {column}" if known else "PATCH")
+        self.title.setText(f"PATCH  {place_text(self.run.patch)}" if known else "PATCH")
         if not known:
             self.patch_table.show_values({})
             self.run_table.show_values({})

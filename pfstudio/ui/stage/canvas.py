@@ -64,6 +64,7 @@ class ImageCanvas(FocusRing, QWidget):
         self._panning = False
         self._composed: QPixmap | None = None  # None: it must be drawn anew
         self._stale = False  # whether the layers have changed since the last paint
+        self._beside: list[QWidget] = []
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -124,6 +125,18 @@ class ImageCanvas(FocusRing, QWidget):
         left, top = int(rect.left() / dpr) - spare, int(rect.top() / dpr) - spare
         width, height = rect.width() / dpr, rect.height() / dpr
         self.update(left, top, round(width) + 2 * spare, round(height) + 2 * spare)
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Keep a child right of the fitted picture, in the middle of the height."""
+        self._beside.append(widget)
+        self._place_beside(widget)
+
+    def _place_beside(self, widget: QWidget) -> None:
+        hint = widget.sizeHint()
+        height = min(hint.height(), self.height() - 6)
+        beside = (self.width() + min(self.width(), self.height())) // 2 + 14
+        left = min(self.width() - hint.width() - 2, beside)
+        widget.setGeometry(left, (self.height() - height) // 2, hint.width(), height)
 
     # -- geometry -----------------------------------------------------------------------------
 
@@ -223,6 +236,8 @@ class ImageCanvas(FocusRing, QWidget):
             patches.draw_paint(painter, place, self._paint, self._paint_colours, unit)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        for widget in self._beside:
+            self._place_beside(widget)
         self.refresh()
         self.resized.emit()
 

@@ -10,19 +10,18 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
-from pfstudio.ui.stage.layers import Layers, draw_layers, map_image, to_image
+from pfstudio.ui.stage.layers import Layers, draw_layers, map_image
 from pfstudio.ui.stage.views import View, map_values
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.paint import box
 
 _GRIP = 7  # logical pixels beside the line where it can be taken
-DIFFERENCE_TABLE = "magma"
+DIFFERENCE_COLORMAP = "magma"
 
 
 class CompareMode(StrEnum):
@@ -35,10 +34,10 @@ class CompareMode(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """Two views subtracted: how to draw it, its ends, and its mean."""
+    """Two views subtracted: how to draw it, its colours, and its mean."""
 
     layers: Layers
-    ends: tuple[float, float]
+    scale: ColourScale
     mean: float
 
 
@@ -156,11 +155,10 @@ def difference_of(view: View, first: Moment, second: Moment) -> Difference | Non
     mean = float(np.nanmean(apart)) if np.isfinite(apart).any() else float("nan")
     if apart.ndim == 3:
         apart = apart.mean(axis=2)
-    ends = (0.0, max(ends_of(apart)[1], 1e-3))
-    if view in (View.PREDICTION, View.NOISY):
-        shades = np.clip(apart * (255.0 / ends[1]), 0, 255).astype(np.uint8)
-        return Difference(Layers(to_image(lookup(DIFFERENCE_TABLE)[shades])), ends, mean)
-    return Difference(Layers(map=map_image(apart, ends, DIFFERENCE_TABLE)), ends, mean)
+    scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, max(limits_of(apart)[1], 1e-3)))
+    picture = map_image(apart, scale)
+    smooth = view in (View.PREDICTION, View.NOISY)
+    return Difference(Layers(picture) if smooth else Layers(map=picture), scale, mean)
 
 
 def _plain_values(view: View, moment: Moment) -> Floats | None:

@@ -11,9 +11,8 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
-from pfstudio.ui.stage.colours import ends_of, shades
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.layers import role_palette
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -54,8 +53,8 @@ def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]
 class Raster:
     """Pixels (rows, calls) 0xffrrggbb of a run's schedule; `update` adds the new columns."""
 
-    def __init__(self, tables: dict[RasterColours, str]) -> None:
-        self.tables = tables
+    def __init__(self, colormaps: dict[RasterColours, str]) -> None:
+        self.colormaps = colormaps
         self.shown = RasterColours.TIME
         self.order = Order.DIFFICULTY
         self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
@@ -63,7 +62,7 @@ class Raster:
         self._key: tuple = ()
         self._patches: npt.NDArray[np.intp] = np.arange(1)
         self._starts: npt.NDArray[np.intp] = np.arange(1)
-        self._ends = (0.0, 1.0)
+        self._limits = (0.0, 1.0)
 
     def reset(self) -> None:
         """Draw everything anew at the next update."""
@@ -79,7 +78,7 @@ class Raster:
         sorted_once = self.order is Order.PLACE or data.ended
         age = 0 if sorted_once else data.known(image).bit_length()
         key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
-               self.tables[self.shown])  # fmt: skip
+               self.colormaps[self.shown])  # fmt: skip
         if key != self._key:
             self._key = key
             self._begin(data, image, rows)
@@ -99,14 +98,14 @@ class Raster:
         self._starts = np.arange(rows) * patches // rows
         self.pixels = np.zeros((rows, data.expected), np.uint32)
         self.columns = 0
-        self._ends = (0.0, 1.0)
+        self._limits = (0.0, 1.0)
 
     def _widen(self, data: RunData, image: int, known: int) -> None:
-        """Difficulty has no natural ends: when a new call exceeds them, all columns change."""
-        fresh = ends_of(np.log(np.maximum(data.difficulty[:known, image], 1e-12)), clip=1.0)
-        if self.columns == 0 or fresh[0] < self._ends[0] or fresh[1] > self._ends[1]:
+        """Difficulty has no natural limits: when a new call exceeds them, all columns change."""
+        fresh = limits_of(np.log(np.maximum(data.difficulty[:known, image], 1e-12)), clip=1.0)
+        if self.columns == 0 or fresh[0] < self._limits[0] or fresh[1] > self._limits[1]:
             spare = 0.1 * (fresh[1] - fresh[0])
-            self._ends = (fresh[0] - spare, fresh[1] + spare)
+            self._limits = (fresh[0] - spare, fresh[1] + spare)
             self.columns = 0
 
     def _colours(self, data: RunData, calls: slice, image: int) -> npt.NDArray[np.uint8]:
@@ -120,7 +119,8 @@ class Raster:
             values = _flat(np.log(np.maximum(data.difficulty[calls, image], 1e-12)))
         sums = np.add.reduceat(values[:, self._patches], self._starts, axis=1)
         counts = np.diff(self._starts, append=values.shape[1])
-        return lookup(self.tables[self.shown])[shades(sums / counts, self._ends)]
+        scale = ColourScale(self.colormaps[self.shown], self._limits)
+        return scale.colours(sums / counts)
 
     def patch_at(self, share: float) -> int:
         """Flat number of the patch at a share of the height, 0 (top) to 1."""

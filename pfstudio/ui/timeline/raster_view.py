@@ -40,7 +40,7 @@ class RasterView(FocusRing, QWidget):
         self.raster = Raster({})
         self._marks: QRect | None = None  # where the cursors are on the screen
         self._corners = QPainterPath()  # what a rounded frame cuts off
-        self._take_tables()
+        self._follow_colours()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -52,7 +52,7 @@ class RasterView(FocusRing, QWidget):
         for signal in (run.calls_changed, run.call_changed):
             signal.connect(self._moved)
         run.slow_refresh.connect(self._describe)
-        colours.changed.connect(self._take_tables)
+        colours.changed.connect(self._follow_colours)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 104)
@@ -67,11 +67,11 @@ class RasterView(FocusRing, QWidget):
         self.raster.shown = RasterColours(shown)
         self.update()
 
-    def _take_tables(self) -> None:
+    def _follow_colours(self) -> None:
         time, difficulty = self.colours.of(View.TIME), self.colours.of(View.DIFFICULTY)
-        self.raster.tables = {
-            RasterColours.TIME: time.table,
-            RasterColours.DIFFICULTY: difficulty.table,
+        self.raster.colormaps = {
+            RasterColours.TIME: time.colormap,
+            RasterColours.DIFFICULTY: difficulty.colormap,
             RasterColours.ROLE: "",
         }
         self.update()
@@ -192,7 +192,7 @@ class RasterView(FocusRing, QWidget):
             return
         view = _VIEWS[self.raster.shown]
         words = value_text(self.run.data, view, place[0], self.run.image, place[1:])
-        self.setToolTip(f"call {place[0]}   {words}")
+        self.setToolTip(f"call {place[0] + 1}   {words}")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -195,7 +195,7 @@ class GeneratePageModel(QObject):
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
         self.recipe.set_request(replace(self.run.data.request, branch=branch))
-        self._notifier.say(f"The recipe starts from call {call}: change it, then Generate.")
+        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
