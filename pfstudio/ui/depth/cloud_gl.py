@@ -11,16 +11,16 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QVector3D
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud
-from pfstudio.ui.depth.cloud_view import GL_POINTS
 from pfstudio.ui.theme import font, tokens
 
+POINTS = 1_500_000  # that turn smoothly on a graphics card
 _MARGIN = 1.08
 
 
 class GlCloudView(GLViewWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again."""
 
-    most = GL_POINTS
+    most = POINTS
     _cloud: Cloud | None = None  # here, because the base's own start calls `reset`
 
     def __init__(self, parent: QWidget | None = None) -> None:

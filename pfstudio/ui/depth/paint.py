@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPainter
+from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.depth import SPREAD_LABEL
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.widgets.plot import Plot
 
 Floats = npt.NDArray[np.float32]
 
@@ -35,37 +34,30 @@ def masked_picture(picture: QImage, spread: Floats, threshold: float) -> QImage:
     return masked
 
 
-class SpreadPicture(QWidget):
+class SpreadPicture(Plot, QWidget):
     """The spread of the members in colours, darkest where they agree."""
-
-    HEIGHT = 150
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
         self._words = ""
-        self.setFixedHeight(self.HEIGHT)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName(f"Map of the {SPREAD_LABEL}")
+        self.set_up(f"Map of the {SPREAD_LABEL}", 150)
 
     def show_image(self, image: QImage | None, words: str = "") -> None:
         """Show a map, or words in its place."""
         self._image, self._words = image, words
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), painter_of(self)
-        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
+    def words(self) -> str:
+        return self._words
+
+    def draw(self, painter: QPainter) -> None:
         if self._image is None:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect().adjusted(14, 6, -14, -6), flags, self._words)
             return
-        room = QRectF(self.rect()).adjusted(1, 1, -1, -1)
-        scale = min(room.width() / self._image.width(), room.height() / self._image.height())
-        width, height = self._image.width() * scale, self._image.height() * scale
+        size = self._image.size().scaled(
+            self.width() - 2, self.height() - 2, Qt.AspectRatioMode.KeepAspectRatio
+        )
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        place = QRectF(0, 0, width, height)
-        place.moveCenter(room.center())
+        place = QRectF(QPointF(), QSizeF(size))
+        place.moveCenter(QRectF(self.rect()).center())
         painter.drawImage(place, self._image)

@@ -54,9 +54,6 @@ class _Picture(ImageCanvas):
         """Show these; the same object is shared by linked canvases."""
         self.marks = marks
 
-    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
-        self._draw_view(painter, place, area, self._layers)
-
     def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
         visible = place.rect.intersected(area)
         if visible.isEmpty():
@@ -98,22 +95,8 @@ class _Picture(ImageCanvas):
         return QPointF(x, y) / self.devicePixelRatioF()
 
 
-class PictureCanvas(_Picture):
-    """One picture."""
-
-
-class WipePicture(_Picture, WipeCanvas):
+class _WipedPicture(_Picture, WipeCanvas):
     """Two pictures with a line between them that can be dragged."""
-
-    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
-        self._draw_view(painter, place, area, self._layers)
-        if self._other is None:
-            return
-        right = QRect(self._line(), 0, max(area.width() - self._line(), 0), area.height())
-        painter.save()
-        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
-        self._draw_view(painter, place, area, self._other)
-        painter.restore()
 
 
 class PairHead(QWidget):
@@ -167,9 +150,9 @@ class PairView(QWidget):
         self.opacity = 0.6  # of the right picture over the left one
         self._names = (left, right)
         self._layers = (Layers(), Layers())
-        self.left = PictureCanvas(transform, f"Canvas: {left}", self)
-        self.right = PictureCanvas(transform, f"Canvas: {right}", self)
-        self.both = WipePicture(transform, f"Canvas: {left} and {right}", self)
+        self.left = _Picture(transform, f"Canvas: {left}", self)
+        self.right = _Picture(transform, f"Canvas: {right}", self)
+        self.both = _WipedPicture(transform, f"Canvas: {left} and {right}", self)
         self.heads = (PairHead(left, self), PairHead(right, self))
         self._between = Line(vertical=True)
         self._lay_out()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import NamedTuple
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -156,11 +156,6 @@ class FilmStrip(FocusRing, QWidget):
     def _go(self, event: QMouseEvent) -> None:
         slot = int(event.position().x() // self._pitch())
         self._player.go(self.call_of(min(max(slot, 0), self.slots() - 1)))
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
 
 
 def _rounded(image: QImage, side: int, scale: float) -> QPixmap:

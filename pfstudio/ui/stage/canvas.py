@@ -28,7 +28,8 @@ from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.widgets.paint import FocusRing
+from pfstudio.ui.widgets.plot import draw_caption
 
 Codes = npt.NDArray[np.uint8]
 _DRAG = 4  # logical pixels a press may move and still be a click
@@ -186,21 +187,9 @@ class ImageCanvas(FocusRing, QWidget):
             wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
             painter.drawText(area, wrap, self._message)
         if self._read_out:
-            self._draw_read_out(painter)
+            draw_caption(painter, QPointF(6, self.height() - 6), self._read_out)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw_ring(painter, 0)
-
-    def _draw_read_out(self, painter: QPainter) -> None:
-        t = tokens()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("tiny"))
-        width = painter.fontMetrics().horizontalAdvance(self._read_out) + 14
-        place = QRectF(6, self.height() - 26, width, 20)
-        painter.setOpacity(0.93)
-        box(painter, place, t.card, t.border, 5)
-        painter.setOpacity(1)
-        painter.setPen(QColor(t.text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._read_out)
 
     def _compose(self) -> QPixmap:
         dpr = self.devicePixelRatioF()
@@ -229,11 +218,15 @@ class ImageCanvas(FocusRing, QWidget):
 
     def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
         """What is composed once: the layers, the grid and the painted mask."""
-        draw_layers(painter, place, self._layers, unit)
+        self._draw_view(painter, place, area, self._layers)
         if self.show_grid:
             patches.draw_grid(painter, place, area)
         if self._paint is not None and self._paint.shape == self.grid and self._paint.any():
             patches.draw_paint(painter, place, self._paint, self._paint_colours, unit)
+
+    def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
+        """One picture with what lies over it."""
+        draw_layers(painter, place, layers, max(1, round(self.devicePixelRatioF())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         for widget in self._beside:

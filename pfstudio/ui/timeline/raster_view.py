@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -193,8 +193,3 @@ class RasterView(FocusRing, QWidget):
         view = _VIEWS[self.raster.shown]
         words = value_text(self.run.data, view, place[0], self.run.image, place[1:])
         self.setToolTip(f"call {place[0] + 1}   {words}")
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
