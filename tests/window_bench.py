@@ -1,4 +1,4 @@
-"""A real window over a paced runner, for the tests of the window and the end-to-end promises."""
+"""A real window over a scripted runner, for the tests of the window and the end-to-end promises."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from paced_runner import PacedRunner
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from scripted_runner import ScriptedRunner
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
 from pfstudio.ui import theme
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.notify import Notice, Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 CLASSES = ("tabby cat", "tiger cat", "grey wolf", "house", "rowing boat")
@@ -78,7 +78,7 @@ class Bench:
 
     window: MainWindow
     qtbot: QtBot
-    runners: list[PacedRunner]
+    runners: list[ScriptedRunner]
     notices: list[Notice]
 
     @property
@@ -86,14 +86,14 @@ class Bench:
         return self.window.generate
 
     @property
-    def runner(self) -> PacedRunner:
+    def runner(self) -> ScriptedRunner:
         return self.runners[-1]
 
     def until(self, condition: Callable[[], bool]) -> None:
         self.qtbot.waitUntil(condition, timeout=10_000)
 
     def until_phase(self, *phases: Phase) -> None:
-        self.until(lambda: self.page.phase in phases)
+        self.until(lambda: self.page.jobs.phase in phases)
 
     def until_calls(self, calls: int) -> None:
         self.until(lambda: self.page.run.done == calls)
@@ -116,10 +116,10 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
     def open_one(allowed: float = float("inf"), *, start: bool = True) -> Bench:
         install_models()
         theme.apply(qapp, "dark")
-        runners: list[PacedRunner] = []
+        runners: list[ScriptedRunner] = []
 
-        def make(emit: Callable[[object], None]) -> PacedRunner:
-            runners.append(PacedRunner(emit, allowed))
+        def make(emit: Callable[[object], None]) -> ScriptedRunner:
+            runners.append(ScriptedRunner(emit, allowed))
             return runners[-1]
 
         recorder = Recorder()
@@ -129,7 +129,7 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
         window.show()
         if start:
             window.start()
-            bench.until(lambda: window.engine.ready)
+            bench.until(lambda: window.jobs.engine.ready)
         return bench
 
     yield open_one

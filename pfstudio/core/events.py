@@ -23,7 +23,7 @@ Bytes = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True)
 class Queued:
-    """The job waits; `position` 0 is next."""
+    """The job was put into the queue; `position` 0 was next then."""
 
     job: int
     request: Request

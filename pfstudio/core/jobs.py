@@ -37,9 +37,10 @@ class Estimated:
 class Decoded:
     """Answer to `decode`: what latents on the way to a result show."""
 
-    request: Request  # as given, like the key
+    client: Hashable  # as given, like the key
     key: Hashable
-    values: npt.NDArray[Any] = field(repr=False)  # as the kind's engine module says
+    values: npt.NDArray[Any] | None = field(repr=False)  # as the kind's engine module says
+    problem: str = ""  # why there are none
 
 
 Answer = Event | Estimated | Decoded
@@ -57,8 +58,8 @@ class JobRunner(Protocol):
     def submit(self, request: Request) -> int:
         """Put a request at the end of the queue; returns the job's number."""
 
-    def cancel(self, job: int) -> None:
-        """Stop this job before the next layer of a network, or take it out of the queue."""
+    def cancel(self, *jobs: int) -> None:
+        """Stop a job before the next layer of a network; take those that wait out of the queue."""
 
     def move(self, job: int, position: int) -> None:
         """Move a waiting job; position 0 is next."""
@@ -93,8 +94,10 @@ class JobRunner(Protocol):
     def free_memory(self) -> None:
         """Forget the loaded models once the worker is free."""
 
-    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
+    def decode(
+        self, client: Hashable, request: Request, key: Hashable, latents: npt.NDArray[np.float16]
+    ) -> None:
         """Ask what latents of a run of this request show; answered by Decoded.
 
-        Of each kind of request the latest ask wins.
+        Of each client the latest ask wins.
         """

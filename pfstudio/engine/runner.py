@@ -12,12 +12,11 @@ import threading
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Cancelled, Event, Queued
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.request_json import Request
@@ -37,6 +36,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class _DecodeAsk:
+    client: Hashable
     request: Request
     key: Hashable
     latents: npt.NDArray[np.float16]
@@ -66,7 +66,7 @@ class Runner:
         self._stopping = False
         self._announcements: list[Event] = []
         self._estimates: list[GenerateRequest] = []
-        self._decodes: dict[type[Any], _DecodeAsk] = {}  # by the class of the request
+        self._decodes: dict[Hashable, _DecodeAsk] = {}  # the latest of each client
         self._free = False
 
     # What fronts call, from any thread.
@@ -100,25 +100,22 @@ class Runner:
     def submit(self, request: Request) -> int:
         with self._asked:
             job = self._queue.add(request)
-            position = len(self._queue.waiting()) - 1
-            self._announcements.append(Queued(job.number, request, position))
+            self._announcements.append(Queued(job.number, request, len(self._queue) - 1))
         self._wake()
         return job.number
 
-    def cancel(self, job: int) -> None:
+    def cancel(self, *jobs: int) -> None:
         with self._asked:
-            if self._queue.remove(job):
-                self._announcements.append(Cancelled(job, None))
-                self._announce_positions()
-            elif self._running == job:
-                self._control.cancel()
+            for job in jobs:
+                if self._queue.remove(job):
+                    self._announcements.append(Cancelled(job, None))
+                elif self._running == job:
+                    self._control.cancel()
         self._wake()
 
     def move(self, job: int, position: int) -> None:
         with self._asked:
             self._queue.move(job, position)
-            self._announce_positions()
-        self._wake()
 
     def pause(self) -> None:
         self._gate.pause()
@@ -138,13 +135,22 @@ class Runner:
                 self._estimates.append(request)
         self._wake()
 
-    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
+    def decode(
+        self, client: Hashable, request: Request, key: Hashable, latents: npt.NDArray[np.float16]
+    ) -> None:
         with self._asked:
-            self._decodes[type(request)] = _DecodeAsk(request, key, latents)
+            self._decodes[client] = _DecodeAsk(client, request, key, latents)
         self._wake()
 
     def restore_queue(self) -> tuple[int, ...]:
-        return tuple(self.submit(request) for request in self._queue.take_left())
+        with self._asked:
+            jobs = self._queue.restore()
+            first = len(self._queue) - len(jobs)
+            self._announcements += [
+                Queued(job.number, job.request, place) for place, job in enumerate(jobs, first)
+            ]
+        self._wake()
+        return tuple(job.number for job in jobs)
 
     def left_queue(self) -> tuple[Request, ...]:
         return self._queue.left()
@@ -168,11 +174,7 @@ class Runner:
 
     def _something_to_do(self) -> bool:
         asks = self._announcements or self._estimates or self._decodes or self._free
-        return bool(self._stopping or asks or self._queue.waiting())
-
-    def _announce_positions(self) -> None:
-        waiting = enumerate(self._queue.waiting())
-        self._announcements += [Queued(job.number, job.request, i) for i, job in waiting]
+        return bool(self._stopping or asks or len(self._queue))
 
     def _take(self) -> Job | None:
         """The next job, with a fresh control that `cancel` acts on from now on."""
@@ -223,12 +225,13 @@ class Runner:
             values = task.decode(ask.request, self._cache, ask.latents)
         except Stopped:  # by the cancel of the run between whose calls this was: once more after it
             with self._asked:
-                self._decodes.setdefault(type(ask.request), ask)
-            return
-        except Exception:
-            _log.exception("latents cannot be decoded (%s)", ask.key)
-            return
-        self._emit(Decoded(ask.request, ask.key, values))
+                self._decodes.setdefault(ask.client, ask)
+        except Exception as error:
+            if not isinstance(error, PfstudioError):
+                _log.exception("latents cannot be decoded (%s)", ask.key)
+            self._emit(Decoded(ask.client, ask.key, None, failure(0, error).message))
+        else:
+            self._emit(Decoded(ask.client, ask.key, values))
 
 
 def _model_of(request: GenerateRequest) -> ModelKey[Model]:

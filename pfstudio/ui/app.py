@@ -63,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window = MainWindow(notifier=notifier)
     collector = GuiCollector()
     collector.start()
-    window.bridge.ready.connect(collector.settle)
+    window.jobs.bridge.ready.connect(collector.settle)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Torch is imported once the window has been painted.
     window.painted.connect(window.start, Qt.ConnectionType.QueuedConnection)
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     code = app.exec()
     collector.stop()
     hooks.remove()
-    if window.engine.abandoned:
+    if window.jobs.engine.abandoned:
         os._exit(code)  # a worker that would not stop must not keep the process alive
     return code
 

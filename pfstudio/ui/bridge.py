@@ -15,18 +15,9 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from pfstudio.core.events import (
-    Cancelled,
-    Failed,
-    Finished,
-    Loading,
-    Preview,
-    Progress,
-    Queued,
-    Started,
-)
+from pfstudio.core.events import Preview, Progress
 from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
-from pfstudio.ui.pace import TICK_MS, Pace
+from pfstudio.ui.frame_budget import TICK_MS, FrameBudget
 
 
 @dataclass(frozen=True)
@@ -57,15 +48,10 @@ class EngineBridge(QObject):
 
     ready = Signal(object)  # JobRunner
     broken = Signal(str)
-    queued = Signal(object)
-    loading = Signal(object)
-    started = Signal(object)
+    event = Signal(object)  # Queued | Loading | Started | Final
     progress = Signal(list)  # list[Progress], all of one job and of one kind of detail
     preview = Signal(object)
     time_to_read = Signal()  # after some of it: show also what costs more and is read slowly
-    finished = Signal(object)
-    cancelled = Signal(object)
-    failed = Signal(object)
     estimated = Signal(object)
     decoded = Signal(object)
 
@@ -77,7 +63,7 @@ class EngineBridge(QObject):
         self._mail: list[Mail] = []
         self._drained = 0.0
         self.look_seconds = 0.0  # processor seconds that all looks at running jobs have taken
-        self._pace = Pace(0.015)
+        self._budget = FrameBudget(0.015)
         self._begun = 0.0  # processor seconds of this thread when the last tick began
         self._full: bool | None = None  # kind of look that the last tick was; None: something else
         self._painted = QTimer(self)  # fires once what a tick changed has been painted
@@ -89,20 +75,10 @@ class EngineBridge(QObject):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self.drain)
         self._woken.connect(self._schedule, Qt.ConnectionType.QueuedConnection)
-        self._routes = {
-            Queued: self.queued,
-            Loading: self.loading,
-            Started: self.started,
-            Finished: self.finished,
-            Cancelled: self.cancelled,
-            Failed: self.failed,
-            Estimated: self.estimated,
-            Decoded: self.decoded,
-        }
 
     def set_drawing_budget(self, share: float) -> None:
         """Share of the time that the window may spend on showing progress."""
-        self._pace.share = share
+        self._budget.share = share
 
     def post(self, mail: Mail) -> None:
         """Put something into the mailbox; the only method for other threads."""
@@ -117,8 +93,8 @@ class EngineBridge(QObject):
     def _schedule(self) -> None:
         with self._lock:
             patient = all(isinstance(mail, _PATIENT) for mail in self._mail)
-        pace = self._pace.wait if patient else TICK_MS
-        wait = pace - (monotonic() - self._drained) * 1000
+        interval = self._budget.wait if patient else TICK_MS
+        wait = interval - (monotonic() - self._drained) * 1000
         self._timer.start(max(0, round(wait)))
 
     def _count_cost(self) -> None:
@@ -126,7 +102,7 @@ class EngineBridge(QObject):
         if self._full is not None:
             seconds = thread_time() - self._begun
             self.look_seconds += seconds
-            self._pace.took(seconds * 1000, full=self._full)
+            self._budget.took(seconds * 1000, full=self._full)
 
     def drain(self) -> None:
         """Deliver all mail, in order; progress in one batch, the preview after what it shows."""
@@ -135,7 +111,7 @@ class EngineBridge(QObject):
         self._drained = monotonic()
         self._begun = thread_time()
         look = bool(mail) and all(isinstance(item, _PATIENT) for item in mail)
-        self._full = self._pace.can_be_full(self._drained) if look else None
+        self._full = self._budget.can_be_full(self._drained) if look else None
         self._painted.start()
         batch: list[Progress] = []
         preview: Preview | None = None
@@ -153,8 +129,12 @@ class EngineBridge(QObject):
                 self.ready.emit(item.runner)
             elif isinstance(item, Broken):
                 self.broken.emit(item.details)
+            elif isinstance(item, Estimated):
+                self.estimated.emit(item)
+            elif isinstance(item, Decoded):
+                self.decoded.emit(item)
             else:
-                self._routes[type(item)].emit(item)
+                self.event.emit(item)
         self._flush(batch, preview)
 
     def _flush(self, batch: list[Progress], preview: Preview | None) -> tuple[list[Progress], None]:

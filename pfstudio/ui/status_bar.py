@@ -7,11 +7,10 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pfstudio.core.events import Started
+from pfstudio.ui.jobs import BUSY, JobProgress, Jobs, Phase
 from pfstudio.ui.memory import memory_in_use
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import HowFar, Phase
 from pfstudio.ui.widgets.buttons import GHOST, Button
 from pfstudio.ui.widgets.labels import Surface, label
 from pfstudio.ui.widgets.paint import box, painter_of
@@ -19,7 +18,6 @@ from pfstudio.ui.widgets.progress import ThinBar
 
 MEMORY_MS = 2000
 _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
-_BUSY = (Phase.LOADING, Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
 
 
 class _Dot(QWidget):
@@ -35,14 +33,14 @@ class _Dot(QWidget):
 
 
 class StatusBar(Surface):
-    """Shows a GeneratePageModel."""
+    """Shows what `Jobs` tells."""
 
     HEIGHT = 29
 
-    def __init__(self, page: GeneratePageModel, parent: QWidget | None = None) -> None:
+    def __init__(self, jobs: Jobs, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
         self.setFixedHeight(self.HEIGHT)
-        self._page = page
+        self._jobs = jobs
         self._machine: Started | None = None
         self._dot = _Dot()
         self.device = label("", "small-strong")
@@ -69,13 +67,12 @@ class StatusBar(Surface):
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
         self._timer.timeout.connect(self.refresh_memory)
-        page.phase_changed.connect(self._on_phase)
-        page.progressed.connect(self._on_progress)
-        page.loading.connect(self._on_loading)
-        page.machine_changed.connect(self._on_machine)
-        page.result_changed.connect(self._on_result)
-        page.queue.changed.connect(self._on_queue)
-        self._on_phase(page.phase)
+        jobs.phase_changed.connect(self._on_phase)
+        jobs.progressed.connect(self._on_progress)
+        jobs.loading.connect(self._on_loading)
+        jobs.machine_changed.connect(self._on_machine)
+        jobs.changed.connect(self._on_queue)
+        self._on_phase(jobs.phase)
         self._on_queue()
 
     def start(self) -> None:
@@ -97,8 +94,8 @@ class StatusBar(Surface):
     def _on_phase(self, phase: Phase) -> None:
         self._dot.phase = phase
         self._dot.update()
-        self.bar.setVisible(phase in _BUSY)
-        self.job.setVisible(phase in _BUSY)
+        self.bar.setVisible(phase in BUSY)
+        self.job.setVisible(phase in BUSY)
         if phase is Phase.STARTING:
             self.device.setText("Starting the engine …")
         elif phase is Phase.IDLE:
@@ -111,18 +108,18 @@ class StatusBar(Surface):
             self.bar.setValue(0)
             self._say_job("Loading …")
         else:
-            self._on_progress(self._page.progress)
+            self._on_progress(self._jobs.progress)
 
     @Slot(str)
     def _on_loading(self, what: str) -> None:
         self._say_job(f"{what} …" if what else "Loading …")
 
     @Slot(object)
-    def _on_progress(self, progress: HowFar) -> None:
+    def _on_progress(self, progress: JobProgress) -> None:
         self.bar.setMaximum(max(1, progress.nfe))
         self.bar.setValue(progress.done)
-        words = f"{self._page.activity} {progress.done} / {progress.nfe}"
-        if progress.eta > 0 and self._page.phase is Phase.RUNNING:
+        words = f"{self._jobs.activity} {progress.done} / {progress.nfe}"
+        if progress.eta > 0 and self._jobs.phase is Phase.RUNNING:
             words += f" · {seconds_text(progress.eta)} left"
         self._say_job(words)
 
@@ -146,14 +143,14 @@ class StatusBar(Surface):
         threads += "s" if started.threads > 1 and threads else ""
         self.detail.setText(f"{started.precision}{threads}")
 
-    @Slot()
-    def _on_result(self) -> None:
-        self.saved.setText("saved" if self._page.files else "")
-        self.saved.setToolTip("\n".join(self._page.files))
+    def show_files(self, files: tuple[str, ...]) -> None:
+        """What is looked at is saved in these files."""
+        self.saved.setText("saved" if files else "")
+        self.saved.setToolTip("\n".join(files))
 
     @Slot()
     def _on_queue(self) -> None:
-        count = len(self._page.queue.waiting)
+        count = len(self._jobs.waiting)
         self.queue.setText(f"Queue {count}")
         self.queue.updateGeometry()
         self.queue.update()

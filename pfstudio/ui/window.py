@@ -25,11 +25,11 @@ from pfstudio.core.models import broken_models, installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import Settings, read_document, write_document
 from pfstudio.ui import icons, theme
-from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.files.find import keep_pasted, paths_in
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.navigation import NavigationRail, Page
-from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
+from pfstudio.ui.notify import WARNING, Notifier
 from pfstudio.ui.pages.depth_room import DepthRoom
 from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
 from pfstudio.ui.pages.generate_page import GeneratePage
@@ -47,7 +47,7 @@ from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.labels import Line, Surface, label
 from pfstudio.ui.window_commands import add_window_commands
-from pfstudio.ui.worker import Engine, MakeRunner, make_engine_runner
+from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
 log = logging.getLogger(__name__)
 
@@ -82,11 +82,8 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.notifier = notifier or Notifier(self)
         self.settings = SettingsModel(self.notifier, self)
-        self.bridge = EngineBridge(self)
-        self.engine = Engine(self.bridge, make_runner, self)
-        self.generate = GeneratePageModel(
-            self.engine, self.bridge, self.settings, self.notifier, self
-        )
+        self.jobs = Jobs(self.notifier, make_runner, self)
+        self.generate = GeneratePageModel(self.jobs, self.settings, self.notifier, self)
         self.toasts = ToastStack(self, StatusBar.HEIGHT)
         self.notifier.posted.connect(self.toasts.show_notice)
         self.settings.changed.connect(self._on_settings)
@@ -115,7 +112,7 @@ class MainWindow(QMainWindow):
         self.pages: dict[str, Page] = {}
         self._opened: dict[str, QWidget] = {}
         self.page_key = ""
-        self.status = StatusBar(self.generate)
+        self.status = StatusBar(self.jobs)
         self.title = label("", "body", "muted")
         self.menus = QMenuBar()
         top = Surface("base")
@@ -140,7 +137,7 @@ class MainWindow(QMainWindow):
         column.addWidget(Line())
         column.addWidget(self.status)
         self.setCentralWidget(content)
-        self.queue_popover = QueuePopover(self.generate, self)
+        self.queue_popover = QueuePopover(self.jobs, self)
         self.generate_page = GeneratePage(self.generate, self.commands)
         self.add_page(Page("generate", "Generate", "generate", self._make_generate, "Ctrl+1"))
         self.open_page("generate")
@@ -177,20 +174,19 @@ class MainWindow(QMainWindow):
         self.rail.settings_asked.connect(self.commands.action("edit.settings").trigger)
         self.status.queue.clicked.connect(self.open_queue)
         self.generate_page.presets.clicked.connect(self._open_presets)
-        page.phase_changed.connect(self.commands.refresh)
-        page.queue.changed.connect(self.commands.refresh)
+        self.jobs.phase_changed.connect(self.commands.refresh)
+        self.jobs.changed.connect(self.commands.refresh)
         page.recipe.changed.connect(self.commands.refresh)
         page.run.run_changed.connect(self.show_title)
         page.run.run_changed.connect(self.commands.refresh)
-        page.result_changed.connect(self.show_title)
+        page.result_changed.connect(self._on_result)
         page.ended.connect(self._tell_end)
-        page.queue.held_found.connect(self._on_held)
 
     # -- life ------------------------------------------------------------------------------------
 
     def start(self) -> None:
         """What can wait until the window is visible: worker, memory figure, interrupted runs."""
-        self.engine.start()
+        self.jobs.engine.start()
         self.status.start()
         recover_interrupted(self.notifier, self.open_path)
 
@@ -212,7 +208,7 @@ class MainWindow(QMainWindow):
         self.tools.export.wait()
         self.depth.close()
         self.upscale.close()
-        self.engine.stop()
+        self.jobs.engine.stop()
         super().closeEvent(event)
 
     # -- what persists ---------------------------------------------------------------------------
@@ -257,6 +253,7 @@ class MainWindow(QMainWindow):
 
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
+        self.jobs.set_live_budget(settings.preview_share)
         theme.follow(QApplication.instance(), settings.theme)
         colours = self.generate_page.stage.colours
         colours.set(View.DIFFICULTY, colormap=settings.difficulty_colours)
@@ -279,17 +276,10 @@ class MainWindow(QMainWindow):
         anchor = self.generate_page.presets
         self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
-    @Slot(int)
-    def _on_held(self, count: int) -> None:
-        runs = "One run waits" if count == 1 else f"{count} runs wait"
-        queue = self.generate.queue
-        self.notifier.post(
-            Notice(
-                INFO,
-                f"{runs} from the last session.",
-                actions=(("Run", queue.release_held), ("Discard", queue.discard_held)),
-            )
-        )
+    @Slot()
+    def _on_result(self) -> None:
+        self.status.show_files(self.generate.files)
+        self.show_title()
 
     @Slot()
     def show_title(self) -> None:

@@ -125,7 +125,7 @@ def add_window_commands(window: MainWindow) -> None:
         Command("view.theme", "Next theme", verbs.next_theme, "View", "Ctrl+T", section=True),
         Command("view.full_screen", "Full screen", verbs.toggle_full_screen, "View", "F11"),
         Command("run.queue", "Show the queue", window.open_queue, "Run", "Ctrl+U"),
-        Command("tools.free_memory", "Free memory", window.engine.free_memory, "Tools",
+        Command("tools.free_memory", "Free memory", window.jobs.free_memory, "Tools",
                 section=True),
         Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
         Command("help.log", "Open the log folder", verbs.open_log, "Help"),

@@ -5,14 +5,11 @@ from __future__ import annotations
 import gc
 import logging
 import traceback
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 
-import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
 from pfstudio.core.jobs import Answer, JobRunner
-from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import Broken, EngineBridge, Ready
 
@@ -61,7 +58,7 @@ class _Thread(QThread):
 
 
 class Engine(QObject):
-    """The window's handle on the worker. Calls before the runner exists are kept and then made."""
+    """The worker's life. Estimate and budget asked for before the runner exists are kept for it."""
 
     def __init__(
         self, bridge: EngineBridge, make: MakeRunner = make_engine_runner,
@@ -71,7 +68,7 @@ class Engine(QObject):
         self._bridge = bridge
         self._make = make
         self._thread: _Thread | None = None
-        self._runner: JobRunner | None = None
+        self.runner: JobRunner | None = None  # while jobs can be submitted
         self._preview_share = 0.03
         self._estimate: GenerateRequest | None = None
         bridge.ready.connect(self._on_ready)
@@ -80,7 +77,7 @@ class Engine(QObject):
     @property
     def ready(self) -> bool:
         """Whether jobs can be submitted."""
-        return self._runner is not None
+        return self.runner is not None
 
     @property
     def running(self) -> bool:
@@ -95,7 +92,7 @@ class Engine(QObject):
 
     def stop(self) -> bool:
         """Cancel and end the thread; False if it did not end in time and had to be left alone."""
-        self._runner = None
+        self.runner = None
         if self._thread is None:
             return True
         thread, self._thread = self._thread, None
@@ -115,7 +112,7 @@ class Engine(QObject):
     def _on_ready(self, runner: JobRunner) -> None:
         if not self.running:  # a late word of a worker that was stopped since
             return
-        self._runner = runner
+        self.runner = runner
         runner.set_preview_budget(self._preview_share)
         if self._estimate is not None:
             runner.estimate(self._estimate)
@@ -123,77 +120,20 @@ class Engine(QObject):
 
     @Slot(str)
     def _on_broken(self, details: str) -> None:
-        self._runner = None
-
-    def submit(self, request: Request) -> int:
-        """Hand over a request; returns the job's number. Only while `ready`."""
-        assert self._runner is not None
-        return self._runner.submit(request)
-
-    def move(self, job: int, position: int) -> None:
-        """Move a waiting job; position 0 is next."""
-        if self._runner is not None:
-            self._runner.move(job, position)
-
-    def left_queue(self) -> tuple[Request, ...]:
-        """What an earlier session left in the queue."""
-        return self._runner.left_queue() if self._runner is not None else ()
-
-    def queue_problem(self) -> str:
-        """A sentence if that could not be read in full."""
-        return self._runner.queue_problem() if self._runner is not None else ""
-
-    def restore_queue(self) -> tuple[int, ...]:
-        """Submit what an earlier session left; the jobs' numbers."""
-        return self._runner.restore_queue() if self._runner is not None else ()
-
-    def forget_left(self) -> None:
-        """Drop what an earlier session left."""
-        if self._runner is not None:
-            self._runner.forget_left()
-
-    def free_memory(self) -> None:
-        """Forget the loaded models once the worker is free."""
-        if self._runner is not None:
-            self._runner.free_memory()
-
-    def cancel(self, job: int) -> None:
-        """Stop a job before the next layer of its network."""
-        if self._runner is not None:
-            self._runner.cancel(job)
-
-    def pause(self) -> None:
-        """Hold before the next call."""
-        if self._runner is not None:
-            self._runner.pause()
-
-    def resume(self) -> None:
-        """Go on."""
-        if self._runner is not None:
-            self._runner.resume()
-
-    def single_step(self) -> None:
-        """Make one call, then hold."""
-        if self._runner is not None:
-            self._runner.single_step()
+        self.runner = None
 
     def set_preview_budget(self, share: float) -> None:
         """Share of a run that live previews may take."""
         self._preview_share = share
-        if self._runner is not None:
-            self._runner.set_preview_budget(share)
+        if self.runner is not None:
+            self.runner.set_preview_budget(share)
 
     def estimate(self, request: GenerateRequest) -> None:
         """Ask what a request would cost."""
-        if self._runner is not None:
-            self._runner.estimate(request)
+        if self.runner is not None:
+            self.runner.estimate(request)
         else:
             self._estimate = request
-
-    def decode(self, request: Request, key: Hashable, latents: npt.NDArray[np.float16]) -> None:
-        """Ask what latents show."""
-        if self._runner is not None:
-            self._runner.decode(request, key, latents)
 
 
 _LEFT_ALONE: list[QThread] = []

@@ -41,7 +41,7 @@ def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     window = MainWindow(notifier=Recorder())
     window.show()
     window.start()
-    qtbot.waitUntil(lambda: window.engine.ready, timeout=120_000)
+    qtbot.waitUntil(lambda: window.jobs.engine.ready, timeout=120_000)
     yield window
     window.close()
     window.deleteLater()

@@ -15,15 +15,15 @@ from toy_task import SUMS, WIDTH, SumRequest, Sums, SumStep
 from window_bench import Recorder, install_models
 
 from pfstudio.cli.main import main
-from pfstudio.core.events import Cancelled, Failed, Finished, Loading, Progress, Started
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Loading, Progress, Started
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.tasks import TASKS, request_from_json, request_to_json
 from pfstudio.engine.control import Control
 from pfstudio.engine.runner import Runner
 from pfstudio.engine.session import Session
 from pfstudio.ui import theme
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.queue.popover import QueuePopover
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 
@@ -95,7 +95,7 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     window = MainWindow(Runner, Recorder())
     window.show()
     window.start()
-    qtbot.waitUntil(lambda: window.engine.ready, timeout=20_000)
+    qtbot.waitUntil(lambda: window.jobs.engine.ready, timeout=20_000)
     yield window
     window.close()
     window.deleteLater()
@@ -107,32 +107,25 @@ def texts(popover: QueuePopover) -> list[str]:
 
 
 def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
-    page, queue, ended, seen = window.generate, window.generate.queue, [], list[SumStep]()
-    queue.ended.connect(lambda entry, event: ended.append(event))
-    window.bridge.progress.connect(lambda steps: seen.extend(step.detail for step in steps))
-    held: list[str] = []
-
-    def hold(_: object) -> None:
-        if not held:
-            page.pause()
-            held.append(page.phase.value)
-
-    window.bridge.started.connect(hold)
-    queue.add(SumRequest(300))
-    queue.add(SumRequest(2, seed=7))
-    popover = QueuePopover(page, window)
-    qtbot.waitUntil(lambda: page.phase is Phase.PAUSED, timeout=20_000)
+    jobs, ended, seen = window.jobs, list[Final](), list[SumStep]()
+    first, second = jobs.submit(SumRequest(300)), jobs.submit(SumRequest(2, seed=7))
+    first.started.connect(jobs.pause)
+    for handle in (first, second):
+        handle.progress.connect(lambda steps: seen.extend(step.detail for step in steps))
+        handle.ended.connect(ended.append)
+    popover = QueuePopover(jobs, window)
+    qtbot.waitUntil(lambda: jobs.phase is Phase.PAUSED, timeout=20_000)
     popover.refresh()
     assert "300 rows · running" in texts(popover)
     assert "2 rows · next" in texts(popover)
     assert "sums · seed 7" in texts(popover)
-    assert page.progress.nfe == 300
-    page.stop()
-    qtbot.waitUntil(lambda: page.phase is Phase.PAUSED and len(ended) == 1, timeout=20_000)
+    assert jobs.progress.nfe == 300
+    jobs.stop()
+    qtbot.waitUntil(lambda: jobs.phase is Phase.PAUSED and len(ended) == 1, timeout=20_000)
     assert isinstance(ended[0], Cancelled)  # and the next one is held as well
-    page.resume()
-    assert page.activity == "Summing 2 rows"
-    qtbot.waitUntil(lambda: page.phase is Phase.IDLE and len(ended) == 2, timeout=20_000)
+    jobs.resume()
+    assert jobs.activity == "Summing 2 rows"
+    qtbot.waitUntil(lambda: jobs.phase is Phase.IDLE and len(ended) == 2, timeout=20_000)
     assert isinstance(ended[1], Finished)
     assert [step.row for step in seen[-2:]] == [0, 1]
     assert ended[1].files == (str(pictures_folder() / "sums-7.json"),)

@@ -9,8 +9,8 @@ from real_window import real_window
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
@@ -21,7 +21,7 @@ CALLS = 8
 def generate(page: GeneratePageModel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(page.ended, timeout=60_000):
         page.generate()
-    assert page.phase is Phase.IDLE
+    assert page.jobs.phase is Phase.IDLE
 
 
 def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtCore import Qt
 from window_bench import Bench
 
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models.phase import Phase
+from pfstudio.ui.jobs import Phase
 
 DONE, CANCELLED = FileState.DONE, FileState.CANCELLED
 
@@ -28,7 +28,7 @@ def test_cancel_keeps_finished_images(open_window: Callable[..., Bench], tmp_pat
     assert [item.state for item in model.files.items] == [DONE] * 2 + [CANCELLED] * 3
     assert bench.said()[-1].startswith("Stopped; 2 of 5 images have depth.")
     bench.until_phase(Phase.IDLE)
-    assert not bench.page.queue.waiting
+    assert not bench.page.jobs.waiting
     assert len(model.finished()) == 2
     assert page.can_save()
     bench.until(lambda: page.stage.depth_picture() is not None)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from window_bench import Bench
 
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.ui.view_models.phase import Phase
+from pfstudio.ui.jobs import Phase
 
 
 def test_escape_keeps_the_calls_so_far(open_window: Callable[..., Bench]) -> None:
@@ -16,7 +16,7 @@ def test_escape_keeps_the_calls_so_far(open_window: Callable[..., Bench]) -> Non
     bench.generate(steps=10)
     bench.until_calls(3)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
-    assert bench.page.phase is Phase.STOPPING
+    assert bench.page.jobs.phase is Phase.STOPPING
     bench.until_phase(Phase.IDLE)
     run = bench.page.run
     assert not run.is_live
@@ -32,7 +32,7 @@ def test_the_next_run_goes_on_after_a_stop(open_window: Callable[..., Bench]) ->
     bench.window.commands.action("run.enqueue").trigger()
     bench.window.commands.action("run.stop").trigger()
     bench.runner.allow(100)
-    bench.until(lambda: bench.page.phase is Phase.IDLE and bench.page.run.done == 5)
+    bench.until(lambda: bench.page.jobs.phase is Phase.IDLE and bench.page.run.done == 5)
     assert [request.seed for request in bench.runner.submitted] == [1, 2]
 
 
@@ -45,13 +45,13 @@ def test_a_waiting_run_is_removed_without_touching_the_running_one(
     for seed in (11, 12, 13):
         bench.page.recipe.set(seed=seed)
         bench.page.enqueue()
-    queue = bench.page.queue
-    assert [entry.request.seed for entry in queue.waiting] == [11, 12, 13]
-    queue.move(queue.waiting[2].number, -2)
-    queue.remove(queue.waiting[1].number)
-    assert [entry.request.seed for entry in queue.waiting] == [13, 12]
+    jobs = bench.page.jobs
+    assert [handle.request.seed for handle in jobs.waiting] == [11, 12, 13]
+    jobs.move(jobs.waiting[2], 0)
+    jobs.waiting[1].cancel()
+    assert [handle.request.seed for handle in jobs.waiting] == [13, 12]
     bench.runner.allow(100)
-    bench.until(lambda: bench.page.phase is Phase.IDLE and not queue.waiting)
+    bench.until(lambda: bench.page.jobs.phase is Phase.IDLE and not jobs.waiting)
     assert done_seeds(bench) == [0, 13, 12]
 
 
@@ -62,7 +62,7 @@ def test_all_others_can_be_cancelled(open_window: Callable[..., Bench]) -> None:
     bench.page.enqueue()
     bench.page.enqueue()
     bench.window.commands.action("run.cancel_others").trigger()
-    assert not bench.page.queue.waiting
+    assert not bench.page.jobs.waiting
     bench.runner.allow(100)
     bench.until_phase(Phase.IDLE)
     assert done_seeds(bench) == [0]

@@ -14,8 +14,8 @@ def test_close_ends_the_worker_cleanly(open_window: Callable[..., Bench]) -> Non
     bench.until_calls(2)
     runner = bench.runner
     assert bench.window.close()
-    assert not bench.window.engine.running
-    assert not bench.window.engine.abandoned
+    assert not bench.window.jobs.engine.running
+    assert not bench.window.jobs.engine.abandoned
     assert runner.ended_on_thread
     assert not [w for w in QApplication.topLevelWidgets() if isinstance(w, QDialog)]
 
@@ -25,11 +25,11 @@ def test_the_run_is_in_the_queue_of_the_next_session(open_window: Callable[..., 
     bench.generate(steps=50, seed=9)
     bench.until_calls(2)
     bench.window.close()
-    assert [entry.request.seed for entry in open_window().page.queue.held] == [9]
+    assert [entry.request.seed for entry in open_window().page.jobs.restored] == [9]
 
 
 def test_close_while_the_engine_still_starts(open_window: Callable[..., Bench]) -> None:
     bench = open_window(start=False)
     bench.window.start()
     assert bench.window.close()
-    assert not bench.window.engine.running
+    assert not bench.window.jobs.engine.running

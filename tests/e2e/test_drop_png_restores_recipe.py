@@ -72,7 +72,7 @@ def test_exactly_as_then_gives_the_same_bits(
     first, before = generate(page, qtbot), latents()
 
     finds(Setting("float32", threads=1))
-    real_window.engine.free_memory()
+    real_window.jobs.free_memory()
     for button, same in (("restore", False), ("exact", True)):
         page.recipe.set(seed=1)
         drop(real_window, first)

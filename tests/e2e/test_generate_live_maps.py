@@ -13,8 +13,8 @@ from window_bench import Bench
 from pfstudio.core.conditions import labels
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.stage.views import View, map_values
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.view_models.run_data import Source
 from pfstudio.ui.window import MainWindow
 

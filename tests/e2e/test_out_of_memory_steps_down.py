@@ -8,8 +8,8 @@ from PySide6.QtGui import QGuiApplication
 from window_bench import Bench
 
 from pfstudio.core.events import Failed
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.toasts import DetailsDialog
-from pfstudio.ui.view_models.phase import Phase
 
 STEPPED_DOWN = "The memory did not suffice for 4 images at once: they run one after the other."
 FAILED = Failed(
@@ -21,13 +21,13 @@ def test_a_step_down_is_said_and_the_run_goes_on(open_window: Callable[..., Benc
     bench = open_window()
     bench.runner.notices = (STEPPED_DOWN,)
     bench.generate(steps=3)
-    bench.until(lambda: bench.page.run.done == 3 and bench.page.phase is Phase.IDLE)
+    bench.until(lambda: bench.page.run.done == 3 and bench.page.jobs.phase is Phase.IDLE)
     assert STEPPED_DOWN in bench.said()
 
 
 def test_a_failure_names_the_cause_and_the_way_out(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.runner.failure = FAILED
+    bench.runner.failures = [FAILED]
     bench.generate(steps=3)
     bench.until(lambda: FAILED.message in bench.said())
     bench.until_phase(Phase.IDLE)
@@ -44,7 +44,7 @@ def test_a_failure_names_the_cause_and_the_way_out(open_window: Callable[..., Be
 
 def test_the_queue_goes_on_after_a_failure(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.runner.failure = FAILED
+    bench.runner.failures = [FAILED]
     bench.generate(steps=3, seed=1)
     bench.page.recipe.set(seed=2)
     bench.page.enqueue()

@@ -16,8 +16,8 @@ from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role
 from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_window"]
@@ -83,9 +83,9 @@ def test_a_real_run_keeps_what_was_frozen(
     for seed in (1, 2):
         page.recipe.set(seed=seed)
         page.generate()
-        qtbot.waitUntil(lambda: page.phase is not Phase.IDLE, timeout=120_000)
+        qtbot.waitUntil(lambda: page.jobs.phase is not Phase.IDLE, timeout=120_000)
         wait_for_run(real_window, qtbot)
-        qtbot.waitUntil(lambda: page.phase is Phase.IDLE, timeout=120_000)
+        qtbot.waitUntil(lambda: page.jobs.phase is Phase.IDLE, timeout=120_000)
         data = page.run.data
         assert (data.role[:, 0, :, :2] == Role.FIXED).all()
         assert (data.time[:, 0, :, :2] == 1).all()

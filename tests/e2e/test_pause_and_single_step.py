@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from window_bench import Bench
 
-from pfstudio.ui.view_models.phase import Phase
+from pfstudio.ui.jobs import Phase
 
 
 def test_hold_step_and_go_on(open_window: Callable[..., Bench]) -> None:
@@ -15,7 +15,7 @@ def test_hold_step_and_go_on(open_window: Callable[..., Bench]) -> None:
     bench.generate(steps=8)
     bench.until_calls(2)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_F8)
-    assert bench.page.phase is Phase.PAUSED
+    assert bench.page.jobs.phase is Phase.PAUSED
     assert bench.window.generate_page.pause.accessibleName() == "Resume"
     bench.runner.allow(100)
     for calls in (3, 4):
@@ -33,7 +33,7 @@ def test_single_step_holds_a_running_job(open_window: Callable[..., Bench]) -> N
     bench.generate(steps=8)
     bench.until_calls(1)
     bench.window.commands.action("run.single_step").trigger()
-    assert bench.page.phase is Phase.PAUSED
+    assert bench.page.jobs.phase is Phase.PAUSED
     bench.until_calls(2)
 
 
@@ -41,8 +41,8 @@ def test_a_held_run_can_be_stopped(open_window: Callable[..., Bench]) -> None:
     bench = open_window(allowed=2)
     bench.generate(steps=8)
     bench.until_calls(2)
-    bench.page.pause()
-    bench.page.stop()
+    bench.page.jobs.pause()
+    bench.page.jobs.stop()
     bench.until_phase(Phase.IDLE)
     assert bench.page.run.done == 2
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from window_bench import Bench
 
-from pfstudio.ui.view_models.phase import Phase
+from pfstudio.ui.jobs import Phase
 
 
 def leave_three(open_window: Callable[..., Bench]) -> None:
@@ -22,14 +22,14 @@ def leave_three(open_window: Callable[..., Bench]) -> None:
 def test_the_queue_is_back_and_waits_for_a_word(open_window: Callable[..., Bench]) -> None:
     leave_three(open_window)
     bench = open_window()
-    queue = bench.page.queue
-    assert [entry.request.seed for entry in queue.waiting] == [5, 6, 7]
-    assert all(entry.held for entry in queue.waiting)
+    jobs = bench.page.jobs
+    assert [handle.request.seed for handle in jobs.waiting] == [5, 6, 7]
+    assert all(handle.restored for handle in jobs.waiting)
     assert bench.runner.submitted == []
     notice = bench.notices[-1]
     assert notice.text == "3 runs wait from the last session."
     dict(notice.actions)["Run"]()
-    bench.until(lambda: bench.page.phase is Phase.IDLE and not queue.waiting)
+    bench.until(lambda: bench.page.jobs.phase is Phase.IDLE and not jobs.waiting)
     assert [request.seed for request in bench.runner.finished] == [5, 6, 7]
 
 
@@ -37,21 +37,21 @@ def test_new_work_does_not_wait_for_the_old(open_window: Callable[..., Bench]) -
     leave_three(open_window)
     bench = open_window()
     bench.generate(steps=2, seed=50)
-    bench.until(lambda: bench.page.phase is Phase.IDLE and bool(bench.runner.finished))
+    bench.until(lambda: bench.page.jobs.phase is Phase.IDLE and bool(bench.runner.finished))
     assert [request.seed for request in bench.runner.finished] == [50]
-    assert len(bench.page.queue.held) == 3
+    assert len(bench.page.jobs.restored) == 3
 
 
 def test_it_can_be_discarded_for_good(open_window: Callable[..., Bench]) -> None:
     leave_three(open_window)
     bench = open_window()
     dict(bench.notices[-1].actions)["Discard"]()
-    assert not bench.page.queue.waiting
+    assert not bench.page.jobs.waiting
     bench.window.close()
-    assert not open_window().page.queue.waiting
+    assert not open_window().page.jobs.waiting
 
 
 def test_untouched_it_waits_through_another_session(open_window: Callable[..., Bench]) -> None:
     leave_three(open_window)
     open_window().window.close()
-    assert len(open_window().page.queue.held) == 3
+    assert len(open_window().page.jobs.restored) == 3

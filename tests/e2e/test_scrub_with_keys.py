@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from window_bench import Bench
 
-from pfstudio.ui.view_models.phase import Phase
+from pfstudio.ui.jobs import Phase
 
 
 def test_keys_walk_through_the_run(open_window: Callable[..., Bench]) -> None:

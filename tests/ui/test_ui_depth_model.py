@@ -62,7 +62,7 @@ def test_many_files_are_handed_over_little_by_little(
         write_scene(tmp_path, seed, (16, 24))
     model.add_paths([tmp_path])
     bench.until(lambda: len(model.files.items) == 8)
-    assert len(bench.page.queue.waiting) == 3
+    assert len(bench.page.jobs.waiting) == 3
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
     finish(bench, model, 8)
@@ -77,8 +77,8 @@ def test_depth_and_pictures_share_the_queue(
     model.add_paths([write_scene(tmp_path, 1)])
     bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
     bench.page.enqueue()
-    assert len(bench.page.queue.waiting) == 1
-    assert bench.page.activity.startswith(("Depth of scene-1.png", "Loading"))
+    assert len(bench.page.jobs.waiting) == 1
+    assert bench.page.jobs.activity.startswith(("Depth of scene-1.png", "Loading"))
     bench.until(lambda: model.files.items[0].words == "call 1 of 2")
     assert bench.page.run.data is None  # depth is no run of the Generate page
     bench.runner.allow(1000)
@@ -92,12 +92,12 @@ def test_a_file_taken_out_of_the_queue_is_cancelled(
     bench, model = depth_bench(allowed=1)
     model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
     bench.until(lambda: model.files.count(FileState.WAITING) == 2)
-    bench.page.queue.remove(bench.page.queue.waiting[0].number)
+    bench.page.jobs.waiting[0].cancel()
     assert [item.state for item in model.files.items][1:] == [
         FileState.CANCELLED, FileState.WAITING,
     ]  # fmt: skip
     model.remove(model.files.items[2])  # from the list: out of the queue as well
-    assert not bench.page.queue.waiting
+    assert not bench.page.jobs.waiting
     bench.runner.allow(100)
     finish(bench, model, 1)
 
@@ -110,7 +110,7 @@ def test_emptying_the_list_stops_everything(
     bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
     model.clear()
     assert model.files.items == []
-    bench.until(lambda: bench.page.queue.running is None)
+    bench.until(lambda: bench.page.jobs.running is None)
     assert bench.window.depth.page.stage.empty.isVisible()
 
 
@@ -123,18 +123,21 @@ def test_what_was_left_comes_back_with_its_picture(
     bench.window.close()
     install_depth_card()
     again, model = depth_bench()
-    assert len(again.page.queue.held) == 2
-    again.page.queue.release_held()
+    assert len(again.page.jobs.restored) == 2
+    again.page.jobs.run_restored()
     finish(again, model, 2)
     assert [item.path.name for item in model.files.items] == ["scene-0.png", "scene-1.png"]
 
 
-def test_a_held_run_makes_the_page(open_window: Callable[..., Bench], tmp_path: Path) -> None:
+def test_a_restored_run_makes_the_page(open_window: Callable[..., Bench], tmp_path: Path) -> None:
     install_depth_card()
-    bench = open_window(allowed=0)
-    bench.page.queue.add(DepthRequest(str(write_scene(tmp_path, 4)), "scenes"))
-    bench.runner.allow(10)
-    bench.until(lambda: bench.page.queue.running is None)
+    before = open_window(allowed=0)
+    before.page.jobs.submit(DepthRequest(str(write_scene(tmp_path, 4)), "scenes"))
+    before.window.close()
+    bench = open_window()
+    bench.page.jobs.run_restored()
+    bench.until(lambda: bool(bench.runner.finished))
+    bench.until(lambda: bench.page.jobs.running is None)
     assert [item.state for item in bench.window.depth.model.files.items] == [DONE]
 
 
@@ -199,8 +202,8 @@ def test_the_flow_is_decoded_one_call_at_a_time(
     finish(bench, model, 1)
     bench.until(lambda: model.flow.missing() is None)
     # One answer may have been overtaken by another, and is then asked for again.
-    assert len(set(bench.runner.depth_asks)) == 5
-    assert len(bench.runner.depth_asks) <= 6
+    assert len(set(bench.runner.decoded)) == 5
+    assert len(bench.runner.decoded) <= 6
     flow = model.flow
     commands = bench.window.commands
     commands.action("time.first").trigger()

@@ -74,14 +74,14 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
     open_window: Callable[..., Bench], caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = open_window()
-    bench.runner.failure = "not a Failed"  # makes the runner itself raise
+    bench.runner.failures = ["not a Failed"]  # makes the runner itself raise
     bench.generate(steps=2)
     bench.until(lambda: "The engine stopped unexpectedly." in bench.said())
     notice = next(n for n in bench.notices if n.text.startswith("The engine stopped"))
     assert "Traceback" in notice.details
-    bench.until(lambda: not bench.window.engine.running)
+    bench.until(lambda: not bench.window.jobs.engine.running)
     dict(notice.actions)["Start again"]()
-    bench.until(lambda: bench.window.engine.ready)
+    bench.until(lambda: bench.window.jobs.engine.ready)
     bench.generate(steps=2, seed=3)
     bench.until(lambda: bool(bench.runner.finished))
 

@@ -12,8 +12,8 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from window_bench import Bench
 
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.navigation import Page
-from pfstudio.ui.view_models.phase import Phase
 
 START = """
 import sys
@@ -118,7 +118,7 @@ def test_generating_without_a_model_says_what_to_do(open_window: Callable[..., B
     bench.page.recipe.set(model="gone")
     bench.page.generate()
     assert bench.said()[-1] == "No model is chosen."
-    assert bench.page.queue.running is None
+    assert bench.page.jobs.running is None
 
 
 def test_generate_before_the_engine_is_ready_waits_for_it(
@@ -126,8 +126,8 @@ def test_generate_before_the_engine_is_ready_waits_for_it(
 ) -> None:
     bench = open_window(start=False)
     bench.generate(steps=2, seed=4)
-    assert bench.page.phase is Phase.STARTING
-    assert len(bench.page.queue.waiting) == 1
+    assert bench.page.jobs.phase is Phase.STARTING
+    assert len(bench.page.jobs.waiting) == 1
     bench.window.start()
     bench.until(lambda: bool(bench.runners) and bool(bench.runner.finished))
     bench.until_phase(Phase.IDLE)
@@ -161,8 +161,8 @@ def test_runs_and_theme_changes_leave_nothing_behind(open_window: Callable[..., 
     def cycle(times: int) -> None:
         for i in range(times):
             bench.generate(steps=2 + i % 3, seed=i)
-            bench.until(lambda: bench.page.phase is not Phase.IDLE)
-            bench.page.stop()
+            bench.until(lambda: bench.page.jobs.phase is not Phase.IDLE)
+            bench.page.jobs.stop()
             bench.until_phase(Phase.IDLE)
             bench.page.recipe.choose_sampler("look-ahead")
             bench.window.settings.set(theme=("light", "dark")[i % 2])

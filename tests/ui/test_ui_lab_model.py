@@ -10,17 +10,16 @@ import pytest
 from pytestqt.qtbot import QtBot
 from scripted_runner import ScriptedRunner
 
-from pfstudio.core.conditions import Prompt
+from pfstudio.core.events import Failed
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.lab.model import LabModel, State
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.worker import Engine
 
 REQUEST = GenerateRequest(model="m", seed=5, guidance=ClassifierFree(2.0))
 SAMPLERS = ("euler", "dual-loop", "look-ahead")
@@ -41,14 +40,14 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
         runners.append(ScriptedRunner(emit))
         return runners[-1]
 
-    bridge, notifier = EngineBridge(), Notifier()
-    engine = Engine(bridge, make)
-    page = GeneratePageModel(engine, bridge, SettingsModel(notifier), notifier)
-    lab = LabModel(page, engine, bridge)
-    engine.start()
-    qtbot.waitUntil(lambda: engine.ready)
+    notifier = Notifier()
+    jobs = Jobs(notifier, make)
+    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
+    lab = LabModel(page)
+    jobs.engine.start()
+    qtbot.waitUntil(lambda: jobs.engine.ready)
     yield Bench(lab, page, runners)
-    assert engine.stop()
+    assert jobs.engine.stop()
 
 
 def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
@@ -125,10 +124,8 @@ def test_equal_seconds_ask_for_prices_first(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None:
-    plan = LabPlan(
-        GenerateRequest(model="m", conditions=(Prompt("fail"),)), ("euler", "heun"), nfe=4
-    )
-    run_all(bench, qtbot, plan)
+    bench.runners[0].failures = [Failed(0, "It went wrong.")] * 2
+    run_all(bench, qtbot, LabPlan(REQUEST, ("euler", "heun"), nfe=4))
     assert [run.state for run in bench.lab.runs] == [State.FAILED, State.FAILED]
     assert bench.lab.runs[0].message == "It went wrong."
     assert bench.lab.figures(0).error is None
@@ -136,9 +133,8 @@ def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None
 
 def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
     lab = bench.lab
-    lab.compare(
-        LabPlan(GenerateRequest(model="m", conditions=(Prompt("hold"),)), ("euler", "heun"), nfe=6)
-    )
+    bench.runners[0].allowed = 2
+    lab.compare(LabPlan(REQUEST, ("euler", "heun"), nfe=6))
     qtbot.waitUntil(lambda: lab.runs[0].data is not None and lab.runs[0].data.done == 2)
     lab.stop()
     qtbot.waitUntil(lambda: not lab.busy)
@@ -149,7 +145,7 @@ def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
 
 def test_other_entries_of_the_queue_are_left_alone(bench: Bench, qtbot: QtBot) -> None:
     other = GenerateRequest(model="m", sampler=Euler(steps=3), seed=99)
-    bench.page.queue.add(other)
+    bench.page.jobs.submit(other)
     run_all(bench, qtbot, LabPlan(REQUEST, SAMPLERS, nfe=4))
     assert other in bench.runners[0].submitted
     assert all(run.request is not other for run in bench.lab.runs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
-from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
+from scripted_runner import Script
+from upscale_bench import UpscaleBench, drop, hang, open_upscale
+from upscale_scene import PATCH, events
 from window_bench import Bench, open_window
 
 from pfstudio.core.image_io import read_picture
@@ -142,7 +145,7 @@ def test_files_taken_out_of_the_queue_just_wait(open_upscale: Open) -> None:
     bench = open_upscale(allowed=0)
     bench.take(bench.picture("a.png"), bench.picture("b.png"))
     bench.window.commands.action("run.generate").trigger()
-    bench.until(lambda: bool(bench.window.generate.queue.waiting))
+    bench.until(lambda: bool(bench.window.jobs.waiting))
     bench.window.commands.action("run.cancel_others").trigger()
     assert bench.model.files.items[1].words == ""
     assert not bench.model.jobs.holds(bench.model.files.items[1])
@@ -270,7 +273,7 @@ def test_results_come_back_from_disk(open_upscale: Open) -> None:
 
 def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> None:
     bench = open_upscale()
-    bench.runner.saves = False
+    bench.runner.scripts[UpscaleRequest] = Script(partial(events, saves=False))
     bench.take(bench.picture("a.png"))
     bench.run()
     (result,) = bench.model.results
@@ -360,8 +363,8 @@ def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
     first.until(lambda: first.model.shown.step is not None)
     first.window.close()
     second = open_upscale(page="generate")
-    second.until(lambda: len(second.window.generate.queue.held) == 2)
-    second.window.generate.queue.release_held()
+    second.until(lambda: len(second.window.jobs.restored) == 2)
+    second.window.generate.jobs.run_restored()
     second.until(lambda: states(second) == [FileState.DONE] * 2)
     second.window.open_page("upscale")
     assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]

@@ -12,7 +12,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.export.collect import PictureCollector
 from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
 from pfstudio.ui.export.work import ExportJob, write
@@ -20,7 +19,6 @@ from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.worker import Engine
 
 NEEDS_PICTURES = (View.PREDICTION, View.ROLE)
 
@@ -41,13 +39,12 @@ class ExportModel(QObject):
     _counted = Signal(int, int)
 
     def __init__(
-        self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge, notifier: Notifier,
-        parent: QObject | None = None,
-    ) -> None:  # fmt: skip
+        self, page: GeneratePageModel, notifier: Notifier, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self._page = page
         self._notifier = notifier
-        self._collector = PictureCollector(engine, bridge, self)
+        self._collector = PictureCollector(page.jobs, self)
         self._job: ExportJob | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()

@@ -8,11 +8,11 @@ from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
 
 from pfstudio.core.trace import Role
+from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
 from pfstudio.ui.player.player import Player
-from pfstudio.ui.soon import Soon
 from pfstudio.ui.stage.views import number, place_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
@@ -51,10 +51,10 @@ class InspectorView(QWidget):
             tip="Save what is shown, the whole run, or figures of it", parent=self,
         )  # fmt: skip
         self._arrange()
-        self._soon = Soon(self)
-        self._soon.due.connect(self.refresh)
+        self._debouncer = Debouncer(self)
+        self._debouncer.due.connect(self.refresh)
         for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
-            signal.connect(self._soon.ask)
+            signal.connect(self._debouncer.ask)
         self.branch.clicked.connect(self._branch)
         self.export.clicked.connect(self.export_requested)
         self.refresh()

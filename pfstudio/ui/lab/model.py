@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import (
     Cancelled,
     Failed,
+    Final,
     Finished,
     Floats,
     Preview,
@@ -21,13 +23,13 @@ from pfstudio.core.events import (
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.ui.bridge import EngineBridge
+from pfstudio.core.tasks import kind_of
+from pfstudio.ui.decoding import Decoding
+from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
-from pfstudio.ui.worker import Engine
 
 
 class State(Enum):
@@ -43,11 +45,11 @@ class State(Enum):
 OPEN = (State.WAITING, State.RUNNING)
 
 
-@dataclass
+@dataclass(eq=False)
 class LabRun:
     """One column: a sampler's run."""
 
-    entry: Entry  # in the page's queue
+    handle: JobHandle
     state: State = State.WAITING
     message: str = ""  # why it failed
     seconds: float = 0.0
@@ -59,7 +61,7 @@ class LabRun:
     @property
     def request(self) -> GenerateRequest:
         """What it runs."""
-        return self.entry.request
+        return self.handle.request
 
     @property
     def label(self) -> str:
@@ -116,28 +118,20 @@ class LabModel(QObject):
     run_changed = Signal(int)  # state, figures or pictures of this column
     cursor_changed = Signal()
     reference_changed = Signal()
-    trouble = Signal(object)  # InputError
+    trouble = Signal(object)  # PfstudioError
 
-    def __init__(
-        self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge,
-        parent: QObject | None = None,
-    ) -> None:  # fmt: skip
+    def __init__(self, page: GeneratePageModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._page = page
-        self._engine = engine
+        self._page, self._jobs = page, page.jobs
+        self._decoding = Decoding(page.jobs, self)
         self.runs: list[LabRun] = []
         self.reference = 0
-        self._plan: LabPlan | None = None  # while its prices are being asked
-        self._prices: dict[str, Estimated] = {}
+        self._plan: LabPlan | None = None  # while its costs are being asked
+        self._costs: dict[str, Estimated] = {}
         self._line: list[LabPicture] = []  # pictures wanted, in order
-        self._decoding: LabPicture | None = None
-        bridge.started.connect(self._on_event)
-        bridge.preview.connect(self._on_event)
-        bridge.progress.connect(self._on_progress)
-        bridge.estimated.connect(self._on_estimated)
-        bridge.decoded.connect(self._on_decoded)
-        page.queue.ended.connect(self._on_ended)
-        page.queue.changed.connect(self._on_queue)
+        self._asked: LabPicture | None = None
+        page.jobs.estimated.connect(self._on_estimated)
+        self._decoding.decoded.connect(self._on_decoded)
         for signal in (page.run.call_changed, page.run.calls_changed, page.run.run_changed,
                        page.run.patch_changed, page.run.image_changed):  # fmt: skip
             signal.connect(self._on_cursor)
@@ -148,19 +142,19 @@ class LabModel(QObject):
         """Start a comparison; one that still runs is stopped."""
         self.stop()
         if plan.seconds > 0:
-            self._plan, self._prices = plan, {}
-            self._ask_price(plan)
+            self._plan, self._costs = plan, {}
+            self._ask_cost(plan)
         else:
             self._submit(plan.requests())
 
     def stop(self) -> None:
         """Cancel what has not ended; other entries of the queue stay."""
         self._plan = None
-        queue = self._page.queue
-        for run in [run for run in self.runs if run.state is State.WAITING]:
-            queue.remove(run.entry.number)  # before the running one ends: the next would begin
-        if any(run.state is State.RUNNING for run in self.runs):
-            queue.cancel_current()
+        handles = [run.handle for run in self.runs if run.state in OPEN]
+        self._jobs.remove(handles)  # before the running one ends: the next would begin
+        for handle in handles:
+            if handle.running:
+                handle.cancel()
 
     @property
     def busy(self) -> bool:
@@ -169,16 +163,27 @@ class LabModel(QObject):
 
     def _submit(self, requests: tuple[GenerateRequest, ...]) -> None:
         self._plan = None
-        self._line, self._decoding = [], None
+        self._line, self._asked = [], None
         self.reference = 0
-        self.runs = [LabRun(self._page.queue.add(request)) for request in requests]
-        self._on_queue()
+        self.runs = [LabRun(self._jobs.submit(request)) for request in requests]
+        for run in self.runs:
+            self._follow(run)
         self.runs_changed.emit()
 
-    def _ask_price(self, plan: LabPlan) -> None:
-        """Ask for the next unknown price; one at a time, since only the latest ask is answered."""
-        name = next(name for name in plan.samplers if name not in self._prices)
-        self._engine.estimate(plan.request(name))
+    def _follow(self, run: LabRun) -> None:
+        handle = run.handle
+        handle.began.connect(partial(self._set_state, run, State.RUNNING))
+        handle.returned.connect(partial(self._set_state, run, State.WAITING))
+        handle.removed.connect(partial(self._set_state, run, State.STOPPED))
+        handle.started.connect(partial(self._on_started, run))
+        handle.progress.connect(partial(self._on_progress, run))
+        handle.preview.connect(partial(self._on_preview, run))
+        handle.ended.connect(partial(self._on_ended, run))
+
+    def _ask_cost(self, plan: LabPlan) -> None:
+        """Ask for the next unknown cost; one at a time, since only the latest ask is answered."""
+        name = next(name for name in plan.samplers if name not in self._costs)
+        self._jobs.estimate(plan.request(name))
 
     @Slot(object)
     def _on_estimated(self, answer: Estimated) -> None:
@@ -186,105 +191,86 @@ class LabModel(QObject):
         if plan is None:
             return
         if answer.request in plan.requests():
-            self._prices[answer.request.sampler.name] = answer
-        if set(self._prices) != set(plan.samplers):
-            self._ask_price(plan)  # anew, if someone else's ask took the place of ours
+            self._costs[answer.request.sampler.name] = answer
+        if set(self._costs) != set(plan.samplers):
+            self._ask_cost(plan)  # anew, if someone else's ask took the place of ours
             return
         try:
-            self._submit(plan.timed_requests(self._prices))
+            self._submit(plan.timed_requests(self._costs))
         except InputError as error:
             self._plan = None
             self.trouble.emit(error)
 
-    # -- what comes back; other jobs are left alone ----------------------------------------------
+    # -- what comes back; also of a comparison before this one, which is no longer shown ---------
 
-    @Slot(object)
-    def _on_event(self, event: Started | Preview) -> None:
-        for index, run in enumerate(self.runs):
-            if run.entry.job != event.job:
-                continue
-            if isinstance(event, Started):
-                run.data = RunData.live(event, run.request)
-            elif run.data is not None:
-                run.data.keep_picture(event.call, event.images, event.first)
-            self.run_changed.emit(index)
+    def _changed(self, run: LabRun) -> None:
+        if run in self.runs:
+            self.run_changed.emit(self.runs.index(run))
 
-    @Slot(list)
-    def _on_progress(self, steps: list[Progress]) -> None:
-        if not isinstance(steps[0].detail, GenerateStep):
-            return
-        for index, run in enumerate(self.runs):
-            own = [step for step in steps if step.job == run.entry.job]
-            for step in own:
+    def _set_state(self, run: LabRun, state: State) -> None:
+        run.state = state
+        self._changed(run)
+
+    def _on_started(self, run: LabRun, event: Started) -> None:
+        run.data = RunData.live(event, run.request)
+        self._changed(run)
+
+    def _on_preview(self, run: LabRun, event: Preview) -> None:
+        if run.data is not None:
+            run.data.keep_picture(event.call, event.images, event.first)
+            self._changed(run)
+
+    def _on_progress(self, run: LabRun, steps: list[Progress]) -> None:
+        if isinstance(steps[0].detail, GenerateStep):
+            for step in steps:
                 run.add(step)
-            if own:
-                self.run_changed.emit(index)
+            self._changed(run)
 
-    @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Finished | Cancelled | Failed) -> None:
-        for index, run in enumerate(self.runs):
-            if run.entry is not entry:
-                continue
-            if isinstance(event, Finished):
-                run.state, run.seconds = State.DONE, event.seconds
-                self._keep(run, event.result, event.files)
-            elif isinstance(event, Cancelled):
-                run.state = State.STOPPED
-                self._keep(run, event.result, event.files)
-            else:
-                run.state, run.message = State.FAILED, event.message
-            self.run_changed.emit(index)
-            self._wish_pictures()
+    def _on_ended(self, run: LabRun, event: Final) -> None:
+        if isinstance(event, Finished):
+            run.state, run.seconds = State.DONE, event.seconds
+            self._keep(run, event.result, event.files)
+        elif isinstance(event, Cancelled):
+            run.state = State.STOPPED
+            self._keep(run, event.result, event.files)
+        elif isinstance(event, Failed):
+            run.state, run.message = State.FAILED, event.message
+        self._changed(run)
+        self._wish_pictures()
 
     def _keep(self, run: LabRun, result: Generated | None, files: tuple[str, ...]) -> None:
         run.files = files
         if run.data is not None:
             run.data.finish(result)
 
-    @Slot()
-    def _on_queue(self) -> None:
-        """See which runs wait and which one runs; someone may have taken one out."""
-        queue = self._page.queue
-        for index, run in enumerate(self.runs):
-            if run.state in OPEN:
-                before = run.state
-                waits = any(entry is run.entry for entry in queue.waiting)
-                run.state = State.WAITING if waits else State.STOPPED
-                if queue.running is run.entry:
-                    run.state = State.RUNNING
-                if run.state is not before:
-                    self.run_changed.emit(index)
-
-    # -- decoding: the worker keeps one ask at a time, so the columns stand in line --------------
+    # -- decoding: one ask at a time, so the columns stand in line -------------------------------
 
     def _wish_pictures(self) -> None:
         """Want the pictures under the cursor that are not at hand."""
         ended = [run for run in self.runs if run.data is not None and run.data.ended]
         self._line = [LabPicture(run.data, self.call_of(run), self.image_of(run)) for run in ended]
-        if self._decoding is None:
+        if self._asked is None:
             self._decode_next()
 
     def _decode_next(self) -> None:
-        self._decoding = None
-        while self._line and self._decoding is None:
+        self._asked = None
+        while self._line and self._asked is None:
             wish = self._line.pop(0)
             latents = wish.data.prediction_latents(wish.call, wish.image)
             if latents is not None and not wish.data.is_decoded(wish.call, wish.image):
-                self._decoding = wish
-                self._engine.decode(wish.data.request, wish.key, latents[None])
+                self._asked = wish
+                self._decoding.ask(wish.data.request, wish.key, latents[None])
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        if not isinstance(answer.request, GenerateRequest):
-            return
         job, place = answer.key
+        if answer.values is None:
+            self.trouble.emit(RunError(answer.problem))
         for index, run in enumerate(self.runs):
-            if run.entry.job == job and run.data is not None:
+            if run.handle.job == job and run.data is not None and answer.values is not None:
                 run.data.keep_decoded(place, answer.values)
                 self.run_changed.emit(index)
-        if self._decoding is not None:
-            if answer.key != self._decoding.key:  # another ask took the place of ours: once more
-                self._line.append(self._decoding)
+        if self._asked is not None and answer.key == self._asked.key:
             self._decode_next()
 
     # -- the cursor ---------------------------------------------------------------------------
@@ -317,7 +303,7 @@ class LabModel(QObject):
     def selected(self) -> int | None:
         """The column that timeline and inspector show."""
         data = self._page.run.data
-        jobs = [run.entry.job for run in self.runs]
+        jobs = [run.handle.job for run in self.runs]
         return jobs.index(data.job) if data and data.job in jobs else None
 
     def select(self, index: int) -> None:
@@ -326,7 +312,7 @@ class LabModel(QObject):
         if run.data is None or not run.data.done or self.selected == index:
             return
         share = self.share
-        self._page.run.set_data(run.data, self._page.title_of(run.request))
+        self._page.run.set_data(run.data, kind_of(run.request).title(run.request))
         self._page.show_files(run.files)
         self._page.run.set_call(round(share * (run.data.expected - 1)))
 

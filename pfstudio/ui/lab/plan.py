@@ -55,7 +55,7 @@ class LabPlan:
         """One request per sampler at about `seconds` each.
 
         Args:
-            estimates: by sampler name, the answer for `request(name)`; a call's price differs
+            estimates: by sampler name, the answer for `request(name)`; a call's cost differs
                 between samplers, since some compute fewer tokens.
 
         Raises:

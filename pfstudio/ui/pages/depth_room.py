@@ -16,9 +16,9 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import read_document, write_document
 from pfstudio.ui.commands import Command
+from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.navigation import Page
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.queue.model import Entry
 
 if TYPE_CHECKING:
     from pfstudio.ui.pages.depth_page import DepthPage
@@ -45,7 +45,7 @@ class DepthRoom(QObject):
         self._page: DepthPage | None = None
         self._models: tuple[InstalledModel, ...] = ()
         self._layout: dict[str, object] = {}
-        window.generate.queue.begun.connect(self._on_begun)
+        window.jobs.adopted.connect(self._on_adopted)
 
     @property
     def page(self) -> DepthPage:
@@ -67,9 +67,7 @@ class DepthRoom(QObject):
         from pfstudio.ui.view_models.depth import DepthPageModel
 
         window = self._window
-        model = DepthPageModel(
-            window.generate, window.engine, window.bridge, window.settings, window.notifier, self
-        )
+        model = DepthPageModel(window.jobs, window.settings, window.notifier, self)
         saver = DepthSaver(model, window.notifier, self)
         self._load(model)
         model.set_models(self._models)
@@ -139,10 +137,10 @@ class DepthRoom(QObject):
                 )
 
     @Slot(object)
-    def _on_begun(self, entry: Entry) -> None:
+    def _on_adopted(self, handle: JobHandle) -> None:
         """A run of an earlier session begins: the page must know of it."""
-        if self._page is None and isinstance(entry.request, DepthRequest):
-            self.model.adopt(entry)
+        if isinstance(handle.request, DepthRequest):
+            self.model.adopt(handle)
 
     # -- commands ---------------------------------------------------------------------------------
 

@@ -8,13 +8,13 @@ from dataclasses import replace
 from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command, Commands
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 
 
 class RecipeVerbs:
@@ -62,10 +62,10 @@ def recipe_commands(
 def run_commands(page: GeneratePageModel) -> tuple[Command, ...]:
     """Generate, hold, stop, queue."""
 
-    only = ("generate",)
+    only, jobs = ("generate",), page.jobs
 
     def phase_in(*phases: Phase) -> bool:
-        return page.phase in phases
+        return jobs.phase in phases
 
     return (
         Command("run.generate", "Generate", page.generate, "Run", "Ctrl+Return", pages=only),
@@ -73,20 +73,20 @@ def run_commands(page: GeneratePageModel) -> tuple[Command, ...]:
             "run.enqueue", "Add to the queue", page.enqueue, "Run", "Ctrl+Shift+Return", pages=only
         ),
         Command(
-            "run.pause", "Pause or resume", page.toggle_pause, "Run", "F8",
+            "run.pause", "Pause or resume", jobs.toggle_pause, "Run", "F8",
             lambda: phase_in(Phase.RUNNING, Phase.PAUSED), section=True,
         ),
         Command(
-            "run.single_step", "Single step", page.single_step, "Run", "F10",
+            "run.single_step", "Single step", jobs.single_step, "Run", "F10",
             lambda: phase_in(Phase.RUNNING, Phase.PAUSED),
         ),
         Command(
-            "run.stop", "Stop after this call", page.stop, "Run", "Esc",
+            "run.stop", "Stop after this call", jobs.stop, "Run", "Esc",
             lambda: phase_in(Phase.LOADING, Phase.RUNNING, Phase.PAUSED),
         ),
         Command(
-            "run.cancel_others", "Remove all waiting runs", page.queue.cancel_others, "Run",
-            "Ctrl+Shift+Backspace", lambda: bool(page.queue.waiting), section=True,
+            "run.cancel_others", "Remove all waiting runs", jobs.clear, "Run",
+            "Ctrl+Shift+Backspace", lambda: bool(jobs.waiting), section=True,
         ),
         Command(
             "run.branch", "Branch from this call", page.branch_here, "Run", "Ctrl+Shift+B",

@@ -7,12 +7,12 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
 
 from pfstudio.ui.commands import Commands
 from pfstudio.ui.inspector.inspector_view import InspectorView
+from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
 from pfstudio.ui.widgets.labels import Line
 
@@ -40,8 +40,8 @@ class GeneratePage(QWidget):
         self._add_run_buttons(commands)
         self._lay_out()
         self.inspector.branch_requested.connect(model.branch_at)
-        model.phase_changed.connect(self._on_phase)
-        self._on_phase(model.phase)
+        model.jobs.phase_changed.connect(self._on_phase)
+        self._on_phase(model.jobs.phase)
 
     def _add_recipe_actions(self, commands: Commands) -> None:
         for command_id, icon, name in RECIPE_ACTIONS:
@@ -103,7 +103,7 @@ class GeneratePage(QWidget):
 
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
-        busy = phase in (Phase.LOADING, Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
+        busy = phase in BUSY
         for button in (self.stop, self.pause, self.single_step):
             button.setVisible(busy)
         paused = phase is Phase.PAUSED

@@ -15,6 +15,7 @@ from pfstudio.core.events import Bytes
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results, result_of
+from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
 from pfstudio.ui.commands import Command
 from pfstudio.ui.export.dialog import ExportDialog
@@ -42,9 +43,9 @@ class GenerateTools(QObject):
         self._window = window
         self._page = window.generate
         view = window.generate_page
-        self.lab = LabModel(self._page, window.engine, window.bridge, self)
+        self.lab = LabModel(self._page, self)
         self.lab_panel = LabPanel(self.lab)
-        self.export = ExportModel(self._page, window.engine, window.bridge, window.notifier, self)
+        self.export = ExportModel(self._page, window.notifier, self)
         self._stack = QStackedWidget()
         view.upper.replaceWidget(0, self._stack)
         self._stack.addWidget(view.stage)
@@ -135,7 +136,7 @@ class GenerateTools(QObject):
 
     def _open_trace(self, trace: Trace, path: Path) -> None:
         saved = result_of(path)
-        title = self._page.title_of(trace.request)
+        title = kind_of(trace.request).title(trace.request)
         self._page.run.set_trace(trace, _pictures(saved, trace), title)
         self._page.show_files(saved.files if saved else (str(path),))
 

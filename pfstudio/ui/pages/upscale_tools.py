@@ -12,9 +12,9 @@ from PySide6.QtWidgets import QWidget
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.commands import Command
+from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.navigation import Page
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.widgets.buttons import Button
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class UpscaleTools(QObject):
         self._model: UpscalePageModel | None = None
         self._models: tuple[InstalledModel, ...] = ()
         self.page: UpscalePage | None = None  # None until it is opened
-        window.generate.queue.begun.connect(self._on_begun)
+        window.jobs.adopted.connect(self._on_adopted)
 
     @property
     def model(self) -> UpscalePageModel:
@@ -44,7 +44,7 @@ class UpscaleTools(QObject):
 
             window = self._window
             self._model = model = UpscalePageModel(
-                window.generate, window.bridge, window.settings, window.notifier, self
+                window.jobs, window.settings, window.notifier, self
             )
             if notice := model.recipe.load():
                 window.notifier.say(notice, level=WARNING)
@@ -87,10 +87,10 @@ class UpscaleTools(QObject):
         return self.model.title()
 
     @Slot(object)
-    def _on_begun(self, entry: Entry) -> None:
+    def _on_adopted(self, handle: JobHandle) -> None:
         """A run of an earlier session begins: the page must know of it."""
-        if self._model is None and isinstance(entry.request, UpscaleRequest):
-            self.model.jobs.adopt(entry)
+        if isinstance(handle.request, UpscaleRequest):
+            self.model.jobs.adopt(handle)
 
     def _make(self) -> QWidget:
         from pfstudio.ui.pages.upscale_page import UpscalePage  # not before it is opened

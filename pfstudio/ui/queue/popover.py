@@ -8,8 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.tasks import kind_of
-from pfstudio.ui.queue.model import Entry
-from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.jobs import JobHandle, Jobs
 from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.popover import Popover
@@ -19,12 +18,11 @@ WIDTH = 400
 
 
 class QueuePopover(Popover):
-    """Shows a QueueModel."""
+    """Shows what waits and runs."""
 
-    def __init__(self, page: GeneratePageModel, parent: QWidget) -> None:
+    def __init__(self, jobs: Jobs, parent: QWidget) -> None:
         super().__init__("Queue", parent)
-        self._page = page
-        self._queue = page.queue
+        self._jobs = jobs
         self.setFixedWidth(WIDTH)
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 14)
@@ -38,17 +36,17 @@ class QueuePopover(Popover):
         column.addWidget(Line())
         line = QHBoxLayout()
         self.resume = Button("Run what was left")
-        self.resume.clicked.connect(self._queue.release_held)
+        self.resume.clicked.connect(jobs.run_restored)
         self.clear = Button("Remove all waiting", "trash")
-        self.clear.clicked.connect(self._queue.cancel_others)
+        self.clear.clicked.connect(jobs.clear)
         self.stop = Button("Stop the run", "stop", kind=DANGER)
-        self.stop.clicked.connect(page.stop)
+        self.stop.clicked.connect(jobs.stop)
         for button in (self.resume, self.clear, self.stop):
             line.addWidget(button)
         line.addStretch()
         column.addLayout(line)
-        self._queue.changed.connect(self._on_changed)
-        page.phase_changed.connect(self._on_changed)
+        jobs.changed.connect(self._on_changed)
+        jobs.phase_changed.connect(self._on_changed)
         self.refresh()
 
     @Slot()
@@ -63,24 +61,24 @@ class QueuePopover(Popover):
             if item.widget() is not None:
                 item.widget().hide()
                 item.widget().deleteLater()
-        running, waiting = self._queue.running, self._queue.waiting
+        running, waiting = self._jobs.running, self._jobs.waiting
         if running is not None:
             self._rows.addWidget(self._row(running, "running"))
-        for place, entry in enumerate(waiting):
-            state = "from the last session" if entry.held else "next" if place == 0 else ""
-            self._rows.addWidget(self._row(entry, state))
+        for place, handle in enumerate(waiting):
+            state = "from the last session" if handle.restored else "next" if place == 0 else ""
+            self._rows.addWidget(self._row(handle, state))
         if running is None and not waiting:
             self._rows.addWidget(label("Nothing runs and nothing waits.", ink="muted"))
         self._rows.addStretch()
-        self.resume.setVisible(bool(self._queue.held))
+        self.resume.setVisible(bool(self._jobs.restored))
         self.clear.setEnabled(bool(waiting))
         self.stop.setEnabled(running is not None)
         rows = max(1, len(waiting) + (running is not None))
         self._scroll.setFixedHeight(min(rows, 7) * 46 + 4)
 
-    def _row(self, entry: Entry, state: str) -> QWidget:
-        task = kind_of(entry.request)
-        what, how = task.title(entry.request), task.settings(entry.request)
+    def _row(self, handle: JobHandle, state: str) -> QWidget:
+        task = kind_of(handle.request)
+        what, how = task.title(handle.request), task.settings(handle.request)
         row = QWidget()
         row.setFixedHeight(44)
         line = QHBoxLayout(row)
@@ -91,18 +89,18 @@ class QueuePopover(Popover):
         words.addWidget(label(f"{what} · {state}" if state else what))
         words.addWidget(label(how, "small", "muted"))
         line.addLayout(words, 1)
-        if entry is not self._queue.running:
+        if handle is not self._jobs.running:
             for icon, name, by in (("arrow-up", "Earlier", -1), ("arrow-down", "Later", 1)):
                 button = IconButton(icon, f"{name}: {what}")
-                button.clicked.connect(partial(self._move, entry.number, by))
+                button.clicked.connect(partial(self._move, handle, by))
                 line.addWidget(button)
             remove = IconButton("close", f"Remove: {what}")
-            remove.clicked.connect(partial(self._remove, entry.number))
+            remove.clicked.connect(partial(self._remove, handle))
             line.addWidget(remove)
         return row
 
-    def _move(self, number: int, by: int, _: bool = False) -> None:
-        self._queue.move(number, by)
+    def _move(self, handle: JobHandle, by: int, _: bool = False) -> None:
+        self._jobs.move(handle, self._jobs.waiting.index(handle) + by)
 
-    def _remove(self, number: int, _: bool = False) -> None:
-        self._queue.remove(number)
+    def _remove(self, handle: JobHandle, _: bool = False) -> None:
+        handle.cancel()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QImage, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from pfstudio.core.trace import Role
-from pfstudio.ui.soon import Soon
+from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar, colour_menu
 from pfstudio.ui.stage.colours import ColourModel, RangeMode
@@ -38,14 +38,14 @@ class Refresher(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: list[RunPanel] = []
-        self._soon = Soon(self)
-        self._soon.due.connect(self._refresh)
+        self._debouncer = Debouncer(self)
+        self._debouncer.due.connect(self._refresh)
 
     def ask(self, panel: RunPanel) -> None:
         """Refresh this panel soon."""
         if panel not in self._waiting:
             self._waiting.append(panel)
-            self._soon.ask()
+            self._debouncer.ask()
 
     def _refresh(self) -> None:
         panels, self._waiting = self._waiting, []

@@ -11,11 +11,10 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.depth import DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress, Started
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress
 from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
-from pfstudio.core.request_json import Request
-from pfstudio.ui.bridge import EngineBridge
+from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
 from pfstudio.ui.depth.flow import Flow, FlowModel
 from pfstudio.ui.depth.look import LookModel
@@ -24,12 +23,10 @@ from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
 from pfstudio.ui.files.summary import failures
+from pfstudio.ui.jobs import JobHandle, Jobs
 from pfstudio.ui.notify import GOOD, WARNING, Notifier
-from pfstudio.ui.queue.model import Entry
 from pfstudio.ui.recipe.cost import seconds_text
-from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.worker import Engine
 
 QUEUED = 50  # files handed to the queue at once; the others follow as these end
 LIVE_SECONDS = 1.0  # between two looks into a run that goes on
@@ -37,10 +34,7 @@ OPEN = (FileState.WAITING, FileState.RUNNING)
 
 
 class DepthPageModel(QObject):
-    """Turns the user's verbs into requests and the worker's events into state.
-
-    `page` tells of the worker and its queue, which all pages share.
-    """
+    """Turns the user's verbs into requests and the worker's events into state."""
 
     recipe_changed = Signal()
     models_changed = Signal()
@@ -49,11 +43,11 @@ class DepthPageModel(QObject):
     all_ended = Signal(str)  # nothing of ours waits or runs any more; what came out
 
     def __init__(
-        self, page: GeneratePageModel, engine: Engine, bridge: EngineBridge,
-        settings: SettingsModel, notifier: Notifier, parent: QObject | None = None,
+        self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
+        parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._page, self._engine = page, engine
+        self._jobs, self._decoding = jobs, Decoding(jobs, self)
         self._settings, self._notifier = settings, notifier
         self.background = Background("depth files", self)
         self._thumbnails = Background("depth thumbnails", self)  # nobody waits for these
@@ -64,21 +58,11 @@ class DepthPageModel(QObject):
         self.models: tuple[InstalledModel, ...] = ()
         self.closely = Closely(None)
         self._runs: dict[int, DepthRun] = {}  # by the number of the file
-        self._items: dict[int, FileItem] = {}  # by id of the request in the queue
+        self._items: dict[JobHandle, FileItem] = {}  # in the queue
         self._pending: list[FileItem] = []  # not handed to the queue yet
         self._batch: list[FileItem] = []  # ended since the worker last had nothing to do
-        self._said: set[str] = set()  # notices that were shown
         self._wanted = 0  # number of the latest close look
-        self._listen(bridge)
-
-    def _listen(self, bridge: EngineBridge) -> None:
-        queue = self._page.queue
-        queue.begun.connect(self._on_begun)
-        queue.ended.connect(self._on_ended)
-        queue.changed.connect(self._on_queue)
-        bridge.started.connect(self._on_started)
-        bridge.progress.connect(self._on_progress)
-        bridge.decoded.connect(self._on_decoded)
+        self._decoding.decoded.connect(self._on_decoded)
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.files_changed)
         self.look.quantity_changed.connect(self._look_closely)
@@ -162,23 +146,21 @@ class DepthPageModel(QObject):
     def stop(self) -> None:
         """Stop the running file and take the waiting ones out; what is done stays."""
         dropped, self._pending = self._pending, []
-        queue = self._page.queue
-        for entry in [e for e in queue.waiting if id(e.request) in self._items]:
-            queue.remove(entry.number)  # before the running one ends: the next would begin
+        self._cancel(list(self._items))
         self._batch += dropped
         for item in dropped:
             self.files.set_state(item, FileState.CANCELLED)
-        if queue.running is not None and id(queue.running.request) in self._items:
-            self._page.stop()
+
+    def _cancel(self, handles: list[JobHandle]) -> None:
+        self._jobs.remove(handles)  # before the running one ends: the next would begin
+        for handle in handles:
+            if handle.running:
+                handle.cancel()
 
     def remove(self, item: FileItem) -> None:
         """Take a file out of the list; its run is stopped."""
         self._pending = [other for other in self._pending if other is not item]
-        queue = self._page.queue
-        for entry in [e for e in queue.waiting if self._items.get(id(e.request)) is item]:
-            queue.remove(entry.number)
-        if queue.running is not None and self._items.get(id(queue.running.request)) is item:
-            self._page.stop()
+        self._cancel([handle for handle, other in self._items.items() if other is item])
         self._runs.pop(item.number, None)
         self.files.remove(item)
 
@@ -209,65 +191,36 @@ class DepthPageModel(QObject):
 
     def _feed(self) -> None:
         """Hand over files, so many at a time that the queue stays small."""
-        queue = self._page.queue
-        while self._pending and sum(id(e.request) in self._items for e in queue.waiting) < QUEUED:
+        while self._pending and sum(not handle.running for handle in self._items) < QUEUED:
             item = self._pending.pop(0)
             request = replace(self.recipe(), image_file=str(item.path))
-            self._begin_run(item, request)
-            queue.add(request)
+            self._follow(self._jobs.submit(request), item)
 
-    def adopt(self, entry: Entry) -> None:
-        """A run began before this model was there."""
-        self._on_begun(entry)
+    def adopt(self, handle: JobHandle) -> None:
+        """Show a job that an earlier session left."""
+        path = Path(handle.request.image_file)
+        self.files.add([path])
+        self._follow(handle, next(item for item in self.files.items if item.path == path))
 
-    def _begin_run(self, item: FileItem, request: DepthRequest) -> None:
+    def _follow(self, handle: JobHandle, item: FileItem) -> None:
+        self._items[handle] = item
         run = self.run_of(item)
-        if run.request is not None:
-            self._items.pop(id(run.request), None)
-        run.request = request  # kept alive, so that its id stays its own
-        run.recipe = replace(request, image_file="")
-        self._items[id(request)] = item
+        run.request = handle.request
+        run.recipe = replace(handle.request, image_file="")
+        handle.began.connect(partial(self._on_began, item))
+        handle.returned.connect(partial(self.files.set_state, item, FileState.WAITING))
+        handle.progress.connect(partial(self._on_progress, item))
+        handle.ended.connect(partial(self._on_ended, handle, item))
+        handle.removed.connect(partial(self._on_removed, handle, item))
 
-    def _item_of(self, request: Request) -> FileItem | None:
-        return self._items.get(id(request))
-
-    @Slot(object)
-    def _on_begun(self, entry: Entry) -> None:
-        request = entry.request
-        if not isinstance(request, DepthRequest):
-            return
-        item = self._item_of(request)
-        if item is None:  # left by an earlier session
-            path = Path(request.image_file)
-            self.files.add([path])
-            item = next(item for item in self.files.items if item.path == path)
-            self._begin_run(item, request)
+    def _on_began(self, item: FileItem) -> None:
         run = self.run_of(item)
         run.flow, run.looked = Flow(), 0.0
         self.files.set_state(item, FileState.RUNNING)
         if item is self.files.chosen:
             self.flow.show(run.flow, finished=False)
 
-    @Slot(object)
-    def _on_started(self, event: Started) -> None:
-        if self._running(event.job) is not None:
-            for notice in event.notices:
-                if notice not in self._said:
-                    self._said.add(notice)
-                    self._notifier.say(notice)
-
-    def _running(self, job: int) -> FileItem | None:
-        """The file of a job that runs; None if it is not one of ours."""
-        entry = self._page.queue.running
-        if entry is None or entry.job != job:
-            return None
-        return self._item_of(entry.request)
-
-    @Slot(list)
-    def _on_progress(self, steps: list[Progress]) -> None:
-        item = self._running(steps[-1].job)
-        if item is None:
-            return
+    def _on_progress(self, item: FileItem, steps: list[Progress]) -> None:
         run = self.run_of(item)
         for step in steps:
             run.flow.add(step.detail)
@@ -284,10 +237,9 @@ class DepthPageModel(QObject):
             else:
                 self.flow.calls_changed.emit()
 
-    @Slot(object, object)
-    def _on_ended(self, entry: Entry, event: Final) -> None:
-        item = self._items.pop(id(entry.request), None)
-        if item is None or not self.files.holds(item):
+    def _on_ended(self, handle: JobHandle, item: FileItem, event: Final) -> None:
+        del self._items[handle]
+        if not self.files.holds(item):
             self._feed()
             return
         run = self.run_of(item)
@@ -326,18 +278,11 @@ class DepthPageModel(QObject):
         elif len(batch) > 1:
             self._notifier.say(f"Stopped; {done} of {len(batch)} images have depth.")
 
-    @Slot()
-    def _on_queue(self) -> None:
-        """Someone may have taken waiting files out of the queue."""
-        queue = self._page.queue
-        there = {id(entry.request) for entry in queue.waiting}
-        if queue.running is not None:
-            there.add(id(queue.running.request))
-        for key, item in list(self._items.items()):
-            if item.state is FileState.WAITING and key not in there:
-                del self._items[key]
-                self.files.set_state(item, FileState.CANCELLED)
-                self._batch.append(item)
+    def _on_removed(self, handle: JobHandle, item: FileItem) -> None:
+        """Someone took a waiting file out of the queue."""
+        del self._items[handle]
+        self.files.set_state(item, FileState.CANCELLED)
+        self._batch.append(item)
 
     # -- what is looked at ------------------------------------------------------------------------
 
@@ -374,14 +319,14 @@ class DepthPageModel(QObject):
         run = self.run_of(item) if item else None
         if run is not None and run.request is not None and self.flow.flow is not None:
             latents = self.flow.flow.latents(call)
-            self._engine.decode(run.request, (id(self.flow.flow), call), latents)
+            self._decoding.ask(run.request, (id(self.flow.flow), call), latents)
 
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
-        if not isinstance(answer.request, DepthRequest):
-            return
         flow, call = answer.key
-        if self.flow.flow is not None and flow == id(self.flow.flow):
+        if answer.values is None:
+            self._notifier.say(answer.problem, level=WARNING)
+        elif self.flow.flow is not None and flow == id(self.flow.flow):
             self.flow.set_frame(call, answer.values[0])
 
     def close(self) -> None:

@@ -6,15 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.events import Bytes, Halfs, Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.view_models.run_data import RunData
-
-SLOW_MS = 1600  # without a call; longer than the slowest pace of looks
 
 ROLE_WORDS = {
     Role.TOGETHER: "together",
@@ -65,13 +63,10 @@ class RunModel(QObject):
         self._wished: list[int] = []  # calls whose pictures a view would like, in order
         self._reference: tuple[RunData, int] | None = None
         self._asked: tuple[int, int] | None = None
+        self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
         self._noisy_wanted = False
         self._opened = 0
         self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
-        self._slow = QTimer(self)
-        self._slow.setSingleShot(True)
-        self._slow.setInterval(SLOW_MS)
-        self._slow.timeout.connect(self.refresh_slow)
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -94,7 +89,6 @@ class RunModel(QObject):
         self.calls_changed.emit()
         if self.follow_live:
             self._go(self.done - 1)
-        self._slow.start()
 
     def set_preview(self, call: int, images: Bytes, first: int = 0) -> None:
         """Decoded predictions (b,H,W,3) of a call of the running job, from image `first` on."""
@@ -145,6 +139,7 @@ class RunModel(QObject):
         self.call = 0
         self.follow_live = True
         self._wished, self._reference, self._asked = [], None, None
+        self._undecodable.clear()
         if not same_grid:
             self.patch = (data.grid[0] // 2, data.grid[1] // 2)
         if self.image >= data.images:
@@ -154,7 +149,6 @@ class RunModel(QObject):
     @Slot()
     def refresh_slow(self) -> None:
         """Bring also up to date what waits while a run is followed."""
-        self._slow.stop()
         self.slow_refresh.emit()
 
     # -- the cursors --------------------------------------------------------------------------
@@ -220,15 +214,21 @@ class RunModel(QObject):
         if self._asked is None:
             self._ask()
 
-    def set_decoded(self, key: tuple[int, int], images: Bytes) -> None:
-        """The answer to a DecodeAsk; pictures of runs no longer looked at are dropped."""
+    def set_decoded(self, key: tuple[int, int], images: Bytes | None) -> None:
+        """The answer to a DecodeAsk; None: it cannot be had, and no more of that run is asked for.
+
+        Pictures of runs no longer looked at are dropped.
+        """
         job, place = key
+        if images is None:
+            self._undecodable.add(job)
         for data in (self.data, self.pinned):
-            if data is not None and data.job == job:
+            if data is not None and data.job == job and images is not None:
                 call = data.keep_decoded(place, images)
                 self.picture_changed.emit(call if data is self.data else self.call)
-        self._asked = None  # also at another's answer: its ask took the place of ours
-        self._ask()
+        if key == self._asked:
+            self._asked = None
+            self._ask()
 
     def want_reference(self, data: RunData, call: int) -> None:
         """The picture of a call that the cursor's is compared with; comes after the cursor's."""
@@ -274,7 +274,7 @@ class RunModel(QObject):
             latents, known = data.noisy_latents(call, image), data.noisy_decoded(call, image)
         else:
             latents, known = data.prediction_latents(call, image), data.is_decoded(call, image)
-        if latents is None or known:
+        if latents is None or known or data.job in self._undecodable:
             return False
         key = (data.job, data.place(call, image, noisy=noisy))
         if key != self._asked:

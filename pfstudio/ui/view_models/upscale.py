@@ -12,19 +12,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress
 from pfstudio.core.upscale import Upscale, UpscaleRequest
-from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import FileItem, FileListModel, FileState
 from pfstudio.ui.files.summary import failures
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notifier
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.jobs import UpscaleJobs
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
 from pfstudio.ui.upscale.saving import Result, SaveAll, SavedUpscales, SaveOne
-from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.view_models.settings import SettingsModel
 
 READY, READY_BYTES = 4, 600 * 2**20  # files whose pictures stay in memory, beside the shown one
@@ -50,8 +48,7 @@ class UpscalePageModel(QObject):
 
     def __init__(
         self,
-        page: GeneratePageModel,
-        bridge: EngineBridge,
+        jobs: Jobs,
         settings: SettingsModel,
         notifier: Notifier,
         parent: QObject | None = None,
@@ -61,7 +58,7 @@ class UpscalePageModel(QObject):
         self._notifier = notifier
         self.background = Background("upscale-files", self)
         self.files = FileListModel(self.background, self)
-        self.jobs = UpscaleJobs(self.files, page, self)
+        self.jobs = UpscaleJobs(self.files, jobs, self)
         self.recipe = UpscaleRecipe(self)
         self.keep_metadata = True
         self._results: dict[int, Result] = {}  # by the number of the file
@@ -70,15 +67,15 @@ class UpscalePageModel(QObject):
         self._problems: dict[int, str] = {}
         self._reading: set[int] = set()
         self._step: Progress | None = None
-        self._page = page
+        self._program = jobs
         self._batch: list[FileItem] = []  # ended since nothing ran
         self.files.chosen_changed.connect(self._on_chosen)
         self.files.changed.connect(self.busy_changed)
         self.jobs.begun.connect(self._on_begun)
         self.jobs.ended.connect(self._on_ended)
-        page.phase_changed.connect(self.busy_changed)
+        jobs.phase_changed.connect(self.busy_changed)
         self.recipe.refused.connect(notifier.error)
-        bridge.progress.connect(self._on_progress)
+        self.jobs.progress.connect(self._on_progress)
 
     # -- reading --------------------------------------------------------------------------------
 
@@ -90,7 +87,7 @@ class UpscalePageModel(QObject):
     @property
     def stopping(self) -> bool:
         """Whether the running file was told to stop."""
-        return self._page.phase is Phase.STOPPING and self.jobs.running is not None
+        return self._program.phase is Phase.STOPPING and self.jobs.running is not None
 
     @property
     def shown(self) -> ShownUpscale:
@@ -278,12 +275,9 @@ class UpscalePageModel(QObject):
         if item is self.files.chosen:
             self.shown_changed.emit()
 
-    @Slot(list)
-    def _on_progress(self, steps: list[Progress]) -> None:
+    @Slot(object, list)
+    def _on_progress(self, item: FileItem, steps: list[Progress]) -> None:
         step = steps[-1]
-        item = self.jobs.item_of(step.job)
-        if item is None:
-            return
         self._step = step
         share = 100 * (step.call + 1) / max(step.nfe, 1)
         eta = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Qt, Signal
 
 
-class Soon(QObject):
+class Debouncer(QObject):
     """`due` once for any number of asks, before the next paint: so all changes share one paint.
 
     A timer of 0 ms would come after the paint that the first change caused.

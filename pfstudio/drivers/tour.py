@@ -6,15 +6,15 @@ from pathlib import Path
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import RunError
-from pfstudio.core.models import installed_models
 from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
-from pfstudio.ui.script import Waiter
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
-from pfstudio.ui.view_models.phase import Phase
 from pfstudio.ui.window import MainWindow
 
 MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3
@@ -41,13 +41,10 @@ class Tour:
         window = self._window
         self._waiter.settle()
         self._grab("first-start")
-        models = [model.name for model in installed_models("generate")]
-        if not models:
-            raise RunError("No model is installed, so there is nothing to show.")
         # A larger share for decoding than usual: every picture should show what it can.
         window.settings.set(theme="dark", preview_share=0.3)
-        window.start()
-        self._waiter.until(lambda: window.engine.ready, "the engine", 120)
+        start_with_model(window, self._waiter)
+        models = [model.name for model in self._page.recipe.models]
         self._page.recipe.set_model(MODEL if MODEL in models else models[0])
         self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
         self._page.recipe.set_budget(CALLS)
@@ -78,10 +75,10 @@ class Tour:
         page = self._page
         page.generate()
         self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 120)
-        page.pause()
+        page.jobs.pause()
         self._until_share(LIVE_AT)
         self._waiter.settle()
-        page.resume()
+        page.jobs.resume()
         self._grab("generating")
         self._until_ended()
         self._waiter.settle()
@@ -95,7 +92,7 @@ class Tour:
         assert data is not None
         while not data.ended and page.run.done < share * data.expected:
             done = page.run.done
-            page.single_step()
+            page.jobs.single_step()
             self._waiter.until(lambda done=done: page.run.done > done or data.ended, "a call", 60)
 
     def _patch(self) -> None:
@@ -209,7 +206,7 @@ class Tour:
     # -- what they share ----------------------------------------------------------------------
 
     def _ended(self) -> bool:
-        return self._page.phase is Phase.IDLE
+        return self._page.jobs.phase is Phase.IDLE
 
     def _until_ended(self) -> None:
         self._waiter.until(self._ended, "the end of the run", 180)

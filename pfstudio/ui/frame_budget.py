@@ -12,7 +12,7 @@ QUICK = 0.65  # of the budget goes to quick looks; full ones wait until the rest
 _NEW = 0.2  # weight of the last look in the mean cost of its kind
 
 
-class Pace:
+class FrameBudget:
     """Keeps looks within `share` of the time, on the whole. All costs are milliseconds."""
 
     def __init__(self, share: float) -> None:
