@@ -34,6 +34,7 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
         self._words = ("", "")
         self._numbers = ("", "")
         self._locked = False
+        self.setAccessibleName("Colour bar")
         if make_menu is None:
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
