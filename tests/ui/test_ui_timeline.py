@@ -19,7 +19,7 @@ from pfstudio.ui import theme
 from pfstudio.ui.player.film_strip import SIDE
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.colours import ColourScale
-from pfstudio.ui.timeline.raster import Order, Raster, RasterColours, patch_order
+from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -170,7 +170,7 @@ def column(raster: Raster, call: int) -> list[tuple[int, int, int]]:
 
 def test_columns_are_the_times_of_the_patches() -> None:
     data, raster = data_of(), Raster(COLORMAPS)
-    raster.order = Order.PLACE
+    raster.order = PatchOrder.PLACE
     raster.update(data, 0, height=400)
     assert raster.pixels.shape == (PATCHES, CALLS)
     for call in (0, 5, 11):
@@ -184,7 +184,7 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
     time[2, 0, 0, 0] = 1.0
     data = RunData.opened(replace(trace, time=time), None, job=-1)
     raster = Raster(COLORMAPS)
-    raster.order = Order.PLACE
+    raster.order = PatchOrder.PLACE
     raster.update(data, 0, height=4)  # four patches a row
     assert raster.pixels.shape[0] == 4
     expected = lookup("Blues")[64]  # a quarter
@@ -196,7 +196,7 @@ def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = make_trace(REQUEST, CALLS)
     data = RunData.live(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
     raster = Raster(COLORMAPS)
-    raster.order = Order.PLACE
+    raster.order = PatchOrder.PLACE
     computed: list[int] = []
     real = Raster._colours
 
@@ -215,18 +215,18 @@ def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_orders_of_patches() -> None:
     data = data_of()
     flat_difficulty = np.log(data.difficulty[:, 0]).mean(axis=0).ravel()
-    order = patch_order(data, 0, Order.DIFFICULTY)
+    order = patch_order(data, 0, PatchOrder.DIFFICULTY)
     assert (np.diff(flat_difficulty[order]) <= 0).all()
-    assert patch_order(data, 0, Order.PLACE).tolist() == list(range(PATCHES))
+    assert patch_order(data, 0, PatchOrder.PLACE).tolist() == list(range(PATCHES))
     time = data.time.copy()
     time[:, 0, 2, 1] += 0.1
     data.time = time
-    assert patch_order(data, 0, Order.FINISHING)[0] == 2 * GRID[1] + 1
+    assert patch_order(data, 0, PatchOrder.FINISHING)[0] == 2 * GRID[1] + 1
 
 
 def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
     data, raster = data_of(), Raster(COLORMAPS)
-    raster.order = Order.DIFFICULTY
+    raster.order = PatchOrder.DIFFICULTY
     raster.update(data, 0, height=100)
     for patch in range(PATCHES):
         assert raster.patch_at(raster.share_of(patch)) == patch
@@ -234,7 +234,7 @@ def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
 
 def test_roles_keep_their_colours() -> None:
     data, raster = data_of(), Raster(COLORMAPS)
-    raster.order, raster.shown = Order.PLACE, RasterColours.ROLE
+    raster.order, raster.shown = PatchOrder.PLACE, RasterColours.ROLE
     raster.update(data, 0, height=100)
     expected = [ROLE_COLOURS[int(code)] for code in data.role[3, 0].ravel()]
     assert column(raster, 3) == expected
@@ -277,7 +277,7 @@ def test_sorting_and_colouring_are_chosen_by_name(seen: StageBench) -> None:
     seen.timeline.order.chosen.emit("finishing")
     seen.timeline.shown.chosen.emit("role")
     assert (seen.timeline.raster.raster.order, seen.timeline.raster.raster.shown) == (
-        Order.FINISHING, RasterColours.ROLE,
+        PatchOrder.FINISHING, RasterColours.ROLE,
     )  # fmt: skip
 
 

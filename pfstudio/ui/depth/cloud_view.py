@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import (
@@ -27,6 +27,9 @@ from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import FocusRing
 from pfstudio.ui.widgets.plot import draw_caption
 
+if TYPE_CHECKING:
+    from pfstudio.ui.depth.cloud_gl import GlCloudView
+
 POINTS = 120_000  # that can be drawn by ourselves while they turn
 _TURN = 0.4  # degrees for a pixel of the drag
 _KEY_TURN = 5.0
@@ -34,15 +37,6 @@ _FINE_MS = 140
 NOTE = (
     "Drag to turn, wheel to zoom, double click to reset.  Drawn without OpenGL, with fewer points."
 )
-
-
-class CloudWidget(Protocol):
-    """What the stage asks of either view."""
-
-    most: int  # points worth giving it
-
-    def show_cloud(self, cloud: Cloud | None, message: str = "") -> None: ...
-    def reset(self) -> None: ...
 
 
 def opengl_works() -> bool:
@@ -62,7 +56,7 @@ def opengl_works() -> bool:
 class CloudView(FocusRing, QWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again; keys do the same."""
 
-    most = POINTS
+    most = POINTS  # worth giving it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -192,8 +186,8 @@ class CloudView(FocusRing, QWidget):
         super().changeEvent(event)
 
 
-def make_cloud_view(parent: QWidget | None = None) -> QWidget:
-    """The view that works here; it fits `CloudWidget`."""
+def make_cloud_view(parent: QWidget | None = None) -> CloudView | GlCloudView:
+    """The view that works here."""
     if opengl_works():
         from pfstudio.ui.depth.cloud_gl import GlCloudView
 

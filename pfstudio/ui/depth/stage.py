@@ -267,10 +267,10 @@ class EmptyStage(QWidget):
         top = self.browse.geometry().top() - 150
         side = 56
         icons.draw(painter, "depth", QRectF((self.width() - side) / 2, top, side, side), t.muted)
-        for text, role, ink, down in (
+        for text, role, colour, down in (
             (EMPTY_TITLE, "title", t.text, 70), (EMPTY, "body", t.muted, 100),
         ):  # fmt: skip
             painter.setFont(font(role))
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(colour))
             line = QRectF(0, top + down, self.width(), 28)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)

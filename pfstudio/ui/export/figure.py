@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pfstudio.core.colour import ROLE_COLOURS
+from pfstudio.core.colour import role_colours
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.trace import Role
@@ -82,8 +82,7 @@ def _row(
 ) -> Row:
     label, unit = LABELS[view]
     if view is View.ROLE:
-        palette = np.array(ROLE_COLOURS, np.uint8)
-        cells = tuple(palette[data.role[call, image]] for call in calls)
+        cells = tuple(role_colours(data.role[call, image]) for call in calls)
         seen = {role for call in calls for role, _ in role_shares(data, call, image)}
         roles = tuple(role for role in Role if role in seen)
         return Row(label, unit, cells, is_map=True, roles=roles)

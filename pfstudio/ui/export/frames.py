@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from pfstudio.core.colour import ROLE_COLOURS
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Bytes
 from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.views import VIEWS, View, map_values
@@ -109,8 +109,7 @@ def _draw_view(
         grey = pixels.mean(axis=2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
         _draw(painter, where, grey, smooth=True)
     painter.setOpacity(ROLE_OPACITY)
-    palette = np.array(ROLE_COLOURS, np.uint8)
-    _draw(painter, where, palette[data.role[call, image]], smooth=False)
+    _draw(painter, where, role_colours(data.role[call, image]), smooth=False)
     painter.setOpacity(1)
 
 

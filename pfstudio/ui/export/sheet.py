@@ -122,7 +122,7 @@ class Sheet:
         for index, role in enumerate(row.roles):
             y = top + index * 115
             painter.setPen(QPen(LINE, 3))
-            painter.setBrush(QColor(*(int(v) for v in ROLE_COLOURS[role])))
+            painter.setBrush(QColor(*ROLE_COLOURS[role]))
             painter.drawRect(QRectF(left, y + 14, 75, 75))
             place = QRectF(left + 105, y, BAR - 135, 103)
             self._text(painter, place, LEFT, ROLE_WORDS[role], SMALL, colour=SOFT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.trace import Role
 from pfstudio.ui.debounce import Debouncer
@@ -19,6 +19,7 @@ from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.labels import heading
+from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
@@ -60,8 +61,7 @@ class InspectorView(QWidget):
         self.refresh()
 
     def _arrange(self) -> None:
-        content = QWidget()
-        column = QVBoxLayout(content)
+        column = QVBoxLayout()
         column.setContentsMargins(14, 14, 14, 8)
         column.setSpacing(9)
         column.addWidget(self.title)
@@ -74,12 +74,6 @@ class InspectorView(QWidget):
         column.addWidget(heading("Run"))
         column.addWidget(self.run_table)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
         self._buttons = buttons = QVBoxLayout()
         buttons.setContentsMargins(14, 4, 14, 14)
         buttons.setSpacing(9)
@@ -88,7 +82,7 @@ class InspectorView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(area, 1)
+        outer.addWidget(scrolling(column), 1)
         outer.addLayout(buttons)
 
     def add_button(self, button: Button) -> None:
@@ -113,10 +107,10 @@ class InspectorView(QWidget):
             return
         self.patch_table.show_values(self._patch_texts(data))
         share = overhead(data)
-        inks = {}
+        colours = {}
         if share is not None:
-            inks["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
-        self.run_table.show_values(run_texts(data), inks)
+            colours["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
+        self.run_table.show_values(run_texts(data), colours)
 
     def _patch_texts(self, data: RunData) -> dict[str, str]:
         call, image, patch = self.run.call, self.run.image, self.run.patch

@@ -23,7 +23,6 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.trace import Role
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers
@@ -56,7 +55,6 @@ class ImageCanvas(FocusRing, QWidget):
         self.paints = False  # whether a left drag paints instead of panning
         self._layers = Layers()
         self._paint: Codes | None = None
-        self._paint_colours: dict[Role, QColor] = {}
         self._cursor: tuple[int, int] | None = None
         self._message = ""
         self._read_out = ""
@@ -85,10 +83,10 @@ class ImageCanvas(FocusRing, QWidget):
         else:
             self.update()
 
-    def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
+    def set_paint(self, codes: Codes | None) -> None:
         """The mask painted for the next run, (n,m) `Paint` codes."""
         if codes is not self._paint:
-            self._paint, self._paint_colours = codes, colours
+            self._paint = codes
             self.refresh()
 
     def set_grid(self, rows: int, columns: int) -> None:
@@ -222,7 +220,7 @@ class ImageCanvas(FocusRing, QWidget):
         if self.show_grid:
             patches.draw_grid(painter, place, area)
         if self._paint is not None and self._paint.shape == self.grid and self._paint.any():
-            patches.draw_paint(painter, place, self._paint, self._paint_colours, unit)
+            patches.draw_paint(painter, place, self._paint, unit)
 
     def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
         """One picture with what lies over it."""

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
-from pfstudio.core.colour import ROLE_COLOURS
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Bytes, Floats
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.colours import ColourModel, ColourScale
@@ -59,7 +59,7 @@ def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourM
         return Layers(to_image(noisy.pixels) if noisy else None, smooth=False)
     if view is View.ROLE:
         roles = data.role[call, image]
-        tint = to_image(role_palette()[roles])
+        tint = to_image(role_colours(roles))
         picture = _picture(data, call, image)
         return Layers(picture, dimmed=True, map=tint, opacity=ROLE_OPACITY, roles=roles)
     values = map_values(data, view, call, image)
@@ -76,11 +76,6 @@ def overlay_of(
     if view is View.ROLE:
         return replace(above, dimmed=False, opacity=opacity)
     return Layers(_picture(data, call, image), map=above.map, opacity=opacity)
-
-
-def role_palette() -> npt.NDArray[np.uint8]:
-    """(roles, 3) RGB, indexed by the codes of Role."""
-    return np.array(ROLE_COLOURS, np.uint8)
 
 
 def _picture(data: RunData, call: int, image: int) -> QImage | None:

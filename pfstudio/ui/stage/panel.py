@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QColor, QImage, QShowEvent
+from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from pfstudio.core.trace import Role
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar, colour_menu
 from pfstudio.ui.stage.colours import ColourModel, RangeMode
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.head import ViewHead
-from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of, role_palette
+from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of
 from pfstudio.ui.stage.legend import RoleLegend
 from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
-
-
-@cache
-def role_colours() -> dict[Role, QColor]:
-    """The colour of each role."""
-    return {role: QColor(*(int(part) for part in role_palette()[role])) for role in Role}
 
 
 class Refresher(QObject):
@@ -190,7 +182,7 @@ class ViewPanel(RunPanel):
         canvas.set_grid(*(data.grid if known else self._paint_grid()))
         canvas.set_layers(self._layers() if known else Layers(self._start))
         self._seen = self._sources() if known else ()
-        canvas.set_paint(self.paint.codes, role_colours())
+        canvas.set_paint(self.paint.codes)
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not known and self._start is None and self.paint.is_empty
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")

@@ -11,13 +11,13 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Floats
 from pfstudio.ui.stage.colours import ColourScale, limits_of
-from pfstudio.ui.stage.layers import role_palette
 from pfstudio.ui.view_models.run_data import RunData
 
 
-class Order(StrEnum):
+class PatchOrder(StrEnum):
     """Which patch comes first (on top)."""
 
     PLACE = "place"
@@ -33,7 +33,7 @@ class RasterColours(StrEnum):
     ROLE = "role"
 
 
-def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]:
+def patch_order(data: RunData, image: int, order: PatchOrder) -> npt.NDArray[np.intp]:
     """Flat patch numbers in the order wanted, top first.
 
     Difficulty: hardest first, by the mean log sigma^2 over the known calls. Finishing: the patch
@@ -41,9 +41,9 @@ def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]
     """
     patches = data.grid[0] * data.grid[1]
     known = data.known(image)
-    if order is Order.PLACE or not known:
+    if order is PatchOrder.PLACE or not known:
         return np.arange(patches)
-    if order is Order.DIFFICULTY:
+    if order is PatchOrder.DIFFICULTY:
         key = -np.log(np.maximum(data.difficulty[:known, image], 1e-12)).mean(axis=0)
     else:
         key = -data.time[:known, image].sum(axis=0)
@@ -56,7 +56,7 @@ class Raster:
     def __init__(self, colormaps: dict[RasterColours, str]) -> None:
         self.colormaps = colormaps
         self.shown = RasterColours.TIME
-        self.order = Order.DIFFICULTY
+        self.order = PatchOrder.DIFFICULTY
         self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
         self.columns = 0  # calls drawn
         self._key: tuple = ()
@@ -75,7 +75,7 @@ class Raster:
         the first column that is different now.
         """
         rows = max(1, min(height, data.grid[0] * data.grid[1]))
-        sorted_once = self.order is Order.PLACE or data.ended
+        sorted_once = self.order is PatchOrder.PLACE or data.ended
         age = 0 if sorted_once else data.known(image).bit_length()
         key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
                self.colormaps[self.shown])  # fmt: skip
@@ -112,7 +112,7 @@ class Raster:
         """Columns of these calls: (calls, rows, 3)."""
         if self.shown is RasterColours.ROLE:
             codes = _flat(data.role[calls, image])
-            return role_palette()[codes[:, self._patches[self._starts]]]
+            return role_colours(codes[:, self._patches[self._starts]])
         if self.shown is RasterColours.TIME:
             values: Floats = _flat(data.time[calls, image])
         else:

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.timeline.raster import Order, Raster, RasterColours
+from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box
 
@@ -59,7 +59,7 @@ class RasterView(FocusRing, QWidget):
 
     def set_order(self, order: str) -> None:
         """Sort the patches by place, difficulty or finishing order."""
-        self.raster.order = Order(order)
+        self.raster.order = PatchOrder(order)
         self.update()
 
     def set_shown(self, shown: str) -> None:

@@ -9,14 +9,14 @@ from pfstudio.ui.player.player import Player
 from pfstudio.ui.player.transport import PlayerPanel
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.layers import to_image
-from pfstudio.ui.timeline.raster import Order, RasterColours
+from pfstudio.ui.timeline.raster import PatchOrder, RasterColours
 from pfstudio.ui.timeline.raster_view import RasterView
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import Source
 from pfstudio.ui.widgets.choice import ChoiceButton
 
-ORDERS = ((Order.DIFFICULTY, "difficulty"), (Order.FINISHING, "finishing order"),
-          (Order.PLACE, "place"))  # fmt: skip
+ORDERS = ((PatchOrder.DIFFICULTY, "difficulty"), (PatchOrder.FINISHING, "finishing order"),
+          (PatchOrder.PLACE, "place"))  # fmt: skip
 COLOURS = ((RasterColours.TIME, "time"), (RasterColours.DIFFICULTY, "difficulty"),
            (RasterColours.ROLE, "role"))  # fmt: skip
 
@@ -35,7 +35,7 @@ class TimelineView(PlayerPanel):
             prefix="coloured by", parent=self,
         )  # fmt: skip
         self.order = ChoiceButton(
-            "Order of the patches", [(k.value, text) for k, text in ORDERS],
+            "PatchOrder of the patches", [(k.value, text) for k, text in ORDERS],
             prefix="patches sorted by", parent=self,
         )  # fmt: skip
         self.raster = RasterView(run, colours, self)
