@@ -153,13 +153,6 @@ class ScriptedRunner:
     def forget_left(self) -> None:
         self._queue.forget_left()
 
-    def restore_queue(self) -> tuple[int, ...]:
-        with self._asked:
-            jobs = self._queue.restore()
-            self.submitted += [job.request for job in jobs]
-            self._asked.notify_all()
-        return tuple(job.number for job in jobs)
-
     def free_memory(self) -> None:
         self._set()
 

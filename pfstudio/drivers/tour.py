@@ -160,13 +160,13 @@ class Tour:
         """The generated picture four times as large, a room twice, hard patches with more steps."""
         window, model = self._window, self._window.upscale.model
         window.open_page("upscale")
-        model.take([self._folder / "picture.png", shipped("resources", *SAMPLE)])
+        model.add_paths([self._folder / "picture.png", shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: len(model.files.items) == 2, "the pictures", 30)
         shown = ((4, "wipe", "upscale"), (2, "patches", "upscale-patches"))
         for number, (factor, look, name) in enumerate(shown):
             model.files.choose(model.files.items[number])
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
-            model.start_one()
+            model.start_chosen()
             self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
             window.upscale.page.stage.set_look(look)
             self._grab(name)

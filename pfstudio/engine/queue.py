@@ -31,10 +31,10 @@ class Job:
 class JobQueue:
     """Waiting jobs and the one that runs; every method may be called by any thread.
 
-    The file holds both, and what an earlier session left until `restore` or `forget_left` was
-    called. A change is a line at the end of the file, so that a kill costs no more than the last
-    one; each session begins with a short file. `problem` is a sentence where what an earlier
-    session left could not be read in full.
+    The file holds both, and what an earlier session left until `forget_left` was called. A change
+    is a line at the end of the file, so that a kill costs no more than the last one; each session
+    begins with a short file. `problem` is a sentence where what an earlier session left could not
+    be read in full.
     """
 
     def __init__(self, file: Path | None = None) -> None:
@@ -99,18 +99,9 @@ class JobQueue:
         return len(self._waiting)
 
     def left(self) -> tuple[Request, ...]:
-        """What an earlier session left unfinished, as long as nobody asked for it or dropped it."""
+        """What an earlier session left unfinished, as long as nobody dropped it."""
         with self._lock:
             return tuple(job.request for job in self._left.values())
-
-    def restore(self) -> tuple[Job, ...]:
-        """Let what an earlier session left wait again, after everything else."""
-        with self._lock:
-            restored, self._left = self._left, {}
-            if restored:
-                self._waiting |= restored
-                self._append(_line({"order": list(self._waiting)}))
-            return tuple(restored.values())
 
     def forget_left(self) -> None:
         """Drop what an earlier session left."""

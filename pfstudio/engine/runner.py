@@ -91,7 +91,7 @@ class Runner:
             self._emit(Cancelled(job.number, None))
 
     def stop(self) -> None:
-        """End `run` before the next layer. The stored queue stays for `restore_queue`."""
+        """End `run` before the next layer. The stored queue stays for the next session."""
         with self._asked:
             self._stopping = True
             self._control.cancel()
@@ -141,16 +141,6 @@ class Runner:
         with self._asked:
             self._decodes[client] = _DecodeAsk(client, request, key, latents)
         self._wake()
-
-    def restore_queue(self) -> tuple[int, ...]:
-        with self._asked:
-            jobs = self._queue.restore()
-            first = len(self._queue) - len(jobs)
-            self._announcements += [
-                Queued(job.number, job.request, place) for place, job in enumerate(jobs, first)
-            ]
-        self._wake()
-        return tuple(job.number for job in jobs)
 
     def left_queue(self) -> tuple[Request, ...]:
         return self._queue.left()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QMenuBar, QWidget
 
@@ -166,13 +166,3 @@ class _Binding(QObject):
         button.setToolTip(f"{name}  ({keys})" if keys else name)
         if self._hint and isinstance(button, Button):
             button.set_hint(keys.replace("Return", "↵").replace("+", " "))
-
-
-def portable(sequence: QKeySequence) -> str:
-    """A key sequence as it is stored."""
-    return sequence.toString(QKeySequence.SequenceFormat.PortableText)
-
-
-def modifiers_only(key: int) -> bool:
-    """Whether a pressed key is just Shift, Ctrl, Alt or Meta."""
-    return key in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)

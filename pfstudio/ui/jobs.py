@@ -114,7 +114,6 @@ class Jobs(QObject):
         self.phase = Phase.STARTING
         self.progress = JobProgress(0, 0, 0.0)
         self._handles: dict[int, JobHandle] = {}  # handed over, not ended; by job
-        self._left: list[JobHandle] = []  # all that the earlier session left
         self._begun: JobHandle | None = None  # began, and nobody was told yet
         self._paused = False  # whether the worker waits before its next call
         self._detail: object = None  # of the last call
@@ -186,7 +185,6 @@ class Jobs(QObject):
         if self.runner is not None:
             self.runner.cancel(*numbers)
             if had_restored and not self.restored:
-                self._left = []
                 self.runner.forget_left()
         for handle in gone:
             handle.removed.emit()
@@ -200,17 +198,12 @@ class Jobs(QObject):
         """Run what an earlier session left, after everything else that waits."""
         if self.runner is None:
             return
-        wanted, dropped = set(self.restored), []
-        for handle, job in zip(self._left, self.runner.restore_queue(), strict=True):
-            if handle in wanted:
-                handle.job = job
-                self._handles[job] = handle
-            else:
-                dropped.append(job)
-        self.runner.cancel(*dropped)
-        last = [handle for handle in self._left if handle in wanted]
-        self.waiting = [handle for handle in self.waiting if handle not in wanted] + last
-        self._left = []
+        restored = self.restored
+        for handle in restored:
+            self._hand_over(handle)
+        self.runner.forget_left()
+        last = set(restored)
+        self.waiting = [handle for handle in self.waiting if handle not in last] + restored
         self._promote()
         self._debouncer.ask()
 
@@ -334,7 +327,7 @@ class Jobs(QObject):
         for handle in self.waiting:
             self._hand_over(handle)
         left = [JobHandle(self, request, restored=True) for request in runner.left_queue()]
-        self._left, self.waiting = left, self.waiting + left
+        self.waiting += left
         self._set_phase(Phase.IDLE)
         self._promote()
         self._debouncer.ask()

@@ -87,25 +87,15 @@ def test_a_session_begins_with_a_short_file(file: Path) -> None:
     assert left(file) == [18, 19, 5]
 
 
-def test_what_was_left_waits_behind_everything_else(file: Path) -> None:
-    for seed in (1, 2):
-        JobQueue(file).add(ask(seed))
-    queue = JobQueue(file)
-    queue.add(ask(3))
-    restored = queue.restore()
-    assert [job.request.seed for job in restored] == [1, 2]
-    assert queue.restore() == ()
-    assert [job.request.seed for job in queue.waiting()] == [3, 1, 2]
-    assert len(queue) == 3
-    assert left(file) == [3, 1, 2]
-
-
-def test_what_was_left_can_be_dropped(file: Path) -> None:
+def test_what_was_left_stays_until_it_is_dropped(file: Path) -> None:
     JobQueue(file).add(ask(1))
     queue = JobQueue(file)
     queue.add(ask(2))
+    queue.move(2, 0)
+    assert len(queue) == 1
+    assert left(file) == [1, 2]
     queue.forget_left()
-    assert left(file) == [2]
+    assert queue.left() == ()
 
 
 def test_nothing_is_kept_of_an_empty_queue(file: Path) -> None:

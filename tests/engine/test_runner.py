@@ -298,14 +298,15 @@ def test_the_queue_survives_a_restart(stage: Stage) -> None:
     stage.close()
     assert sorted(stage.finals()) == jobs
     second = Stage()
-    again = second.runner.restore_queue()
-    assert second.runner.restore_queue() == ()
+    left = second.runner.left_queue()
+    again = [second.runner.submit(request) for request in left]
+    second.runner.forget_left()
     second.thread.start()
     for job, request in zip(again, requests, strict=True):
         assert second.wait(Finished, job).result.trace.request == request
     second.close()
     third = Stage()
-    assert third.runner.restore_queue() == ()
+    assert third.runner.left_queue() == ()
 
 
 def ask_depth(folder: Path, **changes: Any) -> DepthRequest:

@@ -16,8 +16,9 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.runs import run_of
+from pfstudio.ui.files import page_model
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models import depth as module
 from pfstudio.ui.view_models.depth import DepthPageModel
 
 DONE = FileState.DONE
@@ -56,7 +57,7 @@ def test_many_files_are_handed_over_little_by_little(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "QUEUED", 3)
+    monkeypatch.setattr(page_model, "QUEUED", 4)
     bench, model = depth_bench(allowed=1)
     for seed in range(8):
         write_scene(tmp_path, seed, (16, 24))
@@ -66,7 +67,7 @@ def test_many_files_are_handed_over_little_by_little(
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
     finish(bench, model, 8)
-    assert bench.said()[-1] == "All 8 images have depth now."
+    assert bench.said()[-1] == "8 images have depth."
     assert len(bench.runner.submitted) == 8
 
 
@@ -168,7 +169,7 @@ def test_results_take_little_memory(
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, 1)])
     finish(bench, model, 1)
-    kept = model.run_of(model.files.items[0]).result
+    kept = run_of(model.files.items[0]).result
     assert kept is not None
     assert kept.picture.shape == (96, 128, 3)
     assert kept.picture.base.nbytes == 1
@@ -186,7 +187,7 @@ def test_the_calls_of_other_files_are_let_go(
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
     finish(bench, model, 3)
-    steps = [len(model.run_of(item).flow.steps) for item in model.files.items]
+    steps = [len(run_of(item).flow.steps) for item in model.files.items]
     assert steps == [2, 0, 0]
     model.files.choose(model.files.items[2])
     assert model.flow.done == 2  # picture and result

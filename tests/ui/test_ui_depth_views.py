@@ -308,7 +308,7 @@ def test_every_control_has_a_name_and_can_be_reached(result: Bench) -> None:
         reached.append(window.focusWidget())
         if reached[-1] is window.rail.settings:
             break
-    for widget in (page.recipe.drop, page.recipe.list, page.recipe.model, page.estimate,
+    for widget in (page.recipe.files.drop, page.recipe.files.list, page.recipe.model, page.estimate,
                    page.stage.bar.fit, page.stage.cloud, page.stage.flow_bar.strip,
                    page.confidence.histogram, page.save):  # fmt: skip
         assert widget in reached or not widget.isEnabled(), widget.accessibleName()

@@ -341,12 +341,12 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert panel.prompt.isVisibleTo(panel)
     assert not panel.classes.isVisibleTo(panel)
     before = recipe.request
-    text = panel.prompt.text.edit
+    text = panel.prompt.text
     qtbot.keyClicks(text, "a fox")
     text.setCursorPosition(2)
     qtbot.keyClicks(text, "red ")
     assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
-    qtbot.keyClicks(panel.prompt.negative.edit, "rain")
+    qtbot.keyClicks(panel.prompt.negative, "rain")
     assert recipe.request.conditions == (Prompt("a red fox", "rain"),)
     bench.generate(steps=2)
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
@@ -354,7 +354,7 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert "a red fox" in bench.window.title.text()
     while recipe.request.conditions != before.conditions:
         recipe.undo()
-    assert (text.text(), panel.prompt.negative.edit.text()) == ("", "")
+    assert (text.text(), panel.prompt.negative.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:

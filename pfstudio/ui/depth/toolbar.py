@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.ui.depth.look import CLIPS, LookModel
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
+from pfstudio.ui.widgets.slider import SlimSlider
 
 _LOCKED = "locked"
 

@@ -12,6 +12,7 @@ from pfstudio.core.errors import PfstudioError
 from pfstudio.ui.commands import Commands
 from pfstudio.ui.depth.confidence import ConfidencePanel
 from pfstudio.ui.depth.recipe import DepthRecipePanel
+from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
 from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.find import paths_in
@@ -43,7 +44,7 @@ class DepthPage(QWidget):
         pair = self.stage.pair
         pair.pointed.connect(self.confidence.refresh_pointer)
         pair.line_changed.connect(self.confidence.refresh_pointer)
-        for panel in (self.recipe, self.stage):
+        for panel in (self.recipe.files, self.stage):
             panel.browse_wanted.connect(self.browse)
         model.files_changed.connect(self.refresh)
         self._bind(commands)
@@ -109,7 +110,7 @@ class DepthPage(QWidget):
     def can_save(self) -> bool:
         """Whether the file that is looked at has a result."""
         chosen = self.model.files.chosen
-        return chosen is not None and self.model.run_of(chosen).result is not None
+        return chosen is not None and run_of(chosen).result is not None
 
     def save_chosen(self) -> None:
         """Ask for formats and folder, and write the file that is looked at."""
@@ -139,14 +140,14 @@ class DepthPage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
-            self.recipe.drop.set_waiting(True)
+            self.recipe.files.drop.set_waiting(True)
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.recipe.drop.set_waiting(False)
+        self.recipe.files.drop.set_waiting(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.recipe.drop.set_waiting(False)
+        self.recipe.files.drop.set_waiting(False)
         self.model.add_paths(paths_in(event.mimeData()))
         event.acceptProposedAction()
 

@@ -173,28 +173,24 @@ class DepthRoom(QObject):
         on, model, stage = self._window.commands.on_page, page.model, page.stage
         player = stage.player
 
-        def chosen_is_idle() -> bool:
-            chosen = model.files.chosen
-            return chosen is not None and chosen not in model.open_items()
-
         on(
             KEY,
             "run.generate",
-            model.estimate_all,
+            model.start_all,
             text="Estimate all",
-            enabled=model.has_outdated,
+            enabled=model.has_due,
         )
         on(
             KEY,
             "run.enqueue",
-            model.estimate_chosen,
+            model.start_chosen,
             text="Estimate this image again",
-            enabled=chosen_is_idle,
+            enabled=model.can_start_chosen,
         )
         on(KEY, "run.stop", model.stop, text="Stop", enabled=lambda: model.busy)
         on(KEY, "file.open", page.browse)
         on(KEY, "file.export", page.save_chosen, text="Save depth …", enabled=page.can_save)
-        on(KEY, "file.save_all", page.save_every, enabled=lambda: bool(model.finished()))
+        on(KEY, "file.save_all", page.save_every, enabled=model.has_results)
         on(KEY, "edit.next_file", _later(model.files.step, 1))
         on(KEY, "edit.previous_file", _later(model.files.step, -1))
         if "file.upscale" in self._window.commands.all:

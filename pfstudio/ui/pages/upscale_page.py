@@ -44,22 +44,22 @@ class UpscalePage(QWidget):
         line.addWidget(self.stage, 1)
         line.addWidget(self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
-        self.panel.browse_wanted.connect(self.browse)
+        self.panel.files.browse_wanted.connect(self.browse)
         self._add_commands()
         self._bind()
-        for signal in (model.busy_changed, model.shown_changed, self.stage.look_changed):
+        for signal in (model.files_changed, model.shown_changed, self.stage.look_changed):
             signal.connect(commands.refresh)
-        model.busy_changed.connect(self._show_busy)
+        model.files_changed.connect(self._show_busy)
         self._show_busy()
 
     # -- commands -----------------------------------------------------------------------------
 
     def _add_commands(self) -> None:
         model, commands, stage = self.model, self._commands, self.stage
-        commands.on_page(KEY, "run.generate", model.start, text="Upscale all",
-                         enabled=lambda: bool(model.due))  # fmt: skip
-        commands.on_page(KEY, "run.enqueue", model.start_one, text="Upscale this image",
-                         enabled=self._can_start_one)  # fmt: skip
+        commands.on_page(KEY, "run.generate", model.start_all, text="Upscale all",
+                         enabled=model.has_due)  # fmt: skip
+        commands.on_page(KEY, "run.enqueue", model.start_chosen, text="Upscale this image",
+                         enabled=model.can_start_chosen)  # fmt: skip
         commands.on_page(KEY, "run.stop", model.stop, text="Stop", enabled=lambda: model.busy)
         commands.on_page(KEY, "file.open", self.browse, text="Add images …")
         commands.on_page(KEY, "file.export", self.save, text="Save …", enabled=self._has_result)
@@ -76,7 +76,7 @@ class UpscalePage(QWidget):
                 KEY, f"view.{name}", lambda look=look: stage.set_look(look), text=text,
                 checked=lambda look=look: stage.look is look,
             )  # fmt: skip
-        commands.on_page(KEY, "file.save_all", self.save_all, enabled=lambda: bool(model.results))
+        commands.on_page(KEY, "file.save_all", self.save_all, enabled=model.has_results)
         commands.add(
             Command("edit.copy_result", "Copy the result", self.copy, "Edit", "Ctrl+C",
                     self._has_result, pages=(KEY,)),
@@ -91,10 +91,6 @@ class UpscalePage(QWidget):
         commands.bind(panel.stop, "run.stop", hint=True)
         commands.bind(figures.save, "file.export", hint=True)
         commands.bind(figures.save_all, "file.save_all", hint=True)
-
-    def _can_start_one(self) -> bool:
-        item = self.model.files.chosen
-        return item is not None and not self.model.jobs.holds(item)
 
     def _has_result(self) -> bool:
         return self.model.shown.result is not None
@@ -116,15 +112,15 @@ class UpscalePage(QWidget):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
-            self.panel.drop.set_waiting(True)
+            self.panel.files.drop.set_waiting(True)
             event.acceptProposedAction()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.panel.drop.set_waiting(False)
+        self.panel.files.drop.set_waiting(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.panel.drop.set_waiting(False)
-        self.model.take(paths_in(event.mimeData()))
+        self.panel.files.drop.set_waiting(False)
+        self.model.add_paths(paths_in(event.mimeData()))
         event.acceptProposedAction()
 
     # -- dialogs ------------------------------------------------------------------------------
@@ -137,7 +133,7 @@ class UpscalePage(QWidget):
             self, "Images to upscale", str(pictures_folder()), f"Pictures ({patterns})"
         )
         if names:
-            self.model.take([Path(name) for name in names])
+            self.model.add_paths([Path(name) for name in names])
 
     def save(self) -> None:
         """Ask where the shown result goes."""

@@ -49,7 +49,7 @@ class UpscaleTools(QObject):
             if notice := model.recipe.load():
                 window.notifier.say(notice, level=WARNING)
             model.recipe.set_models(self._models)
-            for signal in (model.files.changed, model.shown_changed):
+            for signal in (model.files_changed, model.shown_changed):
                 signal.connect(window.show_title)
         return self._model
 
@@ -80,7 +80,7 @@ class UpscaleTools(QObject):
 
     def take(self, paths: list[Path]) -> None:
         """Files were dropped or pasted."""
-        self.model.take(paths)
+        self.model.add_paths(paths)
 
     def title(self) -> str:
         """Words for the window's title line."""
@@ -90,7 +90,7 @@ class UpscaleTools(QObject):
     def _on_adopted(self, handle: JobHandle) -> None:
         """A run of an earlier session begins: the page must know of it."""
         if isinstance(handle.request, UpscaleRequest):
-            self.model.jobs.adopt(handle)
+            self.model.adopt(handle)
 
     def _make(self) -> QWidget:
         from pfstudio.ui.pages.upscale_page import UpscalePage  # not before it is opened
@@ -110,7 +110,7 @@ class UpscaleTools(QObject):
     def send(self, paths: Sequence[Path]) -> None:
         """Open the page with these files."""
         self._window.open_page(KEY)
-        self.model.take(paths)
+        self.model.add_paths(paths)
 
     def close(self) -> None:
         """The window closes."""

@@ -15,11 +15,11 @@ from pfstudio.ui.stage.compare import (
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.views import VIEWS, View, number, value_text
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import SlimSlider
 
 _CALL, _PINNED = "call", "pinned"
 _MODES = ((CompareMode.WIPE, "Wipe"), (CompareMode.DIFFERENCE, "Difference"),

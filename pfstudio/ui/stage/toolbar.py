@@ -8,11 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from pfstudio.core.paint import Paint
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.view_models.paint import MAX_BRUSH
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
+from pfstudio.ui.widgets.slider import SlimSlider
 
 
 class StageLayout(StrEnum):

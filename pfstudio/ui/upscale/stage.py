@@ -17,7 +17,6 @@ from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.upscale.pictures import DIFFERENCE_COLORMAP, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
@@ -26,6 +25,7 @@ from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.slider import SlimSlider
 
 EMPTY = """Drop pictures or folders here to make them two or four times as large.
 

@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
-from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button
 
 _SPACING, _TIGHT = 5, 2
@@ -24,7 +23,7 @@ class ToolButton(Button):
         return QSize(hint.width() - (6 if self.text() else 4), hint.height())
 
 
-class FittingBar(QWidget):
+class FittingBar(QFrame):
     """Fill its `row`, from left to right; call `make_fit` when something in it appears or goes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -75,9 +74,3 @@ class FittingBar(QWidget):
                 return
             button.setText("")
         self.row.setSpacing(_TIGHT)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(t.panel))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))
