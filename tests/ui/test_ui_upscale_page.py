@@ -247,7 +247,8 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     assert stage.look is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
-    stage.set_map(PatchMap.DIFFICULTY)
+    stage.maps.set_key(PatchMap.DIFFICULTY)
+    stage.refresh()
     assert stage.pair._layers[1].picture != calls
     assert "log σ²" in stage.pair.heads[0]._words
     assert actions("view.overlay").isChecked()

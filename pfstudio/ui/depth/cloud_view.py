@@ -23,8 +23,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud, Eye, draw_cloud
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, write
 from pfstudio.ui.widgets.plot import draw_caption
 
 if TYPE_CHECKING:
@@ -123,16 +123,13 @@ class CloudView(FocusRing, QWidget):
         return self._image
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(t.base))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens().base))
         image = self.image()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if image is None:
-            painter.setFont(font("body"))
-            painter.setPen(QColor(t.muted))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect().adjusted(20, 20, -20, -20), flags, self._message)
+            write(painter, self.rect().adjusted(20, 20, -20, -20), self._message, "body")
         else:
             painter.drawImage(self.rect(), image)
             draw_caption(painter, QPointF(8, self.height() - 8), NOTE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.depth_measures import view
@@ -24,9 +24,10 @@ from pfstudio.ui.stage.colour_bar import ColourBar
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.paint import painter_of, write
 
 CALLS_PER_SECOND = 2.5  # at normal speed
 EMPTY_TITLE = "Depth from any picture"
@@ -261,16 +262,11 @@ class EmptyStage(QWidget):
         column.addStretch(1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        t, painter = tokens(), painter_of(self)
         painter.fillRect(self.rect(), QColor(t.base))
         top = self.browse.geometry().top() - 150
         side = 56
         icons.draw(painter, "depth", QRectF((self.width() - side) / 2, top, side, side), t.muted)
-        for text, role, colour, down in (
-            (EMPTY_TITLE, "title", t.text, 70), (EMPTY, "body", t.muted, 100),
-        ):  # fmt: skip
-            painter.setFont(font(role))
-            painter.setPen(QColor(colour))
-            line = QRectF(0, top + down, self.width(), 28)
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        line = QRectF(0, top + 70, self.width(), 28)
+        write(painter, line, EMPTY_TITLE, "title", "text")
+        write(painter, line.translated(0, 30), EMPTY, "body")

@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import MIDDLE, write
 
 _LINE = 21
 _NAMES = 118  # logical pixels for the names
@@ -46,9 +47,8 @@ class FigureTable(QWidget):
         self.setAccessibleDescription("; ".join(rows))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(t.panel))
+        painter.fillRect(event.rect(), QColor(tokens().panel))
         region, names = event.region(), event.rect().left() < _VALUES
         metrics = QFontMetrics(font("value"))
         room = self.width() - _NAMES
@@ -56,12 +56,8 @@ class FigureTable(QWidget):
             line = QRect(0, i * _LINE, self.width(), _LINE)
             if not region.intersects(line):
                 continue
-            middle = Qt.AlignmentFlag.AlignVCenter
             if names:
-                painter.setFont(font("small"))
-                painter.setPen(QColor(t.muted))
-                painter.drawText(line, middle, name)
-            painter.setFont(font("value"))
-            painter.setPen(QColor(getattr(t, self._colours.get(name, "text"))))
+                write(painter, line, name, align=MIDDLE)
             value = metrics.elidedText(self._values[name], Qt.TextElideMode.ElideRight, room)
-            painter.drawText(line.adjusted(_NAMES, 0, 0, 0), middle, value)
+            colour = self._colours.get(name, "text")
+            write(painter, line.adjusted(_NAMES, 0, 0, 0), value, "value", colour, MIDDLE)

@@ -12,7 +12,7 @@ from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.paint import MIDDLE, box, write
 from pfstudio.ui.widgets.plot import Plot, draw_foot
 
 BINS = 15
@@ -78,8 +78,7 @@ class DifficultyHistogram(Plot, QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         painter.setFont(font("tiny"))
-        painter.setPen(QColor(t.muted))
         text = f"p = {run.data.request.sampler.easy_share:.2f}"
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
-        painter.drawText(QRectF(left, 3, width + 2, 14), Qt.AlignmentFlag.AlignVCenter, text)
+        write(painter, QRectF(left, 3, width + 2, 14), text, "tiny", align=MIDDLE)

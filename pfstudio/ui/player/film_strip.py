@@ -19,8 +19,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.player.player import Player
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, box, write
 
 SIDE = 44
 _GAP = 4
@@ -131,9 +131,7 @@ class FilmStrip(FocusRing, QWidget):
             painter.drawPixmap(place.topLeft(), self._thumb(call, frame))
         else:
             box(painter, place, t.card, t.border, 4)
-            painter.setFont(font("tiny"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, frame)
+            write(painter, place, frame, "tiny")
         if self._wanted(slot, call)[1]:
             box(painter, place.adjusted(-2, -2, 2, 2), "", t.accent, 6, 2)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -26,8 +26,8 @@ from PySide6.QtWidgets import QWidget
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, write
 from pfstudio.ui.widgets.plot import draw_caption
 
 Codes = npt.NDArray[np.uint8]
@@ -179,11 +179,7 @@ class ImageCanvas(FocusRing, QWidget):
             )
         painter.restore()
         if self._message:
-            painter.setPen(QColor(t.muted))
-            painter.setFont(font("body"))
-            area = QRectF(self.rect()).adjusted(12, 12, -12, -12)
-            wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area, wrap, self._message)
+            write(painter, self.rect().adjusted(12, 12, -12, -12), self._message, "body")
         if self._read_out:
             draw_caption(painter, QPointF(6, self.height() - 6), self._read_out)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

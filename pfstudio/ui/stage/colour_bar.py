@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterable
 
 import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QActionGroup, QColor, QImage, QPainter, QPaintEvent, QPixmap, QPixmapCache
+from PySide6.QtGui import QActionGroup, QImage, QPainter, QPaintEvent, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from pfstudio.core.colour import TABLES, lookup
 from pfstudio.ui import icons
 from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode, natural_mode
 from pfstudio.ui.stage.views import VIEWS, View, number
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of, write
+from pfstudio.ui.widgets.plot import draw_foot
 
 WIDTH = 46  # logical pixels that bars take at the side of a canvas
 _WORDS = 32  # height of word and number at either end
@@ -70,15 +71,12 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
-        painter.setFont(font("tiny"))
         if self._lying:
             self._draw_lying(painter)
             return
         painter.drawPixmap(0, 0, self._background())
-        painter.setPen(QColor(tokens().text))
         for top, value in ((self.height() - _WORDS, self._numbers[0]), (0, self._numbers[1])):
-            place = QRectF(0, top + 15, self.width(), 14)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, value)
+            write(painter, QRectF(0, top + 15, self.width(), 14), value, "tiny", "text")
         if self._locked:
             bar = self._bar()
             lock = QRectF(bar.right() + 3, bar.top(), 12, 12)
@@ -107,11 +105,8 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
         painter.setOpacity(0.85)  # legible when a zoomed picture lies below
         box(painter, QRectF(0, 0, self.width(), self.height()), fill, "", 6)
         painter.setOpacity(1)
-        painter.setFont(font("tiny"))
-        painter.setPen(QColor(t.muted))
         for top, word in ((self.height() - _WORDS, low), (0, high)):
-            place = QRectF(0, top + 2, self.width(), 14)
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, word)
+            write(painter, QRectF(0, top + 2, self.width(), 14), word, "tiny")
         self._draw_gradient(painter, self._bar())
         painter.end()
         QPixmapCache.insert(key, made)
@@ -120,11 +115,8 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
     def _draw_lying(self, painter: QPainter) -> None:
         low = f"{self._words[0]} {self._numbers[0]}"
         high = f"{self._numbers[1]} {self._words[1]}"
+        draw_foot(painter, QRectF(self.rect()), low, high)
         left, right = (painter.fontMetrics().horizontalAdvance(text) for text in (low, high))
-        painter.setPen(QColor(tokens().muted))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignLeft, low)
-        painter.drawText(self.rect(), middle | Qt.AlignmentFlag.AlignRight, high)
         top, width = (self.height() - _THICK) / 2, self.width() - left - right - 16
         self._draw_gradient(painter, QRectF(left + 8, top, width, _THICK))
 

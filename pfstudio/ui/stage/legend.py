@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QWidget
 from pfstudio.core.colour import ROLE_COLOURS
 from pfstudio.core.trace import Role
 from pfstudio.ui.stage import patches
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS
-from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.paint import box, write
 
 _LINE = 34
 
@@ -43,7 +43,6 @@ class RoleLegend(QWidget):
         background = QRectF(0, (self.height() - height) / 2, self.width(), height)
         box(painter, background, tokens().base, "", 6)
         painter.setOpacity(1)
-        painter.setFont(font("tiny"))
         unit = max(1, round(self.devicePixelRatioF()))
         top = (self.height() - _LINE * len(self._roles)) // 2
         for role in self._roles:
@@ -54,7 +53,5 @@ class RoleLegend(QWidget):
             painter.setPen(QColor(tokens().border))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(swatch.adjusted(0, 0, -1, -1))
-            painter.setPen(QColor(tokens().muted))
-            words = QRect(0, top + 15, self.width(), 15)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, ROLE_WORDS[role])
+            write(painter, QRect(0, top + 15, self.width(), 15), ROLE_WORDS[role], "tiny")
             top += _LINE

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.widgets.paint import FocusRing, box, write
 
 _VIEWS = {
     RasterColours.TIME: View.TIME,
@@ -129,9 +129,7 @@ class RasterView(FocusRing, QWidget):
             self._marks = self._marks_place()
             self._draw_cursors(painter, area.adjusted(1, 1, -1, -1))
         else:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, EMPTY)
+            write(painter, area, EMPTY)
         self.draw_ring(painter, 5)
 
     def _draw_raster(self, painter: QPainter) -> None:

@@ -51,24 +51,16 @@ class PatchMap(StrEnum):
     DIFFICULTY = "difficulty"
 
 
-LOOKS = {
-    UpscaleView.WIPE: (
-        "Wipe",
-        "compare",
-        "A line between before and after; Left and Right move it",
-    ),
+VIEWS = {
+    UpscaleView.WIPE: ("Wipe", "compare", "A line between before and after; Left and Right move it"),
     UpscaleView.SIDE: ("Side by side", "side", "Before and after, linked"),
     UpscaleView.DIFFERENCE: (
-        "Difference",
-        "difference",
-        "How far the result is from plain enlarging",
+        "Difference", "difference", "How far the result is from plain enlarging",
     ),
     UpscaleView.PATCHES: (
-        "Patches",
-        "patches",
-        "Where the network evaluations went, over the result",
+        "Patches", "patches", "Where the network evaluations went, over the result",
     ),
-}
+}  # fmt: skip
 _NEAREST, _BICUBIC = "nearest", "bicubic"
 
 
@@ -103,7 +95,7 @@ class UpscaleStage(QWidget):
 
     def _build_bar(self) -> None:
         self.bar = FittingBar(self)
-        self.looks = self.bar.add_choice(LOOKS, self.set_look)
+        self.looks = self.bar.add_choice(VIEWS, self.set_look)
         self.enlarging = ChoiceButton(
             "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
             prefix="before", parent=self.bar,
@@ -151,11 +143,6 @@ class UpscaleStage(QWidget):
     def toggle_enlarging(self) -> None:
         """From nearest to bicubic and back."""
         self.set_enlarging(_NEAREST if self.enlarging.key() == _BICUBIC else _BICUBIC)
-
-    def set_map(self, key: str) -> None:
-        """Show the network evaluations spent, or the difficulty."""
-        self.maps.set_key(PatchMap(key))
-        self.refresh()
 
     @Slot(int)
     def _set_opacity(self, _: int) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 
 
 class Plot(FocusRing):
@@ -36,10 +36,7 @@ class Plot(FocusRing):
         painter.fillRect(event.rect(), QColor(t.panel))
         box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
         if words := self.words():
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            centred = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(QRectF(self.rect()).adjusted(14, 6, -14, -6), centred, words)
+            write(painter, self.rect().adjusted(14, 6, -14, -6), words)
         else:
             self.draw(painter)
         self.draw_ring(painter)
@@ -55,14 +52,10 @@ def draw_caption(painter: QPainter, place: QPointF, words: str, *, right: bool =
     painter.setOpacity(0.93)
     box(painter, background, t.card, t.border, 5)
     painter.setOpacity(1)
-    painter.setPen(QColor(t.text))
-    painter.drawText(background, Qt.AlignmentFlag.AlignCenter, words)
+    write(painter, background, words, "tiny", "text")
 
 
 def draw_foot(painter: QPainter, place: QRectF, left: str, right: str) -> None:
     """Small words at both ends of a line below a drawing."""
-    painter.setFont(font("tiny"))
-    painter.setPen(QColor(tokens().muted))
-    middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
-    painter.drawText(place, middle | side.AlignLeft, left)
-    painter.drawText(place, middle | side.AlignRight, right)
+    write(painter, place, left, "tiny", align=MIDDLE)
+    write(painter, place, right, "tiny", align=MIDDLE | Qt.AlignmentFlag.AlignRight)
