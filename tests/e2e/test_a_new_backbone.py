@@ -167,7 +167,7 @@ def window(folder: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindo
 
 def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     """The toy is the only model that is installed."""
-    page, panel = window.generate, window.generate_page.recipe
+    page, panel = window.page("generate").model, window.page("generate").recipe
     assert panel.model.currentText() == "A toy"
     assert panel.prompt.isVisibleTo(panel)
     assert not panel.classes.isVisibleTo(panel)

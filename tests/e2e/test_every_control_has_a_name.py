@@ -86,7 +86,7 @@ def test_the_tab_key_goes_round_the_whole_window(open_window: Callable[..., Benc
         if now is start:
             break
         reached.append(now)
-    view = window.generate_page
+    view = window.page("generate")
     for widget in (view.recipe.model, view.recipe.seed, view.generate, view.stage.bar.fit):
         assert widget in reached, widget.accessibleName()
 

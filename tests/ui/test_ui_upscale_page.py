@@ -46,7 +46,7 @@ def test_the_page_needs_an_upsampler(
     window = open_window().window
     assert "upscale" not in window.pages
     assert "file.upscale" not in window.commands.all
-    assert window.generate_page.recipe.upscale.isHidden()
+    assert window.page("generate").recipe.upscale.isHidden()
 
 
 def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
@@ -190,11 +190,11 @@ def test_an_upscaled_photo_holds_no_recipe(open_upscale: Open) -> None:
 def test_the_depth_page_sends_its_picture(open_upscale: Open) -> None:
     bench = open_upscale()
     install_depth_card()
-    bench.window.depth.set_models(installed_models())
+    bench.window.set_models(installed_models())
     bench.window.open_page("depth")
     send = bench.window.commands.action("file.upscale")
     assert not send.isEnabled()
-    bench.window.depth.model.files.add([bench.picture("a.png")])
+    bench.window.page("depth").model.files.add([bench.picture("a.png")])
     bench.until(send.isEnabled)
     send.trigger()
     assert bench.window.page_key == "upscale"
@@ -366,7 +366,7 @@ def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
     first.window.close()
     second = open_upscale(page="generate")
     second.until(lambda: len(second.window.jobs.restored) == 2)
-    second.window.generate.jobs.run_restored()
+    second.window.page("generate").model.jobs.run_restored()
     second.until(lambda: states(second) == [FileState.DONE] * 2)
     second.window.open_page("upscale")
     assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]
@@ -379,8 +379,8 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
     window = bench.window
     window.open_page("generate")
     assert not window.commands.action("file.upscale").isEnabled()
-    window.generate.show_files((str(bench.picture("image-000.png")),))
-    assert window.upscale.send_button.isEnabled()
+    window.page("generate").model.show_files((str(bench.picture("image-000.png")),))
+    assert window.page("generate").send_button.isEnabled()
     window.commands.action("file.upscale").trigger()
     assert window.page_key == "upscale"
     bench.until(lambda: len(bench.model.files.items) == 1)
@@ -389,7 +389,10 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
 
 def test_the_recipe_of_generate_may_upscale(open_upscale: Open) -> None:
     bench = open_upscale()
-    section, recipe = bench.window.generate_page.recipe.upscale, bench.window.generate.recipe
+    section, recipe = (
+        bench.window.page("generate").recipe.upscale,
+        bench.window.page("generate").model.recipe,
+    )
     assert not section.isHidden()
     assert recipe.request.upscale is None
     assert section.steps.isHidden()

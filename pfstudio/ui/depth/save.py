@@ -58,6 +58,11 @@ class DepthSaver(QObject):
         self.folder = pictures_folder() / "depth"
         self.formats: tuple[str, ...] = ("png16",)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written."""
+        return self._background.busy
+
     def stop(self) -> None:
         """For closing the window: the file that is being written is finished, the rest is not."""
         self._background.stop()

@@ -52,7 +52,9 @@ class PatchMap(StrEnum):
 
 
 VIEWS = {
-    UpscaleView.WIPE: ("Wipe", "compare", "A line between before and after; Left and Right move it"),
+    UpscaleView.WIPE: (
+        "Wipe", "compare", "A line between before and after; Left and Right move it",
+    ),
     UpscaleView.SIDE: ("Side by side", "side", "Before and after, linked"),
     UpscaleView.DIFFERENCE: (
         "Difference", "difference", "How far the result is from plain enlarging",
