@@ -220,7 +220,12 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     assert figures.bars.accessibleDescription() == "50 % took 1; 50 % took 4"
     bench.page.stage.pair.set_pointer((90, 100))
     values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
-    assert values == ["100, 90", "60 60 60", "195 195 195", f"R {90 // PATCH} · C {100 // PATCH}"]
+    assert values == [
+        "100, 90",
+        "60 60 60",
+        "195 195 195",
+        f"R {90 // PATCH + 1} · C {100 // PATCH + 1}",
+    ]
     assert figures.point_table.text("NFE spent") == "4"
     assert figures.point_table.text("Rank").endswith(" of 192")
     bench.page.stage.pair.set_pointer(None)
@@ -242,7 +247,8 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     assert stage.look is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
-    stage.set_map(PatchMap.DIFFICULTY)
+    stage.maps.set_key(PatchMap.DIFFICULTY)
+    stage.refresh()
     assert stage.pair._layers[1].picture != calls
     assert "log σ²" in stage.pair.heads[0]._words
     assert actions("view.overlay").isChecked()
