@@ -205,7 +205,7 @@ def run() -> int:
     say(f"There is no screen here: rendering the window into {DEMO.name}/ instead")
     offscreen = {**environment(), "QT_QPA_PLATFORM": "offscreen"}
     return subprocess.run(
-        [python, "-m", "pfstudio.ui.demo", str(DEMO)], cwd=ROOT, env=offscreen
+        [python, "-m", "pfstudio.drivers.demo", str(DEMO)], cwd=ROOT, env=offscreen
     ).returncode
 
 

@@ -1,113 +1,235 @@
-"""A runner without a network: it follows a request's calls with made-up maps, at once."""
+"""A runner without a network: scripts say what the engine would say, and a test sets the pace."""
 
 from __future__ import annotations
 
-import queue
-from collections.abc import Callable, Hashable
-from functools import partial
+import math
+import threading
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
 
+import depth_scene
 import numpy as np
+import upscale_scene
 
-from pfstudio.core.conditions import ClassLabel, PictureCondition, condition_name
-from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Progress, Started
+from pfstudio.core.conditions import ClassLabel, PictureCondition
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.events import (
+    Cancelled,
+    Event,
+    Failed,
+    Final,
+    Finished,
+    Loading,
+    Preview,
+    Progress,
+    Started,
+)
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Role, Trace
+from pfstudio.core.upscale import UpscaleRequest
+from pfstudio.engine.queue import Job, JobQueue
 
 GRID = (4, 4)
 SIDE = 32  # pixels
 SECONDS_PER_CALL = 0.01
 
 
-class ScriptedRunner:
-    """Fits `JobRunner`. Of the prompts, "fail" fails, and "hold" makes two calls, then waits."""
+@dataclass(frozen=True)
+class Script:
+    """A kind of task as the engine would do it."""
 
-    def __init__(self, emit: Callable[[Answer], None]) -> None:
+    events: Callable[[int, Any], Iterator[Event]]  # of a job's number and request; ends with Final
+    decode: Callable[[Any, np.ndarray], np.ndarray] | None = None  # what latents show
+    kept: Callable[[Any, int], Any] = lambda request, calls: None  # result of a stopped run
+
+
+class ScriptedRunner:
+    """Fits `JobRunner`; its queue is the engine's own, with its file."""
+
+    def __init__(self, emit: Callable[[Answer], None], allowed: float = math.inf) -> None:
         self.emit = emit
-        self.inbox: queue.Queue[Callable[[], None] | None] = queue.Queue()
-        self.submitted: list[GenerateRequest] = []
-        self.decoded: list[tuple[int, int]] = []
-        self._waiting: dict[int, GenerateRequest] = {}
-        self._held: int | None = None
+        self.allowed = allowed  # calls that may still be made
+        self.scripts = dict(SCRIPTS)  # by class of request
+        self.notices: tuple[str, ...] = ()  # of the next runs
+        self.failures: list[Failed] = []  # end the next runs, one each
+        self.submitted: list[Request] = []
+        self.finished: list[Request] = []
+        self.budgets: list[float] = []
+        self.decode_problem = ""  # why nothing can be decoded
+        self.decoded: list[Hashable] = []  # keys that were asked for
+        self.ended_on_thread = ""
+        self._queue = JobQueue()
+        self._asked = threading.Condition()
+        self._stopping = self._cancelled = self._paused = self._single = False
+        self._running: int | None = None
+        self._asks: list[Answer] = []
+
+    def allow(self, nfe: float) -> None:
+        """Let the runner make so many more calls."""
+        with self._asked:
+            self.allowed += nfe
+            self._asked.notify_all()
+
+    # -- JobRunner -------------------------------------------------------------------------------
 
     def run(self) -> None:
-        while (task := self.inbox.get()) is not None:
-            task()
-            while self._held is None and self._waiting:
-                job = next(iter(self._waiting))
-                self._generate(job, self._waiting.pop(job))
+        while not self._stopping:
+            with self._asked:
+                self._asked.wait_for(lambda: self._stopping or self._asks or self._queue.waiting())
+                asks, self._asks = self._asks, []
+                job = None if self._stopping else self._queue.take()
+                self._running = job.number if job else None
+                self._cancelled = False
+            for answer in asks:
+                self.emit(answer)
+            if job is not None:
+                self.emit(self._work(job))
+                if not self._stopping:  # the file keeps what a session could not finish
+                    self._queue.done()
+        self.ended_on_thread = threading.current_thread().name
 
     def stop(self) -> None:
-        self.inbox.put(None)
+        self._set(_stopping=True, _cancelled=True)
 
-    def submit(self, request: GenerateRequest) -> int:
-        self.submitted.append(request)
-        job = len(self.submitted)
-        self.inbox.put(partial(self._waiting.__setitem__, job, request))
-        return job
+    def submit(self, request: Request) -> int:
+        with self._asked:
+            self.submitted.append(request)
+            job = self._queue.add(request)
+            self._asked.notify_all()
+        return job.number
 
     def cancel(self, *jobs: int) -> None:
-        for job in jobs:
-            self.inbox.put(partial(self._cancel, job))
+        with self._asked:
+            for job in jobs:
+                if self._queue.remove(job):
+                    self._asks.append(Cancelled(job))
+                elif self._running == job:
+                    self._cancelled = True
+            self._asked.notify_all()
+
+    def move(self, job: int, position: int) -> None:
+        self._queue.move(job, position)
+
+    def pause(self) -> None:
+        self._set(_paused=True)
+
+    def resume(self) -> None:
+        self._set(_paused=False)
+
+    def single_step(self) -> None:
+        self._set(_paused=True)
+        self.allow(1)
+        self._set(_single=True)
+
+    def set_preview_budget(self, share: float) -> None:
+        self.budgets.append(share)
 
     def estimate(self, request: GenerateRequest) -> None:
-        self.inbox.put(partial(self._estimate, request))
-
-    def decode(
-        self, client: Hashable, request: GenerateRequest, key: tuple[int, int], latents: np.ndarray
-    ) -> None:
-        self.inbox.put(partial(self._decode, client, key, latents))
-
-    def left_queue(self) -> tuple[GenerateRequest, ...]:
-        return ()
-
-    def queue_problem(self) -> str:
-        return ""
-
-    def forget_left(self) -> None: ...
-    def free_memory(self) -> None: ...
-    def move(self, job: int, position: int) -> None: ...
-    def pause(self) -> None: ...
-    def resume(self) -> None: ...
-    def single_step(self) -> None: ...
-    def set_preview_budget(self, share: float) -> None: ...
-
-    def _cancel(self, job: int) -> None:
-        if job == self._held:
-            self._held = None
-            self.emit(Cancelled(job, stopped(make_trace(self.submitted[job - 1], 2))))
-        elif self._waiting.pop(job, None) is not None:
-            self.emit(Cancelled(job))
-
-    def _estimate(self, request: GenerateRequest) -> None:
         nfe = request.sampler.nfe
         cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
-        self.emit(Estimated(request, nfe, 1.0, 1.0, nfe * SECONDS_PER_CALL * cheap))
+        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, nfe * SECONDS_PER_CALL * cheap))
 
-    def _decode(self, client: Hashable, key: tuple[int, int], latents: np.ndarray) -> None:
+    def decode(
+        self, client: Hashable, request: Request, key: Hashable, latents: np.ndarray
+    ) -> None:
         self.decoded.append(key)
-        number = key[1] if isinstance(key, tuple) else key
-        shade = np.full((len(latents), SIDE, SIDE, 3), 10 + number, np.uint8)
-        self.emit(Decoded(client, key, shade))
+        if self.decode_problem:
+            self._answer(Decoded(client, key, None, self.decode_problem))
+        else:
+            values = self.scripts[type(request)].decode(request, latents)
+            self._answer(Decoded(client, key, values))
 
-    def _generate(self, job: int, request: GenerateRequest) -> None:
-        nfe = request.sampler.nfe
-        self.emit(Started(job, nfe, request.images, GRID, "cpu", "float32", 1))
-        prompt = condition_name(request.conditions[0])
-        if prompt == "fail":
-            self.emit(Failed(job, "It went wrong.", "Try again."))
-            return
-        trace = make_trace(request, nfe)
-        for call in range(2 if prompt == "hold" else nfe):
-            self.emit(step_of(job, trace, call))
-        if prompt == "hold":
-            self._held = job
-            return
-        self.emit(Preview(job, nfe - 1, make_images(request)))
-        result = Generated(make_images(request), trace)
-        self.emit(Finished(job, result, nfe * SECONDS_PER_CALL))
+    def left_queue(self) -> tuple[Request, ...]:
+        return self._queue.left()
+
+    def queue_problem(self) -> str:
+        return self._queue.problem
+
+    def forget_left(self) -> None:
+        self._queue.forget_left()
+
+    def free_memory(self) -> None:
+        self._set()
+
+    # -- the worker's own ------------------------------------------------------------------------
+
+    def _set(self, **values: bool) -> None:
+        with self._asked:
+            for name, value in values.items():
+                setattr(self, name, value)
+            self._asked.notify_all()
+
+    def _answer(self, answer: Answer) -> None:
+        with self._asked:
+            self._asks.append(answer)
+            self._asked.notify_all()
+
+    def _call(self) -> bool:
+        """Wait until a call may be made; False if the job was cancelled instead."""
+        with self._asked:
+            self._asked.wait_for(
+                lambda: self._cancelled or (self.allowed > 0 and (self._single or not self._paused))
+            )
+            if self._cancelled:
+                return False
+            self.allowed -= 1
+            self._single = False
+            return True
+
+    def _work(self, job: Job) -> Final:
+        script, calls = self.scripts[type(job.request)], 0
+        self.emit(Loading(job.number, "Loading the model"))
+        for event in script.events(job.number, job.request):
+            if isinstance(event, Started):
+                self.emit(replace(event, notices=self.notices))
+                if self.failures:
+                    return replace(self.failures.pop(0), job=job.number)
+                continue
+            if isinstance(event, Progress):
+                if not self._call():
+                    return Cancelled(job.number, script.kept(job.request, calls))
+                calls += 1
+            if isinstance(event, Finished):
+                self.finished.append(job.request)
+            if isinstance(event, Final):
+                return event
+            self.emit(event)
+        raise AssertionError("a script without an end")
+
+
+# -- generating ----------------------------------------------------------------------------------
+
+
+def events(job: int, request: GenerateRequest) -> Iterator[Event]:
+    """Made-up maps and a picture at the end."""
+    nfe = request.sampler.nfe
+    yield Started(job, nfe, request.images, GRID, "cpu", "float32", 1)
+    trace = make_trace(request, nfe)
+    for call in range(nfe):
+        yield step_of(job, trace, call)
+    yield Preview(job, nfe - 1, make_images(request))
+    yield Finished(job, Generated(make_images(request), trace), nfe * SECONDS_PER_CALL)
+
+
+def decoded(request: GenerateRequest, latents: np.ndarray) -> np.ndarray:
+    """(B,H,W,3) grey pictures."""
+    return np.full((len(latents), SIDE, SIDE, 3), 90, np.uint8)
+
+
+def kept(request: GenerateRequest, calls: int) -> Generated | None:
+    """What a run keeps that was stopped after so many calls."""
+    if not calls:
+        return None
+    trace = make_trace(request, request.sampler.nfe)
+    maps = ("time", "difficulty", "role", "speed", "tokens", "seconds", "predictions")
+    cut = {name: getattr(trace, name)[:calls] for name in maps}
+    assert trace.states is not None
+    return Generated(None, replace(trace, **cut, states=trace.states[: calls + 1]), whole=False)
 
 
 def _label(condition: PictureCondition) -> int:
@@ -152,11 +274,6 @@ def make_trace(request: GenerateRequest, nfe: int) -> Trace:
     )
 
 
-def stopped(trace: Trace | None) -> Generated | None:
-    """What a stopped run keeps."""
-    return None if trace is None else Generated(None, trace, whole=False)
-
-
 def step_of(job: int, trace: Trace, call: int) -> Progress:
     """One call of a trace as an event."""
     assert trace.states is not None
@@ -171,3 +288,10 @@ def step_of(job: int, trace: Trace, call: int) -> Progress:
         prediction=trace.predictions[call],
     )
     return Progress(job, call, trace.nfe, float(trace.seconds[call]), 0.0, detail)
+
+
+SCRIPTS: dict[type, Script] = {
+    GenerateRequest: Script(events, decoded, kept),
+    DepthRequest: Script(depth_scene.events, depth_scene.decoded),
+    UpscaleRequest: Script(upscale_scene.events),
+}

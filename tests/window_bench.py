@@ -1,4 +1,4 @@
-"""A real window over a paced runner, for the tests of the window and the end-to-end promises."""
+"""A real window over a scripted runner, for the tests of the window and the end-to-end promises."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
-from paced_runner import PacedRunner
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from scripted_runner import ScriptedRunner
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
@@ -78,15 +78,15 @@ class Bench:
 
     window: MainWindow
     qtbot: QtBot
-    runners: list[PacedRunner]
+    runners: list[ScriptedRunner]
     notices: list[Notice]
 
     @property
     def page(self) -> GeneratePageModel:
-        return self.window.generate
+        return self.window.page("generate").model
 
     @property
-    def runner(self) -> PacedRunner:
+    def runner(self) -> ScriptedRunner:
         return self.runners[-1]
 
     def until(self, condition: Callable[[], bool]) -> None:
@@ -116,10 +116,10 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
     def open_one(allowed: float = float("inf"), *, start: bool = True) -> Bench:
         install_models()
         theme.apply(qapp, "dark")
-        runners: list[PacedRunner] = []
+        runners: list[ScriptedRunner] = []
 
-        def make(emit: Callable[[object], None]) -> PacedRunner:
-            runners.append(PacedRunner(emit, allowed))
+        def make(emit: Callable[[object], None]) -> ScriptedRunner:
+            runners.append(ScriptedRunner(emit, allowed))
             return runners[-1]
 
         recorder = Recorder()

@@ -26,8 +26,8 @@ BENCHES = {
         "pfstudio.cli.bench_upscale",
         "upscaling: uniform steps against a patch-wise clock",
     ),
-    "ui": ("pfstudio.ui.bench", "the window: start, live views, stopping"),
-    "soak": ("pfstudio.ui.soak", "the window: what 1,000 runs leave behind"),
+    "ui": ("pfstudio.drivers.bench", "the window: start, live views, stopping"),
+    "soak": ("pfstudio.drivers.soak", "the window: what 1,000 runs leave behind"),
 }
 PFT_B = "pft-b"  # the published size with random weights
 

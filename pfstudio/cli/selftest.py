@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _window() -> str:
     """The window with every page, in a process of its own: Qt ends one where it cannot start."""
-    from pfstudio.ui.selftest import show_pages
+    from pfstudio.drivers.selftest import show_pages
 
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
         try:

@@ -28,7 +28,7 @@ def nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every check of the engine passes at once, and the window's process ends at once."""
     for name in selftest.CHECKS:
         monkeypatch.setitem(selftest.CHECKS, name, lambda: "done")
-    monkeypatch.setattr("pfstudio.ui.selftest.show_pages", partial(str, "shown"))
+    monkeypatch.setattr("pfstudio.drivers.selftest.show_pages", partial(str, "shown"))
 
 
 def test_everything_works_here(capsys: pytest.CaptureFixture[str]) -> None:
@@ -66,7 +66,7 @@ def test_a_check_that_fails_is_told_and_the_others_are_tried(
 def test_a_window_whose_process_dies_is_told(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("pfstudio.ui.selftest.show_pages", partial(os._exit, 3))
+    monkeypatch.setattr("pfstudio.drivers.selftest.show_pages", partial(os._exit, 3))
     assert main(["selftest", "--json"]) == 1
     found = told(capsys)
     assert not found["window"]["passed"]

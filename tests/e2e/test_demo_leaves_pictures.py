@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 from small_models import install_small_model
 
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui import demo, tour
+from pfstudio.drivers import demo, tour
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ def test_a_step_down_is_said_and_the_run_goes_on(open_window: Callable[..., Benc
 
 def test_a_failure_names_the_cause_and_the_way_out(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.runner.failure = FAILED
+    bench.runner.failures = [FAILED]
     bench.generate(steps=3)
     bench.until(lambda: FAILED.message in bench.said())
     bench.until_phase(Phase.IDLE)
@@ -44,7 +44,7 @@ def test_a_failure_names_the_cause_and_the_way_out(open_window: Callable[..., Be
 
 def test_the_queue_goes_on_after_a_failure(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.runner.failure = FAILED
+    bench.runner.failures = [FAILED]
     bench.generate(steps=3, seed=1)
     bench.page.recipe.set(seed=2)
     bench.page.enqueue()

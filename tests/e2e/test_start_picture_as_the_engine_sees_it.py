@@ -64,9 +64,9 @@ def test_the_stage_shows_what_is_encoded(
     (encoded,) = encoder.given
     assert encoded.shape == (size[0] or 64, size[1] or 64, 3)
     for panel in (
-        bench.window.generate_page.stage.four[0],
-        bench.window.generate_page.stage.single,
+        bench.window.page("generate").stage.four[0],
+        bench.window.page("generate").stage.single,
     ):
         assert np.array_equal(pixels_of(panel._start), encoded)
-    canvas = bench.window.generate_page.stage.four[0].canvas
+    canvas = bench.window.page("generate").stage.four[0].canvas
     bench.until(lambda: canvas.picture_width() == encoded.shape[1])

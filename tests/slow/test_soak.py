@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from small_models import install_small_model
 
-from pfstudio.ui.soak import soak
+from pfstudio.drivers.soak import soak
 
 
 @pytest.mark.slow

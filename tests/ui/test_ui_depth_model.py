@@ -30,7 +30,7 @@ def depth_bench(open_window: Callable[..., Bench]) -> Callable[..., tuple[Bench,
         install_depth_card()
         bench = open_window(allowed)
         bench.window.open_page("depth")
-        return bench, bench.window.depth.model
+        return bench, bench.window.page("depth").model
 
     return open_one
 
@@ -47,9 +47,9 @@ def test_without_a_depth_model_there_is_no_page(
     window = open_window().window
     assert "depth" not in window.pages
     install_depth_card()
-    window.depth.set_models(installed_models())
+    window.set_models(installed_models())
     assert "depth" in window.pages
-    window.depth.set_models(installed_models())  # once is enough
+    window.set_models(installed_models())  # once is enough
 
 
 def test_many_files_are_handed_over_little_by_little(
@@ -112,7 +112,7 @@ def test_emptying_the_list_stops_everything(
     model.clear()
     assert model.files.items == []
     bench.until(lambda: bench.page.jobs.running is None)
-    assert bench.window.depth.page.stage.empty.isVisible()
+    assert bench.window.page("depth").stage.empty.isVisible()
 
 
 def test_what_was_left_comes_back_with_its_picture(
@@ -139,7 +139,7 @@ def test_a_restored_run_makes_the_page(open_window: Callable[..., Bench], tmp_pa
     bench.page.jobs.run_restored()
     bench.until(lambda: bool(bench.runner.finished))
     bench.until(lambda: bench.page.jobs.running is None)
-    assert [item.state for item in bench.window.depth.model.files.items] == [DONE]
+    assert [item.state for item in bench.window.page("depth").model.files.items] == [DONE]
 
 
 def test_only_what_the_recipe_changes_runs_again(
@@ -203,8 +203,8 @@ def test_the_flow_is_decoded_one_call_at_a_time(
     finish(bench, model, 1)
     bench.until(lambda: model.flow.missing() is None)
     # One answer may have been overtaken by another, and is then asked for again.
-    assert len(set(bench.runner.depth_asks)) == 5
-    assert len(bench.runner.depth_asks) <= 6
+    assert len(set(bench.runner.decoded)) == 5
+    assert len(bench.runner.decoded) <= 6
     flow = model.flow
     commands = bench.window.commands
     commands.action("time.first").trigger()
@@ -246,11 +246,11 @@ def test_recipe_and_layout_come_back(
 ) -> None:
     bench, model = depth_bench()
     model.set(ensemble_size=7, solver="heun", processing_resolution=-1)
-    bench.window.depth.page.stage.set_view("wipe")
+    bench.window.page("depth").stage.set_view("wipe")
     bench.window.close()
     again, model = depth_bench()
     assert (model.request.ensemble_size, model.request.solver) == (7, "heun")
-    page = again.window.depth.page
+    page = again.window.page("depth")
     assert page.recipe.own_size.isChecked()
     assert not page.recipe.form.control("processing_resolution").isEnabled()
     assert page.stage.view.value == "wipe"

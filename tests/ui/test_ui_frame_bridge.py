@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, QThread, Slot
 from pytestqt.qtbot import QtBot
-from scripted_runner import make_trace, step_of
+from scripted_runner import ScriptedRunner, make_trace, step_of
 
 from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Started
 from pfstudio.core.generation import Generated
@@ -175,33 +175,13 @@ def test_emitting_keeps_the_references_of_true(bridge: EngineBridge) -> None:
 # -- the worker's thread -------------------------------------------------------------------------
 
 
-class Idle:
-    """A runner that waits, and notes what it is asked."""
-
-    def __init__(self) -> None:
-        self.stopped = threading.Event()
-        self.estimates: list[GenerateRequest] = []
-        self.budgets: list[float] = []
-
-    def run(self) -> None:
-        self.stopped.wait()
-
-    def stop(self) -> None:
-        self.stopped.set()
-
-    def estimate(self, request: GenerateRequest) -> None:
-        self.estimates.append(request)
-
-    def set_preview_budget(self, share: float) -> None:
-        self.budgets.append(share)
-
-
 def test_asks_before_the_runner_exists_are_kept(bridge: EngineBridge, qtbot: QtBot) -> None:
-    idle, may_start = Idle(), threading.Event()
+    answers: list[Estimated] = []
+    runner, may_start = ScriptedRunner(answers.append), threading.Event()
 
-    def make(emit: object) -> Idle:
+    def make(emit: object) -> ScriptedRunner:
         may_start.wait()
-        return idle
+        return runner
 
     engine = Engine(bridge, make)
     engine.start()
@@ -211,14 +191,15 @@ def test_asks_before_the_runner_exists_are_kept(bridge: EngineBridge, qtbot: QtB
     assert not engine.ready
     may_start.set()
     qtbot.waitUntil(lambda: engine.ready)
-    assert idle.budgets == [0.1]
-    assert [request.seed for request in idle.estimates] == [2]
+    assert runner.budgets == [0.1]
+    qtbot.waitUntil(lambda: bool(answers))
+    assert [answer.request.seed for answer in answers] == [2]
     assert engine.stop()
     assert not engine.running
 
 
 def test_a_runner_that_cannot_be_made_is_told(bridge: EngineBridge, qtbot: QtBot) -> None:
-    def make(emit: object) -> Idle:
+    def make(emit: object) -> ScriptedRunner:
         raise RuntimeError("no torch here")
 
     engine = Engine(bridge, make)
@@ -231,9 +212,9 @@ def test_a_runner_that_cannot_be_made_is_told(bridge: EngineBridge, qtbot: QtBot
 def test_a_stop_before_the_runner_is_made_ends_the_thread(bridge: EngineBridge) -> None:
     made = threading.Event()
 
-    def make(emit: object) -> Idle:
+    def make(emit: object) -> ScriptedRunner:
         made.wait()
-        return Idle()
+        return ScriptedRunner(emit)
 
     engine = Engine(bridge, make)
     engine.start()
@@ -243,11 +224,11 @@ def test_a_stop_before_the_runner_is_made_ends_the_thread(bridge: EngineBridge) 
 
 
 def test_a_late_word_of_a_stopped_worker_is_ignored(bridge: EngineBridge, qtbot: QtBot) -> None:
-    engine = Engine(bridge, lambda emit: Idle())
+    engine = Engine(bridge, ScriptedRunner)
     engine.start()
     qtbot.waitUntil(lambda: engine.ready)
     assert engine.stop()
-    bridge.post(Ready(Idle()))
+    bridge.post(Ready(ScriptedRunner(bridge.post)))
     bridge.drain()
     assert not engine.ready
 

@@ -74,7 +74,7 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
     open_window: Callable[..., Bench], caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = open_window()
-    bench.runner.failure = "not a Failed"  # makes the runner itself raise
+    bench.runner.failures = ["not a Failed"]  # makes the runner itself raise
     bench.generate(steps=2)
     bench.until(lambda: "The engine stopped unexpectedly." in bench.said())
     notice = next(n for n in bench.notices if n.text.startswith("The engine stopped"))

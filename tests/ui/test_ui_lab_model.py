@@ -10,7 +10,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 from scripted_runner import ScriptedRunner
 
-from pfstudio.core.conditions import Prompt
+from pfstudio.core.events import Failed
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -124,10 +124,8 @@ def test_equal_seconds_ask_for_prices_first(bench: Bench, qtbot: QtBot) -> None:
 
 
 def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None:
-    plan = LabPlan(
-        GenerateRequest(model="m", conditions=(Prompt("fail"),)), ("euler", "heun"), nfe=4
-    )
-    run_all(bench, qtbot, plan)
+    bench.runners[0].failures = [Failed(0, "It went wrong.")] * 2
+    run_all(bench, qtbot, LabPlan(REQUEST, ("euler", "heun"), nfe=4))
     assert [run.state for run in bench.lab.runs] == [State.FAILED, State.FAILED]
     assert bench.lab.runs[0].message == "It went wrong."
     assert bench.lab.figures(0).error is None
@@ -135,9 +133,8 @@ def test_a_failing_sampler_leaves_the_others(bench: Bench, qtbot: QtBot) -> None
 
 def test_stop_ends_running_and_waiting(bench: Bench, qtbot: QtBot) -> None:
     lab = bench.lab
-    lab.compare(
-        LabPlan(GenerateRequest(model="m", conditions=(Prompt("hold"),)), ("euler", "heun"), nfe=6)
-    )
+    bench.runners[0].allowed = 2
+    lab.compare(LabPlan(REQUEST, ("euler", "heun"), nfe=6))
     qtbot.waitUntil(lambda: lab.runs[0].data is not None and lab.runs[0].data.done == 2)
     lab.stop()
     qtbot.waitUntil(lambda: not lab.busy)

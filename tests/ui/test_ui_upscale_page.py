@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,9 @@ from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
-from upscale_bench import PATCH, UpscaleBench, drop, hang, open_upscale
+from scripted_runner import Script
+from upscale_bench import UpscaleBench, drop, hang, open_upscale
+from upscale_scene import PATCH, events
 from window_bench import Bench, open_window
 
 from pfstudio.core.image_io import read_picture
@@ -43,7 +46,7 @@ def test_the_page_needs_an_upsampler(
     window = open_window().window
     assert "upscale" not in window.pages
     assert "file.upscale" not in window.commands.all
-    assert window.generate_page.recipe.upscale.isHidden()
+    assert window.page("generate").recipe.upscale.isHidden()
 
 
 def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
@@ -187,11 +190,11 @@ def test_an_upscaled_photo_holds_no_recipe(open_upscale: Open) -> None:
 def test_the_depth_page_sends_its_picture(open_upscale: Open) -> None:
     bench = open_upscale()
     install_depth_card()
-    bench.window.depth.set_models(installed_models())
+    bench.window.set_models(installed_models())
     bench.window.open_page("depth")
     send = bench.window.commands.action("file.upscale")
     assert not send.isEnabled()
-    bench.window.depth.model.files.add([bench.picture("a.png")])
+    bench.window.page("depth").model.files.add([bench.picture("a.png")])
     bench.until(send.isEnabled)
     send.trigger()
     assert bench.window.page_key == "upscale"
@@ -266,7 +269,7 @@ def test_results_come_back_from_disk(open_upscale: Open) -> None:
 
 def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> None:
     bench = open_upscale()
-    bench.runner.saves = False
+    bench.runner.scripts[UpscaleRequest] = Script(partial(events, saves=False))
     bench.take(bench.picture("a.png"))
     bench.run()
     (result,) = bench.model.results
@@ -357,7 +360,7 @@ def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
     first.window.close()
     second = open_upscale(page="generate")
     second.until(lambda: len(second.window.jobs.restored) == 2)
-    second.window.generate.jobs.run_restored()
+    second.window.page("generate").model.jobs.run_restored()
     second.until(lambda: states(second) == [FileState.DONE] * 2)
     second.window.open_page("upscale")
     assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]
@@ -370,8 +373,8 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
     window = bench.window
     window.open_page("generate")
     assert not window.commands.action("file.upscale").isEnabled()
-    window.generate.show_files((str(bench.picture("image-000.png")),))
-    assert window.upscale.send_button.isEnabled()
+    window.page("generate").model.show_files((str(bench.picture("image-000.png")),))
+    assert window.page("generate").send_button.isEnabled()
     window.commands.action("file.upscale").trigger()
     assert window.page_key == "upscale"
     bench.until(lambda: len(bench.model.files.items) == 1)
@@ -380,7 +383,10 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
 
 def test_the_recipe_of_generate_may_upscale(open_upscale: Open) -> None:
     bench = open_upscale()
-    section, recipe = bench.window.generate_page.recipe.upscale, bench.window.generate.recipe
+    section, recipe = (
+        bench.window.page("generate").recipe.upscale,
+        bench.window.page("generate").model.recipe,
+    )
     assert not section.isHidden()
     assert recipe.request.upscale is None
     assert section.steps.isHidden()

@@ -58,6 +58,11 @@ class DepthSaver(QObject):
         self.folder = pictures_folder() / "depth"
         self.formats: tuple[str, ...] = ("png16",)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written."""
+        return self._background.busy
+
     def stop(self) -> None:
         """For closing the window: the file that is being written is finished, the rest is not."""
         self._background.stop()
@@ -146,12 +151,11 @@ class SaveDialog(QDialog):
             column.addWidget(switch)
         column.addSpacing(6)
         column.addWidget(heading("Folder"))
-        field = Field("Folder")
-        self.folder = field.edit
+        self.folder = Field("Folder")
         self.folder.setText(str(saver.folder))
         self.folder.textChanged.connect(self._check)
-        field.add_button("folder", "Choose a folder").clicked.connect(self._browse)
-        column.addWidget(field)
+        self.folder.add_button("folder", "Choose a folder").clicked.connect(self._browse)
+        column.addWidget(self.folder)
         column.addStretch()
         row = QHBoxLayout()
         row.addStretch()

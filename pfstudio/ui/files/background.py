@@ -29,6 +29,7 @@ class Background(QObject):
         self._name = name
         self._asked = threading.Condition()
         self._jobs: dict[Hashable, _Job] = {}
+        self._working = False
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
@@ -37,6 +38,12 @@ class Background(QObject):
     def stopping(self) -> bool:
         """Whether long jobs should end now."""
         return self._stopping.is_set()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits."""
+        with self._asked:
+            return self._working or bool(self._jobs)
 
     def ask(
         self, work: Callable[[], Any], done: Callable[[Any], None], instead_of: Hashable = None
@@ -63,8 +70,10 @@ class Background(QObject):
 
     def _next(self) -> _Job | None:
         with self._asked:
+            self._working = False
             self._asked.wait_for(lambda: self._jobs or self.stopping)
-            return None if self.stopping else self._jobs.pop(next(iter(self._jobs)))
+            self._working = not self.stopping
+            return self._jobs.pop(next(iter(self._jobs))) if self._working else None
 
     def _run(self) -> None:
         while (job := self._next()) is not None:

@@ -71,12 +71,11 @@ class UpscalePanel(Surface):
         self.tile = Combo("Tile")
         self.tile.setToolTip("Side of the part of the result that the network is given at once")
         self.tile.activated.connect(self._tile_activated)
-        seed = Field("Seed")
-        self.seed = seed.edit
+        self.seed = Field("Seed")
         digits = QRegularExpression(r"\d{0,19}")
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
-        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", seed))):
+        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", self.seed))):
             grid.addWidget(label(name, ink="muted"), 0, column)
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)

@@ -106,9 +106,10 @@ class UpscalePageModel(FilesPageModel):
         job = SaveAll(tuple(self.results), folder, self.keep_metadata)
         self._saving.ask(job, self._on_saved)
 
-    def say(self, sentence: str) -> None:
-        """Tell the user something."""
-        self._notifier.say(sentence)
+    @property
+    def saving(self) -> bool:
+        """Whether results are being written."""
+        return self._saving.busy
 
     def close(self) -> None:
         """Keep the settings and end the threads beside the window."""

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, Qt
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QMenu, QWidget
-
-from pfstudio.ui.theme import tokens
-from pfstudio.ui.widgets.paint import box, painter_of
 
 
 class RoundMenu(QMenu):
@@ -21,7 +17,7 @@ class RoundMenu(QMenu):
 
 
 class Popover(QFrame):
-    """Fill its layout, then call `open_above` or `open_below`."""
+    """Fill its layout, then call `open_above`."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -34,13 +30,3 @@ class Popover(QFrame):
         corner = anchor.mapToGlobal(QPoint(anchor.width(), 0))
         self.move(corner - QPoint(self.width(), self.height() + 6))
         self.show()
-
-    def open_below(self, anchor: QWidget) -> None:
-        """Show it under a widget, left edges aligned."""
-        self.adjustSize()
-        self.move(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
-        self.show()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        box(painter_of(self), QRectF(self.rect()), t.panel, t.border, 9)

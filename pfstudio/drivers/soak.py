@@ -11,22 +11,24 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import os
 import random
-import tempfile
 import threading
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
+
+import psutil
+from PySide6.QtCore import QEvent, QTimer
+from PySide6.QtWidgets import QApplication
 
 from pfstudio.core.heap import give_back
+from pfstudio.drivers.stress import StressDriver
+from pfstudio.drivers.window import own_folders, scripted_window
 
 CYCLES, SWITCHES = 1000, 200
 WARM_UP = 50  # cycles before the first count: caches fill, models load
 MAX_GROWTH_MB = 50.0
 COMPARED = (
-    "both counts: after a warm-up or the wear, all models dropped, the first loaded again for one "
-    "short run, garbage collected, and freed memory given back to the system"
+    "both counts: after a warm-up or the stress, all models dropped, the first loaded again for "
+    "one short run, garbage collected, and freed memory given back to the system"
 )
 
 
@@ -72,9 +74,7 @@ class Soak:
 
 def run(args: argparse.Namespace) -> int:
     """`pfstudio bench soak`: exit code 1 if something leaks."""
-    with tempfile.TemporaryDirectory(prefix="pfstudio-soak-") as folder:
-        for name in ("CONFIG", "STATE", "PICTURES"):
-            os.environ[f"PFSTUDIO_{name}"] = str(Path(folder) / name.lower())
+    with own_folders():
         result = soak(CYCLES, SWITCHES)
     if args.json:
         print(json.dumps({**asdict(result), "leaks": result.leaks}))
@@ -95,42 +95,30 @@ def _words(result: Soak) -> str:
 
 
 def soak(cycles: int, switches: int, *, warm_up: int = WARM_UP) -> Soak:
-    """Open a window on the real engine and wear it.
+    """Open a window on the real engine and stress it.
 
     Raises:
         RunError: no model is installed, or something went wrong on the way.
     """
-    from pfstudio.ui.app import scripted_environment
-
-    scripted_environment()
-    from pfstudio.ui.wear import Wear
-
-    wear = Wear(random.Random(0))
-    try:
-        wear.start()
-        wear.cycle(warm_up)
-        wear.switch(min(warm_up, switches) // 5)
-        wear.rest()
+    with scripted_window() as window:
+        driver = StressDriver(window, random.Random(0))
+        driver.start()
+        driver.cycle(warm_up)
+        driver.switch(min(warm_up, switches) // 5)
+        driver.rest()
         before = count()
-        wear.cycle(cycles)
-        wear.switch(switches)
-        wear.rest()
+        driver.cycle(cycles)
+        driver.switch(switches)
+        driver.rest()
         return Soak(cycles, switches, before, count())
-    finally:
-        wear.close()
 
 
 def count() -> Count:
     """What the process holds now, with everything collected that can be."""
-    import psutil
-    from PySide6.QtCore import QEvent, QObject, QTimer
-    from PySide6.QtWidgets import QApplication
-
     QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     QApplication.processEvents()
     gc.collect()
     give_back()
-    tops: Sequence[QObject] = QApplication.topLevelWidgets()
-    timers = sum(len(top.findChildren(QTimer)) for top in tops)
+    timers = sum(len(top.findChildren(QTimer)) for top in QApplication.topLevelWidgets())
     memory = psutil.Process().memory_info().rss / 2**20
     return Count(threading.active_count(), timers, len(QApplication.allWidgets()), memory)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import RunError
-from pfstudio.core.models import installed_models
 from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.script import Waiter
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.toasts import Toast
 from pfstudio.ui.window import MainWindow
@@ -31,7 +31,7 @@ class Tour:
 
     def __init__(self, window: MainWindow, folder: Path) -> None:
         self._window = window
-        self._page = window.generate
+        self._page = window.page("generate").model
         self._folder = folder
         self._waiter = Waiter(window.notifier)
         self._count = 0
@@ -41,13 +41,10 @@ class Tour:
         window = self._window
         self._waiter.settle()
         self._grab("first-start")
-        models = [model.name for model in installed_models("generate")]
-        if not models:
-            raise RunError("No model is installed, so there is nothing to show.")
         # A larger share for decoding than usual: every picture should show what it can.
         window.settings.set(theme="dark", preview_share=0.3)
-        window.start()
-        self._waiter.until(lambda: window.jobs.engine.ready, "the engine", 120)
+        start_with_model(window, self._waiter)
+        models = [model.name for model in self._page.recipe.models]
         self._page.recipe.set_model(MODEL if MODEL in models else models[0])
         self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
         self._page.recipe.set_budget(CALLS)
@@ -111,14 +108,14 @@ class Tour:
         self._grab("hardest-patch")
 
     def _overlay(self) -> None:
-        stage = self._window.generate_page.stage
+        stage = self._window.page("generate").stage
         stage.set_layout("overlay")
         self._grab("overlay")
         stage.set_layout("four")
 
     def _lab(self) -> None:
         """Three samplers from the same noise."""
-        tools, run = self._window.tools, self._page.run
+        tools, run = self._window.page("generate"), self._page.run
         tools.show_lab(True)
         tools.compare(SAMPLERS, CALLS, 0.0)
         lab = tools.lab
@@ -132,7 +129,11 @@ class Tour:
 
     def _compare(self) -> None:
         """The lab's first and second run, one over the other."""
-        stage, run, lab = self._window.generate_page.stage, self._page.run, self._window.tools.lab
+        stage, run, lab = (
+            self._window.page("generate").stage,
+            self._page.run,
+            self._window.page("generate").lab,
+        )
         run.set_pinned(lab.runs[0].data, lab.runs[0].label)
         run.set_call(run.done - 1)
         stage.set_layout("compare")
@@ -161,7 +162,7 @@ class Tour:
 
     def _upscale(self) -> None:
         """The generated picture four times as large, a room twice, hard patches with more steps."""
-        window, model = self._window, self._window.upscale.model
+        window, model = self._window, self._window.page("upscale").model
         window.open_page("upscale")
         model.add_paths([self._folder / "picture.png", shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: len(model.files.items) == 2, "the pictures", 30)
@@ -171,18 +172,18 @@ class Tour:
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
             model.start_chosen()
             self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
-            window.upscale.page.stage.set_look(look)
+            window.page("upscale").stage.set_look(look)
             self._grab(name)
 
     def _depth(self) -> None:
         """Depth of the same picture, from several sides."""
-        window, model = self._window, self._window.depth.model
+        window, model = self._window, self._window.page("depth").model
         window.open_page("depth")
         model.add_paths([shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: bool(model.finished()), "the depth", 120)
         self._waiter.until(lambda: model.closely.values is not None, "the maps of the depth")
         self._waiter.until(lambda: model.flow.missing() is None, "the film strip of the depth")
-        stage = window.depth.page.stage
+        stage = window.page("depth").stage
         stage.toggle_probe()
         stage.pair.set_line(PROBED)
         model.look.set(masked=True)
@@ -233,7 +234,7 @@ class Tour:
     def _keep_results(self) -> None:
         """The finished picture and trace, a video of the run, and a figure of it."""
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
-        export, folder = self._window.tools.export, self._folder
+        export, folder = self._window.page("generate").export, self._folder
         for plan in (
             PictureExport(folder / "picture.png"),
             TraceExport(folder / "run.trace.safetensors"),

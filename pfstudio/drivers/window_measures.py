@@ -2,35 +2,121 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication
 
 from pfstudio.core.errors import RunError
 from pfstudio.core.events import Cancelled, Failed, Finished, Progress
 from pfstudio.core.jobs import Answer, JobRunner
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui import theme
-from pfstudio.ui.bench import (
-    CHANGE_SECONDS,
-    PART_SECONDS,
-    RUN_SECONDS,
-    STOPS,
-    THREADS,
-    TICK_MS,
-    LiveView,
-    Stops,
-    Ticks,
-)
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.jobs import DRAWING, Phase
-from pfstudio.ui.script import Waiter
 from pfstudio.ui.window import MainWindow
-from pfstudio.ui.worker import GuiCollector, make_engine_runner
+from pfstudio.ui.worker import MakeRunner, make_engine_runner
+
+STOPS = 20
+THREADS = 2
+TICK_MS = 16
+PART_SECONDS, CHANGE_SECONDS = 1.2, 0.4  # of a run shown or hidden, and for the change before it
+RUN_SECONDS = 12.0  # about what a hundred calls of a published model take
+
+
+@dataclass(frozen=True)
+class Ticks:
+    """Milliseconds between ticks of a 16 ms timer of the window while the engine samples."""
+
+    count: int
+    p50: float
+    p99: float
+    maximum: float
+
+    def __str__(self) -> str:
+        return (
+            f"window tick      p50 {self.p50:.1f} ms, p99 {self.p99:.1f} ms, "
+            f"max {self.maximum:.1f} ms over {self.count} ticks, {THREADS} sampling threads"
+        )
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """What live views cost a run: drawing (neighbouring parts shown and hidden) and decoding."""
+
+    shares: tuple[float, ...]  # one per pair of parts: time of a call, (shown - hidden) / hidden
+    call_ms: float  # a call while hidden
+    drawing: float  # share of one processor that the window's thread took while shown
+    decoding: float  # share of the run that decoding previews took
+    looks: float  # times a second that the window was brought up to date
+    look_ms: float  # processor time of the window's thread for one of them
+    threads: int  # of sampling
+
+    @property
+    def kept(self) -> list[float]:
+        """The pairs without the outermost tenths, which something else disturbed."""
+        cut = len(self.shares) // 10
+        return sorted(self.shares)[cut : len(self.shares) - cut]
+
+    @property
+    def slowdown(self) -> float:
+        """Mean share by which drawing makes a call longer."""
+        return statistics.fmean(self.kept)
+
+    @property
+    def uncertainty(self) -> float:
+        """Standard error of that mean."""
+        return statistics.stdev(self.kept) / len(self.kept) ** 0.5 if len(self.kept) > 1 else 0.0
+
+    @property
+    def cost(self) -> float:
+        return self.slowdown + self.decoding
+
+    def __str__(self) -> str:
+        return (
+            f"live view cost   {100 * self.cost:+.1f} %: drawing {100 * self.slowdown:+.1f} % "
+            f"(+- {100 * self.uncertainty:.1f}, {len(self.shares)} pairs), "
+            f"decoding {100 * self.decoding:.1f} %; "
+            f"a call takes {self.call_ms:.1f} ms without on {self.threads} threads; "
+            f"the window's thread takes {100 * self.drawing:.1f} % of a processor "
+            f"({self.looks:.1f} looks a second, {self.look_ms:.1f} ms each)"
+        )
+
+
+@dataclass(frozen=True)
+class Stops:
+    """From the press of Esc until the page says that the run has ended."""
+
+    milliseconds: tuple[float, ...]
+    calls: tuple[int, ...]  # that ended after the press
+    call_ms: float
+
+    def __str__(self) -> str:
+        return (
+            f"Esc to stopped   median {statistics.median(self.milliseconds):.0f} ms, "
+            f"max {max(self.milliseconds):.0f} ms; calls that ended after Esc: "
+            f"median {statistics.median(self.calls):.0f}, max {max(self.calls)} "
+            f"(a call takes {self.call_ms:.1f} ms)"
+        )
+
+
+def noting(call_times: list[float]) -> MakeRunner:
+    """Makes the real runner; when each call reaches the window is noted in `call_times`."""
+
+    def make(emit: Callable[[Answer], None]) -> JobRunner:
+        def noted(answer: Answer) -> None:
+            if isinstance(answer, Progress):
+                call_times.append(time.perf_counter())
+            emit(answer)
+
+        return make_engine_runner(noted)
+
+    return make
 
 
 class _Ticker(QObject):
@@ -82,53 +168,30 @@ class _Looks(QObject):
 
 
 class WindowMeasures:
-    """A window, its engine and an installed model."""
+    """The measures, in a window of `scripted_window` over a runner of `noting`."""
 
-    def __init__(self) -> None:
-        app = QApplication.instance() or QApplication([])
-        theme.apply(app, "dark")
-        self._step_times: list[float] = []  # when the worker made each call
+    def __init__(self, window: MainWindow, call_times: list[float]) -> None:
+        self._window = window
+        self._call_times = call_times
+        self._page = window.page("generate").model
         self._ends: list[Finished | Cancelled | Failed] = []
-        self._window = MainWindow(self._make_runner)
-        self._page = self._window.generate
         self._page.ended.connect(self._ends.append)
-        self._waiter = Waiter(self._window.notifier)
-        self._collector = GuiCollector()
-        self._window.jobs.bridge.ready.connect(self._collector.settle)
-        self._looks = _Looks(self._window.jobs.bridge)
+        self._waiter = Waiter(window.notifier)
+        self._looks = _Looks(window.jobs.bridge)
         self._call_seconds = 0.01
 
-    def _make_runner(self, emit: Callable[[Answer], None]) -> JobRunner:
-        """The real runner; every call is noted on its way to the window."""
-
-        def noting(answer: Answer) -> None:
-            if isinstance(answer, Progress):
-                self._step_times.append(time.perf_counter())
-            emit(answer)
-
-        return make_engine_runner(noting)
-
     def start(self) -> None:
-        """Open the window and run once, so that the model is loaded and timed.
+        """Show the window and run once, so that the model is loaded and timed.
 
         Raises:
             RunError: there is no model, or the engine did not start.
         """
-        self._collector.start()
         self._window.resize(1600, 1000)
         self._window.show()
-        self._window.start()
-        self._waiter.until(lambda: self._window.jobs.engine.ready, "the engine", 120)
-        if self._page.recipe.model is None:
-            raise RunError("No model is installed, so there is nothing to measure.")
+        start_with_model(self._window, self._waiter)
         for _ in range(2):  # the first run also loads, probes and warms up
             end = self._run(self._request(20))
             self._call_seconds = float(end.result.trace.seconds[-1]) / end.result.trace.nfe
-
-    def close(self) -> None:
-        """Close the window and its engine."""
-        self._window.close()
-        self._collector.stop()
 
     def _request(self, calls: int, threads: int = 0) -> GenerateRequest:
         """A run on the CPU; 0 threads: as many as this machine was measured to be fastest with."""
@@ -142,7 +205,7 @@ class WindowMeasures:
         return self._request(round(RUN_SECONDS / self._call_seconds), threads)
 
     def _begin(self, request: GenerateRequest) -> None:
-        self._step_times.clear()
+        self._call_times.clear()
         self._looks.times.clear()
         self._ends.clear()
         self._page.jobs.submit(request)
@@ -225,7 +288,7 @@ class WindowMeasures:
             begun = time.perf_counter()
             self._looks.times.clear()
             self._waiter.rest(PART_SECONDS)
-            calls = [when for when in self._step_times if when > begun]
+            calls = [when for when in self._call_times if when > begun]
             if self._ends or len(calls) < 2:
                 return None
             if shown:
@@ -252,6 +315,6 @@ class WindowMeasures:
             self._window.commands.action("run.stop").trigger()
             self._waiter.until(lambda: bool(self._ends), "the run to stop", 60)
             milliseconds.append(1000 * (time.perf_counter() - pressed))
-            calls.append(sum(when > pressed for when in self._step_times))
+            calls.append(sum(when > pressed for when in self._call_times))
             self._waiter.until(lambda: self._page.jobs.phase is Phase.IDLE, "the worker", 60)
         return Stops(tuple(milliseconds), tuple(calls), 1000 * self._call_seconds)

@@ -7,12 +7,14 @@ import json
 
 import pytest
 
-from pfstudio.ui import bench
-from pfstudio.ui.bench import LiveView, Machine, Starts, Stops, Ticks
+from pfstudio.drivers import bench
+from pfstudio.drivers.bench import Machine
+from pfstudio.drivers.start_time import Starts, measure_starts
+from pfstudio.drivers.window_measures import LiveView, Stops, Ticks
 
 
 def test_the_window_is_painted_before_torch_is_imported() -> None:
-    starts = bench.measure_starts(1)
+    starts = measure_starts(1)
     assert len(starts.seconds) == len(starts.cpu_seconds) == 1
     assert starts.cpu_seconds[0] > 0
     assert not starts.torch_imported
@@ -74,4 +76,4 @@ def test_json_has_one_object_per_measure(
 
 
 def test_a_busy_machine_is_said() -> None:
-    assert "others are at work" in bench._words(Machine(2, 3.0))
+    assert "others are at work" in str(Machine(2, 3.0))

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication
 from small_models import install_small_model
 
 from pfstudio.core.errors import RunError
+from pfstudio.drivers.soak import Count, Soak, soak
+from pfstudio.drivers.waiter import Waiter
 from pfstudio.ui.notify import ERROR, Notice, Notifier
-from pfstudio.ui.script import Waiter
-from pfstudio.ui.soak import Count, Soak, soak
 
 
 def test_a_few_cycles_leave_nothing_behind(qapp: QApplication) -> None:

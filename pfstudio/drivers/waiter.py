@@ -1,4 +1,4 @@
-"""Drive the window from a script: wait for what happens instead of for time to pass."""
+"""Wait for what happens in a window, instead of for time to pass."""
 
 from __future__ import annotations
 

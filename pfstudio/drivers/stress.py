@@ -6,47 +6,35 @@ import random
 
 from PySide6.QtWidgets import QApplication
 
-from pfstudio.core.errors import RunError
 from pfstudio.core.samplers import SAMPLERS
-from pfstudio.ui import theme
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.script import Waiter
 from pfstudio.ui.toasts import Toast
 from pfstudio.ui.window import MainWindow
-from pfstudio.ui.worker import GuiCollector
 
 LAYOUTS = ("single", "four", "overlay", "compare")
 CALLS = 200  # longer than anybody waits
 REST_CALLS = 8
 
 
-class Wear:
-    """A window with its engine, used at random but repeatably."""
+class StressDriver:
+    """Uses a window of `scripted_window` at random but repeatably."""
 
-    def __init__(self, dice: random.Random) -> None:
-        app = QApplication.instance() or QApplication([])
-        theme.apply(app, "dark")
+    def __init__(self, window: MainWindow, dice: random.Random) -> None:
         self._dice = dice
-        self._window = MainWindow()
-        self._page = self._window.generate
-        self._waiter = Waiter(self._window.notifier)
-        self._collector = GuiCollector()
-        self._window.jobs.bridge.ready.connect(self._collector.settle)
+        self._window = window
+        self._page = window.page("generate").model
+        self._waiter = Waiter(window.notifier)
 
     def start(self) -> None:
-        """Open the window and wait for the engine."""
-        self._collector.start()
-        self._window.show()
-        self._window.start()
-        self._waiter.until(lambda: self._window.jobs.engine.ready, "the engine", 120)
-        if self._page.recipe.model is None:
-            raise RunError("No model is installed, so there is nothing to run.")
+        """Show the window and wait for the engine.
 
-    def close(self) -> None:
-        """Close window and engine."""
-        self._window.close()
-        self._collector.stop()
-        self._window.deleteLater()
+        Raises:
+            RunError: no model is installed, or the engine did not start.
+        """
+        self._window.show()
+        start_with_model(self._window, self._waiter)
 
     def cycle(self, times: int) -> None:
         """Generate, look at a few calls, cancel."""
@@ -71,11 +59,11 @@ class Wear:
             page.recipe.set_model(models[number % len(models)])
             window.jobs.free_memory()
             window.jobs.estimate(page.request())  # loads it
-            window.tools.show_lab(number % 2 == 0)
-            window.generate_page.stage.set_layout(self._dice.choice(LAYOUTS))
+            window.page("generate").show_lab(number % 2 == 0)
+            window.page("generate").stage.set_layout(self._dice.choice(LAYOUTS))
             window.settings.set(theme=("dark", "light", "high-contrast")[number % 3])
-            if window.tools.export.ready():
-                window.tools.open_export()
+            if window.page("generate").export.ready():
+                window.page("generate").open_export()
                 self._waiter.settle()
             self._close_dialogs()
             self._waiter.until(lambda before=before: page.recipe.estimate is not before, "a price")
@@ -91,8 +79,8 @@ class Wear:
         page.generate()
         self._waiter.until(lambda: page.run.data is not before, "the run to begin", 120)
         self._waiter.until(lambda: page.jobs.phase is Phase.IDLE, "the run to end", 120)
-        window.tools.show_lab(False)
-        window.generate_page.stage.set_layout("four")
+        window.page("generate").show_lab(False)
+        window.page("generate").stage.set_layout("four")
         window.settings.set(theme="dark")
         self._close_dialogs()
         for toast in window.findChildren(Toast):
