@@ -62,7 +62,7 @@ def test_many_files_are_handed_over_little_by_little(
     for seed in range(8):
         write_scene(tmp_path, seed, (16, 24))
     model.add_paths([tmp_path])
-    bench.until(lambda: len(model.files.items) == 8)
+    bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
     assert len(bench.page.jobs.waiting) == 3
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
