@@ -153,9 +153,6 @@ class ScriptedRunner:
     def forget_left(self) -> None:
         self._queue.forget_left()
 
-    def restore_queue(self) -> tuple[int, ...]:
-        return tuple(self.submit(request) for request in self._queue.take_left())
-
     def free_memory(self) -> None:
         self._set()
 

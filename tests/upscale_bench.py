@@ -44,11 +44,11 @@ class UpscaleBench(Bench):
 
     @property
     def model(self) -> UpscalePageModel:
-        return self.window.upscale.model
+        return self.window.page("upscale").model
 
     @property
     def page(self) -> UpscalePage:
-        page = self.window.upscale.page
+        page = self.window.page("upscale")
         assert page is not None
         return page
 

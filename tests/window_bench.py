@@ -83,7 +83,7 @@ class Bench:
 
     @property
     def page(self) -> GeneratePageModel:
-        return self.window.generate
+        return self.window.page("generate").model
 
     @property
     def runner(self) -> ScriptedRunner:

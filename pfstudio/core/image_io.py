@@ -67,6 +67,33 @@ def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
     return _read(Path(path), lambda image: _to_colour_and_alpha(_upright(image)))
 
 
+def read_filling(path: str | Path, size: tuple[int, int]) -> Bytes:
+    """As `read_picture`, cut and scaled to fill `size` (width, height): what a run starts from.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    picture = Image.fromarray(read_picture(path))
+    return np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
+
+
+def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]:
+    """The middle of `read_picture` as a square (side,side,3), and its whole size (width, height).
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+
+    def convert(image: Image.Image) -> tuple[Bytes, tuple[int, int]]:
+        size = image.size[::-1] if _lies(image) else image.size
+        image.draft("RGB", (2 * side, 2 * side))  # JPEG: unpack no more than needed
+        return np.asarray(
+            ImageOps.fit(Image.fromarray(_to_rgb(_upright(image))), (side, side))
+        ), size
+
+    return _read(Path(path), convert, load=False)
+
+
 def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
     """EXIF data without orientation and thumbnail, and the ICC profile of colours stored as RGB.
 
@@ -76,13 +103,14 @@ def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
     return _read(Path(path), _camera_notes)
 
 
-def _read(path: Path, convert: Callable[[Image.Image], _T]) -> _T:
+def _read(path: Path, convert: Callable[[Image.Image], _T], *, load: bool = True) -> _T:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # oddities of EXIF and TIFF tags that do no harm
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
             with Image.open(path, formats=_FORMATS) as image:
-                image.load()
+                if load:
+                    image.load()
                 return convert(image)
         except _BOMBS as error:
             raise InputError(
@@ -119,6 +147,14 @@ def _upright(image: Image.Image) -> Image.Image:
         return ImageOps.exif_transpose(image)
     except _BROKEN:
         return image
+
+
+def _lies(image: Image.Image) -> bool:
+    """Whether its width is its upright height."""
+    try:
+        return image.getexif().get(_TAGS.Orientation, 1) in (5, 6, 7, 8)
+    except _BROKEN:
+        return False
 
 
 def _to_rgb(image: Image.Image) -> Bytes:

@@ -80,16 +80,13 @@ class JobRunner(Protocol):
         """Ask what a request would cost; answered by Estimated when the worker is free."""
 
     def left_queue(self) -> tuple[Request, ...]:
-        """What an earlier session left unfinished; it waits for `restore_queue`."""
+        """What an earlier session left unfinished, as long as nobody dropped it."""
 
     def queue_problem(self) -> str:
         """A sentence if what an earlier session left could not be read, or not all of it."""
 
     def forget_left(self) -> None:
         """Drop what an earlier session left."""
-
-    def restore_queue(self) -> tuple[int, ...]:
-        """Submit again what an earlier session left unfinished; the jobs' numbers."""
 
     def free_memory(self) -> None:
         """Forget the loaded models once the worker is free."""

@@ -24,7 +24,7 @@ class StressDriver:
     def __init__(self, window: MainWindow, dice: random.Random) -> None:
         self._dice = dice
         self._window = window
-        self._page = window.generate
+        self._page = window.page("generate").model
         self._waiter = Waiter(window.notifier)
 
     def start(self) -> None:
@@ -59,11 +59,11 @@ class StressDriver:
             page.recipe.set_model(models[number % len(models)])
             window.jobs.free_memory()
             window.jobs.estimate(page.request())  # loads it
-            window.tools.show_lab(number % 2 == 0)
-            window.generate_page.stage.set_layout(self._dice.choice(LAYOUTS))
+            window.page("generate").show_lab(number % 2 == 0)
+            window.page("generate").stage.set_layout(self._dice.choice(LAYOUTS))
             window.settings.set(theme=("dark", "light", "high-contrast")[number % 3])
-            if window.tools.export.ready():
-                window.tools.open_export()
+            if window.page("generate").export.ready():
+                window.page("generate").open_export()
                 self._waiter.settle()
             self._close_dialogs()
             self._waiter.until(lambda before=before: page.recipe.estimate is not before, "a price")
@@ -79,8 +79,8 @@ class StressDriver:
         page.generate()
         self._waiter.until(lambda: page.run.data is not before, "the run to begin", 120)
         self._waiter.until(lambda: page.jobs.phase is Phase.IDLE, "the run to end", 120)
-        window.tools.show_lab(False)
-        window.generate_page.stage.set_layout("four")
+        window.page("generate").show_lab(False)
+        window.page("generate").stage.set_layout("four")
         window.settings.set(theme="dark")
         self._close_dialogs()
         for toast in window.findChildren(Toast):

@@ -31,7 +31,7 @@ class Tour:
 
     def __init__(self, window: MainWindow, folder: Path) -> None:
         self._window = window
-        self._page = window.generate
+        self._page = window.page("generate").model
         self._folder = folder
         self._waiter = Waiter(window.notifier)
         self._count = 0
@@ -108,14 +108,14 @@ class Tour:
         self._grab("hardest-patch")
 
     def _overlay(self) -> None:
-        stage = self._window.generate_page.stage
+        stage = self._window.page("generate").stage
         stage.set_layout("overlay")
         self._grab("overlay")
         stage.set_layout("four")
 
     def _lab(self) -> None:
         """Three samplers from the same noise."""
-        tools, run = self._window.tools, self._page.run
+        tools, run = self._window.page("generate"), self._page.run
         tools.show_lab(True)
         tools.compare(SAMPLERS, CALLS, 0.0)
         lab = tools.lab
@@ -129,7 +129,11 @@ class Tour:
 
     def _compare(self) -> None:
         """The lab's first and second run, one over the other."""
-        stage, run, lab = self._window.generate_page.stage, self._page.run, self._window.tools.lab
+        stage, run, lab = (
+            self._window.page("generate").stage,
+            self._page.run,
+            self._window.page("generate").lab,
+        )
         run.set_pinned(lab.runs[0].data, lab.runs[0].label)
         run.set_call(run.done - 1)
         stage.set_layout("compare")
@@ -156,28 +160,28 @@ class Tour:
 
     def _upscale(self) -> None:
         """The generated picture four times as large, a room twice, hard patches with more steps."""
-        window, model = self._window, self._window.upscale.model
+        window, model = self._window, self._window.page("upscale").model
         window.open_page("upscale")
-        model.take([self._folder / "picture.png", shipped("resources", *SAMPLE)])
+        model.add_paths([self._folder / "picture.png", shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: len(model.files.items) == 2, "the pictures", 30)
         shown = ((4, "wipe", "upscale"), (2, "patches", "upscale-patches"))
         for number, (factor, look, name) in enumerate(shown):
             model.files.choose(model.files.items[number])
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
-            model.start_one()
+            model.start_chosen()
             self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
-            window.upscale.page.stage.set_look(look)
+            window.page("upscale").stage.set_look(look)
             self._grab(name)
 
     def _depth(self) -> None:
         """Depth of the same picture, from several sides."""
-        window, model = self._window, self._window.depth.model
+        window, model = self._window, self._window.page("depth").model
         window.open_page("depth")
         model.add_paths([shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: bool(model.finished()), "the depth", 120)
         self._waiter.until(lambda: model.closely.values is not None, "the maps of the depth")
         self._waiter.until(lambda: model.flow.missing() is None, "the film strip of the depth")
-        stage = window.depth.page.stage
+        stage = window.page("depth").stage
         stage.toggle_probe()
         stage.pair.set_line(PROBED)
         model.look.set(masked=True)
@@ -228,7 +232,7 @@ class Tour:
     def _keep_results(self) -> None:
         """The finished picture and trace, a video of the run, and a figure of it."""
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
-        export, folder = self._window.tools.export, self._folder
+        export, folder = self._window.page("generate").export, self._folder
         for plan in (
             PictureExport(folder / "picture.png"),
             TraceExport(folder / "run.trace.safetensors"),

@@ -68,5 +68,5 @@ def start_with_model(window: MainWindow, waiter: Waiter) -> None:
         RunError: the engine did not start, or no model is installed.
     """
     start_engine(window, waiter)
-    if window.generate.recipe.model is None:
+    if window.page("generate").model.recipe.model is None:
         raise RunError("No model is installed, so there is nothing to run.")

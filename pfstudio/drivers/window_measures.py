@@ -173,7 +173,7 @@ class WindowMeasures:
     def __init__(self, window: MainWindow, call_times: list[float]) -> None:
         self._window = window
         self._call_times = call_times
-        self._page = window.generate
+        self._page = window.page("generate").model
         self._ends: list[Finished | Cancelled | Failed] = []
         self._page.ended.connect(self._ends.append)
         self._waiter = Waiter(window.notifier)

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import read_picture
+from pfstudio.core.image_io import read_filling
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Adaptive, Euler, Sampler
@@ -198,10 +197,7 @@ def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
 
 def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tensor:
     """Latents (1,C,H,W) of a picture, cut and scaled to fill the run's size."""
-    upright = Image.fromarray(read_picture(file))
-    factor = model.factor
-    size = (shape[2] * factor, shape[1] * factor)
-    pixels = np.asarray(ImageOps.fit(upright, size, Image.Resampling.LANCZOS))
+    pixels = read_filling(file, (shape[2] * model.factor, shape[1] * model.factor))
     latents = model.encode(pixels[None])
     if tuple(latents.shape[1:]) != shape:
         raise InputError(

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.files import set_aside, write_text
+from pfstudio.core.files import set_aside, write_error, write_text
 from pfstudio.core.paths import state_folder
 from pfstudio.core.request_json import Request
 from pfstudio.core.tasks import request_from_json, request_to_json
 
-FILE_NAME = "queue.json"
+FILE_NAME = "queue.jsonl"
+_DAMAGED = (PfstudioError, ValueError, TypeError, RecursionError)
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -28,109 +31,157 @@ class Job:
 class JobQueue:
     """Waiting jobs and the one that runs; every method may be called by any thread.
 
-    The file holds both, and what an earlier session left until `take_left` was called. `problem` is
-    a sentence where that could not be read in full.
+    The file holds both, and what an earlier session left until `forget_left` was called. A change
+    is a line at the end of the file, so that a kill costs no more than the last one; each session
+    begins with a short file. `problem` is a sentence where what an earlier session left could not
+    be read in full.
     """
 
     def __init__(self, file: Path | None = None) -> None:
         self._file = file or state_folder() / FILE_NAME
         self._lock = threading.RLock()
-        self._waiting: list[Job] = []
+        self._waiting: dict[int, Job] = {}  # by their numbers, in order
         self._running: Job | None = None
-        self._last = 0
-        self._left, self.problem = _read(self._file)
-        if self.problem:
-            self._save()  # what could be read
+        requests, self.problem = _read(self._file)
+        self._left = {number: Job(number, each) for number, each in enumerate(requests, 1)}
+        self._last = len(self._left)
+        if self._left or self._file.exists():
+            try:
+                write_text(self._file, "".join(map(_added, self._left.values())))
+            except PfstudioError as error:
+                _log.warning("the queue is not kept: %s", error)
 
     def add(self, request: Request) -> Job:
         """Put a request at the end."""
         with self._lock:
             self._last += 1
-            job = Job(self._last, request)
-            self._waiting.append(job)
-            self._save()
+            job = self._waiting[self._last] = Job(self._last, request)
+            self._append(_added(job))
             return job
 
     def take(self) -> Job | None:
         """The next job, which now runs; None if none waits."""
         with self._lock:
-            self._running = self._waiting.pop(0) if self._waiting else None
+            first = next(iter(self._waiting), None)
+            self._running = None if first is None else self._waiting.pop(first)
             return self._running
 
     def done(self) -> None:
         """The running job ended and is not to be restored."""
         with self._lock:
-            self._running = None
-            self._save()
+            if self._running is not None:
+                number, self._running = self._running.number, None
+                self._gone([number])
 
     def remove(self, number: int) -> Job | None:
         """Take a waiting job out; None if it does not wait."""
         with self._lock:
-            job = next((job for job in self._waiting if job.number == number), None)
-            if job:
-                self._waiting.remove(job)
-                self._save()
+            job = self._waiting.pop(number, None)
+            if job is not None:
+                self._gone([number])
             return job
 
     def move(self, number: int, position: int) -> None:
         """Put a waiting job at a position, 0 being next."""
         with self._lock:
-            job = self.remove(number)
-            if job:
-                self._waiting.insert(max(0, position), job)
-                self._save()
+            if number in self._waiting:
+                others = [job for job in self._waiting.values() if job.number != number]
+                others.insert(max(0, position), self._waiting[number])
+                self._waiting = {job.number: job for job in others}
+                self._append(_line({"order": list(self._waiting)}))
 
     def waiting(self) -> tuple[Job, ...]:
         with self._lock:
-            return tuple(self._waiting)
+            return tuple(self._waiting.values())
 
-    def take_left(self) -> tuple[Request, ...]:
-        """What an earlier session left unfinished; asked once."""
-        with self._lock:
-            left, self._left = self._left, ()
-            return left
+    def __len__(self) -> int:
+        """How many jobs wait."""
+        return len(self._waiting)
 
     def left(self) -> tuple[Request, ...]:
-        """What an earlier session left unfinished, as long as nobody took it."""
+        """What an earlier session left unfinished, as long as nobody dropped it."""
         with self._lock:
-            return self._left
+            return tuple(job.request for job in self._left.values())
 
     def forget_left(self) -> None:
         """Drop what an earlier session left."""
         with self._lock:
-            self._left = ()
-            self._save()
+            left, self._left = self._left, {}
+            if left:
+                self._gone(left)
 
-    def _save(self) -> None:
-        running = [self._running] if self._running else []
-        requests = [*self._left, *(job.request for job in (*running, *self._waiting))]
-        texts = [request_to_json(request) for request in requests]
+    def _gone(self, numbers: Iterable[int]) -> None:
+        if self._waiting or self._left or self._running:
+            self._append(_line({"gone": list(numbers)}))
+            return
         try:
-            if texts or self._file.exists():
-                write_text(self._file, json.dumps(texts))
-        except PfstudioError as error:  # the queue itself still works
-            logging.getLogger(__name__).warning("the queue is not kept: %s", error)
+            self._file.unlink(missing_ok=True)  # nothing is left to be kept
+        except OSError as error:
+            _log.warning("the queue is not kept: %s", write_error(self._file, error))
+
+    def _append(self, line: str) -> None:
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            with self._file.open("a", encoding="ascii", newline="\n") as file:
+                file.write(line)
+        except OSError as error:  # the queue itself still works
+            _log.warning("the queue is not kept: %s", write_error(self._file, error))
+
+
+def _line(change: dict[str, object]) -> str:
+    """A change as text; it begins a new line whatever became of the one before."""
+    return f"\n{json.dumps(change)}"
+
+
+def _added(job: Job) -> str:
+    return _line({"add": job.number, "request": request_to_json(job.request)})
+
+
+def _apply(change: object, texts: dict[int, str]) -> None:
+    """Make a change to the requests (as text) by their numbers, in the order of the queue.
+
+    Raises:
+        ValueError, TypeError: it is no change.
+    """
+    match change:
+        case {"add": int(number), "request": str(text)}:
+            texts[number] = text
+        case {"gone": list(numbers)}:
+            for number in numbers:
+                texts.pop(number, None)
+        case {"order": list(numbers)}:  # these come last
+            for number in numbers:
+                if number in texts:
+                    texts[number] = texts.pop(number)
+        case _:
+            raise ValueError("not a change of the queue")
 
 
 def _read(file: Path) -> tuple[tuple[Request, ...], str]:
-    """The requests in the file, and a sentence if it holds more than that and was set aside."""
+    """The requests that a file holds, and a sentence if not all of it can be read."""
     try:
-        texts = json.loads(file.read_text(encoding="utf-8"))
+        lines = file.read_bytes().splitlines()
     except FileNotFoundError:
         return (), ""
-    except (OSError, ValueError) as error:
+    except OSError as error:
         return (), _problem(file, f"The list of waiting runs cannot be read ({error})")
-    if not isinstance(texts, list):
-        return (), _problem(file, "The list of waiting runs is damaged")
+    texts: dict[int, str] = {}
+    lost = 0
+    for line in filter(None, lines):
+        try:
+            _apply(json.loads(line), texts)
+        except _DAMAGED as error:
+            lost += 1
+            _log.warning("a line of the queue cannot be read: %s", error)
     requests = []
-    for text in texts:
+    for text in texts.values():
         try:
             requests.append(request_from_json(text))
-        except PfstudioError as error:
-            logging.getLogger(__name__).warning("a stored run cannot be read: %s", error)
-    if len(requests) == len(texts):
+        except _DAMAGED as error:
+            lost += 1
+            _log.warning("a stored run cannot be read: %s", error)
+    if not lost:
         return tuple(requests), ""
-    lost = len(texts) - len(requests)
     runs = "One waiting run" if lost == 1 else f"{lost} waiting runs"
     return tuple(requests), _problem(file, f"{runs} of the last session cannot be read")
 
@@ -138,5 +189,5 @@ def _read(file: Path) -> tuple[tuple[Request, ...], str]:
 def _problem(file: Path, what: str) -> str:
     aside = set_aside(file)
     sentence = f"{what}; the file was kept as {aside}." if aside else f"{what}."
-    logging.getLogger(__name__).warning("%s: %s", file, sentence)
+    _log.warning("%s: %s", file, sentence)
     return sentence

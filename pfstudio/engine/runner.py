@@ -91,7 +91,7 @@ class Runner:
             self._emit(Cancelled(job.number, None))
 
     def stop(self) -> None:
-        """End `run` before the next layer. The stored queue stays for `restore_queue`."""
+        """End `run` before the next layer. The stored queue stays for the next session."""
         with self._asked:
             self._stopping = True
             self._control.cancel()
@@ -100,8 +100,7 @@ class Runner:
     def submit(self, request: Request) -> int:
         with self._asked:
             job = self._queue.add(request)
-            position = len(self._queue.waiting()) - 1
-            self._announcements.append(Queued(job.number, request, position))
+            self._announcements.append(Queued(job.number, request, len(self._queue) - 1))
         self._wake()
         return job.number
 
@@ -143,9 +142,6 @@ class Runner:
             self._decodes[client] = _DecodeAsk(client, request, key, latents)
         self._wake()
 
-    def restore_queue(self) -> tuple[int, ...]:
-        return tuple(self.submit(request) for request in self._queue.take_left())
-
     def left_queue(self) -> tuple[Request, ...]:
         return self._queue.left()
 
@@ -168,7 +164,7 @@ class Runner:
 
     def _something_to_do(self) -> bool:
         asks = self._announcements or self._estimates or self._decodes or self._free
-        return bool(self._stopping or asks or self._queue.waiting())
+        return bool(self._stopping or asks or len(self._queue))
 
     def _take(self) -> Job | None:
         """The next job, with a fresh control that `cancel` acts on from now on."""

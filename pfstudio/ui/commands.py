@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Qt, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QMenuBar, QWidget
 
@@ -17,19 +17,41 @@ from pfstudio.ui.widgets.popover import RoundMenu
 MENUS = ("File", "Edit", "View", "Run", "Tools", "Help")
 
 
+def _nothing() -> None:
+    """No page is open that does it."""
+
+
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Command:
-    """One thing the user can do. `enabled` and `checked` are asked at every refresh."""
+    """One thing the user can do. `enabled` and `checked` are asked at every refresh.
+
+    A page may give a command that exists another meaning while it is open: it then needs only the
+    id and what is different.
+    """
 
     id: str  # e.g. "run.generate"
-    text: str
-    run: Callable[[], None]
-    menu: str  # one of MENUS
+    text: str = ""
+    run: Callable[[], object] = _nothing
+    menu: str = ""  # one of MENUS
     shortcut: str = ""  # as shipped; the user may change it
     enabled: Callable[[], bool] | None = None
     checked: Callable[[], bool] | None = None
     section: bool = False  # a line before it in its menu
-    pages: tuple[str, ...] = ()  # the only pages where it does something; empty: everywhere
+    page: str = ""  # the only page where it does something; "": everywhere
+    place: int = 0  # -1: before the rest of its menu, 1: after it, whatever is added later
+
+    @classmethod
+    def declared(
+        cls, id: str, text: str, menu: str, shortcut: str = "", *, checkable: bool = False,
+        section: bool = False,
+    ) -> Command:  # fmt: skip
+        """One that only pages give a meaning to."""
+        checked = _never if checkable else None
+        return cls(id, text, _nothing, menu, shortcut, _never, checked, section)
 
 
 class Commands(QObject):
@@ -44,6 +66,7 @@ class Commands(QObject):
         self.all: dict[str, Command] = {}
         self._variants: dict[tuple[str, str], Command] = {}
         self._actions: dict[str, QAction] = {}
+        self._unbound: dict[str, list[tuple[QAbstractButton, bool]]] = {}  # by id of the command
         self.page = ""
         settings.changed.connect(self._apply_shortcuts)
 
@@ -59,6 +82,9 @@ class Commands(QObject):
             action.triggered.connect(partial(self._run, command.id))
             self._window.addAction(action)
             self._actions[command.id] = action
+            for button, hint in self._unbound.pop(command.id, []):
+                button.show()
+                self.bind(button, command.id, hint=hint)
         self.refresh()
         self.changed.emit()
 
@@ -66,15 +92,15 @@ class Commands(QObject):
         self._now(command_id).run()
         self.refresh()
 
-    def on_page(
-        self, page: str, command_id: str, run: Callable[[], None], *, text: str = "",
-        enabled: Callable[[], bool] | None = None, checked: Callable[[], bool] | None = None,
-    ) -> None:  # fmt: skip
-        """Let a command that exists do something else while a page is open, by the same keys."""
-        of = self.all[command_id]
-        self._variants[page, command_id] = replace(
-            of, text=text or of.text, run=run, enabled=enabled, checked=checked, pages=()
-        )
+    def add_page(self, page: str, commands: Iterable[Command]) -> None:
+        """Register what a page does; what exists already it does by the same keys."""
+        own: list[Command] = []
+        for command in commands:
+            if command.menu and command.id not in self.all:
+                own.append(replace(command, page=page))
+            else:
+                self._variants[page, command.id] = command
+        self.add(*own)
 
     def set_page(self, page: str) -> None:
         """Tell which page is open."""
@@ -83,7 +109,9 @@ class Commands(QObject):
 
     def _now(self, command_id: str) -> Command:
         """The command as it is on the open page."""
-        return self._variants.get((self.page, command_id), self.all[command_id])
+        general = self.all[command_id]
+        own = self._variants.get((self.page, command_id))
+        return replace(own, text=own.text or general.text) if own else general
 
     def action(self, command_id: str) -> QAction:
         """The QAction of a command."""
@@ -105,7 +133,7 @@ class Commands(QObject):
         """Ask every command whether it can run now."""
         for command_id in self.all:
             action, command = self._actions[command_id], self._now(command_id)
-            here = not command.pages or not self.page or self.page in command.pages
+            here = not command.page or self.page in ("", command.page)
             action.setEnabled(here and (command.enabled is None or command.enabled()))
             if command.checked is not None:
                 action.setChecked(command.checked())
@@ -125,6 +153,7 @@ class Commands(QObject):
         bar.clear()
         for title in MENUS:
             inside = [c for c in self.all.values() if c.menu == title]
+            inside.sort(key=lambda command: command.place)
             if not inside:
                 continue
             menu = RoundMenu(title, bar)
@@ -136,8 +165,15 @@ class Commands(QObject):
             bar.addMenu(menu)
 
     def bind(self, button: QAbstractButton, command_id: str, *, hint: bool = False) -> None:
-        """Let a button run a command: enabled with it, its shortcut in the tip (and the hint)."""
-        _Binding(self, button, command_id, hint)
+        """Let a button run a command: enabled with it, its shortcut in the tip (and the hint).
+
+        As long as there is no such command, the button is hidden.
+        """
+        if command_id in self._actions:
+            _Binding(self, button, command_id, hint)
+        else:
+            button.hide()
+            self._unbound.setdefault(command_id, []).append((button, hint))
 
 
 class _Binding(QObject):
@@ -166,13 +202,3 @@ class _Binding(QObject):
         button.setToolTip(f"{name}  ({keys})" if keys else name)
         if self._hint and isinstance(button, Button):
             button.set_hint(keys.replace("Return", "↵").replace("+", " "))
-
-
-def portable(sequence: QKeySequence) -> str:
-    """A key sequence as it is stored."""
-    return sequence.toString(QKeySequence.SequenceFormat.PortableText)
-
-
-def modifiers_only(key: int) -> bool:
-    """Whether a pressed key is just Shift, Ctrl, Alt or Meta."""
-    return key in (Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_Meta)

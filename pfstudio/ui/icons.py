@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from pfstudio.core.paths import shipped
+from pfstudio.ui.theme import tokens
 
 
 @cache
@@ -31,6 +32,39 @@ def pixmap(name: str, side: int, colour: str, scale: float = 1.0) -> QPixmap:
     draw(painter, name, QRectF(0, 0, side, side), colour)
     painter.end()
     return made
+
+
+class _Engine(QIconEngine):
+    """Draws in the theme's colours at the moment of painting."""
+
+    def __init__(self, name: str, colour: str, lit: str) -> None:
+        super().__init__()
+        self._of = name, colour, lit
+
+    def paint(self, painter: QPainter, place: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        name, colour, lit = self._of
+        if mode is QIcon.Mode.Disabled:
+            colour = "faint"
+        elif mode is QIcon.Mode.Active or state is QIcon.State.On:
+            colour = lit
+        side = min(place.width(), place.height())
+        draw(painter, name, QRectF(place.x(), place.y(), side, side), getattr(tokens(), colour))
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        made = QPixmap(size)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        self.paint(painter, made.rect(), mode, state)
+        painter.end()
+        return made
+
+    def clone(self) -> QIconEngine:
+        return _Engine(*self._of)
+
+
+def icon(name: str, colour: str = "muted", lit: str = "text") -> QIcon:
+    """The drawing in a colour of the theme by its name, and in `lit` while hovered or on."""
+    return QIcon(_Engine(name, colour, lit))
 
 
 def app_icon() -> QIcon:

@@ -196,15 +196,16 @@ class Jobs(QObject):
 
     def run_restored(self) -> None:
         """Run what an earlier session left, after everything else that waits."""
+        if self.runner is None:
+            return
         restored = self.restored
-        if self.runner is not None and restored:
-            for handle in restored:
-                self._hand_over(handle)
-            self.runner.forget_left()
-            last = set(restored)
-            self.waiting = [handle for handle in self.waiting if handle not in last] + restored
-            self._promote()
-            self._debouncer.ask()
+        for handle in restored:
+            self._hand_over(handle)
+        self.runner.forget_left()
+        last = set(restored)
+        self.waiting = [handle for handle in self.waiting if handle not in last] + restored
+        self._promote()
+        self._debouncer.ask()
 
     def discard_restored(self) -> None:
         """Forget what an earlier session left."""

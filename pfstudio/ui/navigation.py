@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
@@ -16,19 +12,6 @@ from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
 
 WIDTH = 68
-
-
-@dataclass(frozen=True)
-class Page:
-    """A place of the window. `make` builds its widget when it is first opened."""
-
-    key: str
-    text: str
-    icon: str
-    make: Callable[[], QWidget]
-    shortcut: str = ""
-    take: Callable[[list[Path]], None] | None = None  # what dropped or pasted files are given to
-    title: Callable[[], str] | None = None  # words at the top right while it is open
 
 
 class RailButton(FocusRing, Hover, QAbstractButton):
@@ -82,11 +65,11 @@ class NavigationRail(Surface):
         self.settings.clicked.connect(self.settings_asked)
         self._column.addWidget(self.settings)
 
-    def add(self, page: Page) -> None:
+    def add(self, key: str, text: str, icon: str) -> None:
         """Show one more page."""
-        button = RailButton(page.key, page.text, page.icon)
+        button = RailButton(key, text, icon)
         button.setCheckable(True)
-        self._buttons[page.key] = button
+        self._buttons[key] = button
         self._group.addButton(button)
         self._column.insertWidget(len(self._buttons) - 1, button)
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QByteArray, QSize, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -20,51 +22,42 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.events import Cancelled, Failed, Finished
-from pfstudio.core.models import broken_models, installed_models
+from pfstudio.core.models import InstalledModel, broken_models, installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import Settings, read_document, write_document
+from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons, theme
 from pfstudio.ui.commands import Command, Commands
+from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.find import keep_pasted, paths_in
-from pfstudio.ui.jobs import Jobs
-from pfstudio.ui.navigation import NavigationRail, Page
-from pfstudio.ui.notify import WARNING, Notifier
-from pfstudio.ui.pages.depth_room import DepthRoom
-from pfstudio.ui.pages.generate_commands import add_generate_commands, add_stage_commands
-from pfstudio.ui.pages.generate_page import GeneratePage
-from pfstudio.ui.pages.generate_tools import GenerateTools
-from pfstudio.ui.pages.start_picture import StartPicture
-from pfstudio.ui.pages.upscale_tools import UpscaleTools
+from pfstudio.ui.jobs import JobHandle, Jobs
+from pfstudio.ui.navigation import NavigationRail
+from pfstudio.ui.notify import WARNING, Notice, Notifier
+from pfstudio.ui.pages.page import Page, PageSpec
+from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.queue.popover import QueuePopover
-from pfstudio.ui.recipe.presets import Presets
-from pfstudio.ui.recipe.stored import load_recipe, save_recipe
 from pfstudio.ui.recovery import recover_interrupted
-from pfstudio.ui.stage.views import View
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.toasts import ToastStack
-from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.labels import Line, Surface, label
-from pfstudio.ui.window_commands import add_window_commands
+from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
 log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
-END_WORDS = {Finished: "The run is done.", Cancelled: "The run was stopped.",
-             Failed: "The run failed."}  # fmt: skip
 MINIMUM = (1100, 700)
 FIRST_SIZE = (1600, 1000)
 
 
 def layout_path() -> Path:
-    """Where the window's arrangement is kept, apart from the settings."""
+    """Where the arrangement of window and pages is kept, apart from the settings."""
     return config_folder() / "layout.json"
 
 
 class MainWindow(QMainWindow):
-    """Owns view-models and worker. `start()` once it is visible; closing ends everything."""
+    """Owns jobs and pages. `start()` once it is visible; closing ends everything."""
 
     painted = Signal()  # for the first time: the window is on the screen
 
@@ -75,7 +68,7 @@ class MainWindow(QMainWindow):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._painted = False
+        self._painted = self._leaving = False
         self.setWindowTitle("Patch Forcing Studio")
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*MINIMUM)
@@ -83,35 +76,35 @@ class MainWindow(QMainWindow):
         self.notifier = notifier or Notifier(self)
         self.settings = SettingsModel(self.notifier, self)
         self.jobs = Jobs(self.notifier, make_runner, self)
-        self.generate = GeneratePageModel(self.jobs, self.settings, self.notifier, self)
+        self.commands = Commands(self, self.settings)
+        self.context = AppContext(
+            self.jobs, self.settings, self.notifier, self.commands, self.open_page,
+            self.open_path, self.send_files, self.tell_desktop,
+        )  # fmt: skip
+        self.pages: dict[str, PageSpec] = {}  # in the rail
+        self.page_key = ""
+        self._made: dict[str, Page] = {}
+        self._models: tuple[InstalledModel, ...] = ()
+        self._layout: dict[str, Any] = {}
+        self._tray: QSystemTrayIcon | None = None
         self.toasts = ToastStack(self, StatusBar.HEIGHT)
         self.notifier.posted.connect(self.toasts.show_notice)
-        self.settings.changed.connect(self._on_settings)
-        self.commands = Commands(self, self.settings)
-        self.presets = Presets(self.generate.recipe, self.notifier, self)
-        add_generate_commands(self.commands, self.generate, self.notifier, self.presets)
         self._build()
-        page = self.generate_page
-        add_stage_commands(self.commands, page.stage, page.player)
-        add_window_commands(self)
-        self.tools = GenerateTools(self)
-        self.depth = DepthRoom(self)
-        self.upscale = UpscaleTools(self)
-        self._fill_menus()
-        self.commands.changed.connect(self._fill_menus)
-        self.start_picture = StartPicture(self.generate, page.stage, self.notifier, self)
-        self._tray: QSystemTrayIcon | None = None
         self._listen()
-        self._restore()
-
-    # -- building --------------------------------------------------------------------------------
+        self.settings.load()
+        self._restore_layout()
+        self.commands.add(
+            *window_commands(self.context, self, paste=self.paste, open_queue=self.open_queue)
+        )
+        self.set_models(installed_models())
+        for folder, sentence in broken_models():
+            log.warning("model folder %s: %s", folder, sentence)
+            self.notifier.say(sentence, level=WARNING)
+        self.open_page(PAGES[0].key)
 
     def _build(self) -> None:
         self.rail = NavigationRail()
         self.stack = QStackedWidget()
-        self.pages: dict[str, Page] = {}
-        self._opened: dict[str, QWidget] = {}
-        self.page_key = ""
         self.status = StatusBar(self.jobs)
         self.title = label("", "body", "muted")
         self.menus = QMenuBar()
@@ -138,49 +131,81 @@ class MainWindow(QMainWindow):
         column.addWidget(self.status)
         self.setCentralWidget(content)
         self.queue_popover = QueuePopover(self.jobs, self)
-        self.generate_page = GeneratePage(self.generate, self.commands)
-        self.add_page(Page("generate", "Generate", "generate", self._make_generate, "Ctrl+1"))
-        self.open_page("generate")
 
-    def _make_generate(self) -> QWidget:
-        return self.generate_page
+    def _listen(self) -> None:
+        jobs = self.jobs
+        QApplication.styleHints().colorSchemeChanged.connect(self._on_desktop_scheme)
+        self.settings.changed.connect(self._on_settings)
+        self.rail.chosen.connect(self.open_page)
+        self.rail.settings_asked.connect(self._open_settings)
+        self.status.queue.clicked.connect(self.open_queue)
+        self.commands.changed.connect(self._fill_menus)
+        jobs.phase_changed.connect(self.commands.refresh)
+        jobs.changed.connect(self.commands.refresh)
+        jobs.adopted.connect(self._on_adopted)
 
-    def add_page(self, page: Page) -> None:
-        """Show one more page in the rail; its widget is made when it is first opened."""
-        self.pages[page.key] = page
-        self.rail.add(page)
-        go, keys = partial(self.open_page, page.key), page.shortcut
-        self.commands.add(Command(f"page.{page.key}", f"{page.text} page", go, "View", keys,
-                                  section=len(self.pages) == 1))  # fmt: skip
+    # -- pages -----------------------------------------------------------------------------------
 
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """Tell which models are installed: pages that need one appear with it."""
+        self._models = tuple(models)
+        tasks = {model.card.task for model in models}
+        fresh = [
+            spec for spec in PAGES
+            if spec.key not in self.pages and (not spec.needs or spec.needs in tasks)
+        ]  # fmt: skip
+        for spec in fresh:
+            self.pages[spec.key] = spec
+            self.rail.add(spec.key, spec.text, spec.icon)
+        self.commands.add(
+            *(
+                Command(f"page.{spec.key}", f"{spec.text} page", partial(self.open_page, spec.key),
+                        "View", spec.shortcut, place=-1)
+                for spec in fresh
+            ),
+            *(command for spec in fresh for command in spec.commands),
+        )  # fmt: skip
+        for page in self._made.values():
+            page.set_models(self._models)
+
+    def page(self, key: str) -> Page:
+        """A page, made now if need be."""
+        if key not in self._made:
+            spec = next(spec for spec in PAGES if spec.key == key)
+            self._made[key] = page = spec.make(self.context)
+            self.stack.addWidget(page)
+            self.commands.add_page(key, page.commands())
+            page.set_models(self._models)
+            state = self._layout.get(key)
+            page.restore_state(state if isinstance(state, dict) else {})
+            page.changed.connect(self.commands.refresh)
+            page.changed.connect(self.show_title)
+        return self._made[key]
+
+    @Slot(str)
     def open_page(self, key: str) -> None:
         """Go to a page."""
-        if key not in self._opened:
-            self._opened[key] = self.pages[key].make()
-            self.stack.addWidget(self._opened[key])
-        self.stack.setCurrentWidget(self._opened[key])
+        self.stack.setCurrentWidget(self.page(key))
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
         self.show_title()
 
-    def _fill_menus(self) -> None:
-        self.commands.fill(self.menus)
+    @Slot(object)
+    def _on_adopted(self, handle: JobHandle) -> None:
+        """A job of an earlier session begins: the pages that show its kind must know of it."""
+        kind = kind_of(handle.request).name
+        for spec in PAGES:
+            if kind in spec.tasks:
+                self.page(spec.key).adopt(handle)
 
-    def _listen(self) -> None:
-        page = self.generate
-        QApplication.styleHints().colorSchemeChanged.connect(self._on_desktop_scheme)
-        self.rail.chosen.connect(self.open_page)
-        self.rail.settings_asked.connect(self.commands.action("edit.settings").trigger)
-        self.status.queue.clicked.connect(self.open_queue)
-        self.generate_page.presets.clicked.connect(self._open_presets)
-        self.jobs.phase_changed.connect(self.commands.refresh)
-        self.jobs.changed.connect(self.commands.refresh)
-        page.recipe.changed.connect(self.commands.refresh)
-        page.run.run_changed.connect(self.show_title)
-        page.run.run_changed.connect(self.commands.refresh)
-        page.result_changed.connect(self._on_result)
-        page.ended.connect(self._tell_end)
+    @Slot()
+    def show_title(self) -> None:
+        """Say what is looked at, and whether it is saved."""
+        page = self._made.get(self.page_key)
+        if page is not None:
+            self.title.setText(page.title())
+            self.status.show_files(page.saved_files())
 
     # -- life ------------------------------------------------------------------------------------
 
@@ -196,58 +221,45 @@ class MainWindow(QMainWindow):
             self._painted = True
             self.painted.emit()
 
-    def quit(self) -> None:
-        """Close the window, which ends everything."""
-        self.close()
-
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing can be lost, so nothing is asked: the worker keeps the run's calls and queue."""
-        self._store()
+        """The worker keeps the run's calls and the queue; only what a page says would be lost."""
+        reasons = [reason for page in self._made.values() if (reason := page.busy_reason())]
+        if reasons and not self._leaving:
+            event.ignore()
+            leave = (("Close anyway", self._leave),)
+            self.notifier.post(Notice(WARNING, " ".join(reasons), actions=leave))
+            return
+        self._store_layout()
         self.status.stop()
-        self.generate_page.player.stop()
-        self.tools.export.wait()
-        self.depth.close()
-        self.upscale.close()
+        for page in self._made.values():
+            page.shut_down()
         self.jobs.engine.stop()
         super().closeEvent(event)
 
+    def _leave(self) -> None:
+        self._leaving = True
+        self.close()
+
     # -- what persists ---------------------------------------------------------------------------
 
-    def _restore(self) -> None:
-        """Settings, models, last recipe and layout, each as far as it can be read."""
-        self.settings.load()
-        recipe, notice = load_recipe()
+    def _restore_layout(self) -> None:
+        self._layout, notice = read_document(layout_path(), LAYOUT_VERSION)
         if notice:
             self.notifier.say(notice, level=WARNING)
-        if recipe is not None:
-            self.generate.recipe.set_recipe(recipe)
-        models = installed_models()
-        self.generate.recipe.set_models(models)
-        self.depth.set_models(models)
-        self.upscale.set_models(models)
-        for folder, sentence in broken_models():
-            log.warning("model folder %s: %s", folder, sentence)
-            self.notifier.say(sentence, level=WARNING)
-        state, notice = read_document(layout_path(), LAYOUT_VERSION)
-        if notice:
-            self.notifier.say(notice, level=WARNING)
-        geometry = state.get("geometry")
+        geometry = self._layout.get("window")
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
             self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
-        self.generate_page.restore_layout(state)
-        self.depth.restore_layout(state.get("depth"))
 
-    def _store(self) -> None:
+    def _store_layout(self) -> None:
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
-        layout = {"geometry": geometry, "depth": self.depth.layout_state(),
-                  **self.generate_page.layout_state()}  # fmt: skip
+        states = {key: page.state() for key, page in self._made.items()}
+        layout = {**self._layout, **states, "window": geometry}
         try:
-            save_recipe(self.generate.recipe.recipe)
             write_document(layout_path(), LAYOUT_VERSION, layout)
         except PfstudioError as error:
-            log.error("the session is not kept: %s", error)
+            log.error("the layout is not kept: %s", error)
 
     # -- what the user meets ---------------------------------------------------------------------
 
@@ -255,9 +267,6 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         self.jobs.set_live_budget(settings.preview_share)
         theme.follow(QApplication.instance(), settings.theme)
-        colours = self.generate_page.stage.colours
-        colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
-        colours.set_table(View.TIME, settings.time_colours)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
@@ -266,40 +275,18 @@ class MainWindow(QMainWindow):
             theme.follow(QApplication.instance(), "system")
 
     @Slot()
+    def _fill_menus(self) -> None:
+        self.commands.fill(self.menus)
+
+    @Slot()
+    def _open_settings(self) -> None:
+        self.commands.action("edit.settings").trigger()
+
+    @Slot()
     def open_queue(self) -> None:
         """Show the queue over its button."""
         self.queue_popover.refresh()
         self.queue_popover.open_above(self.status.queue)
-
-    @Slot()
-    def _open_presets(self) -> None:
-        anchor = self.generate_page.presets
-        self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
-
-    @Slot()
-    def _on_result(self) -> None:
-        self.status.show_files(self.generate.files)
-        self.show_title()
-
-    @Slot()
-    def show_title(self) -> None:
-        """Say at the top right what is looked at."""
-        run = self.generate.run
-        if (words := self.pages[self.page_key].title) is not None:
-            self.title.setText(words())
-            return
-        if run.data is None:
-            self.title.setText("")
-            return
-        request = run.data.request
-        saved = "saved" if self.generate.files else "running" if run.is_live else "unsaved"
-        branch = f"branched from call {request.branch.call}" if request.branch else ""
-        words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
-        self.title.setText(f"{' · '.join(word for word in words if word)} — {saved}")
-
-    @Slot(object)
-    def _tell_end(self, event: object) -> None:
-        self.tell_desktop(END_WORDS[type(event)])
 
     @Slot(str)
     def tell_desktop(self, sentence: str) -> None:
@@ -313,24 +300,15 @@ class MainWindow(QMainWindow):
             self._tray.show()
             self._tray.showMessage("Patch Forcing Studio", sentence)
 
-    # -- files dropped on the window -------------------------------------------------------------
+    # -- files -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.take_paths(paths_in(event.mimeData()))
+        self.page(self.page_key).accept(paths_in(event.mimeData()))
         event.acceptProposedAction()
-
-    def take_paths(self, paths: list[Path]) -> None:
-        """Give files to the open page."""
-        take = self.pages[self.page_key].take
-        if take is not None and paths:
-            take(paths)
-        else:
-            for path in paths:
-                self.open_path(path)
 
     def paste(self) -> None:
         """Give the files or the picture on the clipboard to the open page."""
@@ -343,11 +321,16 @@ class MainWindow(QMainWindow):
             self.notifier.error(error)
             return
         if paths:
-            self.take_paths(paths)
+            self.page(self.page_key).accept(paths)
         else:
             self.notifier.say("There is no picture on the clipboard.", level=WARNING)
 
+    def send_files(self, key: str, paths: Sequence[Path]) -> None:
+        """Open a page with these files."""
+        self.open_page(key)
+        self.page(key).accept(paths)
+
+    @Slot(object)
     def open_path(self, path: Path) -> None:
         """Open one of our pictures or traces, or take a picture to start from."""
-        self.open_page("generate")
-        self.tools.open_path(path)
+        self.send_files(PAGES[0].key, [path])

@@ -1,24 +1,25 @@
-"""The window's own commands: open, settings, themes, panels, help."""
+"""The commands of the whole window, and those that pages share: each gives them its own meaning."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.jobs import Phase
+from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
 from pfstudio.ui.settings_dialog import SettingsDialog
 from pfstudio.ui.shortcuts import ShortcutsDialog
 from pfstudio.version import __version__
-
-if TYPE_CHECKING:
-    from pfstudio.ui.window import MainWindow
 
 STAGE_KEYS = (
     ("Move the patch cursor", "Up, Down; Ctrl with arrows"),
@@ -37,8 +38,8 @@ Everything runs on this machine. Nothing is sent anywhere."""
 class WindowVerbs:
     """What the menus do with the window."""
 
-    def __init__(self, window: MainWindow) -> None:
-        self._window = window
+    def __init__(self, context: AppContext, window: QMainWindow) -> None:
+        self._context, self._window = context, window
 
     def open_file(self) -> None:
         """Choose a picture or a trace, and open it."""
@@ -48,16 +49,22 @@ class WindowVerbs:
             f"Pictures and traces ({patterns})",
         )  # fmt: skip
         if name:
-            self._window.open_path(Path(name))
+            self._context.open_path(Path(name))
+
+    def open_recent(self) -> None:
+        """Show the results on disk."""
+        dialog = RecentDialog(list_results(), self._window)
+        dialog.chosen.connect(self._context.open_path)
+        dialog.open()
 
     def open_settings(self) -> None:
         """Show the settings."""
-        SettingsDialog(self._window.settings, self._window).show()
+        SettingsDialog(self._context.settings, self._window).show()
 
     def open_shortcuts(self) -> None:
         """Show every shortcut."""
-        window = self._window
-        ShortcutsDialog(window.commands, window.settings, STAGE_KEYS, window).show()
+        commands, settings = self._context.commands, self._context.settings
+        ShortcutsDialog(commands, settings, STAGE_KEYS, self._window).show()
 
     def open_log(self) -> None:
         """Open the folder with the log."""
@@ -76,8 +83,9 @@ class WindowVerbs:
 
     def next_theme(self) -> None:
         """Go through the themes."""
-        now = self._window.settings.settings.theme
-        self._window.settings.set(theme=THEMES[(THEMES.index(now) + 1) % len(THEMES)])
+        settings = self._context.settings
+        now = settings.settings.theme
+        settings.set(theme=THEMES[(THEMES.index(now) + 1) % len(THEMES)])
 
     def toggle_full_screen(self) -> None:
         """Full screen and back."""
@@ -85,48 +93,72 @@ class WindowVerbs:
         window.showNormal() if window.isFullScreen() else window.showFullScreen()
 
 
-def _nothing() -> None:
-    """No page is open that does it."""
+def window_commands(
+    context: AppContext, window: QMainWindow, *, paste: Callable[[], None],
+    open_queue: Callable[[], None],
+) -> tuple[Command, ...]:  # fmt: skip
+    """In the order of the menus."""
+    verbs, jobs, declared = WindowVerbs(context, window), context.jobs, Command.declared
 
+    def can_pause() -> bool:
+        return jobs.phase in (Phase.RUNNING, Phase.PAUSED)
 
-def _never() -> bool:
-    return False
+    def can_stop() -> bool:
+        return can_pause() or jobs.phase is Phase.LOADING
 
-
-def add_window_commands(window: MainWindow) -> None:
-    """Register them."""
-    verbs, page = WindowVerbs(window), window.generate_page
-    panels = (
-        ("recipe", "Recipe panel", page.recipe, "F3"),
-        ("inspector", "Inspector panel", page.inspector, "F4"),
-        ("timeline", "Timeline panel", page.timeline, "F6"),
-    )
-    window.commands.add(
+    return (
         Command("file.open", "Open …", verbs.open_file, "File", "Ctrl+O"),
+        Command("file.recent", "Open recent …", verbs.open_recent, "File", "Ctrl+Shift+O"),
         Command("file.pictures", "Open the results folder", verbs.open_pictures, "File"),
-        Command("file.quit", "Quit", window.quit, "File", "Ctrl+Q", section=True),
-        # What pages with a list of files do in their own way (`Commands.on_page`).
-        Command("file.save_all", "Save all …", _nothing, "File", "Ctrl+Shift+E", _never),
-        Command("edit.next_file", "Next image", _nothing, "Edit", "Alt+Down", _never),
-        Command("edit.previous_file", "Previous image", _nothing, "Edit", "Alt+Up", _never),
-        Command("edit.paste", "Paste a picture or files", window.paste, "Edit", "Ctrl+V",
-                section=True),
+        declared("file.export", "Export …", "File", "Ctrl+E", section=True),
+        declared("file.save_all", "Save all …", "File", "Ctrl+Shift+E"),
+        Command("file.quit", "Quit", window.close, "File", "Ctrl+Q", section=True, place=1),
+        declared("edit.undo", "Undo", "Edit", "Ctrl+Z"),
+        declared("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z"),
+        Command("edit.paste", "Paste a picture or files", paste, "Edit", "Ctrl+V", section=True),
+        declared("edit.next_file", "Next image", "Edit", "Alt+Down", section=True),
+        declared("edit.previous_file", "Previous image", "Edit", "Alt+Up"),
         Command(
-            "edit.settings", "Settings …", verbs.open_settings, "Edit", "Ctrl+,", section=True
+            "edit.settings", "Settings …", verbs.open_settings, "Edit", "Ctrl+,", section=True,
+            place=1,
         ),
-        *(
-            Command(
-                f"view.{key}", text, lambda panel=panel: panel.setVisible(panel.isHidden()),
-                "View", keys, checked=lambda panel=panel: not panel.isHidden(),
-                section=key == "recipe", pages=("generate",),
-            )
-            for key, text, panel, keys in panels
+        declared("view.single", "Single view", "View", "Alt+1", checkable=True, section=True),
+        declared("view.four", "Four views", "View", "Alt+2", checkable=True),
+        declared("view.overlay", "Overlay", "View", "Alt+3", checkable=True),
+        declared("view.compare", "Compare", "View", "Alt+4", checkable=True),
+        declared("view.fit", "Fit the picture", "View", "0", section=True),
+        declared("time.play", "Play or pause", "View", "Space", section=True),
+        declared("time.next", "Next call", "View", "Right"),
+        declared("time.previous", "Previous call", "View", "Left"),
+        declared("time.jump_on", "A tenth on", "View", "Shift+Right"),
+        declared("time.jump_back", "A tenth back", "View", "Shift+Left"),
+        declared("time.first", "First call", "View", "Home"),
+        declared("time.last", "Last call", "View", "End"),
+        declared("view.recipe", "Recipe panel", "View", "F3", checkable=True, section=True),
+        declared("view.inspector", "Inspector panel", "View", "F4", checkable=True),
+        declared("view.timeline", "Timeline panel", "View", "F6", checkable=True),
+        Command(
+            "view.theme", "Next theme", verbs.next_theme, "View", "Ctrl+T", section=True, place=1
         ),
-        Command("view.theme", "Next theme", verbs.next_theme, "View", "Ctrl+T", section=True),
-        Command("view.full_screen", "Full screen", verbs.toggle_full_screen, "View", "F11"),
-        Command("run.queue", "Show the queue", window.open_queue, "Run", "Ctrl+U"),
-        Command("tools.free_memory", "Free memory", window.jobs.free_memory, "Tools",
-                section=True),
+        Command(
+            "view.full_screen", "Full screen", verbs.toggle_full_screen, "View", "F11", place=1
+        ),
+        declared("run.generate", "Generate", "Run", "Ctrl+Return"),
+        declared("run.enqueue", "Add to the queue", "Run", "Ctrl+Shift+Return"),
+        Command(
+            "run.pause", "Pause or resume", jobs.toggle_pause, "Run", "F8", can_pause, section=True
+        ),
+        Command("run.single_step", "Single step", jobs.single_step, "Run", "F10", can_pause),
+        Command("run.stop", "Stop after this call", jobs.stop, "Run", "Esc", can_stop),
+        Command("run.queue", "Show the queue", open_queue, "Run", "Ctrl+U", section=True),
+        Command(
+            "run.cancel_others", "Remove all waiting runs", jobs.clear, "Run",
+            "Ctrl+Shift+Backspace", lambda: bool(jobs.waiting),
+        ),
+        declared("tool.inspect", "Inspect", "Tools", "I", checkable=True),
+        Command(
+            "tools.free_memory", "Free memory", jobs.free_memory, "Tools", section=True, place=1
+        ),
         Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
         Command("help.log", "Open the log folder", verbs.open_log, "Help"),
         Command("help.about", "About", verbs.about, "Help", section=True),

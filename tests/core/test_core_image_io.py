@@ -8,10 +8,10 @@ import zlib
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import read_picture
+from pfstudio.core.image_io import read_filling, read_picture, read_thumbnail
 
 RAMP = np.linspace(0, 255, 6 * 8).reshape(6, 8).astype(np.uint8)
 COLOUR = np.stack([RAMP, RAMP[::-1], np.full_like(RAMP, 90)], axis=2)
@@ -90,9 +90,38 @@ def test_exif_orientation(tmp_path, orientation):
     assert np.array_equal(read_picture(tmp_path / "a.png"), turns[orientation](COLOUR))
 
 
+@pytest.mark.parametrize("orientation", [1, 6])
+def test_a_thumbnail_is_the_picture_itself_made_small(tmp_path, orientation):
+    """Of every kind of file: upright, and what is transparent lies over white."""
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    grey = np.linspace(0, 65535, 300 * 200).reshape(200, 300).astype(np.uint16)
+    cover = np.zeros((200, 300, 4), np.uint8)
+    cover[50:, :, :] = (200, 30, 90, 255)
+    Image.fromarray(grey).save(tmp_path / "a.png", exif=exif)
+    Image.fromarray(cover, "RGBA").save(tmp_path / "b.png", exif=exif)
+    Image.fromarray(cover[:, :, :3]).save(tmp_path / "c.jpg", exif=exif, quality=95)
+    for path in tmp_path.iterdir():
+        pixels, size = read_thumbnail(path, 40)
+        whole = read_picture(path)
+        assert size == (whole.shape[1], whole.shape[0])
+        small = ImageOps.fit(Image.fromarray(whole), (40, 40))
+        assert np.abs(pixels.astype(int) - np.asarray(small)).mean() < 2
+
+
+def test_a_picture_fills_a_size(tmp_path):
+    wide = np.zeros((20, 60, 3), np.uint8)
+    wide[:, 20:40] = (10, 200, 30)
+    Image.fromarray(wide).save(tmp_path / "a.png")
+    middle = read_filling(tmp_path / "a.png", (40, 40))
+    assert middle.shape == (40, 40, 3)
+    assert (middle[:, 5:35] == (10, 200, 30)).all()  # the middle third, twice as large
+
+
 def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
     Image.fromarray(COLOUR).save(tmp_path / "a.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x01")
     assert read_picture(tmp_path / "a.jpg").shape == COLOUR.shape
+    assert read_thumbnail(tmp_path / "a.jpg", 4)[1] == COLOUR.shape[1::-1]
 
 
 @pytest.mark.parametrize("side", [10_000, 30_000])

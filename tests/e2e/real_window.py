@@ -31,7 +31,7 @@ def real_depth_window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     install_small_depth_model()
     for window in opened(qtbot, qapp):
         window.open_page("depth")
-        window.depth.model.set(model="small-depth")
+        window.page("depth").model.set(model="small-depth")
         yield window
 
 
@@ -50,7 +50,7 @@ def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
 
 def wait_for_run(window: MainWindow, qtbot: QtBot) -> None:
     """Until the run that was asked for has ended."""
-    run = window.generate.run
+    run = window.page("generate").model.run
     qtbot.waitUntil(lambda: run.done > 0 and not run.is_live, timeout=120_000)
 
 

@@ -167,14 +167,14 @@ def window(folder: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindo
 
 def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     """The toy is the only model that is installed."""
-    page, panel = window.generate, window.generate_page.recipe
+    page, panel = window.page("generate").model, window.page("generate").recipe
     assert panel.model.currentText() == "A toy"
     assert panel.prompt.isVisibleTo(panel)
     assert not panel.classes.isVisibleTo(panel)
     assert not panel.sampler.segment(DualLoop.name).isEnabled()
     assert isinstance(page.recipe.request.sampler, Euler)
-    qtbot.keyClicks(panel.prompt.text.edit, "a red fox")
-    qtbot.keyClicks(panel.prompt.negative.edit, "blue")
+    qtbot.keyClicks(panel.prompt.text, "a red fox")
+    qtbot.keyClicks(panel.prompt.negative, "blue")
     page.recipe.set(sampler=Euler(4), seed=5)
     page.recipe.set_keep_seed(True)
     qtbot.waitUntil(lambda: page.recipe.estimate_is_current, timeout=20_000)
@@ -189,15 +189,15 @@ def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     assert page.run.title == "a red fox"
     made = page.recipe.request
 
-    panel.prompt.text.edit.clear()
-    qtbot.keyClicks(panel.prompt.text.edit, "apple")
+    panel.prompt.text.clear()
+    qtbot.keyClicks(panel.prompt.text, "apple")
     assert page.recipe.request.conditions == (Prompt("apple", "blue"),)
     other = generate(page, qtbot)
     drop(window, picture)
     (dialog,) = [d for d in window.findChildren(RestoreDialog) if d.isVisible()]
     dialog.restore.click()
     assert page.recipe.request.conditions == made.conditions == (Prompt("a red fox", "blue"),)
-    assert panel.prompt.text.edit.text() == "a red fox"
+    assert panel.prompt.text.text() == "a red fox"
     again = generate(page, qtbot)
     pixels = [np.asarray(Image.open(path)) for path in (picture, other, again)]
     assert np.array_equal(pixels[0], pixels[2])

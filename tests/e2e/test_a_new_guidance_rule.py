@@ -141,7 +141,7 @@ def test_in_an_evaluation() -> None:
 
 
 def test_in_the_window(real_window: MainWindow, qtbot: QtBot) -> None:
-    page, panel = real_window.generate, real_window.generate_page.recipe
+    page, panel = real_window.page("generate").model, real_window.page("generate").recipe
     page.recipe.set(sampler=Euler(4), conditions=labels(1), seed=7)
     panel.guidance.segment("toy").click()
     assert page.recipe.request.guidance == ToyGuidance()

@@ -72,7 +72,7 @@ def test_in_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_in_the_window(real_window: MainWindow, qtbot: QtBot) -> None:
-    page, panel = real_window.generate, real_window.generate_page.recipe
+    page, panel = real_window.page("generate").model, real_window.page("generate").recipe
     page.recipe.set(conditions=labels(1), guidance=NoGuidance(), seed=7)
     panel.sampler.segment("toy").click()
     panel.sampler_form.control("bend").edited.emit(3.0)

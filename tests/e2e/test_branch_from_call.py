@@ -25,7 +25,7 @@ def generate(page: GeneratePageModel, qtbot: QtBot) -> None:
 
 
 def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
-    page = real_window.generate
+    page = real_window.page("generate").model
     page.recipe.set_model("small")
     page.recipe.set(sampler=Euler(CALLS), guidance=NoGuidance(), seed=3)
     generate(page, qtbot)
@@ -33,7 +33,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     file = next(name for name in page.files if name.endswith(".safetensors"))
 
     page.run.set_call(5)
-    button = real_window.generate_page.inspector.branch
+    button = real_window.page("generate").inspector.branch
     qtbot.waitUntil(button.isEnabled)
     button.click()
     branch = page.recipe.request.branch
@@ -55,7 +55,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     other = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
     assert np.abs(other.latents - first.latents).max() > 0.01
 
-    real_window.generate_page.recipe.start_from.parent_run.click()  # back to where it came from
+    real_window.page("generate").recipe.start_from.parent_run.click()  # back to where it came from
     assert page.run.data.done == CALLS
     assert page.files[-1] == file
     assert whole is not page.run.data

@@ -19,7 +19,7 @@ def test_cancel_keeps_finished_images(open_window: Callable[..., Bench], tmp_pat
     install_depth_card()
     bench = open_window(allowed=5)  # two calls a picture: the third is stopped halfway
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, *(write_scene(tmp_path, seed) for seed in range(5)))
     bench.until(lambda: model.files.count(DONE) == 2)
     bench.until(lambda: model.files.items[2].words == "call 1 of 2")
@@ -47,8 +47,8 @@ def test_a_stopped_picture_of_an_older_result_keeps_it(
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    model = bench.window.depth.model
-    drop(bench.window.depth.page, write_scene(tmp_path, 1))
+    model = bench.window.page("depth").model
+    drop(bench.window.page("depth"), write_scene(tmp_path, 1))
     bench.until(lambda: len(model.finished()) == 1)
     bench.runner.allowed = 1
     model.set(steps=4)

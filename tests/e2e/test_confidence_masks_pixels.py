@@ -23,7 +23,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, write_scene(tmp_path, 5))
     bench.until(lambda: model.closely.values is not None)
     spread = model.closely.spread
@@ -66,7 +66,7 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     model.set(ensemble_size=1)
     drop(page, write_scene(tmp_path, 5))
     bench.until(lambda: model.closely.values is not None)

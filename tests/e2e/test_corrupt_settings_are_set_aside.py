@@ -34,9 +34,9 @@ def test_a_recipe_of_a_newer_program_is_not_an_error(open_window: Callable[..., 
 
 def test_a_damaged_queue_is_set_aside_and_told(open_window: Callable[..., Bench]) -> None:
     state_folder().mkdir(parents=True)
-    (state_folder() / "queue.json").write_text("[1, {", encoding="utf-8")
+    (state_folder() / "queue.jsonl").write_text("[1, {", encoding="utf-8")
     bench = open_window()
-    (aside,) = state_folder().glob("queue.*.broken.json")
+    (aside,) = state_folder().glob("queue.*.broken.jsonl")
     assert aside.read_text(encoding="utf-8") == "[1, {"
     assert [text for text in bench.said() if aside.name in text]
     bench.window.close()

@@ -27,7 +27,7 @@ def test_drop_folder_queues_all(open_window: Callable[..., Bench], tmp_path: Pat
     install_depth_card()
     bench = open_window(allowed=1)
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(bench.window, tmp_path)
     bench.until(lambda: len(model.files.items) == 4 and model.files.count(FileState.RUNNING) == 1)
     names = [item.path.name for item in model.files.items]

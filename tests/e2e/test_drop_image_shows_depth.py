@@ -21,7 +21,7 @@ def test_drop_image_shows_depth(
     real_depth_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     window = real_depth_window
-    page, model = window.depth.page, window.depth.model
+    page, model = window.page("depth"), window.page("depth").model
     assert page.stage.empty.isVisible()
     path = write_scene(tmp_path, 3, (24, 40))
     drop(page, path)

@@ -26,14 +26,14 @@ __all__ = ["real_window"]
 def open_page(window: MainWindow) -> None:
     """With the small upsampler, as if it had been there at the start."""
     install_small_upsampler()
-    window.upscale.set_models(installed_models())
-    window.upscale.model.recipe.set(model="small-upsampler")
+    window.set_models(installed_models())
+    window.page("upscale").model.recipe.set(model="small-upsampler")
     window.open_page("upscale")
 
 
 def upscale(window: MainWindow, qtbot: QtBot) -> list[Result]:
     """Press Upscale all, and wait for the results."""
-    model = window.upscale.model
+    model = window.page("upscale").model
     window.commands.action("run.generate").trigger()
     assert model.busy
     qtbot.waitUntil(lambda: not model.busy, timeout=120_000)
@@ -48,7 +48,7 @@ def test_a_dropped_folder_is_upscaled(
         pixels = rng.integers(90, 160, (*size, 3), np.uint8)
         Image.fromarray(pixels).save(tmp_path / name)
     open_page(real_window)
-    model = real_window.upscale.model
+    model = real_window.page("upscale").model
     drop(real_window, tmp_path)
     qtbot.waitUntil(lambda: len(model.files.items) == 2, timeout=20_000)
     model.recipe.set(factor=4, steps=2, clock="patch-wise")
@@ -63,15 +63,15 @@ def test_a_dropped_folder_is_upscaled(
 
 
 def test_a_generated_picture_keeps_its_recipe(real_window: MainWindow, qtbot: QtBot) -> None:
-    page = real_window.generate
+    page = real_window.page("generate").model
     open_page(real_window)
     real_window.open_page("generate")
     page.recipe.set(model="small", sampler=Euler(2), seed=8)
     with qtbot.waitSignal(page.ended, timeout=60_000):
         page.generate()
-    source = Path(real_window.start_picture.shown_file())
+    source = Path(real_window.page("generate").start_picture.shown_file())
     real_window.commands.action("file.upscale").trigger()
-    qtbot.waitUntil(lambda: bool(real_window.upscale.model.files.items), timeout=20_000)
+    qtbot.waitUntil(lambda: bool(real_window.page("upscale").model.files.items), timeout=20_000)
     (result,) = upscale(real_window, qtbot)
     assert result.source == source
     assert result.size == (64, 64)
@@ -80,12 +80,12 @@ def test_a_generated_picture_keeps_its_recipe(real_window: MainWindow, qtbot: Qt
 
 
 def test_one_recipe_samples_and_upscales(real_window: MainWindow, qtbot: QtBot) -> None:
-    page = real_window.generate
+    page = real_window.page("generate").model
     open_page(real_window)
     real_window.open_page("generate")
     page.recipe.set(model="small", sampler=Euler(2), seed=8)
     page.recipe.set(upscale=Upscale("small-upsampler"))
-    section = real_window.generate_page.recipe.upscale
+    section = real_window.page("generate").recipe.upscale
     section.factor.segment("2").click()
     assert section.result.text() == "64 × 64 px"
     with qtbot.waitSignal(page.ended, timeout=60_000):

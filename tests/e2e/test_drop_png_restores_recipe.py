@@ -26,7 +26,7 @@ __all__ = ["real_window"]
 
 
 def test_drop_png_restores_recipe(real_window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    page = real_window.generate
+    page = real_window.page("generate").model
     page.recipe.set_model("small")
     page.recipe.set(
         conditions=labels(1, 3), seed=40, sampler=DualLoop(steps=2, inner_steps=2),
@@ -64,7 +64,7 @@ def test_exactly_as_then_gives_the_same_bits(
         (path,) = (name for name in page.files if name.endswith(".safetensors"))
         return read_trace(Path(path)).latents
 
-    page = real_window.generate
+    page = real_window.page("generate").model
     finds(Setting("bfloat16", kernels=Kernels("matmul"), threads=1))
     page.recipe.set_model("small")
     page.recipe.set(conditions=labels(1), seed=40, sampler=DualLoop(steps=2, inner_steps=2))

@@ -86,7 +86,7 @@ def test_the_tab_key_goes_round_the_whole_window(open_window: Callable[..., Benc
         if now is start:
             break
         reached.append(now)
-    view = window.generate_page
+    view = window.page("generate")
     for widget in (view.recipe.model, view.recipe.seed, view.generate, view.stage.bar.fit):
         assert widget in reached, widget.accessibleName()
 
@@ -97,12 +97,17 @@ def test_the_overview_edits_shortcuts(open_window: Callable[..., Bench]) -> None
     bench.until(lambda: bench.window.findChild(ShortcutsDialog) is not None)
     dialog = bench.window.findChild(ShortcutsDialog)
     key = dialog.keys["edit.dice"]
-    key.click()
     bench.qtbot.keyClick(key, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert "already belongs to Generate" in dialog.message.text()
-    key.click()
+    assert key.keySequence().toString() == "Ctrl+D"
     bench.qtbot.keyClick(key, Qt.Key.Key_R, Qt.KeyboardModifier.ControlModifier)
     assert bench.window.commands.shortcut("edit.dice") == "Ctrl+R"
+    assert dialog.message.text() == ""
+    key.setFocus()
+    bench.qtbot.keyClick(key, Qt.Key.Key_Escape)
+    assert (key.hasFocus(), dialog.isVisible()) == (False, True)
+    bench.qtbot.keyClick(key, Qt.Key.Key_Backspace)
+    assert bench.window.commands.shortcut("edit.dice") == ""
     dialog.reset("edit.dice")
     assert bench.window.commands.shortcut("edit.dice") == "Ctrl+D"
     assert bench.window.settings.settings.shortcuts == ()

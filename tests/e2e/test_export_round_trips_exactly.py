@@ -31,7 +31,7 @@ def test_export_round_trips_exactly(
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, write_scene(tmp_path, 7))
     bench.until(lambda: model.closely.values is not None)
     model.look.set(quantity=quantity)
@@ -76,7 +76,7 @@ def test_save_all_writes_every_result(open_window: Callable[..., Bench], tmp_pat
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     (tmp_path / "a").mkdir()
     (tmp_path / "b").mkdir()
     files = [write_scene(tmp_path / "a", 1), write_scene(tmp_path / "b", 1)]
@@ -98,7 +98,7 @@ def test_a_folder_that_cannot_be_written_is_told(
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.depth.page, bench.window.depth.model
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, write_scene(tmp_path, 1))
     bench.until(lambda: len(model.finished()) == 1)
     (tmp_path / "file").write_text("in the way")

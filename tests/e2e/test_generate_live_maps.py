@@ -25,7 +25,7 @@ def test_maps_are_live_and_stay(open_window: Callable[..., Bench]) -> None:
     bench = open_window(allowed=3)
     bench.generate(steps=6)
     bench.until_calls(3)
-    run, page = bench.page.run, bench.window.generate_page
+    run, page = bench.page.run, bench.window.page("generate")
     assert run.is_live
     assert run.call == 2
     assert "live" in page.timeline.words.text()
@@ -44,18 +44,18 @@ def test_the_cursor_may_look_back_while_the_run_goes_on(open_window: Callable[..
     bench = open_window(allowed=3)
     bench.generate(steps=8)
     bench.until_calls(3)
-    bench.window.generate_page.player.first()
+    bench.window.page("generate").player.first()
     bench.runner.allow(2)
     bench.until_calls(5)
     assert bench.page.run.call == 0
-    bench.window.generate_page.player.last()
+    bench.window.page("generate").player.last()
     bench.runner.allow(1)
     bench.until_calls(6)
     assert bench.page.run.call == 5
 
 
 def test_a_real_network_is_seen_call_by_call(real_window: MainWindow, qtbot: QtBot) -> None:
-    page, run = real_window.generate, real_window.generate.run
+    page, run = real_window.page("generate").model, real_window.page("generate").model.run
     page.recipe.set(
         model="small", sampler=DualLoop(steps=3, inner_steps=2), conditions=labels(2), seed=4
     )

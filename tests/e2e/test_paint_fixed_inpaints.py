@@ -40,7 +40,7 @@ def middle_of(canvas: ImageCanvas, row: int, column: int) -> QPoint:
 def freeze_left_half(window: MainWindow, qtbot: QtBot) -> None:
     """Choose the tool, wait for the patches to be seen, draw down the two left columns."""
     window.commands.action("tool.freeze").trigger()
-    canvas = window.generate_page.stage.four[0].canvas
+    canvas = window.page("generate").stage.four[0].canvas
     qtbot.waitUntil(lambda: canvas.grid == (4, 4), timeout=20_000)
     left = Qt.MouseButton.LeftButton
     for column in (0, 1):
@@ -53,7 +53,7 @@ def test_frozen_patches_go_into_the_request(
     open_window: Callable[..., Bench], tmp_path: Path
 ) -> None:
     bench = open_window()
-    page = bench.window.generate_page
+    page = bench.window.page("generate")
     bench.page.recipe.set(image_file=picture(tmp_path))
     assert bench.page.paint.codes.shape == (4, 4)
     bench.until(lambda: page.stage.four[0].canvas.picture_width() == 64)
@@ -76,7 +76,7 @@ def test_a_real_run_keeps_what_was_frozen(
     real_window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
     """Two seeds agree on the frozen half to the last bit, and nowhere else."""
-    page = real_window.generate
+    page = real_window.page("generate").model
     page.recipe.set(model="small", image_file=picture(tmp_path), sampler=DualLoop(2, 2))
     freeze_left_half(real_window, qtbot)
     ends = []

@@ -16,7 +16,7 @@ def test_hold_step_and_go_on(open_window: Callable[..., Bench]) -> None:
     bench.until_calls(2)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_F8)
     assert bench.page.jobs.phase is Phase.PAUSED
-    assert bench.window.generate_page.pause.accessibleName() == "Resume"
+    assert bench.window.page("generate").pause.accessibleName() == "Resume"
     bench.runner.allow(100)
     for calls in (3, 4):
         bench.qtbot.keyClick(bench.window, Qt.Key.Key_F10)
@@ -49,7 +49,7 @@ def test_a_held_run_can_be_stopped(open_window: Callable[..., Bench]) -> None:
 
 def test_the_controls_follow_the_run(open_window: Callable[..., Bench]) -> None:
     bench = open_window(allowed=1)
-    view, actions = bench.window.generate_page, bench.window.commands
+    view, actions = bench.window.page("generate"), bench.window.commands
     assert view.stop.isHidden()
     assert not actions.action("run.pause").isEnabled()
     bench.generate(steps=4)

@@ -14,7 +14,7 @@ def test_keys_walk_through_the_run(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.generate(steps=20)
     bench.until_phase(Phase.IDLE)
-    run, page = bench.page.run, bench.window.generate_page
+    run, page = bench.page.run, bench.window.page("generate")
     page.stage.setFocus()
     shift, none = Qt.KeyboardModifier.ShiftModifier, Qt.KeyboardModifier.NoModifier
     moves = (
@@ -31,7 +31,7 @@ def test_all_views_show_the_call_under_the_cursor(open_window: Callable[..., Ben
     bench = open_window()
     bench.generate(steps=8)
     bench.until_phase(Phase.IDLE)
-    page = bench.window.generate_page
+    page = bench.window.page("generate")
     views = [*(panel.canvas for panel in page.stage.four[1:3]), page.timeline.raster,
              page.inspector.patch_table, page.inspector.histogram]  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_space_plays_and_holds(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.generate(steps=5)
     bench.until_phase(Phase.IDLE)
-    player = bench.window.generate_page.player
+    player = bench.window.page("generate").player
     player.set_speed(4.0)
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Space)
     assert player.playing

@@ -37,20 +37,20 @@ def test_the_layout_is_back(open_window: Callable[..., Bench]) -> None:
     bench.window.close()
     back = open_window()
     assert (back.window.width(), back.window.height()) == (1100, 730)
-    assert back.window.generate_page.stage.layout_name.value == "overlay"
-    assert back.window.generate_page.inspector.isHidden()
+    assert back.window.page("generate").stage.layout_name.value == "overlay"
+    assert back.window.page("generate").inspector.isHidden()
 
 
 def test_a_preset_outlives_the_session(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.page.recipe.set(seed=123)
-    bench.window.presets.save("My cats")
-    bench.window.presets.save("a/b")
+    bench.window.page("generate").presets.save("My cats")
+    bench.window.page("generate").presets.save("a/b")
     assert "'a/b' cannot be the name of a preset." in bench.said()
     bench.window.close()
     back = open_window()
     back.page.recipe.set(seed=1)
-    back.window.presets.load("My cats")
+    back.window.page("generate").presets.load("My cats")
     assert back.page.recipe.request.seed == 123
     back.page.recipe.undo()
     assert back.page.recipe.request.seed == 1

@@ -39,9 +39,9 @@ def test_surfaces_take_the_new_colours(name: str, open_window: Callable[..., Ben
     t = THEMES[name]
     assert theme.tokens() is t
     assert colour_at(window.rail, 2, window.rail.height() // 2) == t.base
-    assert colour_at(window.generate_page.recipe, 2, 2) == t.panel
+    assert colour_at(window.page("generate").recipe, 2, 2) == t.panel
     assert colour_at(window.status, 2, 2) == t.base
-    seed = window.generate_page.recipe.seed
+    seed = window.page("generate").recipe.seed
     assert seed.palette().color(seed.palette().ColorRole.Text) == QColor(t.text)
 
 
@@ -50,7 +50,7 @@ def test_every_visible_own_widget_repaints(open_window: Callable[..., Bench]) ->
     bench = open_window()
     window = bench.window
     bench.qtbot.wait(50)
-    view = window.generate_page
+    view = window.page("generate")
     own = [
         window.rail, window.status, view.recipe, view.generate, view.recipe.sampler,
         view.recipe.sampler_form.control("steps"), view.stage.bar, view.timeline, view.inspector,

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -38,11 +37,10 @@ from pfstudio.core.jobs import (
 )
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.models import installed_models
-from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import Euler
-from pfstudio.core.tasks import request_from_json, request_to_json
 from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
 from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.engine import generate as module
@@ -300,14 +298,15 @@ def test_the_queue_survives_a_restart(stage: Stage) -> None:
     stage.close()
     assert sorted(stage.finals()) == jobs
     second = Stage()
-    again = second.runner.restore_queue()
-    assert second.runner.restore_queue() == ()
+    left = second.runner.left_queue()
+    again = [second.runner.submit(request) for request in left]
+    second.runner.forget_left()
     second.thread.start()
     for job, request in zip(again, requests, strict=True):
         assert second.wait(Finished, job).result.trace.request == request
     second.close()
     third = Stage()
-    assert third.runner.restore_queue() == ()
+    assert third.runner.left_queue() == ()
 
 
 def ask_depth(folder: Path, **changes: Any) -> DepthRequest:
@@ -375,32 +374,6 @@ def test_the_stored_queue_keeps_the_kind(tmp_path: Path) -> None:
     second = Runner(lambda _: None)
     assert second.left_queue() == requests
     assert second.queue_problem() == ""
-
-
-def test_one_unreadable_run_does_not_take_the_others_along() -> None:
-    state_folder().mkdir(parents=True)
-    unknown = json.dumps({"kind": "song", "request": "{}"})
-    file = state_folder() / "queue.json"
-    file.write_text(json.dumps([request_to_json(ask(seed=5)), unknown]))
-    runner = Runner(lambda _: None)
-    assert runner.left_queue() == (ask(seed=5),)
-    assert runner.queue_problem().startswith("One waiting run of the last session cannot be read")
-    (aside,) = state_folder().glob("queue.*.broken.json")
-    assert unknown in json.loads(aside.read_text())
-
-
-def test_a_damaged_queue_file_is_no_hindrance(caplog: pytest.LogCaptureFixture) -> None:
-    state_folder().mkdir(parents=True)
-    (state_folder() / "queue.json").write_text("[1, {")
-    runner = Runner(lambda _: None)
-    assert runner.restore_queue() == ()
-    assert "queue" in caplog.text
-    (aside,) = state_folder().glob("queue.*.broken.json")
-    assert aside.read_text() == "[1, {"
-    assert aside.name in runner.queue_problem()
-    runner.submit(ask())
-    stored = json.loads((state_folder() / "queue.json").read_text())
-    assert request_from_json(stored[0]) == ask()
 
 
 def test_stop_ends_a_run_after_its_current_call(stage: Stage) -> None:

@@ -16,8 +16,9 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.runs import run_of
+from pfstudio.ui.files import page_model
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models import depth as module
 from pfstudio.ui.view_models.depth import DepthPageModel
 
 DONE = FileState.DONE
@@ -29,7 +30,7 @@ def depth_bench(open_window: Callable[..., Bench]) -> Callable[..., tuple[Bench,
         install_depth_card()
         bench = open_window(allowed)
         bench.window.open_page("depth")
-        return bench, bench.window.depth.model
+        return bench, bench.window.page("depth").model
 
     return open_one
 
@@ -46,9 +47,9 @@ def test_without_a_depth_model_there_is_no_page(
     window = open_window().window
     assert "depth" not in window.pages
     install_depth_card()
-    window.depth.set_models(installed_models())
+    window.set_models(installed_models())
     assert "depth" in window.pages
-    window.depth.set_models(installed_models())  # once is enough
+    window.set_models(installed_models())  # once is enough
 
 
 def test_many_files_are_handed_over_little_by_little(
@@ -56,7 +57,7 @@ def test_many_files_are_handed_over_little_by_little(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(module, "QUEUED", 3)
+    monkeypatch.setattr(page_model, "QUEUED", 4)
     bench, model = depth_bench(allowed=1)
     for seed in range(8):
         write_scene(tmp_path, seed, (16, 24))
@@ -66,7 +67,7 @@ def test_many_files_are_handed_over_little_by_little(
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
     finish(bench, model, 8)
-    assert bench.said()[-1] == "All 8 images have depth now."
+    assert bench.said()[-1] == "8 images have depth."
     assert len(bench.runner.submitted) == 8
 
 
@@ -111,7 +112,7 @@ def test_emptying_the_list_stops_everything(
     model.clear()
     assert model.files.items == []
     bench.until(lambda: bench.page.jobs.running is None)
-    assert bench.window.depth.page.stage.empty.isVisible()
+    assert bench.window.page("depth").stage.empty.isVisible()
 
 
 def test_what_was_left_comes_back_with_its_picture(
@@ -138,7 +139,7 @@ def test_a_restored_run_makes_the_page(open_window: Callable[..., Bench], tmp_pa
     bench.page.jobs.run_restored()
     bench.until(lambda: bool(bench.runner.finished))
     bench.until(lambda: bench.page.jobs.running is None)
-    assert [item.state for item in bench.window.depth.model.files.items] == [DONE]
+    assert [item.state for item in bench.window.page("depth").model.files.items] == [DONE]
 
 
 def test_only_what_the_recipe_changes_runs_again(
@@ -168,7 +169,7 @@ def test_results_take_little_memory(
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, 1)])
     finish(bench, model, 1)
-    kept = model.run_of(model.files.items[0]).result
+    kept = run_of(model.files.items[0]).result
     assert kept is not None
     assert kept.picture.shape == (96, 128, 3)
     assert kept.picture.base.nbytes == 1
@@ -186,7 +187,7 @@ def test_the_calls_of_other_files_are_let_go(
     bench, model = depth_bench()
     model.add_paths([write_scene(tmp_path, seed) for seed in range(3)])
     finish(bench, model, 3)
-    steps = [len(model.run_of(item).flow.steps) for item in model.files.items]
+    steps = [len(run_of(item).flow.steps) for item in model.files.items]
     assert steps == [2, 0, 0]
     model.files.choose(model.files.items[2])
     assert model.flow.count == 2  # picture and result
@@ -245,11 +246,11 @@ def test_recipe_and_layout_come_back(
 ) -> None:
     bench, model = depth_bench()
     model.set(ensemble_size=7, solver="heun", processing_resolution=-1)
-    bench.window.depth.page.stage.set_view("wipe")
+    bench.window.page("depth").stage.set_view("wipe")
     bench.window.close()
     again, model = depth_bench()
     assert (model.request.ensemble_size, model.request.solver) == (7, "heun")
-    page = again.window.depth.page
+    page = again.window.page("depth")
     assert page.recipe.own_size.isChecked()
     assert not page.recipe.form.control("processing_resolution").isEnabled()
     assert page.stage.view.value == "wipe"

@@ -30,8 +30,8 @@ def result(open_window: Callable[..., Bench], tmp_path: Path) -> Bench:
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    model = bench.window.depth.model
-    drop(bench.window.depth.page, write_scene(tmp_path, 6))
+    model = bench.window.page("depth").model
+    drop(bench.window.page("depth"), write_scene(tmp_path, 6))
     bench.until(lambda: model.closely.values is not None and model.flow.missing() is None)
     return bench
 
@@ -137,7 +137,7 @@ def test_find_pictures_goes_into_folders(tmp_path: Path) -> None:
 
 
 def test_a_drag_with_the_probe_draws_a_line(result: Bench) -> None:
-    page = result.window.depth.page
+    page = result.window.page("depth")
     canvas, marks = page.stage.pair.left, page.stage.pair.marks
     result.window.commands.action("tool.inspect").trigger()
     assert page.stage.bar.probe.isChecked()
@@ -150,7 +150,10 @@ def test_a_drag_with_the_probe_draws_a_line(result: Bench) -> None:
     (r0, c0), (r1, c1) = marks.line
     assert r1 > r0
     assert c1 > c0
-    profile, values = page.confidence.profile.profile, result.window.depth.model.closely.values
+    profile, values = (
+        page.confidence.profile.profile,
+        result.window.page("depth").model.closely.values,
+    )
     assert profile is not None
     assert profile.values[0] == values[r0, c0]
     assert profile.values[-1] == values[r1, c1]
@@ -164,7 +167,7 @@ def test_a_drag_with_the_probe_draws_a_line(result: Bench) -> None:
 
 
 def test_probe_and_line_by_keys(result: Bench) -> None:
-    pair = result.window.depth.page.stage.pair
+    pair = result.window.page("depth").stage.pair
     canvas = pair.right
     canvas.setFocus()
     control = Qt.KeyboardModifier.ControlModifier
@@ -178,7 +181,7 @@ def test_probe_and_line_by_keys(result: Bench) -> None:
 
 
 def test_zoom_is_linked_and_fit_shows_everything(result: Bench) -> None:
-    page = result.window.depth.page
+    page = result.window.page("depth")
     pair = page.stage.pair
     page.stage.transform.zoom_at(3.0, (0.2, 0.7))
     assert pair.left.placement().width == pair.right.placement().width
@@ -188,7 +191,7 @@ def test_zoom_is_linked_and_fit_shows_everything(result: Bench) -> None:
 
 
 def test_views_follow_their_keys(result: Bench) -> None:
-    page = result.window.depth.page
+    page = result.window.page("depth")
     pictures = {}
     for key, view in (("single", "side"), ("four", "wipe"), ("overlay", "overlay"),
                       ("compare", "cloud")):  # fmt: skip
@@ -202,7 +205,7 @@ def test_views_follow_their_keys(result: Bench) -> None:
 
 
 def test_the_wipe_line_can_be_dragged(result: Bench) -> None:
-    stage = result.window.depth.page.stage
+    stage = result.window.page("depth").stage
     stage.set_view("wipe")
     canvas = stage.pair.both
     before = canvas.share
@@ -214,7 +217,7 @@ def test_the_wipe_line_can_be_dragged(result: Bench) -> None:
 
 
 def test_the_cloud_turns_under_the_mouse(result: Bench) -> None:
-    stage = result.window.depth.page.stage
+    stage = result.window.page("depth").stage
     stage.set_view("cloud")
     view = stage.cloud
     assert isinstance(view, CloudView)  # offscreen there is no OpenGL
@@ -237,7 +240,7 @@ def test_the_cloud_turns_under_the_mouse(result: Bench) -> None:
 
 def test_a_locked_range_stays(result: Bench, tmp_path: Path) -> None:
     window = result.window
-    page, model = window.depth.page, window.depth.model
+    page, model = window.page("depth"), window.page("depth").model
     model.look.set(clip=5.0)
     locked = model.look.ends(model.closely.small_values)
     page.stage.lock_range()
@@ -251,7 +254,10 @@ def test_a_locked_range_stays(result: Bench, tmp_path: Path) -> None:
 
 
 def test_a_click_on_the_strip_goes_there(result: Bench) -> None:
-    flow, strip = result.window.depth.model.flow, result.window.depth.page.stage.flow_bar.strip
+    flow, strip = (
+        result.window.page("depth").model.flow,
+        result.window.page("depth").stage.flow_bar.strip,
+    )
     assert strip.slots() == flow.count == 4
     result.qtbot.mouseClick(
         strip, Qt.MouseButton.LeftButton, pos=strip._place(1).center().toPoint()
@@ -275,7 +281,7 @@ def nameless(root: QWidget) -> list[str]:
 
 
 def test_every_control_has_a_name_and_can_be_reached(result: Bench) -> None:
-    page, window = result.window.depth.page, result.window
+    page, window = result.window.page("depth"), result.window
     for view in ("side", "wipe", "overlay", "cloud"):
         page.stage.set_view(view)
         assert nameless(page) == []
@@ -287,18 +293,18 @@ def test_every_control_has_a_name_and_can_be_reached(result: Bench) -> None:
         reached.append(window.focusWidget())
         if reached[-1] is window.rail.settings:
             break
-    for widget in (page.recipe.drop, page.recipe.list, page.recipe.model, page.estimate,
+    for widget in (page.recipe.files.drop, page.recipe.files.list, page.recipe.model, page.estimate,
                    page.stage.bar.fit, page.stage.cloud, page.stage.flow_bar.strip,
                    page.confidence.histogram, page.save):  # fmt: skip
         assert widget in reached or not widget.isEnabled(), widget.accessibleName()
-    item = window.depth.model.files.index(0)
+    item = window.page("depth").model.files.index(0)
     text = item.data(Qt.ItemDataRole.AccessibleTextRole)
     assert text.startswith("scene-6.png, 128 × 96 · done")
 
 
 @pytest.mark.parametrize("name", ["light", "high-contrast"])
 def test_surfaces_follow_the_theme(name: str, result: Bench) -> None:
-    window, page = result.window, result.window.depth.page
+    window, page = result.window, result.window.page("depth")
     window.settings.set(theme=name)
     t = THEMES[name]
 
@@ -313,7 +319,7 @@ def test_surfaces_follow_the_theme(name: str, result: Bench) -> None:
 
 
 def test_a_small_window_hides_nothing(result: Bench) -> None:
-    window, page = result.window, result.window.depth.page
+    window, page = result.window, result.window.page("depth")
     window.resize(1100, 700)
     result.qtbot.wait(50)
     inside = window.rect()
@@ -326,7 +332,7 @@ def test_a_small_window_hides_nothing(result: Bench) -> None:
 
 
 def test_the_line_stays_on_another_picture_of_the_same_size(result: Bench, tmp_path: Path) -> None:
-    page, model = result.window.depth.page, result.window.depth.model
+    page, model = result.window.page("depth"), result.window.page("depth").model
     other = write_scene(tmp_path, 11)
     small = write_scene(tmp_path, 12, (30, 50))
     drop(page, other, small)

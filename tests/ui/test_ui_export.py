@@ -285,10 +285,10 @@ def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: 
     qtbot.addWidget(dialog)
     dialog.show()
     dialog.choose("figure")
-    suggested = Path(dialog.path.edit.text())
+    suggested = Path(dialog.path.text())
     assert suggested.suffix == ".pdf"
     assert suggested.parent == bench.model.trace_path().parent
-    dialog.path.edit.setText(str(tmp_path / "mine.pdf"))
+    dialog.path.setText(str(tmp_path / "mine.pdf"))
     with qtbot.waitSignal(bench.model.written, timeout=20_000):
         dialog.export.click()
     assert (tmp_path / "mine.pdf").exists()

@@ -245,7 +245,7 @@ def test_the_command_line_goes_to_the_clipboard(open_window: Callable[..., Bench
 
 def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    panel = bench.window.generate_page.recipe
+    panel = bench.window.page("generate").recipe
     for name, kind in SAMPLERS.items():
         panel.sampler.segment(name).click()
         assert bench.page.recipe.request.sampler.name == name
@@ -261,7 +261,7 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
 
 def test_sliders_write_into_the_request(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    panel, qtbot = bench.window.generate_page.recipe, bench.qtbot
+    panel, qtbot = bench.window.page("generate").recipe, bench.qtbot
     steps = panel.sampler_form.control("steps")
     steps.setFocus()
     qtbot.keyClick(steps, Qt.Key.Key_Right)
@@ -280,7 +280,7 @@ def test_without_a_head_the_led_samplers_are_off_and_say_why(
     open_window: Callable[..., Bench],
 ) -> None:
     bench = open_window()
-    panel = bench.window.generate_page.recipe
+    panel = bench.window.page("generate").recipe
     panel.model.setCurrentIndex(panel.model.findData("plain-dit"))
     panel.model.activated.emit(panel.model.currentIndex())
     assert bench.page.recipe.request.model == "plain-dit"
@@ -292,7 +292,7 @@ def test_without_a_head_the_led_samplers_are_off_and_say_why(
 
 def test_a_fixed_budget_locks_the_steps(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    panel = bench.window.generate_page.recipe
+    panel = bench.window.page("generate").recipe
     panel.fix_budget.click()
     assert bench.page.recipe.recipe.budget == 48
     assert not panel.sampler_form.control("steps").isEnabled()
@@ -306,7 +306,7 @@ def test_a_fixed_budget_locks_the_steps(open_window: Callable[..., Bench]) -> No
 @pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    field, recipe = bench.window.generate_page.recipe.classes, bench.page.recipe
+    field, recipe = bench.window.page("generate").recipe.classes, bench.page.recipe
     for typed, label in (("wolf", 2), ("ROWING", 4), ("3", 3)):
         field.edit.clear()
         bench.qtbot.keyClicks(field.edit, typed)
@@ -333,7 +333,7 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
 ) -> None:
     install_text_model()
     bench = open_window()
-    panel, recipe, qtbot = bench.window.generate_page.recipe, bench.page.recipe, bench.qtbot
+    panel, recipe, qtbot = bench.window.page("generate").recipe, bench.page.recipe, bench.qtbot
     assert panel.classes.isVisibleTo(panel)
     assert not panel.prompt.isVisibleTo(panel)
     panel.model.setCurrentIndex(panel.model.findData("little-writer"))
@@ -341,12 +341,12 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert panel.prompt.isVisibleTo(panel)
     assert not panel.classes.isVisibleTo(panel)
     before = recipe.request
-    text = panel.prompt.text.edit
+    text = panel.prompt.text
     qtbot.keyClicks(text, "a fox")
     text.setCursorPosition(2)
     qtbot.keyClicks(text, "red ")
     assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
-    qtbot.keyClicks(panel.prompt.negative.edit, "rain")
+    qtbot.keyClicks(panel.prompt.negative, "rain")
     assert recipe.request.conditions == (Prompt("a red fox", "rain"),)
     bench.generate(steps=2)
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
@@ -354,12 +354,12 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert "a red fox" in bench.window.title.text()
     while recipe.request.conditions != before.conditions:
         recipe.undo()
-    assert (text.text(), panel.prompt.negative.edit.text()) == ("", "")
+    assert (text.text(), panel.prompt.negative.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    panel, recipe = bench.window.generate_page.recipe, bench.page.recipe
+    panel, recipe = bench.window.page("generate").recipe, bench.page.recipe
     panel.seed.setText("41")
     panel.seed.editingFinished.emit()
     panel.count.setText("3")
@@ -388,7 +388,7 @@ def test_generate_again_moves_on_unless_the_seed_is_kept(open_window: Callable[.
 
 def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    lines = bench.window.generate_page.recipe.cost
+    lines = bench.window.page("generate").recipe.cost
     bench.page.recipe.set(sampler=Euler(40))
     assert lines.nfe.text() == "40 × 2"
     bench.until(lambda: lines.seconds.text() == "0.4 s")
@@ -405,7 +405,7 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
 
 def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    part = bench.window.generate_page.recipe.start_from
+    part = bench.window.page("generate").recipe.start_from
     assert part.isHidden()
     bench.page.recipe.set_branch(Branch("/tmp/trace.safetensors", 11))
     assert not part.isHidden()

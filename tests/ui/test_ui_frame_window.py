@@ -9,11 +9,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QMimeData, QPoint, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from window_bench import Bench
 
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.navigation import Page
 
 START = """
 import sys
@@ -38,7 +37,7 @@ def test_nothing_heavy_is_imported_before_the_window_is_visible() -> None:
 
 def test_buttons_follow_their_commands(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    view = bench.window.generate_page
+    view = bench.window.page("generate")
     assert view.generate.hint == "Ctrl ↵"
     bench.window.settings.set_shortcut("run.generate", "F5")
     assert view.generate.hint == "F5"
@@ -67,7 +66,7 @@ def test_every_menu_entry_is_a_command(open_window: Callable[..., Bench]) -> Non
 
 def test_panels_and_layouts_by_command(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    view, commands = bench.window.generate_page, bench.window.commands
+    view, commands = bench.window.page("generate"), bench.window.commands
     for name in ("recipe", "inspector", "timeline"):
         part = getattr(view, name)
         commands.action(f"view.{name}").trigger()
@@ -78,23 +77,6 @@ def test_panels_and_layouts_by_command(open_window: Callable[..., Bench]) -> Non
     assert view.stage.layout_name.value == "compare"
     assert commands.action("view.compare").isChecked()
     assert not commands.action("view.four").isChecked()
-
-
-def test_a_later_page_is_one_line(open_window: Callable[..., Bench]) -> None:
-    bench = open_window()
-    made: list[QWidget] = []
-
-    def make() -> QWidget:
-        made.append(QLabel("Depth"))
-        return made[-1]
-
-    bench.window.add_page(Page("other", "Other", "depth", make))
-    assert made == []
-    bench.window.rail.chosen.emit("other")
-    assert bench.window.stack.currentWidget() is made[0]
-    bench.window.open_page("generate")
-    bench.window.open_page("other")
-    assert len(made) == 1
 
 
 def test_a_dropped_file_is_opened(open_window: Callable[..., Bench], tmp_path: object) -> None:

@@ -48,7 +48,7 @@ def dialog(bench: Bench, kind: type[QDialog]) -> QDialog:
 
 def test_the_lab_takes_the_stage_and_gives_it_back(open_window: Open) -> None:
     bench = open_window()
-    tools, stage = bench.window.tools, bench.window.generate_page.stage
+    tools, stage = bench.window.page("generate"), bench.window.page("generate").stage
     bench.window.commands.action("view.lab").trigger()
     assert tools.lab_panel.isVisible()
     assert not stage.isVisible()
@@ -59,7 +59,7 @@ def test_the_lab_takes_the_stage_and_gives_it_back(open_window: Open) -> None:
 
 def test_compare_fills_columns_and_table(open_window: Open) -> None:
     bench = open_window()
-    tools = bench.window.tools
+    tools = bench.window.page("generate")
     tools.show_lab(True)
     panel = tools.lab_panel
     panel.setup.nfe.set_number(8)
@@ -77,7 +77,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
 
 def test_one_sampler_is_not_a_comparison(open_window: Open) -> None:
     bench = open_window()
-    setup = bench.window.tools.lab_panel.setup
+    setup = bench.window.page("generate").lab_panel.setup
     for name in ("dual-loop", "look-ahead"):
         setup.samplers[name].setChecked(False)
     assert not setup.compare.isEnabled()
@@ -88,7 +88,7 @@ def test_a_branch_cannot_be_compared_and_says_why(open_window: Open, tmp_path: P
     from pfstudio.core.requests import Branch
 
     bench.page.recipe.set(branch=Branch(str(tmp_path / "t.safetensors"), 2))
-    bench.window.tools.compare(("euler", "heun"), 4, 0.0)
+    bench.window.page("generate").compare(("euler", "heun"), 4, 0.0)
     assert "no common noise" in bench.said()[-1]
 
 
@@ -99,7 +99,7 @@ def test_export_is_offered_once_a_run_has_ended(open_window: Open) -> None:
     bench.generate()
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
     assert action.isEnabled()
-    button = bench.window.generate_page.inspector.export
+    button = bench.window.page("generate").inspector.export
     bench.until(button.isEnabled)
     button.click()
     dialog(bench, ExportDialog).reject()
@@ -135,7 +135,7 @@ def test_exactly_as_then_sets_the_compute_until_it_is_released(
     dialog(bench, RestoreDialog).exact.click()
     assert bench.page.request().compute == Compute(execution=then)
     assert bench.page.request().seed == 42
-    cost = bench.window.generate_page.recipe.cost
+    cost = bench.window.page("generate").recipe.cost
     assert cost.release.isVisible()
     assert cost.exactly.text() == "cpu, bfloat16, 1 thread"
     bench.page.recipe.set(seed=1)
@@ -209,7 +209,7 @@ def nameless(root: QWidget) -> list[str]:
 
 def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path) -> None:
     bench = open_window()
-    tools = bench.window.tools
+    tools = bench.window.page("generate")
     tools.show_lab(True)
     tools.compare(("euler", "heun"), 4, 0.0)
     bench.until(lambda: bool(tools.lab.runs) and not tools.lab.busy)
@@ -220,7 +220,7 @@ def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path
         export.choose(kind)
         assert nameless(export) == []
     export.reject()
-    tools.open_recent()
+    bench.window.commands.action("file.recent").trigger()
     recent = dialog(bench, RecentDialog)
     assert nameless(recent) == []
     recent.reject()
@@ -233,8 +233,8 @@ def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path
 
 def test_the_lab_follows_the_theme(open_window: Open) -> None:
     bench = open_window()
-    bench.window.tools.show_lab(True)
-    panel = bench.window.tools.lab_panel
+    bench.window.page("generate").show_lab(True)
+    panel = bench.window.page("generate").lab_panel
     seen = set()
     for theme in ("dark", "light", "high-contrast"):
         bench.window.settings.set(theme=theme)

@@ -46,7 +46,7 @@ def test_the_page_needs_an_upsampler(
     window = open_window().window
     assert "upscale" not in window.pages
     assert "file.upscale" not in window.commands.all
-    assert window.generate_page.recipe.upscale.isHidden()
+    assert window.page("generate").recipe.upscale.isHidden()
 
 
 def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
@@ -62,7 +62,8 @@ def test_files_are_upscaled_one_after_the_other(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png"), bench.picture("b.png", (40, 30)))
     assert bench.window.title.text() == "2 images · upscale"
     bench.model.recipe.set(factor=4, steps=3)
-    assert bench.page.panel.becomes.text() == "24 × 16 px becomes 96 × 64 px; 2 images to do."
+    words = "24 × 16 px becomes 96 × 64 px; 2 images to do."
+    bench.until(lambda: bench.page.panel.becomes.text() == words)
     bench.run()
     assert states(bench) == [FileState.DONE, FileState.DONE]
     asked = [r for r in bench.runner.submitted if isinstance(r, UpscaleRequest)]
@@ -71,7 +72,7 @@ def test_files_are_upscaled_one_after_the_other(open_upscale: Open) -> None:
     assert bench.model.shown.pictures.after.shape == (64, 96, 3)
     assert [result.size for result in bench.model.results] == [(96, 64), (160, 120)]
     assert not any(result.in_memory for result in bench.model.results)
-    assert "2 pictures are upscaled." in bench.said()
+    assert "2 images are upscaled." in bench.said()
 
 
 def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
@@ -84,7 +85,7 @@ def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
     bench.run()
     assert len(bench.runner.submitted) == 2
     bench.model.recipe.set(steps=5)
-    assert len(bench.model.due) == 2
+    assert bench.model.files.due(bench.model.blank_request())[0] == 2
     bench.window.commands.action("run.enqueue").trigger()  # only the one that is shown
     bench.until(lambda: not bench.model.busy)
     assert len(bench.runner.submitted) == 3
@@ -102,7 +103,7 @@ def test_a_run_is_shown_while_it_goes(open_upscale: Open) -> None:
     bench.until(lambda: table.text("Call") == "1 of 4")
     assert table.text("Patches finished") == "96 of 192"
     assert page.figures.run_table.isVisible()
-    assert bench.model.files.items[0].line == "64 × 48 · 25 % · 0.5 s left"
+    bench.until(lambda: bench.model.files.items[0].line == "64 × 48 · 25 % · 0.5 s left")
     assert page.stage.pair.mode is PairMode.OVERLAY
     assert page.panel.stop.isVisible()
     colours = page.stage.pair._layers[1].picture
@@ -118,12 +119,12 @@ def test_stop_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png"), bench.picture("b.png"))
     bench.window.commands.action("run.generate").trigger()
     bench.until(lambda: bench.model.shown.step is not None)
-    assert bench.model.files.items[1].line.endswith("in the queue")
+    assert bench.model.files.items[1].line.endswith("waiting")
     bench.window.commands.action("run.stop").trigger()
     bench.until(lambda: not bench.model.busy)
-    assert states(bench) == [FileState.CANCELLED, FileState.WAITING]
+    assert states(bench) == [FileState.CANCELLED, FileState.CANCELLED]
     assert bench.page.stage.pair.heads[0]._words.endswith("not upscaled yet")
-    assert len(bench.model.due) == 2
+    assert bench.model.files.due(bench.model.blank_request())[0] == 2
 
 
 def test_a_file_can_leave_the_list_while_it_runs(open_upscale: Open) -> None:
@@ -141,14 +142,14 @@ def test_a_file_can_leave_the_list_while_it_runs(open_upscale: Open) -> None:
     assert bench.model.shown.item is None
 
 
-def test_files_taken_out_of_the_queue_just_wait(open_upscale: Open) -> None:
+def test_files_taken_out_of_the_queue_are_cancelled(open_upscale: Open) -> None:
     bench = open_upscale(allowed=0)
     bench.take(bench.picture("a.png"), bench.picture("b.png"))
     bench.window.commands.action("run.generate").trigger()
     bench.until(lambda: bool(bench.window.jobs.waiting))
     bench.window.commands.action("run.cancel_others").trigger()
-    assert bench.model.files.items[1].words == ""
-    assert not bench.model.jobs.holds(bench.model.files.items[1])
+    assert states(bench)[1] is FileState.CANCELLED
+    assert bench.model.files.due(bench.model.blank_request())[0] == 1
 
 
 def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
@@ -162,8 +163,8 @@ def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
     assert any("broken.png is not a picture" in sentence for sentence in bench.said())
     empty = bench.folder / "empty"
     empty.mkdir()
-    bench.model.take([empty])
-    bench.until(lambda: "There is no picture in there." in bench.said())
+    bench.model.add_paths([empty])
+    bench.until(lambda: "There is no picture in this folder." in bench.said())
 
 
 def test_the_end_of_a_batch_is_summed_up(open_upscale: Open) -> None:
@@ -172,7 +173,7 @@ def test_the_end_of_a_batch_is_summed_up(open_upscale: Open) -> None:
         (bench.folder / name).write_bytes(b"nothing")
     bench.take(bench.picture("a.png"), bench.folder / "x.png", bench.folder / "y.png")
     bench.run()
-    assert bench.said()[-1] == "1 of 3 pictures are upscaled; failed: x.png, y.png."
+    assert bench.said()[-1] == "1 of 3 images are upscaled; failed: x.png, y.png."
     assert "y.png is not a picture" in bench.notices[-1].details
 
 
@@ -189,11 +190,11 @@ def test_an_upscaled_photo_holds_no_recipe(open_upscale: Open) -> None:
 def test_the_depth_page_sends_its_picture(open_upscale: Open) -> None:
     bench = open_upscale()
     install_depth_card()
-    bench.window.depth.set_models(installed_models())
+    bench.window.set_models(installed_models())
     bench.window.open_page("depth")
     send = bench.window.commands.action("file.upscale")
     assert not send.isEnabled()
-    bench.window.depth.model.files.add([bench.picture("a.png")])
+    bench.window.page("depth").model.files.add([bench.picture("a.png")])
     bench.until(send.isEnabled)
     send.trigger()
     assert bench.window.page_key == "upscale"
@@ -318,11 +319,11 @@ def test_results_are_copied_and_pictures_pasted(open_upscale: Open) -> None:
 def test_the_drop_field_lights_up(open_upscale: Open) -> None:
     bench = open_upscale()
     path = bench.picture("a.png")
-    dark = bench.page.panel.drop.grab().toImage()
+    dark = bench.page.panel.files.drop.grab().toImage()
     hang(bench.page, path)
-    assert bench.page.panel.drop.grab().toImage() != dark
+    assert bench.page.panel.files.drop.grab().toImage() != dark
     drop(bench.page, path)
-    assert bench.page.panel.drop.grab().toImage() == dark
+    assert bench.page.panel.files.drop.grab().toImage() == dark
     bench.until(lambda: len(bench.model.files.items) == 1)
 
 
@@ -359,7 +360,7 @@ def test_what_was_left_runs_in_the_next_session(open_upscale: Open) -> None:
     first.window.close()
     second = open_upscale(page="generate")
     second.until(lambda: len(second.window.jobs.restored) == 2)
-    second.window.generate.jobs.run_restored()
+    second.window.page("generate").model.jobs.run_restored()
     second.until(lambda: states(second) == [FileState.DONE] * 2)
     second.window.open_page("upscale")
     assert [item.path.name for item in second.model.files.items] == ["a.png", "b.png"]
@@ -372,8 +373,8 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
     window = bench.window
     window.open_page("generate")
     assert not window.commands.action("file.upscale").isEnabled()
-    window.generate.show_files((str(bench.picture("image-000.png")),))
-    assert window.upscale.send_button.isEnabled()
+    window.page("generate").model.show_files((str(bench.picture("image-000.png")),))
+    assert window.page("generate").send_button.isEnabled()
     window.commands.action("file.upscale").trigger()
     assert window.page_key == "upscale"
     bench.until(lambda: len(bench.model.files.items) == 1)
@@ -382,7 +383,10 @@ def test_generated_pictures_are_sent_here(open_upscale: Open) -> None:
 
 def test_the_recipe_of_generate_may_upscale(open_upscale: Open) -> None:
     bench = open_upscale()
-    section, recipe = bench.window.generate_page.recipe.upscale, bench.window.generate.recipe
+    section, recipe = (
+        bench.window.page("generate").recipe.upscale,
+        bench.window.page("generate").model.recipe,
+    )
     assert not section.isHidden()
     assert recipe.request.upscale is None
     assert section.steps.isHidden()
@@ -423,13 +427,13 @@ def test_every_control_has_a_name_and_can_be_reached(
     assert len(reachable) > 20
     window.activateWindow()
     panel = bench.page.panel
-    panel.drop.setFocus()
+    panel.files.drop.setFocus()
     order = []
     for _ in range(60):
         order.append(QApplication.focusWidget())
         window.focusNextChild()
-    wanted = [panel.drop, panel.list, panel.model, panel.form.control("steps"), panel.seed,
-              bench.page.stage.fit, bench.page.figures.save]  # fmt: skip
+    wanted = [panel.files.drop, panel.files.list, panel.model, panel.form.control("steps"),
+              panel.seed, bench.page.stage.fit, bench.page.figures.save]  # fmt: skip
     places = [order.index(widget) for widget in wanted]
     assert places == sorted(places)
 

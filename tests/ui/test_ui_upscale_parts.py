@@ -26,12 +26,12 @@ def noise(height: int, width: int) -> np.ndarray:
 
 def test_difference_is_against_the_bicubic_enlargement() -> None:
     before = noise(12, 20)
-    plain = Pictures(1, before, noise(24, 40))
-    same = Pictures(1, before, plain.enlarged)
+    plain = Pictures(before, noise(24, 40))
+    same = Pictures(before, plain.enlarged)
     assert same.difference.mean == 0
     brighter = np.clip(plain.enlarged.astype(int) - 7, 0, 255).astype(np.uint8)
     brighter[plain.enlarged < 7] = plain.enlarged[plain.enlarged < 7]
-    apart = Pictures(1, before, brighter).difference
+    apart = Pictures(before, brighter).difference
     assert 5 < apart.mean <= 7
     assert apart.high == 7
 
@@ -61,13 +61,13 @@ def test_reading_pairs_a_file_with_its_result(tmp_path: Path) -> None:
     before, after = noise(10, 12), noise(40, 48)
     for name, pixels in (("a.png", before), ("b.png", after), ("c.png", noise(41, 48))):
         Image.fromarray(pixels).save(tmp_path / name)
-    found = Reading(3, tmp_path / "a.png", tmp_path / "b.png")()
-    assert (found.number, found.factor, found.size) == (3, 4, (40, 48))
+    found = Reading(tmp_path / "a.png", tmp_path / "b.png")()
+    assert (found.factor, found.size) == (4, (40, 48))
     assert np.array_equal(found.after, after)
-    alone = Reading(3, tmp_path / "a.png", tmp_path / "c.png")()
+    alone = Reading(tmp_path / "a.png", tmp_path / "c.png")()
     assert alone.after is None
     (tmp_path / "d.png").write_bytes(b"no picture")
-    assert isinstance(Reading(4, tmp_path / "d.png")(), Unreadable)
+    assert isinstance(Reading(tmp_path / "d.png")(), Unreadable)
 
 
 def test_the_page_counts_evaluations_as_the_flow_does() -> None:
@@ -77,12 +77,12 @@ def test_the_page_counts_evaluations_as_the_flow_does() -> None:
 
 
 def test_work_grows_with_size_passes_and_steps() -> None:
-    one = work(Upscale(steps=1), (1000, 500))
+    one = work(Upscale(steps=1), 500_000)
     assert one == pytest.approx(2.0)  # 2000 x 1000 pixels, once
-    assert work(Upscale(steps=1, factor=4), (1000, 500)) == pytest.approx(5 * one)
-    assert work(Upscale(steps=4), (1000, 500)) == pytest.approx(4 * one)
+    assert work(Upscale(steps=1, factor=4), 500_000) == pytest.approx(5 * one)
+    assert work(Upscale(steps=4), 500_000) == pytest.approx(4 * one)
     wise = Upscale(steps=5, clock="patch-wise", easy_share=0.75)
-    assert work(wise, (1000, 500)) == pytest.approx(2 * one)
+    assert work(wise, 500_000) == pytest.approx(2 * one)
 
 
 def test_expected_seconds_follow_the_last_run() -> None:
@@ -90,11 +90,11 @@ def test_expected_seconds_follow_the_last_run() -> None:
     recipe = UpscaleRecipe()
     recipe.set_models(installed_models())
     assert recipe.upscale.model == "little-up"
-    assert recipe.expected((100, 100)) is None
-    recipe.remember(recipe.upscale, (100, 100), 3.0)
-    assert recipe.expected((200, 100)) == pytest.approx(6.0)
+    assert recipe.expected(10_000) is None
+    recipe.remember(recipe.upscale, 10_000, 3.0)
+    assert recipe.expected(20_000) == pytest.approx(6.0)
     recipe.set(model="plain-up")
-    assert recipe.expected((100, 100)) is None
+    assert recipe.expected(10_000) is None
 
 
 def test_what_cannot_be_together_gives_way() -> None:
@@ -121,12 +121,12 @@ def test_settings_persist_and_damage_is_told() -> None:
     recipe = UpscaleRecipe()
     recipe.set(factor=4, steps=3, consistency=0.5)
     recipe.set_at_once(True)
-    recipe.remember(recipe.upscale, (10, 10), 1.0)
+    recipe.remember(recipe.upscale, 100, 1.0)
     assert recipe.save() is None
     again = UpscaleRecipe()
     assert again.load() == ""
     assert (again.upscale, again.at_once) == (recipe.upscale, True)
-    assert again.expected((10, 10)) == pytest.approx(1.0)
+    assert again.expected(100) == pytest.approx(1.0)
     text = stored_path().read_text(encoding="utf-8")
     stored_path().write_text(text.replace('"factor": 4', '"factor": 3'), encoding="utf-8")
     third = UpscaleRecipe()

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import OWN_RESOLUTION
-from pfstudio.ui.files.drop_zone import DropZone
-from pfstudio.ui.files.list_view import ROW, FileListView
+from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.panel import WIDTH
 from pfstudio.ui.view_models.depth import DepthPageModel
-from pfstudio.ui.widgets.buttons import IconButton, Switch
+from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import Surface, heading
 from pfstudio.ui.widgets.scroll import scrolling
@@ -24,18 +23,11 @@ _OTHER = ""  # data of the entry that opens a checkpoint
 class DepthRecipePanel(Surface):
     """Shows the list and the recipe of a DepthPageModel."""
 
-    browse_wanted = Signal()
-
     def __init__(self, model: DepthPageModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
         self._model = model
         self.setFixedWidth(WIDTH)
-        self.drop = DropZone("Drop images or a folder here")
-        self.drop.browsed.connect(self.browse_wanted)
-        self.list = FileListView(model.files, "Images")
-        self.list.remove_wanted.connect(model.remove)
-        self.clear = IconButton("trash", "Empty the list")
-        self.clear.clicked.connect(model.clear)
+        self.files = FileListPanel(model)
         self.model = Combo("Depth model")
         self.model.activated.connect(self._on_model)
         self.form = ParameterForm()
@@ -46,25 +38,9 @@ class DepthRecipePanel(Surface):
         self._lay_out()
         model.recipe_changed.connect(self.refresh)
         model.models_changed.connect(self._refresh_models)
-        model.files_changed.connect(self._refresh_files)
         self._refresh_models()
-        self._refresh_files()
 
     def _lay_out(self) -> None:
-        top = QHBoxLayout()
-        top.addWidget(heading("Images"))
-        top.addStretch()
-        top.addWidget(self.clear)
-        upper = QVBoxLayout()
-        upper.setContentsMargins(14, 6, 8, 0)
-        upper.setSpacing(8)
-        upper.addLayout(top)
-        inset = QVBoxLayout()
-        inset.setContentsMargins(0, 0, 6, 0)
-        inset.setSpacing(8)
-        inset.addWidget(self.drop)
-        inset.addWidget(self.list, 1)
-        upper.addLayout(inset, 1)
         lower = QVBoxLayout()
         lower.setContentsMargins(14, 8, 14, 8)
         lower.setSpacing(8)
@@ -76,7 +52,7 @@ class DepthRecipePanel(Surface):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(upper, 1)
+        column.addWidget(self.files, 1)
         column.addWidget(scrolling(lower), 1)
         column.addLayout(self.foot)
 
@@ -102,15 +78,6 @@ class DepthRecipePanel(Surface):
         self._model.set(processing_resolution=OWN_RESOLUTION if on else 0)
 
     # -- to the user ------------------------------------------------------------------------------
-
-    @Slot()
-    def _refresh_files(self) -> None:
-        rows = len(self._model.files.items)
-        self.clear.setEnabled(rows > 0)
-        self.list.setVisible(rows > 0)
-        # As high as its rows, so that a short list leaves the room to the settings.
-        self.list.setMinimumHeight(min(rows, 2) * ROW)
-        self.list.setMaximumHeight(rows * ROW + 2)
 
     @Slot()
     def _refresh_models(self) -> None:

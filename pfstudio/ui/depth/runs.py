@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from pfstudio.core.depth import DepthMap, DepthRequest
@@ -16,23 +16,39 @@ FLOW_BYTES = 256 * 2**20  # of calls that are kept for scrubbing, over all files
 class DepthRun:
     """What is known about the depth of one file."""
 
-    request: DepthRequest | None = None  # as asked last
-    recipe: DepthRequest | None = None  # the same without the file
+    request: DepthRequest | None = None  # as run last
     result: DepthMap | None = None  # without its picture, which can be large
     flow: Flow = field(default_factory=Flow)
     looked: float = 0.0  # seconds of the run at the last look into it
 
 
-def trim_flows(runs: Mapping[int, DepthRun], chosen: FileItem | None) -> None:
-    """Let go of the calls of files that are not looked at, the first ones first, if they are many.
+def run_of(item: FileItem) -> DepthRun:
+    """What is known about a file."""
+    if item.known is None:
+        item.known = DepthRun()
+    run: DepthRun = item.known
+    return run
 
-    Args:
-        runs: by the number of the file.
-    """
-    total = sum(run.flow.bytes for run in runs.values())
-    for number, run in runs.items():
-        if total <= FLOW_BYTES:
-            return
-        if chosen is None or number != chosen.number:
-            total -= run.flow.bytes
-            run.flow = Flow()
+
+class KeptFlows:
+    """Lets go of the calls of files, the first ones first, where they are many."""
+
+    def __init__(self) -> None:
+        self._bytes: dict[FileItem, int] = {}
+        self._total = 0
+
+    def keep(self, item: FileItem, chosen: FileItem | None) -> None:
+        """Keep the calls of a file, if need be instead of others; never lose the chosen file's."""
+        self.forget([item])
+        self._bytes[item] = run_of(item).flow.bytes
+        self._total += self._bytes[item]
+        while self._total > FLOW_BYTES:
+            first = next((item for item in self._bytes if item is not chosen), None)
+            if first is None:
+                return
+            self.forget([first])
+            run_of(first).flow = Flow()
+
+    def forget(self, items: Iterable[FileItem]) -> None:
+        """Count these no more."""
+        self._total -= sum(self._bytes.pop(item, 0) for item in items)

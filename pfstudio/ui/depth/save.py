@@ -17,6 +17,7 @@ from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
@@ -57,6 +58,11 @@ class DepthSaver(QObject):
         self.folder = pictures_folder() / "depth"
         self.formats: tuple[str, ...] = ("png16",)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something is being written."""
+        return self._background.busy
+
     def stop(self) -> None:
         """For closing the window: the file that is being written is finished, the rest is not."""
         self._background.stop()
@@ -73,7 +79,7 @@ class DepthSaver(QObject):
         jobs = {job.source: job for job in collect([item.path for item in items], folder)}
         order = _Order(len(items))
         for item in items:
-            result = self._model.run_of(item).result
+            result = run_of(item).result
             assert result is not None
             work = partial(write_result, jobs[item.path], result, export)
             self._background.ask(work, partial(self._on_saved, order))
@@ -145,12 +151,11 @@ class SaveDialog(QDialog):
             column.addWidget(switch)
         column.addSpacing(6)
         column.addWidget(heading("Folder"))
-        field = Field("Folder")
-        self.folder = field.edit
+        self.folder = Field("Folder")
         self.folder.setText(str(saver.folder))
         self.folder.textChanged.connect(self._check)
-        field.add_button("folder", "Choose a folder").clicked.connect(self._browse)
-        column.addWidget(field)
+        self.folder.add_button("folder", "Choose a folder").clicked.connect(self._browse)
+        column.addWidget(self.folder)
         column.addStretch()
         row = QHBoxLayout()
         row.addStretch()

@@ -12,10 +12,10 @@ from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.ui.depth.look import CLIPS, LookModel
 from pfstudio.ui.stage.choice import ChoiceButton
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.slider import SlimSlider
 
 _LOCKED = "locked"
 

@@ -63,7 +63,7 @@ class ExportDialog(QDialog):
         self._lay_out()
         self._connect()
         self.choose("picture")
-        self.path.edit.setFocus()
+        self.path.setFocus()
 
     def _lay_out(self) -> None:
         kinds = QVBoxLayout()
@@ -107,8 +107,8 @@ class ExportDialog(QDialog):
     def _connect(self) -> None:
         self.cancel.clicked.connect(self.reject)
         self.export.clicked.connect(self.start)
-        self.path.edit.textEdited.connect(self._schedule)
-        self.path.edit.returnPressed.connect(self.start)
+        self.path.textEdited.connect(self._schedule)
+        self.path.returnPressed.connect(self.start)
         self._browse.clicked.connect(self._choose_path)
         self._model.busy_changed.connect(self._on_busy)
         self._model.progressed.connect(self._on_progress)
@@ -121,7 +121,7 @@ class ExportDialog(QDialog):
         self.kind = kind
         self.kinds[kind].setChecked(True)
         self._stack.setCurrentWidget(self.options[kind])
-        self.path.edit.setText(str(self._free_path()))
+        self.path.setText(str(self._free_path()))
         self.refresh()
 
     def _kind_clicked(self, button: Button) -> None:
@@ -130,7 +130,7 @@ class ExportDialog(QDialog):
     def _free_path(self) -> Path:
         """A name beside the saved result that no file has yet."""
         trace, data = self._model.trace_path(), self._run.data
-        typed = Path(self.path.edit.text())
+        typed = Path(self.path.text())
         folder = typed.parent if typed.is_absolute() else None
         folder = folder or (trace.parent if trace else pictures_folder())
         stem = f"{result_stem(data.request) if data else 'run'}-{self.kind}"
@@ -147,9 +147,9 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _choose_path(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save as", self.path.edit.text())
+        name, _ = QFileDialog.getSaveFileName(self, "Save as", self.path.text())
         if name:
-            self.path.edit.setText(name)
+            self.path.setText(name)
             self.refresh()
 
     def plan(self) -> Export:
@@ -158,7 +158,7 @@ class ExportDialog(QDialog):
         Raises:
             InputError: a sentence about what is missing.
         """
-        data, text = self._run.data, self.path.edit.text().strip()
+        data, text = self._run.data, self.path.text().strip()
         if data is None:
             raise InputError("There is no run to export.")
         if not text:
@@ -183,10 +183,10 @@ class ExportDialog(QDialog):
     @Slot()
     def refresh(self) -> None:
         """Follow the chosen ending and show what would come out."""
-        text, suffix = self.path.edit.text(), self.options[self.kind].suffix
+        text, suffix = self.path.text(), self.options[self.kind].suffix
         path = Path(text)
-        if path.name and path.suffix.lower() != suffix and not self.path.edit.hasFocus():
-            self.path.edit.setText(str(path.with_suffix(suffix)))
+        if path.name and path.suffix.lower() != suffix and not self.path.hasFocus():
+            self.path.setText(str(path.with_suffix(suffix)))
         try:
             plan = self.plan()
             title, classes = self._model.model_title(), self._model.class_names()

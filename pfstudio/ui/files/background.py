@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
@@ -28,7 +27,9 @@ class Background(QObject):
     def __init__(self, name: str, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._name = name
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._asked = threading.Condition()
+        self._jobs: dict[Hashable, _Job] = {}
+        self._working = False
         self._thread: threading.Thread | None = None
         self._stopping = threading.Event()
         self._answered.connect(self._on_answered, Qt.ConnectionType.QueuedConnection)
@@ -38,22 +39,44 @@ class Background(QObject):
         """Whether long jobs should end now."""
         return self._stopping.is_set()
 
-    def ask(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
-        """Run `work`, then give what it returned to `done`."""
+    @property
+    def busy(self) -> bool:
+        """Whether a job runs or waits."""
+        with self._asked:
+            return self._working or bool(self._jobs)
+
+    def ask(
+        self, work: Callable[[], Any], done: Callable[[Any], None], instead_of: Hashable = None
+    ) -> None:
+        """Run `work`, then give what it returned to `done`.
+
+        Of the jobs that wait with the same `instead_of`, only the latest is run.
+        """
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
             self._thread.start()
-        self._jobs.put((work, done))
+        with self._asked:
+            self._jobs.pop(instead_of, None)
+            self._jobs[object() if instead_of is None else instead_of] = (work, done)
+            self._asked.notify()
 
     def stop(self) -> None:
         """Drop what waits, and end the thread; for closing the window."""
-        self._stopping.set()
-        self._jobs.put(None)
+        with self._asked:
+            self._stopping.set()
+            self._asked.notify()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 
+    def _next(self) -> _Job | None:
+        with self._asked:
+            self._working = False
+            self._asked.wait_for(lambda: self._jobs or self.stopping)
+            self._working = not self.stopping
+            return self._jobs.pop(next(iter(self._jobs))) if self._working else None
+
     def _run(self) -> None:
-        while (job := self._jobs.get()) is not None and not self.stopping:
+        while (job := self._next()) is not None:
             work, done = job
             try:
                 answer = work()

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-import warnings
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageOps
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
@@ -19,7 +16,6 @@ from pfstudio.core.paths import cache_folder
 from pfstudio.ui.stage.layers import to_image
 
 THUMBNAIL = 44  # logical pixels of a side
-_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 _SCALE = 2  # thumbnails are kept for screens of this scale
 
 
@@ -50,25 +46,13 @@ def find_pictures(
 
 def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
     """A small picture of a file and its upright size (width, height); None if it is unreadable."""
-    from pfstudio.core.image_io import read_picture
+    from pfstudio.core.image_io import read_thumbnail
 
-    side = THUMBNAIL * _SCALE
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        try:
-            with Image.open(path, formats=_FORMATS) as image:
-                turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-                size = image.size[::-1] if turned else image.size
-                if image.mode[0] in "IF":  # more than 8 bits: as whoever opens it for good
-                    upright = Image.fromarray(read_picture(path))
-                else:
-                    image.draft("RGB", (2 * side, 2 * side))  # JPEG: unpack no more than needed
-                    upright = ImageOps.exif_transpose(image).convert("RGB")
-                small = ImageOps.fit(upright, (side, side))
-        except Exception:  # whoever opens the file for good says in a sentence what is wrong
-            return None, (0, 0)
-    return to_image(np.asarray(small)), size
+    try:
+        pixels, size = read_thumbnail(path, THUMBNAIL * _SCALE)
+    except InputError:  # whoever opens the file for good says in a sentence what is wrong
+        return None, (0, 0)
+    return to_image(pixels), size
 
 
 def paths_in(data: QMimeData) -> list[Path]:

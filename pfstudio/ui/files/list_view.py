@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QListView,
@@ -109,6 +109,7 @@ class FileListView(QListView):
         self.selectionModel().currentChanged.connect(self._on_current)
         files.chosen_changed.connect(self._show_chosen)
         files.rowsInserted.connect(self._show_chosen)
+        files.modelReset.connect(self._show_chosen)
         self._show_chosen()
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:
@@ -117,13 +118,20 @@ class FileListView(QListView):
 
     def _show_chosen(self) -> None:
         chosen = self._files.chosen
-        if chosen is None or not any(item is chosen for item in self._files.items):
+        if chosen is None or not self._files.holds(chosen):
             return
         index = self._files.index(self._files.row_of(chosen))
         if index != self.currentIndex():
             select = QItemSelectionModel.SelectionFlag.ClearAndSelect
             self.selectionModel().setCurrentIndex(index, select)
             self.scrollTo(index)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        place = self.viewport().rect()
+        first = self.indexAt(place.topLeft()).row()
+        last = self.indexAt(place.bottomLeft()).row()
+        self._files.in_view = range(max(first, 0), (last if last >= 0 else first + 99) + 1)
+        super().paintEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Delete, Qt.Key.Key_Backspace) and self._files.chosen:

@@ -1,11 +1,17 @@
-"""The list of files on a page: which ones, how far each is, and which one is looked at."""
+"""The list of files on a page: which ones, how far each is, and which one is looked at.
+
+Nothing here takes longer for a longer list, except what is done to every file of it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
 from PySide6.QtGui import QImage
@@ -17,6 +23,7 @@ from pfstudio.ui.files.find import thumbnail
 class FileState(Enum):
     """Where a file is; the value is the word shown."""
 
+    NEW = ""  # nothing was asked for it
     WAITING = "waiting"
     RUNNING = "running"
     DONE = "done"
@@ -24,16 +31,21 @@ class FileState(Enum):
     CANCELLED = "cancelled"
 
 
-@dataclass
+OPEN = (FileState.WAITING, FileState.RUNNING)
+
+
+@dataclass(eq=False)
 class FileItem:
     """One file of the list."""
 
-    number: int
+    number: int  # grows down the list
     path: Path
-    state: FileState = FileState.WAITING
+    state: FileState = FileState.NEW
     words: str = ""  # instead of the state's own word: progress, seconds, or why it failed
     size: tuple[int, int] = (0, 0)  # width, height; 0 until known
     thumbnail: QImage | None = None
+    recipe: Hashable = None  # what its result was made with; None: there is no result
+    known: Any = None  # what its page keeps of it
 
     @property
     def line(self) -> str:
@@ -46,17 +58,23 @@ ITEM_ROLE = Qt.ItemDataRole.UserRole
 
 
 class FileListModel(QAbstractListModel):
-    """Files by number. Thumbnails are made in the background and appear when they are ready."""
+    """Files in the order they came. Thumbnails appear when they are ready, those in view first."""
 
     chosen_changed = Signal()
     changed = Signal()  # something was added, removed or has another state
 
-    def __init__(self, background: Background, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = background
+        self._background = Background("thumbnails", self)
         self._numbers = 0
+        self._by_path: dict[Path, FileItem] = {}
+        self._counts: Counter[tuple[FileState, Hashable]] = Counter()  # of state and recipe
+        self._pixels: Counter[tuple[FileState, Hashable]] = Counter()  # of those files
+        self._unread: dict[FileItem, None] = {}  # without a thumbnail yet
+        self._reading: FileItem | None = None
         self.items: list[FileItem] = []
         self.chosen: FileItem | None = None  # the one that is looked at
+        self.in_view = range(0)  # rows, as the view tells
 
     # -- for views --------------------------------------------------------------------------------
 
@@ -76,18 +94,16 @@ class FileListModel(QAbstractListModel):
         return None
 
     def row_of(self, item: FileItem) -> int:
-        """Where an item stands."""
-        return next(row for row, other in enumerate(self.items) if other is item)
+        """Where an item of the list stands."""
+        return bisect_left(self.items, item.number, key=lambda other: other.number)
 
     # -- for pages --------------------------------------------------------------------------------
 
     def add(self, paths: Iterable[Path]) -> list[FileItem]:
-        """Put files at the end; one that is in the list already is not taken twice."""
-        known = {item.path for item in self.items}
+        """Put files at the end, and return them; one that is in the list is not taken twice."""
         fresh = []
-        for path in paths:
-            if path not in known:
-                known.add(path)
+        for path in dict.fromkeys(paths):
+            if path not in self._by_path:
                 self._numbers += 1
                 fresh.append(FileItem(self._numbers, path))
         if not fresh:
@@ -95,34 +111,74 @@ class FileListModel(QAbstractListModel):
         first = len(self.items)
         self.beginInsertRows(QModelIndex(), first, first + len(fresh) - 1)
         self.items += fresh
+        self._by_path.update((item.path, item) for item in fresh)
         self.endInsertRows()
-        for item in fresh:
-            self._background.ask(_Thumbnail(item), self._on_thumbnail)
+        self._count(fresh, 1)
+        self._unread.update(dict.fromkeys(fresh))
+        self._read_next()
         if self.chosen is None:
             self.choose(fresh[0])
         self.changed.emit()
         return fresh
 
+    def at(self, path: Path) -> FileItem | None:
+        """The file of a path, if it is in the list."""
+        return self._by_path.get(path)
+
+    def holds(self, item: FileItem) -> bool:
+        """Whether a file is in the list."""
+        return self._by_path.get(item.path) is item
+
     def set_state(self, item: FileItem, state: FileState, words: str = "") -> None:
         """Tell how far a file is, also one that was taken out meanwhile."""
-        if (state, words) == (item.state, item.words):
-            return
-        other = state is not item.state
-        item.state, item.words = state, words
-        self._show(item)
-        if other:
+        self.set_states([item], state, words)
+
+    def set_states(self, items: Collection[FileItem], state: FileState, words: str = "") -> None:
+        """Tell it of many files at once."""
+        others = [item for item in items if (item.state, item.words) != (state, words)]
+        changed = any(item.state is not state for item in others)
+        self._count(others, -1)
+        for item in others:
+            item.state, item.words = state, words
+        self._count(others, 1)
+        self._show(others)
+        if changed:
             self.changed.emit()
 
-    def remove(self, item: FileItem) -> None:
-        """Take a file out; if it was looked at, its neighbour is."""
-        row = self.row_of(item)
-        self.beginRemoveRows(QModelIndex(), row, row)
-        self.items.pop(row)
-        self.endRemoveRows()
-        if item is self.chosen:
-            near = min(row, len(self.items) - 1)
+    def set_recipe(self, item: FileItem, recipe: Hashable) -> None:
+        """Tell what the result of a file was made with; None: it has no result."""
+        self._count([item], -1)
+        item.recipe = recipe
+        self._count([item], 1)
+
+    def remove(self, items: Collection[FileItem]) -> None:
+        """Take files out; if one of them was looked at, its neighbour is."""
+        gone = {item for item in items if self.holds(item)}
+        if not gone:
+            return
+        near = self.row_of(self.chosen) if self.chosen in gone else -1
+        if len(gone) == 1:
+            row = self.row_of(next(iter(gone)))
+            self.beginRemoveRows(QModelIndex(), row, row)
+            self.items.pop(row)
+            self._forget(gone)
+            self.endRemoveRows()
+        else:
+            self.beginResetModel()
+            near -= sum(self.row_of(item) < near for item in gone)
+            self.items = [item for item in self.items if item not in gone]
+            self._forget(gone)
+            self.endResetModel()
+        if self.chosen in gone:
+            near = min(near, len(self.items) - 1)
             self.choose(self.items[near] if self.items else None)
         self.changed.emit()
+
+    def _forget(self, gone: Collection[FileItem]) -> None:
+        self._count(gone, -1)
+        for item in gone:
+            del self._by_path[item.path]
+            self._unread.pop(item, None)
 
     def choose(self, item: FileItem | None) -> None:
         """Look at a file."""
@@ -138,26 +194,62 @@ class FileListModel(QAbstractListModel):
 
     def count(self, *states: FileState) -> int:
         """How many files are in one of these states."""
-        return sum(item.state in states for item in self.items)
+        return sum(count for (state, _), count in self._counts.items() if state in states)
 
-    def holds(self, item: FileItem) -> bool:
-        """Whether a file is in the list."""
-        return any(other is item for other in self.items)
+    def due(self, recipe: Hashable) -> tuple[int, int]:
+        """How many files are idle without a result of this recipe, and how many pixels they have.
 
-    def _show(self, item: FileItem) -> None:
-        if self.holds(item):
-            index = self.index(self.row_of(item))
-            self.dataChanged.emit(index, index)
+        Pixels are those of the files whose size is known.
+        """
+        kinds = [kind for kind in self._counts if kind[0] not in OPEN and kind[1] != recipe]
+        return sum(self._counts[kind] for kind in kinds), sum(self._pixels[kind] for kind in kinds)
 
-    def _on_thumbnail(self, found: tuple[FileItem, QImage | None, tuple[int, int]]) -> None:
-        item, image, size = found
-        item.thumbnail, item.size = image, size
-        self._show(item)
+    def with_result(self) -> int:
+        """How many files have a result, whatever it was made with."""
+        return sum(count for (_, recipe), count in self._counts.items() if recipe is not None)
+
+    def close(self) -> None:
+        """End what works beside the window."""
+        self._background.stop()
+
+    def _count(self, items: Iterable[FileItem], by: int) -> None:
+        for item in items:
+            if self.holds(item):
+                kind = item.state, item.recipe
+                self._counts[kind] += by
+                self._pixels[kind] += by * item.size[0] * item.size[1]
+                if not self._counts[kind]:
+                    del self._counts[kind], self._pixels[kind]
+
+    def _show(self, items: Iterable[FileItem]) -> None:
+        rows = [self.row_of(item) for item in items if self.holds(item)]
+        if rows:
+            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+
+    # -- thumbnails -------------------------------------------------------------------------------
+
+    def _read_next(self) -> None:
+        """Ask for one thumbnail at a time, so that what comes into view need not wait long."""
+        if self._unread and self._reading is None:
+            seen = (self.items[row] for row in self.in_view if row < len(self.items))
+            wanted = next((item for item in seen if item in self._unread), None)
+            self._reading = wanted or next(iter(self._unread))
+            del self._unread[self._reading]
+            self._background.ask(_Thumbnail(self._reading.path), self._on_thumbnail)
+
+    def _on_thumbnail(self, found: tuple[QImage | None, tuple[int, int]]) -> None:
+        item, self._reading = self._reading, None
+        assert item is not None
+        self._count([item], -1)
+        item.thumbnail, item.size = found
+        self._count([item], 1)
+        self._show([item])
+        self._read_next()
 
 
 @dataclass(frozen=True)
 class _Thumbnail:
-    item: FileItem
+    path: Path
 
-    def __call__(self) -> tuple[FileItem, QImage | None, tuple[int, int]]:
-        return self.item, *thumbnail(self.item.path)
+    def __call__(self) -> tuple[QImage | None, tuple[int, int]]:
+        return thumbnail(self.path)

@@ -1,4 +1,4 @@
-"""What to say when a batch of files has ended and some of them failed."""
+"""What to say when a batch of files has ended."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ from collections.abc import Sequence
 
 from pfstudio.core.events import Failed, Final
 from pfstudio.ui.files.model import FileItem, FileState
-from pfstudio.ui.notify import ERROR, WARNING, Notice
+from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
 
 _NAMED = 5
 
 
-def failures(batch: Sequence[FileItem], last: Final, words: str) -> Notice | None:
-    """A notice that names the files that failed; None if none did.
+def summary(batch: Sequence[FileItem], last: Final, outcome: tuple[str, str]) -> Notice | None:
+    """A notice that says how many are done, and names the files that failed.
 
     Args:
         last: the last event of the batch.
-        words: for those that did not, e.g. "images have depth now".
+        outcome: of one file and of several, e.g. "image has depth", "images have depth".
+
+    Returns:
+        None where a single file was stopped, or none is left in the list.
     """
     failed = [item for item in batch if item.state is FileState.FAILED]
+    done = sum(item.state is FileState.DONE for item in batch)
+    of = f"{done} of {len(batch)} {outcome[1]}"
     if len(batch) == 1 and isinstance(last, Failed):
         return Notice(ERROR, last.message, last.advice, last.details)
-    if not failed:
-        return None
-    done = sum(item.state is FileState.DONE for item in batch)
-    names = ", ".join(item.path.name for item in failed[:_NAMED])
-    more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
-    sentence = f"{done} of {len(batch)} {words}; failed: {names}{more}."
-    details = "\n".join(f"{item.path}: {item.words}" for item in failed)
-    return Notice(WARNING, sentence, "The list says why.", details)
+    if failed:
+        names = ", ".join(item.path.name for item in failed[:_NAMED])
+        more = f" and {len(failed) - _NAMED} more" if len(failed) > _NAMED else ""
+        details = "\n".join(f"{item.path}: {item.words}" for item in failed)
+        return Notice(WARNING, f"{of}; failed: {names}{more}.", "The list says why.", details)
+    if done == len(batch) > 0:
+        return Notice(GOOD, f"{done} {outcome[done > 1]}.")
+    return Notice(INFO, f"Stopped; {of}.") if len(batch) > 1 else None

@@ -2,55 +2,78 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter
 
-from pfstudio.core.errors import PfstudioError
-from pfstudio.ui.commands import Commands
+from pfstudio.core.depth import DepthRequest
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.models import InstalledModel
+from pfstudio.core.paths import config_folder
+from pfstudio.core.settings import read_document, write_document
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
 from pfstudio.ui.depth.confidence import ConfidencePanel
 from pfstudio.ui.depth.recipe import DepthRecipePanel
+from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
 from pfstudio.ui.depth.stage import DepthStage
-from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.files.model import FileItem
-from pfstudio.ui.notify import Notifier
+from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.page import Page, panel_commands
 from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
 
+log = logging.getLogger(__name__)
 
-class DepthPage(QWidget):
-    """Shows a DepthPageModel. `commands` must hold the commands whose keys the page shares."""
+VERSION = 1
 
-    def __init__(
-        self, model: DepthPageModel, saver: DepthSaver, commands: Commands, notifier: Notifier,
-        parent: QWidget | None = None,
-    ) -> None:  # fmt: skip
-        super().__init__(parent)
-        self.model, self.saver = model, saver
-        self._notifier = notifier
+
+def recipe_path() -> Path:
+    """Where the last depth recipe is kept."""
+    return config_folder() / "depth.json"
+
+
+class DepthPage(Page):
+    """Estimates the depth of files, and shows how sure it is."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self.model = model = DepthPageModel(context.jobs, context.settings, context.notifier, self)
+        self.saver = DepthSaver(model, context.notifier, self)
+        self._load_recipe()
         self.recipe = DepthRecipePanel(model)
         self.stage = DepthStage(model)
         self.confidence = ConfidencePanel(model, self.stage.pair.marks)
-        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
-        self.estimate = Button("Estimate all", kind=PRIMARY, height=38)
-        self.save = Button("Save …", "export", tip="Save the depth of this image", height=34)
-        self.save_all = Button("Save all …", "folder", tip="Save every depth", height=34)
         self._lay_out()
         pair = self.stage.pair
         pair.pointed.connect(self.confidence.refresh_pointer)
         pair.line_changed.connect(self.confidence.refresh_pointer)
-        for panel in (self.recipe, self.stage):
+        for panel in (self.recipe.files, self.stage):
             panel.browse_wanted.connect(self.browse)
         model.files_changed.connect(self.refresh)
-        self._bind(commands)
-        self.setAcceptDrops(True)
+        model.all_ended.connect(context.tell_desktop)
+        for signal in (
+            model.files_changed, model.shown_changed, self.stage.view_changed, model.look.changed,
+        ):  # fmt: skip
+            signal.connect(self.changed)
+        self.drop_zone = self.recipe.files.drop
         self.refresh()
 
     def _lay_out(self) -> None:
+        bind = self.context.commands.bind
+        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
+        self.estimate = Button("Estimate all", kind=PRIMARY, height=38)
+        self.save = Button("Save …", "export", tip="Save the depth of this image", height=34)
+        self.save_all = Button("Save all …", "folder", tip="Save every depth", height=34)
+        send = Button("Send image to Upscale", "upscale", height=34)
         self.recipe.foot.addWidget(self.stop)
         self.recipe.foot.addWidget(self.estimate)
         saving = QHBoxLayout()
@@ -58,6 +81,7 @@ class DepthPage(QWidget):
         saving.addWidget(self.save, 1)
         saving.addWidget(self.save_all, 1)
         self.confidence.foot.addLayout(saving)
+        self.confidence.foot.addWidget(send)
         self.split = QSplitter(Qt.Orientation.Horizontal)
         self.split.addWidget(self.stage)
         self.split.addWidget(self.confidence)
@@ -72,25 +96,106 @@ class DepthPage(QWidget):
         line.addWidget(self.recipe)
         line.addWidget(Line(vertical=True))
         line.addWidget(self.split, 1)
-
-    def _bind(self, commands: Commands) -> None:
-        """Let the buttons follow the commands."""
-        commands.bind(self.stop, "run.stop", hint=True)
-        commands.bind(self.estimate, "run.generate", hint=True)
-        commands.bind(self.save, "file.export")
-        commands.bind(self.save_all, "file.save_all")
-
-    def add_upscale_button(self, commands: Commands) -> None:
-        """Offer to send the image on; only where there is an Upscale page."""
-        button = Button("Send image to Upscale", "upscale", height=34)
-        self.confidence.foot.addWidget(button)
-        commands.bind(button, "file.upscale")
+        bind(self.stop, "run.stop", hint=True)
+        bind(self.estimate, "run.generate", hint=True)
+        bind(self.save, "file.export")
+        bind(self.save_all, "file.save_all")
+        bind(send, "file.upscale")
 
     @Slot()
     def refresh(self) -> None:
         """Show what can be done now."""
         self.stop.setVisible(self.model.busy)
         self.save_all.setVisible(len(self.model.files.items) > 1)
+
+    # -- as a page -------------------------------------------------------------------------------
+
+    def commands(self) -> Iterable[Command]:
+        model, stage, flow = self.model, self.stage, self.model.flow
+
+        def is_chosen() -> bool:
+            return model.files.chosen is not None
+
+        panels = {
+            "view.recipe": self.recipe, "view.inspector": self.confidence,
+            "view.timeline": stage.flow_bar,
+        }  # fmt: skip
+        views = [
+            Command(f"view.{name}", button.accessibleName(), partial(stage.set_view, view.value),
+                    checked=button.isChecked)
+            for name, (view, button) in zip(
+                ("single", "four", "overlay", "compare"), stage.bar.views.items(), strict=True
+            )
+        ]  # fmt: skip
+        return (
+            Command("run.generate", "Estimate all", model.start_all, enabled=model.has_due),
+            Command("run.enqueue", "Estimate this image again", model.start_chosen,
+                    enabled=model.can_start_chosen),
+            Command("run.stop", "Stop", model.stop, enabled=lambda: model.busy),
+            Command("file.open", "", self.browse),
+            Command("file.export", "Save depth …", self.save_chosen, enabled=self.can_save),
+            Command("file.save_all", "", self.save_every, enabled=model.has_results),
+            Command("file.upscale", "Send image to Upscale", self.send_chosen, enabled=is_chosen),
+            Command("edit.next_file", "", partial(model.files.step, 1)),
+            Command("edit.previous_file", "", partial(model.files.step, -1)),
+            Command("depth.remove", "", self.remove_chosen, enabled=is_chosen),
+            Command("depth.mask", "", self.toggle_mask, checked=self.is_masked),
+            Command("view.fit", "", stage.fit),
+            Command("tool.inspect", "Probe", stage.toggle_probe,
+                    checked=stage.bar.probe.isChecked),
+            Command("time.play", "", flow.toggle),
+            Command("time.next", "", flow.next),
+            Command("time.previous", "", flow.previous),
+            Command("time.first", "", flow.first),
+            Command("time.last", "", flow.last),
+            *views,
+            *panel_commands(panels),
+        )  # fmt: skip
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        self.model.set_models(models)
+
+    def accept(self, paths: Sequence[Path]) -> None:
+        self.model.add_paths(paths)
+
+    def adopt(self, handle: JobHandle) -> None:
+        self.model.adopt(handle)
+
+    def title(self) -> str:
+        return self.model.title()
+
+    def state(self) -> dict[str, Any]:
+        return {"split": self.split.sizes(), "view": self.stage.view.value}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        sizes = state.get("split")
+        if isinstance(sizes, list) and len(sizes) == 2 and all(type(s) is int for s in sizes):
+            self.split.setSizes(sizes)
+        if state.get("view") in {view.value for view in type(self.stage.view)}:
+            self.stage.set_view(str(state["view"]))
+
+    def busy_reason(self) -> str:
+        return "Depth maps are being saved." if self.saver.busy else ""
+
+    def shut_down(self) -> None:
+        self.model.close()
+        self.saver.stop()
+        data = {"request": self.model.request.to_json(), "formats": list(self.saver.formats)}
+        try:
+            write_document(recipe_path(), VERSION, data)
+        except PfstudioError as error:
+            log.error("the depth recipe is not kept: %s", error)
+
+    def _load_recipe(self) -> None:
+        say = self.context.notifier.say
+        data, notice = read_document(recipe_path(), VERSION)
+        if notice:
+            say(notice, level=WARNING)
+        if "request" in data:
+            try:
+                self.model.request = DepthRequest.from_json(data["request"])
+            except InputError as error:
+                say(f"The last depth recipe cannot be used: {error}", level=WARNING)
 
     # -- verbs ------------------------------------------------------------------------------------
 
@@ -109,7 +214,7 @@ class DepthPage(QWidget):
     def can_save(self) -> bool:
         """Whether the file that is looked at has a result."""
         chosen = self.model.files.chosen
-        return chosen is not None and self.model.run_of(chosen).result is not None
+        return chosen is not None and run_of(chosen).result is not None
 
     def save_chosen(self) -> None:
         """Ask for formats and folder, and write the file that is looked at."""
@@ -133,33 +238,22 @@ class DepthPage(QWidget):
         try:
             self.saver.save(items, Path(dialog.folder.text().strip()), dialog.formats())
         except PfstudioError as error:
-            self._notifier.error(error)
+            self.context.notifier.error(error)
 
-    # -- files over the page ----------------------------------------------------------------------
+    def send_chosen(self) -> None:
+        """Upscale the file that is looked at."""
+        if self.model.files.chosen is not None:
+            self.context.send_files("upscale", [self.model.files.chosen.path])
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            self.recipe.drop.set_waiting(True)
-            event.acceptProposedAction()
+    def remove_chosen(self) -> None:
+        """Take the file that is looked at out of the list."""
+        if self.model.files.chosen is not None:
+            self.model.remove(self.model.files.chosen)
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.recipe.drop.set_waiting(False)
+    def is_masked(self) -> bool:
+        """Whether uncertain pixels are hidden."""
+        return self.model.look.look.masked
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.recipe.drop.set_waiting(False)
-        self.model.add_paths(paths_in(event.mimeData()))
-        event.acceptProposedAction()
-
-    # -- layout that persists ---------------------------------------------------------------------
-
-    def layout_state(self) -> dict[str, object]:
-        """What the user arranged, for the layout file."""
-        return {"split": self.split.sizes(), "view": self.stage.view.value}
-
-    def restore_layout(self, state: dict[str, object]) -> None:
-        """Arrange as stored; anything unusable is passed over."""
-        sizes = state.get("split")
-        if isinstance(sizes, list) and len(sizes) == 2 and all(type(s) is int for s in sizes):
-            self.split.setSizes(sizes)
-        if state.get("view") in {view.value for view in type(self.stage.view)}:
-            self.stage.set_view(str(state["view"]))
+    def toggle_mask(self) -> None:
+        """Hide uncertain pixels, or show them again."""
+        self.model.look.set(masked=not self.is_masked())

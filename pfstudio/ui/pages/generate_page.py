@@ -1,62 +1,92 @@
-"""The Generate page: recipe left, stage in the middle, inspector right, time below."""
+"""The Generate page: recipe left, stage or lab in the middle, inspector right, time below."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
 
-from pfstudio.ui.commands import Commands
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout
+
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.events import Cancelled, Failed, Finished
+from pfstudio.core.models import InstalledModel
+from pfstudio.core.settings import Settings
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.export.dialog import ExportDialog
+from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.inspector.inspector_view import InspectorView
 from pfstudio.ui.jobs import BUSY, Phase
+from pfstudio.ui.lab.model import LabModel
+from pfstudio.ui.lab.panel import LabPanel
+from pfstudio.ui.lab.plan import LabPlan
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
+from pfstudio.ui.pages.generate_files import GenerateFiles
+from pfstudio.ui.pages.page import Page, panel_commands
+from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.recipe.panel import RecipePanel
+from pfstudio.ui.recipe.presets import Presets
+from pfstudio.ui.recipe.stored import load_recipe, save_recipe
 from pfstudio.ui.stage.stage_view import StageView
+from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
 from pfstudio.ui.widgets.labels import Line
 
+log = logging.getLogger(__name__)
+
 RECIPE_ACTIONS = (
     ("edit.undo", "undo", "Undo"),
     ("edit.redo", "redo", "Redo"),
     ("edit.copy_command_line", "terminal", "Copy as command line"),
 )
+END_WORDS = {Finished: "The run is done.", Cancelled: "The run was stopped.",
+             Failed: "The run failed."}  # fmt: skip
 
 
-class GeneratePage(QWidget):
-    """Shows a GeneratePageModel. `commands` must hold the page's commands already."""
+class GeneratePage(Page):
+    """Generates, shows how, compares samplers, and opens what was generated."""
 
-    def __init__(
-        self, model: GeneratePageModel, commands: Commands, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.model = model
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        notifier = context.notifier
+        self.model = model = GeneratePageModel(context.jobs, context.settings, notifier, self)
         self.player = Player(model.run, self)
         self.recipe = RecipePanel(model.recipe)
         self.stage = StageView(model.run, model.paint, self.player)
         self.inspector = InspectorView(model.run, self.player)
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
-        self._add_recipe_actions(commands)
-        self._add_run_buttons(commands)
+        self.lab = LabModel(model, self)
+        self.lab_panel = LabPanel(self.lab)
+        self.export = ExportModel(model, notifier, self)
+        self.presets = Presets(model.recipe, notifier, self)
+        self.start_picture = StartPicture(model, self.stage, notifier, self)
+        self.files = GenerateFiles(model, notifier, self)
+        self._make_buttons()
         self._lay_out()
-        self.inspector.branch_requested.connect(model.branch_at)
-        model.jobs.phase_changed.connect(self._on_phase)
-        self._on_phase(model.jobs.phase)
+        self._bind()
+        self._listen()
+        self._load_recipe()
+        self._on_settings(context.settings.settings)
+        self._on_phase(context.jobs.phase)
 
-    def _add_recipe_actions(self, commands: Commands) -> None:
-        for command_id, icon, name in RECIPE_ACTIONS:
-            button = IconButton(icon, name)
-            commands.bind(button, command_id)
-            self.recipe.add_action(button)
-        self.presets = IconButton("bookmark", "Presets")
-        self.recipe.add_action(self.presets)
-
-    def _add_run_buttons(self, commands: Commands) -> None:
+    def _make_buttons(self) -> None:
+        self.presets_button = IconButton("bookmark", "Presets")
         self.stop = Button("Stop after this call", "stop", kind=DANGER, height=38)
         self.pause = Button("", "pause", tip="Pause", height=38)
         self.single_step = Button("", "single-step", tip="Single step", height=38)
         self.generate = Button("Generate", kind=PRIMARY, height=38)
         self.enqueue = Button("", "queue", tip="Add to the queue", height=38)
+        self.lab_button = Button("Lab", "lab", tip="Compare samplers side by side", height=30)
+        self.send_button = Button("Send to Upscale", "upscale", height=34)
+
+    def _lay_out(self) -> None:
         hold = QHBoxLayout()
         hold.setSpacing(6)
         hold.addWidget(self.stop, 1)
@@ -68,26 +98,23 @@ class GeneratePage(QWidget):
         go.addWidget(self.enqueue)
         self.recipe.foot.addLayout(hold)
         self.recipe.foot.addLayout(go)
-        commands.bind(self.stop, "run.stop", hint=True)
-        commands.bind(self.pause, "run.pause")
-        commands.bind(self.single_step, "run.single_step")
-        commands.bind(self.generate, "run.generate", hint=True)
-        commands.bind(self.enqueue, "run.enqueue")
-
-    def _lay_out(self) -> None:
+        bar = self.stage.bar
+        bar.layout().insertWidget(len(bar.layouts), self.lab_button)
+        self.inspector.add_button(self.send_button)
+        self.middle = QStackedWidget()
+        self.middle.addWidget(self.stage)
+        self.middle.addWidget(self.lab_panel)
         self.upper = QSplitter(Qt.Orientation.Horizontal)
-        self.upper.addWidget(self.stage)
+        self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
-        self.upper.setStretchFactor(0, 1)
-        self.upper.setStretchFactor(1, 0)
         self.upper.setSizes([940, 290])
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.addWidget(self.upper)
         self.right.addWidget(self.timeline)
-        self.right.setStretchFactor(0, 1)
-        self.right.setStretchFactor(1, 0)
         self.right.setSizes([700, 230])
         for splitter in (self.upper, self.right):
+            splitter.setStretchFactor(0, 1)
+            splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
         line = QHBoxLayout()
@@ -101,6 +128,119 @@ class GeneratePage(QWidget):
         column.setSpacing(0)
         column.addLayout(line)
 
+    def _bind(self) -> None:
+        commands = self.context.commands
+        for command_id, icon, name in RECIPE_ACTIONS:
+            button = IconButton(icon, name)
+            commands.bind(button, command_id)
+            self.recipe.add_action(button)
+        self.recipe.add_action(self.presets_button)
+        commands.bind(self.stop, "run.stop", hint=True)
+        commands.bind(self.pause, "run.pause")
+        commands.bind(self.single_step, "run.single_step")
+        commands.bind(self.generate, "run.generate", hint=True)
+        commands.bind(self.enqueue, "run.enqueue")
+        commands.bind(self.lab_button, "view.lab")
+        commands.bind(self.lab_panel.setup.back, "view.lab")
+        commands.bind(self.send_button, "file.upscale", hint=True)
+
+    def _listen(self) -> None:
+        model, run, notifier = self.model, self.model.run, self.context.notifier
+        self.context.jobs.phase_changed.connect(self._on_phase)
+        self.context.settings.changed.connect(self._on_settings)
+        self.inspector.branch_requested.connect(model.branch_at)
+        self.inspector.export_requested.connect(self.open_export)
+        self.recipe.start_from.parent_wanted.connect(self.files.open)
+        self.presets_button.clicked.connect(self._open_presets)
+        self.lab_panel.compare_wanted.connect(self.compare)
+        self.lab.trouble.connect(notifier.error)
+        model.ended.connect(self._tell_end)
+        for signal in (
+            model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
+            self.stage.layout_changed, self.stage.tool_changed,
+        ):  # fmt: skip
+            signal.connect(self.changed)
+
+    # -- as a page -------------------------------------------------------------------------------
+
+    def commands(self) -> Iterable[Command]:
+        panels = {
+            "view.recipe": self.recipe, "view.inspector": self.inspector,
+            "view.timeline": self.timeline,
+        }  # fmt: skip
+        return (
+            *recipe_commands(self.model, self.context.notifier, self.presets),
+            *stage_commands(self.stage, self.player),
+            *panel_commands(panels),
+            Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
+                    checked=self.lab_is_shown),
+            Command("file.export", "", self.open_export, enabled=self.export.ready),
+            Command("file.upscale", "", self.send_shown, enabled=self._can_send),
+        )  # fmt: skip
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        self.model.recipe.set_models(models)
+        self.recipe.upscale.set_models([m for m in models if m.card.task == "upscale"])
+
+    def accept(self, paths: Sequence[Path]) -> None:
+        for path in paths:
+            self.files.open(path)
+
+    def title(self) -> str:
+        run = self.model.run
+        if run.data is None:
+            return ""
+        request = run.data.request
+        saved = "saved" if self.model.files else "running" if run.is_live else "unsaved"
+        branch = f"branched from call {request.branch.call}" if request.branch else ""
+        words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
+        return f"{' · '.join(word for word in words if word)} — {saved}"
+
+    def saved_files(self) -> tuple[str, ...]:
+        return self.model.files
+
+    def state(self) -> dict[str, Any]:
+        return {
+            "upper": self.upper.sizes(),
+            "right": self.right.sizes(),
+            "stage": self.stage.layout_name.value,
+            "recipe": self.recipe.isVisibleTo(self),
+            "inspector": self.inspector.isVisibleTo(self),
+            "timeline": self.timeline.isVisibleTo(self),
+        }
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        for splitter, key in ((self.upper, "upper"), (self.right, "right")):
+            sizes = state.get(key)
+            if isinstance(sizes, list) and len(sizes) == 2 and all(type(s) is int for s in sizes):
+                splitter.setSizes(sizes)
+        for part, key in (
+            (self.recipe, "recipe"), (self.inspector, "inspector"), (self.timeline, "timeline"),
+        ):  # fmt: skip
+            part.setVisible(state.get(key, True) is not False)
+        if state.get("stage") in {layout.value for layout in type(self.stage.layout_name)}:
+            self.stage.set_layout(str(state["stage"]))
+
+    def busy_reason(self) -> str:
+        return "An export is being written." if self.export.busy else ""
+
+    def shut_down(self) -> None:
+        self.player.stop()
+        self.export.wait()
+        try:
+            save_recipe(self.model.recipe.recipe)
+        except PfstudioError as error:
+            log.error("the recipe is not kept: %s", error)
+
+    def _load_recipe(self) -> None:
+        recipe, notice = load_recipe()
+        if notice:
+            self.context.notifier.say(notice, level=WARNING)
+        if recipe is not None:
+            self.model.recipe.set_recipe(recipe)
+
+    # -- what it shows ---------------------------------------------------------------------------
+
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         busy = phase in BUSY
@@ -112,29 +252,56 @@ class GeneratePage(QWidget):
         self.stop.setText("Stopping …" if phase is Phase.STOPPING else "Stop after this call")
         self.generate.setText("Generate next" if busy else "Generate")
 
-    # -- layout that persists --------------------------------------------------------------------
+    @Slot(object)
+    def _on_settings(self, settings: Settings) -> None:
+        colours = self.stage.colours
+        colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
+        colours.set_table(View.TIME, settings.time_colours)
 
-    def layout_state(self) -> dict[str, object]:
-        """What the user arranged, for the layout file."""
-        return {
-            "upper": self.upper.sizes(),
-            "right": self.right.sizes(),
-            "stage": self.stage.layout_name.value,
-            "recipe": self.recipe.isVisibleTo(self),
-            "inspector": self.inspector.isVisibleTo(self),
-            "timeline": self.timeline.isVisibleTo(self),
-        }
+    @Slot(object)
+    def _tell_end(self, event: object) -> None:
+        self.context.tell_desktop(END_WORDS[type(event)])
 
-    def restore_layout(self, state: dict[str, object]) -> None:
-        """Arrange as stored; anything unusable is passed over."""
-        for splitter, key in ((self.upper, "upper"), (self.right, "right")):
-            sizes = state.get(key)
-            if isinstance(sizes, list) and len(sizes) == 2 and all(type(s) is int for s in sizes):
-                splitter.setSizes(sizes)
-        for part, key in (
-            (self.recipe, "recipe"), (self.inspector, "inspector"), (self.timeline, "timeline"),
-        ):  # fmt: skip
-            part.setVisible(state.get(key, True) is not False)
-        layouts = {layout.value for layout in type(self.stage.layout_name)}
-        if state.get("stage") in layouts:
-            self.stage.set_layout(str(state["stage"]))
+    # -- the user's verbs ------------------------------------------------------------------------
+
+    def lab_is_shown(self) -> bool:
+        """Whether the lab stands where the stage was."""
+        return self.middle.currentWidget() is self.lab_panel
+
+    def show_lab(self, shown: bool) -> None:
+        """Show the lab, or the stage again."""
+        self.middle.setCurrentWidget(self.lab_panel if shown else self.stage)
+        self.changed.emit()
+
+    def toggle_lab(self) -> None:
+        """From the stage to the lab and back."""
+        self.show_lab(not self.lab_is_shown())
+
+    @Slot(tuple, int, float)
+    def compare(self, samplers: tuple[str, ...], nfe: int, seconds: float) -> None:
+        """Compare these samplers with the recipe as it is set."""
+        try:
+            self.lab.compare(LabPlan(self.model.request(), samplers, nfe, seconds))
+        except InputError as error:
+            self.context.notifier.error(error)
+
+    @Slot()
+    def open_export(self) -> None:
+        """Show the export dialog for the shown run."""
+        if self.export.ready():
+            ExportDialog(self.export, self.model.run, self.window()).open()
+        else:
+            self.context.notifier.say("There is no finished run to export.", level=WARNING)
+
+    @Slot()
+    def _open_presets(self) -> None:
+        anchor = self.presets_button
+        self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
+
+    def _can_send(self) -> bool:
+        return bool(self.start_picture.shown_file())
+
+    def send_shown(self) -> None:
+        """Send the finished picture on the stage; its metadata travel in the file."""
+        if name := self.start_picture.shown_file():
+            self.context.send_files("upscale", [Path(name)])

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from pfstudio.core.errors import InputError
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
-from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
+from pfstudio.ui.notify import INFO, Notice, Notifier
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 
@@ -27,27 +26,28 @@ class StartPicture(QObject):
         self._stage = stage
         self._notifier = notifier
         self._window = parent
-        self._shown = ""
+        self._shown = ("", 0, 0)
         page.recipe.changed.connect(self.refresh)
         page.paint.picture_needed.connect(self.ask)
 
     @Slot()
     def refresh(self) -> None:
-        """Show the recipe's picture."""
-        name = self._page.recipe.request.image_file
-        if name == self._shown:
+        """Show the recipe's picture as the engine will see it: upright, cut to the run's size."""
+        request, model = self._page.recipe.request, self._page.recipe.model
+        side = model.card.pixels if model else 0
+        wanted = (request.image_file, request.width or side, request.height or side)
+        if wanted == self._shown:
             return
-        self._shown = name
-        if not name:
-            self._stage.set_start_picture(None)
-            return
-        try:
-            with Image.open(name) as image:
-                pixels = np.asarray(image.convert("RGB"))
-        except (OSError, ValueError):
-            self._stage.set_start_picture(None)
-            self._notifier.say(f"{Path(name).name} cannot be read as a picture.", level=WARNING)
-            return
+        self._shown = wanted
+        name, *size = wanted
+        pixels = None
+        if name and all(size):
+            from pfstudio.core.image_io import read_filling  # late: it brings OpenCV along
+
+            try:
+                pixels = read_filling(name, (size[0], size[1]))
+            except InputError as error:
+                self._notifier.error(error)
         self._stage.set_start_picture(pixels)
 
     def shown_file(self) -> str:

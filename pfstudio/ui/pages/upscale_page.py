@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Slot
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
 from pfstudio.core.image_io import SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.upscale_files import result_name
-from pfstudio.ui.commands import Command, Commands
-from pfstudio.ui.files.find import paths_in
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.page import Page
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.panel import UpscalePanel
 from pfstudio.ui.upscale.stage import UpscaleStage, UpscaleView
 from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.labels import Line
 
-KEY = "upscale"
+VIEWS = (
+    ("single", UpscaleView.WIPE, "Wipe"),
+    ("four", UpscaleView.SIDE, "Side by side"),
+    ("overlay", UpscaleView.PATCHES, "Patches"),
+    ("compare", UpscaleView.DIFFERENCE, "Difference"),
+)
 
 
-class UpscalePage(QWidget):
-    """Shows an UpscalePageModel."""
+class UpscalePage(Page):
+    """Makes pictures larger, and shows what was gained."""
 
-    def __init__(
-        self, model: UpscalePageModel, commands: Commands, parent: QWidget | None = None
-    ) -> None:
-        super().__init__(parent)
-        self.model = model
-        self._commands = commands
-        self.setAcceptDrops(True)
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self.model = model = UpscalePageModel(
+            context.jobs, context.settings, context.notifier, self
+        )
+        if notice := model.recipe.load():
+            context.notifier.say(notice, level=WARNING)
         self.panel = UpscalePanel(model)
         self.stage = UpscaleStage(model)
         self.figures = FiguresPanel(model)
+        self.drop_zone = self.panel.files.drop
         line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
@@ -44,66 +56,23 @@ class UpscalePage(QWidget):
         line.addWidget(self.stage, 1)
         line.addWidget(self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
-        self.panel.browse_wanted.connect(self.browse)
-        self._add_commands()
+        self.panel.files.browse_wanted.connect(self.browse)
+        for signal in (model.files_changed, model.shown_changed, self.stage.look_changed):
+            signal.connect(self.changed)
+        model.files_changed.connect(self._show_busy)
         self._bind()
-        for signal in (model.busy_changed, model.shown_changed, self.stage.look_changed):
-            signal.connect(commands.refresh)
-        model.busy_changed.connect(self._show_busy)
         self._show_busy()
 
-    # -- commands -----------------------------------------------------------------------------
-
-    def _add_commands(self) -> None:
-        model, commands, stage = self.model, self._commands, self.stage
-        commands.on_page(KEY, "run.generate", model.start, text="Upscale all",
-                         enabled=lambda: bool(model.due))  # fmt: skip
-        commands.on_page(KEY, "run.enqueue", model.start_one, text="Upscale this image",
-                         enabled=self._can_start_one)  # fmt: skip
-        commands.on_page(KEY, "run.stop", model.stop, text="Stop", enabled=lambda: model.busy)
-        commands.on_page(KEY, "file.open", self.browse, text="Add images …")
-        commands.on_page(KEY, "file.export", self.save, text="Save …", enabled=self._has_result)
-        commands.on_page(KEY, "view.noisy", stage.toggle_enlarging, text="Before: other enlarging")
-        commands.on_page(KEY, "view.fit", stage.transform.fit)
-        looks = (
-            ("single", UpscaleView.WIPE, "Wipe"),
-            ("four", UpscaleView.SIDE, "Side by side"),
-            ("overlay", UpscaleView.PATCHES, "Patches"),
-            ("compare", UpscaleView.DIFFERENCE, "Difference"),
-        )
-        for name, look, text in looks:
-            commands.on_page(
-                KEY, f"view.{name}", lambda look=look: stage.set_look(look), text=text,
-                checked=lambda look=look: stage.look is look,
-            )  # fmt: skip
-        commands.on_page(KEY, "file.save_all", self.save_all, enabled=lambda: bool(model.results))
-        commands.add(
-            Command("edit.copy_result", "Copy the result", self.copy, "Edit", "Ctrl+C",
-                    self._has_result, pages=(KEY,)),
-        )  # fmt: skip
-        commands.on_page(KEY, "edit.next_file", self._next)
-        commands.on_page(KEY, "edit.previous_file", self._previous)
-
     def _bind(self) -> None:
-        commands, panel, figures = self._commands, self.panel, self.figures
-        commands.bind(panel.start, "run.generate", hint=True)
-        commands.bind(panel.start_one, "run.enqueue")
-        commands.bind(panel.stop, "run.stop", hint=True)
-        commands.bind(figures.save, "file.export", hint=True)
-        commands.bind(figures.save_all, "file.save_all", hint=True)
-
-    def _can_start_one(self) -> bool:
-        item = self.model.files.chosen
-        return item is not None and not self.model.jobs.holds(item)
+        bind, panel, figures = self.context.commands.bind, self.panel, self.figures
+        bind(panel.start, "run.generate", hint=True)
+        bind(panel.start_one, "run.enqueue")
+        bind(panel.stop, "run.stop", hint=True)
+        bind(figures.save, "file.export", hint=True)
+        bind(figures.save_all, "file.save_all", hint=True)
 
     def _has_result(self) -> bool:
         return self.model.shown.result is not None
-
-    def _next(self) -> None:
-        self.model.files.step(1)
-
-    def _previous(self) -> None:
-        self.model.files.step(-1)
 
     @Slot()
     def _show_busy(self) -> None:
@@ -112,20 +81,48 @@ class UpscalePage(QWidget):
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
 
-    # -- files over the page -------------------------------------------------------------------
+    # -- as a page -------------------------------------------------------------------------------
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
-            self.panel.drop.set_waiting(True)
-            event.acceptProposedAction()
+    def commands(self) -> Iterable[Command]:
+        model, stage = self.model, self.stage
+        views = [
+            Command(f"view.{name}", text, partial(stage.set_look, view),
+                    checked=lambda view=view: stage.look is view)
+            for name, view, text in VIEWS
+        ]  # fmt: skip
+        return (
+            Command("run.generate", "Upscale all", model.start_all, enabled=model.has_due),
+            Command("run.enqueue", "Upscale this image", model.start_chosen,
+                    enabled=model.can_start_chosen),
+            Command("run.stop", "Stop", model.stop, enabled=lambda: model.busy),
+            Command("file.open", "Add images …", self.browse),
+            Command("file.export", "Save …", self.save, enabled=self._has_result),
+            Command("file.save_all", "", self.save_all, enabled=model.has_results),
+            Command("edit.copy_result", "", self.copy, enabled=self._has_result),
+            Command("edit.next_file", "", partial(model.files.step, 1)),
+            Command("edit.previous_file", "", partial(model.files.step, -1)),
+            Command("view.noisy", "Before: other enlarging", stage.toggle_enlarging),
+            Command("view.fit", "", stage.transform.fit),
+            *views,
+        )  # fmt: skip
 
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        self.panel.drop.set_waiting(False)
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        self.model.recipe.set_models(models)
 
-    def dropEvent(self, event: QDropEvent) -> None:
-        self.panel.drop.set_waiting(False)
-        self.model.take(paths_in(event.mimeData()))
-        event.acceptProposedAction()
+    def accept(self, paths: Sequence[Path]) -> None:
+        self.model.add_paths(paths)
+
+    def adopt(self, handle: JobHandle) -> None:
+        self.model.adopt(handle)
+
+    def title(self) -> str:
+        return self.model.title()
+
+    def busy_reason(self) -> str:
+        return "Upscaled images are being saved." if self.model.saving else ""
+
+    def shut_down(self) -> None:
+        self.model.close()
 
     # -- dialogs ------------------------------------------------------------------------------
 
@@ -137,7 +134,7 @@ class UpscalePage(QWidget):
             self, "Images to upscale", str(pictures_folder()), f"Pictures ({patterns})"
         )
         if names:
-            self.model.take([Path(name) for name in names])
+            self.model.add_paths([Path(name) for name in names])
 
     def save(self) -> None:
         """Ask where the shown result goes."""
@@ -158,7 +155,7 @@ class UpscalePage(QWidget):
         pictures = self.model.shown.pictures
         if pictures is not None and pictures.sharp is not None:
             QGuiApplication.clipboard().setImage(pictures.sharp)
-            self.model.say("Copied the result.")
+            self.context.notifier.say("Copied the result.")
 
     def save_all(self) -> None:
         """Ask for a folder for every result."""

@@ -24,10 +24,9 @@ class ClassField(QWidget):
         self._names: tuple[str, ...] = ()
         self._labels: tuple[int, ...] = ()
         self._adding = False
-        self._field = Field("Class")
-        self.edit = self._field.edit
+        self.edit = Field("Class")
         self.edit.setPlaceholderText("Name or number")
-        self._more = self._field.add_button("plus", "Add another class")
+        self._more = self.edit.add_button("plus", "Add another class")
         self._more.setCheckable(True)
         self._more.toggled.connect(self._add_mode)
         self._chips = QWidget()
@@ -37,7 +36,7 @@ class ClassField(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
-        column.addWidget(self._field)
+        column.addWidget(self.edit)
         column.addWidget(self._chips)
         self._model = QStringListModel(self)
         self.completer = QCompleter(self._model, self)
@@ -49,7 +48,7 @@ class ClassField(QWidget):
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._accept_first)
         self.edit.editingFinished.connect(self._restore)
-        self._field.setToolTip("What to make: type a part of its name, or its number")
+        self.edit.setToolTip("What to make: type a part of its name, or its number")
 
     def set_names(self, names: Sequence[str]) -> None:
         """The chosen model's class names, by index."""

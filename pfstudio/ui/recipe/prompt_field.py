@@ -22,20 +22,20 @@ class PromptField(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
         self.text, self.negative = (Field(name) for name in ("Prompt", "Negative prompt"))
-        self.text.edit.setPlaceholderText("What the picture shows")
-        self.negative.edit.setPlaceholderText("Negative prompt")
+        self.text.setPlaceholderText("What the picture shows")
+        self.negative.setPlaceholderText("Negative prompt")
         for field in (self.text, self.negative):
-            field.edit.textEdited.connect(self._commit)
+            field.textEdited.connect(self._commit)
             column.addWidget(field)
 
     def show_conditions(self, conditions: Sequence[PictureCondition]) -> None:
         """Show the first of a request's prompts, if it has any."""
         first = conditions[0]
         prompt = first if isinstance(first, Prompt) else Prompt()
-        for edit, text in ((self.text.edit, prompt.text), (self.negative.edit, prompt.negative)):
+        for edit, text in ((self.text, prompt.text), (self.negative, prompt.negative)):
             if edit.text() != text:  # setting it would move the cursor
                 edit.setText(text)
 
     @Slot()
     def _commit(self) -> None:
-        self.chosen.emit(Prompt(self.text.edit.text(), self.negative.edit.text()))
+        self.chosen.emit(Prompt(self.text.text(), self.negative.text()))

@@ -17,10 +17,10 @@ from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
 from pfstudio.ui.stage.scale import WIDTH, PlainScale
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.views import VIEWS, View, number, value_text
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.segmented import Segmented
+from pfstudio.ui.widgets.slider import SlimSlider
 
 _CALL, _PINNED = "call", "pinned"
 _MODES = ((CompareMode.WIPE, "Wipe"), (CompareMode.DIFFERENCE, "Difference"),

@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QButtonGroup, QLabel, QWidget
 
 from pfstudio.core.paint import Paint
 from pfstudio.ui.stage.choice import ChoiceButton
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.view_models.paint import MAX_BRUSH
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
+from pfstudio.ui.widgets.slider import SlimSlider
 
 
 class StageLayout(StrEnum):

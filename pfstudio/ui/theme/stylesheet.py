@@ -1,4 +1,4 @@
-"""The style sheet of Qt's own widgets, written from the tokens. Own widgets draw themselves."""
+"""The style sheet of the window, written from the tokens."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pfstudio.ui.theme.palettes import Tokens
 
 def stylesheet(t: Tokens) -> str:
     """Qt style sheet for the theme `t`."""
+    strong = t.name == "high-contrast"  # where a change of surface alone is too little
     return f"""
 QMainWindow, QDialog {{ background: {t.panel}; }}
 QToolTip {{
@@ -24,6 +25,13 @@ QMenu::item:selected {{ background: {t.soft}; color: {t.text}; }}
 QMenu::item:disabled {{ color: {t.faint}; }}
 QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 
+Surface[surface="base"] {{ background: {t.base}; }}
+Surface[surface="panel"], FittingBar {{ background: {t.panel}; }}
+Surface[surface="card"] {{ background: {t.card}; }}
+Surface[rounded="true"] {{ border: 1px solid {t.border}; border-radius: {t.radius}px; }}
+FittingBar {{ border-bottom: 1px solid {t.border}; }}
+Line {{ background: {t.border}; }}
+
 QLabel {{ background: transparent; }}
 QLabel[ink="muted"] {{ color: {t.muted}; }}
 QLabel[ink="faint"] {{ color: {t.faint}; }}
@@ -35,10 +43,74 @@ QLineEdit, QPlainTextEdit, QTextEdit {{
     border-radius: {t.radius}px; padding: 6px 9px;
     selection-background-color: {t.accent}; selection-color: {t.on_accent};
 }}
+KeyField {{ background: {t.field}; border: 1px solid {t.border}; border-radius: 6px; }}
+KeyField:hover {{ background: {t.hover}; }}
+KeyField:focus {{ border: 2px solid {t.focus}; }}
+QKeySequenceEdit > QLineEdit {{ background: transparent; border: 0; padding: 0; }}
 QLineEdit:hover {{ background: {t.hover}; }}
 QLineEdit:focus, QPlainTextEdit:focus, QTextEdit:focus {{ border-color: {t.focus}; }}
 QLineEdit:disabled {{ color: {t.faint}; }}
-QLineEdit#bare, QLineEdit#bare:hover {{ background: transparent; border: 0; padding: 0 7px; }}
+
+QPushButton {{
+    background: {t.field}; color: {t.text}; border: 1px solid {t.border};
+    border-radius: {t.radius}px; padding: 0 11px; text-align: left;
+}}
+QPushButton[centred="true"], QDialogButtonBox QPushButton {{ text-align: center; }}
+QDialogButtonBox QPushButton {{ min-height: 28px; }}
+QPushButton:hover {{ background: {t.hover}; }}
+QPushButton:pressed {{ background: {t.raised}; }}
+QPushButton:checked {{ background: {t.soft}; border-color: {t.soft_border}; }}
+QPushButton:disabled {{ background: {t.panel}; color: {t.faint}; border-color: {t.border}; }}
+QPushButton[kind="primary"]:enabled {{
+    background: {t.accent}; color: {t.on_accent}; border-color: {t.accent};
+}}
+QPushButton[kind="primary"]:enabled:hover {{
+    background: {t.accent_hover}; border-color: {t.accent_hover};
+}}
+QPushButton[kind="danger"]:enabled {{
+    background: {t.danger_soft}; color: {t.danger}; border-color: {t.danger_border};
+}}
+QPushButton[kind="danger"]:enabled:hover {{ border-color: {t.danger}; }}
+QPushButton[kind="ghost"] {{
+    background: transparent; color: {t.muted}; border-color: transparent;
+}}
+QPushButton[kind="ghost"]:hover {{ background: {t.hover}; color: {t.text}; }}
+
+QToolButton {{ background: transparent; border: 0; border-radius: 6px; padding: 0; }}
+QToolButton:hover {{ background: {t.hover}; }}
+QToolButton:pressed {{ background: {t.raised}; }}
+QToolButton:checked {{ background: {t.soft}; border: 1px solid {t.soft_border}; }}
+QToolButton:disabled {{ background: transparent; color: {t.faint}; }}
+Segmented {{ background: {t.field}; border: 1px solid {t.border}; border-radius: {t.radius}px; }}
+Segment {{ color: {t.muted}; border-radius: 5px; }}
+Segment:hover {{ background: transparent; color: {t.text}; }}
+Segment:checked {{
+    background: {t.raised}; color: {t.text}; border: {f"1px solid {t.focus}" if strong else "0"};
+}}
+Segment:disabled {{ color: {t.faint}; }}
+
+QComboBox {{
+    background: {t.field}; color: {t.text}; border: 1px solid {t.border};
+    border-radius: {t.radius}px; padding: 0 9px;
+}}
+QComboBox:hover {{ background: {t.hover}; }}
+QComboBox:disabled {{ background: {t.field}; color: {t.faint}; }}
+QComboBox::drop-down {{ border: 0; width: 20px; }}
+QComboBox::down-arrow {{ image: none; }}
+
+QSlider::groove:horizontal {{ background: {t.track}; height: 4px; border-radius: 2px; }}
+QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
+QSlider::sub-page:horizontal:disabled {{ background: {t.faint}; }}
+QSlider::handle:horizontal {{
+    background: {t.knob}; border: {"0" if t.dark else f"1px solid {t.accent}"};
+    width: {12 if t.dark else 11}px; height: {12 if t.dark else 11}px; margin: -4px 0;
+    border-radius: 6px;
+}}
+QSlider::handle:horizontal:hover {{ width: 14px; margin: -5px -1px; border-radius: 7px; }}
+QSlider::handle:horizontal:disabled {{ background: {t.faint}; }}
+Slider {{ padding-top: 17px; }}
+QProgressBar {{ background: {t.track}; border: 0; border-radius: 2px; }}
+QProgressBar::chunk {{ background: {t.accent}; border-radius: 2px; }}
 
 QAbstractItemView {{
     background: {t.card}; color: {t.text}; border: 1px solid {t.border}; outline: 0;
@@ -47,6 +119,7 @@ QAbstractItemView {{
 QAbstractItemView::item {{ padding: 6px 8px; border-radius: 5px; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.soft}; color: {t.text}; }}
+Popover QAbstractItemView {{ background: transparent; border: 0; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.border};
     padding: 7px 8px;

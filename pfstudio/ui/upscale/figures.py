@@ -101,7 +101,7 @@ class FiguresPanel(Surface):
         self._lay_out()
         model.shown_changed.connect(self.refresh)
         model.stepped.connect(self.refresh)
-        model.busy_changed.connect(self.refresh)
+        model.files_changed.connect(self.refresh)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -139,7 +139,7 @@ class FiguresPanel(Surface):
     def refresh(self) -> None:
         """Show the figures now."""
         shown = self._model.shown
-        runs = shown.item is not None and self._model.jobs.running is shown.item
+        runs = shown.item is not None and self._model.running is shown.item
         self.title.setText("RUN" if runs else "RESULT")
         self.run_table.setVisible(runs)
         for part in (self.result_table, self.bars_title, self.bars):

@@ -5,19 +5,18 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
+from PySide6.QtCore import QRegularExpression, Qt, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.requests import MAX_SEED
 from pfstudio.core.upscale_settings import FACTORS
-from pfstudio.ui.files.drop_zone import DropZone
-from pfstudio.ui.files.list_view import ROW, FileListView
+from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
 from pfstudio.ui.view_models.upscale import UpscalePageModel
-from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton, Switch
+from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
 from pfstudio.ui.widgets.scroll import scrolling
@@ -31,13 +30,11 @@ NO_CLOCK = "The chosen model knows one time for the whole picture"
 class UpscalePanel(Surface):
     """Shows an UpscalePageModel and calls its verbs."""
 
-    browse_wanted = Signal()
-
     def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
         self._model, self._recipe = model, model.recipe
         self.setFixedWidth(PANEL_WIDTH)
-        self._build_files()
+        self.files = FileListPanel(model)
         self._body = QVBoxLayout()
         self._body.setContentsMargins(14, 0, 14, 10)
         self._body.setSpacing(6)
@@ -50,27 +47,10 @@ class UpscalePanel(Surface):
         model.files.dataChanged.connect(self.refresh_cost)
         model.files.chosen_changed.connect(self.refresh_cost)
         self.refresh()
-        _in_order(self.drop, self.list, self.model, self.factor, self.form, self.tile, self.seed,
+        _in_order(self.files, self.model, self.factor, self.form, self.tile, self.seed,
                   self.at_once, self.stop, self.start, self.start_one)  # fmt: skip
 
     # -- building -----------------------------------------------------------------------------
-
-    def _build_files(self) -> None:
-        self.actions = QHBoxLayout()
-        self.actions.setContentsMargins(14, 6, 8, 0)
-        self.actions.setSpacing(0)
-        self.actions.addWidget(heading("Images"))
-        self.actions.addStretch()
-        self.clear = IconButton("trash", "Take every file out of the list")
-        self.clear.clicked.connect(self._model.clear)
-        self.actions.addWidget(self.clear)
-        self.drop = DropZone("Drop images or a folder here")
-        self.drop.browsed.connect(self.browse_wanted)
-        self.list = FileListView(self._model.files, "Images to upscale")
-        self.list.remove_wanted.connect(self._model.remove)
-        self.list.setMinimumHeight(2 * ROW)
-        self.at_once = Switch("Upscale what is dropped at once")
-        self.at_once.clicked.connect(self._recipe.set_at_once)
 
     def _build_settings(self) -> None:
         self._body.addWidget(heading("Upscale"))
@@ -91,16 +71,17 @@ class UpscalePanel(Surface):
         self.tile = Combo("Tile")
         self.tile.setToolTip("Side of the part of the result that the network is given at once")
         self.tile.activated.connect(self._tile_activated)
-        seed = Field("Seed")
-        self.seed = seed.edit
+        self.seed = Field("Seed")
         digits = QRegularExpression(r"\d{0,19}")
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
-        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", seed))):
+        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", self.seed))):
             grid.addWidget(label(name, ink="muted"), 0, column)
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)
+        self.at_once = Switch("Upscale what is dropped at once")
+        self.at_once.clicked.connect(self._recipe.set_at_once)
         self._body.addWidget(self.at_once)
 
     def _build_cost(self) -> None:
@@ -126,18 +107,12 @@ class UpscalePanel(Surface):
         foot.addLayout(self.cost)
         foot.addWidget(self.stop)
         foot.addLayout(go)
-        top = QVBoxLayout()
-        top.setContentsMargins(14, 0, 14, 0)
-        top.setSpacing(8)
-        top.addWidget(self.drop)
-        top.addWidget(self.list, 1)
         scroll = scrolling(self._body, whole=True)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(self.actions)
-        column.addLayout(top, 1)
+        column.addWidget(self.files, 1)
         column.addSpacing(6)
         column.addWidget(scroll)
         column.addWidget(Line())
@@ -198,13 +173,13 @@ class UpscalePanel(Surface):
     def refresh_cost(self) -> None:
         """Show what it will come to."""
         upscale, model = self._recipe.upscale, self._model
-        item, due = model.files.chosen, model.due
+        item, due = model.files.chosen, model.files.due(model.blank_request())[0]
         width, height = item.size if item is not None else (0, 0)
         words = ""
         if width:
             factor = upscale.factor
             words = f"{width} × {height} px becomes {factor * width} × {factor * height} px"
-            words += f"; {len(due)} images to do." if len(due) > 1 else "."
+            words += f"; {due} images to do." if due > 1 else "."
         self.becomes.setText(words)
         self.becomes.setVisible(bool(words))
         most = evaluations(upscale)

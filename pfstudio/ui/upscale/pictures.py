@@ -39,7 +39,6 @@ class PixelDifference:
 class Pictures:
     """One file before and, once it was upscaled, after."""
 
-    number: int  # of the file in its list
     before: Bytes = field(repr=False)  # (H,W,3)
     after: Bytes | None = field(default=None, repr=False)  # (FH,FW,3)
 
@@ -121,7 +120,6 @@ class Pictures:
 class Unreadable:
     """A file that is no picture, and why."""
 
-    number: int
     error: InputError
 
 
@@ -129,7 +127,6 @@ class Unreadable:
 class Reading:
     """A job for the background: read what is not in memory, and prepare it all."""
 
-    number: int
     path: Path
     result: Path | None = None  # where the result was saved
     pictures: Pictures | None = None  # what is in memory already
@@ -141,10 +138,10 @@ class Reading:
             before = read_picture(self.path)
             after = None if self.result is None else read_picture(self.result)
         except InputError as error:
-            return Unreadable(self.number, error)
+            return Unreadable(error)
         if after is not None and not _fits(before, after):
             after = None  # one of the files was changed since
-        return Pictures(self.number, before, after).prepared()
+        return Pictures(before, after).prepared()
 
 
 def _fits(before: Bytes, after: Bytes) -> bool:

@@ -37,16 +37,16 @@ def evaluations(upscale: Upscale) -> int:
     return upscale.steps * EVALUATIONS[upscale.solver]
 
 
-def work(upscale: Upscale, size: tuple[int, int]) -> float:
-    """Megapixels that the network is given for a picture of `size` (width, height), all passes."""
-    pixels, factor = 0.0, _PASS
+def work(upscale: Upscale, pixels: int) -> float:
+    """Megapixels that the network is given in all passes over pictures of so many pixels."""
+    larger, factor = 0.0, _PASS
     while factor <= upscale.factor:
-        pixels += size[0] * size[1] * factor**2 / 1e6
+        larger += pixels * factor**2 / 1e6
         factor *= _PASS
     each = float(evaluations(upscale))
     if upscale.clock == PATCH_WISE:
         each = 1 + (each - 1) * (1 - upscale.easy_share)
-    return pixels * each
+    return larger * each
 
 
 class UpscaleRecipe(QObject):
@@ -106,15 +106,15 @@ class UpscaleRecipe(QObject):
 
     # -- what it will come to -----------------------------------------------------------------
 
-    def remember(self, upscale: Upscale, size: tuple[int, int], seconds: float) -> None:
-        """A picture of `size` (width, height) took so long."""
-        self._pace[upscale.model] = seconds / max(work(upscale, size), 1e-6)
+    def remember(self, upscale: Upscale, pixels: int, seconds: float) -> None:
+        """A picture of so many pixels took so long."""
+        self._pace[upscale.model] = seconds / max(work(upscale, pixels), 1e-6)
         self.changed.emit()
 
-    def expected(self, size: tuple[int, int]) -> float | None:
-        """Seconds that a picture of `size` will take; None until the model was timed once."""
+    def expected(self, pixels: int) -> float | None:
+        """Seconds that so many pixels will take; None until the model was timed once."""
         pace = self._pace.get(self.upscale.model)
-        return None if pace is None else pace * work(self.upscale, size)
+        return None if pace is None else pace * work(self.upscale, pixels)
 
     # -- between sessions ---------------------------------------------------------------------
 

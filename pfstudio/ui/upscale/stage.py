@@ -18,7 +18,6 @@ from pfstudio.ui.stage.colours import ends_of
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.stage.scale import WIDTH, PlainScale
-from pfstudio.ui.stage.slim_slider import SlimSlider
 from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
@@ -27,6 +26,7 @@ from pfstudio.ui.view_models.upscale import ShownUpscale, UpscalePageModel, step
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.slider import SlimSlider
 
 EMPTY = """Drop pictures or folders here to make them two or four times as large.
 

@@ -1,8 +1,8 @@
-"""Inputs: a framed line of text with small buttons at its end, and a drop-down list."""
+"""Inputs: a line of text with small buttons at its end, and a drop-down list."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -10,54 +10,40 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSizePolicy,
     QStyledItemDelegate,
+    QStyleOptionComboBox,
     QWidget,
 )
 
 from pfstudio.ui import icons
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import IconButton
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
 HEIGHT = 34
 
 
-class Field(Hover, QWidget):
-    """A frame around a QLineEdit (`edit`) and the icon buttons that belong to it."""
+class Field(QLineEdit):
+    """A line of text; icon buttons that belong to it stand at its end."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
-        self.edit = QLineEdit()
-        self.edit.setObjectName("bare")
-        self.edit.setAccessibleName(name)
-        self.edit.installEventFilter(self)
-        self.setFocusProxy(self.edit)
+        self.setAccessibleName(name)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(2, 2, 5, 2)
         self._row.setSpacing(1)
-        self._row.addWidget(self.edit, 1)
+        self._row.addStretch()
 
     def add_button(self, icon: str, name: str) -> IconButton:
         """A small button at the end of the line."""
         button = IconButton(icon, name, side=24)
         self._row.addWidget(button)
+        self.setTextMargins(0, 0, 25 * (self._row.count() - 1), 0)
         return button
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
-            self.update()
-        return super().eventFilter(watched, event)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        focus = self.edit.hasFocus()
-        fill = t.hover if self.underMouse() and self.isEnabled() else t.field
-        place = QRectF(self.rect())
-        box(painter_of(self), place, fill, t.focus if focus else t.border, t.radius)
-
-
-class Combo(FocusRing, Hover, QComboBox):
-    """A drop-down list that draws itself."""
+class Combo(FocusRing, QComboBox):
+    """A drop-down list."""
 
     def __init__(self, name: str, height: int = HEIGHT, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,6 +56,11 @@ class Combo(FocusRing, Hover, QComboBox):
     def minimumSizeHint(self) -> QSize:
         return QSize(80, self.height())
 
+    def initStyleOption(self, option: QStyleOptionComboBox) -> None:
+        super().initStyleOption(option)
+        room, right = self.width() - 41, Qt.TextElideMode.ElideRight
+        option.currentText = self.fontMetrics().elidedText(option.currentText, right, room)
+
     def wheelEvent(self, event: QWheelEvent) -> None:
         if self.hasFocus():
             super().wheelEvent(event)
@@ -77,22 +68,6 @@ class Combo(FocusRing, Hover, QComboBox):
             event.ignore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = painter_of(self)
-        place = QRectF(self.rect())
-        hover = self.underMouse() and self.isEnabled()
-        box(painter, place, t.hover if hover else t.field, t.border, t.radius)
-        painter.setFont(font())
-        painter.setPen(t.text if self.isEnabled() else t.faint)
-        line = self.rect().adjusted(11, 0, -30, 0)
-        text = self.fontMetrics().elidedText(
-            self.currentText(), Qt.TextElideMode.ElideRight, line.width()
-        )
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)
-        icons.draw(
-            painter,
-            "chevron-down",
-            QRectF(place.right() - 25, place.center().y() - 8, 16, 16),
-            t.muted,
-        )
-        self.draw_ring(painter)
+        super().paintEvent(event)
+        arrow = QRectF(self.width() - 25, self.height() / 2 - 8, 16, 16)
+        icons.draw(painter_of(self), "chevron-down", arrow, tokens().muted)

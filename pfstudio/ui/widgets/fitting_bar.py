@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button
 
 _SPACING, _TIGHT = 5, 3
 
 
-class FittingBar(QWidget):
+class FittingBar(QFrame):
     """Fill its `row`; call `make_fit` when something in it appears or goes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -44,9 +43,3 @@ class FittingBar(QWidget):
                 return
             button.setText("")
         self.row.setSpacing(_TIGHT)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = QPainter(self)
-        painter.fillRect(self.rect(), QColor(t.panel))
-        painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))

@@ -1,17 +1,15 @@
-"""Text in the theme's inks: the colour follows the theme by the style sheet."""
+"""Text in the theme's colours, and plain areas: the style sheet gives them their look."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.theme import font
 
 
 def label(text: str = "", role: str = "body", ink: str = "text", *, wrap: bool = False) -> QLabel:
-    """A label in a font role and an ink: text, muted, faint, danger, good or warn."""
+    """A label in a font role and a colour: text, muted, faint, danger, good or warn."""
     made = QLabel(text)
     made.setFont(font(role))
     made.setProperty("ink", ink)
@@ -21,7 +19,7 @@ def label(text: str = "", role: str = "body", ink: str = "text", *, wrap: bool =
 
 
 def set_ink(widget: QLabel, ink: str) -> None:
-    """Change a label's ink."""
+    """Change a label's colour."""
     if widget.property("ink") != ink:
         widget.setProperty("ink", ink)
         widget.style().unpolish(widget)
@@ -43,37 +41,20 @@ def row(name: str, value: QLabel) -> QHBoxLayout:
     return line
 
 
-class Line(QWidget):
+class Line(QFrame):
     """A hairline between parts."""
 
     def __init__(self, *, vertical: bool = False) -> None:
         super().__init__()
-        fixed, free = QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding
-        if vertical:
-            self.setFixedWidth(1)
-            self.setSizePolicy(fixed, free)
-        else:
-            self.setFixedHeight(1)
-            self.setSizePolicy(free, fixed)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter_of(self).fillRect(self.rect(), tokens().border)
+        (self.setFixedWidth if vertical else self.setFixedHeight)(1)
 
 
 class Surface(QFrame):
-    """A plain area in one of the theme's surface colours, with an optional border."""
+    """A plain area in a surface colour (base, panel or card), with a round border if asked."""
 
     def __init__(
         self, surface: str = "panel", *, rounded: bool = False, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        self.surface = surface
-        self._rounded = rounded
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = painter_of(self)
-        fill = getattr(tokens(), self.surface)
-        if self._rounded:
-            box(painter, QRectF(self.rect()), fill, tokens().border, tokens().radius)
-        else:
-            painter.fillRect(self.rect(), fill)
+        self.setProperty("surface", surface)
+        self.setProperty("rounded", rounded)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPen
+from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.theme import tokens
@@ -46,6 +46,7 @@ class FocusRing:
     Space and Return press the focused control; the window's shortcuts do not get them first.
     """
 
+    ring_radius = 7.0
     _by_keyboard = False
 
     def event(self, event: QEvent) -> bool:
@@ -61,10 +62,19 @@ class FocusRing:
         self._by_keyboard = event.reason() in _BY_KEYBOARD
         super().focusInEvent(event)  # type: ignore[misc]
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """What Qt draws, and the ring over it."""
+        super().paintEvent(event)  # type: ignore[misc]
+        self.draw_ring(painter_of(self), self.ring_radius)  # type: ignore[arg-type]
+
     def draw_ring(self, painter: QPainter, radius: float = 7) -> None:
         """The ring, if the keyboard brought the focus here."""
         if self._by_keyboard and self.hasFocus():  # type: ignore[attr-defined]
-            box(painter, QRectF(self.rect()), "", tokens().focus, radius, 2)  # type: ignore[attr-defined]
+            box(painter, self.ring_place(), "", tokens().focus, radius, 2)
+
+    def ring_place(self) -> QRectF:
+        """Where the ring is drawn: around the whole widget."""
+        return QRectF(self.rect())  # type: ignore[attr-defined]
 
 
 class Hover:

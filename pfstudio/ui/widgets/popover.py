@@ -21,7 +21,7 @@ class RoundMenu(QMenu):
 
 
 class Popover(QFrame):
-    """Fill its layout, then call `open_above` or `open_below`."""
+    """Fill its layout, then call `open_above`."""
 
     def __init__(self, name: str, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup | Qt.WindowType.FramelessWindowHint)
@@ -35,12 +35,7 @@ class Popover(QFrame):
         self.move(corner - QPoint(self.width(), self.height() + 6))
         self.show()
 
-    def open_below(self, anchor: QWidget) -> None:
-        """Show it under a widget, left edges aligned."""
-        self.adjustSize()
-        self.move(anchor.mapToGlobal(QPoint(0, anchor.height() + 4)))
-        self.show()
-
     def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt leaves the background of a translucent window to the window itself."""
         t = tokens()
         box(painter_of(self), QRectF(self.rect()), t.panel, t.border, 9)

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing
 
 
-class _Segment(FocusRing, Hover, QAbstractButton):
+class Segment(FocusRing, QToolButton):
+    """One of the choices."""
+
+    ring_radius = 5
+
     def __init__(self, key: str, text: str, name: str, parent: QWidget) -> None:
         super().__init__(parent)
         self.key = key
@@ -21,26 +31,10 @@ class _Segment(FocusRing, Hover, QAbstractButton):
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(font()).horizontalAdvance(self.text()) + 14, 26)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = painter_of(self)
-        t = tokens()
-        ink = t.faint
-        if self.isEnabled():
-            ink = t.text if self.isChecked() or self.underMouse() else t.muted
-        if self.isChecked():
-            edge = t.focus if t.name == "high-contrast" else ""
-            box(painter, QRectF(self.rect()), t.raised, edge, 5)
-        painter.setFont(font())
-        painter.setPen(ink)
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self.text())
-        self.draw_ring(painter, 5)
+        self.setFixedHeight(26)
 
 
-class Segmented(QWidget):
+class Segmented(QFrame):
     """Choices side by side, `columns` to a row; `chosen(key)` when the user picks one."""
 
     chosen = Signal(str)
@@ -56,27 +50,24 @@ class Segmented(QWidget):
         super().__init__(parent)
         self.setAccessibleName(name)
         self._group = QButtonGroup(self)
-        self._segments: dict[str, _Segment] = {}
+        self._segments: dict[str, Segment] = {}
         grid = QGridLayout(self)
-        grid.setContentsMargins(3, 3, 3, 3)
+        grid.setContentsMargins(2, 2, 2, 2)
         grid.setSpacing(2)
         columns = columns or len(options)
         for i, (key, text) in enumerate(options):
-            segment = _Segment(key, text, name, self)
-            self._segments[key] = segment
+            segment = self._segments[key] = Segment(key, text, name, self)
             self._group.addButton(segment)
             grid.addWidget(segment, i // columns, i % columns)
             grid.setColumnStretch(i % columns, 1)
         self._group.buttonClicked.connect(self._clicked)
 
-    def _clicked(self, segment: QAbstractButton) -> None:
-        assert isinstance(segment, _Segment)
+    def _clicked(self, segment: Segment) -> None:
         self.chosen.emit(segment.key)
 
     def key(self) -> str:
         """The choice that is on."""
-        on = self._group.checkedButton()
-        return on.key if isinstance(on, _Segment) else ""
+        return next((key for key, one in self._segments.items() if one.isChecked()), "")
 
     def set_key(self, key: str) -> None:
         """Turn one choice on, silently."""
@@ -90,7 +81,3 @@ class Segmented(QWidget):
         """Enable a choice, or disable it and say why in its tip."""
         self._segments[key].setEnabled(usable)
         self._segments[key].setToolTip(reason)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        box(painter_of(self), QRectF(self.rect()), t.field, t.border, t.radius)

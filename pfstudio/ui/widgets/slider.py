@@ -1,4 +1,4 @@
-"""A slider with its label at the left, its value at the right and the track below.
+"""Sliders: one with its label, its value and a field to type it in, and a slim one for tool bars.
 
 Wide ranges (1 to 1000) run on a logarithmic track. The value can be typed: press Return or a digit,
 or double-click the number.
@@ -7,41 +7,77 @@ or double-click the number.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractSlider, QLineEdit, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
-_TRACK_Y = 27
+_TRACK_TOP = 18  # of the slider with label and value
 _KNOB = 6
+_POSITIONS = 10_000  # of the knob on the track
+_MOVES = {
+    Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down,
+    Qt.Key.Key_PageUp, Qt.Key.Key_PageDown, Qt.Key.Key_Home, Qt.Key.Key_End,
+}  # fmt: skip
 
 
-class _Editor(QLineEdit):
-    """The small field over the number: Return takes the value, Escape leaves it as it was."""
+class SlimSlider(FocusRing, QSlider):
+    """Track and knob, which jumps to the pointer. Up and Down move it; Left and Right do not."""
 
-    left = Signal()
+    ring_radius = 6
 
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and event.key() == Qt.Key.Key_Escape:
-            event.accept()  # the window's Escape stops the run
-            return True
-        return super().event(event)
+    def __init__(self, name: str, maximum: int, parent: QWidget | None = None) -> None:
+        super().__init__(Qt.Orientation.Horizontal, parent)
+        self.setRange(0, maximum)
+        self.setPageStep(max(1, maximum // 10))
+        self.setAccessibleName(name)
+        self.setToolTip(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(180)
+
+    def sizeHint(self) -> QSize:
+        return QSize(110, 26)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(50, 26)
+
+    def _position_at(self, share: float) -> int:
+        """The value at a share of the track, 0 to 1."""
+        return round(share * self.maximum())
+
+    def _drag_to(self, x: float) -> None:
+        share = (x - _KNOB) / max(self.width() - 2 * _KNOB, 1)
+        self.setValue(self._position_at(min(max(share, 0.0), 1.0)))
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton:
+            self.setSliderDown(True)
+            self._drag_to(event.position().x())
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self.isSliderDown():
+            self._drag_to(event.position().x())
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.setSliderDown(False)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape:
-            self.left.emit()
+        if event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Home, Qt.Key.Key_End):
+            event.ignore()  # these are the time cursor's
         else:
             super().keyPressEvent(event)
-        event.accept()  # Return must not reach the slider, which would open the field again
 
 
-class Slider(FocusRing, Hover, QAbstractSlider):
+class Slider(SlimSlider):
     """One number in a range. `edited(value)` when the user changed it, `set_number` is silent."""
 
     edited = Signal(float)
+    ring_radius = 10
 
     def __init__(
         self,
@@ -54,21 +90,17 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         parent: QWidget | None = None,
     ) -> None:
         """`zero` is the word to show for 0."""
-        super().__init__(parent)
+        super().__init__(label, round((maximum - minimum) / step), parent)
         self.label = label
         self._zero = zero
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
-        self._editor: _Editor | None = None
-        self.setRange(0, round((maximum - minimum) / step))
-        self.setSingleStep(1)
-        self.setPageStep(max(1, self.maximum() // 10))
-        self.setAccessibleName(label)
+        self._editor: QLineEdit | None = None
         self.setAccessibleDescription(tip)
         self.setToolTip(tip)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(16_777_215)
+        self.valueChanged.connect(self._announce)
 
     def sizeHint(self) -> QSize:
         return QSize(150, 37)
@@ -87,7 +119,6 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         self.blockSignals(True)
         self.setValue(round((number - self._low) / self._unit))
         self.blockSignals(False)
-        self.update()
 
     def text(self) -> str:
         """The value as shown."""
@@ -95,12 +126,8 @@ class Slider(FocusRing, Hover, QAbstractSlider):
             return self._zero
         return f"{self.number():.{self._digits}f}"
 
-    def _edit(self, position: int) -> None:
-        position = min(max(position, 0), self.maximum())
-        if position != self.value():
-            self.setValue(position)
-            self.update()
-            self.edited.emit(self.number())
+    def _announce(self) -> None:
+        self.edited.emit(self.number())
 
     # -- place on the track ----------------------------------------------------------------------
 
@@ -109,37 +136,31 @@ class Slider(FocusRing, Hover, QAbstractSlider):
             return math.log(self.number() / self._low) / math.log(self._high / self._low)
         return self.value() / max(1, self.maximum())
 
-    def _position_at(self, x: float) -> int:
-        share = min(max((x - _KNOB) / max(1.0, self.width() - 2 * _KNOB), 0.0), 1.0)
+    def _position_at(self, share: float) -> int:
         if self._logarithmic:
             number = self._low * (self._high / self._low) ** share
             return round((number - self._low) / self._unit)
-        return round(share * self.maximum())
+        return super()._position_at(share)
+
+    def initStyleOption(self, option: QStyleOptionSlider) -> None:
+        super().initStyleOption(option)
+        option.maximum, option.sliderPosition = _POSITIONS, round(self._share() * _POSITIONS)
 
     # -- pointer, wheel, keys --------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        if event.button() == Qt.MouseButton.LeftButton and event.position().y() > _TRACK_Y - 9:
-            self.setSliderDown(True)
-            self._edit(self._position_at(event.position().x()))
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self.isSliderDown():
-            self._edit(self._position_at(event.position().x()))
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self.setSliderDown(False)
-        self.update()
+        if event.position().y() > _TRACK_TOP:
+            super().mousePressEvent(event)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.position().y() < _TRACK_Y - 9:
+        if event.position().y() < _TRACK_TOP:
             self.type_value(self.text())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        if not self.hasFocus():  # scrolling the panel must not change numbers on the way
+        if self.hasFocus():
+            self.setValue(self.value() + (1 if event.angleDelta().y() > 0 else -1))
+        else:  # scrolling the panel must not change numbers on the way
             event.ignore()
-            return
-        self._edit(self.value() + (1 if event.angleDelta().y() > 0 else -1))
 
     def event(self, event: QEvent) -> bool:
         # Arrow keys belong to the slider while it has the focus, not to the window's shortcuts.
@@ -149,84 +170,72 @@ class Slider(FocusRing, Hover, QAbstractSlider):
         return super().event(event)
 
     def _wants(self, event: QKeyEvent) -> bool:
-        keys, held = Qt.Key, Qt.KeyboardModifier
+        held = Qt.KeyboardModifier
         if event.modifiers() & (held.ControlModifier | held.AltModifier):
             return False
-        return event.text().isdigit() or event.key() in (
-            keys.Key_Left, keys.Key_Right, keys.Key_Up, keys.Key_Down, keys.Key_Home, keys.Key_End,
-            keys.Key_PageUp, keys.Key_PageDown, keys.Key_Return,
-        )  # fmt: skip
+        return event.text().isdigit() or event.key() in _MOVES
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        keys = Qt.Key
-        moves = {
-            keys.Key_Left: -1, keys.Key_Down: -1, keys.Key_Right: 1, keys.Key_Up: 1,
-            keys.Key_PageDown: -self.pageStep(), keys.Key_PageUp: self.pageStep(),
-            keys.Key_Home: -self.maximum(), keys.Key_End: self.maximum(),
-        }  # fmt: skip
-        if event.key() in moves:
-            self._edit(self.value() + moves[Qt.Key(event.key())])
-        elif event.text().isdigit():
+        if event.text().isdigit():
             self.type_value(event.text(), select=False)
-        elif event.key() == keys.Key_Return:
+        elif event.key() == Qt.Key.Key_Return:
             self.type_value(self.text())
         else:
-            super().keyPressEvent(event)
+            QSlider.keyPressEvent(self, event)
 
     # -- typing ----------------------------------------------------------------------------------
 
     def type_value(self, text: str, *, select: bool = True) -> None:
-        """Open the small editor over the number."""
-        self._editor = editor = _Editor(text, self)
-        editor.setAccessibleName(self.label)
+        """Open a small field over the number: Return accepts it, Escape leaves it as it was."""
+        self._editor = editor = QLineEdit(text, self)
+        editor.setAccessibleName(self.accessibleName())
         editor.setAlignment(Qt.AlignmentFlag.AlignRight)
         editor.setGeometry(self.width() - 84, 0, 84, 24)
         editor.setStyleSheet("padding: 1px 6px;")
         if select:
             editor.selectAll()
-        editor.editingFinished.connect(self._typed)
-        editor.left.connect(self._close_editor)
+        editor.editingFinished.connect(self._close_editor)
+        editor.installEventFilter(self)
         editor.show()
         editor.setFocus()
 
-    def _typed(self) -> None:
-        if self._editor is None:
-            return
-        try:
-            number = float(self._editor.text().replace(",", "."))
-        except ValueError:
-            number = self.number()
-        self._close_editor()
-        self._edit(round((number - self._low) / self._unit))
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+            ends = event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
+            if ends and event.type() == QEvent.Type.KeyPress:
+                self._close_editor(accept=event.key() != Qt.Key.Key_Escape)
+            if ends:
+                event.accept()  # the window's Escape stops the run, and Return opens the field
+            return ends
+        return False
 
-    def _close_editor(self) -> None:
+    def _close_editor(self, *, accept: bool = True) -> None:
         editor, self._editor = self._editor, None
-        if editor is not None:
-            editor.hide()
-            editor.deleteLater()
-            self.setFocus()
+        if editor is None:
+            return
+        editor.hide()
+        editor.deleteLater()
+        self.setFocus()
+        with suppress(ValueError):
+            if accept:
+                number = float(editor.text().replace(",", "."))
+                number = min(max(number, self._low), self._high)
+                self.setValue(round((number - self._low) / self._unit))
 
     # -- look ------------------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = painter_of(self)
-        usable = self.isEnabled()
-        line = QRectF(0, 0, self.width(), 20)
-        painter.setFont(font())
-        painter.setPen(t.muted if usable else t.faint)
-        painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, self.label)
-        painter.setPen(t.text if usable else t.faint)
-        right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.drawText(line, right, self.text())
+    def ring_place(self) -> QRectF:
         x = _KNOB + self._share() * (self.width() - 2 * _KNOB)
-        box(painter, QRectF(0, _TRACK_Y - 2, self.width(), 4), t.track, "", 2)
-        box(painter, QRectF(0, _TRACK_Y - 2, x, 4), t.accent if usable else t.faint, "", 2)
-        active = usable and (self.underMouse() or self.isSliderDown() or self.hasFocus())
-        side = _KNOB + (1 if active else 0)
-        painter.setPen(t.accent if not t.dark else Qt.PenStyle.NoPen)
-        painter.setBrush(t.knob if usable else t.faint)
-        painter.drawEllipse(QPointF(x, _TRACK_Y), side, side)
-        if self._by_keyboard and self.hasFocus():
-            place = QRectF(x - side - 3, _TRACK_Y - side - 3, 2 * side + 6, 2 * side + 6)
-            box(painter, place, "", t.focus, side + 3, 2)
+        return QRectF(x - 10, self.height() - 20, 20, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        t, painter, usable = tokens(), painter_of(self), self.isEnabled()
+        line, middle = (
+            self.rect().adjusted(0, 0, 0, 20 - self.height()),
+            Qt.AlignmentFlag.AlignVCenter,
+        )
+        painter.setPen(t.muted if usable else t.faint)
+        painter.drawText(line, middle, self.label)
+        painter.setPen(t.text if usable else t.faint)
+        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.text())

@@ -1,0 +1,26 @@
+"""What pages, tools and dialogs may use of the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pfstudio.ui.commands import Commands
+from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.notify import Notifier
+from pfstudio.ui.view_models.settings import SettingsModel
+
+
+@dataclass(frozen=True)
+class AppContext:
+    """One of each in a window."""
+
+    jobs: Jobs
+    settings: SettingsModel
+    notifier: Notifier
+    commands: Commands
+    open_page: Callable[[str], None]  # by its key
+    open_path: Callable[[Path], None]  # one of our pictures or traces, or any picture
+    send_files: Callable[[str, Sequence[Path]], None]  # open a page with these files
+    tell_desktop: Callable[[str], None]  # a sentence, if the user wants it and looks elsewhere

@@ -1,0 +1,118 @@
+"""What a page of the window is. The ones that there are stand in `registry.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from pfstudio.core.models import InstalledModel
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.files.drop_zone import DropZone
+from pfstudio.ui.files.find import paths_in
+from pfstudio.ui.jobs import JobHandle
+
+
+class Page(QWidget):
+    """A page, made when it is first opened or one of its jobs begins."""
+
+    changed = Signal()  # its title, its files, or what its commands can do
+
+    drop_zone: DropZone | None = None  # lit while files hang over the page
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__()
+        self.context = context
+        self.setAcceptDrops(True)
+
+    def commands(self) -> Iterable[Command]:
+        """What it adds to the menus, and what commands of others do while it is open."""
+        return ()
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        """Tell which models are installed; comes before anything is shown."""
+
+    def accept(self, paths: Sequence[Path]) -> None:
+        """Files were dropped, pasted, or sent by another page."""
+        for path in paths:
+            self.context.open_path(path)
+
+    def adopt(self, handle: JobHandle) -> None:
+        """The turn of a job has come that an earlier session left."""
+
+    def title(self) -> str:
+        """Words for the top right of the window."""
+        return ""
+
+    def saved_files(self) -> tuple[str, ...]:
+        """What is looked at is saved in these files."""
+        return ()
+
+    def state(self) -> dict[str, Any]:
+        """What the user arranged, as plain JSON."""
+        return {}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        """Arrange as stored; what is unusable is passed over."""
+
+    def busy_reason(self) -> str:
+        """A sentence on what closing now would lose; "" if nothing."""
+        return ""
+
+    def shut_down(self) -> None:
+        """The window closes: keep what is to be kept, and end what works beside the window."""
+
+    # -- files over the page -----------------------------------------------------------------------
+
+    def _light(self, on: bool) -> None:
+        if self.drop_zone is not None:
+            self.drop_zone.set_waiting(on)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            self._light(True)
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._light(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self._light(False)
+        self.accept(paths_in(event.mimeData()))
+        event.acceptProposedAction()
+
+
+@dataclass(frozen=True)
+class PageSpec:
+    """A page as data."""
+
+    key: str  # also of its commands and its stored state
+    text: str
+    icon: str
+    make: Callable[[AppContext], Page]  # imports the page only now
+    shortcut: str = ""
+    tasks: tuple[str, ...] = ()  # names in `TASKS`: it shows their jobs
+    needs: str = ""  # shown once a model for this task is installed; "": always
+    commands: tuple[Command, ...] = ()  # that exist as soon as it is shown
+
+
+def open_or_closed(panel: QWidget) -> None:
+    """Show a panel that is hidden, and hide one that is shown."""
+    panel.setVisible(panel.isHidden())
+
+
+def panel_commands(panels: dict[str, QWidget]) -> list[Command]:
+    """Commands that hide and show panels, by the names of the commands."""
+    return [
+        Command(
+            command_id, "", lambda panel=panel: open_or_closed(panel),
+            checked=lambda panel=panel: not panel.isHidden(),
+        )
+        for command_id, panel in panels.items()
+    ]  # fmt: skip

@@ -1,0 +1,46 @@
+"""Every page of the window, in the order of the rail. The first is open at the start."""
+
+from __future__ import annotations
+
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.pages.page import Page, PageSpec
+
+
+def _generate(context: AppContext) -> Page:
+    from pfstudio.ui.pages.generate_page import GeneratePage
+
+    return GeneratePage(context)
+
+
+def _depth(context: AppContext) -> Page:
+    from pfstudio.ui.pages.depth_page import DepthPage
+
+    return DepthPage(context)
+
+
+def _upscale(context: AppContext) -> Page:
+    from pfstudio.ui.pages.upscale_page import UpscalePage
+
+    return UpscalePage(context)
+
+
+PAGES = [
+    PageSpec("generate", "Generate", "generate", _generate, "Ctrl+1", ("generate",)),
+    PageSpec(
+        "depth", "Depth", "depth", _depth, "Ctrl+2", ("depth",), "depth",
+        (
+            Command.declared("depth.mask", "Mask uncertain pixels", "View", "M", checkable=True),
+            Command.declared(
+                "depth.remove", "Take the image out of the list", "Edit", "Shift+Delete"
+            ),
+        ),
+    ),
+    PageSpec(
+        "upscale", "Upscale", "upscale", _upscale, "Ctrl+3", ("upscale",), "upscale",
+        (
+            Command.declared("file.upscale", "Send to Upscale", "File", "Ctrl+Shift+U"),
+            Command.declared("edit.copy_result", "Copy the result", "Edit", "Ctrl+C"),
+        ),
+    ),
+]  # fmt: skip
