@@ -45,11 +45,10 @@ class JobQueue:
         requests, self.problem = _read(self._file)
         self._left = {number: Job(number, each) for number, each in enumerate(requests, 1)}
         self._last = len(self._left)
-        if self._left or self._file.exists():
-            try:
-                write_text(self._file, "".join(map(_added, self._left.values())))
-            except PfstudioError as error:
-                _log.warning("the queue is not kept: %s", error)
+        try:
+            write_text(self._file, "".join(map(_added, self._left.values())))
+        except PfstudioError as error:
+            _log.warning("the queue is not kept: %s", error)
 
     def add(self, request: Request) -> Job:
         """Put a request at the end."""
@@ -121,7 +120,6 @@ class JobQueue:
 
     def _append(self, line: str) -> None:
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="ascii", newline="\n") as file:
                 file.write(line)
         except OSError as error:  # the queue itself still works

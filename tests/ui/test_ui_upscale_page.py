@@ -85,7 +85,7 @@ def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
     bench.run()
     assert len(bench.runner.submitted) == 2
     bench.model.recipe.set(steps=5)
-    assert bench.model.files.due(bench.model.blank_request())[0] == 2
+    assert len(bench.model.due()) == 2
     bench.window.commands.action("run.enqueue").trigger()  # only the one that is shown
     bench.until(lambda: not bench.model.busy)
     assert len(bench.runner.submitted) == 3
@@ -124,7 +124,7 @@ def test_stop_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
     bench.until(lambda: not bench.model.busy)
     assert states(bench) == [FileState.CANCELLED, FileState.CANCELLED]
     assert bench.page.stage.pair.heads[0]._words.endswith("not upscaled yet")
-    assert bench.model.files.due(bench.model.blank_request())[0] == 2
+    assert len(bench.model.due()) == 2
 
 
 def test_a_file_can_leave_the_list_while_it_runs(open_upscale: Open) -> None:
@@ -149,7 +149,7 @@ def test_files_taken_out_of_the_queue_are_cancelled(open_upscale: Open) -> None:
     bench.until(lambda: bool(bench.window.jobs.waiting))
     bench.window.commands.action("run.cancel_others").trigger()
     assert states(bench)[1] is FileState.CANCELLED
-    assert bench.model.files.due(bench.model.blank_request())[0] == 1
+    assert len(bench.model.due()) == 1
 
 
 def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
