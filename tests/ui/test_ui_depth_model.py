@@ -16,10 +16,10 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files import page_model
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models.depth import DepthPageModel
 
 DONE = FileState.DONE
 

@@ -25,8 +25,8 @@ from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
 from pfstudio.ui.restore import look_at
+from pfstudio.ui.upscale.page_model import READY
 from pfstudio.ui.upscale.stage import PatchMap, UpscaleView
-from pfstudio.ui.view_models.upscale import READY
 
 __all__ = ["open_upscale", "open_window"]
 Open = Callable[..., UpscaleBench]

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.depth import SPREAD_LABEL
 from pfstudio.ui.depth.histogram import SpreadHistogram
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.paint import SPREAD_COLORMAP, SpreadPicture
 from pfstudio.ui.depth.profile import ProfilePlot, profile_along
 from pfstudio.ui.files.pair import Marks
@@ -15,7 +16,6 @@ from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import map_image
 from pfstudio.ui.stage.views import number
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.scroll import scrolling

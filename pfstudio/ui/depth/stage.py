@@ -13,6 +13,7 @@ from pfstudio.ui.depth.closely import Closely
 from pfstudio.ui.depth.cloud import make_cloud
 from pfstudio.ui.depth.cloud_view import make_cloud_view
 from pfstudio.ui.depth.look import WORDS
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
 from pfstudio.ui.files.model import FileState
@@ -25,7 +26,6 @@ from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.paint import painter_of, write
 

@@ -19,6 +19,7 @@ from pfstudio.core.settings import read_document, write_document
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.depth.confidence import ConfidencePanel
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.recipe import DepthRecipePanel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
@@ -27,7 +28,6 @@ from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page, panel_commands, time_commands
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
 

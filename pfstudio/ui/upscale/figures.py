@@ -13,9 +13,9 @@ from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.pictures import Pictures, patch_side
 from pfstudio.ui.upscale.saving import Result
-from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.labels import Surface, heading
 from pfstudio.ui.widgets.paint import box

@@ -18,9 +18,9 @@ from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.theme import tokens
+from pfstudio.ui.upscale.page_model import ShownUpscale, UpscalePageModel, step_words
 from pfstudio.ui.upscale.pictures import DIFFERENCE_COLORMAP, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
-from pfstudio.ui.view_models.upscale import ShownUpscale, UpscalePageModel, step_words
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
