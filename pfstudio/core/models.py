@@ -10,6 +10,9 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
+# Used where none is chosen: first in every list, whatever else is installed.
+DEFAULT_MODELS = ("pft-ti-emoji-64", "depthfm-s", "upsampler-s")
+
 
 @dataclass(frozen=True)
 class InstalledModel:
@@ -32,7 +35,7 @@ def models_folder() -> Path:
 
 
 def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
-    """All models that can be loaded, or those for a task, by name.
+    """All models that can be loaded, or those for a task: the default ones first, then by name.
 
     The user's own come before shipped namesakes.
     """
@@ -45,7 +48,8 @@ def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
         except InputError:
             continue  # told by `broken_models`
         found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
-    return tuple(found[name] for name in sorted(found) if task in ("", found[name].card.task))
+    names = sorted(found, key=lambda name: (name not in DEFAULT_MODELS, name))
+    return tuple(found[name] for name in names if task in ("", found[name].card.task))
 
 
 def broken_models() -> tuple[tuple[Path, str], ...]:

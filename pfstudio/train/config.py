@@ -60,6 +60,7 @@ class OptimizationConfig:
     ema: float = 0.9999
     precision: str = "bfloat16"
     seed: int = 2025
+    start_from: str = ""  # model (name or path) whose weights come first; empty: random ones
 
 
 @dataclass(frozen=True)

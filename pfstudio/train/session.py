@@ -47,7 +47,7 @@ from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
-from pfstudio.weights.load import load_autoencoder
+from pfstudio.weights.load import load_autoencoder, load_weights
 from pfstudio.weights.text_encoders import load_text_encoder
 
 _MIXED = {"float32": "no", "bfloat16": "bf16"}
@@ -81,6 +81,8 @@ def run_session(
         task = _depth_task(recipe, session, accelerator)
     else:
         task = _generator_task(recipe, session, accelerator, on_note)
+    if recipe.training.start_from:
+        load_weights(task.network, recipe.training.start_from)
     trainer = Trainer(
         recipe, task, accelerator, session.out, on_advance, tensorboard=session.tensorboard
     )

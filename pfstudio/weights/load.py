@@ -20,7 +20,12 @@ from pfstudio.weights.autoencoders import (
     scaling_of,
     wrapped,
 )
-from pfstudio.weights.build import architecture_of_tensors, build_network, infer_sizes
+from pfstudio.weights.build import (
+    architecture_of_tensors,
+    build_network,
+    infer_sizes,
+    load_strictly,
+)
 from pfstudio.weights.cards import described, new_card
 from pfstudio.weights.catalogue import SD_CHANNELS, find_entry
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
@@ -58,6 +63,18 @@ def load_network(name_or_path: str | Path, weights: str = "ema", heads: int = 0)
         InputError: nothing of this name, or a file that is damaged or of another kind.
     """
     return network_of(read_checkpoint(locate(str(name_or_path)), weights), "generate", heads)
+
+
+def load_weights(network: nn.Module, name_or_path: str) -> None:
+    """Put the weights of a model into a network of its kind and sizes, to train on from there.
+
+    Raises:
+        InputError: nothing of this name, or a model of another kind or size.
+    """
+    checkpoint = read_checkpoint(locate(name_or_path))
+    architecture = architecture_of(checkpoint)
+    own = {key: v for key, v in checkpoint.tensors.items() if key not in architecture.beside}
+    load_strictly(network, architecture.convert(own, checkpoint.name), checkpoint.name)
 
 
 def architecture_of(checkpoint: Checkpoint) -> Architecture:

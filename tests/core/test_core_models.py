@@ -49,6 +49,14 @@ def test_shipped_and_own_models_are_listed_by_name(roots: tuple[Path, Path]) -> 
     assert models.find_model("a-own") == found[0]
 
 
+def test_the_default_of_a_task_comes_first_whatever_else_is_installed(
+    roots: tuple[Path, Path],
+) -> None:
+    add(roots[1], "pft-ti-emoji-64")
+    add(roots[0], "a-own")
+    assert [m.name for m in models.installed_models("generate")] == ["pft-ti-emoji-64", "a-own"]
+
+
 def test_the_users_model_hides_a_shipped_one_of_the_same_name(roots: tuple[Path, Path]) -> None:
     own, shipped = roots
     add(shipped, "same", title="shipped")

@@ -70,6 +70,28 @@ def test_a_killed_run_goes_on_with_the_same_losses_and_weights(world: Path) -> N
     assert weights[0].read_bytes() == weights[1].read_bytes()
 
 
+def test_a_run_starts_from_the_weights_of_another_model(world: Path) -> None:
+    first = generator_recipe(world)
+    run_session(session(first, "first"))
+    again = world / "again.toml"
+    begin = f"[training]\nstart_from = {json.dumps(str(world / 'first' / 'model'))}"
+    text = first.read_text(encoding="utf-8").replace("[training]", begin)
+    again.write_text(text.replace("learning_rate = 1e-3", "learning_rate = 1e-30"))
+    run_session(session(again, "again"))
+    before, after = (load_network(world / out / "model").network for out in ("first", "again"))
+    for name, value in after.state_dict().items():
+        torch.testing.assert_close(value, before.state_dict()[name])
+
+
+def test_a_run_does_not_start_from_another_kind_of_model(world: Path) -> None:
+    recipe = generator_recipe(world)
+    begin = f"[training]\nstart_from = {json.dumps(str(world / 'ae'))}"
+    text = recipe.read_text(encoding="utf-8").replace("[training]", begin)
+    recipe.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="ae cannot be loaded"):
+        run_session(session(recipe, "out"))
+
+
 def test_an_interrupted_run_keeps_its_last_step(world: Path) -> None:
     recipe = generator_recipe(world)
 
