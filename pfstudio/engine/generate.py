@@ -109,7 +109,7 @@ class _Run:
         self.memory = SteppingDown(model, "pictures", report.free, self._restart)
         with torch.inference_mode():
             self.initial_state: RunInitialState = prepare_initial_state(model, request)
-        self.sampler = self.initial_state.sampler
+        self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
             assert len(models) == 2, "a request that upscales needs an upsampler too"
@@ -131,7 +131,7 @@ class _Run:
 
     def run(self) -> Generated:
         try:
-            self.report.part(self.sampler.nfe * self._batches(self.request.images))
+            self.report.part(self.nfe * self._batches(self.request.images))
             self._start()
             self.memory.in_batches(range(self.request.images), self._sample, self.batch)
             images = np.concatenate(self.pictures) if self.decode else None
@@ -157,7 +157,7 @@ class _Run:
         """A batch is sampled anew, with less memory."""
         self.recorder.drop_batch()
         self.report.take_back(self.report.done - self.batch_began)
-        to_go = self.sampler.nfe * self._batches(self.request.images - self.first)
+        to_go = self.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
         self._start()
 
@@ -268,7 +268,7 @@ class _Run:
 
     def _state_bytes(self) -> int:
         numbers = self.request.images * int(np.prod(self.initial_state.shape))
-        return numbers * 2 * (2 * self.sampler.nfe + 1)
+        return numbers * 2 * (2 * self.nfe + 1)
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -42,8 +42,9 @@ LEAD = 2.0
 
 def adaptive(field: VelocityField, start: InitialState, settings: Adaptive) -> SamplerSteps:
     """Steps until every patch is finished; at most `settings.max_nfe` calls."""
-    x, t, p = start.x, start_times(start), field.patch_size
-    for left in range(settings.max_nfe, 0, -1):
+    x, p = start.x, field.patch_size
+    t = start_times(start) if start.made is None else start.made.time
+    for left in range(settings.max_nfe - start.calls, 0, -1):
         if bool((t >= 1).all()):
             break
         prediction = field(x, t)

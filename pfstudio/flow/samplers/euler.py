@@ -18,7 +18,7 @@ from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 def euler(field: VelocityField, start: InitialState, settings: Euler) -> SamplerSteps:
     """x <- x + dt v; `settings.steps` calls on a uniform grid or on the settings' own."""
     x = start.x
-    for now, then in pairwise(own_times(start, _grid(settings))):
+    for now, then in list(pairwise(own_times(start, _grid(settings))))[start.calls :]:
         prediction = field(x, now)
         yield observe(field, start, x, now, prediction, Role.TOGETHER)
         x = x + to_pixels(then - now, field.patch_size) * prediction.velocity
