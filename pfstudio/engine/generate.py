@@ -123,6 +123,7 @@ class _Run:
         self.pictures: list[npt.NDArray[np.uint8]] = []
         self.sampling_seconds = self.view_seconds = self.preview_cost = 0.0
         self.recorder = TraceRecorder(request, model.name, journals)
+        self.notices += self.recorder.notices
         report.at_end.append(lambda well: self.recorder.close(keep=not well))
 
     @property
@@ -155,7 +156,8 @@ class _Run:
 
     def _restart(self) -> None:
         """A batch is sampled anew, with less memory."""
-        self.recorder.drop_batch()
+        if self.recording:
+            self.recorder.drop_batch()
         self.report.take_back(self.report.done - self.batch_began)
         to_go = self.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
@@ -163,10 +165,11 @@ class _Run:
 
     def _sample(self, images: Sequence[int]) -> None:
         """Sample some images at once."""
-        self.first, self.batch_began = images[0], self.report.done
+        self.first, self.batch_began, self.recording = images[0], self.report.done, False
         noise, start = self.initial_state.batch(images[0], len(images))
         execution = self.model.execution.record(min(self.batch, self.memory.most))
         self.recorder.begin_batch(noise.numpy(), execution)
+        self.recording = True
         device = self.model.device
         start = replace(
             start,

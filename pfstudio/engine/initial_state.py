@@ -160,15 +160,17 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
 
 def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
     """What a sampler has to know to make the calls from `call` > 0 on."""
-    assert trace.states is not None and trace.predictions is not None
+    assert trace.states is not None
+    assert trace.predictions is not None
     before, data = (
         torch.from_numpy(values[call - 1].astype(np.float32))
         for values in (trace.states, trace.predictions)
     )
     left = 1 - to_pixels(torch.from_numpy(trace.time[call - 1]), patch_size)
     velocity = torch.where(left > 0, (data - before) / left.clamp(min=1e-6), 0.0)
-    time, role = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.role[call])
-    return MadeCalls(call, torch.from_numpy(trace.noise), time, role, before, velocity)
+    noise, role = torch.from_numpy(trace.noise), torch.from_numpy(trace.role[call])
+    time, last_time = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.time[call - 1])
+    return MadeCalls(call, noise, time, last_time, role, before, velocity)
 
 
 def _looked_ahead(trace: Trace, call: int) -> bool:

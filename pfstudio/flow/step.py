@@ -42,6 +42,7 @@ class MadeCalls:
     calls: int  # their number
     noise: Tensor  # (B,C,H,W) state at the beginning of the run
     time: Tensor  # (B,n,m) map of the next call
+    last_time: Tensor  # (B,n,m) map of the last call
     role: Tensor  # (B,n,m) uint8 of core.trace.Role, of the next call
     state: Tensor  # (B,C,H,W) before the last call
     velocity: Tensor  # (B,C,H,W) of the last call, after guidance

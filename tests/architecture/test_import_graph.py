@@ -151,3 +151,22 @@ def test_no_circle_below_the_window_even_for_types_or_late() -> None:
         for name, path in below.items()
     }
     assert circles(edges) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "home"), [("Image.open", "core/image_io.py"), ("json.loads", "core/documents.py")]
+)
+def test_files_of_strangers_have_one_way_in(call: str, home: str) -> None:
+    """Pillow opens formats that start other programs; JSON may be nested without an end."""
+    for path in PACKAGE.rglob("*.py"):
+        if path == PACKAGE / home:
+            continue
+        calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
+        named = {ast.unparse(node.func) for node in calls}
+        if call == "json.loads":  # of what was just made by `to_json`
+            named -= {
+                ast.unparse(node.func)
+                for node in calls
+                if any("to_json()" in ast.unparse(argument) for argument in node.args)
+            }
+        assert call not in named, f"{path} does not go through {home}"

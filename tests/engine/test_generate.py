@@ -444,7 +444,7 @@ def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
     trace = finish(plain, ask()).trace
     assert np.isnan(trace.difficulty).all()
     assert all(s.detail.difficulty is None for s in steps_of(events_of(ask(), plain)))
-    for sampler in (DualLoop(2), LookAhead(2), Adaptive(4)):
+    for sampler in (DualLoop(2), LookAhead(2)):
         failed = fail(plain, ask(sampler=sampler))
         assert (failed.exit_code, "difficulty" in failed.message) == (2, True)
 

@@ -19,7 +19,6 @@ from pfstudio.core.paths import cache_folder
 from pfstudio.ui.stage.layers import to_image
 
 THUMBNAIL = 44  # logical pixels of a side
-_FORMATS = ("PNG", "JPEG", "WEBP", "TIFF", "BMP", "GIF", "PPM")
 _SCALE = 2  # thumbnails are kept for screens of this scale
 
 
@@ -50,14 +49,14 @@ def find_pictures(
 
 def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
     """A small picture of a file and its upright size (width, height); None if it is unreadable."""
-    from pfstudio.core.image_io import read_picture
+    from pfstudio.core.image_io import open_picture, read_picture
 
     side = THUMBNAIL * _SCALE
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            with Image.open(path, formats=_FORMATS) as image:
+            with open_picture(path) as image:
                 turned = image.getexif().get(0x0112, 1) in (5, 6, 7, 8)
                 size = image.size[::-1] if turned else image.size
                 if image.mode[0] in "IF":  # more than 8 bits: as whoever opens it for good

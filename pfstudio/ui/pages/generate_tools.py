@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtWidgets import QStackedWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results, result_of
@@ -211,6 +211,8 @@ def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
         return None
     pictures = []
     for path in saved.images:
-        with Image.open(path) as image:
-            pictures.append(np.asarray(image.convert("RGB")))
+        try:
+            pictures.append(read_picture(path))
+        except InputError:
+            return None
     return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None

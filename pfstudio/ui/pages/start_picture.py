@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.notify import INFO, WARNING, Notice, Notifier
@@ -42,9 +42,8 @@ class StartPicture(QObject):
             self._stage.set_start_picture(None)
             return
         try:
-            with Image.open(name) as image:
-                pixels = np.asarray(image.convert("RGB"))
-        except (OSError, ValueError):
+            pixels = read_picture(name)
+        except InputError:
             self._stage.set_start_picture(None)
             self._notifier.say(f"{Path(name).name} cannot be read as a picture.", level=WARNING)
             return
