@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 # OpenMP threads that spin while they wait freeze a busy machine; torch reads this at import.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # the hub's client reads it at import
 
 _HOMES = {
     "DepthModel": "pfstudio.engine.depth_model",

@@ -8,11 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pfstudio.cli.console import ProgressBar, event_json, print_json
+from pfstudio.cli.console import INTERRUPTED, ProgressBar, event_json, print_json
 from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Progress, Started
-from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_batch import ImageJob, left_out
 
-INTERRUPTED = 130
+_SHOWN = 5
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Summary:
 def run_batch(
     args: argparse.Namespace,
     jobs: tuple[ImageJob, ...],
+    placed: Callable[[ImageJob], ImageJob],
     is_done: Callable[[ImageJob], bool],
     run_one: Callable[[ImageJob], Final],
 ) -> int:
@@ -34,11 +35,19 @@ def run_batch(
 
     Args:
         args: with `again` and `json`.
+        placed: gives a picture's results a name that is nobody else's.
         is_done: whether a picture can be left out.
         run_one: runs one and returns its last event.
     """
     summary, stopped = Summary(), False
-    for number, job in enumerate(jobs, 1):
+    for number, wished in enumerate(jobs, 1):
+        try:
+            job = placed(wished)
+        except OSError as error:  # the picture went away meanwhile
+            why = f"{wished.source} cannot be read ({error.strerror or error})."
+            summary.failed.append((wished.source, Failed(0, why, exit_code=2)))
+            tell(args, wished, summary.failed[-1][1])
+            continue
         if not args.again and is_done(job):
             summary.skipped += 1
             continue
@@ -59,6 +68,19 @@ def run_batch(
     if len(jobs) == 1 and summary.failed:
         return summary.failed[0][1].exit_code
     return 1 if summary.failed else 0
+
+
+def tell_left_out(args: argparse.Namespace) -> None:
+    """Name the pictures in the given folders that cannot be read."""
+    names = left_out(args.files)
+    if not names:
+        return
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    sentence = f"Left out, convert to PNG or JPEG first: {', '.join(names[:_SHOWN])}{more}."
+    if args.json:
+        print_json({"event": "notice", "message": sentence})
+    else:
+        print(f"pfstudio: {sentence}", file=sys.stderr)
 
 
 def follower(args: argparse.Namespace, job: ImageJob) -> Callable[[Event], None]:

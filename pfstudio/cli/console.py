@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pfstudio.engine.control import Control
 
 _WIDTH = 24
+DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130  # exit codes
 
 
 def say_error(error: PfstudioError) -> None:

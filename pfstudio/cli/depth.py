@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pfstudio.cli.batch import follower, run_batch
+from pfstudio.cli.batch import follower, run_batch, tell_left_out
 from pfstudio.cli.console import ctrl_c, event_json, print_json
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import (
@@ -17,7 +17,7 @@ from pfstudio.core.depth import (
     DepthRequest,
 )
 from pfstudio.core.depth_batch import DepthManifest, collect
-from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
+from pfstudio.core.depth_files import AXES, FORMATS, DepthExport, write_depth
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Final, Finished, Loading
@@ -83,6 +83,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--field-of-view", type=float, default=55.0, help="degrees, for the points of ply (55)"
     )
+    output.add_argument("--ply-axes", choices=tuple(AXES), default="camera", help="of the points")
     output.add_argument(
         "--truth", type=Path, metavar="FILE",
         help="measured depth of the one picture (npz, npy, png): prints how near it comes and "
@@ -109,9 +110,11 @@ def run(args: argparse.Namespace) -> int:
         args.quantity,
         args.colours,
         args.field_of_view,
+        args.ply_axes,
     )
     out: Path = args.out or pictures_folder() / FOLDER
     jobs = collect(args.files, out)
+    tell_left_out(args)
     request = _request(args)
     truth = _truth(args, jobs)
     check_writable(out)
@@ -144,7 +147,9 @@ def run(args: argparse.Namespace) -> int:
         return truth is None and done.holds(job, wish(job), export)
 
     with ctrl_c(control):
-        return run_batch(args, jobs, is_done, run_one)
+        return run_batch(
+            args, jobs, lambda job: done.placed(job, wish(job), export), is_done, run_one
+        )
 
 
 def _truth(args: argparse.Namespace, jobs: tuple[ImageJob, ...]) -> Floats | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,9 @@ from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.depth import SOLVERS
+from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
+from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
     from pfstudio.train.evaluation import GeneratorEvaluation
@@ -60,11 +63,17 @@ def add_parser(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
-    task = _task(args.model)
-    if args.depth or task == "depth":
-        return run_depth_evaluation(args)
-    if task == "upscale":
-        return run_upsampler_evaluation(args)
+    Compute(args.device, args.precision)  # refuses what is neither
+    task = "depth" if args.depth else _task(args.model)
+    if task not in _EVALUATIONS:
+        raise InputError(
+            f"{args.model} is a model for {task}, for which there is no evaluation.",
+            f"There are some for: {', '.join(_EVALUATIONS)}.",
+        )
+    return _EVALUATIONS[task](args)
+
+
+def _run_generator_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.core.guidance import ClassifierFree
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
@@ -103,12 +112,22 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+_EVALUATIONS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "generate": _run_generator_evaluation,
+    "depth": run_depth_evaluation,
+    "upscale": run_upsampler_evaluation,
+}
+
+
 def _task(name_or_path: str) -> str:
-    """What a model's card says that it is for; "" for a file without one."""
-    from pfstudio.weights.load import locate
+    """What a model is for, by its card or else by its tensors."""
+    from pfstudio.weights.checkpoint import read_checkpoint
+    from pfstudio.weights.load import architecture_of, locate
 
     folder = locate(name_or_path)
-    return ModelCard.read(folder).task if (folder / CARD_NAME).is_file() else ""
+    if (folder / CARD_NAME).is_file():
+        return ModelCard.read(folder).task
+    return architecture_of(read_checkpoint(folder)).task
 
 
 def _table(result: GeneratorEvaluation, guidance: float) -> str:

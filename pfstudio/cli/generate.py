@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import safetensors.numpy
 
-from pfstudio.cli.console import ProgressBar, ctrl_c, duration, event_json, say_error
+from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
+from pfstudio.core.arrays import read_npy
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
@@ -27,15 +28,15 @@ from pfstudio.core.events import (
     Progress,
     Started,
 )
-from pfstudio.core.files import check_writable, replacing
+from pfstudio.core.files import check_writable, fresh, numbered, replacing
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
-from pfstudio.core.results import result_stem, save_pictures, save_result
-from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
+from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
+from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import SUFFIX, write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
@@ -44,7 +45,6 @@ from pfstudio.core.video import VIDEO_SUFFIXES, frames_of, write_video
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
-INTERRUPTED = 130
 _VIDEO_FPS = 12.0
 _SHEET_COLUMNS = 4
 FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
@@ -79,6 +79,10 @@ def add_parser(subparsers: Any) -> None:
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
     add_flags(parser, "sampler (default of each in brackets)", SAMPLERS)
     add_flags(parser, "guidance", GUIDANCES)
+    how.add_argument(
+        "--grid", type=_numbers, default=(), metavar="T,T,...",
+        help="own times of euler, from 0 to 1, one more than there are steps",
+    )  # fmt: skip
     start = parser.add_argument_group("start")
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     start.add_argument("--image", default="", metavar="FILE", help="picture to start from")
@@ -119,6 +123,9 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     )
     output.add_argument(
         "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
+    )
+    output.add_argument(
+        "--overwrite", action="store_true", help="files that were named and are there already"
     )
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -171,6 +178,13 @@ def run(args: argparse.Namespace) -> int:
 def _sampler(args: argparse.Namespace) -> Sampler:
     """The sampler that the flags say, dual-loop where none is named."""
     kind = SAMPLERS[args.sampler or DualLoop.name]
+    if args.grid:
+        if kind is not Euler:
+            raise InputError(f"{kind.name} has no --grid.", "Add --sampler euler.")
+        if args.nfe is not None:
+            raise InputError("--grid says the steps.", "Leave --nfe out.")
+        steps = len(args.grid) - 1 if args.steps is None else args.steps
+        return Euler(steps, args.grid)
     sampler: Sampler = settings_from(args, kind, SAMPLERS)
     if args.nfe is None:
         return sampler
@@ -179,6 +193,10 @@ def _sampler(args: argparse.Namespace) -> Sampler:
     if given_flags(args, SAMPLERS).keys() & {"steps", "max_nfe"}:
         raise InputError("--nfe chooses the steps by itself.", "Leave one of them out.")
     return sampler.for_nfe(args.nfe)
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    return tuple(map(float, text.split(",")))
 
 
 def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
@@ -246,7 +264,7 @@ def _read_paint(path: Path) -> tuple[int, ...]:
     """Codes of the patches, row by row, from .npy or a text grid of digits."""
     try:
         if path.suffix == ".npy":
-            codes = np.load(path, allow_pickle=False).ravel()
+            codes = read_npy(path).ravel()
             if not np.issubdtype(codes.dtype, np.number):
                 raise ValueError("no numbers")
             return tuple(int(code) for code in codes)
@@ -272,6 +290,8 @@ def _check_outputs(args: argparse.Namespace) -> None:
     for file in files:
         if file.is_dir():
             raise InputError(f"{file} is a folder.", "Give the name of a file.")
+        if file.exists() and not args.overwrite:
+            raise InputError(f"{file} is there already.", "Give another name, or --overwrite.")
         check_writable(file.absolute().parent)
 
 
@@ -290,8 +310,8 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
         "model_sha256": model.card.sha256,
     }
     if images is not None and args.out is not None:
-        stem = result_stem(trace.request)
         more = {**about, "execution": trace.execution}
+        stem = free_stem(args.out, result_stem(trace.request), f".{args.format}", trace)
         files += map(str, save_pictures(args.out, stem, images, trace.request, **more))
     elif images is not None and _wants_pictures(args):
         files += save_result(images, trace, **about).files
@@ -326,7 +346,10 @@ def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ..
     if path is None and args.out is None and args.latents is None:
         return save_result(None, trace).files
     if path is None:
-        path = (args.out or args.latents.parent) / (result_stem(trace.request) + SUFFIX)
+        folder, stem = args.out or args.latents.parent, result_stem(trace.request)
+        with fresh(folder, (free + SUFFIX for free in numbered(stem))) as path:
+            write_trace(trace, path)
+        return (str(path),)
     write_trace(trace, path)
     return (str(path),)
 

@@ -7,22 +7,22 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import multiprocessing
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 
-from pfstudio.cli.console import say_error
+from pfstudio.cli.console import FAILED, INTERRUPTED, say_error
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.tasks import TASKS
 from pfstudio.version import __version__
 
-DONE, FAILED, BAD_USAGE, INTERRUPTED = 0, 1, 2, 130
-
 # name -> (module with `add_parser(subparsers)` and `run(args) -> int`, help); each task is one more
 _OTHER_VERBS = {
     "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
+    "recover": ("pfstudio.cli.recover", "save the traces of interrupted runs"),
     "train": ("pfstudio.cli.train", "train a model from a recipe"),
     "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),
     "data": ("pfstudio.cli.data", "build the data sets that the recipes use"),
@@ -40,6 +40,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code: 0 done, 1 failed, 2 bad usage, 130 interrupted."""
     multiprocessing.freeze_support()
     arguments = list(sys.argv[1:] if argv is None else argv)
+    for stream in (sys.stdout, sys.stderr):  # names of files may hold anything
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         if not arguments:
             from pfstudio.ui.app import main as open_window

@@ -8,19 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from pfstudio.cli.batch import follower, run_batch
+from pfstudio.cli.batch import follower, run_batch, tell_left_out
 from pfstudio.cli.console import ctrl_c, event_json
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
 from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
-from pfstudio.core.image_batch import ImageJob, Manifest, collect
+from pfstudio.core.image_batch import ImageJob, Manifest, collect, written_here
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 from pfstudio.core.upscale import FACTORS, Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
 
 FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
-MANIFEST_FILE = "pfstudio-upscale.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-upscale.jsonl"  # in the folder of the results
 _OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
 
 
@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
     compute = Compute(args.device, args.precision, args.threads)
     upscale = upscale_from(args, args.factor)
     out: Path = args.out or pictures_folder() / FOLDER
-    jobs = collect(args.files, out, lambda name: _OURS.search(name) is not None)
+    jobs = collect(args.files, out, lambda f: bool(_OURS.search(f.name)) and written_here(f))
+    tell_left_out(args)
     check_writable(out)
     if args.json:
         print(event_json(Loading(0, f"Loading {Path(upscale.model).name or 'the model'}")))
@@ -76,12 +77,16 @@ def run(args: argparse.Namespace) -> int:
         wish = replace(request, image_file=str(job.source))
         last = Session(cache, save).run(wish, follower(args, job), control, models=(model,))
         if isinstance(last, Finished):
-            done.add(job, settings)
+            done.add(job, settings, [_path(args, job)])
         return last
 
     with ctrl_c(control):
         return run_batch(
-            args, jobs, lambda job: done.holds(job, settings, [_path(args, job)]), run_one
+            args,
+            jobs,
+            lambda job: done.placed(job, settings, lambda job: [_path(args, job)]),
+            lambda job: done.holds(job, settings, [_path(args, job)]),
+            run_one,
         )
 
 

@@ -7,14 +7,16 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
+from pfstudio.core.parameters import CheckedSettings, field_in
 
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
 
 
 @dataclass(frozen=True)
-class ModelCard:
+class ModelCard(CheckedSettings):
     """Who a model is, what it was made of, and how good it is."""
 
     name: str  # folder-safe, e.g. "pft-ti-emoji-64"
@@ -30,7 +32,7 @@ class ModelCard:
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
     latent_shift: float = 0.0
-    pixels: int = 0  # native side of a picture in pixels
+    pixels: int = field_in(0, 0, 16_384)  # native side of a picture
     classes: tuple[str, ...] = ()  # name of each class index, best for type-ahead
     licence: str = ""
     non_commercial: bool = False  # show the licence notice when loaded
@@ -53,12 +55,13 @@ class ModelCard:
             InputError: not a card.
         """
         try:
-            data = json.loads(text)
+            data = parse_json(text)
             known = {f.name for f in fields(cls)}
             data = {key: value for key, value in data.items() if key in known}
-            data["classes"] = tuple(data.get("classes", ()))
             data["task"]  # without it nobody could tell what the model is for
-            return cls(**data)
+            return cls.from_data(data)
+        except InputError as error:
+            raise InputError(f"This is not a model card. {error}") from error
         except KeyError as error:
             raise InputError(f"This is not a model card (it names no {error.args[0]}).") from error
         except (ValueError, TypeError, AttributeError) as error:
@@ -69,7 +72,6 @@ class ModelCard:
         """The card in a model folder."""
         try:
             return cls.from_json((folder / CARD_NAME).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise InputError(
-                f"{folder} holds no readable {CARD_NAME} ({error.strerror})."
-            ) from error
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            raise InputError(f"{folder} holds no readable {CARD_NAME} ({why}).") from error

@@ -7,35 +7,28 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.parameters import CheckedSettings, field_in
 
 
 @dataclass(frozen=True)
-class ClassLabel:
+class ClassLabel(CheckedSettings):
     """A class of the model, by its index from 0."""
 
     kind: ClassVar[str] = "class"
-    index: int = 0
-
-    def __post_init__(self) -> None:
-        if isinstance(self.index, bool) or not isinstance(self.index, int) or self.index < 0:
-            raise InputError(f"{self.index!r} is no class.", "Classes are whole numbers from 0.")
+    index: int = field_in(0, 0, 2**31)
 
 
 @dataclass(frozen=True)
-class Prompt:
+class Prompt(CheckedSettings):
     """A text, and one that guidance leads away from ("": from no text at all)."""
 
     kind: ClassVar[str] = "text"
     text: str = ""
     negative: str = ""
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.text, str) or not isinstance(self.negative, str):
-            raise InputError("A prompt must be text.")
-
 
 @dataclass(frozen=True)
-class NoCondition:
+class NoCondition(CheckedSettings):
     """Whatever the model makes."""
 
     kind: ClassVar[str] = "none"
@@ -78,7 +71,7 @@ def condition_from_json(data: dict[str, Any]) -> PictureCondition:
     name = values.pop("kind")
     if name not in CONDITION_KINDS:
         raise InputError(f"There is no kind of condition {name!r}.")
-    return CONDITION_KINDS[name](**values)
+    return CONDITION_KINDS[name].from_data(values)
 
 
 def condition_name(condition: PictureCondition, class_names: Sequence[str] = ()) -> str:

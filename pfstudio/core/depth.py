@@ -14,9 +14,9 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.parameters import parameter
+from pfstudio.core.parameters import MAX_SEED, CheckedSettings, parameter
 from pfstudio.core.request_json import read_request, write_request
-from pfstudio.core.requests import MAX_SEED, Compute
+from pfstudio.core.requests import MAX_SIDE, Compute
 
 SOLVERS = ("euler", "midpoint", "heun")
 ATTENTION_MODES = ("standard", "logscaled")
@@ -30,7 +30,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class DepthRequest:
+class DepthRequest(CheckedSettings):
     """One picture whose depth is wanted. Member k of the ensemble uses seed `seed + k`."""
 
     image_file: str = ""
@@ -59,40 +59,22 @@ class DepthRequest:
     )  # fmt: skip
     processing_resolution: int = parameter(  # -1: the picture's own
         0, "Processing resolution", "Longest side to work at, in pixels",
-        minimum=0, maximum=4096, step=64, zero="model's own",
+        minimum=0, maximum=4096, step=64, zero="model's own", limits=(OWN_RESOLUTION, MAX_SIDE),
     )  # fmt: skip
     tile: int = parameter(
         0, "Tile", "Longest side that the network is given at once, in pixels",
-        minimum=0, maximum=2048, step=64, zero="model's own",
+        minimum=0, maximum=2048, step=64, zero="model's own", limits=(0, MAX_SIDE),
     )  # fmt: skip
     seed: int = parameter(
         0, "Seed", "Noise of the first member; the others take the next ones",
-        minimum=0, maximum=9999,
+        minimum=0, maximum=9999, limits=(0, MAX_SEED),
     )  # fmt: skip
     noise_file: str = ""  # safetensors with `noise` (E,C,h,w) instead of drawn noise
     compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
-        if not 1 <= self.ensemble_size <= MAX_ENSEMBLE_SIZE:
-            raise InputError(
-                f"Ensemble size is {self.ensemble_size}, but must lie between 1 and "
-                f"{MAX_ENSEMBLE_SIZE}."
-            )
-        if not 1 <= self.steps <= MOST_STEPS:
-            raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
-        if self.solver not in SOLVERS:
-            raise InputError(
-                f"Unknown solver {self.solver!r}.", f"Use one of: {', '.join(SOLVERS)}."
-            )
-        if self.attention not in ATTENTION_MODES:
-            known = ", ".join(ATTENTION_MODES)
-            raise InputError(f"Unknown attention {self.attention!r}.", f"Use one of: {known}.")
-        if self.processing_resolution < OWN_RESOLUTION or self.tile < 0:
-            raise InputError(
-                "The resolution or the tile is negative.",
-                "Use 0 for the model's own, and -1 for the picture's own resolution.",
-            )
-        if not 0 <= self.seed <= MAX_SEED - self.ensemble_size:
+        super().__post_init__()
+        if self.seed > MAX_SEED - self.ensemble_size:
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
 
     def to_json(self) -> str:
@@ -105,13 +87,7 @@ class DepthRequest:
         Raises:
             InputError: not our JSON, or a schema that is newer than this program.
         """
-
-        def build(data: dict[str, Any]) -> DepthRequest:
-            if "compute" in data:
-                data["compute"] = Compute.from_data(data["compute"])
-            return cls(**data)
-
-        return read_request(text, "depth recipe", build)
+        return read_request(text, "depth recipe", cls.from_data)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from pfstudio.core import image_batch
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths
-from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_batch import ImageJob, written_here
 from pfstudio.core.image_io import SUFFIXES
 
-MANIFEST_FILE = "pfstudio-depth.json"  # in the folder of the results
+MANIFEST_FILE = "pfstudio-depth.jsonl"  # in the folder of the results
 _OURS = tuple(ending for ending in FORMATS.values() if Path(ending).suffix in SUFFIXES)
 
 
@@ -22,7 +22,9 @@ def collect(paths: Sequence[Path], out: Path) -> tuple[ImageJob, ...]:
     Raises:
         InputError: nothing there, or no picture in it.
     """
-    return image_batch.collect(paths, out, lambda name: name.endswith(_OURS))
+    return image_batch.collect(
+        paths, out, lambda file: file.name.endswith(_OURS) and written_here(file)
+    )
 
 
 class DepthManifest:
@@ -31,10 +33,13 @@ class DepthManifest:
     def __init__(self, out: Path) -> None:
         self._done = image_batch.Manifest(out, MANIFEST_FILE)
 
+    def placed(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> ImageJob:
+        """The job under a name that is its own, or free."""
+        return self._done.placed(job, _settings(request, export), lambda job: _files(job, export))
+
     def holds(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> bool:
         """Every file is there and was made of this picture with these settings."""
-        files = file_paths(job.folder, job.stem, export.formats)
-        return self._done.holds(job, _settings(request, export), files)
+        return self._done.holds(job, _settings(request, export), _files(job, export))
 
     def add(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> None:
         """Remember a picture whose files were just written.
@@ -42,10 +47,14 @@ class DepthManifest:
         Raises:
             InputError, RunError: the list cannot be written.
         """
-        self._done.add(job, _settings(request, export))
+        self._done.add(job, _settings(request, export), _files(job, export))
+
+
+def _files(job: ImageJob, export: DepthExport) -> tuple[Path, ...]:
+    return file_paths(job.folder, job.stem, export.formats)
 
 
 def _settings(request: DepthRequest, export: DepthExport) -> str:
     """Every setting, but not the choice of formats."""
     settings = replace(request, image_file="").to_json()
-    return f"{settings} {export.quantity} {export.colours} {export.field_of_view}"
+    return f"{settings} {export.quantity} {export.colours} {export.field_of_view} {export.axes}"

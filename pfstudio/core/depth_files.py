@@ -22,9 +22,11 @@ from PIL import Image, PngImagePlugin
 from pfstudio.core.colour import apply, value_range
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
 from pfstudio.core.depth_measures import QUANTITIES, view
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
-from pfstudio.core.files import replacing
+from pfstudio.core.files import fresh, numbered, replacing, short_stem
+from pfstudio.core.image_io import open_picture
 from pfstudio.core.paths import pictures_folder
 
 Floats = npt.NDArray[np.float32]
@@ -41,6 +43,8 @@ FORMATS = {
     "spread": "_spread.npy",
     "latents": "_latents.safetensors",
 }
+# Where the axes of points go: as a camera sees them, or as most 3D programs have it.
+AXES = {"camera": "x right, y down, z ahead", "y-up": "x right, y up, z towards the viewer"}
 PLY_POINTS = 4_000_000  # of a larger picture every second (third, ...) row and column is written
 _CODES = 65535
 
@@ -53,6 +57,7 @@ class DepthExport:
     quantity: str = QUANTITIES[0]
     colours: str = "magma"
     field_of_view: float = 55.0  # degrees along the longer side, for the points
+    axes: str = "camera"  # of the points, one of AXES
     clip: float = 0.0  # percent of the values that the colours leave out at both ends
     ends: tuple[float, float] | None = None  # of the colours; None: of the values, clipped
 
@@ -66,6 +71,8 @@ class DepthExport:
         if self.quantity not in QUANTITIES:
             known = ", ".join(QUANTITIES)
             raise InputError(f"Unknown quantity {self.quantity!r}.", f"Use one of: {known}.")
+        if self.axes not in AXES:
+            raise InputError(f"Unknown axes {self.axes!r}.", f"Use one of: {', '.join(AXES)}.")
         if not 1 <= self.field_of_view < 180:
             raise InputError(
                 f"The field of view is {self.field_of_view:g} degrees, but must lie between 1 "
@@ -101,12 +108,10 @@ def save_depth(depth: DepthMap, *, root: Path | None = None, when: datetime | No
     """
     when = when or datetime.now()
     day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    stem = f"{when:%H%M%S}-{Path(depth.request.image_file).stem or 'picture'}"
-    free, number = stem, 1
-    while file_paths(day, free, ("png16",))[0].exists():
-        number += 1
-        free = f"{stem}-{number}"
-    (path,) = write_depth(day, free, depth, DepthExport())
+    stem = f"{when:%H%M%S}-{short_stem(Path(depth.request.image_file).stem) or 'picture'}"
+    ending = FORMATS["png16"]
+    with fresh(day, (f"{free}{ending}" for free in numbered(stem))) as path:
+        write_depth(day, path.name.removesuffix(ending), depth, DepthExport())
     return path
 
 
@@ -118,11 +123,13 @@ def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: Depth
         tags = {270: json.dumps(about)}  # ImageDescription
         Image.fromarray(values).save(path, "TIFF", tiffinfo=tags)
     elif name == "exr":
-        write_exr(path, values, comments=json.dumps(about))
+        low, high = about["low"], about["high"]
+        grey = (values - low) / (high - low) if high > low else np.zeros_like(values)
+        write_exr(path, {"Y": grey, "Z": values}, comments=json.dumps(about))
     elif name == "npy":
         _write_npy(path, values)
     elif name == "ply":
-        write_ply(path, np.exp(depth.log_depth), depth.picture, export.field_of_view)
+        write_ply(path, np.exp(depth.log_depth), depth.picture, export.field_of_view, export.axes)
     elif name == "colour":
         notes = PngImagePlugin.PngInfo()
         notes.add_itxt(NOTE, json.dumps(about))
@@ -170,22 +177,25 @@ def read_png16(path: Path) -> tuple[Floats, dict[str, Any]]:
         InputError: not such a file.
     """
     try:
-        with Image.open(path, formats=("PNG",)) as image:
+        with open_picture(path) as image:
             codes = np.asarray(image).astype(np.float64)
-            about = json.loads(image.info[NOTE])
+            about = parse_json(image.info[NOTE])
             values = about["low"] + codes / _CODES * (about["high"] - about["low"])
     except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
         raise InputError(f"{path.name} is no depth map of this program.") from error
     return values.astype(np.float32), about
 
 
-def write_ply(path: Path, distance: Floats, picture: Bytes, field_of_view: float) -> None:
-    """Coloured points (binary PLY) as a pinhole camera would see them; x right, y down, z ahead.
+def write_ply(
+    path: Path, distance: Floats, picture: Bytes, field_of_view: float, axes: str = "camera"
+) -> None:
+    """Coloured points (binary PLY) as a pinhole camera would see them; the header says the axes.
 
     Args:
         distance: (H,W) along z, up to one scale: exp of the log-depth.
         picture: (H,W,3) their colours.
         field_of_view: degrees along the longer side.
+        axes: one of AXES.
     """
     height, width = distance.shape
     step = math.ceil(math.sqrt(height * width / PLY_POINTS)) if distance.size > PLY_POINTS else 1
@@ -197,11 +207,14 @@ def write_ply(path: Path, distance: Floats, picture: Bytes, field_of_view: float
     points["x"] = z * (columns + 0.5 - width / 2) / focal
     points["y"] = z * (rows + 0.5 - height / 2)[:, None] / focal
     points["z"] = z
+    if axes != "camera":
+        points["y"], points["z"] = -points["y"], -points["z"]
     for index, name in enumerate(("red", "green", "blue")):
         points[name] = picture[::step, ::step, index]
     properties = [f"property float {axis}" for axis in "xyz"]
     properties += [f"property uchar {name}" for name in ("red", "green", "blue")]
-    header = ["ply", "format binary_little_endian 1.0", f"element vertex {points.size}"]
+    header = ["ply", "format binary_little_endian 1.0", f"comment {AXES[axes]}"]
+    header.append(f"element vertex {points.size}")
     with path.open("wb") as file:
         file.write("\n".join([*header, *properties, "end_header\n"]).encode("ascii"))
         file.write(points.tobytes())

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+_LONGEST = 480  # characters of a sentence: names of files and values of others may have any length
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 4 :]}"
+
 
 class PfstudioError(Exception):
     """Something went wrong that a person can understand.
@@ -12,8 +18,8 @@ class PfstudioError(Exception):
     exit_code = 1
 
     def __init__(self, message: str, advice: str = "") -> None:
-        super().__init__(message)
-        self.advice = advice
+        super().__init__(_short(message))
+        self.advice = _short(advice)
 
 
 class InputError(PfstudioError):

@@ -1,4 +1,4 @@
-"""OpenEXR files with one channel of 32-bit floats, uncompressed, in scan lines (version 2).
+"""OpenEXR files with channels of 32-bit floats, uncompressed, in scan lines (version 2).
 
 The OpenCV wheel of this project is built without OpenEXR. Layout: openexr.com, "OpenEXR File
 Layout".
@@ -18,13 +18,18 @@ _MAGIC, _VERSION = 20000630, 2
 _FLOAT, _UNCOMPRESSED, _INCREASING = 2, 0, 0
 
 
-def write_exr(path: Path, values: Floats, channel: str = "Z", comments: str = "") -> None:
-    """Write a map (H,W). "Z" is the standard's name of the depth channel."""
-    height, width = values.shape
-    name = channel.encode("ascii") + b"\0"
+def write_exr(path: Path, channels: dict[str, Floats], comments: str = "") -> None:
+    """Write maps (H,W) by the names of their channels.
+
+    "Z" is the standard's name of depth; "Y", the luminance, is what programs show as a picture.
+    """
+    names = sorted(channels)  # as the standard wants them
+    height, width = channels[names[0]].shape
+    about = struct.pack("<iB3xii", _FLOAT, 0, 1, 1)
+    listed = b"".join(name.encode("ascii") + b"\0" + about for name in names) + b"\0"
     window = struct.pack("<4i", 0, 0, width - 1, height - 1)
     attributes = (
-        _attribute("channels", "chlist", name + struct.pack("<iB3xii", _FLOAT, 0, 1, 1) + b"\0"),
+        _attribute("channels", "chlist", listed),
         _attribute("comments", "string", comments.encode("utf-8")),
         _attribute("compression", "compression", bytes([_UNCOMPRESSED])),
         _attribute("dataWindow", "box2i", window),
@@ -35,10 +40,14 @@ def write_exr(path: Path, values: Floats, channel: str = "Z", comments: str = ""
         _attribute("screenWindowWidth", "float", struct.pack("<f", 1.0)),
     )
     header = struct.pack("<ii", _MAGIC, _VERSION) + b"".join(attributes) + b"\0"
-    first, line = len(header) + 8 * height, 8 + 4 * width
+    content = 4 * width * len(names)
+    first, line = len(header) + 8 * height, 8 + content
     offsets = first + line * np.arange(height, dtype="<u8")
-    lines = np.empty(height, [("y", "<i4"), ("bytes", "<i4"), ("values", "<f4", (width,))])
-    lines["y"], lines["bytes"], lines["values"] = np.arange(height), 4 * width, values
+    kind = [("row", "<i4"), ("bytes", "<i4"), *((name, "<f4", (width,)) for name in names)]
+    lines = np.empty(height, kind)
+    lines["row"], lines["bytes"] = np.arange(height), content
+    for name in names:
+        lines[name] = channels[name]
     with path.open("wb") as file:
         file.write(header)
         file.write(offsets.tobytes())

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import hashlib
+import itertools
 import os
+import secrets
+import shutil
+import sys
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import IO
+
+import psutil
+from safetensors import SafetensorError
 
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 
@@ -21,6 +31,8 @@ _UNFIT = {
     errno.EEXIST,
     errno.ENOENT,
 }
+_STEM_BYTES = 200
+_PREFIX, _YOUNG = ".pfstudio-", 60.0  # seconds
 _FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -30,6 +42,8 @@ def write_error(path: Path, error: OSError) -> PfstudioError:
         return RunError(
             f"The disk is full: {path} was not written.", "Free some space and run it again."
         )
+    if error.errno == errno.ENAMETOOLONG:
+        return InputError(f"The name {path.name} is too long.", "Give a shorter one.")
     reason = error.strerror or str(error)
     if error.errno in _UNFIT:
         return InputError(
@@ -38,27 +52,112 @@ def write_error(path: Path, error: OSError) -> PfstudioError:
     return RunError(f"{path} could not be written ({reason}).", "Try another folder.")
 
 
+def temporary_path(path: Path) -> Path:
+    """A path beside `path` that nobody can foresee; `sweep` knows it as one of ours."""
+    return path.with_name(f"{_PREFIX}{os.getpid()}-{secrets.token_hex(8)}.part")
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left half-written in a folder; never fails."""
+    for left in folder.glob(f"{_PREFIX}*.part*"):
+        with contextlib.suppress(OSError, ValueError):
+            process = int(left.name.removeprefix(_PREFIX).partition("-")[0])
+            if time.time() - left.stat().st_mtime < _YOUNG or psutil.pid_exists(process):
+                continue
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends without an error.
+
+    What was there keeps its mode, and a link the file that it points to. The new content is on the
+    disk before it replaces the old one.
 
     Raises:
         InputError: the folder may not be written to.
         RunError: the disk is full or failing; `path` is as it was before.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.touch()
-        mode = temporary.stat().st_mode
+        target = path.resolve() if path.is_symlink() else path
+        temporary = temporary_path(target)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        mode = (target if target.exists() else temporary).stat().st_mode
+    except OSError as error:
+        raise write_error(path, error) from error
+    try:
         yield temporary
         temporary.chmod(mode)  # safetensors makes files that only their owner may read
-        os.replace(temporary, path)
+        with temporary.open("rb+") as file:
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except SafetensorError as error:  # it tells errors of the system only in its text
+        full = "os error 28" in str(error) or "No space left" in str(error)
+        code = errno.ENOSPC if full else errno.EIO
+        raise write_error(path, OSError(code, os.strerror(code))) from error
     except OSError as error:
         raise write_error(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink()
+
+
+@contextlib.contextmanager
+def fresh(folder: Path, names: Iterable[str]) -> Iterator[Path]:
+    """The first of these names that nobody has, taken at once; free again if the block fails.
+
+    Raises:
+        InputError, RunError: as `replacing`.
+    """
+    path = folder
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in names:
+            path = folder / name
+            with contextlib.suppress(FileExistsError):
+                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+                break
+    except OSError as error:
+        raise write_error(path, error) from error
+    try:
+        yield path
+    except BaseException:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise
+
+
+def lock(file: IO[bytes]) -> bool:
+    """Lock an open file until it is closed; False if whoever else opened it has the lock."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def numbered(stem: str) -> Iterator[str]:
+    """The stem, then with -2, -3 and so on."""
+    yield stem
+    for number in itertools.count(2):
+        yield f"{stem}-{number}"
+
+
+def short_stem(stem: str) -> str:
+    """A stem to which endings and numbers can be added: file systems take 255 bytes."""
+    data = os.fsencode(stem)
+    if len(data) <= _STEM_BYTES:
+        return stem
+    kept = data[: _STEM_BYTES - 9].decode(sys.getfilesystemencoding(), "ignore")
+    return f"{kept}-{hashlib.sha256(data).hexdigest()[:8]}"
 
 
 def write_text(path: Path, text: str) -> None:
@@ -82,7 +181,7 @@ def set_aside(path: Path) -> str:
 
 
 def check_writable(folder: Path) -> None:
-    """Make the folder if it is missing and prove that a file can be written there.
+    """Make the folder if it is missing, prove that a file can be written there, and sweep it.
 
     Raises:
         InputError: it cannot.
@@ -90,6 +189,6 @@ def check_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
-            pass
+            sweep(folder)
     except OSError as error:
         raise write_error(folder, error) from error

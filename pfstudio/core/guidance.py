@@ -60,7 +60,10 @@ class ClassifierFree(CheckedSettings):
 
 @dataclass(frozen=True)
 class Interval(CheckedSettings):
-    """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024)."""
+    """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024).
+
+    An interval of no length, such as [0, 0], guides nothing.
+    """
 
     name: ClassVar[str] = "interval"
     label: ClassVar[str] = "Interval"
@@ -85,7 +88,7 @@ class Interval(CheckedSettings):
 
     @property
     def needs_negative(self) -> bool:
-        return self.scale != 1.0
+        return self.scale != 1.0 and self.t_min < self.t_max
 
     @property
     def passes(self) -> float:
@@ -94,6 +97,7 @@ class Interval(CheckedSettings):
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape), both ends included."""
         inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
+        inside &= self.t_min < self.t_max
         return np.where(inside, np.float32(self.scale), np.float32(1.0))
 
 

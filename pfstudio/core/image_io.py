@@ -1,28 +1,66 @@
-"""Any picture file as upright 8-bit RGB, or one sentence why not."""
+"""Any picture file as upright 8-bit RGB, or one sentence why not.
+
+`open_picture` is the only way into Pillow: it would also open formats whose readers start other
+programs, such as PostScript.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import io
 import struct
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import IO, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError, WebPImagePlugin
+from PIL import (
+    AvifImagePlugin,
+    ExifTags,
+    Image,
+    ImageCms,
+    ImageOps,
+    PngImagePlugin,
+    TiffImagePlugin,
+    UnidentifiedImageError,
+    WebPImagePlugin,
+    features,
+)
 
 from pfstudio.core.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm", ".pgm")
-# Pillow would also open formats whose readers start other programs. Naming these two imports them.
+_HEIF = (".heic", ".heif")
+# Naming the plugins imports them.
 _LATE = (TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.format)
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE)
+_AVIF = (AvifImagePlugin.AvifImageFile.format,) if features.check("avif") else ()
+try:
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    _EXTRA = ("HEIF",)
+except ImportError:
+    _EXTRA = ()
+_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE, *_AVIF, *_EXTRA)
+SUFFIXES = (
+    *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"),
+    *(".pgm", *((".avif",) if _AVIF else ()), *(_HEIF if _EXTRA else ())),
+)
+# Pictures that other programs have to convert first.
+OTHER_SUFFIXES = frozenset(
+    {".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".svg", ".tga", ".ico", ".exr", ".hdr"}
+    | {".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2", ".eps", ".pcx", ".dds"}
+) - set(SUFFIXES)
+MOST_PIXELS = 200_000_000
+XMP = "XML:com.adobe.xmp"  # key of its PNG chunk
+_MOST_TEXT = 16 * 2**20  # of one text or profile in a PNG, unpacked
+PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT, 4 * _MOST_TEXT
+_OURS = ("parameters", "pfstudio", XMP)  # texts that are written anew
 _BEHIND = (255, 255, 255)  # shows through transparent pixels
-_BOMBS = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 _T = TypeVar("_T")
 _TAGS = ExifTags.Base
 _KEPT_TAGS = (
@@ -44,6 +82,17 @@ class ColourAndAlpha:
 
     colours: Bytes  # (H,W,3) RGB; what is wholly transparent continues what is beside it
     alpha: Bytes | None  # (H,W), where any pixel is not opaque
+
+
+@dataclass(frozen=True)
+class Extras:
+    """What a file holds beside its pixels, as far as it stays true of a larger picture."""
+
+    exif: Image.Exif | None = None  # of a camera, without orientation and thumbnail
+    profile: bytes = b""  # ICC profile of colours stored as RGB
+    dpi: tuple[float, float] | None = None
+    xmp: bytes = b""
+    texts: dict[str, str] = field(default_factory=dict)  # of a PNG, by key, without our own
 
 
 def read_picture(path: str | Path) -> Bytes:
@@ -94,28 +143,55 @@ def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]
     return _read(Path(path), convert, load=False)
 
 
-def camera_notes(path: str | Path) -> tuple[Image.Exif | None, bytes]:
-    """EXIF data without orientation and thumbnail, and the ICC profile of colours stored as RGB.
+def read_extras(path: str | Path) -> Extras:
+    """What a picture file holds beside its pixels.
 
     Raises:
         InputError: as `read_picture`.
     """
-    return _read(Path(path), _camera_notes)
+    return _read(Path(path), _extras)
 
 
-def _read(path: Path, convert: Callable[[Image.Image], _T], *, load: bool = True) -> _T:
+def animation_notice(path: str | Path) -> tuple[str, ...]:
+    """A sentence if a file holds several frames, of which only the first is used.
+
+    Raises:
+        InputError: not a picture.
+    """
+    with readable(Path(path)), open_picture(path) as image:
+        frames = int(getattr(image, "n_frames", 1))
+    if frames < 2 or image.format in ("MPO", "TIFF"):
+        return ()
+    return (f"{Path(path).name} is an animation of {frames} frames: the first one is used.",)
+
+
+def open_picture(source: str | Path | IO[bytes]) -> Image.Image:
+    """A picture whose header was read, of a format whose reader starts no other program.
+
+    Raises:
+        whatever Pillow does; see `readable`.
+    """
+    image = Image.open(source, formats=_FORMATS)
+    if image.width * image.height > MOST_PIXELS:
+        image.close()
+        raise Image.DecompressionBombError
+    return image
+
+
+@contextlib.contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Inside, what goes wrong with a picture is told in a sentence.
+
+    Raises:
+        InputError: missing, broken, no picture, or far too large to unpack.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # oddities of EXIF and TIFF tags that do no harm
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            with Image.open(path, formats=_FORMATS) as image:
-                if load:
-                    image.load()
-                return convert(image)
-        except _BOMBS as error:
+            yield
+        except Image.DecompressionBombError as error:
             raise InputError(
-                f"{path.name} would unpack to more than {Image.MAX_IMAGE_PIXELS:,} pixels, which "
-                "only damaged or malicious pictures do.",
+                f"{path.name} would unpack to more than {MOST_PIXELS:,} pixels.",
                 "Make it smaller with another program first.",
             ) from error
         except MemoryError as error:
@@ -124,6 +200,13 @@ def _read(path: Path, convert: Callable[[Image.Image], _T], *, load: bool = True
             ) from error
         except _BROKEN as error:
             raise _unreadable(path, error) from error
+
+
+def _read(path: Path, convert: Callable[[Image.Image], _T], *, load: bool = True) -> _T:
+    with readable(path), open_picture(path) as image:
+        if load:
+            image.load()
+        return convert(image)
 
 
 def _unreadable(path: Path, error: Exception) -> InputError:
@@ -135,10 +218,10 @@ def _unreadable(path: Path, error: Exception) -> InputError:
         why = error.strerror
     else:
         why = str(error) or type(error).__name__
-    return InputError(
-        f"{path.name} is not a picture that can be read ({why}).",
-        "Choose a PNG, JPEG, WebP or TIFF.",
-    )
+    advice = "Choose a PNG, JPEG, WebP or TIFF."
+    if path.suffix.lower() in OTHER_SUFFIXES:
+        advice = "Convert it to PNG or JPEG first."
+    return InputError(f"{path.name} is not a picture that can be read ({why}).", advice)
 
 
 def _upright(image: Image.Image) -> Image.Image:
@@ -164,6 +247,15 @@ def _to_rgb(image: Image.Image) -> Bytes:
     if image.has_transparency_data:
         behind = Image.new("RGBA", image.size, (*_BEHIND, 255))
         image = Image.alpha_composite(behind, image.convert("RGBA"))
+    if image.mode == "CMYK" and isinstance(profile := image.info.get("icc_profile"), bytes):
+        try:
+            own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(
+                image, own, ImageCms.createProfile("sRGB"), outputMode="RGB"
+            )
+            return np.array(converted)
+        except (ImageCms.PyCMSError, OSError):  # a damaged profile: as if there were none
+            pass
     return np.array(image.convert("RGB"))
 
 
@@ -176,20 +268,42 @@ def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:
     return ColourAndAlpha(_to_rgb(image), None)
 
 
-def _camera_notes(image: Image.Image) -> tuple[Image.Exif | None, bytes]:
-    stored = image.info.get("icc_profile")
+def _extras(image: Image.Image) -> Extras:
+    info = image.info
+    stored = info.get("icc_profile")
     rgb = image.mode in ("RGB", "RGBA", "P")
     profile = stored if rgb and isinstance(stored, bytes) else b""
+    xmp = info.get("xmp", info.get(XMP, b""))
+    xmp = xmp.encode("utf-8") if isinstance(xmp, str) else xmp if isinstance(xmp, bytes) else b""
+    texts = (
+        {k: str(v) for k, v in info.items() if isinstance(v, str) and k not in _OURS}
+        if image.format == "PNG"
+        else {}
+    )
+    return Extras(_exif(image), profile, _dpi(info), xmp, texts)
+
+
+def _dpi(info: Mapping[Any, Any]) -> tuple[float, float] | None:
+    try:
+        x, y = (float(value) for value in info["dpi"])
+    except (KeyError, ValueError, TypeError, ZeroDivisionError):
+        return None
+    return (x, y) if 1 < x < 1e5 and 1 < y < 1e5 else None
+
+
+def _exif(image: Image.Image) -> Image.Exif | None:
     try:
         found, kept = image.getexif(), Image.Exif()
         kept.update({key: found[key] for key in _KEPT_TAGS if key in found})
+        if str(kept.get(_TAGS.ImageDescription, "")).startswith('{"app":'):
+            del kept[_TAGS.ImageDescription]  # our own note, which is written anew
         for folder in _KEPT_FOLDERS:
             if values := {k: v for k, v in found.get_ifd(folder).items() if k not in _SIZES}:
                 kept.get_ifd(folder).update(values)
         kept.tobytes()  # so that what cannot be written fails here
     except _BROKEN:  # damaged EXIF data are no reason to refuse a picture
-        return None, profile
-    return (kept if len(kept) else None), profile
+        return None
+    return kept if len(kept) else None
 
 
 def _bled(colours: Bytes, alpha: Bytes) -> Bytes:
@@ -204,11 +318,15 @@ def _bled(colours: Bytes, alpha: Bytes) -> Bytes:
 
 
 def _to_bytes(values: npt.NDArray[np.generic]) -> Bytes:
-    """16-bit values / 257, floats of 0..1 times 255; anything else is stretched to its range."""
+    """16-bit values / 257, floats of 0..1 times 255; anything else is stretched to its range.
+
+    Cameras and scanners keep 8 to 12 bits in 16: then the largest number of so many bits is white.
+    """
     numbers = np.nan_to_num(values.astype(np.float64), posinf=0.0, neginf=0.0)
     low, high = float(numbers.min()), float(numbers.max())
     whole = np.issubdtype(values.dtype, np.integer)
     if low >= 0 and high <= (65535 if whole else 1):
-        low, high = 0.0, 65535.0 if whole else 1.0
+        bits = max(8, int(high).bit_length())
+        low, high = 0.0, (2.0 ** (bits if bits <= 12 else 16) - 1) if whole else 1.0
     share = (numbers - low) / (high - low) if high > low else np.zeros_like(numbers)
     return np.rint(share * 255).astype(np.uint8)

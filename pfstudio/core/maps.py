@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.arrays import read_npy, read_npz
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.core.trace import Trace
@@ -61,9 +62,9 @@ def read_maps(path: Path) -> dict[str, npt.NDArray[np.generic]]:
     try:
         if path.suffix.lower() == ".csv":
             return _read_csv(path)
-        loaded = np.load(path, allow_pickle=False)
+        loaded: Any = read_npz(path) if path.suffix.lower() == ".npz" else read_npy(path)
         return {name: loaded[name] for name in NAMES}
-    except (OSError, ValueError, KeyError, IndexError, EOFError) as error:
+    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
         raise InputError(f"{path} holds no maps of a run ({error}).") from error
 
 

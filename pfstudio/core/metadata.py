@@ -9,35 +9,43 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, PngImagePlugin
+from PIL import Image, PngImagePlugin, TiffTags
 
-from pfstudio.core.conditions import (
-    ClassLabel,
-    NoCondition,
-    PictureCondition,
-    Prompt,
-    condition_name,
-)
-from pfstudio.core.errors import InputError
+from pfstudio.core.conditions import ClassLabel, Prompt, condition_name
+from pfstudio.core.documents import parse_json
+from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
-from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidance
+from pfstudio.core.image_io import XMP, Extras, open_picture, readable
+from pfstudio.core.parameter_text import is_parameter_text, read_parameters
+from pfstudio.core.parameter_text import request_from_parameters as request_from_parameters
 from pfstudio.core.parameters import parameters_of
-from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
+from pfstudio.core.requests import GenerateRequest, bare_name
 from pfstudio.core.upscale import Upscale, Upscaled
 from pfstudio.version import __version__
 
 PICTURE_FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _EXIF_IFD, _USER_COMMENT, _DESCRIPTION = 0x8769, 0x9286, 0x010E
-_UNICODE = b"UNICODE\0"
-_PAIR = re.compile(r'\s*(\w[\w \-/]*):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
+_XP_COMMENT = 0x9C9C  # where our note is kept if a camera wrote a description
+_UNICODE, _ASCII = b"UNICODE\0", b"ASCII\0\0\0"
+_OTHERS = {  # keys of text chunks
+    "workflow": "ComfyUI", "prompt": "ComfyUI", "invokeai_metadata": "InvokeAI",
+    "invokeai_graph": "InvokeAI", "sd-metadata": "InvokeAI",
+}  # fmt: skip
+_MOST_EXIF = 65_000  # bytes that a JPEG can hold
+_MOST_SIDE = {"WEBP": 16_383, "JPEG": 65_500}
+# Pillow writes bytes as numbers unless it is told what the standard says they are.
+for _tag in (_USER_COMMENT, 0x9101, 0x927C, 0xA300, 0xA301, 0xA302):
+    TiffTags.TAGS_V2_GROUPS[_EXIF_IFD][_tag] = TiffTags.TagInfo(
+        _tag, f"Exif{_tag:x}", TiffTags.UNDEFINED, 1
+    )
 
 
 @dataclass(frozen=True)
@@ -46,6 +54,7 @@ class Notes:
 
     parameters: str  # A1111 text
     pfstudio: str  # JSON
+    other: str = ""  # the other program whose recipe a picture holds, e.g. "ComfyUI"
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class ImageRecipe:
     complete: bool
     app: str = ""
     execution: Execution | None = None  # how it was computed, where that is known
+    set_back: tuple[str, ...] = ()  # names of settings that are not possible here
 
 
 def picture_notes(
@@ -74,7 +84,7 @@ def picture_notes(
         title: what the picture shows, e.g. the name of its class; "" as the request says it.
     """
     single, index = _narrowed(request, image)
-    single = _without_folders(single)
+    single = single.without_folders()
     data = {
         "app": f"pfstudio {__version__}",
         "request": json.loads(single.to_json()),
@@ -88,6 +98,11 @@ def picture_notes(
     )
 
 
+def recipe_of(request: GenerateRequest, image: int) -> GenerateRequest:
+    """The request that is written into picture number `image`."""
+    return _narrowed(request, image)[0].without_folders()
+
+
 def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, int]:
     """A request that makes only this picture, where its start does not come from a shared file."""
     if request.noise_file or request.branch:
@@ -96,22 +111,6 @@ def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, in
     upscale = request.upscale and replace(request.upscale, seed=request.upscale.seed + image)
     seed = request.seeds[image]
     return replace(request, conditions=conditions, seed=seed, count=1, upscale=upscale), 0
-
-
-def _without_folders(request: GenerateRequest) -> GenerateRequest:
-    branch = request.branch and replace(request.branch, trace=_name(request.branch.trace))
-    return replace(
-        request,
-        model=_name(request.model),
-        noise_file=_name(request.noise_file),
-        image_file=_name(request.image_file),
-        branch=branch,
-        upscale=request.upscale and replace(request.upscale, model=_name(request.upscale.model)),
-    )
-
-
-def _name(path: str) -> str:
-    return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
 
 
 def _parameters_text(
@@ -153,7 +152,7 @@ def _upscale_pairs(upscale: Upscale, model: str) -> list[tuple[str, Any]]:
     """As A1111 names them."""
     pairs: list[tuple[str, Any]] = [("Hires upscale", upscale.factor)]
     pairs.append(("Hires steps", upscale.steps))
-    return [*pairs, ("Hires upscaler", _name(model))] if model else pairs
+    return [*pairs, ("Hires upscaler", bare_name(model))] if model else pairs
 
 
 def _joined(pairs: list[tuple[str, Any]]) -> str:
@@ -166,17 +165,17 @@ def upscaled_notes(notes: Notes, upscaled: Upscaled) -> Notes:
     Its recipe stays as it is; what was done to it afterwards is listed under `upscaled`.
     """
     try:
-        data = json.loads(notes.pfstudio)
+        data = parse_json(notes.pfstudio)
         done = [*data.get("upscaled", [])]
     except (ValueError, AttributeError, TypeError):  # no recipe of ours
         data, done = {"app": f"pfstudio {__version__}"}, []
     execution = upscaled.execution and asdict(upscaled.execution)
-    how = {**asdict(upscaled.upscale), "model": _name(upscaled.model), "execution": execution}
+    how = {**asdict(upscaled.upscale), "model": bare_name(upscaled.model), "execution": execution}
     data["upscaled"] = [*done, how]
     parameters = notes.parameters
     if parameters:
         parameters += ", " + _joined(_upscale_pairs(upscaled.upscale, upscaled.model))
-    return Notes(parameters, json.dumps(data, separators=(",", ":")))
+    return Notes(parameters, json.dumps(data, separators=(",", ":")), notes.other)
 
 
 def _quoted(value: Any) -> str:
@@ -188,50 +187,72 @@ def save_picture(
     path: Path,
     pixels: npt.NDArray[np.uint8],
     notes: Notes | None = None,
-    *,
-    exif: Image.Exif | None = None,
-    profile: bytes = b"",
+    extras: Extras | None = None,
 ) -> None:
     """Write a picture (H,W,3) or (H,W,4) in one piece; the ending of `path` decides the format.
 
     Args:
         notes: None writes none.
-        exif: of a camera, to keep beside the notes.
-        profile: ICC profile of the colours.
+        extras: of the picture that it was made of, to keep beside the notes.
 
     Raises:
-        InputError: unknown ending, or the folder may not be written to.
-        RunError: the disk is full.
+        InputError: unknown ending, a picture that the format cannot hold, or the folder may not be
+            written to.
+        RunError: the disk is full, or the picture could not be written.
     """
-    kind = PICTURE_FORMATS.get(path.suffix.lower())
+    kind, extras = PICTURE_FORMATS.get(path.suffix.lower()), extras or Extras()
     if kind is None:
         known = ", ".join(PICTURE_FORMATS)
         raise InputError(
             f"Pictures cannot be saved as {path.suffix or path.name}.", f"Use {known}."
         )
-    options: dict[str, Any] = {"icc_profile": profile} if profile else {}
+    longest = _MOST_SIDE.get(kind, 2**31)
+    if max(pixels.shape[:2]) > longest:
+        size = f"{pixels.shape[1]} x {pixels.shape[0]} pixels"
+        raise InputError(
+            f"{path.name} is {size}, but {kind} holds at most {longest:,} on a side.",
+            "Save it as PNG.",
+        )
+    options: dict[str, Any] = {"icc_profile": extras.profile} if extras.profile else {}
+    options |= {"dpi": extras.dpi} if extras.dpi else {}
+    exif = extras.exif or Image.Exif()
     if kind == "PNG":
-        options |= {"pnginfo": _png_notes(notes)} | ({"exif": exif} if exif else {})
+        options["pnginfo"] = _png_notes(notes, extras)
     else:
-        exif = exif or Image.Exif()
+        options |= {"quality": 95} | ({"xmp": extras.xmp} if extras.xmp else {})
         if notes:
             _add_notes(exif, notes)
-        options |= {"quality": 95} | ({"exif": exif} if exif else {})
+        if kind == "JPEG" and len(exif.tobytes()) > _MOST_EXIF:
+            raise InputError(
+                f"{path.name}: the recipe is too long for a JPEG.", "Save it as PNG or WebP."
+            )
+    options |= {"exif": exif} if len(exif) else {}
     with replacing(path) as temporary:
-        Image.fromarray(np.ascontiguousarray(pixels)).save(temporary, format=kind, **options)
+        picture = Image.fromarray(np.ascontiguousarray(pixels))
+        try:
+            picture.save(temporary, format=kind, **options)
+        except (ValueError, TypeError, KeyError, struct.error) as error:
+            raise RunError(f"{path.name} could not be written as {kind} ({error}).") from error
 
 
-def _png_notes(notes: Notes | None) -> PngImagePlugin.PngInfo:
+def _png_notes(notes: Notes | None, extras: Extras) -> PngImagePlugin.PngInfo:
     info = PngImagePlugin.PngInfo()
+    for key, text in extras.texts.items():
+        info.add_itxt(key, text)
+    if extras.xmp:
+        info.add_itxt(XMP, extras.xmp.decode("utf-8", errors="replace"))
     if notes and notes.parameters:
         info.add_text("parameters", notes.parameters)  # Latin-1 where it fits, else iTXt
-    if notes:
+    if notes and notes.pfstudio:
         info.add_itxt("pfstudio", notes.pfstudio)
     return info
 
 
 def _add_notes(exif: Image.Exif, notes: Notes) -> None:
-    exif[_DESCRIPTION] = notes.pfstudio
+    if _DESCRIPTION in exif:
+        exif[_XP_COMMENT] = notes.pfstudio.encode("utf-16-le")
+    else:
+        exif[_DESCRIPTION] = notes.pfstudio
     if notes.parameters:
         comment = _UNICODE + notes.parameters.encode("utf-16-be")
         exif.get_ifd(_EXIF_IFD)[_USER_COMMENT] = comment
@@ -243,24 +264,53 @@ def read_notes(path: Path) -> Notes:
     Raises:
         InputError: not a picture.
     """
-    try:
-        with Image.open(path) as picture:
-            found = {k: v for k, v in picture.info.items() if isinstance(v, str)}
-            exif = picture.getexif()
-            comment = exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT, b"")
-            description = str(exif.get(_DESCRIPTION, ""))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise InputError(f"{path} is not a picture that can be read.") from error
-    if isinstance(comment, bytes) and comment.startswith(_UNICODE):
-        found.setdefault("parameters", comment[8:].decode("utf-16-be", errors="replace"))
-    if description.startswith('{"app":'):
-        found.setdefault("pfstudio", description)
-    return Notes(found.get("parameters", ""), found.get("pfstudio", ""))
+    with readable(path), open_picture(path) as picture:
+        found = _texts(picture)
+        exif = picture.getexif()
+        comment = _comment(exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT, b""))
+        for held in (exif.get(_DESCRIPTION, ""), _utf16(exif.get(_XP_COMMENT, b""))):
+            if str(held).startswith('{"app":'):
+                found.setdefault("pfstudio", str(held))
+    if is_parameter_text(comment):
+        found.setdefault("parameters", comment)
+    return Notes(
+        found.get("parameters", ""),
+        found.get("pfstudio", ""),
+        next((name for key, name in _OTHERS.items() if key in found), ""),
+    )
+
+
+def _texts(picture: Image.Image) -> dict[str, str]:
+    """Text chunks of a PNG, also those that stand behind the pixels."""
+    found = {k: v for k, v in picture.info.items() if isinstance(v, str)}
+    if picture.format == "PNG" and not found.keys() & {"parameters", "pfstudio", *_OTHERS}:
+        picture.load()
+        found |= {k: v for k, v in picture.info.items() if isinstance(v, str)}
+    return found
+
+
+def _comment(value: Any) -> str:
+    """An EXIF comment, whatever its encoding."""
+    if not isinstance(value, bytes):
+        return str(value)
+    if value.startswith(_UNICODE):
+        return _utf16(value[len(_UNICODE) :])
+    return value.removeprefix(_ASCII).decode("utf-8", errors="replace").strip("\0")
+
+
+def _utf16(value: Any) -> str:
+    """Text in either order of bytes: EXIF does not say which."""
+    if not isinstance(value, bytes):
+        return str(value)
+    if value[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return value.decode("utf-16", errors="replace").strip("\0")
+    order = "be" if value[::2].count(0) >= value[1::2].count(0) else "le"
+    return value.decode(f"utf-16-{order}", errors="replace").strip("\0")
 
 
 def has_recipe(notes: Notes) -> bool:
     """Whether notes tell how a picture was generated; one may only have been upscaled here."""
-    return bool(notes.parameters) or '"request":' in notes.pfstudio
+    return is_parameter_text(notes.parameters) or '"request":' in notes.pfstudio
 
 
 def read_recipe(path: Path) -> ImageRecipe:
@@ -272,7 +322,7 @@ def read_recipe(path: Path) -> ImageRecipe:
     notes = read_notes(path)
     if notes.pfstudio:
         try:
-            data = json.loads(notes.pfstudio)
+            data = parse_json(notes.pfstudio)
             if "upscaled" in data and "request" not in data:
                 raise InputError(f"{path.name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
@@ -281,89 +331,11 @@ def read_recipe(path: Path) -> ImageRecipe:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise InputError(f"The recipe in {path.name} is damaged.") from error
     if notes.parameters:
-        return ImageRecipe(request_from_parameters(notes.parameters), 0, False)
-    raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")
-
-
-def request_from_parameters(text: str) -> GenerateRequest:
-    """As much of a request as an A1111 text tells; the rest keeps its defaults.
-
-    Raises:
-        InputError: no `key: value` line.
-    """
-    lines = text.strip().splitlines()
-    pairs = _pairs(lines[-1]) if lines else {}
-    if len(pairs) < 3:
-        raise InputError("This text is not an A1111 parameter line.")
-    width, _, height = pairs.get("Size", "").partition("x")
-    try:
-        return GenerateRequest(
-            model=pairs.get("Model", ""),
-            conditions=(_condition(pairs.get("Class"), lines[:-1]),),
-            seed=_number(pairs.get("Seed"), int) or 0,
-            sampler=_sampler_from(pairs),
-            guidance=_guidance_from(pairs),
-            height=_number(height, int) or 0,
-            width=_number(width, int) or 0,
+        told = read_parameters(notes.parameters)
+        return ImageRecipe(told.request, 0, False, set_back=told.set_back)
+    if notes.other:
+        raise InputError(
+            f"{path.name} was made by {notes.other}, whose recipes cannot be used here.",
+            "Use it as a start picture.",
         )
-    except TypeError as error:
-        raise InputError("This text is not an A1111 parameter line.") from error
-
-
-def _condition(label: str | None, lines: list[str]) -> PictureCondition:
-    """A class, or a prompt and behind the words "Negative prompt:" a negative one."""
-    if label == "none":
-        return NoCondition()
-    index = _number(label, int)
-    if index is not None and index >= 0:
-        return ClassLabel(index)
-    text, _, negative = "\n".join(lines).partition("Negative prompt:")
-    return Prompt(" ".join(text.split()), " ".join(negative.split()))
-
-
-def _pairs(line: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for key, value in _PAIR.findall(line):
-        try:
-            found[key.strip()] = str(json.loads(value)) if value.startswith('"') else value.strip()
-        except ValueError:
-            found[key.strip()] = value
-    return found
-
-
-def _number(text: str | None, kind: type) -> Any:
-    """The number in a text, or None."""
-    try:
-        return kind(text) if text else None
-    except ValueError:
-        return None
-
-
-def _sampler_from(pairs: dict[str, str]) -> Sampler:
-    name = pairs.get("Sampler", "")
-    kind: type[Sampler] = SAMPLERS.get(name) or (Heun if name.lower().startswith("heun") else Euler)
-    labels = dict(pairs)
-    if name not in SAMPLERS:
-        labels = {"Steps": pairs.get("Steps", "")}  # a foreign sampler's other settings mean other
-    values = _settings(kind, labels)
-    if kind.name == "adaptive" and (steps := _number(pairs.get("Steps"), int)):
-        values["max_nfe"] = steps
-    return kind(**values)
-
-
-def _guidance_from(pairs: dict[str, str]) -> Guidance:
-    scale = _number(pairs.get("CFG scale"), float)
-    name = pairs.get("Guidance", "")
-    if scale is None or (not name and scale == 1):
-        return NoGuidance()
-    kind = GUIDANCES.get(name, ClassifierFree)
-    return kind(**_settings(kind, pairs | {"Scale": pairs["CFG scale"]}))
-
-
-def _settings(kind: Any, pairs: dict[str, str]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for about in parameters_of(kind):
-        value = _number(pairs.get(about.label), about.kind)
-        if value is not None:
-            values[about.name] = value
-    return values
+    raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")

@@ -7,14 +7,19 @@ flags, the recipe panel and the documentation are generated from that one declar
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import functools
+import math
+import types
+import typing
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from pfstudio.core.errors import InputError
 
 MAX_SEED = 2**63 - 1
-_KEY = "parameter"
+_KEY, _RANGE = "parameter", "range"
+_SHOWN = 60  # characters of a wrong value
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,7 @@ class Parameter:
     step: float | None = None
     choices: tuple[str, ...] = ()
     zero: str = ""  # what 0 means, where it is not just a number, e.g. "measured"
+    limits: tuple[float, float] | None = None  # of what is allowed; None: minimum and maximum
 
 
 def parameter(
@@ -43,10 +49,11 @@ def parameter(
     step: float | None = None,
     choices: tuple[str, ...] = (),
     zero: str = "",
+    limits: tuple[float, float] | None = None,
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
     kind = type(default)
-    about = Parameter("", kind, default, label, help, minimum, maximum, step, choices, zero)
+    about = Parameter("", kind, default, label, help, minimum, maximum, step, choices, zero, limits)
     return dataclasses.field(default=default, metadata={_KEY: about})
 
 
@@ -58,34 +65,111 @@ def parameters_of(settings: Any) -> Iterator[Parameter]:
             yield dataclasses.replace(about, name=field.name)
 
 
-def check_parameters(settings: Any) -> None:
-    """Raise InputError if a parameter of `settings` has a wrong type or lies outside its range."""
-    for about in parameters_of(settings):
-        value = getattr(settings, about.name)
-        what = f"{about.label} ({about.name.replace('_', '-')})"
-        if about.choices:
-            if value not in about.choices:
+def field_in(
+    default: Any,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[Any, ...] = (),
+) -> Any:
+    """A dataclass field with a range or choices, but no control of its own."""
+    about = Parameter("", type(default), default, "", "", minimum, maximum, choices=choices)
+    return dataclasses.field(default=default, metadata={_RANGE: about})
+
+
+@functools.cache
+def _hints(kind: Hashable) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
+def check_fields(data: Any) -> None:
+    """See that every field of a dataclass instance has its declared type and lies in its range.
+
+    Raises:
+        InputError: one does not.
+    """
+    hints = _hints(typing.cast(Hashable, type(data)))
+    for field in dataclasses.fields(data):
+        value, hint = getattr(data, field.name), hints[field.name]
+        about: Parameter | None = field.metadata.get(_KEY, field.metadata.get(_RANGE))
+        what = field.name.replace("_", " ").capitalize()
+        if about and about.label and about.label != what:
+            what = f"{about.label} ({field.name.replace('_', '-')})"
+        if about and about.choices:
+            if type(value) is not about.kind or value not in about.choices:
+                choices = ", ".join(map(str, about.choices))
                 raise InputError(
-                    f"{what} is {value!r}, which is not a choice.",
-                    f"Choose one of: {', '.join(about.choices)}.",
+                    f"{what} is {_shown(value)}, which is not a choice.",
+                    f"Choose one of: {choices}.",
                 )
-            continue
-        if about.kind is bool:
-            if not isinstance(value, bool):
-                raise InputError(f"{what} is {value!r}, but must be true or false.")
-            continue
-        whole = about.kind is int
-        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            number = "whole number" if whole else "number"
-            raise InputError(f"{what} is {value!r}, but must be a {number}.")
-        low, high = about.minimum, about.maximum
-        if not ((low is None or value >= low) and (high is None or value <= high)):  # NaN fails too
-            raise InputError(f"{what} is {value:g}, but must lie between {low:g} and {high:g}.")
+        elif not _fits(value, hint):
+            raise InputError(f"{what} is {_shown(value)}, but must be {_kind_words(hint)}.")
+        elif about:
+            low, high = about.limits or (about.minimum, about.maximum)
+            if (low is not None and value < low) or (high is not None and value > high):
+                ends = f"between {_shown(low)} and {_shown(high)}"
+                raise InputError(f"{what} is {_shown(value)}, but must lie {ends}.")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Whether a value is of a declared type; whole numbers are numbers, and numbers are finite."""
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if hint is Any:
+        return True
+    if origin in (types.UnionType, typing.Union):
+        # Registries may know more kinds of settings than the program's own.
+        more = isinstance(value, CheckedSettings) and any(
+            isinstance(kind, type) and issubclass(kind, CheckedSettings) for kind in inner
+        )
+        return more or any(_fits(value, kind) for kind in inner)
+    if origin is tuple:
+        if not isinstance(value, tuple):
+            return False
+        if inner[1:] == (...,):
+            return all(_fits(one, inner[0]) for one in value)
+        return len(value) == len(inner) and all(map(_fits, value, inner))
+    if hint is float:
+        return _fits(value, int) or (isinstance(value, float) and math.isfinite(value))
+    if hint is int and isinstance(value, bool):
+        return False
+    return isinstance(value, origin or hint)
+
+
+def _from_plain(value: Any, hint: Any) -> Any:
+    """Tuples out of lists and settings out of dictionaries, as declared; the rest as it is."""
+    for kind in typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,):
+        inner = typing.get_args(kind)
+        if isinstance(value, list) and typing.get_origin(kind) is tuple:
+            each = inner[:1] * len(value) if inner[1:] == (...,) else inner
+            return tuple(_from_plain(one, h) for one, h in zip(value, each, strict=True))
+        if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, CheckedSettings):
+            return kind.from_data(value)
+    return value
+
+
+def _shown(value: Any) -> str:
+    text = f"{value:g}" if isinstance(value, float) else repr(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _kind_words(hint: Any) -> str:
+    named = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+    return named.get(hint, "something else")
 
 
 @dataclass(frozen=True)
 class CheckedSettings:
-    """Base of the settings dataclasses: a value outside its declared range is refused."""
+    """Base of what people set: a value of another type or outside its range is refused."""
 
     def __post_init__(self) -> None:
-        check_parameters(self)
+        check_fields(self)
+
+    @classmethod
+    def from_data(cls, data: Any) -> Self:
+        """Read what `dataclasses.asdict` gave, or JSON made of it; missing fields get the default.
+
+        Raises:
+            InputError: a value of another type or outside its range.
+            TypeError, ValueError, KeyError: it is something else.
+        """
+        hints = _hints(typing.cast(Hashable, cls))
+        return cls(**{name: _from_plain(value, hints[name]) for name, value in dict(data).items()})

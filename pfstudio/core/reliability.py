@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.arrays import read_npy, read_npz
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
 from pfstudio.core.depth_measures import Accuracy, Reliability, accuracy, reliability
 from pfstudio.core.errors import InputError
@@ -73,11 +74,11 @@ def read_truth(path: Path, kind: str = TRUTHS[0]) -> Floats:
     """
     try:
         if path.suffix.lower() == ".npz":
-            with np.load(path, allow_pickle=False) as stored:
-                kind = "disparity" if "disp" in stored else "depth"
-                values = stored["disp" if "disp" in stored else "depth"]
+            stored = read_npz(path)
+            kind = "disparity" if "disp" in stored else "depth"
+            values = stored["disp" if "disp" in stored else "depth"]
         elif path.suffix.lower() == ".npy":
-            values = np.load(path, allow_pickle=False)
+            values = read_npy(path)
         elif path.suffix.lower() == ".png":
             found = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
             values = np.empty(0) if found is None else found

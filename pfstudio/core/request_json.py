@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 
 SCHEMA_VERSION = 1
@@ -34,7 +35,7 @@ def read_request(text: str, what: str, build: Callable[[dict[str, Any]], Kind]) 
         InputError: not our JSON, or a schema that is newer than this program.
     """
     try:
-        data: dict[str, Any] = json.loads(text)
+        data: dict[str, Any] = parse_json(text)
         schema = data.pop("schema")
         if schema != SCHEMA_VERSION:
             raise InputError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Self
 
@@ -16,16 +17,20 @@ from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
+from pfstudio.core.parameters import CheckedSettings, field_in
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
 from pfstudio.core.upscale_settings import Upscale
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+MAX_THREADS = 256
+MAX_SIDE = 16_384  # pixels of a picture that is asked for
+_DEVICE = re.compile(r"auto|cpu|mps|cuda(:\d{1,2})?")
 
 
 @dataclass(frozen=True)
-class Compute:
+class Compute(CheckedSettings):
     """Where and how exactly the networks run. `threads` 0 lets a measurement choose.
 
     With `execution`, the request's own network runs exactly as that run did, whatever else is
@@ -33,28 +38,26 @@ class Compute:
     """
 
     device: str = "auto"
-    precision: str = "auto"
-    threads: int = 0
+    precision: str = field_in("auto", choices=PRECISIONS)
+    threads: int = field_in(0, 0, MAX_THREADS)
     execution: Execution | None = None
 
     def __post_init__(self) -> None:
-        if self.device.split(":")[0] not in DEVICES:
+        super().__post_init__()
+        if not _DEVICE.fullmatch(self.device):
             known = ", ".join(DEVICES)
-            raise InputError(f"Unknown device {self.device!r}.", f"Use one of: {known}.")
-        if self.precision not in PRECISIONS:
             raise InputError(
-                f"Unknown precision {self.precision!r}.", f"Use one of: {', '.join(PRECISIONS)}."
+                f"Unknown device {self.device[:60]!r}.", f"Use one of: {known}, or cuda:1."
             )
 
-    @classmethod
-    def from_data(cls, data: Any) -> Self:
-        """Read what `dataclasses.asdict` gave; raises what `Execution.from_data` does."""
-        execution = data.get("execution")
-        return cls(**{**data, "execution": execution and Execution.from_data(execution)})
+
+def bare_name(path: str) -> str:
+    """The last part of a path of any system."""
+    return re.split(r"[/\\]", path.rstrip("/\\"))[-1]
 
 
 @dataclass(frozen=True)
-class Branch:
+class Branch(CheckedSettings):
     """Start from the recorded state of an earlier run, before its network call number `call`."""
 
     trace: str  # path of the trace file
@@ -62,7 +65,7 @@ class Branch:
 
 
 @dataclass(frozen=True)
-class GenerateRequest:
+class GenerateRequest(CheckedSettings):
     """Pictures to generate: `count` pictures of each of the conditions.
 
     Picture i uses seed `seed + i` for its own CPU generator, so that a picture does not depend on
@@ -71,12 +74,13 @@ class GenerateRequest:
 
     model: str = ""  # name of an installed model, or a path
     conditions: tuple[PictureCondition, ...] = (ClassLabel(0),)
-    seed: int = 0
-    count: int = 1
+    seed: int = field_in(0, 0, MAX_SEED)
+    count: int = field_in(1, 1, 10_000)
     sampler: Sampler = DualLoop()
     guidance: Guidance = ClassifierFree()
-    height: int = 0  # pixels; 0 is the model's own size (others resample its position table)
-    width: int = 0
+    # pixels; 0 is the model's own size (others resample its position table)
+    height: int = field_in(0, 0, MAX_SIDE)
+    width: int = field_in(0, 0, MAX_SIDE)
     noise_file: str = ""  # safetensors with `noise` (B,C,H,W) instead of drawn noise
     image_file: str = ""  # picture to start from: fixed patches and partial noise keep it
     start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
@@ -86,15 +90,14 @@ class GenerateRequest:
     compute: Compute = Compute()
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if not self.conditions:
             raise InputError(
                 "Nothing was said of the pictures.", "Give at least one class or prompt."
             )
         if len({condition.kind for condition in self.conditions}) > 1:
             raise InputError("Classes and prompts cannot be mixed.", "Give only one of them.")
-        if not 1 <= self.count <= 10_000:
-            raise InputError(f"Count is {self.count}, but must lie between 1 and 10000.")
-        if not 0 <= self.seed <= MAX_SEED - self.images:
+        if self.seed > MAX_SEED - self.images:
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
         if self.upscale and self.upscale.seed > MAX_SEED - self.images:
             raise InputError(f"The upscaling seed {self.upscale.seed} is too large.")
@@ -151,19 +154,23 @@ class GenerateRequest:
             for key, registry in (("sampler", SAMPLERS), ("guidance", GUIDANCES)):
                 if key in data:
                     data[key] = _settings_from(data[key], registry)
-            if data.get("branch"):
-                data["branch"] = Branch(**data["branch"])
-            if data.get("upscale"):
-                data["upscale"] = Upscale(**data["upscale"])
-            if "compute" in data:
-                data["compute"] = Compute.from_data(data["compute"])
             if "conditions" in data:
                 data["conditions"] = tuple(map(condition_from_json, data["conditions"]))
-            if "paint" in data:
-                data["paint"] = tuple(int(value) for value in data["paint"])
-            return cls(**data)
+            return cls.from_data(data)
 
         return read_request(text, "recipe", build)
+
+    def without_folders(self) -> Self:
+        """The same with the names of files only: what is saved tells nothing of the machine."""
+        branch = self.branch and replace(self.branch, trace=bare_name(self.branch.trace))
+        return replace(
+            self,
+            model=bare_name(self.model),
+            noise_file=bare_name(self.noise_file),
+            image_file=bare_name(self.image_file),
+            branch=branch,
+            upscale=self.upscale and replace(self.upscale, model=bare_name(self.upscale.model)),
+        )
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""
@@ -176,8 +183,8 @@ class GenerateRequest:
 
 
 def _settings_from(data: Any, registry: dict[str, Any]) -> Any:
-    values = {key: tuple(v) if isinstance(v, list) else v for key, v in data.items()}
+    values = dict(data)
     name = values.pop("name")
     if name not in registry:
         raise InputError(f"Unknown name {name!r}.", f"Known are: {', '.join(registry)}.")
-    return registry[name](**values)
+    return registry[name].from_data(values)

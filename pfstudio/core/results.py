@@ -2,7 +2,7 @@
 
     <pictures folder>/2026-11-23/142501-emoji-seed7/
         image-000.png ...   pictures with their recipe inside
-        request.json        the whole request, with the paths it used
+        request.json        the whole request, with names of files, but no folders
         execution.json      how it was computed: device, precision, kernels, machine
         trace.safetensors   the trace (public format)
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
+import logging
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,10 +24,25 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.conditions import condition_name
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.files import write_error, write_text
-from pfstudio.core.metadata import PICTURE_FORMATS, picture_notes, save_picture
+from pfstudio.core.files import (
+    lock,
+    numbered,
+    set_aside,
+    sweep,
+    temporary_path,
+    write_error,
+    write_text,
+)
+from pfstudio.core.metadata import (
+    PICTURE_FORMATS,
+    picture_notes,
+    read_recipe,
+    recipe_of,
+    save_picture,
+)
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
@@ -63,7 +78,7 @@ class SavedResult:
         """How it was computed; None where nothing readable tells it."""
         try:
             text = (self.folder / EXECUTION_NAME).read_text(encoding="utf-8")
-            return Execution.from_data(json.loads(text))
+            return Execution.from_data(parse_json(text))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError):
             return None
 
@@ -102,6 +117,26 @@ def result_stem(request: GenerateRequest) -> str:
     return f"{name.removesuffix('.ckpt').removesuffix('.safetensors')}-seed{request.seed}"
 
 
+def free_stem(folder: Path, stem: str, suffix: str, trace: Trace) -> str:
+    """The stem, or one with a number where a file of it is the picture of another run."""
+    request = trace.request.without_folders()
+    for free in numbered(stem):
+        names = [folder / f"{free}-{index:03d}{suffix}" for index in range(request.images)]
+        if all(_shows(path, request, index) for index, path in enumerate(names)):
+            return free
+    raise AssertionError("names never end")
+
+
+def _shows(path: Path, request: GenerateRequest, image: int) -> bool:
+    """Whether a file is this picture of a request, or there is none."""
+    if not path.exists():
+        return True
+    try:
+        return recipe_of(request, image) == read_recipe(path).request
+    except InputError:
+        return False
+
+
 def save_result(
     images: npt.NDArray[np.uint8] | None,
     trace: Trace,
@@ -120,7 +155,8 @@ def save_result(
     """
     when = when or datetime.now()
     day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    with _new_folder(day, f"{when:%H%M%S}-{result_stem(trace.request)}") as folder:
+    name = f"{when:%H%M%S}-{result_stem(trace.request)}"
+    with _new_folder(day, name) as folder:
         if images is not None:
             save_pictures(
                 folder,
@@ -133,46 +169,48 @@ def save_result(
                 model_sha256=model_sha256,
                 execution=trace.execution,
             )
-        write_text(folder / REQUEST_NAME, trace.request.to_json())
+        write_text(folder / REQUEST_NAME, trace.request.without_folders().to_json())
         if trace.execution is not None:
             write_text(folder / EXECUTION_NAME, json.dumps(asdict(trace.execution)))
         write_trace(trace, folder / TRACE_NAME)
-        final = _settle(folder)
+        final = _settle(folder, name)
     return _result(final)
 
 
 @contextlib.contextmanager
 def _new_folder(parent: Path, name: str) -> Iterator[Path]:
     """A hidden folder to fill; removed if the block fails."""
-    folder = parent / f".{name}.{os.getpid()}.part"
+    folder = temporary_path(parent / name)
     try:
         folder.mkdir(parents=True)
+        sweep(parent)
     except OSError as error:
-        raise write_error(folder, error) from error
+        raise write_error(parent / name, error) from error
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _settle(folder: Path) -> Path:
+def _settle(folder: Path, name: str) -> Path:
     """Give a filled folder its final name; a number is added where the name is taken."""
-    name = folder.name[1:].rsplit(".", 2)[0]
-    number = 1
-    while True:
-        final = folder.with_name(name if number == 1 else f"{name}-{number}")
-        if not final.exists():
-            break
-        number += 1
-    try:
-        folder.rename(final)
-    except OSError as error:
-        raise write_error(final, error) from error
-    return final
+    for free in numbered(name):
+        final = folder.with_name(free)
+        try:
+            final.mkdir()  # at once, so that nobody else takes the name
+            folder.rename(final)
+            return final
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise write_error(final, error) from error
+    raise AssertionError("names never end")
 
 
 def recover_results(root: Path | None = None) -> list[SavedResult]:
     """Save what crashed runs recorded as results, and remove their journals.
+
+    Journals that cannot be read are set aside. Of two processes only one recovers a journal.
 
     Raises:
         InputError, RunError: it could not be written; the journal is kept.
@@ -180,12 +218,22 @@ def recover_results(root: Path | None = None) -> list[SavedResult]:
     saved = []
     for journal in unfinished():
         try:
-            trace = recover(journal)
-        except InputError:  # not even its first chunk was written
-            trace = None
-        if trace is not None:
-            saved.append(save_result(None, trace, root=root))
-        journal.unlink(missing_ok=True)
+            with journal.open("rb+") as file:
+                if not lock(file):
+                    continue
+                try:
+                    trace = recover(journal)
+                except InputError as error:
+                    if journal.stat().st_size:  # else not even its first part was written
+                        logging.getLogger(__name__).warning("%s is set aside: %s", journal, error)
+                        set_aside(journal)
+                        continue
+                    trace = None
+                if trace is not None:
+                    saved.append(save_result(None, trace, root=root))
+                journal.unlink(missing_ok=True)
+        except OSError as error:
+            logging.getLogger(__name__).warning("%s cannot be recovered: %s", journal, error)
     return saved
 
 

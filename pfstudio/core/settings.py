@@ -11,9 +11,10 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import set_aside, write_text
-from pfstudio.core.parameters import check_parameters, parameter
+from pfstudio.core.parameters import CheckedSettings, parameter
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
@@ -22,7 +23,7 @@ THEMES = ("system", "dark", "light", "high-contrast")
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(CheckedSettings):
     """What a person chose about the program, as opposed to about one picture."""
 
     theme: str = parameter(
@@ -53,9 +54,6 @@ class Settings:
         False, "Tell when a run ends", "Show a desktop message when a run ends in the background"
     )
     shortcuts: tuple[tuple[str, str], ...] = ()  # (command id, key sequence) that differ
-
-    def __post_init__(self) -> None:
-        check_parameters(self)
 
     @property
     def compute(self) -> Compute:
@@ -103,17 +101,16 @@ def save_settings(settings: Settings, path: Path | None = None) -> None:
 def read_document(path: Path, version: int) -> tuple[dict[str, Any], str]:
     """A versioned JSON object ({} if there is none), and a sentence if it had to be set aside."""
     try:
-        text = path.read_text(encoding="utf-8")
+        data = read_json(path)
     except FileNotFoundError:
         return {}, ""
     except (OSError, ValueError) as error:
         return {}, _set_aside(path, str(error))
     try:
-        data = json.loads(text)
         found = data.pop("version")
-    except (ValueError, TypeError, KeyError, AttributeError):
+    except (TypeError, KeyError, AttributeError):
         return {}, _set_aside(path, "it is damaged")
-    if not isinstance(found, int) or found > version:
+    if isinstance(found, bool) or not isinstance(found, int) or found > version:
         return {}, _set_aside(path, "it was written by a newer version")
     return data, ""
 

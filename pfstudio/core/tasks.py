@@ -20,6 +20,7 @@ from typing import Any
 
 from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated
 from pfstudio.core.models import find_model
@@ -130,8 +131,8 @@ def request_from_json(text: str) -> Request:
         InputError: not our JSON, or of a newer program.
     """
     try:
-        data = json.loads(text)
+        data = parse_json(text)
         request: Request = TASKS[data["kind"]].request.from_json(data["request"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"This is no request that this program knows ({error}).") from error
     return request

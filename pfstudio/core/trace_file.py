@@ -2,8 +2,8 @@
 
 One safetensors file. Its metadata key `pfstudio` holds JSON `{"format": "pfstudio-trace",
 "version": 1, "request": ..., "execution": ..., "model": ..., "app": ..., "timings": ...}`: what was
-asked for, and how it was computed (null where memory ran out in between). T calls, B images,
-latents (C,H,W), n x m patches:
+asked for, and how it was computed (null where memory ran out in between). Names of files are kept
+without their folders. T calls, B images, latents (C,H,W), n x m patches:
 
 | tensor | shape, dtype | meaning |
 |---|---|---|
@@ -26,23 +26,23 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import struct
 import uuid
 import zlib
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 import numpy.typing as npt
 import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.files import replacing, write_error
+from pfstudio.core.files import lock, replacing, write_error
 from pfstudio.core.paths import state_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
@@ -57,6 +57,8 @@ _MAPS = {"time": np.float32, "difficulty": np.float32, "role": np.uint8, "speed"
 _PER_CALL = {"tokens": np.int32, "seconds": np.float32}
 _LATENTS = {"states": np.float16, "predictions": np.float16}
 _FILL = {"role": Role.FINISHED, "difficulty": np.nan, "speed": 0.0}  # of calls a batch did not need
+_FINITE = ("noise", "latents", "time", "speed", "seconds", "states", "predictions")
+_LATEST = 1 + 1e-3  # time, with its rounding
 _CHUNK = struct.Struct("<4sII")  # magic, payload length, CRC-32 of the payload
 _MAGIC = b"PFTC"
 
@@ -74,25 +76,15 @@ def write_trace(trace: Trace, path: Path) -> None:
     about = {
         "format": FORMAT,
         "version": VERSION,
-        "request": json.loads(trace.request.to_json()),
+        "request": json.loads(trace.request.without_folders().to_json()),
         "execution": trace.execution and asdict(trace.execution),
         "model": trace.model,
         "app": f"pfstudio {__version__}",
         "timings": {"nfe": trace.nfe, "seconds": float(trace.seconds[-1:].sum())},
     }
     ready = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    with replacing(path) as temporary, _as_os_error():
+    with replacing(path) as temporary:
         safetensors.numpy.save_file(ready, temporary, {"pfstudio": json.dumps(about)})
-
-
-@contextlib.contextmanager
-def _as_os_error() -> Iterator[None]:
-    """safetensors reports a failing disk by its own class; give it back its number."""
-    try:
-        yield
-    except SafetensorError as error:
-        code = 28 if "No space left" in str(error) or "os error 28" in str(error) else 5
-        raise OSError(code, os.strerror(code)) from error
 
 
 def read_trace(path: Path) -> Trace:
@@ -103,7 +95,7 @@ def read_trace(path: Path) -> Trace:
     """
     try:
         with safe_open(path, framework="numpy") as file:
-            about = json.loads((file.metadata() or {})["pfstudio"])
+            about = parse_json((file.metadata() or {})["pfstudio"])
             if about["format"] != FORMAT:
                 raise KeyError("format")
             if about["version"] != VERSION:
@@ -132,6 +124,8 @@ def _checked(
 ) -> Trace:
     """Build the trace; ValueError or KeyError where shapes disagree."""
     nfe, images, rows, columns = tensors["time"].shape
+    if not (nfe and images == request.images and rows and columns):
+        raise ValueError("counts")
     tensors.setdefault("seconds", np.zeros(nfe, np.float32))
     latents = tensors["latents"].shape
     if tensors["noise"].shape != latents or latents[0] != images or len(latents) != 4:
@@ -146,7 +140,18 @@ def _checked(
         if name in tensors and tensors[name].shape != (nfe + extra, *latents):
             raise ValueError(name)
     kinds = {"noise": np.float32, "latents": np.float32, **_MAPS, **_PER_CALL, **_LATENTS}
-    known = {n: tensors[n].astype(kinds[n], copy=False) for n in kinds if n in tensors}
+    if any(tensors[n].dtype != kind for n, kind in kinds.items() if n in tensors):
+        raise ValueError("types")
+    height, width = latents[2:]
+    if height % rows or width % columns or height // rows != width // columns:
+        raise ValueError("patches")
+    if tensors["role"].max() > max(Role) or not all(
+        np.isfinite(tensors[name]).all() for name in _FINITE if name in tensors
+    ):
+        raise ValueError("values")
+    if not (tensors["time"].min() >= 0 and tensors["time"].max() <= _LATEST):
+        raise ValueError("times")
+    known = {n: tensors[n] for n in kinds if n in tensors}
     return Trace(request, model, execution=execution, **known)
 
 
@@ -180,16 +185,18 @@ class TraceRecorder:
     """
 
     def __init__(self, request: GenerateRequest, model: str, folder: Path | None = None) -> None:
-        """Open the journal `folder`/<process>-<random>.journal; default is `journals()`."""
+        """Open and lock the journal `folder`/<random>.journal; default is `journals()`."""
         self._request, self._model = request, model
         self._batches: list[_Batch] = []
-        name = f"{os.getpid()}-{uuid.uuid4().hex}{JOURNAL_SUFFIX}"
-        self.journal = (folder or journals()) / name
+        self.journal = (folder or journals()) / f"{uuid.uuid4().hex}{JOURNAL_SUFFIX}"
+        self._file: IO[bytes] | None = None
+        self.notices: tuple[str, ...] = ()  # sentences to show
         try:
             self.journal.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.journal.open("wb")
+            lock(self._file)
         except OSError as error:
-            raise write_error(self.journal, error) from error
+            self._give_up(error)
         self._append({}, {"request": request.to_json(), "model": model})
 
     def begin_batch(self, noise: npt.NDArray[np.float32], execution: Execution) -> None:
@@ -221,20 +228,32 @@ class TraceRecorder:
 
         Closing once more does nothing.
         """
-        if self._file.closed:
+        if self._file is None:
             return
-        self._file.close()
         if not (keep and any(batch.calls for batch in self._batches)):
             self.journal.unlink(missing_ok=True)
+        self._file.close()
+        self._file = None
 
     def _append(self, arrays: dict[str, Array], about: dict[str, str]) -> None:
+        if self._file is None:
+            return
         ready = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         payload = safetensors.numpy.save(ready, about or None)
         try:
             self._file.write(_CHUNK.pack(_MAGIC, len(payload), zlib.crc32(payload)) + payload)
             self._file.flush()
         except OSError as error:
-            raise write_error(self.journal, error) from error
+            self._give_up(error)
+
+    def _give_up(self, error: OSError) -> None:
+        """Go on without a journal: a full or read-only state folder is no reason to lose a run."""
+        self.notices = (f"A crash would lose this run: {write_error(self.journal, error)}",)
+        if self._file is not None:
+            with contextlib.suppress(OSError):
+                self._file.close()
+            self.journal.unlink(missing_ok=True)
+        self._file = None
 
 
 def _call_arrays(call: RecordedCall) -> dict[str, Array]:
@@ -257,17 +276,12 @@ def unfinished() -> list[Path]:
 
 
 def _in_use(journal: Path) -> bool:
-    """Whether the process that writes the journal still runs."""
+    """Whether the process that writes the journal still runs: it holds a lock."""
     try:
-        if os.name == "nt":  # there an open file cannot be renamed, and os.kill(pid, 0) would kill
-            journal.rename(journal)
-        else:
-            os.kill(int(journal.name.partition("-")[0]), 0)
-    except PermissionError:
+        with journal.open("rb+") as file:
+            return not lock(file)
+    except OSError:
         return True
-    except (OSError, ValueError):
-        return False
-    return os.name != "nt"
 
 
 def recover(journal: Path) -> Trace | None:
@@ -284,7 +298,7 @@ def recover(journal: Path) -> Trace | None:
         elif "drop" in about:
             batches.pop()
         elif "noise" in arrays:
-            execution = Execution.from_data(json.loads(about["execution"]))
+            execution = Execution.from_data(parse_json(about["execution"]))
             batches.append(_Batch(arrays["noise"], execution, []))
         elif "latents" in arrays:
             batches[-1].latents = arrays["latents"]
@@ -309,7 +323,7 @@ def _chunks(journal: Path) -> Iterator[tuple[dict[str, Array], dict[str, str]]]:
         payload = data[at + _CHUNK.size : at + _CHUNK.size + length]
         if magic != _MAGIC or len(payload) != length or zlib.crc32(payload) != crc:
             return
-        header = json.loads(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
+        header = parse_json(payload[8 : 8 + int.from_bytes(payload[:8], "little")])
         yield safetensors.numpy.load(payload), header.get("__metadata__", {})
         at += _CHUNK.size + length
 

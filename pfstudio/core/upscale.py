@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.execution import Execution
+from pfstudio.core.parameters import CheckedSettings
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.requests import Compute
 from pfstudio.core.upscale_settings import CLOCKS as CLOCKS
@@ -27,7 +28,7 @@ Bytes = npt.NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class UpscaleRequest:
+class UpscaleRequest(CheckedSettings):
     """One picture to upscale."""
 
     image_file: str = ""
@@ -45,15 +46,7 @@ class UpscaleRequest:
         Raises:
             InputError: not our JSON, or a schema that is newer than this program.
         """
-
-        def build(data: dict[str, Any]) -> UpscaleRequest:
-            if "upscale" in data:
-                data["upscale"] = Upscale(**data["upscale"])
-            if "compute" in data:
-                data["compute"] = Compute.from_data(data["compute"])
-            return cls(**data)
-
-        return read_request(text, "upscaling recipe", build)
+        return read_request(text, "upscaling recipe", cls.from_data)
 
 
 @dataclass(frozen=True)

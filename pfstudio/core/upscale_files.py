@@ -10,7 +10,8 @@ import numpy.typing as npt
 from PIL import Image
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import camera_notes
+from pfstudio.core.files import fresh, numbered, short_stem
+from pfstudio.core.image_io import Extras, read_extras
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, save_picture, upscaled_notes
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.upscale import Upscaled
@@ -33,22 +34,21 @@ def write_upscaled(
     The alpha channel is kept where the format has one, and laid over white in JPEG.
 
     Args:
-        source: file that it was made of, whose recipe, EXIF data and ICC profile are kept.
+        source: file that it was made of, whose recipe, EXIF and XMP data, texts, resolution and
+            ICC profile are kept.
         metadata: False writes only the ICC profile.
 
     Raises:
         InputError: unknown ending, or the folder may not be written to.
         RunError: the disk is full.
     """
-    notes, exif, profile = Notes("", ""), None, b""
+    notes, extras = Notes("", ""), Extras()
     if source:
-        exif, profile = camera_notes(source)
-        notes = _notes_of(Path(source))
+        extras, notes = read_extras(source), _notes_of(Path(source))
     if not metadata:
-        save_picture(path, _pixels(path, result), profile=profile)
+        save_picture(path, _pixels(path, result), extras=Extras(profile=extras.profile))
         return
-    notes = upscaled_notes(notes, result)
-    save_picture(path, _pixels(path, result), notes, exif=exif, profile=profile)
+    save_picture(path, _pixels(path, result), upscaled_notes(notes, result), extras)
 
 
 def save_upscaled(
@@ -67,13 +67,10 @@ def save_upscaled(
     """
     when = when or datetime.now()
     day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    stem = f"{when:%H%M%S}-{Path(source).stem or 'picture'}"
-    factor, number = result.upscale.factor, 1
-    path = day / result_name(stem, factor, suffix[1:])
-    while path.exists():
-        number += 1
-        path = day / result_name(f"{stem}-{number}", factor, suffix[1:])
-    write_upscaled(path, result, source, metadata=metadata)
+    stem = f"{when:%H%M%S}-{short_stem(Path(source).stem) or 'picture'}"
+    factor, format = result.upscale.factor, suffix[1:]
+    with fresh(day, (result_name(free, factor, format) for free in numbered(stem))) as path:
+        write_upscaled(path, result, source, metadata=metadata)
     return path
 
 

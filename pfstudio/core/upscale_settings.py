@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import MAX_SEED, parameter
+from pfstudio.core.parameters import MAX_SEED, CheckedSettings, field_in, parameter
 
 FACTORS = (2, 4)  # 4 is two passes of 2
 SOLVERS = ("euler", "midpoint", "heun", "rk4", "dopri5")
@@ -15,11 +15,11 @@ MOST_STEPS = 1000
 
 
 @dataclass(frozen=True)
-class Upscale:
+class Upscale(CheckedSettings):
     """How to upscale, whatever is upscaled: a file here, a generated picture in a recipe."""
 
     model: str = ""  # name of an installed upsampler, or a path; "" is the first installed
-    factor: int = 2
+    factor: int = field_in(2, choices=FACTORS)
     steps: int = parameter(
         2,
         "Steps",
@@ -52,8 +52,9 @@ class Upscale:
         maximum=1.0,
         step=0.05,
     )
-    tile: int = 0  # side in pixels of the result that the network is given at once; 0: its own
-    seed: int = 0
+    # side in pixels of the result that the network is given at once; 0: its own
+    tile: int = field_in(0, 0, 16_384)
+    seed: int = field_in(0, 0, MAX_SEED)
     enlarge: str = parameter(
         PIXELS,
         "Enlarge",
@@ -62,23 +63,8 @@ class Upscale:
     )
 
     def __post_init__(self) -> None:
-        if self.factor not in FACTORS:
-            raise InputError(f"The factor is {self.factor}.", "Use 2 or 4.")
-        if not 1 <= self.steps <= MOST_STEPS:
-            raise InputError(f"Steps is {self.steps}, but must lie between 1 and {MOST_STEPS}.")
-        named = ((self.solver, SOLVERS), (self.clock, CLOCKS), (self.enlarge, ENLARGINGS))
-        for value, known in named:
-            if value not in known:
-                raise InputError(f"Unknown name {value!r}.", f"Use one of: {', '.join(known)}.")
+        super().__post_init__()
         if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:
             raise InputError(
                 f"A patch-wise clock needs the {SOLVERS[0]} solver, not {self.solver}."
             )
-        for name in ("easy_share", "consistency"):
-            value = getattr(self, name)
-            if not 0.0 <= value <= 1.0:
-                raise InputError(f"{name} is {value:g}, but must lie between 0 and 1.")
-        if self.tile < 0:
-            raise InputError("The tile is negative.", "Use 0 for the model's own.")
-        if not 0 <= self.seed <= MAX_SEED:
-            raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")

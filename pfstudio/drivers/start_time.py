@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QMainWindow
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import RunError
 
 
@@ -61,7 +62,7 @@ def _start_once(folder: str) -> dict[str, float]:
     if not lines:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise RunError(f"The window did not open: {reason}")
-    answer: dict[str, float] = json.loads(lines[0])
+    answer: dict[str, float] = parse_json(lines[0])
     return answer
 
 

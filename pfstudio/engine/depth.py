@@ -186,12 +186,14 @@ class _Run:
         latents: list[Floats] = []
         for first, end, turn in self._views():
             seen = np.ascontiguousarray(picture[:, ::turn])
-            encoded = _EncodedOnce(self.memory, seen)
             self.batch_began = self.report.done
+            encoded = _EncodedOnce(self.memory.whole(lambda m: (m, m.encode(seen))), seen)  # noqa: B023
 
             def find(members: Sequence[int], turn: int = turn) -> None:
                 self.batch_began = self.report.done
-                x = self._flow(encoded(), noise[members[0] : members[-1] + 1], members[0], tile)  # noqa: B023
+                image = encoded.by(self.model)  # noqa: B023
+                part = noise[members[0] : members[-1] + 1]
+                x = self._flow(image, part, members[0], tile)
                 maps.append(self.model.decode(x)[:, :, ::turn])
                 latents.append(x.cpu().numpy())
 
@@ -280,15 +282,13 @@ class _Run:
 class _EncodedOnce:
     """A picture as the network is given it: encoded once, and again for another model."""
 
-    def __init__(self, memory: SteppingDown[DepthModel], picture: Bytes) -> None:
-        self._memory, self._picture = memory, picture
-        self._by: tuple[DepthModel, Encoded] | None = None
+    def __init__(self, first: tuple[DepthModel, Encoded], picture: Bytes) -> None:
+        (self._model, self._encoded), self._picture = first, picture
 
-    def __call__(self) -> Encoded:
-        if self._by is None or self._by[0] is not self._memory.model:
-            found = self._memory.whole(lambda model: model.encode(self._picture))
-            self._by = (self._memory.model, found)
-        return self._by[1]
+    def by(self, model: DepthModel) -> Encoded:
+        if model is not self._model:
+            self._model, self._encoded = model, model.encode(self._picture)
+        return self._encoded
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

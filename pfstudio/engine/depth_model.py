@@ -88,8 +88,8 @@ class DepthModel(LoadedModel):
     @torch.inference_mode()
     def encode(self, picture: npt.NDArray[np.uint8]) -> Encoded:
         """What the network is given of a picture, whatever the number of members."""
-        image = torch.from_numpy(np.array(picture)).permute(2, 0, 1)[None]
-        scaled = (image.double() / 127.5 - 1).float().to(self.device)  # rounded as published
+        exact = (picture.astype(np.float64) / 127.5 - 1).astype(np.float32)  # rounded as published
+        scaled = torch.from_numpy(exact).permute(2, 0, 1)[None].to(self.device)
         return Encoded(self.autoencoder.encode(scaled).float(), self.network.encode_image(scaled))
 
     @torch.inference_mode()

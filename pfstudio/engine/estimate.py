@@ -7,6 +7,7 @@ import logging
 import math
 from dataclasses import dataclass
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import write_text
 from pfstudio.core.jobs import Estimated
@@ -23,6 +24,7 @@ class Plan:
     """How a run will be carried out."""
 
     tokens: int  # per picture, F
+    image_bytes: int  # that a picture fills at the peak of a call
     batch: int  # pictures sampled at once
     batches: int
 
@@ -31,15 +33,15 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     """How many pictures of latents (C,H,W) to sample at once."""
     tokens = shape[1] * shape[2] // model.patch_size**2
     size = model.execution.dtype.itemsize
-    image = model.architecture.activation_bytes(model.network.config, tokens, size)
-    wide = math.ceil(request.guidance.passes)
+    each = model.architecture.activation_bytes(model.network.config, tokens, size)
+    image = math.ceil(request.guidance.passes) * each
     then = request.compute.execution
     batch = (
-        batch_size(request.images, wide * image, str(model.device))
+        batch_size(request.images, image, str(model.device))
         if then is None
         else min(request.images, then.batch)
     )
-    return Plan(tokens, batch, -(-request.images // batch))
+    return Plan(tokens, image, batch, -(-request.images // batch))
 
 
 def estimate(model: Model, request: GenerateRequest) -> Estimated:
@@ -48,9 +50,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     config = model.network.config
     each = request.images * request.guidance.passes * request.sampler.nfe
     architecture = model.architecture
-    size = model.execution.dtype.itemsize
-    working = architecture.activation_bytes(config, planned.tokens, size)
-    memory = model.bytes + 2 * planned.batch * working
+    memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
     return Estimated(
         request,
@@ -83,7 +83,7 @@ def _key(model: Model) -> str:
 
 def _measured() -> dict[str, float]:
     try:
-        data = json.loads((cache_folder() / _FILE).read_text(encoding="utf-8"))
+        data = read_json(cache_folder() / _FILE)
     except (OSError, ValueError):
         return {}
     return data if isinstance(data, dict) else {}

@@ -19,6 +19,7 @@ from typing import Any
 import psutil
 import torch
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.files import write_text
@@ -299,7 +300,7 @@ def _best(entry: dict[str, Any]) -> Best:
 def _read(path: Path) -> dict[str, Any]:
     """The stored decisions by machine and model; a file that cannot be used is set aside."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path)
         if data["version"] != AUTOTUNE_VERSION:
             return {}
         for entry in data["machines"].values():

@@ -109,7 +109,7 @@ class _Run:
         self.memory = SteppingDown(model, "pictures", report.free, self._restart)
         with torch.inference_mode():
             self.initial_state: RunInitialState = prepare_initial_state(model, request)
-        self.sampler = self.initial_state.sampler
+        self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
             assert len(models) == 2, "a request that upscales needs an upsampler too"
@@ -123,6 +123,7 @@ class _Run:
         self.pictures: list[npt.NDArray[np.uint8]] = []
         self.sampling_seconds = self.view_seconds = self.preview_cost = 0.0
         self.recorder = TraceRecorder(request, model.name, journals)
+        self.notices += self.recorder.notices
         report.at_end.append(lambda well: self.recorder.close(keep=not well))
 
     @property
@@ -131,7 +132,7 @@ class _Run:
 
     def run(self) -> Generated:
         try:
-            self.report.part(self.sampler.nfe * self._batches(self.request.images))
+            self.report.part(self.nfe * self._batches(self.request.images))
             self._start()
             self.memory.in_batches(range(self.request.images), self._sample, self.batch)
             images = np.concatenate(self.pictures) if self.decode else None
@@ -155,18 +156,20 @@ class _Run:
 
     def _restart(self) -> None:
         """A batch is sampled anew, with less memory."""
-        self.recorder.drop_batch()
+        if self.recording:
+            self.recorder.drop_batch()
         self.report.take_back(self.report.done - self.batch_began)
-        to_go = self.sampler.nfe * self._batches(self.request.images - self.first)
+        to_go = self.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
         self._start()
 
     def _sample(self, images: Sequence[int]) -> None:
         """Sample some images at once."""
-        self.first, self.batch_began = images[0], self.report.done
+        self.first, self.batch_began, self.recording = images[0], self.report.done, False
         noise, start = self.initial_state.batch(images[0], len(images))
         execution = self.model.execution.record(min(self.batch, self.memory.most))
         self.recorder.begin_batch(noise.numpy(), execution)
+        self.recording = True
         device = self.model.device
         start = replace(
             start,
@@ -268,7 +271,7 @@ class _Run:
 
     def _state_bytes(self) -> int:
         numbers = self.request.images * int(np.prod(self.initial_state.shape))
-        return numbers * 2 * (2 * self.sampler.nfe + 1)
+        return numbers * 2 * (2 * self.nfe + 1)
 
 
 def _half(values: Tensor) -> npt.NDArray[np.float16]:

@@ -23,7 +23,8 @@ from pfstudio.core.samplers import Adaptive, Euler, Sampler
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.flow.path import interpolate, to_pixels
-from pfstudio.flow.step import InitialState
+from pfstudio.flow.precompute import calls_of_run
+from pfstudio.flow.step import InitialState, MadeCalls
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
@@ -39,9 +40,15 @@ class RunInitialState:
     noise: Tensor | None  # (B,C,H,W) from a file; None: drawn from the seeds
     picture: Tensor | None  # (1 or B,C,H,W) latents of the start picture
     state: Tensor | None  # (B,C,H,W) recorded state of a branch
-    time: Tensor | None  # (B,n,m) its recorded time map
-    sampler: Sampler  # the request's, shortened to what a branch leaves to do
+    time: Tensor | None  # (B,n,m) its recorded time map, or that of the start where `made` is given
+    sampler: Sampler  # the request's, shortened to what another sampler's branch leaves to do
+    made: MadeCalls | None = None  # of a branch that goes on with the sampler of its run
     notices: tuple[str, ...] = ()
+
+    @property
+    def nfe(self) -> int:
+        """Calls of a batch; at most, where the network decides."""
+        return calls_of_run(self.sampler, self.batch(0, 1)[1])
 
     def batch(self, first: int, count: int) -> tuple[Tensor, InitialState]:
         """Noise (or recorded state) and start of the images `first` .. `first + count`."""
@@ -61,7 +68,15 @@ class RunInitialState:
                 x = torch.where(to_pixels(fixed, self.patch_size), picture, x)
         if fixed is not None:
             time = torch.where(fixed, 1.0, time)
-        return noise, InitialState(x, time, paint)
+        made = None
+        if self.made is not None:
+            parts = {
+                name: value[first : first + count]
+                for name, value in vars(self.made).items()
+                if isinstance(value, Tensor)
+            }
+            made = replace(self.made, **parts)
+        return noise, InitialState(x, time, paint, made)
 
     def _noise(self, first: int, count: int) -> Tensor:
         if self.noise is not None:
@@ -121,23 +136,46 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     p = model.patch_size
     if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):
         raise InputError("The trace is of a model with other latents or other patches.")
+    goes_on = request.sampler == trace.request.sampler and isinstance(request.sampler, Sampler)
+    goes_on = goes_on and call > 0 and trace.request.branch is None
     notices: tuple[str, ...] = ()
-    if call and np.any(trace.role[call] == Role.CONTEXT) and _same_state_before(trace, call):
+    if not goes_on and _looked_ahead(trace, call):
         call -= 1
         notices = (f"Call {call + 2} only looked ahead, so the branch starts at call {call + 1}.",)
     shape = (channels, height, width)
     _check_paint(request, shape, p)
     end = torch.from_numpy(trace.latents)
     picture = _read_picture(model, request.image_file, shape) if request.image_file else end
-    time = torch.from_numpy(trace.time[call])
+    state = _state_at(trace, call)
+    time = torch.from_numpy(trace.time[0 if goes_on else call])
+    sampler = request.sampler
+    if not goes_on:
+        sampler = shortened(sampler, 1.0 - float(time.mean()))
     return RunInitialState(
-        request, shape, p, None, picture if Paint.FIXED in request.paint else None,
-        _state_at(trace, call), time, shortened(request.sampler, 1.0 - float(time.mean())), notices,
+        request, shape, p, None, picture if Paint.FIXED in request.paint else None, state, time,
+        sampler, _made_calls(trace, call, p) if goes_on else None, notices,
     )  # fmt: skip
 
 
-def _same_state_before(trace: Trace, call: int) -> bool:
+def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
+    """What a sampler has to know to make the calls from `call` > 0 on."""
+    assert trace.states is not None
+    assert trace.predictions is not None
+    before, data = (
+        torch.from_numpy(values[call - 1].astype(np.float32))
+        for values in (trace.states, trace.predictions)
+    )
+    left = 1 - to_pixels(torch.from_numpy(trace.time[call - 1]), patch_size)
+    velocity = torch.where(left > 0, (data - before) / left.clamp(min=1e-6), 0.0)
+    noise, role = torch.from_numpy(trace.noise), torch.from_numpy(trace.role[call])
+    time, last_time = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.time[call - 1])
+    return MadeCalls(call, noise, time, last_time, role, before, velocity)
+
+
+def _looked_ahead(trace: Trace, call: int) -> bool:
     """Whether a call was look-ahead's second: its hard patches had not moved since the first."""
+    if not call or not np.any(trace.role[call] == Role.CONTEXT):
+        return False
     slow = trace.role[call] == Role.SLOW
     return bool(np.all(trace.time[call][slow] == trace.time[call - 1][slow]))
 

@@ -110,6 +110,10 @@ class Model(LoadedModel):
         """Picture pixels per latent pixel, each side."""
         return self.autoencoder.factor
 
+    @property
+    def bytes(self) -> int:
+        return super().bytes + self._cache.bytes
+
     def modules(self) -> Iterable[nn.Module]:
         return (self.network, *([self._autoencoder] if self._autoencoder else []))
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import set_aside, write_error, write_text
 from pfstudio.core.paths import state_folder
@@ -211,7 +212,7 @@ def _read(file: Path) -> tuple[tuple[Request, ...], str]:
     lost = 0
     for line in filter(None, lines):
         try:
-            _apply(json.loads(line), texts)
+            _apply(parse_json(line), texts)
         except _DAMAGED as error:
             lost += 1
             _log.warning("a line of the queue cannot be read: %s", error)

@@ -14,9 +14,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
 from pfstudio.core.errors import PfstudioError, RunError
+from pfstudio.core.image_io import open_picture
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
@@ -130,7 +130,7 @@ def _upscale() -> str:
 
 def _photo() -> npt.NDArray[np.uint8]:
     """The shipped photo (H,W,3), small."""
-    with Image.open(shipped("resources", "samples", "room.jpg")) as room:
+    with open_picture(shipped("resources", "samples", "room.jpg")) as room:
         return np.asarray(room.convert("RGB").resize((_SIDE, _SIDE)))
 
 

@@ -30,6 +30,7 @@ class SavedFiles:
 
     files: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    lost: bool = False  # it could not be written: what was recorded of the run is kept
 
 
 Save = Callable[[Any, Request, Models], SavedFiles]  # result, request, models
@@ -52,7 +53,7 @@ class SaveByItself:
         try:
             return SavedFiles(task.save(result, request, models, self.saving))
         except (PfstudioError, OSError) as error:
-            return SavedFiles((), (f"The result is not saved: {error}",))
+            return SavedFiles((), (f"The result is not saved: {error}",), lost=True)
 
 
 class Session:
@@ -98,18 +99,19 @@ class Session:
             options: what the kind's `run` takes beside the request, e.g. `picture=`.
         """
         report = Reporter(emit, control, job, self._clock)
+        saved = SavedFiles()
         try:
-            last = self._run(request, report, models, options)
+            last, saved = self._run(request, report, models, options)
         except Exception as error:
             last = failure(job, error)
         emit(last)
         for end in report.at_end:
-            end(not isinstance(last, Failed))
+            end(not (isinstance(last, Failed) or saved.lost))
         return last
 
     def _run(
         self, request: Request, report: Reporter, models: Models, options: dict[str, Any]
-    ) -> Final:
+    ) -> tuple[Final, SavedFiles]:
         job = report.job
         task = importlib.import_module(kind_of(request).module)
         self.cache.loading = lambda name: report.emit(Loading(job, f"Loading {Path(name).name}"))
@@ -122,10 +124,11 @@ class Session:
             saved = SavedFiles()
             if stopped.partial is not None:
                 saved = self._save(stopped.partial, request, models)
-            return Cancelled(job, stopped.partial, saved.files, saved.notices)
+            return Cancelled(job, stopped.partial, saved.files, saved.notices), saved
         seconds = report.elapsed()
         saved = self._save(result, request, models)
-        return Finished(job, result, seconds, saved.files, report.notices + saved.notices)
+        notices = report.notices + saved.notices
+        return Finished(job, result, seconds, saved.files, notices), saved
 
 
 def failure(job: int, error: Exception) -> Failed:

@@ -34,6 +34,15 @@ def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
     return torch.unique(torch.cat(maps))
 
 
+def calls_of_run(settings: Sampler, start: InitialState) -> int:
+    """How many calls are left of a run; at most, where the network decides."""
+    if not settings.has_known_times:
+        return settings.nfe - start.calls
+    at_rest = torch.zeros_like(start.time[:, None])
+    steps = sample(_EasyAndHard(at_rest), InitialState(at_rest, start.time), settings)
+    return sum(1 for _ in steps) - start.calls
+
+
 @dataclass
 class _EasyAndHard:
     """A field at rest whose patches have the given log-variances (1,1,1,F)."""

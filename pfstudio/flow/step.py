@@ -36,16 +36,37 @@ class VelocityField(Protocol):
 
 
 @dataclass(frozen=True)
+class MadeCalls:
+    """What a sampler has to know of the calls that were made before it takes up a run again."""
+
+    calls: int  # their number
+    noise: Tensor  # (B,C,H,W) state at the beginning of the run
+    time: Tensor  # (B,n,m) map of the next call
+    last_time: Tensor  # (B,n,m) map of the last call
+    role: Tensor  # (B,n,m) uint8 of core.trace.Role, of the next call
+    state: Tensor  # (B,C,H,W) before the last call
+    velocity: Tensor  # (B,C,H,W) of the last call, after guidance
+
+
+@dataclass(frozen=True)
 class InitialState:
     """Where a sampler begins: any state with any time map.
 
     A patch that starts at time 1 is finished and never moves, which is in-painting; a uniform map
-    above 0 is partial noise; a recorded state with its map is a branch.
+    above 0 is partial noise; a recorded state with its map is a branch. A branch that goes on with
+    the sampler of its run has `made`: then `x` is the state before its next call, and `time` the
+    map with which the run began, on which its grid hangs.
     """
 
     x: Tensor  # (B,C,H,W)
     time: Tensor  # (B,n,m)
     paint: Tensor | None = None  # (n,m) uint8 of core.paint.Paint: fast, slow, fixed wishes
+    made: MadeCalls | None = None
+
+    @property
+    def calls(self) -> int:
+        """How many calls of the run were made already."""
+        return 0 if self.made is None else self.made.calls
 
 
 @dataclass(frozen=True)

@@ -300,7 +300,7 @@ def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) ->
     config = DepthUNetConfig(
         in_channels=tensors[FIRST].shape[1],
         out_channels=tensors["out.2.weight"].shape[0],
-        **asdict(read_unet_sizes(tensors)),
+        **asdict(read_unet_sizes(tensors, given)),
         num_heads=number or _PUBLISHED_HEADS,
         context_dim=tensors[_TOKENS].shape[1],
         image_features="image_encoder.features.0.0.weight" in tensors,

@@ -288,7 +288,7 @@ def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) ->
         raise InputError(f"{name} cannot have {number} attention heads: its width is {inner}.")
     config = LatentUpsamplerConfig(
         channels=tensors["out.2.weight"].shape[0],
-        **asdict(read_unet_sizes(tensors)),
+        **asdict(read_unet_sizes(tensors, given)),
         num_heads=number,
         dim_head=inner // number,
     )

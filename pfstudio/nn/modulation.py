@@ -65,15 +65,21 @@ def adaptive_norm(layer: nn.Linear, features: Tensor) -> Parts:
 class ForwardCache:
     """What repeats between the calls of a run: modulations by (time, label), and more by any key.
 
-    Belongs to one model in one precision; whoever runs that model holds it. When the table is full
-    it is emptied, so memory stays below about `max_bytes`.
+    Belongs to one model in one precision; whoever runs that model holds it. The tables grow by need
+    until they are full, then they are emptied, so that memory stays below about `max_bytes`.
     """
 
     def __init__(self, max_bytes: int = CACHE_BYTES) -> None:
         self._max_bytes = max_bytes
         self._rows: dict[int, int] = {}  # key of (time, label) -> row of every table
-        self._tables: list[Tensor] = []  # per layer: (capacity, parts, D)
+        self._tables: list[Tensor] = []  # per layer: (rows that there is room for, parts, D)
+        self._capacity = 0  # rows that there may be room for
         self._remembered: dict[str, dict[Hashable, Any]] = {}
+
+    @property
+    def bytes(self) -> int:
+        """Memory of the tables."""
+        return sum(table.numel() * table.element_size() for table in self._tables)
 
     def remember(self, kind: str, key: Hashable, make: Callable[[], Made]) -> Made:
         """What `make` gave for this key; of each kind the last few keys are kept."""
@@ -111,9 +117,10 @@ class ForwardCache:
         """Have rows for all `keys` in the tables; False if they cannot hold so many."""
         if not self._tables:  # all at once: products of fewer rows round otherwise
             rows = _rows_of(modulator, keys)
-            self._allocate(rows)
+            self._capacity = max(1, self._max_bytes // sum(r[0].nbytes for r in rows))
+            self._tables = [row.new_empty(0, *row.shape[1:]) for row in rows]
             return self._put(rows, keys)
-        capacity = len(self._tables[0])
+        capacity = self._capacity
         new = [place for place, key in enumerate(keys.tolist()) if key not in self._rows]
         if len(self._rows) + len(new) > capacity >= len(keys):
             self._rows.clear()
@@ -126,17 +133,18 @@ class ForwardCache:
         table = self._tables[layer]
         return F.embedding(rows, table.flatten(1)).unflatten(-1, table.shape[1:]).unbind(-2)
 
-    def _allocate(self, rows: list[Tensor]) -> None:
-        """Empty tables as large as allowed, for rows like these."""
-        row_bytes = sum(row[0].numel() * row.element_size() for row in rows)
-        capacity = max(1, self._max_bytes // row_bytes)
-        self._tables = [row.new_empty(capacity, *row.shape[1:]) for row in rows]
-
     def _put(self, rows: list[Tensor], keys: Tensor) -> bool:
         """Add rows (K,parts,D) of every layer; False if there is no room for them."""
         first = len(self._rows)
-        if first + len(keys) > len(self._tables[0]):
+        needed, room = first + len(keys), len(self._tables[0])
+        if needed > self._capacity:
             return False
+        if needed > room:
+            more = min(max(needed, 2 * room), self._capacity) - room
+            self._tables = [
+                torch.cat([table, table.new_empty(more, *table.shape[1:])])
+                for table in self._tables
+            ]
         for table, row in zip(self._tables, rows, strict=True):
             table[first : first + len(keys)] = row
         self._rows.update({name: first + k for k, name in enumerate(keys.tolist())})

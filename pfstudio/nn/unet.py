@@ -6,13 +6,14 @@ Shapes: feature maps (B,D,h,w); times (B,).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pfstudio.nn.architecture import whole
 from pfstudio.nn.layers import ModuleList, time_features
 
 GROUPS = 32
@@ -130,24 +131,40 @@ class UNetSizes:
     attention_resolutions: tuple[int, ...]
 
 
-def read_unet_sizes(tensors: Mapping[str, Tensor]) -> UNetSizes:
-    """Sizes of the U-Net that these tensors belong to.
+def read_unet_sizes(tensors: Mapping[str, Tensor], given: Mapping[str, Any]) -> UNetSizes:
+    """Sizes of the U-Net that these tensors belong to: what its file says, else what they show.
+
+    All of them show on the way up, where every level has at least one block.
 
     Raises:
         KeyError, IndexError, ValueError or ZeroDivisionError: they belong to something else.
     """
     width = tensors[FIRST].shape[0]
-    levels: list[tuple[int, bool, int]] = [(width, False, 0)]  # width, attention, blocks
-    for index in range(1, len({k.split(".")[1] for k in tensors if k.startswith("input_")})):
-        stage = f"input_blocks.{index}."
-        if f"{stage}0.op.weight" in tensors:
-            levels.append((levels[-1][0], False, 0))
-            continue
-        out = tensors[f"{stage}0.out_layers.3.weight"].shape[0]
-        levels[-1] = (out, f"{stage}1.norm.weight" in tensors, levels[-1][2] + 1)
-    return UNetSizes(
+    downs = sum(k.startswith("input_blocks.") and k.endswith(".0.op.weight") for k in tensors)
+    stages = len({k.split(".")[1] for k in tensors if k.startswith("output_blocks.")})
+    each = stages // (downs + 1)
+    ups = [range(k * each, (k + 1) * each) for k in reversed(range(downs + 1))]
+    last = (f"output_blocks.{numbers[-1]}.0.out_layers.3.weight" for numbers in ups)
+    shown = UNetSizes(
         width,
-        tuple(level[0] // width for level in levels),
-        levels[0][2],
-        tuple(2**i for i, level in enumerate(levels) if level[1]),
+        tuple(tensors[name].shape[0] // width for name in last),
+        each - 1,
+        tuple(
+            2**level
+            for level, numbers in enumerate(ups)
+            if any(f"output_blocks.{k}.1.norm.weight" in tensors for k in numbers)
+        ),
     )
+    said = {
+        "model_channels": whole(given.get("model_channels")),
+        "num_res_blocks": whole(given.get("num_res_blocks")),
+        "channel_mult": _wholes(given.get("channel_mult")),
+        "attention_resolutions": tuple(sorted(_wholes(given.get("attention_resolutions")))),
+    }
+    return replace(shown, **{name: value for name, value in said.items() if value})
+
+
+def _wholes(value: Any) -> tuple[int, ...]:
+    """Positive whole numbers, else none: files may hold anything."""
+    every = tuple(value) if isinstance(value, list | tuple) else ()
+    return every if all(whole(one) for one in every) else ()

@@ -8,7 +8,6 @@ by `ncnn`. Nothing of them is shipped.
 from __future__ import annotations
 
 import importlib.util
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
 
 Enlarge = Callable[[Tensor], Tensor]  # pictures (B,3,H,W) in 0..1 -> (B,3,fH,fW)
@@ -32,7 +32,7 @@ def read_esrgan(folder: Path) -> Enlarge:
         InputError: missing, damaged, or with layers that no ESRGAN has.
     """
     try:
-        about = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        about = read_json(folder / "model.json")
         layers = about["modelTopology"]["model_config"]["config"]["layers"]
         weights = _weights(folder, about["weightsManifest"])
     except (OSError, ValueError, KeyError, TypeError) as error:

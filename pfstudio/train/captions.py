@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
+from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.nn.condition import TextEmbeddings
@@ -39,7 +39,7 @@ def read_captions(path: Path) -> CaptionedPictures:
         InputError: unreadable, or without captions.
     """
     try:
-        pictures = json.loads(path.read_text(encoding="utf-8"))["pictures"]
+        pictures = read_json(path, LABELS_BYTES)["pictures"]
         return CaptionedPictures(
             tuple(pictures),
             tuple(tuple(map(str, about["captions"])) for about in pictures.values()),

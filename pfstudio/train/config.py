@@ -259,9 +259,11 @@ def read_recipe(path: Path) -> TrainingConfig:
     """
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except RecursionError as error:
+        raise InputError(f"The recipe {path} is nested too deeply.") from error
     except OSError as error:
         raise InputError(f"The recipe {path} cannot be read ({error.strerror}).") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise InputError(f"The recipe {path} is not TOML ({error}).") from error
     names = {f.name for f in fields(TrainingConfig)}
     for name in table:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.nn.functional as F
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 from torch import Tensor
 
+from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import open_picture
 from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -60,7 +61,7 @@ def read_labels(path: Path) -> Labels:
         InputError: unreadable, or not of this form.
     """
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path, LABELS_BYTES)
         classes = tuple(data["classes"])
         train, test = (tuple((str(n), int(c)) for n, c in data[k]) for k in ("train", "test"))
     except OSError as error:
@@ -108,14 +109,14 @@ def decode(name: str, data: bytes) -> Tensor:
         InputError: the picture is broken.
     """
     try:
-        with Image.open(io.BytesIO(data)) as opened:
+        with open_picture(io.BytesIO(data)) as opened:
             picture: Image.Image = opened
             if opened.mode in ("RGBA", "LA", "P", "PA"):
                 rgba = opened.convert("RGBA")
                 white = Image.new("RGBA", rgba.size, "white")
                 picture = Image.alpha_composite(white, rgba)
             pixels = np.array(picture.convert("RGB"))
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise InputError(
             f"The picture {name} is broken ({error}).", "Repair it or take it out of the data."
         ) from error

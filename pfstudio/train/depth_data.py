@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import tarfile
 from collections.abc import Sequence
@@ -13,6 +12,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError
 from pfstudio.train.config import SourceConfig
 
@@ -72,7 +72,7 @@ def load_depth_source(source: SourceConfig, folder: Path) -> DepthData:
         raise InputError("The recipe cannot be used: pairs of picture and depth need labels.")
     labels, path = folder / source.labels, folder / source.path
     try:
-        told = json.loads(labels.read_text(encoding="utf-8"))
+        told = read_json(labels, LABELS_BYTES)
         files = _files(path)
         pairs = tuple(
             DepthPair(

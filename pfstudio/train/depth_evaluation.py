@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from pfstudio.core.arrays import read_npz
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_measures import Accuracy, accuracy, reliability
 from pfstudio.core.errors import InputError, RunError
@@ -155,8 +156,7 @@ def _scene(truth: Path) -> DepthScene:
     name = truth.name.removesuffix(_TRUTH)
     picture = read_picture(truth.with_name(name + _PICTURE))
     try:
-        with np.load(truth) as stored:
-            disparity = np.asarray(stored["disp"], np.float32)
+        disparity = np.asarray(read_npz(truth)["disp"], np.float32)
     except (OSError, ValueError, KeyError) as error:
         raise InputError(f"The depth {truth} cannot be read ({error}).") from error
     if disparity.shape != picture.shape[:2]:

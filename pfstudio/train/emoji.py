@@ -23,8 +23,10 @@ from typing import Any
 
 from PIL import Image
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
+from pfstudio.core.image_io import open_picture
 from pfstudio.train.emoji_captions import captions, held_out, may_flip
 
 _TONE = re.compile(r"1f3f[b-f]")
@@ -129,7 +131,7 @@ def _slug(label: str) -> str:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path} cannot be read ({error}).", "Delete its folder; it is fetched again."
@@ -213,7 +215,7 @@ def rasterise(drawing: Drawing, size: int) -> bytes | None:
         import resvg_py
 
         source = bytes(resvg_py.svg_to_bytes(source.decode(), width=2 * size, height=2 * size))
-    with Image.open(io.BytesIO(source)) as opened:
+    with open_picture(io.BytesIO(source)) as opened:
         picture = opened.convert("RGBA")
     box = picture.getchannel("A").point(lambda a: 255 * (a > 8)).getbbox()
     if box is None:

@@ -18,6 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
 from pfstudio.train.render_plan import PLANS, ROOMS, Piece, Room
@@ -114,7 +115,7 @@ def _room(
     """The good views of a room; their files lie in `folder`, and the list is written last."""
     told = folder / f"{number:05d}.json"
     if told.exists():
-        kept: list[dict[str, Any]] = json.loads(told.read_text(encoding="utf-8"))
+        kept: list[dict[str, Any]] = read_json(told)
         return kept
     room = PLANS[subject](furniture, seed, number)
     found: list[dict[str, Any]] = []

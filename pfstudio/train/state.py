@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.optim import AdamW
 
+from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 
@@ -107,7 +108,7 @@ def load_state(
     try:
         with safe_open(path, "pt") as file:
             tensors = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118
-            about = json.loads(file.metadata()["progress"])
+            about = parse_json(file.metadata()["progress"])
         network.load_state_dict(_below(tensors, "network."))
         for key, value in _below(tensors, "ema.").items():
             ema.tensors[key].copy_(value)

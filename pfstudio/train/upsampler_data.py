@@ -10,6 +10,7 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Generator, Tensor
 
+from pfstudio.core.image_io import open_picture
 from pfstudio.train.data import TrainingData, random_crop
 
 _BLUR_RADIUS = 3
@@ -88,5 +89,5 @@ def jpeg(picture: Tensor, quality: int) -> Tensor:
     pixels = ((picture + 1) * 127.5).round().to(torch.uint8).permute(1, 2, 0).numpy()
     out = io.BytesIO()
     Image.fromarray(pixels).save(out, "JPEG", quality=quality)
-    read = np.array(Image.open(out))
+    read = np.array(open_picture(out))
     return torch.from_numpy(read).permute(2, 0, 1).float() / 127.5 - 1

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, fields, is_dataclass
 from typing import Any
 
 from torch import Tensor, nn
+from torch.nn.modules.module import register_module_module_registration_hook
 from torch.overrides import TorchFunctionMode
 
 from pfstudio.core.errors import InputError, PfstudioError
@@ -15,6 +17,7 @@ from pfstudio.nn.architecture import Architecture, Sizes, Tensors
 from pfstudio.nn.registry import ARCHITECTURES, recognise
 
 _SHOWN = 4  # differences named in a sentence
+_PARTS, _PARTS_OF_A_TENSOR, _NUMBERS = 1000, 8, 2**24
 _MISFIT = (KeyError, ValueError, IndexError, ZeroDivisionError)
 
 
@@ -77,14 +80,12 @@ def build_network(
     """
     try:
         config = config_of(architecture, sizes)
-        # A damaged card could ask for a billion blocks; real ones have many tensors each.
-        if (layers := architecture.layers(config)) > max(64, len(tensors)):
-            raise InputError(f"{name} claims an impossible depth of {layers} blocks.")
-        with without_values():
+        numbers = sum(value.numel() for value in tensors.values())
+        with without_values(), _bounded(name, len(tensors), numbers):
             network = architecture.network(config)
     except PfstudioError:
         raise
-    except (TypeError, RuntimeError, *_MISFIT) as error:
+    except (TypeError, RuntimeError, OverflowError, AttributeError, *_MISFIT) as error:
         raise InputError(f"The sizes given for {name} are impossible ({error}).") from error
     return load_strictly(network, tensors, name)
 
@@ -108,6 +109,46 @@ class _LeaveEmpty(TorchFunctionMode):
         if function in _FILLING or getattr(function, "__module__", "") == "torch.nn.init":
             return kwargs["tensor"] if "tensor" in kwargs else args[0]
         return function(*args, **kwargs)
+
+
+@contextmanager
+def _bounded(name: str, tensors: int, numbers: int) -> Iterator[None]:
+    """Networks made inside may not have far more parts or values than a file has.
+
+    A damaged card could ask for a billion blocks, or for a table that fills the memory.
+
+    Raises:
+        InputError: one asks for more.
+    """
+    parts = itertools.count()
+
+    def count(module: nn.Module, part: str, added: nn.Module | None) -> None:
+        if next(parts) > _PARTS + _PARTS_OF_A_TENSOR * tensors:
+            raise InputError(f"{name} claims an impossible number of layers.")
+
+    hook = register_module_module_registration_hook(count)
+    try:
+        with _AtMost(name, _NUMBERS + 2 * numbers):
+            yield
+    finally:
+        hook.remove()
+
+
+class _AtMost(TorchFunctionMode):
+    """No function may give a tensor of more numbers."""
+
+    def __init__(self, name: str, most: int) -> None:
+        super().__init__()
+        self.name, self.most = name, most
+
+    def __torch_function__(
+        self, function: Any, types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
+        out = function(*args, **(kwargs or {}))
+        for value in out if isinstance(out, tuple | list) else (out,):
+            if isinstance(value, Tensor) and value.numel() > self.most:
+                raise InputError(f"{self.name} claims impossible sizes.")
+        return out
 
 
 @contextmanager

@@ -1,14 +1,16 @@
 """Any file or folder of weights, read into one shape: named tensors and what is said about them.
 
 Known are our own folder (model.safetensors + card.json), a diffusers folder (config.json), a single
-.safetensors file, the published compact .ckpt (`state_dict`, `config`) and the Lightning training
-.ckpt, which holds the trained and the averaged (EMA) weights side by side.
+.safetensors file, the published compact .ckpt (`state_dict`, `config`) and training files, which
+hold the trained and the averaged (EMA) weights side by side. A folder may keep its weights in
+several files with an index. Whatever wraps the names of tensors (`module.`, `_orig_mod.`, `model.`,
+`ema_model.`, in any order) is taken off.
 """
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass, field
+import itertools
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +19,16 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
 from pfstudio.weights.file_type import check_readable, damaged, file_type
-from pfstudio.weights.safe_pickle import Archive, plain, read_archive
+from pfstudio.weights.safe_pickle import plain, read_archive
 
 DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors"
+CONFIG = "config.json"
 WHICH = ("ema", "raw")
+_INDEX = ".index.json"
+_MOST_TENSORS, _MOST_WRAPPERS = 200_000, 8
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,7 @@ class Checkpoint:
     card: ModelCard | None = None  # our own layout only
     notices: tuple[str, ...] = ()
     foreign: tuple[str, ...] = ()  # classes that the file mentions and that were left unread
+    files: tuple[Path, ...] = ()  # with the weights
     other: dict[str, Any] = field(default_factory=dict, repr=False)  # what else a .ckpt holds
 
     @property
@@ -45,9 +52,8 @@ class Checkpoint:
 
     @property
     def file(self) -> Path:
-        """The file with the weights."""
-        names = {"own": WEIGHTS_NAME, "diffusers": DIFFUSERS_WEIGHTS}
-        return self.path / names[self.layout] if self.path.is_dir() else self.path
+        """The file with the weights, or the first of them."""
+        return self.files[0]
 
 
 def read_checkpoint(path: Path, weights: str = "ema") -> Checkpoint:
@@ -63,17 +69,19 @@ def read_checkpoint(path: Path, weights: str = "ema") -> Checkpoint:
     if weights not in WHICH:
         raise InputError(f"Unknown weights {weights!r}.", f"Use one of: {', '.join(WHICH)}.")
     if path.name in (WEIGHTS_NAME, DIFFUSERS_WEIGHTS):
-        beside = path.with_name(CARD_NAME if path.name == WEIGHTS_NAME else "config.json")
+        beside = path.with_name(CARD_NAME if path.name == WEIGHTS_NAME else CONFIG)
         path = path.parent if beside.is_file() else path
     if path.is_dir():
-        return _read_folder(path)
+        return _read_folder(path, weights)
+    if path.name.endswith(_INDEX):
+        return _read_shards(path.parent, path, weights)
     check_readable(path)
     if path.suffix == ".safetensors" or file_type(path) == "safetensors":
-        tensors = read_safetensors(path)
-        if not tensors:
-            raise _no_weights(path)
-        return Checkpoint(path, "safetensors", tensors, {})
-    return _from_archive(path, read_archive(path), weights)
+        tensors = dict[str, Any](read_safetensors(path))
+        return _unwrapped(path, tensors, "safetensors", weights, (path,))
+    archive = read_archive(path)
+    tree = archive.tree if isinstance(archive.tree, dict) else {}
+    return _unwrapped(path, tree, "compact", weights, (path,), archive.foreign)
 
 
 def read_safetensors(path: Path) -> dict[str, Tensor]:
@@ -100,48 +108,109 @@ def read_safetensors(path: Path) -> dict[str, Tensor]:
         raise damaged(path, f"cut short or altered: {error}") from error
 
 
-def _read_folder(folder: Path) -> Checkpoint:
+def _read_folder(folder: Path, weights: str) -> Checkpoint:
     if (folder / CARD_NAME).is_file():
         card = ModelCard.read(folder)
         tensors = read_safetensors(folder / WEIGHTS_NAME)
-        return Checkpoint(folder, "own", tensors, card.sizes, card)
-    if (folder / DIFFUSERS_WEIGHTS).is_file() and (folder / "config.json").is_file():
-        try:
-            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
-        except (ValueError, OSError) as error:
-            raise damaged(folder / "config.json", str(error)) from error
-        if not isinstance(config, dict):
-            raise damaged(folder / "config.json")
-        return Checkpoint(folder, "diffusers", read_safetensors(folder / DIFFUSERS_WEIGHTS), config)
+        return Checkpoint(folder, "own", tensors, card.sizes, card, files=(folder / WEIGHTS_NAME,))
+    whole = folder / DIFFUSERS_WEIGHTS
+    if whole.is_file() and (folder / CONFIG).is_file():
+        tensors = read_safetensors(whole)
+        return Checkpoint(folder, "diffusers", tensors, _config(folder), files=(whole,))
+    if indices := sorted(folder.glob(f"*{_INDEX}")):
+        return _read_shards(folder, indices[0], weights)
     raise InputError(
         f"{folder} is a folder without a model.",
         f"Choose a folder with {WEIGHTS_NAME} and {CARD_NAME}, or a .ckpt or .safetensors file.",
     )
 
 
-def _from_archive(path: Path, archive: Archive, weights: str) -> Checkpoint:
-    tree = archive.tree
-    state = tree.get("state_dict", tree) if isinstance(tree, dict) else {}
-    tensors = {}
-    if isinstance(state, dict):
-        tensors = {k: v for k, v in state.items() if isinstance(k, str) and isinstance(v, Tensor)}
-    if not tensors:
+def _config(folder: Path) -> dict[str, Any]:
+    """What a folder's config.json says; nothing where there is none."""
+    try:
+        config = read_json(folder / CONFIG)
+    except FileNotFoundError:
+        return {}
+    except (ValueError, OSError) as error:
+        raise damaged(folder / CONFIG, str(error)) from error
+    if not isinstance(config, dict):
+        raise damaged(folder / CONFIG)
+    return config
+
+
+def _read_shards(folder: Path, index: Path, weights: str) -> Checkpoint:
+    """Weights in several files of a folder, as an index lists them."""
+    try:
+        placed = read_json(index)["weight_map"]
+        names = sorted(set(placed.values()))
+        if not names or any(Path(name).name != name for name in names):
+            raise ValueError("it names files elsewhere")
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise damaged(index, str(error)) from error
+    files = tuple(folder / name for name in names)
+    tensors: dict[str, Any] = {}
+    for file in files:
+        check_readable(file)
+        pickled = file_type(file) != "safetensors"
+        tensors |= read_archive(file).tree if pickled else read_safetensors(file)
+    if missing := sorted(placed.keys() - tensors.keys()):
+        raise InputError(f"{folder.name} is incomplete: its files lack {missing[0]}.")
+    layout = "diffusers" if (folder / CONFIG).is_file() else "safetensors"
+    found = _unwrapped(folder, tensors, layout, weights, files)
+    return replace(found, config=_config(folder))
+
+
+# What trainers and wrappers put before the names of a network's tensors, and what it says of them.
+_WRAPPERS = {
+    "state_dict": "", "module": "", "_orig_mod": "", "model": "raw", "model_state_dict": "raw",
+    "ema": "ema", "ema_model": "ema", "ema_state_dict": "ema",
+}  # fmt: skip
+
+
+def _unwrapped(
+    path: Path,
+    tree: dict[str, Any],
+    layout: str,
+    weights: str,
+    files: tuple[Path, ...],
+    foreign: tuple[str, ...] = (),
+) -> Checkpoint:
+    """The wished weights of a tree of tensors, without what wraps their names."""
+    found: dict[str, dict[str, Tensor]] = {"": {}, "raw": {}, "ema": {}}
+    budget = itertools.count()
+
+    def collect(branch: dict[Any, Any], wrappers: tuple[str, ...]) -> None:
+        for key, value in branch.items():
+            if next(budget) > _MOST_TENSORS or len(wrappers) > _MOST_WRAPPERS:
+                raise damaged(path, "its weights are nested without an end")
+            if isinstance(value, dict) and key in _WRAPPERS:
+                collect(value, (*wrappers, key))
+            elif isinstance(key, str) and isinstance(value, Tensor):
+                around, name = wrappers, key
+                while name.partition(".")[0] in _WRAPPERS and "." in name:
+                    first, _, name = name.partition(".")
+                    around = (*around, first)
+                kinds = {_WRAPPERS[one] for one in around}
+                kind = "ema" if "ema" in kinds else "raw" if "raw" in kinds else ""
+                found[kind].setdefault(name, value)
+
+    collect(tree, ())
+    other = {str(k): v for k, v in tree.items() if not (isinstance(v, dict) and k in _WRAPPERS)}
+    other = {key: value for key, value in other.items() if not isinstance(value, Tensor)}
+    if not any(found.values()):
         raise _no_weights(path)
-    other = {str(k): v for k, v in tree.items() if v is not state and k not in tensors}
-    config = _settings(other)
-    prefixes = {key.split(".")[0] for key in tensors}
-    if not prefixes & {"model", "ema_model"}:
-        return Checkpoint(path, "compact", tensors, config, None, (), archive.foreign, other)
+    config, about = _settings(other), {"foreign": foreign, "other": other, "files": files}
+    if not (found["raw"] or found["ema"]):
+        return Checkpoint(path, layout, found[""], config, **about)
     notices: tuple[str, ...] = ()
-    prefix = "ema_model" if weights == "ema" else "model"
-    if prefix not in prefixes:
-        prefix = "model" if prefix == "ema_model" else "ema_model"
-        kind = "averaged (EMA)" if prefix == "model" else "raw"
+    chosen = weights
+    if not found[chosen]:
+        chosen = "raw" if chosen == "ema" else "ema"
+        kind = "averaged (EMA)" if chosen == "raw" else "raw"
         notices = (f"{path.name} holds no {kind} weights, so the others are used.",)
-    chosen = {
-        k.removeprefix(prefix + "."): v for k, v in tensors.items() if k.startswith(prefix + ".")
-    }
-    return Checkpoint(path, "training", chosen, config, None, notices, archive.foreign, other)
+    layout = "training" if layout == "compact" else layout
+    about["other"] = {**other, **found[""]}
+    return Checkpoint(path, layout, found[chosen], config, None, notices, **about)
 
 
 def _no_weights(path: Path) -> InputError:

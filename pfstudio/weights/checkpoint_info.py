@@ -38,7 +38,7 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
     return CheckpointInfo(
         file=str(checkpoint.file),
         layout=checkpoint.layout,
-        bytes=checkpoint.file.stat().st_size,
+        bytes=sum(file.stat().st_size for file in checkpoint.files),
         tensors=len(values),
         parameters=sum(value.numel() for value in values),
         dtypes=tuple(sorted({str(value.dtype).removeprefix("torch.") for value in values})),

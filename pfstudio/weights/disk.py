@@ -13,6 +13,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from pfstudio.core.errors import RunError
+from pfstudio.core.files import sweep, temporary_path
 
 
 def disk_error(error: OSError | SafetensorError, path: Path) -> RunError:
@@ -47,11 +48,10 @@ def new_folder(target: Path) -> Iterator[Path]:
     Raises:
         RunError: the disk is full or read-only.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.part")
+    temporary = temporary_path(target)
     try:
-        for stale in target.parent.glob(f".{target.name}.*.part"):  # of a killed run
-            shutil.rmtree(stale, ignore_errors=True)
         temporary.mkdir(parents=True)
+        sweep(target.parent)
         yield temporary
         os.replace(temporary, target)
     except (OSError, SafetensorError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import os
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.files import lock
 from pfstudio.version import __version__
 from pfstudio.weights.catalogue import RemoteFile
 from pfstudio.weights.disk import check_space, disk_error, sha256_of
@@ -22,6 +25,10 @@ Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
 
 _BLOCK = 2**20
 _TIMEOUT = 30.0  # seconds without a byte
+_PATIENCE, _SLOWEST = 120.0, 1024  # seconds, after which so many bytes a second have to arrive
+_SLACK = 16 * 2**20  # bytes beyond twice what is expected
+_SHOWN = 120  # characters of what others say
+_clock = time.monotonic
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,18 @@ def download(
     return target
 
 
+class _WebOnly(urllib.request.HTTPRedirectHandler):
+    """Follows a redirect only to another address of the web, and never to an unencrypted one."""
+
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> Any:
+        before, then = (urllib.parse.urlsplit(url).scheme for url in (req.full_url, newurl))
+        if then not in ("http", "https") or (before, then) == ("https", "http"):
+            raise http.client.HTTPException(f"it redirects to {newurl[:80]}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
 def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callable[[], bool]) -> int:
     """Append to `part` until the server has no more; returns the size it gave (0: none)."""
     if urllib.parse.urlsplit(file.url).scheme not in ("http", "https"):
@@ -83,11 +102,17 @@ def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callabl
         headers |= {"Range": f"bytes={have}-", "If-Range": begun.validator}
     try:
         request = urllib.request.Request(file.url, headers=headers)
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as response:
+        opener = urllib.request.build_opener(_WebOnly)
+        with opener.open(request, timeout=_TIMEOUT) as response:
             if response.headers.get_content_type() == "text/html":
                 raise _broken(file, "the server answered with a web page")
+            if response.status == 206 and not _goes_on(response.headers, begun, have):
+                _forget(part)
+                raise _broken(file, "the server sent another part, or of another file")
             have = have if response.status == 206 else 0
-            total = have + int(response.headers.get("Content-Length") or 0)
+            total = have + _length(response.headers)
+            if total > _most_bytes(file):
+                raise _broken(file, f"it has {total:,} bytes, far more than expected")
             check_space(part.parent, total - have)
             _append(response, file, part, have, total, progress, stopped)
             return total
@@ -98,8 +123,32 @@ def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callabl
             if error.code == 416:
                 _forget(part)
             raise _broken(file, f"the server answered {error.code} {error.reason}") from error
-    except (OSError, http.client.HTTPException) as error:
-        raise _broken(file, str(getattr(error, "reason", error))) from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise _broken(file, str(getattr(error, "reason", error))[:_SHOWN]) from error
+
+
+def _goes_on(headers: Any, begun: _Begun | None, have: int) -> bool:
+    """Whether a partial answer is the rest of the very file that was begun."""
+    validator = _validator(headers)
+    place = headers.get("Content-Range", "")
+    same = begun is not None and validator in (None, begun.validator)
+    return same and place.startswith(f"bytes {have}-")
+
+
+def _validator(headers: Any) -> str | None:
+    return headers.get("ETag") or headers.get("Last-Modified")
+
+
+def _length(headers: Any) -> int:
+    """Bytes that are announced; 0: none. ValueError if that is no number."""
+    length = int(headers.get("Content-Length") or 0)
+    if length < 0:
+        raise ValueError(f"it announces {length} bytes")
+    return length
+
+
+def _most_bytes(file: RemoteFile) -> int:
+    return 2 * file.about_bytes + _SLACK
 
 
 def _append(
@@ -111,21 +160,32 @@ def _append(
     progress: Progress,
     stopped: Callable[[], bool],
 ) -> None:
-    validator = response.headers.get("ETag") or response.headers.get("Last-Modified")
+    begun, first = _clock(), have
+
+    def check_pace(count: int) -> None:
+        seconds = _clock() - begun
+        if seconds > _PATIENCE and (have + count - first) / seconds < _SLOWEST:
+            raise _broken(file, f"less than {_SLOWEST:,} bytes a second arrive")
+
     try:
-        with part.open("ab" if have else "wb") as output:
-            _write_note(part, file.url, validator)
+        with part.open("ab") as output:
+            if not lock(output):
+                raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
+            output.truncate(have)
+            _write_note(part, file.url, _validator(response.headers))
             while True:
                 if stopped():
                     raise RunError(
                         f"The download of {file.name} is paused.",
                         "Download it again to go on from here.",
                     )
-                block = _read(response)
+                block = _read(response, check_pace)
                 if not block:
                     return
                 output.write(block)
                 have += len(block)
+                if have > _most_bytes(file):
+                    raise _broken(file, "far more arrives than expected")
                 progress(have, total)
     except _NetworkError as error:
         raise error.cause from error
@@ -141,10 +201,14 @@ class _NetworkError(Exception):
         self.cause = cause
 
 
-def _read(response: Any) -> bytes:
+def _read(response: Any, check: Callable[[int], None]) -> bytes:
+    """A whole block, or the last bytes; `check` is told how many came, whenever some did."""
+    block = bytearray()
     try:
-        block: bytes = response.read(_BLOCK)
-        return block
+        while len(block) < _BLOCK and (piece := response.read1(_BLOCK - len(block))):
+            block += piece
+            check(len(block))
+        return bytes(block)
     except (OSError, http.client.HTTPException) as error:
         raise _NetworkError(error) from error
 
@@ -169,7 +233,7 @@ def _write_note(part: Path, url: str, validator: str | None) -> None:
 
 def _read_note(part: Path) -> _Begun | None:
     try:
-        url, validator = json.loads(_note(part).read_text(encoding="utf-8"))
+        url, validator = map(str, read_json(_note(part)))
         return _Begun(url, validator)
     except (OSError, ValueError, TypeError):
         return None  # nothing to go on from

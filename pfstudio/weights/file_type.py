@@ -29,12 +29,13 @@ def file_type(path: Path) -> str:
     """Either "zip", "pickle" or "safetensors", or words such as "a PNG picture"."""
     with path.open("rb") as file:
         head = file.read(32)
+    # safetensors: length of the JSON header as 8 bytes, then the JSON. Its length may look like the
+    # beginning of a pickle, so it is asked for first.
+    if head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 100_000_000:
+        return "safetensors"
     for start, kind in _KINDS:
         if head.startswith(start):
             return kind
-    # safetensors: length of the JSON header as 8 bytes, then the JSON.
-    if len(head) > 9 and head[8:9] == b"{" and int.from_bytes(head[:8], "little") < 100_000_000:
-        return "safetensors"
     return "a file of an unknown kind"
 
 

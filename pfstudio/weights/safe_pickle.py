@@ -22,14 +22,16 @@ sets on a tensor go through `Tensor.__setstate__`.
 
 from __future__ import annotations
 
+import builtins
 import io
+import itertools
 import mmap
 import pickle
 import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,10 @@ from pfstudio.core.errors import InputError
 from pfstudio.weights.file_type import check_readable, damaged, file_type
 
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
+_MOST_READS = 2_000_000  # by the unpickler; a tensor takes about 60
+_MOST_VALUES = 100_000  # of a configuration
+_MOST_ODD_KEYS = 10_000  # of dictionaries: neither text nor a small number
+_MOST_SHARING = 4  # how many times over tensors may show the bytes of the file
 _MAX_DEPTH = 64
 # Whatever plain Python operations raise on values of a kind that the opcodes did not promise.
 _MALFORMED = (
@@ -78,12 +84,13 @@ _STORAGES = {
 # standard module is what an attack looks like, and the file is refused.
 _HARMLESS_MODULES = _words(
     "collections typing pathlib datetime enum fractions decimal uuid argparse copyreg copy_reg "
-    "_codecs dataclasses functools types"
+    "_codecs dataclasses functools types array numbers ipaddress zoneinfo random abc re logging"
 )
-_HARMLESS_BUILTINS = _words(
-    "dict list set frozenset tuple int long float complex str unicode bool bytes bytearray slice "
-    "range object type"
-)
+_HARMLESS_NAMES = _words("time.struct_time")
+# Its classes and constants, and what Python 2, whose protocol torch.save writes, called them.
+_HARMLESS_BUILTINS = {
+    name for name, value in vars(builtins).items() if not callable(value) or isinstance(value, type)
+} | _words("long unicode basestring xrange")
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Foreign:
 class _Storage:
     data: Tensor  # (bytes,) uint8 view of the mapped file
     dtype: torch.dtype
+    spend: Callable[[int], None]  # told the bytes that a tensor shows
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,14 @@ def read_archive(path: Path) -> Archive:
     if program is None:
         raise damaged(path)
 
+    shown = 0
+
+    def spend(count: int) -> None:
+        nonlocal shown
+        shown += count
+        if shown > _MOST_SHARING * len(mapped):
+            raise ValueError("its tensors claim more values than the file holds")
+
     def storage(kind: Any, key: Any) -> _Storage:
         span = _span(mapped, members.get(f"{root}data/{key}")) if isinstance(key, str) else None
         if not isinstance(kind, Name) or kind.name not in _STORAGES or span is None:
@@ -157,7 +173,7 @@ def read_archive(path: Path) -> Archive:
         data = torch.empty(0, dtype=torch.uint8)
         if length:
             data = torch.frombuffer(mapped, dtype=torch.uint8, count=length, offset=start)
-        return _Storage(data, _DTYPES[_STORAGES[kind.name]])
+        return _Storage(data, _DTYPES[_STORAGES[kind.name]], spend)
 
     unpickler = _Unpickler(path, program, storage)
     try:
@@ -168,23 +184,27 @@ def read_archive(path: Path) -> Archive:
     return Archive(tree, tuple(sorted(unpickler.foreign)))
 
 
-def plain(value: Any, depth: int = 0) -> Any:
+def plain(value: Any) -> Any:
     """A configuration as plain dicts, lists and scalars, also out of (inert) OmegaConf nodes.
 
     Unknown objects become None. Tensors are kept.
 
     Raises:
-        ValueError: nested deeper than any real configuration.
+        ValueError: nested deeper, or larger, than any real configuration.
     """
-    if depth > _MAX_DEPTH:
+    return _plain(value, 0, itertools.count())
+
+
+def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
+    if depth > _MAX_DEPTH or next(seen) > _MOST_VALUES:
         raise ValueError("a configuration is nested too deeply")
     if isinstance(value, Foreign) and isinstance(value.state, dict):
         inner = value.state.get("_content", value.state.get("_val"))
-        return plain(inner, depth + 1)
+        return _plain(inner, depth + 1, seen)
     if isinstance(value, dict):
-        return {key: plain(item, depth + 1) for key, item in value.items()}
+        return {key: _plain(item, depth + 1, seen) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [plain(item, depth + 1) for item in value]
+        return [_plain(item, depth + 1, seen) for item in value]
     known = (str, int, float, bool, bytes, Tensor, type(None))
     return value if isinstance(value, known) else None
 
@@ -232,12 +252,24 @@ def _member(mapped: mmap.mmap, info: zipfile.ZipInfo | None, limit: int = 64) ->
 # --- the unpickler ---------------------------------------------------------------------------
 
 _OPCODES = _words(
-    "PROTO FRAME STOP MARK POP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 "
+    "PROTO STOP MARK POP NONE NEWTRUE NEWFALSE INT BININT BININT1 BININT2 LONG LONG1 LONG4 "
     "FLOAT BINFLOAT STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE "
     "BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 EMPTY_DICT EMPTY_LIST EMPTY_TUPLE TUPLE TUPLE1 "
     "TUPLE2 TUPLE3 LIST PUT BINPUT LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET GLOBAL STACK_GLOBAL "
     "BINPERSID"
 )
+
+
+class _Program(io.BytesIO):
+    """A pickle that may be read only so many times: each read costs time and memory."""
+
+    reads = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self.reads += 1
+        if self.reads > _MOST_READS:
+            raise ValueError("it is far longer than a description of weights")
+        return super().read(size)
 
 
 class _Unpickler(pickle._Unpickler):
@@ -248,15 +280,16 @@ class _Unpickler(pickle._Unpickler):
     pop_mark: Callable[[], list[Any]]  # everything since the latest mark
 
     def __init__(self, path: Path, program: bytes, storage: Callable[[Any, Any], _Storage]) -> None:
-        super().__init__(io.BytesIO(program), encoding="latin1")
+        super().__init__(_Program(program), encoding="latin1")
         self.path = path
+        self.odd_keys = 0
         self.storage = storage
         self.foreign: set[str] = set()
 
     def find_class(self, module: str, name: str) -> Name:
         top = module.split(".")[0]
         builtin = top in ("builtins", "__builtin__") and name in _HARMLESS_BUILTINS
-        known = builtin or top in _HARMLESS_MODULES
+        known = builtin or top in _HARMLESS_MODULES or f"{module}.{name}" in _HARMLESS_NAMES
         if not known and (top in sys.stdlib_module_names or top == "__builtin__"):
             raise InputError(
                 f"{self.path.name} asks to run {module}.{name}, which no checkpoint needs; "
@@ -297,7 +330,15 @@ class _Unpickler(pickle._Unpickler):
         if isinstance(target, Foreign):
             target.items.extend(_pairs(values))
         else:
-            target.update(_pairs(values))
+            target.update(self.pairs(values))
+
+    def pairs(self, values: list[Any]) -> Iterator[tuple[Any, Any]]:
+        """As `_pairs`, with few keys of which many could be made to share a place in the table."""
+        for key, value in _pairs(values):
+            self.odd_keys += not (isinstance(key, str) or (isinstance(key, int) and key < 2**31))
+            if self.odd_keys > _MOST_ODD_KEYS:
+                raise ValueError("its dictionaries have too many keys that are no names")
+            yield key, value
 
 
 def _pairs(values: list[Any]) -> Iterator[tuple[Any, Any]]:
@@ -320,12 +361,13 @@ _BUILDING: dict[str, Callable[[Any], None]] = {
     "APPEND": lambda u: u.extend([u.stack.pop()]),
     "APPENDS": lambda u: u.extend(u.pop_mark()),
     "ADDITEMS": lambda u: u.extend(u.pop_mark()),
-    "DICT": lambda u: u.append(dict(_pairs(u.pop_mark()))),
+    "DICT": lambda u: u.append(dict(u.pairs(u.pop_mark()))),
     "SETITEM": lambda u: u.update([u.stack.pop(-2), u.stack.pop()]),
     "SETITEMS": lambda u: u.update(u.pop_mark()),
     "REDUCE": _Unpickler.make,
     "NEWOBJ": _Unpickler.make,
     "BUILD": _Unpickler.set_state,
+    "FRAME": lambda u: u.read(8),  # its length is of no use: everything is here
 }
 _Unpickler.dispatch = {_code(name): _READING[_code(name)] for name in _OPCODES}
 _Unpickler.dispatch |= {_code(name): action for name, action in _BUILDING.items()}
@@ -339,13 +381,14 @@ def _tensor(storage: _Storage, offset: int, size: Any, stride: Any, *_: Any) -> 
         numel *= length
         if numel > values.numel():  # an expanded tensor would grow without bound when copied
             raise ValueError("a tensor claims more values than the file holds")
+    storage.spend(numel * itemsize)
     return values.as_strided(size, _integers(stride), offset)
 
 
 def _tensor_with_dtype(
     storage: _Storage, offset: int, size: Any, stride: Any, grad: Any, hooks: Any, dtype: Name
 ) -> Tensor:
-    return _tensor(_Storage(storage.data, _DTYPES[dtype.name]), offset, size, stride)
+    return _tensor(replace(storage, dtype=_DTYPES[dtype.name]), offset, size, stride)
 
 
 def _integers(values: Any = ()) -> tuple[int, ...]:
@@ -358,7 +401,10 @@ def _integers(values: Any = ()) -> tuple[int, ...]:
 def _ordered(items: Any = ()) -> dict[Any, Any]:
     if not isinstance(items, (list, tuple)) or not all(isinstance(i, (list, tuple)) for i in items):
         raise ValueError("a dictionary is damaged")
-    return dict(_pairs([part for pair in items for part in pair]))
+    pairs = [part for pair in items for part in pair]
+    if len(pairs) > _MOST_ODD_KEYS:
+        raise ValueError("a dictionary is damaged")
+    return dict(_pairs(pairs))
 
 
 _RECIPES: dict[str, Callable[..., Any]] = {

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.files import temporary_path
 from pfstudio.core.models import InstalledModel, find_model, models_folder
 from pfstudio.core.paths import cache_folder
 from pfstudio.nn.architecture import Tensors
@@ -87,7 +88,7 @@ def remove_model(name: str) -> None:
     model = _installed(name)
     if model.shipped:
         raise InputError(f"{name} was shipped with the program and cannot be removed.")
-    gone = model.folder.with_name(f".{name}.{os.getpid()}.part")
+    gone = temporary_path(model.folder)
     try:
         os.replace(model.folder, gone)  # at once, so that a half-deleted model is never listed
         shutil.rmtree(gone)
@@ -154,7 +155,7 @@ def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:
         card = replace(described(card), sha256=sha256_of(temporary / WEIGHTS_NAME))
         (temporary / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
         if folder.exists():
-            old = folder.with_name(f".{folder.name}.old.part")
+            old = temporary_path(folder)
             os.replace(folder, old)
             shutil.rmtree(old)
     return card

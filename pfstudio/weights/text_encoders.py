@@ -7,7 +7,6 @@ the network.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import models_folder
 from pfstudio.core.paths import shipped
@@ -139,7 +139,7 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
     """
     folder = _locate(name_or_path)
     try:
-        model_type = json.loads((folder / "config.json").read_text(encoding="utf-8"))["model_type"]
+        model_type = read_json(folder / "config.json")["model_type"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(
             f"{folder} is no text encoder: its config.json cannot be read ({error}).",

@@ -158,3 +158,22 @@ def test_no_circle_between_modules() -> None:
 
 def test_no_circle_between_the_folders_of_the_window() -> None:
     assert circles(edges_between(folder_in_ui)) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "home"), [("Image.open", "core/image_io.py"), ("json.loads", "core/documents.py")]
+)
+def test_files_of_strangers_have_one_way_in(call: str, home: str) -> None:
+    """Pillow opens formats that start other programs; JSON may be nested without an end."""
+    for path in PACKAGE.rglob("*.py"):
+        if path == PACKAGE / home:
+            continue
+        nodes = ast.walk(ast.parse(path.read_text("utf-8")))
+        strange = [
+            node
+            for node in nodes
+            if isinstance(node, ast.Call)
+            and ast.unparse(node.func) == call
+            and not any("to_json()" in ast.unparse(a) for a in node.args)  # ours, just written
+        ]
+        assert not strange, f"{path} does not go through {home}"

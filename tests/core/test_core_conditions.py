@@ -58,7 +58,7 @@ def test_what_is_no_condition_is_refused_in_a_recipe(data: Any) -> None:
 
 @pytest.mark.parametrize("index", [-1, 1.5, True, "3"])
 def test_a_class_is_a_whole_number_from_0(index: Any) -> None:
-    with pytest.raises(InputError, match="no class"):
+    with pytest.raises(InputError, match="Index is"):
         ClassLabel(index)
 
 

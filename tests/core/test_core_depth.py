@@ -53,8 +53,8 @@ def test_a_request_survives_json(request_):
         ({"steps": 0}, "Steps is 0"),
         ({"solver": "rk9"}, "rk9"),
         ({"attention": "linear"}, "linear"),
-        ({"processing_resolution": -2}, "negative"),
-        ({"tile": -1}, "negative"),
+        ({"processing_resolution": -2}, "resolution is -2"),
+        ({"tile": -1}, "Tile is -1"),
         ({"seed": -1}, "Seed is -1"),
     ],
 )

@@ -36,10 +36,68 @@ def test_results_never_share_a_name(tmp_path):
     assert stems == ["a.png", "a.jpg", "a.png-2"]
 
 
-def test_what_was_written_beside_the_pictures_is_no_input(tmp_path):
-    touch(tmp_path / "a.png", tmp_path / "a_depth.png", tmp_path / "a_colour.png")
-    touch(tmp_path / "a_depth.tiff", tmp_path / "a_depth.npy")
-    assert [job.source.name for job in collect([tmp_path], tmp_path)] == ["a.png"]
+def test_what_was_written_here_is_no_input_but_a_picture_of_that_name_is(tmp_path):
+    touch(tmp_path / "a.png", tmp_path / "scene_depth.png", tmp_path / "a_colour.png")
+    (job,) = collect([tmp_path / "a.png"], tmp_path)
+    (tmp_path / "b_depth.png").write_bytes(b"...pfstudio-depth...")
+    done, export = DepthManifest(tmp_path), DepthExport(("colour",))
+    done.add(job, DepthRequest(), export)
+    names = [job.source.name for job in collect([tmp_path], tmp_path)]
+    assert names == ["a.png", "scene_depth.png"]
+
+
+def test_nobody_elses_result_is_overwritten(tmp_path):
+    cameras = [tmp_path / "one" / "a.png", tmp_path / "two" / "a.png"]
+    out, request, export = tmp_path / "out", DepthRequest(), DepthExport(("npy",))
+    touch(*cameras)
+    stems = []
+    for source in (*cameras, cameras[0]):  # three calls
+        done = DepthManifest(out)
+        job = done.placed(collect([source], out)[0], request, export)
+        stems.append(job.stem)
+        touch(*file_paths(out, job.stem, export.formats))
+        done.add(job, request, export)
+    assert stems == ["a", "a-2", "a"]
+    other = DepthManifest(out).placed(
+        collect(cameras[:1], out)[0], replace(request, steps=3), export
+    )
+    assert other.stem == "a-3"
+    touch(tmp_path / "x.png", out / "x_depth.npy")  # the user's own
+    assert DepthManifest(out).placed(
+        collect([tmp_path / "x.png"], out)[0], request, export
+    ).stem == ("x-2")
+
+
+def test_two_processes_add_to_one_list(tmp_path):
+    touch(*(tmp_path / "in" / f"{n}.png" for n in range(4)))
+    jobs, request, export = collect([tmp_path / "in"], tmp_path), DepthRequest(), DepthExport()
+    one, two = DepthManifest(tmp_path), DepthManifest(tmp_path)
+    for job, manifest in zip(jobs, (one, two, one, two), strict=True):
+        touch(*file_paths(job.folder, job.stem, export.formats))
+        manifest.add(job, request, export)
+    assert all(DepthManifest(tmp_path).holds(job, request, export) for job in jobs)
+
+
+def test_an_empty_result_is_made_again_and_names_are_short_enough(tmp_path):
+    touch(tmp_path / ("x" * 246 + ".png"))
+    (job,) = collect([tmp_path / ("x" * 246 + ".png")], tmp_path)
+    export, done = DepthExport(), DepthManifest(tmp_path)
+    (path,) = file_paths(job.folder, job.stem, export.formats)
+    touch(path)
+    done.add(job, DepthRequest(), export)
+    assert done.holds(job, DepthRequest(), export)
+    path.write_bytes(b"")
+    assert not done.holds(job, DepthRequest(), export)
+
+
+def test_names_that_are_no_text(tmp_path):
+    name = os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.png")
+    with open(name, "wb") as file:
+        file.write(b"x")
+    (job,) = collect([tmp_path], tmp_path)
+    touch(*file_paths(job.folder, job.stem, ("png16",)))
+    DepthManifest(tmp_path).add(job, DepthRequest(), DepthExport())
+    assert DepthManifest(tmp_path).holds(job, DepthRequest(), DepthExport())
 
 
 def test_nothing_to_do_is_told(tmp_path):

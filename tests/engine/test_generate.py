@@ -376,6 +376,23 @@ def test_a_branch_with_the_same_settings_comes_to_the_same_end(
     np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_every_samplers_branch_is_the_run_continued(
+    model: Model, tmp_path: Path, name: str
+) -> None:
+    sampler = SAMPLERS[name]().for_nfe(12)
+    wish = ask(conditions=labels(1, 2), sampler=sampler)
+    whole = finish(model, wish).trace
+    write_trace(whole, tmp_path / "t.safetensors")
+    for call in range(whole.nfe):
+        branch = Branch(str(tmp_path / "t.safetensors"), call)
+        events = events_of(replace(wish, branch=branch), model)
+        rest = events[-1].result.trace
+        assert rest.nfe == whole.nfe - call
+        np.testing.assert_allclose(rest.time, whole.time[call:], atol=2e-3)
+        np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
+
+
 def test_a_branch_from_a_call_that_looked_ahead_starts_one_call_earlier(
     model: Model, tmp_path: Path
 ) -> None:
@@ -427,7 +444,7 @@ def test_a_model_without_difficulty_refuses_samplers_that_need_it() -> None:
     trace = finish(plain, ask()).trace
     assert np.isnan(trace.difficulty).all()
     assert all(s.detail.difficulty is None for s in steps_of(events_of(ask(), plain)))
-    for sampler in (DualLoop(2), LookAhead(2), Adaptive(4)):
+    for sampler in (DualLoop(2), LookAhead(2)):
         failed = fail(plain, ask(sampler=sampler))
         assert (failed.exit_code, "difficulty" in failed.message) == (2, True)
 

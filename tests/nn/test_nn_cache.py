@@ -214,3 +214,14 @@ def test_packed_weights_are_left_alone_where_gradients_are_wanted():
         0
     ].sum().backward()
     assert model.blocks[0].attn.qkv.weight.grad.any()
+
+
+@torch.inference_mode()
+def test_the_tables_are_no_larger_than_they_need_to_be():
+    model, cache = main_model(), ForwardCache()
+    row_bytes = 4 * (2 * 6 * 56 + 2 * 56)
+    model.prepare(cache, torch.tensor([0.1, 0.2, 0.3]), ClassLabels(torch.tensor([4])))
+    assert cache.bytes == 3 * row_bytes
+    x, t, y = small_maps([0.7], 2, 8, 8, 1)
+    predict(model, x, t, y, cache)
+    assert 4 * row_bytes <= cache.bytes <= 8 * row_bytes

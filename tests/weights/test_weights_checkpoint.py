@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
+import json
 import random
+import time
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +18,7 @@ from patch_forcing_vectors import predict
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.nn.patch_forcing import (
     PatchForcingConfig,
@@ -365,3 +371,85 @@ def test_float32_weights_are_not_copied(folder: Path) -> None:
     ]
     for parameter in network.parameters():
         assert any(start <= parameter.data_ptr() < end for start, end in spans)
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        lambda sd: {"state_dict": {f"module.{k}": v for k, v in sd.items()}},
+        lambda sd: {f"_orig_mod.module.{k}": v for k, v in sd.items()},
+        lambda sd: {"model": {f"module._orig_mod.{k}": v for k, v in sd.items()}},
+        lambda sd: {"state_dict": {f"ema_model._orig_mod.{k}": v for k, v in sd.items()}},
+        lambda sd: {
+            "model": {f"module.{k}": v + 1 for k, v in sd.items()},
+            "ema": sd,
+            "opt": {"state": {0: {"exp_avg": torch.zeros(3)}}},
+            "args": argparse.Namespace(model="x"),
+            "range": range(3),
+            "dots": ...,
+            "when": time.struct_time((2026, 1, 1, 0, 0, 0, 0, 0, 0)),
+            "part": functools.partial(sorted, reverse=True),
+        },
+    ],
+)
+@pytest.mark.parametrize("kind", ["pickle", "safetensors"])
+def test_names_that_trainers_wrapped(
+    folder: Path, tmp_path: Path, compact: dict[str, Any], wrap: Any, kind: str
+) -> None:
+    tree = wrap(compact["state_dict"])
+    path = tmp_path / "x.pt"
+    if kind == "pickle":
+        torch.save(tree, path)
+    else:
+        path = tmp_path / "x.safetensors"
+        flat = {}
+        for key, value in tree.items():
+            if isinstance(value, torch.Tensor):
+                flat[key] = value
+            elif isinstance(value, dict) and key != "opt":
+                flat |= {f"{key}.{k}": v for k, v in value.items()}
+        save_file({k: v.clone() for k, v in flat.items()}, path)
+    compare(load_network(path, heads=2), folder, "ema")
+
+
+def test_weights_in_several_files(folder: Path, tmp_path: Path, compact: dict[str, Any]) -> None:
+    names = sorted(compact["state_dict"])
+    placed = {}
+    for number, part in enumerate((names[::2], names[1::2])):
+        file = f"model-{number}.safetensors"
+        save_file({f"model.{k}": compact["state_dict"][k] for k in part}, tmp_path / file)
+        placed |= {f"model.{k}": file for k in part}
+    index = tmp_path / "model.safetensors.index.json"
+    index.write_text(json.dumps({"weight_map": placed}))
+    compare(load_network(tmp_path, heads=2), folder, "ema")
+    compare(load_network(index, heads=2), folder, "ema")
+    (tmp_path / "model-1.safetensors").unlink()
+    with pytest.raises(InputError, match="model-1"):
+        load_network(tmp_path)
+    index.write_text(json.dumps({"weight_map": {"a": "../../x.safetensors"}}))
+    with pytest.raises(InputError, match="elsewhere"):
+        load_network(tmp_path)
+
+
+def test_a_header_that_looks_like_a_pickle(
+    folder: Path, tmp_path: Path, compact: dict[str, Any]
+) -> None:
+    save_file(compact["state_dict"], tmp_path / "x.safetensors")
+    raw = (tmp_path / "x.safetensors").read_bytes()
+    length = int.from_bytes(raw[:8], "little")
+    longer = (length // 65536 + 1) * 65536 + 0x0280
+    padded = longer.to_bytes(8, "little") + raw[8 : 8 + length] + b" " * (longer - length)
+    (tmp_path / "x.safetensors").write_bytes(padded + raw[8 + length :])
+    compare(load_network(tmp_path / "x.safetensors", heads=2), folder, "ema")
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [{"depth": 10**20}, {"depth": 10**6}, {"input_size": 2 * 10**6}, {"hidden_size": 10**9}],
+)
+def test_a_card_that_asks_for_a_giant_is_refused_at_once(tmp_path: Path, sizes: Any) -> None:
+    card = ModelCard("x", "X", "patch-forcing", sizes={**asdict(TINY), **sizes}, task="generate")
+    save_file(PatchForcingTransformer(TINY).state_dict(), tmp_path / "model.safetensors")
+    (tmp_path / "card.json").write_text(card.to_json())
+    with pytest.raises(InputError):
+        load_network(tmp_path)

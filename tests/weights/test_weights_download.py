@@ -35,6 +35,9 @@ class Site:
     status: int = 200
     content_type: str = "application/octet-stream"
     stop_after: int = 0  # close the connection after so many bytes
+    headers: dict[str, str] = field(default_factory=dict)  # sent instead of its own
+    ignores_validator: bool = False
+    redirect: str = ""
     asked: list[str] = field(default_factory=list)
     root: str = ""
 
@@ -42,10 +45,14 @@ class Site:
         data = self.files.get(request.path.removeprefix("/"))
         asked = request.headers.get("Range", "")
         self.asked.append(asked)
+        if self.redirect:
+            request.send_response(302)
+            request.send_header("Location", self.redirect)
+            return request.end_headers()
         if data is None or self.status != 200:
             return request.send_error(self.status if data is not None else 404)
         start = 0
-        same = request.headers.get("If-Range") == self.tag
+        same = self.ignores_validator or request.headers.get("If-Range") == self.tag
         if asked and self.ranges and same:
             start = int(asked.removeprefix("bytes=").removesuffix("-"))
             if start >= len(data):
@@ -54,11 +61,15 @@ class Site:
                 request.send_header("Content-Length", "0")
                 return request.end_headers()
         request.send_response(206 if start else 200)
+        own = {
+            "Content-Length": str(len(data) - start),
+            "Content-Type": self.content_type,
+            "ETag": self.tag,
+        }
         if start:
-            request.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        request.send_header("Content-Length", str(len(data) - start))
-        request.send_header("Content-Type", self.content_type)
-        request.send_header("ETag", self.tag)
+            own["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
+        for name, value in (own | self.headers).items():
+            request.send_header(name, value)
         request.end_headers()
         end = start + self.stop_after if self.stop_after else len(data)
         request.wfile.write(data[start:end])
@@ -311,3 +322,63 @@ def test_the_catalogue_holds_secure_addresses_and_unique_names() -> None:
         addresses = [file.url for file in entry.files if isinstance(file, RemoteFile)]
         assert all(address.startswith("https://") for address in addresses)
     assert {entry.name for entry in CATALOGUE if entry.non_commercial} == {"pft-b", "pft-xl"}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"headers": {"Content-Range": "bytes 7-255999/256000"}}, {"tag": '"v2"'}],
+    ids=["another part", "another file"],
+)
+def test_the_rest_of_something_else_is_never_appended(
+    site: Site, file: RemoteFile, data: bytes, tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    with pytest.raises(RunError, match="paused"):
+        download(file, tmp_path, stopped=stop_after(2))
+    for name, value in {"ignores_validator": True, **changes}.items():
+        setattr(site, name, value)
+    with pytest.raises(RunError, match="another part"):
+        download(file, tmp_path)
+    assert not (tmp_path / "x.bin.part").exists()
+    site.headers = {}
+    assert download(file, tmp_path).read_bytes() == data
+
+
+@pytest.mark.parametrize("length", ["many", "-5", "1" * 5000])
+def test_bad_headers_are_told(site: Site, file: RemoteFile, tmp_path: Path, length: str) -> None:
+    site.headers = {"Content-Length": length}
+    with pytest.raises(RunError, match="could not be fetched"):
+        download(file, tmp_path)
+
+
+def test_far_more_than_expected_is_not_kept(
+    site: Site, file: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_SLACK", 0)
+    with pytest.raises(RunError, match="far more"):
+        download(replace(file, about_bytes=100_000), tmp_path)
+
+
+def test_two_downloads_never_share_a_part(file: RemoteFile, tmp_path: Path) -> None:
+    def again(done: int, total: int) -> None:
+        with pytest.raises(RunError, match="being fetched already"):
+            download(file, tmp_path)
+
+    assert download(file, tmp_path, again).is_file()
+
+
+@pytest.mark.parametrize("address", ["ftp://127.0.0.1/x.bin", "file:///etc/passwd"])
+def test_a_redirect_stays_in_the_web(
+    site: Site, file: RemoteFile, tmp_path: Path, address: str
+) -> None:
+    site.redirect = address
+    with pytest.raises(RunError, match="could not be fetched"):
+        download(file, tmp_path)
+
+
+def test_a_byte_a_second_ends(
+    file: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seconds = iter(range(0, 10**9, 10**6))
+    monkeypatch.setattr(module, "_clock", lambda: next(seconds))
+    with pytest.raises(RunError, match="bytes a second"):
+        download(file, tmp_path)

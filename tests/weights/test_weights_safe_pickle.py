@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import struct
+import time
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
@@ -268,3 +269,39 @@ def test_reading_never_changes_the_file(tmp_path: Path) -> None:
     before = path.read_bytes()
     read_archive(path).tree["w"].zero_()
     assert path.read_bytes() == before
+
+
+def bound(path: Path, program: bytes, **members: bytes) -> None:
+    """Refused, within 2 seconds of work and little memory."""
+    begun = time.process_time()
+    with pytest.raises(InputError):
+        read_archive(with_pickle(path, program, **members))
+    assert time.process_time() - begun < 4  # 2 on a quiet machine
+
+
+def test_a_long_pickle_is_refused(tmp_path: Path) -> None:
+    bound(tmp_path / "x.ckpt", b"\x80\x02" + b"]" * (60 * 2**20) + b".")
+
+
+def test_tensors_that_share_their_values_many_times_are_refused(tmp_path: Path) -> None:
+    one = tensor_pickle((1000,), (1,))
+    call = one[one.index(b"ctorch._utils") : one.index(b"s.")]
+    program = b"\x80\x02}(" + b"".join(
+        b"X\x05\x00\x00\x00" + f"{n:05d}".encode() + call for n in range(50)
+    )
+    bound(tmp_path / "x.ckpt", program + b"u.", **{"0": bytes(4000)})
+
+
+def test_keys_that_share_their_place_are_refused(tmp_path: Path) -> None:
+    keys = b"".join(
+        b"\x8a\x0c" + (n * (2**61 - 1)).to_bytes(12, "little") + b"N" for n in range(1, 40_000)
+    )
+    bound(tmp_path / "x.ckpt", b"\x80\x02}(" + keys + b"u.")
+
+
+def test_a_configuration_that_refers_to_itself_many_times_is_refused() -> None:
+    value: Any = 1
+    for _ in range(30):
+        value = [value] * 10
+    with pytest.raises(ValueError, match="nested"):
+        plain(value)

@@ -18,6 +18,8 @@ from pfstudio.nn.unet import UNetSizes, read_unet_sizes
         UNetSizes(32, (1,), 1, ()),
         UNetSizes(32, (1, 2, 4), 2, (2, 4)),
         UNetSizes(64, (2, 2), 3, (1,)),
+        UNetSizes(32, (1, 2), 0, (2,)),
+        UNetSizes(32, (1,), 0, (1,)),
     ],
 )
 def test_both_networks_tell_their_sizes(sizes: UNetSizes) -> None:
@@ -28,9 +30,20 @@ def test_both_networks_tell_their_sizes(sizes: UNetSizes) -> None:
             LatentUpsamplerConfig(channels=4, num_heads=2, dim_head=16, **told)
         )
     for network in (depth, upsampler):
-        assert read_unet_sizes(network.state_dict()) == sizes
+        assert read_unet_sizes(network.state_dict(), {}) == sizes
 
 
 def test_other_tensors_have_none() -> None:
     with pytest.raises(KeyError):
-        read_unet_sizes({"weight": torch.zeros(1)})
+        read_unet_sizes({"weight": torch.zeros(1)}, {})
+
+
+def test_what_the_file_says_comes_first() -> None:
+    with torch.device("meta"):
+        sizes = UNetSizes(32, (1, 2), 1, (2,))
+        network = DepthUNet(DepthUNetConfig(8, 4, num_heads=2, context_dim=8, **asdict(sizes)))
+    tensors = network.state_dict()
+    said = {"attention_resolutions": [4, 2], "num_res_blocks": 1, "channel_mult": [1, "2"]}
+    found = read_unet_sizes(tensors, said)
+    assert found == UNetSizes(32, (1, 2), 1, (2, 4))
+    assert read_unet_sizes(tensors, {"num_res_blocks": -1, "attention_resolutions": 3}) == sizes

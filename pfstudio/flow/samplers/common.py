@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -59,11 +60,13 @@ def easy_patches(difficulty: Tensor, share: float, start: InitialState, patch_si
     strict: equally difficult patches are all hard. Painted wishes come first.
     """
     moving = start_times(start) < 1
-    easy = torch.zeros_like(moving)
-    for image, values in enumerate(difficulty.double()):
-        candidates = values[moving[image]].repeat_interleave(patch_size**2)
-        if len(candidates):
-            easy[image] = values < torch.quantile(candidates, share)
+    values = difficulty.float().cpu().numpy().astype(np.float64)  # which not every device has
+    below = np.zeros(values.shape, bool)
+    for image, candidates in enumerate(moving.cpu().numpy()):
+        if candidates.any():
+            pixels = values[image][candidates].repeat(patch_size**2)
+            below[image] = values[image] < np.quantile(pixels, share)
+    easy = torch.from_numpy(below).to(moving.device)
     if start.paint is not None:
         easy = (easy | (start.paint == Paint.FAST)) & (start.paint != Paint.SLOW)
     return easy & moving

@@ -27,15 +27,21 @@ def dual_loop(field: VelocityField, start: InitialState, settings: DualLoop) -> 
     the next. As published the outer grid is always uniform.
     """
     x, p = start.x, field.patch_size
-    for now, then in pairwise(own_times(start, uniform_grid(settings.steps))):
-        prediction = field(x, now)
-        difficulty = difficulty_of(prediction, p, settings.pooling)
-        easy = easy_patches(difficulty, settings.easy_share, start, p)
-        yield observe(field, start, x, now, prediction, roles(easy, Role.FAST, Role.SLOW))
+    made, inner_made = divmod(start.calls, settings.inner_steps)
+    for now, then in list(pairwise(own_times(start, uniform_grid(settings.steps))))[made:]:
         inner = (then - now) / settings.inner_steps
-        move = torch.where(easy, then - now, inner)
-        x, t = x + to_pixels(move, p) * prediction.velocity, (now + move).clamp(max=1)
-        for _ in range(settings.inner_steps - 1):
+        if inner_made and start.made:  # a run is taken up within an outer step
+            easy, t = start.made.role == Role.CONTEXT, start.made.time
+            calls, inner_made = inner_made, 0
+        else:
+            prediction = field(x, now)
+            difficulty = difficulty_of(prediction, p, settings.pooling)
+            easy = easy_patches(difficulty, settings.easy_share, start, p)
+            yield observe(field, start, x, now, prediction, roles(easy, Role.FAST, Role.SLOW))
+            move = torch.where(easy, then - now, inner)
+            x, t = x + to_pixels(move, p) * prediction.velocity, (now + move).clamp(max=1)
+            calls = 1
+        for _ in range(settings.inner_steps - calls):
             prediction = field(x, t)
             yield observe(field, start, x, t, prediction, roles(easy, Role.CONTEXT, Role.SLOW))
             move = torch.where(easy, 0.0, inner)

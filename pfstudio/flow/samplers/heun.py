@@ -14,12 +14,17 @@ from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 def heun(field: VelocityField, start: InitialState, settings: Heun) -> SamplerSteps:
     """A trial Euler step, then x <- x + dt (v(x, t) + v(trial, t + dt)) / 2; two calls a step."""
     x = start.x
-    for now, then in pairwise(own_times(start, uniform_grid(settings.steps))):
+    made, tried = divmod(start.calls, 2)
+    for now, then in list(pairwise(own_times(start, uniform_grid(settings.steps))))[made:]:
         dt = to_pixels(then - now, field.patch_size)
-        first = field(x, now)
-        yield observe(field, start, x, now, first, Role.TOGETHER)
-        trial = x + dt * first.velocity
+        if tried and start.made:
+            trial, x, velocity, tried = x, start.made.state, start.made.velocity, 0
+        else:
+            first = field(x, now)
+            yield observe(field, start, x, now, first, Role.TOGETHER)
+            velocity = first.velocity
+            trial = x + dt * velocity
         second = field(trial, then)
         yield observe(field, start, trial, then, second, Role.TOGETHER)
-        x = x + dt * (first.velocity + second.velocity) / 2
+        x = x + dt * (velocity + second.velocity) / 2
     return x

@@ -28,7 +28,7 @@ def scheduled(field: VelocityField, start: InitialState, settings: Scheduled) ->
         ((g - delay) / (1 - settings.spread)).clamp(0, 1) for g in uniform_grid(settings.steps)
     ]
     table[-1] = torch.ones_like(delay)  # whatever the rounding of the last rank's delay
-    return (yield from follow(field, start, own_times(start, table)))
+    return (yield from follow(field, start, own_times(start, table)[start.calls :]))
 
 
 def follow(
@@ -67,7 +67,8 @@ def _ranks(start: InitialState, order: str) -> Tensor:
     if order == "raster":
         ranks = torch.arange(rows * columns).expand(batch, -1) / last
     else:
-        ranks = torch.stack([_shuffled(x, rows * columns) / last for x in start.x])
+        noise = start.x if start.made is None else start.made.noise
+        ranks = torch.stack([_shuffled(x, rows * columns) / last for x in noise])
     return ranks.reshape(batch, rows, columns).to(start.time)
 
 

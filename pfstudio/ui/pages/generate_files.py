@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.errors import PfstudioError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
@@ -88,6 +88,8 @@ def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
         return None
     pictures = []
     for path in saved.images:
-        with Image.open(path) as image:
-            pictures.append(np.asarray(image.convert("RGB")))
+        try:
+            pictures.append(read_picture(path))
+        except InputError:
+            return None
     return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None

@@ -9,6 +9,7 @@ from pfstudio.core.conditions import ClassLabel, Prompt
 from pfstudio.core.paint import paint_code
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute, GenerateRequest
+from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale_settings import Upscale
 
 _WHERE_SET = (
@@ -40,6 +41,8 @@ def command_line(request: GenerateRequest) -> str:
         for about in parameters_of(settings):
             value = getattr(settings, about.name)
             words += [f"--{about.name.replace('_', '-')}", _number(value)]
+    if isinstance(request.sampler, Euler) and request.sampler.grid:
+        words += ["--grid", ",".join(map(_number, request.sampler.grid))]
     compute = request.compute
     if (then := compute.execution) is not None:  # the terminal chooses kernels by itself
         compute = Compute(then.device, then.dtype, then.threads)

@@ -1,0 +1,53 @@
+"""JSON that a stranger may have written: bounded in size and nesting, its numbers finite."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 16 * 2**20
+LABELS_BYTES = 256 * 2**20  # of a data set with millions of pictures
+_MOST_DEPTH = 64
+
+
+def parse_json(text: str | bytes, most_bytes: int = MOST_BYTES) -> Any:
+    """What a JSON text says.
+
+    Raises:
+        ValueError: no JSON in UTF-8, too large, nested too deeply, or with numbers that are not
+            finite; says which in a few words.
+    """
+    if len(text) > most_bytes:
+        raise ValueError(f"it is larger than {most_bytes / 2**20:.0f} MiB")
+    try:
+        value = json.loads(text.decode("utf-8") if isinstance(text, bytes) else text)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except UnicodeDecodeError as error:
+        raise ValueError(f"its byte {error.start + 1} is no UTF-8") from error
+    level = [value]
+    for _ in range(_MOST_DEPTH):
+        if any(isinstance(one, float) and not math.isfinite(one) for one in level):
+            raise ValueError("a number in it is not finite")
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return value
+    raise ValueError("it is nested too deeply")
+
+
+def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
+    """What a JSON file says.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: as `parse_json`.
+    """
+    with path.open("rb") as file:
+        return parse_json(file.read(most_bytes + 1), most_bytes)
