@@ -7,7 +7,8 @@ from pfstudio.ui.theme.palettes import Tokens
 
 def stylesheet(t: Tokens) -> str:
     """Qt style sheet for the theme `t`."""
-    strong = t.name == "high-contrast"  # where a change of surface alone is too little
+    # Of what is on; in high contrast a change of surface alone is too little.
+    edge = f"1px solid {t.focus}" if t.name == "high-contrast" else "0"
     return f"""
 QMainWindow, QDialog {{ background: {t.panel}; }}
 QToolTip {{
@@ -27,8 +28,10 @@ QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 
 Surface[surface="base"] {{ background: {t.base}; }}
 Surface[surface="panel"], FittingBar {{ background: {t.panel}; }}
-Surface[surface="card"] {{ background: {t.card}; }}
-Surface[rounded="true"] {{ border: 1px solid {t.border}; border-radius: {t.radius}px; }}
+Toast {{
+    background: {t.field if t.dark else t.card}; border: 1px solid {t.border}; border-radius: 9px;
+}}
+Toast[level="error"] {{ border-color: {t.danger_border}; }}
 FittingBar {{ border-bottom: 1px solid {t.border}; }}
 Line {{ background: {t.border}; }}
 
@@ -81,11 +84,16 @@ QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:pressed {{ background: {t.raised}; }}
 QToolButton:checked {{ background: {t.soft}; border: 1px solid {t.soft_border}; }}
 QToolButton:disabled {{ background: transparent; color: {t.faint}; }}
+RailButton {{ color: {t.muted}; border-radius: 10px; padding: 7px 0 4px; }}
+RailButton:hover {{ color: {t.text}; }}
+RailButton:checked {{
+    background: {t.field if t.name == "dark" else t.raised}; color: {t.text}; border: {edge};
+}}
 Segmented {{ background: {t.field}; border: 1px solid {t.border}; border-radius: {t.radius}px; }}
 Segment {{ color: {t.muted}; border-radius: 5px; }}
 Segment:hover {{ background: transparent; color: {t.text}; }}
 Segment:checked {{
-    background: {t.raised}; color: {t.text}; border: {f"1px solid {t.focus}" if strong else "0"};
+    background: {t.raised}; color: {t.text}; border: {edge};
 }}
 Segment:disabled {{ color: {t.faint}; }}
 

@@ -50,11 +50,8 @@ class Line(QFrame):
 
 
 class Surface(QFrame):
-    """A plain area in a surface colour (base, panel or card), with a round border if asked."""
+    """A plain area in a surface colour: base or panel."""
 
-    def __init__(
-        self, surface: str = "panel", *, rounded: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, surface: str = "panel", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", surface)
-        self.setProperty("rounded", rounded)
