@@ -58,4 +58,4 @@ def test_a_stopped_picture_of_an_older_result_keeps_it(
     bench.until(lambda: not model.busy)
     assert model.files.items[0].state is CANCELLED
     assert len(model.finished()) == 1
-    assert model.outdated() == model.files.items
+    assert model.due() == model.files.items

@@ -47,11 +47,11 @@ def test_drop_folder_queues_all(open_window: Callable[..., Bench], tmp_path: Pat
     assert [item.state for item in model.files.items] == [FileState.FAILED] + 3 * [FileState.DONE]
     assert "a-broken.png is not a picture" in model.files.items[0].words
     assert len(model.finished()) == 3
-    assert bench.said()[-1] == "3 of 4 images have depth now; failed: a-broken.png."
+    assert bench.said()[-1] == "3 of 4 images have depth; failed: a-broken.png."
     assert not page.stop.isVisible()
 
     # The same folder again adds nothing, and only the failed one would run.
     drop(bench.window, tmp_path)
     bench.qtbot.wait(100)
     assert len(model.files.items) == 4
-    assert [item.path.name for item in model.outdated()] == ["a-broken.png"]
+    assert [item.path.name for item in model.due()] == ["a-broken.png"]

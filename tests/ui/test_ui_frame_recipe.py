@@ -220,7 +220,7 @@ def test_the_terminal_understands_the_rest() -> None:
     assert (args.width, args.height, args.image, args.start_time) == (96, 0, "/a b.png", 0.25)
     assert generate._paint(args) == (0, 0, 1, 3, 3, 3)
     assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
-    assert (args.branch, args.at) == ("/t.safetensors", 3)
+    assert (args.branch, args.at) == ("/t.safetensors", 4)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)
 
 
@@ -412,7 +412,7 @@ def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench])
     assert part.isHidden()
     bench.page.recipe.set_branch(Branch("/tmp/trace.safetensors", 11))
     assert not part.isHidden()
-    assert part.branch.text.text() == "Call 11 of an earlier run"
+    assert part.branch.text.text() == "Call 12 of an earlier run"
     part.branch.remove.click()
     assert bench.page.recipe.request.branch is None
     assert part.isHidden()

@@ -25,8 +25,8 @@ from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
 from pfstudio.ui.restore import look_at
+from pfstudio.ui.upscale.page_model import READY
 from pfstudio.ui.upscale.stage import PatchMap, UpscaleView
-from pfstudio.ui.view_models.upscale import READY
 
 __all__ = ["open_upscale", "open_window"]
 Open = Callable[..., UpscaleBench]
@@ -85,7 +85,7 @@ def test_only_what_is_due_runs_again(open_upscale: Open) -> None:
     bench.run()
     assert len(bench.runner.submitted) == 2
     bench.model.recipe.set(steps=5)
-    assert bench.model.files.due(bench.model.blank_request())[0] == 2
+    assert len(bench.model.due()) == 2
     bench.window.commands.action("run.enqueue").trigger()  # only the one that is shown
     bench.until(lambda: not bench.model.busy)
     assert len(bench.runner.submitted) == 3
@@ -124,7 +124,7 @@ def test_stop_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
     bench.until(lambda: not bench.model.busy)
     assert states(bench) == [FileState.CANCELLED, FileState.CANCELLED]
     assert bench.page.stage.pair.heads[0]._words.endswith("not upscaled yet")
-    assert bench.model.files.due(bench.model.blank_request())[0] == 2
+    assert len(bench.model.due()) == 2
 
 
 def test_a_file_can_leave_the_list_while_it_runs(open_upscale: Open) -> None:
@@ -149,7 +149,7 @@ def test_files_taken_out_of_the_queue_are_cancelled(open_upscale: Open) -> None:
     bench.until(lambda: bool(bench.window.jobs.waiting))
     bench.window.commands.action("run.cancel_others").trigger()
     assert states(bench)[1] is FileState.CANCELLED
-    assert bench.model.files.due(bench.model.blank_request())[0] == 1
+    assert len(bench.model.due()) == 1
 
 
 def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
@@ -220,7 +220,12 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     assert figures.bars.accessibleDescription() == "50 % took 1; 50 % took 4"
     bench.page.stage.pair.set_pointer((90, 100))
     values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
-    assert values == ["100, 90", "60 60 60", "195 195 195", f"R {90 // PATCH} · C {100 // PATCH}"]
+    assert values == [
+        "100, 90",
+        "60 60 60",
+        "195 195 195",
+        f"R {90 // PATCH + 1} · C {100 // PATCH + 1}",
+    ]
     assert figures.point_table.text("NFE spent") == "4"
     assert figures.point_table.text("Rank").endswith(" of 192")
     bench.page.stage.pair.set_pointer(None)
@@ -242,7 +247,8 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     assert stage.look is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
-    stage.set_map(PatchMap.DIFFICULTY)
+    stage.maps.set_key(PatchMap.DIFFICULTY)
+    stage.refresh()
     assert stage.pair._layers[1].picture != calls
     assert "log σ²" in stage.pair.heads[0]._words
     assert actions("view.overlay").isChecked()

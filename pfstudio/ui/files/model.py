@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 
 
-class FileState(Enum):
+class FileState(StrEnum):
     """Where a file is; the value is the word shown."""
 
     NEW = ""  # nothing was asked for it
@@ -222,9 +222,10 @@ class FileListModel(QAbstractListModel):
                     del self._counts[kind], self._pixels[kind]
 
     def _show(self, items: Iterable[FileItem]) -> None:
-        rows = [self.row_of(item) for item in items if self.holds(item)]
-        if rows:
-            self.dataChanged.emit(self.index(min(rows)), self.index(max(rows)))
+        shown = sorted(filter(self.holds, items), key=lambda item: item.number)
+        if shown:
+            first, last = self.row_of(shown[0]), self.row_of(shown[-1])
+            self.dataChanged.emit(self.index(first), self.index(last))
 
     # -- thumbnails -------------------------------------------------------------------------------
 

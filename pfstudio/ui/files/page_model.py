@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from pfstudio.core.events import Failed, Final, Finished, Progress
 from pfstudio.ui.files.background import Background
@@ -48,6 +48,9 @@ class FilesPageModel(QObject):
         self._pending: dict[FileItem, Any] = {}  # not handed to the queue yet, with their recipes
         self._handles: dict[JobHandle, FileItem] = {}  # in the queue
         self._batch: list[FileItem] = []  # ended since nothing waited or ran
+        self._feeding = QTimer(self)  # in a turn of its own, so that adding many files is shown
+        self._feeding.setSingleShot(True)
+        self._feeding.timeout.connect(self._feed)
         self.files.changed.connect(self.files_changed)
         self.files.chosen_changed.connect(self._on_chosen)
         jobs.phase_changed.connect(self.files_changed)
@@ -92,8 +95,14 @@ class FilesPageModel(QObject):
         """Whether the running file was told to stop."""
         return self.running is not None and self._jobs.phase is Phase.STOPPING
 
+    def due(self) -> list[FileItem]:
+        """The files that neither wait nor run and have no result of the present recipe."""
+        recipe = self.blank_request()
+        idle = (item for item in self.files.items if item.state not in OPEN)
+        return [item for item in idle if item.recipe != recipe]
+
     def has_due(self) -> bool:
-        """Whether `start_all` would run anything."""
+        """Whether any file is due; costs the same however long the list is."""
         return self.files.due(self.blank_request())[0] > 0
 
     def can_start_chosen(self) -> bool:
@@ -127,10 +136,8 @@ class FilesPageModel(QObject):
             self._start(fresh)
 
     def start_all(self) -> None:
-        """Run every file that has no result of the present recipe."""
-        recipe = self.blank_request()
-        idle = (item for item in self.files.items if item.state not in OPEN)
-        self._start([item for item in idle if item.recipe != recipe])
+        """Run every file that is due."""
+        self._start(self.due())
 
     def start_chosen(self) -> None:
         """Run the file that is looked at, once more if it has a result."""
@@ -140,7 +147,7 @@ class FilesPageModel(QObject):
     def _start(self, items: list[FileItem]) -> None:
         self._pending.update(dict.fromkeys(items, self.blank_request()))
         self.files.set_states(items, FileState.WAITING)
-        self._feed()
+        self._feeding.start(0)
 
     def stop(self) -> None:
         """Stop the running file and take the waiting ones out; what is done stays."""
@@ -182,6 +189,7 @@ class FilesPageModel(QObject):
 
     # -- in step with the queue -------------------------------------------------------------------
 
+    @Slot()
     def _feed(self) -> None:
         """Hand over files, so many at a time that the queue stays small."""
         while self._pending and len(self._handles) < QUEUED:

@@ -17,6 +17,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.player.player import Player
 
 
 class Page(QWidget):
@@ -116,3 +117,16 @@ def panel_commands(panels: dict[str, QWidget]) -> list[Command]:
         )
         for command_id, panel in panels.items()
     ]  # fmt: skip
+
+
+def time_commands(player: Player) -> tuple[Command, ...]:
+    """Playing, and moving through what is shown."""
+    return (
+        Command("time.play", "", player.toggle),
+        Command("time.next", "", player.next),
+        Command("time.previous", "", player.previous),
+        Command("time.jump_on", "", player.jump_on),
+        Command("time.jump_back", "", player.jump_back),
+        Command("time.first", "", player.first),
+        Command("time.last", "", player.last),
+    )

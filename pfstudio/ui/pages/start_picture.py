@@ -28,7 +28,7 @@ class StartPicture(QObject):
         self._window = parent
         self._shown = ("", 0, 0)
         page.recipe.changed.connect(self.refresh)
-        page.picture_needed.connect(self.ask)
+        page.paint.picture_needed.connect(self.ask)
 
     @Slot()
     def refresh(self) -> None:
@@ -80,4 +80,4 @@ class StartPicture(QObject):
 
     def _take(self, name: str) -> None:
         if name:
-            self._page.recipe.set(image_file=name, paint=self._page.paint.as_request())
+            self._page.recipe.set(image_file=name)

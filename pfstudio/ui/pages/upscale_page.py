@@ -21,9 +21,9 @@ from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page
 from pfstudio.ui.upscale.figures import FiguresPanel
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.panel import UpscalePanel
 from pfstudio.ui.upscale.stage import UpscaleStage, UpscaleView
-from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.labels import Line
 
 VIEWS = (

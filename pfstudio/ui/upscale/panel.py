@@ -14,8 +14,8 @@ from pfstudio.core.upscale_settings import FACTORS
 from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
-from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row

@@ -1,0 +1,204 @@
+"""The list of files of a page: what it counts, what it shows, and that its length costs nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+from pytestqt.qtbot import QtBot
+
+from pfstudio.core.events import Cancelled, Failed, Finished
+from pfstudio.ui.files import model as module
+from pfstudio.ui.files.background import Background
+from pfstudio.ui.files.list_view import FileListView
+from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState
+from pfstudio.ui.files.summary import summary
+
+PATHS = [Path(f"{number}.png") for number in range(6)]
+
+
+@pytest.fixture
+def files(qapp: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[FileListModel]:
+    monkeypatch.setattr(module, "thumbnail", lambda path: (None, (4, 3)))
+    model = FileListModel()
+    yield model
+    model.close()
+
+
+def counted(files: FileListModel, recipe: object) -> tuple[object, ...]:
+    """Everything that the list counts, counted anew."""
+    idle = [item for item in files.items if item.state not in OPEN and item.recipe != recipe]
+    return (
+        [sum(item.state is state for item in files.items) for state in FileState],
+        (len(idle), sum(item.size[0] * item.size[1] for item in idle)),
+        sum(item.recipe is not None for item in files.items),
+        [files.row_of(item) for item in files.items],
+        [files.holds(item) for item in files.items],
+    )
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "state", "recipe", "remove"]),
+        st.sets(st.integers(0, 5), min_size=1),
+        st.sampled_from(list(FileState)),
+    ),
+    max_size=20,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(changes=CHANGES)
+def test_counts_are_those_of_the_files(
+    qapp: object, changes: list[tuple[str, set[int], FileState]]
+) -> None:
+    files = FileListModel()
+    files._read_next = lambda: None  # no thumbnails
+    seen: list[FileItem] = []  # also those that were taken out
+    for verb, numbers, state in changes:
+        some = [item for item in seen if item.number % 6 in numbers]
+        if verb == "add":
+            seen += files.add(PATHS[number] for number in sorted(numbers))
+        elif verb == "state":
+            files.set_states(some, state, "words")
+        elif verb == "recipe":
+            for item in some:
+                files.set_recipe(item, state.name)
+        else:
+            files.remove(some)
+        assert files.chosen in files.items or (files.chosen is None and not files.items)
+        told = (
+            [files.count(state) for state in FileState],
+            files.due("DONE"),
+            files.with_result(),
+            list(range(len(files.items))),
+            [True] * len(files.items),
+        )
+        assert told == counted(files, "DONE")
+
+
+def test_many_changes_are_told_once(files: FileListModel, qtbot: QtBot) -> None:
+    told: list[str] = []
+    files.changed.connect(lambda: told.append("changed"))
+    files.dataChanged.connect(lambda first, last: told.append(f"{first.row()}-{last.row()}"))
+    files.add(PATHS)
+    assert told == ["changed"]
+    files.set_states(files.items[1:4], FileState.WAITING)
+    assert told == ["changed", "1-3", "changed"]
+    told.clear()
+    files.set_states(files.items[1:4], FileState.WAITING)
+    assert told == []
+    files.remove(files.items[:4])
+    assert told == ["changed"]
+    assert [item.path for item in files.items] == PATHS[4:]
+
+
+@pytest.mark.parametrize(
+    ("gone", "then"), [([2], 3), ([5, 2], 3), ([2, 3, 4, 5], 1), ([0, 1, 2], 3), ([3], 2)]
+)
+def test_a_neighbour_is_looked_at_next(gone: list[int], then: int, files: FileListModel) -> None:
+    items = files.add(PATHS)
+    files.choose(items[2])
+    files.remove([items[number] for number in gone])
+    assert files.chosen is items[then]
+    files.remove(items)
+    assert files.chosen is None
+
+
+def test_thumbnails_in_view_come_first(
+    files: FileListModel, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order: list[Path] = []
+    go = threading.Event()
+
+    def slow(path: Path) -> tuple[None, tuple[int, int]]:
+        go.wait(5)
+        order.append(path)
+        return None, (4, 3)
+
+    monkeypatch.setattr(module, "thumbnail", slow)
+    items = files.add(PATHS)
+    files.in_view = range(3, 5)
+    files.remove([items[1]])  # nobody needs its thumbnail any more
+    go.set()
+    qtbot.waitUntil(lambda: all(item.size == (4, 3) for item in files.items))
+    assert [PATHS.index(path) for path in order] == [0, 4, 5, 2, 3]
+
+
+def test_the_view_tells_what_is_in_view(qtbot: QtBot, files: FileListModel) -> None:
+    view = FileListView(files, "Images")
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    files.add(Path(f"{number}.png") for number in range(100))
+    view.show()
+    qtbot.waitUntil(lambda: files.in_view == range(4))
+    view.verticalScrollBar().setValue(view.verticalScrollBar().maximum())
+    qtbot.waitUntil(lambda: files.in_view == range(96, 100))
+    files.remove(files.items[3:])
+    qtbot.waitUntil(lambda: files.in_view[:3] == range(3))
+
+
+def test_a_picture_that_is_waited_for_overtakes_the_others_of_its_kind(
+    qapp: object, qtbot: QtBot
+) -> None:
+    background, go, done = Background("test"), threading.Event(), []
+    background.ask(lambda: go.wait(5), done.append)
+    for number in range(5):
+        background.ask(lambda n=number: n, done.append, instead_of="picture")
+    background.ask(lambda: "other", done.append)
+    go.set()
+    qtbot.waitUntil(lambda: len(done) == 3)
+    assert done == [True, 4, "other"]
+    background.stop()
+
+
+def test_thumbnails_are_read_from_files(qtbot: QtBot, tmp_path: Path) -> None:
+    Image.fromarray(np.zeros((30, 50, 3), np.uint8)).save(tmp_path / "a.png")
+    (tmp_path / "b.png").write_bytes(b"nothing")
+    files = FileListModel()
+    good, bad = files.add([tmp_path / "a.png", tmp_path / "b.png"])
+    qtbot.waitUntil(lambda: good.thumbnail is not None and not files._unread)
+    assert (good.size, bad.size, bad.thumbnail) == ((50, 30), (0, 0), None)
+    files.close()
+
+
+def item(state: FileState) -> FileItem:
+    return FileItem(1, Path(f"{state.value}.png"), state, "why")
+
+
+OUTCOME = ("image is done", "images are done")
+DONE, FAILED, STOPPED = (
+    item(state) for state in (FileState.DONE, FileState.FAILED, FileState.CANCELLED)
+)
+
+
+@pytest.mark.parametrize(
+    ("batch", "words"),
+    [
+        ([DONE], "1 image is done."),
+        ([DONE, DONE], "2 images are done."),
+        ([DONE, STOPPED], "Stopped; 1 of 2 images are done."),
+        ([DONE, FAILED], "1 of 2 images are done; failed: failed.png."),
+        (
+            [FAILED] * 7,
+            f"0 of 7 images are done; failed: {', '.join(['failed.png'] * 5)} and 2 more.",
+        ),
+    ],
+)
+def test_the_end_of_a_batch_in_words(batch: list[FileItem], words: str) -> None:
+    notice = summary(batch, Finished(1, None, 1.0), OUTCOME)
+    assert notice is not None
+    assert notice.text == words
+
+
+def test_a_single_file_says_why_it_failed() -> None:
+    notice = summary([FAILED], Failed(1, "It is broken.", "Take another."), OUTCOME)
+    assert (notice.text, notice.advice) == ("It is broken.", "Take another.")
+    assert summary([STOPPED], Cancelled(1), OUTCOME) is None
+    assert summary([], Cancelled(1), OUTCOME) is None
