@@ -7,6 +7,7 @@ from pfstudio.ui.theme.palettes import Tokens
 
 def stylesheet(t: Tokens) -> str:
     """Qt style sheet for the theme `t`."""
+    knob_edge = 0 if t.dark else 1
     # Of what is on; in high contrast a change of surface alone is too little.
     edge = f"1px solid {t.focus}" if t.name == "high-contrast" else "0"
     return f"""
@@ -110,11 +111,12 @@ QSlider::groove:horizontal {{ background: {t.track}; height: 4px; border-radius:
 QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
 QSlider::sub-page:horizontal:disabled {{ background: {t.faint}; }}
 QSlider::handle:horizontal {{
-    background: {t.knob}; border: {"0" if t.dark else f"1px solid {t.accent}"};
-    width: {12 if t.dark else 11}px; height: {12 if t.dark else 11}px; margin: -4px 0;
-    border-radius: 6px;
+    background: {t.knob}; border: {knob_edge}px solid {t.accent};
+    width: {12 - 2 * knob_edge}px; margin: -4px 0; border-radius: 6px;
 }}
-QSlider::handle:horizontal:hover {{ width: 14px; margin: -5px -1px; border-radius: 7px; }}
+QSlider::handle:horizontal:hover {{
+    width: {14 - 2 * knob_edge}px; margin: -5px -1px; border-radius: 7px;
+}}
 QSlider::handle:horizontal:disabled {{ background: {t.faint}; }}
 Slider {{ padding-top: 17px; }}
 QProgressBar {{ background: {t.track}; border: 0; border-radius: 2px; }}

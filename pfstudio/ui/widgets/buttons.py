@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolBu
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 PLAIN, PRIMARY, DANGER, GHOST = "plain", "primary", "danger", "ghost"
 _COLOURS = {PLAIN: "text", PRIMARY: "on_accent", DANGER: "danger", GHOST: "muted"}
@@ -100,13 +100,14 @@ class IconButton(FocusRing, QToolButton):
         self.setIcon(icons.icon(name, "muted", "text"))
 
 
-class Switch(FocusRing, Hover, QAbstractButton):
+class Switch(FocusRing, QAbstractButton):
     """An on/off switch with its label at the left."""
 
     ring_radius = 6
 
     def __init__(self, text: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setText(text)
         self.setToolTip(tip)
         self.setAccessibleName(text)
