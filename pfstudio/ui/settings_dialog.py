@@ -71,7 +71,7 @@ class SettingsDialog(QDialog):
 
 def _folder_row(name: str, folder: Path) -> QHBoxLayout:
     line = QHBoxLayout()
-    title = label(name, ink="muted")
+    title = label(name, colour="muted")
     title.setFixedWidth(70)
     line.addWidget(title)
     path = label(str(folder).replace(str(Path.home()), "~", 1), "small", wrap=True)

@@ -51,7 +51,7 @@ class DetailsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(label(notice.text, "strong", wrap=True))
         if notice.advice:
-            column.addWidget(label(notice.advice, ink="muted", wrap=True))
+            column.addWidget(label(notice.advice, colour="muted", wrap=True))
         text = QPlainTextEdit(report(notice))
         text.setReadOnly(True)
         text.setAccessibleName("Report")
@@ -92,7 +92,7 @@ class Toast(QFrame):
         top.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
         if notice.advice:
-            column.addWidget(label(notice.advice, ink="muted", wrap=True))
+            column.addWidget(label(notice.advice, colour="muted", wrap=True))
         self._add_buttons(column)
         if notice.level in SHOWN_MS and not notice.actions:
             timer = QTimer(self)

@@ -54,11 +54,11 @@ class DropZone(FocusRing, QAbstractButton):
     def _draw_lines(self, painter: QPainter, place: QRectF) -> None:
         t = tokens()
         middle = place.center().y()
-        for text, role, ink, top in (
+        for text, role, colour, top in (
             (self.text(), "body", t.muted, middle - 19),
             ("or browse …", "body", t.link, middle),
         ):
             painter.setFont(font(role))
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(colour))
             line = QRectF(place.x(), top, place.width(), 19)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)

@@ -65,7 +65,7 @@ class ParameterForm(QWidget):
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
-            self._column.addWidget(label(about.label, ink="muted"))
+            self._column.addWidget(label(about.label, colour="muted"))
             columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
             names = [(choice, _word(choice)) for choice in about.choices]
             choices = Segmented(about.label, names, columns=columns)

@@ -37,11 +37,11 @@ FittingBar {{ border-bottom: 1px solid {t.border}; }}
 Line {{ background: {t.border}; }}
 
 QLabel {{ background: transparent; }}
-QLabel[ink="muted"] {{ color: {t.muted}; }}
-QLabel[ink="faint"] {{ color: {t.faint}; }}
-QLabel[ink="danger"] {{ color: {t.danger}; }}
-QLabel[ink="good"] {{ color: {t.good}; }}
-QLabel[ink="warn"] {{ color: {t.warn}; }}
+QLabel[colour="muted"] {{ color: {t.muted}; }}
+QLabel[colour="faint"] {{ color: {t.faint}; }}
+QLabel[colour="danger"] {{ color: {t.danger}; }}
+QLabel[colour="good"] {{ color: {t.good}; }}
+QLabel[colour="warn"] {{ color: {t.warn}; }}
 QLineEdit, QPlainTextEdit, QTextEdit {{
     background: {t.field}; color: {t.text}; border: 1px solid {t.border};
     border-radius: {t.radius}px; padding: 6px 9px;

@@ -18,8 +18,7 @@ class Button(FocusRing, QPushButton):
     """A push or toggle button.
 
     `kind` is plain, primary (the one main action), danger or ghost (no frame until hovered).
-    `hint` is small text at the right end, such as a shortcut, where there is room; `centred` puts
-    icon and text in the middle.
+    `centred` puts icon and text in the middle.
     """
 
     def __init__(
@@ -28,7 +27,6 @@ class Button(FocusRing, QPushButton):
         icon: str = "",
         *,
         kind: str = PLAIN,
-        hint: str = "",
         tip: str = "",
         height: int = 30,
         centred: bool = False,
@@ -36,7 +34,7 @@ class Button(FocusRing, QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._colour = _COLOURS[kind]
-        self.hint = hint
+        self.hint = ""  # small text at the right end, such as a shortcut, where there is room
         self.setProperty("kind", kind)
         self.setProperty("centred", centred)
         self.setFont(font("strong" if kind in (PRIMARY, DANGER) else "body"))
