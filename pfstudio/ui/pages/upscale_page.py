@@ -57,7 +57,7 @@ class UpscalePage(Page):
         line.addWidget(self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
         self.panel.files.browse_wanted.connect(self.browse)
-        for signal in (model.files_changed, model.shown_changed, self.stage.look_changed):
+        for signal in (model.files_changed, model.shown_changed, self.stage.view_changed):
             signal.connect(self.changed)
         model.files_changed.connect(self._show_busy)
         self._bind()
@@ -86,8 +86,8 @@ class UpscalePage(Page):
     def commands(self) -> Iterable[Command]:
         model, stage = self.model, self.stage
         views = [
-            Command(f"view.{name}", text, partial(stage.set_look, view),
-                    checked=lambda view=view: stage.look is view)
+            Command(f"view.{name}", text, partial(stage.set_view, view),
+                    checked=lambda view=view: stage.view is view)
             for name, view, text in VIEWS
         ]  # fmt: skip
         return (
