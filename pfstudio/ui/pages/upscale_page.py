@@ -57,7 +57,7 @@ class UpscalePage(Page):
         line.addWidget(self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
         self.panel.files.browse_wanted.connect(self.browse)
-        for signal in (model.files_changed, model.shown_changed, self.stage.look_changed):
+        for signal in (model.files_changed, model.shown_changed, self.stage.view_changed):
             signal.connect(self.changed)
         model.files_changed.connect(self._show_busy)
         self._bind()
@@ -88,8 +88,8 @@ class UpscalePage(Page):
 
         def view(name: str, which: UpscaleView, text: str) -> Command:
             return Command(
-                f"view.{name}", text, partial(stage.set_look, which),
-                checked=lambda: stage.look is which,
+                f"view.{name}", text, partial(stage.set_view, which),
+                checked=lambda: stage.view is which,
             )  # fmt: skip
 
         return (
