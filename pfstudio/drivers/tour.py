@@ -146,10 +146,8 @@ class Tour:
         """Keep the upper half of the first picture and let another class make the rest."""
         page, picture = self._page, self._folder / "picture.png"
         page.recipe.set_picture(picture)
-        codes = page.paint.codes.copy()
-        codes[:] = Paint.FREE
-        codes[: codes.shape[0] // 2] = Paint.FIXED
-        page.paint.set_codes(codes)
+        half = page.paint.codes.size // 2
+        page.recipe.set(paint=[Paint.FIXED] * half + [Paint.FREE] * half)
         page.recipe.set(conditions=labels(self._class(OTHER_CLASS)))
         page.generate()
         self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 60)
@@ -172,7 +170,7 @@ class Tour:
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
             model.start_chosen()
             self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
-            window.page("upscale").stage.set_look(look)
+            window.page("upscale").stage.set_view(look)
             self._grab(name)
 
     def _depth(self) -> None:

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from toy_task import SUMS, WIDTH, SumRequest, Sums, SumStep
 from window_bench import Recorder, install_models
@@ -23,7 +24,7 @@ from pfstudio.engine.runner import Runner
 from pfstudio.engine.session import Session
 from pfstudio.ui import theme
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.queue.popover import QueuePopover
+from pfstudio.ui.queue.popover import SETTINGS, QueuePopover
 from pfstudio.ui.window import MainWindow
 
 
@@ -103,7 +104,8 @@ def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
 
 
 def texts(popover: QueuePopover) -> list[str]:
-    return [label.text() for label in popover.findChildren(QLabel)]
+    rows = [popover.model.index(row) for row in range(popover.model.rowCount())]
+    return [row.data(role) for row in rows for role in (Qt.ItemDataRole.DisplayRole, SETTINGS)]
 
 
 def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:

@@ -12,12 +12,10 @@ from scripted_runner import GRID, make_images, make_trace, step_of
 from pfstudio.core.events import Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import Interval, NoGuidance
-from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace import Role
 from pfstudio.ui.view_models.latent_colours import LatentColours
-from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
 from pfstudio.ui.view_models.run_data import RunData, Source
 
@@ -345,50 +343,5 @@ def test_the_sentence_names_call_patch_and_values(run: RunModel) -> None:
     run.set_call(2)
     run.set_patch(1, 3)
     t, d = TRACE.time[2, 0, 1, 3], TRACE.difficulty[2, 0, 1, 3]
-    expected = f"call 2 of 11, patch 1,3: t {t:.2f}, difficulty {d:.2f}, slow"
+    expected = f"call 3 of 12, patch 2,4: t {t:.2f}, difficulty {d:.2f}, slow"
     assert run.sentence() == expected
-
-
-# -- paint --------------------------------------------------------------------------------------
-
-
-def test_paint_becomes_the_requests_codes_and_back(qapp: object) -> None:
-    paint = PaintModel()
-    paint.set_grid(2, 3)
-    assert paint.as_request() == ()
-    paint.begin_stroke()
-    paint.paint(0, 2, Paint.FIXED)
-    paint.end_stroke()
-    assert paint.as_request() == (0, 0, Paint.FIXED, 0, 0, 0)
-    other = PaintModel()
-    other.set_grid(2, 3)
-    other.set_request(paint.as_request())
-    np.testing.assert_array_equal(other.codes, paint.codes)
-    assert paint.has_fixed
-
-
-def test_a_stroke_is_one_undo_step(qapp: object) -> None:
-    paint = PaintModel()
-    paint.set_grid(4, 4)
-    paint.begin_stroke()
-    for column in range(4):
-        paint.paint(1, column, Paint.FAST)
-    paint.end_stroke()
-    paint.undo()
-    assert paint.is_empty
-    paint.redo()
-    assert (paint.codes[1] == Paint.FAST).all()
-    paint.begin_stroke()
-    paint.paint(1, 1, Paint.FAST)
-    paint.end_stroke()
-    paint.undo()
-    assert paint.is_empty  # the stroke that changed nothing left no step
-
-
-def test_a_wide_brush_stays_inside(qapp: object) -> None:
-    paint = PaintModel()
-    paint.set_grid(4, 4)
-    paint.paint(0, 0, Paint.FAST, brush=3)
-    assert paint.codes.sum() == 4 * Paint.FAST
-    paint.paint(2, 2, Paint.FIXED, brush=2)
-    assert (paint.codes[2:, 2:] == Paint.FIXED).all()

@@ -1,20 +1,151 @@
-"""The queue as a list: what runs, what waits; order, remove, cancel this or all others."""
+"""The queue as a list: what runs, what waits; order, remove, stop this or all others."""
 
 from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import (
+    QAbstractListModel,
+    QEvent,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QRect,
+    QSize,
+    Qt,
+    Slot,
+)
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QListView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
 
 from pfstudio.core.tasks import kind_of
+from pfstudio.ui import icons
 from pfstudio.ui.jobs import JobHandle, Jobs
-from pfstudio.ui.widgets.buttons import DANGER, Button, IconButton
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.popover import Popover
-from pfstudio.ui.widgets.scroll import scrolling
 
-WIDTH = 400
+WIDTH, ROW, MOST_ROWS = 400, 46, 7
+SETTINGS = Qt.ItemDataRole.UserRole
+_Index = QModelIndex | QPersistentModelIndex
+_NOWHERE = QModelIndex()
+
+
+class QueueList(QAbstractListModel):
+    """The running job, if there is one, and those that wait."""
+
+    def __init__(self, jobs: Jobs, parent: QObject) -> None:
+        super().__init__(parent)
+        self._jobs = jobs
+        self.handles: list[JobHandle] = []
+
+    @property
+    def first(self) -> int:
+        """The row of the first that waits."""
+        return sum(handle.running for handle in self.handles[:1])
+
+    def refresh(self) -> None:
+        """Follow the queue."""
+        running = [self._jobs.running] if self._jobs.running else []
+        if (handles := running + self._jobs.waiting) != self.handles:
+            self.beginResetModel()
+            self.handles = handles
+            self.endResetModel()
+        else:
+            self.dataChanged.emit(self.index(0), self.index(len(handles) - 1))
+
+    def rowCount(self, parent: _Index = _NOWHERE) -> int:
+        return 0 if parent.isValid() else len(self.handles)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        handle = self.handles[index.row()]
+        kind = kind_of(handle.request)
+        what, how = kind.title(handle.request), kind.settings(handle.request)
+        if role == Qt.ItemDataRole.DisplayRole:
+            state = "running" if handle.running else ""
+            state = state or ("from the last session" if handle.restored else "")
+            state = state or ("next" if index.row() == self.first else "")
+            return f"{what} · {state}" if state else what
+        if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
+            return f"{what}\n{how}"
+        return how if role == SETTINGS else None
+
+    def flags(self, index: _Index) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled  # between the rows
+        waits = index.row() >= self.first
+        return super().flags(index) | (
+            Qt.ItemFlag.ItemIsDragEnabled if waits else Qt.ItemFlag.NoItemFlags
+        )
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def moveRows(self, source: _Index, row: int, count: int, target: _Index, to: int) -> bool:
+        """Put a job that waits before the row `to`; what runs stays at the top."""
+        to, waiting = max(to, self.first), self._jobs.waiting
+        if to > len(self.handles) or row < 0 or self.handles[row] not in waiting:
+            return False  # or its turn came just now
+        if not self.beginMoveRows(source, row, row, target, to):
+            return False
+        handle = self.handles.pop(row)
+        place = to - (to > row)
+        self.handles.insert(place, handle)
+        self.endMoveRows()
+        self._jobs.move(handle, place - self.first)
+        return True
+
+
+class _Delegate(QStyledItemDelegate):
+    """Two lines of text, and a cross that takes a waiting job out."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        return QSize(WIDTH // 2, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        self.initStyleOption(option, index)
+        option.text = ""
+        style, t = option.widget.style(), tokens()
+        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        waits = index.flags() & Qt.ItemFlag.ItemIsDragEnabled
+        for role, style_of, colour, top in (
+            (Qt.ItemDataRole.DisplayRole, "body", t.text, 3), (SETTINGS, "small", t.muted, 22),
+        ):  # fmt: skip
+            place = option.rect.adjusted(8, top, -36 if waits else -8, 0)
+            painter.setFont(font(style_of))
+            painter.setPen(QColor(colour))
+            text = painter.fontMetrics().elidedText(
+                index.data(role), Qt.TextElideMode.ElideRight, place.width()
+            )
+            painter.drawText(place, Qt.AlignmentFlag.AlignTop, text)
+        if waits:
+            icons.draw(painter, "close", _cross(option.rect), t.muted)
+
+    def editorEvent(
+        self, event: QEvent, model: QueueList, option: QStyleOptionViewItem, index: _Index
+    ) -> bool:
+        if (
+            event.type() == QEvent.Type.MouseButtonRelease
+            and _cross(option.rect).contains(event.position().toPoint())
+            and index.row() >= model.first
+        ):
+            model.handles[index.row()].cancel()
+            return True
+        return False
+
+
+def _cross(row: QRect) -> QRect:
+    return QRect(row.right() - 27, row.center().y() - 8, 16, 16)
 
 
 class QueuePopover(Popover):
@@ -24,16 +155,23 @@ class QueuePopover(Popover):
         super().__init__("Queue", parent)
         self._jobs = jobs
         self.setFixedWidth(WIDTH)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 14)
-        column.setSpacing(8)
-        column.addWidget(heading("Queue"))
-        self._rows = QVBoxLayout()
-        self._rows.setContentsMargins(0, 0, 6, 0)
-        self._rows.setSpacing(2)
-        self._scroll = scrolling(self._rows)
-        column.addWidget(self._scroll)
-        column.addWidget(Line())
+        self.model = QueueList(jobs, self)
+        self.view = QListView()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(_Delegate(self.view))
+        self.view.setUniformItemSizes(True)
+        self.view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+        self.view.setAccessibleName("Queue")
+        for text, keys, run in (
+            ("Earlier", "Alt+Up", partial(self._shift, -1)),
+            ("Later", "Alt+Down", partial(self._shift, 2)),
+            ("Remove", "Del", self._remove),
+        ):
+            action = self.view.addAction(text, keys, run)
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self._nothing = label("Nothing runs and nothing waits.", colour="muted")
         line = QHBoxLayout()
         self.resume = Button("Run what was left")
         self.resume.clicked.connect(jobs.run_restored)
@@ -44,6 +182,11 @@ class QueuePopover(Popover):
         for button in (self.resume, self.clear, self.stop):
             line.addWidget(button)
         line.addStretch()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(8)
+        for part in (heading("Queue"), self._nothing, self.view, Line()):
+            column.addWidget(part)
         column.addLayout(line)
         jobs.changed.connect(self._on_changed)
         jobs.phase_changed.connect(self._on_changed)
@@ -56,51 +199,27 @@ class QueuePopover(Popover):
 
     @Slot()
     def refresh(self) -> None:
-        """Write the list anew."""
-        while (item := self._rows.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
-        running, waiting = self._jobs.running, self._jobs.waiting
-        if running is not None:
-            self._rows.addWidget(self._row(running, "running"))
-        for place, handle in enumerate(waiting):
-            state = "from the last session" if handle.restored else "next" if place == 0 else ""
-            self._rows.addWidget(self._row(handle, state))
-        if running is None and not waiting:
-            self._rows.addWidget(label("Nothing runs and nothing waits.", ink="muted"))
-        self._rows.addStretch()
+        """Show the queue as it is; the chosen job stays chosen."""
+        chosen = self._chosen()
+        self.model.refresh()
+        rows = self.model.handles
+        if chosen in rows:
+            self.view.setCurrentIndex(self.model.index(rows.index(chosen)))
+        self.view.setVisible(bool(rows))
+        self._nothing.setVisible(not rows)
+        self.view.setFixedHeight(min(max(1, len(rows)), MOST_ROWS) * ROW + 4)
         self.resume.setVisible(bool(self._jobs.restored))
-        self.clear.setEnabled(bool(waiting))
-        self.stop.setEnabled(running is not None)
-        rows = max(1, len(waiting) + (running is not None))
-        self._scroll.setFixedHeight(min(rows, 7) * 46 + 4)
+        self.clear.setEnabled(bool(self._jobs.waiting))
+        self.stop.setEnabled(self._jobs.running is not None)
 
-    def _row(self, handle: JobHandle, state: str) -> QWidget:
-        task = kind_of(handle.request)
-        what, how = task.title(handle.request), task.settings(handle.request)
-        row = QWidget()
-        row.setFixedHeight(44)
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        words = QVBoxLayout()
-        words.setSpacing(0)
-        words.addWidget(label(f"{what} · {state}" if state else what))
-        words.addWidget(label(how, "small", "muted"))
-        line.addLayout(words, 1)
-        if handle is not self._jobs.running:
-            for icon, name, by in (("arrow-up", "Earlier", -1), ("arrow-down", "Later", 1)):
-                button = IconButton(icon, f"{name}: {what}")
-                button.clicked.connect(partial(self._move, handle, by))
-                line.addWidget(button)
-            remove = IconButton("close", f"Remove: {what}")
-            remove.clicked.connect(partial(self._remove, handle))
-            line.addWidget(remove)
-        return row
+    def _chosen(self) -> JobHandle | None:
+        row = self.view.currentIndex().row()
+        return self.model.handles[row] if row >= 0 else None
 
-    def _move(self, handle: JobHandle, by: int, _: bool = False) -> None:
-        self._jobs.move(handle, self._jobs.waiting.index(handle) + by)
+    def _shift(self, to: int) -> None:
+        row = self.view.currentIndex().row()
+        self.model.moveRow(_NOWHERE, row, _NOWHERE, row + to)
 
-    def _remove(self, handle: JobHandle, _: bool = False) -> None:
-        handle.cancel()
+    def _remove(self) -> None:
+        if (handle := self._chosen()) and not handle.running:
+            handle.cancel()

@@ -1,8 +1,12 @@
-"""The recipe being edited: one request, with undo, remembered settings and a fixed budget."""
+"""The recipe being edited: one request, with undo, remembered settings and a fixed budget.
+
+One list of whole states takes back whatever was changed, strokes on the patches included.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import SystemRandom
@@ -23,21 +27,28 @@ from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.paint import Paint
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Sampler
 
 DICE_SIDES = 2**32
 MERGE_SECONDS = 0.8  # edits of one field that follow each other this fast are one undo step
 DEPTH = 200
+_PICTURES = ("image_file", "branch")  # what fixed patches can keep
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """Everything the panel shows. `budget` fixes the number of network evaluations."""
+    """Everything that is chosen. `budget` fixes the number of network evaluations.
+
+    `painted` holds the `Paint` code of each patch, row by row; empty: nothing painted. The request
+    lacks its fixed patches as long as there is no picture that they could keep.
+    """
 
     request: GenerateRequest
     budget: int | None = None
     keep_seed: bool = False
+    painted: tuple[int, ...] = ()
 
 
 class RecipeModel(QObject):
@@ -54,9 +65,9 @@ class RecipeModel(QObject):
         self.models: tuple[InstalledModel, ...] = ()
         self.estimate: Estimated | None = None
         self.execution: Execution | None = None  # how this machine computes, as last heard
-        self._past: list[Recipe] = []
-        self._future: list[Recipe] = []
-        self._last_edit = ("", 0.0)
+        self._past: list[tuple[str, Recipe]] = []  # what was changed, and the state before
+        self._future: list[tuple[str, Recipe]] = []  # the same, and the state after
+        self._merge_until = 0.0
         self._samplers: dict[str, Sampler] = {}
         self._guidances: dict[str, Guidance] = {}
 
@@ -101,44 +112,52 @@ class RecipeModel(QObject):
 
     # -- editing ---------------------------------------------------------------------------------
 
-    def _edit(self, field: str, recipe: Recipe) -> None:
+    def _edit(self, what: str, make: Callable[[], Recipe], seconds: float = MERGE_SECONDS) -> None:
+        """Change `what`: one undo step with its changes of the last `seconds`."""
+        try:
+            recipe = make()
+        except InputError as error:
+            self.refused.emit(error)
+            self.changed.emit()  # the widgets show the old value again
+            return
         if recipe == self.recipe:
             return
-        name, when = self._last_edit
-        if not (name == field and monotonic() - when < MERGE_SECONDS and self._past):
-            self._past = [*self._past[-DEPTH:], self.recipe]
-        self._last_edit = (field, monotonic())
+        if not (self._past and self._past[-1][0] == what and monotonic() < self._merge_until):
+            self._past = [*self._past[-DEPTH:], (what, self.recipe)]
         self._future = []
-        self.recipe = recipe
-        self._remember()
-        self.changed.emit()
+        self._go_to(recipe, monotonic() + seconds)
+
+    def _with(self, **values: Any) -> Recipe:
+        """The recipe with other values in its request, and with the paint that this can hold."""
+        painted = tuple(values.pop("paint", self.recipe.painted))
+        picture = {name: values.get(name, getattr(self.request, name)) for name in _PICTURES}
+        kept = painted if any(picture.values()) else tuple(p * (p != Paint.FIXED) for p in painted)
+        request = replace(self.request, **values, paint=kept if any(kept) else ())
+        return replace(self.recipe, request=request, painted=painted if any(painted) else ())
 
     def set(self, **values: Any) -> None:
         """Change fields of the request; a value it does not allow is refused, with a sentence.
 
         Kernels that were right for another model or size go with it.
         """
+        what = ",".join(values)
         if values.keys() & {"model", "height", "width"}:
             values = {"compute": replace(self.request.compute, execution=None), **values}
-        try:
-            request = replace(self.request, **values)
-        except InputError as error:
-            self.refused.emit(error)
-            self.changed.emit()  # the widgets show the old value again
-            return
-        self._edit(",".join(values), replace(self.recipe, request=request))
+        self._edit(what, lambda: self._with(**values))
+
+    def paint(self, codes: Sequence[int], stroke: int) -> None:
+        """Put `Paint` codes on the patches; a numbered stroke is one undo step, however slow."""
+        self._edit(f"paint {stroke}", lambda: self._with(paint=codes), math.inf)
 
     def set_request(self, request: GenerateRequest) -> None:
         """Replace the whole request (a preset, a dropped picture): one undo step."""
-        self._last_edit = ("", 0.0)
-        self._edit("request", Recipe(request, None, self.recipe.keep_seed))
+        recipe = Recipe(request, None, self.recipe.keep_seed, request.paint)
+        self._edit("request", lambda: recipe, 0.0)
 
     def set_recipe(self, recipe: Recipe) -> None:
         """Start from a stored recipe, without an undo step."""
-        self.recipe = recipe
         self._past, self._future = [], []
-        self._remember()
-        self.changed.emit()
+        self._go_to(recipe)
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         """The installed models; the recipe moves to one of them if it names none."""
@@ -191,32 +210,25 @@ class RecipeModel(QObject):
 
     def set_sampler_value(self, name: str, value: Any) -> None:
         """Change one parameter of the sampler; a fixed budget adjusts its steps."""
-        try:
-            sampler = replace(self.request.sampler, **{name: value})
-        except InputError as error:
-            self.refused.emit(error)
-            self.changed.emit()
-            return
-        request = replace(self.request, sampler=self._budgeted(sampler))
-        self._edit(f"sampler.{name}", replace(self.recipe, request=request))
+
+        def make() -> Recipe:
+            return self._with(
+                sampler=self._budgeted(replace(self.request.sampler, **{name: value}))
+            )
+
+        self._edit(f"sampler.{name}", make)
 
     def set_guidance_value(self, name: str, value: Any) -> None:
         """Change one parameter of the guidance rule."""
-        try:
-            guidance = replace(self.request.guidance, **{name: value})
-        except InputError as error:
-            self.refused.emit(error)
-            self.changed.emit()
-            return
-        request = replace(self.request, guidance=guidance)
-        self._edit(f"guidance.{name}", replace(self.recipe, request=request))
+        self._edit(
+            f"guidance.{name}",
+            lambda: self._with(guidance=replace(self.request.guidance, **{name: value})),
+        )
 
     def set_budget(self, nfe: int | None) -> None:
         """Fix the number of network calls (None: the sampler's own steps count)."""
-        recipe = replace(self.recipe, budget=nfe)
-        if nfe is not None:
-            recipe = replace(recipe, request=self.request.with_nfe(nfe))
-        self._edit("budget", recipe)
+        request = self.request if nfe is None else self.request.with_nfe(nfe)
+        self._edit("budget", lambda: replace(self.recipe, budget=nfe, request=request))
 
     def _budgeted(self, sampler: Sampler) -> Sampler:
         return sampler if self.recipe.budget is None else sampler.for_nfe(self.recipe.budget)
@@ -244,7 +256,7 @@ class RecipeModel(QObject):
 
     def set_keep_seed(self, keep: bool) -> None:
         """Keep the seed after a run, instead of moving on to the next."""
-        self._edit("keep_seed", replace(self.recipe, keep_seed=keep))
+        self._edit("keep_seed", lambda: replace(self.recipe, keep_seed=keep))
 
     # -- undo ------------------------------------------------------------------------------------
 
@@ -258,20 +270,32 @@ class RecipeModel(QObject):
         """Whether something was taken back."""
         return bool(self._future)
 
+    @property
+    def undoes_paint(self) -> bool:
+        """Whether the last change put paint on the patches, or took some away."""
+        return bool(self._past) and self._past[-1][0].startswith("paint")
+
+    @property
+    def lacks_picture(self) -> bool:
+        """Whether fixed patches wait for a picture that they could keep."""
+        return self.recipe.painted != self.request.paint
+
     def undo(self) -> None:
         """Take the last change back."""
-        if self._past:
-            self._future.append(self.recipe)
-            self._go_to(self._past.pop())
+        self._step(self._past, self._future)
 
     def redo(self) -> None:
         """Make the change that was taken back."""
-        if self._future:
-            self._past.append(self.recipe)
-            self._go_to(self._future.pop())
+        self._step(self._future, self._past)
 
-    def _go_to(self, recipe: Recipe) -> None:
-        self._last_edit = ("", 0.0)
+    def _step(self, source: list[tuple[str, Recipe]], other: list[tuple[str, Recipe]]) -> None:
+        if source:
+            what, recipe = source.pop()
+            other.append((what, self.recipe))
+            self._go_to(recipe)
+
+    def _go_to(self, recipe: Recipe, merge_until: float = 0.0) -> None:
+        self._merge_until = merge_until
         self.recipe = recipe
         self._remember()
         self.changed.emit()

@@ -38,4 +38,5 @@ def load_recipe() -> tuple[Recipe | None, str]:
     except InputError as error:
         return None, f"The last recipe cannot be used: {error}"
     budget = data.get("budget")
-    return Recipe(request, budget if type(budget) is int else None, bool(data.get("keep_seed"))), ""
+    budget = budget if type(budget) is int else None
+    return Recipe(request, budget, bool(data.get("keep_seed")), request.paint), ""

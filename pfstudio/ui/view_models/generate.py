@@ -28,7 +28,6 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
-    picture_needed = Signal()  # fixed patches were painted, but there is no picture to keep
 
     def __init__(
         self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
@@ -41,7 +40,7 @@ class GeneratePageModel(QObject):
         self._decoding = Decoding(jobs, self)
         self.recipe = RecipeModel(self)
         self.run = RunModel(self)
-        self.paint = PaintModel(self)
+        self.paint = PaintModel(self.recipe, self)
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
@@ -51,14 +50,13 @@ class GeneratePageModel(QObject):
         self._estimate_timer.timeout.connect(self._ask_estimate)
         jobs.began.connect(self._on_began)
         jobs.ended.connect(self._estimate_soon)  # the machine knows speeds better now
-        jobs.progressed.connect(self.run.settle)
+        jobs.progressed.connect(self.run.refresh_slow)
         jobs.estimated.connect(self._on_estimated)
         self._decoding.decoded.connect(self._on_decoded)
         self.run.decode_wanted.connect(self._on_decode_wanted)
         self.recipe.changed.connect(self._estimate_soon)
         self.recipe.changed.connect(self._on_recipe)
         self.recipe.refused.connect(notifier.error)
-        self.paint.changed.connect(self._on_painted)
         settings.changed.connect(self._estimate_soon)
 
     # -- the user's verbs ------------------------------------------------------------------------
@@ -116,7 +114,7 @@ class GeneratePageModel(QObject):
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
         self.recipe.set_request(replace(self.run.data.request, branch=branch))
-        self._notifier.say(f"The recipe starts from call {call}: change it, then Generate.")
+        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
@@ -144,9 +142,10 @@ class GeneratePageModel(QObject):
 
     @Slot(list)
     def _on_progress(self, steps: list[Progress]) -> None:
+        data = self.run.data
         if isinstance(steps[-1].detail, GenerateStep):
-            if self._is_shown(steps[-1].job):
-                self.run.data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
+            if data is not None and data.job == steps[-1].job:
+                data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
             self.run.append(steps)
 
     @Slot(object)
@@ -204,7 +203,7 @@ class GeneratePageModel(QObject):
 
     @Slot()
     def _on_recipe(self) -> None:
-        """The paint shown is the recipe's, on the patches that its model has."""
+        """Paint is shown on the patches that the recipe's model has."""
         model, request = self.recipe.model, self.recipe.request
         if model is None:
             return
@@ -213,16 +212,3 @@ class GeneratePageModel(QObject):
             patches = sizes["input_size"] // sizes["patch_size"]
             rows, columns = request.height or side, request.width or side
             self.paint.set_grid(round(patches * rows / side), round(patches * columns / side))
-        if self.paint.as_request() != request.paint and not self._lacks_picture():
-            self.paint.set_request(request.paint)
-
-    @Slot()
-    def _on_painted(self) -> None:
-        if self._lacks_picture():
-            self.picture_needed.emit()
-        elif self.paint.as_request() != self.recipe.request.paint:
-            self.recipe.set(paint=self.paint.as_request())
-
-    def _lacks_picture(self) -> bool:
-        request = self.recipe.request
-        return self.paint.has_fixed and not (request.image_file or request.branch)

@@ -1,4 +1,4 @@
-"""What a person painted on the patches for the next run, with undo."""
+"""What a person paints on the patches for the next run: a part of the recipe, as a map."""
 
 from __future__ import annotations
 
@@ -6,98 +6,66 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
-from pfstudio.core.paint import Paint
+from pfstudio.ui.recipe.model import RecipeModel
 
 MAX_BRUSH = 7  # patches across
-_MAX_UNDO = 100
 
 
 class PaintModel(QObject):
-    """`Paint` codes per patch, (n,m) uint8; one stroke is one undo step."""
+    """`Paint` codes per patch, (n,m) uint8, of a recipe; they are undone with it."""
 
     changed = Signal()
+    picture_needed = Signal()  # fixed patches were painted, but there is no picture to keep
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, recipe: RecipeModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._recipe = recipe
+        self._stroke = 0
         self.codes: npt.NDArray[np.uint8] = np.zeros((0, 0), np.uint8)
-        self._undo: list[npt.NDArray[np.uint8]] = []
-        self._redo: list[npt.NDArray[np.uint8]] = []
+        self.can_undo = False  # whether what would be undone next is paint
+        recipe.changed.connect(self._follow)
 
     def set_grid(self, rows: int, columns: int) -> None:
-        """Fit to a model's patches; another grid starts empty."""
+        """Fit to a model's patches."""
         if self.codes.shape != (rows, columns):
-            self._undo.clear()
-            self._redo.clear()
-            self._replace(np.zeros((rows, columns), np.uint8))
+            self.codes = np.zeros((rows, columns), np.uint8)
+            self._follow()
+            self.changed.emit()
+
+    def _follow(self) -> None:
+        """Show the recipe's codes; those of another grid are left out."""
+        painted, can_undo = self._recipe.recipe.painted, self._recipe.undoes_paint
+        codes = np.zeros_like(self.codes)
+        if len(painted) == codes.size:
+            codes[:] = np.reshape(painted, codes.shape)
+        if can_undo != self.can_undo or not np.array_equal(codes, self.codes):
+            self.codes, self.can_undo = codes, can_undo
+            self.changed.emit()
 
     def begin_stroke(self) -> None:
         """What follows is undone together."""
-        self._undo = [*self._undo[-_MAX_UNDO:], self.codes]
-        self._redo.clear()
+        self._stroke += 1
 
     def paint(self, row: int, column: int, code: int, brush: int = 1) -> None:
         """Put `code` on a square of `brush` patches around a patch."""
         top, left = max(row - (brush - 1) // 2, 0), max(column - (brush - 1) // 2, 0)
         codes = self.codes.copy()
         codes[top : row + brush // 2 + 1, left : column + brush // 2 + 1] = code
-        if not np.array_equal(codes, self.codes):
-            self._replace(codes)
+        self._recipe.paint(codes.ravel().tolist(), self._stroke)
 
     def end_stroke(self) -> None:
-        """A stroke that changed nothing leaves no undo step."""
-        if self._undo and np.array_equal(self._undo[-1], self.codes):
-            self._undo.pop()
-        self.changed.emit()
+        """Ask for a picture where fixed patches lack one."""
+        if self._recipe.lacks_picture:
+            self.picture_needed.emit()
 
     def clear(self) -> None:
         """Erase everything (can be undone)."""
-        self.set_codes(np.zeros_like(self.codes))
-
-    def set_codes(self, codes: npt.NDArray[np.uint8]) -> None:
-        """Replace everything, e.g. from a restored request (can be undone)."""
-        if np.array_equal(codes, self.codes):
-            return
-        self.begin_stroke()
-        self._replace(codes.astype(np.uint8))
+        self._recipe.set(paint=())
 
     def undo(self) -> None:
-        if self._undo:
-            self._redo.append(self.codes)
-            self._replace(self._undo.pop())
-
-    def redo(self) -> None:
-        if self._redo:
-            self._undo.append(self.codes)
-            self._replace(self._redo.pop())
-
-    @property
-    def can_undo(self) -> bool:
-        return bool(self._undo)
-
-    @property
-    def can_redo(self) -> bool:
-        return bool(self._redo)
+        """Take the last change back."""
+        self._recipe.undo()
 
     @property
     def is_empty(self) -> bool:
         return not self.codes.any()
-
-    @property
-    def has_fixed(self) -> bool:
-        """Whether a patch is to be kept from a start picture."""
-        return bool((self.codes == Paint.FIXED).any())
-
-    def as_request(self) -> tuple[int, ...]:
-        """For `GenerateRequest.paint`: codes row by row, or empty where nothing is painted."""
-        return () if self.is_empty else tuple(int(code) for code in self.codes.ravel())
-
-    def set_request(self, paint: tuple[int, ...]) -> None:
-        """Show the paint of a request; codes of another grid are left out."""
-        if not paint:
-            self.set_codes(np.full_like(self.codes, Paint.FREE))
-        elif len(paint) == self.codes.size:
-            self.set_codes(np.array(paint, np.uint8).reshape(self.codes.shape))
-
-    def _replace(self, codes: npt.NDArray[np.uint8]) -> None:
-        self.codes = codes
-        self.changed.emit()

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRectF, Qt
+from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QMenu, QWidget
+
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import box, painter_of
 
 
 class RoundMenu(QMenu):
@@ -30,3 +34,8 @@ class Popover(QFrame):
         corner = anchor.mapToGlobal(QPoint(anchor.width(), 0))
         self.move(corner - QPoint(self.width(), self.height() + 6))
         self.show()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Qt leaves the background of a translucent window to the window itself."""
+        t = tokens()
+        box(painter_of(self), QRectF(self.rect()), t.panel, t.border, 9)
