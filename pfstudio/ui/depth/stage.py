@@ -54,7 +54,7 @@ class DepthStage(QWidget):
             self.player, self._frame, "From the picture to its depth", parent=self
         )
         self.range = ColourBar(self, lying=True)
-        self.range.setFixedSize(self.range.sizeHint())
+        self.range.setMinimumWidth(130)
         self.flow_bar.transport.row.addWidget(self.range)
         self._picture: QImage | None = None
         self._painted: tuple[tuple[object, ...], QImage | None] | None = None  # what for, and what

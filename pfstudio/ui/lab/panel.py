@@ -39,7 +39,6 @@ class LabPanel(QWidget):
         self.setup = LabSetup(self)
         self.table = LabTable(model, self)
         self.bar = ColourBar(self)
-        self.bar.setFixedSize(self.bar.sizeHint())
         self.columns: list[LabColumn] = []
         self._lay_out()
         self.setup.compare_wanted.connect(self.compare_wanted)

@@ -36,6 +36,7 @@ class ColourBar(FocusRing, QAbstractButton):
         self._words = ("", "")
         self._numbers = ("", "")
         self._locked = False
+        self.setMaximumSize(self.sizeHint())
         self.setAccessibleName("Colour bar")
         if make_menu is None:
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
