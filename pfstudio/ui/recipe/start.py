@@ -58,7 +58,7 @@ class StartFrom(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 7, 0, 0)
         column.setSpacing(4)
-        column.addWidget(label("Starts from", ink="muted"))
+        column.addWidget(label("Starts from", colour="muted"))
         for part in (self.branch, self.noise, self.picture, self.start_time, self.paint):
             column.addWidget(part)
         recipe.changed.connect(self.refresh)

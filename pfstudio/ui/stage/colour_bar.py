@@ -15,7 +15,7 @@ from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode
 from pfstudio.ui.stage.views import VIEWS, View, number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.choice import open_below
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of, write
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
 from pfstudio.ui.widgets.plot import draw_foot
 
 WIDTH = 46  # logical pixels that bars take at the side of a canvas
@@ -23,7 +23,7 @@ _WORDS = 32  # height of word and number at either end
 _THICK = 8
 
 
-class ColourBar(FocusRing, Hover, QAbstractButton):
+class ColourBar(FocusRing, QAbstractButton):
     """Upright with high values on top, or `lying`. A click opens `make_menu()`, if given."""
 
     def __init__(
@@ -31,6 +31,7 @@ class ColourBar(FocusRing, Hover, QAbstractButton):
         make_menu: Callable[[], QMenu] | None = None,
     ) -> None:  # fmt: skip
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._lying, self._make_menu = lying, make_menu
         self.scale = ColourScale()
         self._words = ("", "")

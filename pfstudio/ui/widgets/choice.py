@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 
 def open_below(widget: QWidget, menu: QMenu) -> None:
@@ -19,7 +19,7 @@ def open_below(widget: QWidget, menu: QMenu) -> None:
     menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
 
 
-class ChoiceButton(FocusRing, Hover, QAbstractButton):
+class ChoiceButton(FocusRing, QAbstractButton):
     """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
 
     chosen = Signal(str)
@@ -33,6 +33,7 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name = name
         self._options = dict(options)
         self._prefix = prefix
