@@ -78,6 +78,13 @@ class ScriptedRunner:
     # -- JobRunner -------------------------------------------------------------------------------
 
     def run(self) -> None:
+        try:
+            self._loop()
+        finally:
+            self._queue.close()
+        self.ended_on_thread = threading.current_thread().name
+
+    def _loop(self) -> None:
         while not self._stopping:
             with self._asked:
                 self._asked.wait_for(lambda: self._stopping or self._asks or self._queue.waiting())
@@ -91,7 +98,6 @@ class ScriptedRunner:
                 self.emit(self._work(job))
                 if not self._stopping:  # the file keeps what a session could not finish
                     self._queue.done()
-        self.ended_on_thread = threading.current_thread().name
 
     def stop(self) -> None:
         self._set(_stopping=True, _cancelled=True)

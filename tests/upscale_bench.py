@@ -18,7 +18,7 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.pages.upscale_page import UpscalePage
-from pfstudio.ui.view_models.upscale import UpscalePageModel
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 
 _HELD = (Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
 

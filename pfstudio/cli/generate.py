@@ -93,7 +93,7 @@ def add_parser(subparsers: Any) -> None:
         help="the same as one word in reading order, such as 34x0,5x1,25x0",
     )  # fmt: skip
     start.add_argument("--branch", default="", metavar="TRACE", help="go on from a recorded run")
-    start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 0 first")
+    start.add_argument("--at", type=int, metavar="CALL", help="from before this call, 1 first")
     larger = parser.add_argument_group("straight to high resolution")
     larger.add_argument(
         "--upscale", type=int, choices=FACTORS, help="upscale to so many times the side"
@@ -220,7 +220,7 @@ def _request(
         image_file=args.image,
         start_time=args.start_time,
         paint=_paint(args),
-        branch=Branch(args.branch, args.at) if args.branch else None,
+        branch=Branch(args.branch, args.at - 1) if args.branch else None,
         upscale=_upscale(args),
         compute=compute,
     )

@@ -170,7 +170,7 @@ class Tour:
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
             model.start_chosen()
             self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
-            window.page("upscale").stage.set_look(look)
+            window.page("upscale").stage.set_view(look)
             self._grab(name)
 
     def _depth(self) -> None:

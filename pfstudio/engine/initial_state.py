@@ -111,7 +111,7 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
         )
     trace, call = read_trace(Path(request.branch.trace)), request.branch.call
     if not 0 <= call < trace.nfe:
-        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call}.")
+        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call + 1}.")
     images, channels, height, width = trace.latents.shape
     if images != request.images:
         raise InputError(
@@ -124,7 +124,7 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     notices: tuple[str, ...] = ()
     if call and np.any(trace.role[call] == Role.CONTEXT) and _same_state_before(trace, call):
         call -= 1
-        notices = (f"Call {call + 1} only looked ahead, so the branch starts at call {call}.",)
+        notices = (f"Call {call + 2} only looked ahead, so the branch starts at call {call + 1}.",)
     shape = (channels, height, width)
     _check_paint(request, shape, p)
     end = torch.from_numpy(trace.latents)
@@ -147,7 +147,7 @@ def _state_at(trace: Trace, call: int) -> Tensor:
         return torch.from_numpy(trace.noise)
     if trace.states is None:
         raise InputError(
-            "The trace was recorded without states, so it can only be branched at call 0.",
+            "The trace was recorded without states, so it can only be branched at call 1.",
             "Run it again with fewer pictures.",
         )
     return torch.from_numpy(trace.states[call].astype(np.float32))

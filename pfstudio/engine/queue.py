@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import os
+import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -38,7 +41,8 @@ class JobQueue:
     """
 
     def __init__(self, file: Path | None = None) -> None:
-        self._file = file or state_folder() / FILE_NAME
+        """Read what was left; without `file`, in one that no other session has now."""
+        self._file, self._claim = (file, None) if file else _claimed(state_folder() / FILE_NAME)
         self._lock = threading.RLock()
         self._waiting: dict[int, Job] = {}  # by their numbers, in order
         self._running: Job | None = None
@@ -49,6 +53,12 @@ class JobQueue:
             write_text(self._file, "".join(map(_added, self._left.values())))
         except PfstudioError as error:
             _log.warning("the queue is not kept: %s", error)
+
+    def close(self) -> None:
+        """Leave the file to the next session. The queue is not to be changed any more."""
+        if self._claim is not None:
+            os.close(self._claim)
+            self._claim = None
 
     def add(self, request: Request) -> Job:
         """Put a request at the end."""
@@ -124,6 +134,40 @@ class JobQueue:
                 file.write(line)
         except OSError as error:  # the queue itself still works
             _log.warning("the queue is not kept: %s", write_error(self._file, error))
+
+
+def _claimed(file: Path) -> tuple[Path, int | None]:
+    """This file, or the first one like it that no other session has; and its open lock file."""
+    path = file
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        for number in itertools.count(2):
+            claim = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT)
+            if _lock(claim):
+                return path, claim
+            os.close(claim)
+            path = file.with_stem(f"{file.stem}-{number}")
+    except OSError as error:
+        _log.warning("the queue is not kept: %s", write_error(path, error))
+    return path, None
+
+
+def _lock(file: int) -> bool:
+    """Lock a file until it is closed or the process ends; False if it is locked already."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError as error:  # a file system that knows no locks
+        _log.warning("the queue's file cannot be locked: %s", error)
+    return True
 
 
 def _line(change: dict[str, object]) -> str:

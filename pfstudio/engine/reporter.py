@@ -115,7 +115,7 @@ class Reporter:
         """
         if not bool(values.isfinite().all()):
             raise RunError(
-                f"The model returned numbers that are not finite at call {self.done}.",
+                f"The model returned numbers that are not finite at call {self.done + 1}.",
                 "The weights may be damaged; with low precision, try float32.",
             )
 

@@ -73,22 +73,10 @@ class Runner:
 
     def run(self) -> None:
         """Work until `stop`."""
-        while not self._stopping:
-            self._serve()
-            if self._free:
-                self._free = False
-                self._cache.clear()
-            job = self._take()
-            if job is None:
-                with self._asked:
-                    self._asked.wait_for(self._something_to_do)
-                continue
-            last = self._session.run(job.request, self._emit, self._control, job.number)
-            self._running = None
-            if not (self._stopping and isinstance(last, Cancelled)):
-                self._queue.done()
-        for job in self._queue.waiting():
-            self._emit(Cancelled(job.number, None))
+        try:
+            self._work()
+        finally:
+            self._queue.close()
 
     def stop(self) -> None:
         """End `run` before the next layer. The stored queue stays for the next session."""
@@ -156,6 +144,24 @@ class Runner:
         self._wake()
 
     # The worker's own.
+
+    def _work(self) -> None:
+        while not self._stopping:
+            self._serve()
+            if self._free:
+                self._free = False
+                self._cache.clear()
+            job = self._take()
+            if job is None:
+                with self._asked:
+                    self._asked.wait_for(self._something_to_do)
+                continue
+            last = self._session.run(job.request, self._emit, self._control, job.number)
+            self._running = None
+            if not (self._stopping and isinstance(last, Cancelled)):
+                self._queue.done()
+        for job in self._queue.waiting():
+            self._emit(Cancelled(job.number, None))
 
     def _wake(self) -> None:
         with self._asked:

@@ -118,8 +118,8 @@ class MainWindow(QMainWindow):
         line = QHBoxLayout()
         line.setContentsMargins(0, 0, 0, 0)
         line.setSpacing(0)
-        for part in (self.rail, Line(vertical=True)):
-            line.addWidget(part)
+        line.addWidget(self.rail)
+        line.addWidget(Line(vertical=True))
         line.addWidget(self.stack, 1)
         content = QWidget()
         column = QVBoxLayout(content)

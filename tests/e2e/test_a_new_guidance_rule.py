@@ -159,7 +159,7 @@ def test_in_the_window(real_window: MainWindow, qtbot: QtBot) -> None:
     assert (data.done, data.tokens_computed) == (4, PASSES * 4 * PATCHES)
     assert data.share_computed() == pytest.approx(1.0)
     assert (map_values(data, View.GUIDANCE, 2, 0) == 2.5).all()
-    assert VIEWS[View.GUIDANCE].ends(data) == (0.0, 2.5)
+    assert VIEWS[View.GUIDANCE].limits(data) == (0.0, 2.5)
 
     panel.guidance.segment("cfg").click()
     page.recipe.set(seed=1, sampler=Euler(2))

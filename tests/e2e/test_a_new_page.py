@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl, Signal
-from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QVBoxLayout
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QVBoxLayout
 from scripted_runner import SCRIPTS, Script
 from toy_task import SUMS, SumRequest, Sums, SumStep
+from upscale_bench import drop
 from window_bench import Bench
 
 from pfstudio.core.events import Event, Final, Finished, Progress, Started
+from pfstudio.core.models import installed_models
 from pfstudio.core.tasks import TASKS
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
@@ -102,14 +104,6 @@ def registered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pfstudio.ui.window.PAGES", [*PAGES, SUM_PAGE])
 
 
-def drop(bench: Bench, path: Path) -> None:
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    button, held = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    event = QDropEvent(QPointF(9, 9), Qt.DropAction.CopyAction, data, button, held)
-    QApplication.sendEvent(bench.window, event)
-
-
 def sums_of(bench: Bench) -> SumPage:
     page = bench.window.page("sums")
     assert isinstance(page, SumPage)
@@ -143,7 +137,7 @@ def test_files_dropped_on_it_become_jobs(open_window: Callable[..., Bench], tmp_
     bench.window.open_page("sums")
     page, ended = sums_of(bench), list[Final]()
     page.ended.connect(ended.append)
-    drop(bench, rows)
+    drop(bench.window, rows)
     assert page.given == [rows]
     bench.window.commands.action("run.generate").trigger()
     jobs = bench.window.jobs
@@ -195,10 +189,6 @@ def test_closing_waits_for_what_would_be_lost(open_window: Callable[..., Bench])
 def test_a_page_that_needs_a_model_appears_with_it(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from dataclasses import replace
-
-    from pfstudio.core.models import installed_models
-
     monkeypatch.setattr("pfstudio.ui.window.PAGES", [*PAGES, replace(SUM_PAGE, needs="generate")])
     monkeypatch.setattr("pfstudio.ui.window.installed_models", lambda: ())
     window = open_window().window

@@ -48,7 +48,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     np.testing.assert_allclose(rest.latents, first.latents, atol=5e-3)  # states are float16
     assert rest.request.branch == branch
 
-    assert "branched from call 5" in real_window.title.text()
+    assert "branched from call 6" in real_window.title.text()
 
     page.recipe.set(guidance=ClassifierFree(3.0))  # other settings come to another
     generate(page, qtbot)

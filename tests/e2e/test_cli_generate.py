@@ -124,7 +124,7 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert generate(*euler, "--trace", trace) == 0
     (tmp_path / "paint.txt").write_text("3300\n0000\n0 1 1 0\n2,2,2,2\n")
     paint = ["--paint", tmp_path / "paint.txt"]
-    assert generate(*euler, "--branch", trace, "--at", 2, "--trace", again, *paint) == 0
+    assert generate(*euler, "--branch", trace, "--at", 3, "--trace", again, *paint) == 0
     branched = read_trace(again)
     assert branched.request.paint == (3, 3, 0, 0, 0, 0, 0, 0, 0, 1, 1, 0, 2, 2, 2, 2)
     assert branched.nfe == 2

@@ -10,8 +10,9 @@ from pytestqt.qtbot import QtBot
 from real_window import real_depth_window
 
 from pfstudio.core.depth_measures import relative_depth
-from pfstudio.ui.depth.paint import map_picture
 from pfstudio.ui.files.model import FileState
+from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.stage.layers import map_image
 from pfstudio.ui.window import MainWindow
 
 __all__ = ["real_depth_window"]
@@ -34,7 +35,7 @@ def test_drop_image_shows_depth(
     # What is drawn at the right is the result, in the colours of the look.
     depth = model.closely.depth
     assert depth is not None
-    expected = map_picture(relative_depth(depth.log_depth), (0.0, 1.0), "Spectral")
+    expected = map_image(relative_depth(depth.log_depth), ColourScale("Spectral"))
     assert page.stage.pair.right._layers.picture == expected
     shown = page.stage.pair.right.grab().toImage()
     colours = {shown.pixel(x, y) for x in range(0, shown.width(), 3)
@@ -51,10 +52,10 @@ def test_drop_image_shows_depth(
                       np.median(depth.aligned_std), atol=6e-4)  # fmt: skip
 
     # The way there can be scrubbed: every call's prediction is decoded by the worker.
-    assert model.flow.count == 1 + 2 + 1
+    assert model.flow.done == 1 + 2 + 1
     qtbot.waitUntil(lambda: model.flow.missing() is None, timeout=30_000)
-    model.flow.previous()
-    assert model.flow.words() == "call 2 of 2, first member"
-    frame = model.flow.frame()
+    page.stage.player.previous()
+    assert model.flow.sentence() == "call 2 of 2, first member"
+    frame = model.flow.frame(model.flow.call)
     assert frame is not None
-    assert page.stage.depth_picture() == map_picture(relative_depth(frame), (0.0, 1.0), "Spectral")
+    assert page.stage.depth_picture() == map_image(relative_depth(frame), ColourScale("Spectral"))

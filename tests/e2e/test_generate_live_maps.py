@@ -28,7 +28,7 @@ def test_maps_are_live_and_stay(open_window: Callable[..., Bench]) -> None:
     run, page = bench.page.run, bench.window.page("generate")
     assert run.is_live
     assert run.call == 2
-    assert "live" in page.timeline.words.text()
+    assert "live" in page.timeline.transport.words.text()
     canvas = page.stage.four[1].canvas
     bench.until(lambda: page.stage.four[1].bar.isVisible())
     third = canvas.grab().toImage()
@@ -36,7 +36,7 @@ def test_maps_are_live_and_stay(open_window: Callable[..., Bench]) -> None:
     bench.until_phase(Phase.IDLE)
     assert run.done == 6
     bench.until(lambda: canvas.grab().toImage() != third)
-    page.player.step(2 - run.call)
+    page.player.go(2)
     bench.until(lambda: canvas.grab().toImage() == third)
 
 

@@ -24,7 +24,7 @@ def test_keys_walk_through_the_run(open_window: Callable[..., Bench]) -> None:
     for key, held, expected in moves:
         bench.qtbot.keyClick(bench.window, key, held)
         assert run.call == expected
-    assert "call 19 of 19" in page.timeline.words.text()
+    assert "call 20 of 20" in page.timeline.transport.words.text()
 
 
 def test_all_views_show_the_call_under_the_cursor(open_window: Callable[..., Bench]) -> None:

@@ -319,7 +319,7 @@ def test_numbers_that_are_not_finite_are_told(model, picture, monkeypatch):
     monkeypatch.setattr(model, "velocity", lambda x, t, image: x * torch.nan)
     failed = events_of(request(), model, picture=picture)[-1]
     assert isinstance(failed, Failed)
-    assert "not finite at call 0" in failed.message
+    assert "not finite at call 1" in failed.message
 
 
 def test_memory_that_runs_out_halves_the_batch(model, picture, monkeypatch):

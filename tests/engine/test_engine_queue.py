@@ -155,3 +155,16 @@ def test_a_queue_that_cannot_be_kept_still_works(
     assert queue.take() == job
     queue.done()
     assert "the queue is not kept" in caplog.text
+
+
+def test_sessions_at_the_same_time_have_a_file_each() -> None:
+    first, second = JobQueue(), JobQueue()
+    first.add(ask(1))
+    second.add(ask(2))
+    assert JobQueue().left() == ()  # neither is there to be taken yet
+    second.close()
+    first.close()
+    again = JobQueue()
+    assert [request.seed for request in again.left()] == [1]
+    assert [request.seed for request in JobQueue().left()] == [2]
+    again.close()

@@ -386,7 +386,7 @@ def test_a_branch_from_a_call_that_looked_ahead_starts_one_call_earlier(
     started, *_, finished = events_of(request, model)
     assert isinstance(started, Started)
     assert isinstance(finished, Finished)
-    assert any("call 1" in notice for notice in started.notices)
+    assert any("starts at call 2" in notice for notice in started.notices)
     assert whole.states is not None
     np.testing.assert_array_equal(finished.result.trace.noise, whole.states[1].astype(np.float32))
 
@@ -395,7 +395,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     write_trace(finish(model, ask()).trace, tmp_path / "t.safetensors")
     path = str(tmp_path / "t.safetensors")
     for changes, sentence in (
-        ({"branch": Branch(path, 4)}, "no call 4"),
+        ({"branch": Branch(path, 4)}, "no call 5"),
         ({"branch": Branch(path, -1)}, "no call -1"),
         ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 pictures"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
@@ -443,7 +443,7 @@ def test_numbers_that_are_not_finite_name_the_call(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(broken.network, "forward", forward)
     failed = fail(broken, ask())
-    assert "call 2" in failed.message
+    assert "call 3" in failed.message
     assert failed.exit_code == 1
 
 

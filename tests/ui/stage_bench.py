@@ -17,10 +17,10 @@ from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace import Trace
 from pfstudio.ui import theme
 from pfstudio.ui.inspector.inspector_view import InspectorView
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.stage_view import StageView
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel

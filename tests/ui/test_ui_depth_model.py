@@ -16,10 +16,10 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.ui.depth import runs
 from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files import page_model
 from pfstudio.ui.files.model import FileState
-from pfstudio.ui.view_models.depth import DepthPageModel
 
 DONE = FileState.DONE
 
@@ -62,7 +62,7 @@ def test_many_files_are_handed_over_little_by_little(
     for seed in range(8):
         write_scene(tmp_path, seed, (16, 24))
     model.add_paths([tmp_path])
-    bench.until(lambda: len(model.files.items) == 8)
+    bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
     assert len(bench.page.jobs.waiting) == 3
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
@@ -190,7 +190,7 @@ def test_the_calls_of_other_files_are_let_go(
     steps = [len(run_of(item).flow.steps) for item in model.files.items]
     assert steps == [2, 0, 0]
     model.files.choose(model.files.items[2])
-    assert model.flow.count == 2  # picture and result
+    assert model.flow.done == 2  # picture and result
     assert model.flow.at_result
 
 
@@ -208,13 +208,14 @@ def test_the_flow_is_decoded_one_call_at_a_time(
     flow = model.flow
     commands = bench.window.commands
     commands.action("time.first").trigger()
-    assert (flow.position, flow.words()) == (0, "the picture")
+    assert (flow.call, flow.sentence()) == (0, "the picture")
     commands.action("time.next").trigger()
-    assert flow.words() == "call 1 of 5, first member"
+    assert flow.sentence() == "call 1 of 5, first member"
     commands.action("time.play").trigger()
-    assert flow.playing
-    bench.until(lambda: flow.at_result and not flow.playing)
-    assert flow.words() == "the result"
+    player = bench.window.page("depth").stage.player
+    assert player.playing
+    bench.until(lambda: flow.at_result and not player.playing)
+    assert flow.sentence() == "the result"
 
 
 def test_pasted_pictures_are_kept_as_files(

@@ -14,7 +14,7 @@ from PySide6.QtGui import QAccessible, QColor
 from PySide6.QtWidgets import QScrollBar, QWidget
 from window_bench import Bench
 
-from pfstudio.ui.depth.cloud import Eye, draw_cloud, make_cloud, project
+from pfstudio.ui.depth.cloud import Cloud, Eye, draw_cloud, make_cloud, project
 from pfstudio.ui.depth.cloud_view import CloudView, opengl_works
 from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.profile import profile_along
@@ -90,6 +90,27 @@ def test_near_points_hide_far_ones() -> None:
     assert not np.array_equal(front, turned)
     behind = project(cloud, Eye(zoom=1.0, yaw=180), 200, 200)
     assert np.isfinite(behind.distance).any()
+
+
+def test_near_points_cover_far_ones_in_whatever_order_they_come() -> None:
+    """Against the plain way: at every pixel the nearest of all squares that reach it."""
+    rng = np.random.default_rng(2)
+    points = rng.uniform(-0.5, 0.5, (300, 3)).astype(np.float32)
+    colours = np.stack([np.arange(300) % 256, np.arange(300) // 256 + 1, np.full(300, 9)], axis=1)
+    cloud = Cloud(points, colours.astype(np.uint8), 1.0, 0.05, (0.5, 0.5))
+    at, side = project(cloud, Eye(yaw=15), 40, 40), 40
+    expected = np.zeros((side, side, 3), np.uint8)
+    nearest = np.full((side, side), np.inf)
+    sides = np.clip(np.ceil(1.25 * at.side), 1, 5).astype(int)
+    assert sides.min() < sides.max()
+    for i in np.flatnonzero((at.x >= 0) & (at.x < side) & (at.y >= 0) & (at.y < side)):
+        for row in range(int(at.y[i]), min(int(at.y[i]) + sides[i], side)):
+            for column in range(int(at.x[i]), min(int(at.x[i]) + sides[i], side)):
+                if at.distance[i] < nearest[row, column]:
+                    nearest[row, column] = at.distance[i]
+                    expected[row, column] = cloud.colours[i]
+    drawn = draw_cloud(cloud, Eye(yaw=15), side, side, (0, 0, 0))
+    np.testing.assert_array_equal(drawn, expected)
 
 
 def test_the_eye_never_goes_over_the_top() -> None:
@@ -258,11 +279,11 @@ def test_a_click_on_the_strip_goes_there(result: Bench) -> None:
         result.window.page("depth").model.flow,
         result.window.page("depth").stage.flow_bar.strip,
     )
-    assert strip.slots() == flow.count == 4
+    assert strip.slots() == flow.done == 4
     result.qtbot.mouseClick(
         strip, Qt.MouseButton.LeftButton, pos=strip._place(1).center().toPoint()
     )
-    assert flow.position == 1
+    assert flow.call == 1
     assert strip.accessibleDescription() == "call 1 of 2, first member"
     result.qtbot.keyClick(strip, Qt.Key.Key_End)
     assert flow.at_result
@@ -323,7 +344,12 @@ def test_a_small_window_hides_nothing(result: Bench) -> None:
     window.resize(1100, 700)
     result.qtbot.wait(50)
     inside = window.rect()
-    for widget in (page.estimate, page.save, page.stage.bar.fit, page.stage.flow_bar.last):
+    for widget in (
+        page.estimate,
+        page.save,
+        page.stage.bar.fit,
+        page.stage.flow_bar.transport.buttons["last"],
+    ):
         corner = widget.mapTo(window, QPointF(widget.width(), widget.height()).toPoint())
         assert inside.contains(corner), widget.accessibleName()
     bar = page.stage.bar

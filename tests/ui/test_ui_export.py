@@ -219,8 +219,8 @@ def test_a_row_has_one_range_for_all_columns(data: RunData) -> None:
     figure = build_figure(data, 0, (0, 11), (View.DIFFICULTY, View.TIME), decoded={})
     difficulty, time = figure.rows
     logs = np.stack([data.log_difficulty(0, 0), data.log_difficulty(11, 0)])
-    assert (difficulty.low, difficulty.high) == pytest.approx((logs.min(), logs.max()))
-    assert (time.low, time.high) == (0, 1)
+    assert difficulty.scale.limits == pytest.approx((logs.min(), logs.max()))
+    assert time.scale.limits == (0, 1)
     assert difficulty.pictures[0].shape == (*GRID, 3)
 
 

@@ -29,7 +29,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     difficulty = np.log(seen.trace.difficulty[6, 0])
     rank = 1 + int((difficulty < difficulty[3, 1]).sum())
     text = seen.inspector.patch_table.text
-    assert seen.inspector.title.text() == "PATCH  R 3 · C 1"
+    assert seen.inspector.title.text() == "PATCH  R 4 · C 2"
     assert text("Timestep t") == f"{seen.trace.time[at]:.3f}"
     assert text("Difficulty log σ²") == number(float(difficulty[3, 1]))
     assert text("Difficulty rank") == f"{rank} of 16"
@@ -74,10 +74,10 @@ def test_an_expensive_live_view_is_marked(seen: StageBench) -> None:
     table = seen.inspector.run_table
     seen.run.data.elapsed, seen.run.data.view_seconds = 10.0, 0.1
     seen.inspector.refresh()
-    assert table._inks == {"Live view overhead": "good"}
+    assert table._colours == {"Live view overhead": "good"}
     seen.run.data.look_seconds = 0.9
     seen.inspector.refresh()
-    assert table._inks == {"Live view overhead": "warn"}
+    assert table._colours == {"Live view overhead": "warn"}
     seen.run.data.view_seconds = None
     seen.inspector.refresh()
     assert overhead(seen.run.data) is None

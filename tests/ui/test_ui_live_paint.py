@@ -66,7 +66,7 @@ def test_the_screen_is_up_to_date_after_every_settling(live: StageBench) -> None
     for first, last in ((0, 1), (1, 4), (4, 5), (5, 9)):
         calls(live, first, last)
         live.run.set_preview(last - 1, live.images)
-        live.run.settle()
+        live.run.refresh_slow()
         live.settle()
         assert_nothing_is_stale(live)
     live.run.set_call(3)
@@ -83,7 +83,7 @@ def test_the_screen_is_up_to_date_after_every_settling(live: StageBench) -> None
 
 def test_a_call_repaints_maps_and_one_column(live: StageBench, qapp: QApplication) -> None:
     calls(live, 0, 4)
-    live.run.settle()
+    live.run.refresh_slow()
     live.settle()
     painted = Painted()
     qapp.installEventFilter(painted)
@@ -96,12 +96,6 @@ def test_a_call_repaints_maps_and_one_column(live: StageBench, qapp: QApplicatio
     quiet = (live.whole, live.stage, live.inspector, live.timeline, live.timeline.strip,
              live.inspector.curves, live.inspector.histogram)  # fmt: skip
     assert not [widget for widget in quiet if widget in painted.areas]
-    live.run.settle()
+    live.run.refresh_slow()
     live.settle()
     assert live.inspector.run_table.text("NFE") == f"5 / {CALLS}"
-
-
-def test_words_follow_at_the_latest_when_calls_stop(live: StageBench, qtbot: QtBot) -> None:
-    calls(live, 0, 3)
-    words = live.inspector.run_table
-    qtbot.waitUntil(lambda: words.text("NFE") == f"3 / {CALLS}")

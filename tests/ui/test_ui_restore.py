@@ -226,6 +226,15 @@ def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     assert any("run.safetensors" in notice for notice in back.notices)
 
 
+def test_a_branch_comes_back_with_its_call(tmp_path: Path) -> None:
+    trace = tmp_path / "run.safetensors"
+    write_trace(make_trace(GenerateRequest(model="emoji")), trace)
+    request = GenerateRequest(model="emoji", branch=Branch("/elsewhere/run.safetensors", 3))
+    back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
+    assert back.request.branch == Branch(str(trace), 3)
+    assert back.notices == ()
+
+
 def test_a_missing_model_is_told(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.png", GenerateRequest(model="big"))
     back = restored(look_at(path), GenerateRequest(model="emoji"), MODELS)

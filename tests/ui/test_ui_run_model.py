@@ -343,5 +343,5 @@ def test_the_sentence_names_call_patch_and_values(run: RunModel) -> None:
     run.set_call(2)
     run.set_patch(1, 3)
     t, d = TRACE.time[2, 0, 1, 3], TRACE.difficulty[2, 0, 1, 3]
-    expected = f"call 2 of 11, patch 1,3: t {t:.2f}, difficulty {d:.2f}, slow"
+    expected = f"call 3 of 12, patch 2,4: t {t:.2f}, difficulty {d:.2f}, slow"
     assert run.sentence() == expected

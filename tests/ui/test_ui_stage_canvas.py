@@ -17,7 +17,6 @@ from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, to_image
-from pfstudio.ui.stage.panel import role_colours
 
 CHECKS = np.zeros((4, 4, 3), np.uint8)
 CHECKS[1, 2] = (250, 0, 0)
@@ -170,7 +169,7 @@ def test_painted_patches_show(canvas: ImageCanvas) -> None:
     before = canvas.grab().toImage()
     codes = np.zeros((4, 4), np.uint8)
     codes[2, 1] = Paint.FIXED
-    canvas.set_paint(codes, role_colours())
+    canvas.set_paint(codes)
     after = canvas.grab().toImage()
     inside, outside = (canvas.placement().patch_rect(*at) for at in ((2, 1), (0, 3)))
     assert before.copy(inside) != after.copy(inside)
@@ -179,7 +178,7 @@ def test_painted_patches_show(canvas: ImageCanvas) -> None:
 
 def test_a_painted_picture_of_another_grid_is_left_out(canvas: ImageCanvas) -> None:
     before = canvas.grab().toImage()
-    canvas.set_paint(np.full((8, 8), Paint.FIXED, np.uint8), role_colours())
+    canvas.set_paint(np.full((8, 8), Paint.FIXED, np.uint8))
     assert canvas.grab().toImage() == before
 
 

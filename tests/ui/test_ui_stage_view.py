@@ -16,7 +16,7 @@ from pfstudio.core.colour import lookup
 from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
 from pfstudio.ui import theme
-from pfstudio.ui.stage.colours import RangeMode, ends_of, shades
+from pfstudio.ui.stage.colours import ColourScale, RangeMode, limits_of
 from pfstudio.ui.stage.compare import Moment, difference_of
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.toolbar import StageLayout
@@ -59,9 +59,9 @@ def test_maps_have_their_values_colours(seen: StageBench) -> None:
     seen.settle()
     for panel, view in zip(seen.stage.four, views, strict=True):
         values = map_values(seen.run.data, view, 5, 0)
-        ends = seen.stage.colours.ends(view, seen.run.data, 5, 0)
-        table = lookup(seen.stage.colours.of(view).table)
-        expected = tuple(int(v) for v in table[shades(values, ends)][2, 3])
+        scale = seen.stage.colours.scale(view, seen.run.data, 5, 0)
+        share = (values[2, 3] - scale.limits[0]) / (scale.limits[1] - scale.limits[0])
+        expected = tuple(int(v) for v in lookup(scale.colormap)[round(255 * share)])
         shown = colour_at(panel.canvas, middle_of(panel.canvas, 2, 3))
         assert shown.getRgb()[:3] == expected, view
 
@@ -70,7 +70,7 @@ def test_the_value_under_the_pointer_is_told(seen: StageBench) -> None:
     seen.run.set_call(4)
     value = np.log(seen.trace.difficulty[4, 0, 1, 2])
     text = value_text(seen.run.data, View.DIFFICULTY, 4, 0, (1, 2))
-    assert text == f"R 1 · C 2   log σ² {number(float(value))}"
+    assert text == f"R 2 · C 3   log σ² {number(float(value))}"
     canvas = seen.stage.four[1].canvas
     before = canvas.grab().toImage()
     seen.qtbot.mouseMove(canvas, middle_of(canvas, 1, 2))
@@ -151,7 +151,7 @@ def test_screen_readers_hear_the_cursors(seen: StageBench) -> None:
     assert accessible(canvas) == "Canvas: Difficulty"
     description = accessible(canvas, QAccessible.Text.Description)
     assert description == seen.run.sentence()
-    assert description.startswith("call 3 of 11, patch 2,1: t ")
+    assert description.startswith("call 4 of 12, patch 3,2: t ")
 
 
 def test_every_focusable_widget_has_a_name(seen: StageBench) -> None:
@@ -188,7 +188,7 @@ def test_overlay_opacity(seen: StageBench) -> None:
     picture = seen.images[0][0, 0]
     assert shown[0] == pytest.approx(tuple(int(v) for v in picture), abs=2)
     values = map_values(seen.run.data, View.DIFFICULTY, CALLS - 1, 0)
-    expected = lookup("magma")[shades(values, ends_of(values))][2, 2]
+    expected = ColourScale("magma", limits_of(values)).colours(values)[2, 2]
     assert shown[100] == tuple(int(v) for v in expected)
 
 
@@ -228,41 +228,41 @@ def test_everything_paints_in_every_theme(seen: StageBench, qapp: QApplication) 
 
 def test_a_locked_range_stays_while_the_call_changes(seen: StageBench) -> None:
     colours, data = seen.stage.colours, seen.run.data
-    free = colours.ends(View.DIFFICULTY, data, 2, 0)
-    assert free != colours.ends(View.DIFFICULTY, data, 7, 0)
-    colours.lock(View.DIFFICULTY, free)
-    assert colours.ends(View.DIFFICULTY, data, 7, 0) == free
+    free = colours.scale(View.DIFFICULTY, data, 2, 0)
+    assert free != colours.scale(View.DIFFICULTY, data, 7, 0)
+    colours.set(View.DIFFICULTY, mode=RangeMode.LOCKED, locked=free.limits)
+    assert colours.scale(View.DIFFICULTY, data, 7, 0) == free
 
 
 def test_the_whole_run_can_set_the_range(seen: StageBench) -> None:
-    seen.stage.colours.set_mode(View.SPEED, RangeMode.RUN)
-    ends = seen.stage.colours.ends(View.SPEED, seen.run.data, 3, 0)
-    assert ends == (seen.trace.speed.min(), seen.trace.speed.max())
+    seen.stage.colours.set(View.SPEED, mode=RangeMode.RUN)
+    limits = seen.stage.colours.scale(View.SPEED, seen.run.data, 3, 0).limits
+    assert limits == (seen.trace.speed.min(), seen.trace.speed.max())
 
 
 def test_clipping_leaves_out_outliers() -> None:
     values = np.arange(101, dtype=np.float32)
     values[-1] = 1e6
-    assert ends_of(values)[1] == 1e6
-    assert ends_of(values, clip=2.0) == pytest.approx((2.0, 98.0))
+    assert limits_of(values)[1] == 1e6
+    assert limits_of(values, clip=2.0) == pytest.approx((2.0, 98.0))
 
 
 def test_no_values_and_equal_values_still_make_a_range() -> None:
-    assert ends_of(np.full(4, np.nan, np.float32)) == (0.0, 1.0)
-    low, high = ends_of(np.full(4, 3.0, np.float32))
+    assert limits_of(np.full(4, np.nan, np.float32)) == (0.0, 1.0)
+    low, high = limits_of(np.full(4, 3.0, np.float32))
     assert low < 3.0 < high
 
 
 def test_the_colour_bars_menu_changes_the_view(seen: StageBench) -> None:
-    bar, colours = seen.stage.four[1].bar, seen.stage.colours
-    menu = bar.menu()
+    panel, colours = seen.stage.four[1], seen.stage.colours
+    menu = panel.make_menu()
     for text in ("cividis", "The whole run", "2 % of the patches"):
         menu.triggered.emit(next(a for a in menu.actions() if a.text() == text))
     now = colours.of(View.DIFFICULTY)
-    assert (now.table, now.mode, now.clip) == ("cividis", RangeMode.RUN, 2.0)
+    assert (now.colormap, now.mode, now.clip) == ("cividis", RangeMode.RUN, 2.0)
     menu.deleteLater()
     seen.settle()
-    menu = bar.menu()
+    menu = panel.make_menu()
     lock = next(a for a in menu.actions() if a.text().startswith("Lock at"))
     menu.triggered.emit(lock)
     assert colours.of(View.DIFFICULTY).mode is RangeMode.LOCKED
@@ -311,7 +311,7 @@ def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None
     apart = difference_of(View.SPEED, here, Moment(data, 5, 0))
     expected = np.abs(seen.trace.speed[4, 0] - seen.trace.speed[5, 0])
     assert apart.mean == pytest.approx(expected.mean())
-    assert apart.ends[1] == pytest.approx(expected.max())
+    assert apart.scale.limits[1] == pytest.approx(expected.max())
 
 
 def test_runs_on_different_patches_are_not_subtracted(seen: StageBench) -> None:

@@ -16,16 +16,16 @@ from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.events import Started
 from pfstudio.core.generation import Generated
 from pfstudio.ui import theme
-from pfstudio.ui.stage.colours import shades
-from pfstudio.ui.timeline.film_strip import SIDE
-from pfstudio.ui.timeline.player import Player
-from pfstudio.ui.timeline.raster import Order, Raster, RasterColours, patch_order
+from pfstudio.ui.player.film_strip import SIDE
+from pfstudio.ui.player.player import Player
+from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 
 __all__ = ["bench", "seen"]
 
-TABLES = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
+COLORMAPS = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
 PATCHES = GRID[0] * GRID[1]
 
 
@@ -89,42 +89,43 @@ def test_keys_scrub(seen: StageBench) -> None:
     for key, held, expected in moves:
         seen.qtbot.keyClick(raster, key, held)
         assert seen.run.call == expected
-    assert "call 10 of 11" in seen.timeline.words.text()
+    assert "call 11 of 12" in seen.timeline.transport.words.text()
     seen.qtbot.keyClick(raster, Qt.Key.Key_Space)
     assert seen.player.playing
-    assert seen.timeline.play.accessibleName() == "Hold (Space)"
-    seen.qtbot.mouseClick(seen.timeline.play, Qt.MouseButton.LeftButton)
+    play = seen.timeline.transport.buttons["play"]
+    assert play.accessibleName() == "Pause (Space)"
+    seen.qtbot.mouseClick(play, Qt.MouseButton.LeftButton)
     assert not seen.player.playing
 
 
 def test_the_words_say_live_while_following(bench: StageBench) -> None:
-    run, words = bench.run, bench.timeline.words
+    run, words = bench.run, bench.timeline.transport.words
     assert words.text() == "no calls yet"
     run.begin(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
     run.append([step_of(1, bench.trace, call) for call in range(5)])
-    assert words.text() == "call 4 of 11 · live"
+    assert words.text() == "call 5 of 12 · live"
     run.set_call(1)
-    assert words.text() == "call 1 of 11 · running"
+    assert words.text() == "call 2 of 12 · running"
     run.finish(Generated(bench.images, bench.trace))
-    assert words.text() == "call 1 of 11"
+    assert words.text() == "call 2 of 12"
 
 
 def test_loop_and_speed_buttons(seen: StageBench) -> None:
-    seen.qtbot.mouseClick(seen.timeline.loop, Qt.MouseButton.LeftButton)
-    seen.timeline.speed.chosen.emit("2")
+    seen.qtbot.mouseClick(seen.timeline.transport.loop, Qt.MouseButton.LeftButton)
+    seen.timeline.transport.speed.chosen.emit("2")
     assert (seen.player.loop, seen.player.speed) == (True, 2.0)
 
 
 # -- film strip ---------------------------------------------------------------------------------
 
 
-def test_thumbnails_are_chosen_evenly_and_lie_above_their_calls(seen: StageBench) -> None:
+def test_thumbnails_are_chosen_evenly_from_the_first_call_to_the_last(seen: StageBench) -> None:
     strip = seen.timeline.strip
     seen.run.set_trace(make_trace(REQUEST, 200), None)
     strip.resize(10 * (SIDE + 4), strip.height())
     assert strip.slots() == 10
-    calls = [strip.call_of(slot) for slot in range(10)]
-    assert calls == [10, 30, 50, 70, 90, 110, 130, 150, 170, 190]
+    calls = strip.calls()
+    assert calls == [0, 22, 44, 66, 88, 111, 133, 155, 177, 199]
     assert [strip.slot_of(call) for call in calls] == list(range(10))
 
 
@@ -168,12 +169,12 @@ def column(raster: Raster, call: int) -> list[tuple[int, int, int]]:
 
 
 def test_columns_are_the_times_of_the_patches() -> None:
-    data, raster = data_of(), Raster(TABLES)
-    raster.order = Order.PLACE
+    data, raster = data_of(), Raster(COLORMAPS)
+    raster.order = PatchOrder.PLACE
     raster.update(data, 0, height=400)
     assert raster.pixels.shape == (PATCHES, CALLS)
     for call in (0, 5, 11):
-        expected = lookup("Blues")[shades(data.time[call, 0], (0.0, 1.0))].reshape(-1, 3)
+        expected = ColourScale("Blues").colours(data.time[call, 0]).reshape(-1, 3)
         assert column(raster, call) == [tuple(int(v) for v in row) for row in expected]
 
 
@@ -182,8 +183,8 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
     time = np.zeros_like(trace.time)
     time[2, 0, 0, 0] = 1.0
     data = RunData.opened(replace(trace, time=time), None, job=-1)
-    raster = Raster(TABLES)
-    raster.order = Order.PLACE
+    raster = Raster(COLORMAPS)
+    raster.order = PatchOrder.PLACE
     raster.update(data, 0, height=4)  # four patches a row
     assert raster.pixels.shape[0] == 4
     expected = lookup("Blues")[64]  # a quarter
@@ -194,8 +195,8 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
 def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
     trace = make_trace(REQUEST, CALLS)
     data = RunData.live(Started(1, CALLS, 1, GRID, "cpu", "float32", 1), REQUEST)
-    raster = Raster(TABLES)
-    raster.order = Order.PLACE
+    raster = Raster(COLORMAPS)
+    raster.order = PatchOrder.PLACE
     computed: list[int] = []
     real = Raster._colours
 
@@ -214,33 +215,33 @@ def test_only_new_columns_are_computed(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_orders_of_patches() -> None:
     data = data_of()
     flat_difficulty = np.log(data.difficulty[:, 0]).mean(axis=0).ravel()
-    order = patch_order(data, 0, Order.DIFFICULTY)
+    order = patch_order(data, 0, PatchOrder.DIFFICULTY)
     assert (np.diff(flat_difficulty[order]) <= 0).all()
-    assert patch_order(data, 0, Order.PLACE).tolist() == list(range(PATCHES))
+    assert patch_order(data, 0, PatchOrder.PLACE).tolist() == list(range(PATCHES))
     time = data.time.copy()
     time[:, 0, 2, 1] += 0.1
     data.time = time
-    assert patch_order(data, 0, Order.FINISHING)[0] == 2 * GRID[1] + 1
+    assert patch_order(data, 0, PatchOrder.FINISHING)[0] == 2 * GRID[1] + 1
 
 
 def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
-    data, raster = data_of(), Raster(TABLES)
-    raster.order = Order.DIFFICULTY
+    data, raster = data_of(), Raster(COLORMAPS)
+    raster.order = PatchOrder.DIFFICULTY
     raster.update(data, 0, height=100)
     for patch in range(PATCHES):
         assert raster.patch_at(raster.share_of(patch)) == patch
 
 
 def test_roles_keep_their_colours() -> None:
-    data, raster = data_of(), Raster(TABLES)
-    raster.order, raster.shown = Order.PLACE, RasterColours.ROLE
+    data, raster = data_of(), Raster(COLORMAPS)
+    raster.order, raster.shown = PatchOrder.PLACE, RasterColours.ROLE
     raster.update(data, 0, height=100)
     expected = [ROLE_COLOURS[int(code)] for code in data.role[3, 0].ravel()]
     assert column(raster, 3) == expected
 
 
 def test_difficulty_columns_share_one_range() -> None:
-    data, raster = data_of(), Raster(TABLES)
+    data, raster = data_of(), Raster(COLORMAPS)
     raster.shown = RasterColours.DIFFICULTY
     raster.update(data, 0, height=100)
     mean = np.log(data.difficulty[:, 0]).reshape(CALLS, -1)
@@ -259,7 +260,7 @@ def test_a_click_goes_to_call_and_patch(seen: StageBench) -> None:
     seen.qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(x, y))
     assert seen.run.call == 7
     assert seen.run.patch == divmod(9, GRID[1])
-    assert "call 7 of 11" in view.accessibleDescription()
+    assert "call 8 of 12" in view.accessibleDescription()
 
 
 def test_the_play_head_stands_at_the_call(seen: StageBench) -> None:
@@ -276,7 +277,7 @@ def test_sorting_and_colouring_are_chosen_by_name(seen: StageBench) -> None:
     seen.timeline.order.chosen.emit("finishing")
     seen.timeline.shown.chosen.emit("role")
     assert (seen.timeline.raster.raster.order, seen.timeline.raster.raster.shown) == (
-        Order.FINISHING, RasterColours.ROLE,
+        PatchOrder.FINISHING, RasterColours.ROLE,
     )  # fmt: skip
 
 

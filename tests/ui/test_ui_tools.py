@@ -269,6 +269,19 @@ def test_dropping_a_trace_opens_it_with_its_pictures(open_window: Open, saved: P
     assert bench.page.can_branch()
 
 
+def test_a_new_run_is_not_taken_for_the_files_of_the_old_one(
+    open_window: Open, saved: Path
+) -> None:
+    bench = open_window()
+    drop(bench, saved)
+    page, told = bench.page, []
+    assert str(saved) in page.files
+    page.result_changed.connect(lambda: told.append((page.run.is_live, page.files)))
+    bench.window.commands.action("run.generate").trigger()
+    bench.until(lambda: bool(told))
+    assert told[0] == (True, ())
+
+
 def test_open_recent_lists_what_is_on_disk(open_window: Open, saved: Path) -> None:
     bench = open_window()
     bench.window.commands.action("file.recent").trigger()

@@ -25,8 +25,8 @@ from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode
 from pfstudio.ui.restore import look_at
+from pfstudio.ui.upscale.page_model import READY
 from pfstudio.ui.upscale.stage import PatchMap, UpscaleView
-from pfstudio.ui.view_models.upscale import READY
 
 __all__ = ["open_upscale", "open_window"]
 Open = Callable[..., UpscaleBench]
@@ -220,7 +220,12 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     assert figures.bars.accessibleDescription() == "50 % took 1; 50 % took 4"
     bench.page.stage.pair.set_pointer((90, 100))
     values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
-    assert values == ["100, 90", "60 60 60", "195 195 195", f"R {90 // PATCH} · C {100 // PATCH}"]
+    assert values == [
+        "100, 90",
+        "60 60 60",
+        "195 195 195",
+        f"R {90 // PATCH + 1} · C {100 // PATCH + 1}",
+    ]
     assert figures.point_table.text("NFE spent") == "4"
     assert figures.point_table.text("Rank").endswith(" of 192")
     bench.page.stage.pair.set_pointer(None)
@@ -232,17 +237,18 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png", (64, 48)))
     bench.run()
     stage, actions = bench.page.stage, bench.window.commands.action
-    assert (stage.look, stage.pair.mode) == (UpscaleView.WIPE, PairMode.WIPE)
+    assert (stage.view, stage.pair.mode) == (UpscaleView.WIPE, PairMode.WIPE)
     actions("view.four").trigger()
-    assert (stage.look, stage.pair.mode) == (UpscaleView.SIDE, PairMode.SIDE)
+    assert (stage.view, stage.pair.mode) == (UpscaleView.SIDE, PairMode.SIDE)
     actions("view.compare").trigger()
-    assert stage.look is UpscaleView.DIFFERENCE
+    assert stage.view is UpscaleView.DIFFERENCE
     assert "mean" in stage.pair.heads[0]._words
     actions("view.overlay").trigger()
-    assert stage.look is UpscaleView.PATCHES
+    assert stage.view is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
-    stage.set_map(PatchMap.DIFFICULTY)
+    stage.maps.set_key(PatchMap.DIFFICULTY)
+    stage.refresh()
     assert stage.pair._layers[1].picture != calls
     assert "log σ²" in stage.pair.heads[0]._words
     assert actions("view.overlay").isChecked()
@@ -412,7 +418,7 @@ def test_every_control_has_a_name_and_can_be_reached(
     bench.take(bench.picture("a.png"))
     bench.run()
     for look in UpscaleView:
-        bench.page.stage.set_look(look)
+        bench.page.stage.set_view(look)
         reachable = [
             w
             for w in bench.page.findChildren(QWidget)

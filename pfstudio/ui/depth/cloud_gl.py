@@ -11,16 +11,17 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QVector3D
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud
-from pfstudio.ui.depth.cloud_view import GL_POINTS
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import write
 
+POINTS = 1_500_000  # that turn smoothly on a graphics card
 _MARGIN = 1.08
 
 
 class GlCloudView(GLViewWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again."""
 
-    most = GL_POINTS
+    most = POINTS
     _cloud: Cloud | None = None  # here, because the base's own start calls `reset`
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -66,10 +67,7 @@ class GlCloudView(GLViewWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
         if self._message:
-            painter = QPainter(self)
-            painter.setFont(font("body"))
-            painter.setPen(QColor(tokens().muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, self._message)
+            write(QPainter(self), self.rect(), self._message, "body")
 
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.PaletteChange:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import math
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, QTimer
+from PySide6.QtCore import QEvent, QPointF, QSize, Qt, QTimer
 from PySide6.QtGui import (
     QColor,
     QGuiApplication,
@@ -23,24 +23,20 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud, Eye, draw_cloud
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, write
+from pfstudio.ui.widgets.plot import draw_caption
+
+if TYPE_CHECKING:
+    from pfstudio.ui.depth.cloud_gl import GlCloudView
 
 POINTS = 120_000  # that can be drawn by ourselves while they turn
-GL_POINTS = 1_500_000
 _TURN = 0.4  # degrees for a pixel of the drag
 _KEY_TURN = 5.0
-_SETTLE_MS = 140
-NO_GL = "Drawn without OpenGL, with fewer points."
-
-
-class CloudWidget(Protocol):
-    """What the stage asks of either view."""
-
-    most: int  # points worth giving it
-
-    def show_cloud(self, cloud: Cloud | None, message: str = "") -> None: ...
-    def reset(self) -> None: ...
+_FINE_MS = 140
+NOTE = (
+    "Drag to turn, wheel to zoom, double click to reset.  Drawn without OpenGL, with fewer points."
+)
 
 
 def opengl_works() -> bool:
@@ -60,7 +56,7 @@ def opengl_works() -> bool:
 class CloudView(FocusRing, QWidget):
     """Drag turns, the wheel zooms, a double click looks from the camera again; keys do the same."""
 
-    most = POINTS
+    most = POINTS  # worth giving it
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -70,10 +66,10 @@ class CloudView(FocusRing, QWidget):
         self._at: QPointF | None = None
         self._image: QImage | None = None
         self._coarse = False  # while it turns
-        self._settle = QTimer(self)
-        self._settle.setSingleShot(True)
-        self._settle.setInterval(_SETTLE_MS)
-        self._settle.timeout.connect(self._on_settled)
+        self._refine = QTimer(self)
+        self._refine.setSingleShot(True)
+        self._refine.setInterval(_FINE_MS)
+        self._refine.timeout.connect(self._draw_fine)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Point cloud")
         self.setAccessibleDescription("Arrow keys with Control turn it, plus and minus zoom")
@@ -96,10 +92,10 @@ class CloudView(FocusRing, QWidget):
         """Look from somewhere else."""
         self.eye = eye
         self._coarse = True
-        self._settle.start()
+        self._refine.start()
         self._draw_anew()
 
-    def _on_settled(self) -> None:
+    def _draw_fine(self) -> None:
         self._coarse = False
         self._draw_anew()
 
@@ -127,32 +123,17 @@ class CloudView(FocusRing, QWidget):
         return self._image
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), QPainter(self)
-        painter.fillRect(self.rect(), QColor(t.base))
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(tokens().base))
         image = self.image()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         if image is None:
-            painter.setFont(font("body"))
-            painter.setPen(QColor(t.muted))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect().adjusted(20, 20, -20, -20), flags, self._message)
+            write(painter, self.rect().adjusted(20, 20, -20, -20), self._message, "body")
         else:
             painter.drawImage(self.rect(), image)
-            self._draw_note(painter)
+            draw_caption(painter, QPointF(8, self.height() - 8), NOTE, colour="muted")
         self.draw_ring(painter, 0)
-
-    def _draw_note(self, painter: QPainter) -> None:
-        t = tokens()
-        painter.setFont(font("tiny"))
-        words = f"Drag to turn, wheel to zoom, double click to reset.  {NO_GL}"
-        width = painter.fontMetrics().horizontalAdvance(words) + 16
-        place = QRectF(8, self.height() - 28, min(width, self.width() - 16), 20)
-        painter.setOpacity(0.92)
-        box(painter, place, t.card, t.border, 5)
-        painter.setOpacity(1)
-        painter.setPen(QColor(t.muted))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
 
     # -- pointer and keys -------------------------------------------------------------------------
 
@@ -202,8 +183,8 @@ class CloudView(FocusRing, QWidget):
         super().changeEvent(event)
 
 
-def make_cloud_view(parent: QWidget | None = None) -> QWidget:
-    """The view that works here; it fits `CloudWidget`."""
+def make_cloud_view(parent: QWidget | None = None) -> CloudView | GlCloudView:
+    """The view that works here."""
     if opengl_works():
         from pfstudio.ui.depth.cloud_gl import GlCloudView
 

@@ -8,12 +8,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.depth import SPREAD_LABEL
 from pfstudio.ui.depth.histogram import SpreadHistogram
-from pfstudio.ui.depth.paint import SPREAD_TABLE, SpreadPicture, map_picture
+from pfstudio.ui.depth.page_model import DepthPageModel
+from pfstudio.ui.depth.paint import SPREAD_COLORMAP, SpreadPicture
 from pfstudio.ui.depth.profile import ProfilePlot, profile_along
 from pfstudio.ui.files.pair import Marks
 from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.stage.layers import map_image
 from pfstudio.ui.stage.views import number
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.scroll import scrolling
@@ -42,7 +44,7 @@ class ConfidencePanel(Surface):
         self.histogram.threshold_chosen.connect(self._on_threshold)
         self.mask.clicked.connect(self._on_mask)
         model.shown_changed.connect(self.refresh)
-        model.flow.moved.connect(self.refresh_pointer)
+        model.flow.call_changed.connect(self.refresh_pointer)
         model.look.changed.connect(self.refresh_threshold)
         self.refresh()
 
@@ -89,7 +91,8 @@ class ConfidencePanel(Surface):
             self.picture.show_image(None, "One member alone has no spread. Use more members.")
         else:
             top = float(np.percentile(spread, 99))
-            self.picture.show_image(map_picture(spread, (0.0, top), SPREAD_TABLE))
+            scale = ColourScale(SPREAD_COLORMAP, (0.0, top))
+            self.picture.show_image(map_image(spread, scale))
         self.refresh_threshold()
         self.refresh_pointer()
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QAbstractSlider, QWidget
 
 from pfstudio.core.colour import lookup
-from pfstudio.ui.depth.paint import SPREAD_TABLE
+from pfstudio.ui.depth.paint import SPREAD_COLORMAP
 from pfstudio.ui.stage.views import number
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.plot import Plot, draw_foot
 
 Floats = npt.NDArray[np.float32]
 
@@ -21,7 +22,7 @@ STEPS = 200  # of the threshold by keys
 _FOOT = 20
 
 
-class SpreadHistogram(FocusRing, QAbstractSlider):
+class SpreadHistogram(Plot, QAbstractSlider):
     """`threshold_chosen(value)` when the user moves the line; Up and Down move it."""
 
     threshold_chosen = Signal(float)
@@ -29,17 +30,12 @@ class SpreadHistogram(FocusRing, QAbstractSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setRange(0, STEPS)
-        self.setFixedHeight(96)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_up("Threshold of the spread", 96)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Threshold of the spread")
         self.setToolTip("Drag the line: pixels above it count as uncertain")
         self._counts: npt.NDArray[np.int64] | None = None
         self._top = 1.0
         self._threshold = 0.0
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 96)
 
     def show_spread(self, spread: Floats | None, threshold: float) -> None:
         """Show the values of all pixels and the threshold; None: nothing is known."""
@@ -64,27 +60,22 @@ class SpreadHistogram(FocusRing, QAbstractSlider):
     def _area(self) -> QRectF:
         return QRectF(10, 12, self.width() - 20, self.height() - 12 - _FOOT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), painter_of(self)
-        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
-        if self._counts is None:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, "Spread of all pixels")
-            return
+    def words(self) -> str:
+        return "Spread of all pixels" if self._counts is None else ""
+
+    def draw(self, painter: QPainter) -> None:
         self._draw_bars(painter)
         self._draw_line(painter)
-        self.draw_ring(painter, t.radius)
 
     def _draw_bars(self, painter: QPainter) -> None:
         assert self._counts is not None
-        area, shades = self._area(), lookup(SPREAD_TABLE)
+        area, colours = self._area(), lookup(SPREAD_COLORMAP)
         width, most = area.width() / BINS, max(int(self._counts.max()), 1)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         for i, count in enumerate(self._counts):
             height = max(area.height() * count / most, 1.5 if count else 0)
             bar = QRectF(area.x() + i * width, area.bottom() - height, width - 1, height)
-            painter.fillRect(bar, QColor(*(int(c) for c in shades[round(255 * i / (BINS - 1))])))
+            painter.fillRect(bar, QColor(*(int(c) for c in colours[round(255 * i / (BINS - 1))])))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
 
     def _draw_line(self, painter: QPainter) -> None:
@@ -97,28 +88,23 @@ class SpreadHistogram(FocusRing, QAbstractSlider):
         painter.setPen(QPen(QColor(t.text), 1.6))
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         box(painter, QRectF(x - 4, 3, 8, 8), t.knob, t.text, 4)
-        painter.setFont(font("tiny"))
-        painter.setPen(QColor(t.muted))
         foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        middle = Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(foot, middle | Qt.AlignmentFlag.AlignLeft, "0 sure")
-        right = f"unsure {number(self._top, 3)}+"
-        painter.drawText(foot, middle | Qt.AlignmentFlag.AlignRight, right)
+        draw_foot(painter, foot, "0 sure", f"unsure {number(self._top, 3)}+")
 
     # -- moving the line --------------------------------------------------------------------------
 
-    def _take(self, x: float) -> None:
+    def _drag_to(self, x: float) -> None:
         area = self._area()
         share = min(max((x - area.x()) / max(area.width(), 1), 0.0), 1.0)
         self.threshold_chosen.emit(share * self._top)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
-            self._take(event.position().x())
+            self._drag_to(event.position().x())
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if event.buttons() & Qt.MouseButton.LeftButton:
-            self._take(event.position().x())
+            self._drag_to(event.position().x())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         keys = Qt.Key

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.stage.views import number
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.plot import Plot, draw_foot
 
 Floats = npt.NDArray[np.float32]
 Pixel = tuple[int, int]
@@ -39,7 +39,7 @@ def profile_along(line: tuple[Pixel, Pixel], values: Floats, spread: Floats) -> 
     return Profile(values[rows, columns], spread[rows, columns], length)
 
 
-class ProfilePlot(QWidget):
+class ProfilePlot(Plot, QWidget):
     """A curve and a band of one spread to either side."""
 
     EMPTY = "Choose Probe and drag a line over the picture."
@@ -47,13 +47,8 @@ class ProfilePlot(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile: Profile | None = None
-        self.setFixedHeight(112)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Depth along the line")
+        self.set_up("Depth along the line", 112)
         self.setAccessibleDescription(self.EMPTY)
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 112)
 
     @property
     def profile(self) -> Profile | None:
@@ -71,16 +66,12 @@ class ProfilePlot(QWidget):
         self.setAccessibleDescription(words)
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), painter_of(self)
-        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
-        profile = self._profile
-        if profile is None:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
-            painter.drawText(self.rect().adjusted(14, 6, -14, -6), flags, self.EMPTY)
-            return
+    def words(self) -> str:
+        return self.EMPTY if self._profile is None else ""
+
+    def draw(self, painter: QPainter) -> None:
+        t, profile = tokens(), self._profile
+        assert profile is not None
         above, below = profile.values + profile.spread, profile.values - profile.spread
         low, high = float(below.min()), float(above.max())
         if high - low < 1e-6:
@@ -100,13 +91,6 @@ class ProfilePlot(QWidget):
         painter.setPen(QPen(QColor(t.curve_time), 1.8))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points(profile.values)))
-        self._draw_words(painter, low, high, profile.length)
-
-    def _draw_words(self, painter: QPainter, low: float, high: float, length: float) -> None:
-        painter.setFont(font("tiny"))
-        painter.setPen(QColor(tokens().muted))
         foot = QRectF(10, self.height() - 19, self.width() - 20, 15)
-        middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
-        words = f"{number(low)} to {number(high)}"
-        painter.drawText(foot, middle | side.AlignLeft, words)
-        painter.drawText(foot, middle | side.AlignRight, f"{length:.0f} px · band: ± spread")
+        draw_foot(painter, foot, f"{number(low)} to {number(high)}",
+                  f"{profile.length:.0f} px · band: ± spread")  # fmt: skip

@@ -8,10 +8,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import OWN_RESOLUTION
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.panel import WIDTH
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import Surface, heading

@@ -17,11 +17,11 @@ from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-from pfstudio.ui.view_models.depth import DepthPageModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label

@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.depth_measures import view
+from pfstudio.core.events import Floats
 from pfstudio.ui import icons
 from pfstudio.ui.depth.closely import Closely
 from pfstudio.ui.depth.cloud import make_cloud
 from pfstudio.ui.depth.cloud_view import make_cloud_view
-from pfstudio.ui.depth.flow_strip import FlowBar
 from pfstudio.ui.depth.look import WORDS
-from pfstudio.ui.depth.paint import map_picture, masked_picture
+from pfstudio.ui.depth.page_model import DepthPageModel
+from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairView
+from pfstudio.ui.player.film_strip import Frame
+from pfstudio.ui.player.player import Player
+from pfstudio.ui.player.transport import PlayerPanel
+from pfstudio.ui.stage.colour_bar import ColourBar
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
-from pfstudio.ui.stage.layers import Layers
-from pfstudio.ui.stage.views import number
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.view_models.depth import DepthPageModel
+from pfstudio.ui.stage.layers import Layers, map_image
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.paint import painter_of, write
 
+CALLS_PER_SECOND = 2.5  # at normal speed
 EMPTY_TITLE = "Depth from any picture"
 EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
 
@@ -44,10 +49,15 @@ class DepthStage(QWidget):
         self.pair = PairView("Image", "Depth", self.transform, self)
         self.cloud = make_cloud_view(self)
         self.empty = EmptyStage(self)
-        self.flow_bar = FlowBar(model.flow, self.image_at, self)
+        self.player = Player(model.flow, self, per_second=CALLS_PER_SECOND)
+        self.flow_bar = PlayerPanel(
+            self.player, self._frame, "From the picture to its depth", parent=self
+        )
+        self.range = ColourBar(self, lying=True)
+        self.range.setMinimumWidth(130)
+        self.flow_bar.transport.row.addWidget(self.range)
         self._picture: QImage | None = None
         self._painted: tuple[tuple[object, ...], QImage | None] | None = None  # what for, and what
-        self._thumbs: dict[int, QImage] = {}
         self._cloud_of: tuple[object, ...] = ()
         self._stack = QStackedWidget(self)
         for page in (self.pair, self.cloud, self.empty):
@@ -63,16 +73,16 @@ class DepthStage(QWidget):
     def _connect(self) -> None:
         model, bar = self.model, self.bar
         bar.view_chosen.connect(self.set_view)
-        bar.probe_switched.connect(self.pair.set_draws)
+        bar.probe.toggled.connect(self.pair.set_draws)
         bar.opacity_changed.connect(self.pair.set_opacity)
         bar.lock_wanted.connect(self.lock_range)
         bar.fit.clicked.connect(self.fit)
         model.shown_changed.connect(self._on_shown)
         model.files_changed.connect(self.refresh)
-        model.look.changed.connect(self._on_look)
-        model.flow.moved.connect(self.refresh)
-        model.flow.changed.connect(self.refresh)
-        model.flow.frame_changed.connect(self._on_frame)
+        model.look.changed.connect(self.refresh)
+        flow = model.flow
+        for signal in (flow.run_changed, flow.calls_changed, flow.call_changed, flow.frame_changed):
+            signal.connect(self.refresh)
         self.empty.browse.clicked.connect(self.browse_wanted)
 
     # -- verbs ------------------------------------------------------------------------------------
@@ -111,7 +121,7 @@ class DepthStage(QWidget):
     def _on_shown(self) -> None:
         """Another file, or more is known of it."""
         closely = self.model.closely
-        self._thumbs.clear()
+        self.flow_bar.strip.start_over()
         self._picture = closely.halves.image if closely.halves else None
         if closely.halves is not None:
             self.pair.renderer.know(closely.halves)
@@ -124,16 +134,6 @@ class DepthStage(QWidget):
         self.refresh()
 
     @Slot()
-    def _on_look(self) -> None:
-        self._thumbs.clear()
-        self.refresh()
-
-    @Slot(int)
-    def _on_frame(self, call: int) -> None:
-        self._thumbs.pop(call + 1, None)
-        self.refresh()
-
-    @Slot()
     def refresh(self) -> None:
         """Draw anew what the model looks at."""
         item, closely = self.model.files.chosen, self.model.closely
@@ -142,6 +142,7 @@ class DepthStage(QWidget):
             self.flow_bar.hide()
             return
         self.flow_bar.show()
+        self.flow_bar.strip.refresh()
         cloud = self.view is DepthView.CLOUD
         self._stack.setCurrentWidget(self.cloud if cloud else self.pair)
         left = Layers(self._picture)
@@ -158,7 +159,7 @@ class DepthStage(QWidget):
         if depth is None:
             return ""
         words, flow = WORDS[self.model.look.look.quantity], self.model.flow
-        return words if flow.at_result else f"{words} · {flow.words()}"
+        return words if flow.at_result else f"{words} · {flow.sentence()}"
 
     def _why_nothing(self) -> str:
         item = self.model.files.chosen
@@ -173,61 +174,64 @@ class DepthStage(QWidget):
             return item.words
         return ""
 
-    def _values(self) -> np.ndarray | None:
+    def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
         flow, closely = self.model.flow, self.model.closely
         if flow.at_result:
             return closely.small_values
-        frame = flow.frame()
+        frame = flow.frame(flow.call)
         return None if frame is None else view(frame, self.model.look.look.quantity)
 
     def depth_picture(self) -> QImage | None:
         """The depth under the flow's cursor in colours, with the mask; None: not known (yet)."""
         flow = self.model.flow
-        about = (id(self.model.closely), self.model.look.look, flow.position, flow.count)
-        key = (*about, id(flow.frame()))
+        about = (id(self.model.closely), self.model.look.look, flow.call, flow.done)
+        key = (*about, id(flow.frame(flow.call)))
         if self._painted is None or self._painted[0] != key:
             self._painted = (key, self._paint_depth())
         return self._painted[1]
 
     def _paint_depth(self) -> QImage | None:
         look, flow = self.model.look, self.model.flow
-        if flow.position == 0 and flow.count > 1:
+        if flow.call == 0 and flow.done > 1:
             return self._picture
         values = self._values()
         if values is None:
             return None
-        picture = map_picture(values, look.ends(values), look.look.table)
+        picture = map_image(values, self._scale(values))
         spread = self.model.closely.small_spread
         if look.look.masked and flow.at_result and spread is not None:
             picture = masked_picture(picture, spread, look.threshold(spread))
         return picture
 
-    def image_at(self, position: int) -> QImage | None:
-        """A small picture of a position of the flow."""
-        flow, look = self.model.flow, self.model.look
-        if position not in self._thumbs:
-            values = None
-            if position == 0:
-                item = self.model.files.chosen
-                return item.thumbnail if item else None
-            if flow.finished and position == flow.count - 1:
-                values = self.model.closely.small_values
-            elif flow.flow is not None and position - 1 in flow.flow.frames:
-                values = view(flow.flow.frames[position - 1], look.look.quantity)
-            if values is None:
-                return None
+    def _frame(self, call: int) -> Frame | str:
+        """A small picture of a place of the flow's cursor."""
+        flow, look, item = self.model.flow, self.model.look, self.model.files.chosen
+        if call == 0:
+            thumbnail = item.thumbnail if item else None
+            return Frame(thumbnail.cacheKey(), lambda: thumbnail) if thumbnail else ""
+        at_result = flow.step_of(call) is None
+        known = self.model.closely.small_values if at_result else flow.frame(call)
+        if known is None:
+            return str(call)
+
+        def draw() -> QImage:
+            values = known if at_result else view(known, look.look.quantity)
             values = values[:: max(1, values.shape[0] // 96), :: max(1, values.shape[1] // 96)]
-            self._thumbs[position] = map_picture(values, look.ends(values), look.look.table)
-        return self._thumbs[position]
+            return map_image(values, self._scale(values))
+
+        return Frame((at_result, look.look), draw)
 
     def _show_range(self) -> None:
-        look, values = self.model.look, self._values()
-        low, high = look.ends(values) if values is not None else (0.0, 1.0)
-        near, far = ("far", "near") if look.look.quantity == "disparity" else ("near", "far")
-        words = (f"{near} {number(low)}", f"{number(high)} {far}")
-        self.flow_bar.range.show_range(look.look.table, *words)
-        self.flow_bar.range.setVisible(values is not None)
+        quantity, values = self.model.look.look.quantity, self._values()
+        self.range.setVisible(values is not None)
+        if values is not None:
+            words = ("far", "near") if quantity == "disparity" else ("near", "far")
+            self.range.show_scale(self._scale(values), *words, name=quantity)
+
+    def _scale(self, values: Floats) -> ColourScale:
+        look = self.model.look
+        return ColourScale(look.look.table, look.ends(values))
 
     def _show_cloud(self, closely: Closely, missing: str) -> None:
         look = self.model.look
@@ -258,16 +262,11 @@ class EmptyStage(QWidget):
         column.addStretch(1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        t, painter = tokens(), painter_of(self)
         painter.fillRect(self.rect(), QColor(t.base))
         top = self.browse.geometry().top() - 150
         side = 56
         icons.draw(painter, "depth", QRectF((self.width() - side) / 2, top, side, side), t.muted)
-        for text, role, ink, down in (
-            (EMPTY_TITLE, "title", t.text, 70), (EMPTY, "body", t.muted, 100),
-        ):  # fmt: skip
-            painter.setFont(font(role))
-            painter.setPen(QColor(ink))
-            line = QRectF(0, top + down, self.width(), 28)
-            painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)
+        line = QRectF(0, top + 70, self.width(), 28)
+        write(painter, line, EMPTY_TITLE, "title", "text")
+        write(painter, line.translated(0, 30), EMPTY, "body")

@@ -70,14 +70,14 @@ def caption(
     rows = "; ".join(VIEW_WORDS[view] for view in views)
     sentences = [
         f"{condition[0].upper()}{condition[1:]}.",
-        f"Columns: network calls {', '.join(map(str, calls))}, counted from 0, of {data.done}.",
+        f"Columns: network calls {', '.join(str(call + 1) for call in calls)} of {data.done}.",
         f"Rows, from the top: {rows}.",
         f"Sampler: {settings_words(request.sampler)}.",
         f"Guidance: {settings_words(request.guidance)}.",
         f"{data.tokens_computed:,} tokens computed.",
     ]
     if request.branch:
-        sentences.append(f"Branched before call {request.branch.call} of an earlier run.")
+        sentences.append(f"Branched before call {request.branch.call + 1} of an earlier run.")
     if request.upscale:
         sentences.append(f"The final picture is upscaled {upscale_words(request.upscale)}.")
     sentences.append(f"Made with Patch Forcing Studio {__version__}.")

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.colour import role_colours
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.trace import Role
 from pfstudio.ui.export.caption import caption
-from pfstudio.ui.stage.colours import ends_of, shades
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.views import VIEWS, View, map_values, role_shares
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -38,9 +38,7 @@ class Row:
     unit: str
     pictures: tuple[Bytes, ...]  # (H,W,3) each; of a map one pixel per patch
     is_map: bool = False  # drawn with hard patch edges
-    table: str = ""  # colour map of the bar; empty: no bar
-    low: float = 0.0
-    high: float = 1.0
+    scale: ColourScale | None = None  # of the bar; None: no bar
     roles: tuple[Role, ...] = ()  # legend instead of a bar
 
 
@@ -76,7 +74,7 @@ def build_figure(
         raise InputError("The figure is empty.", "Choose at least one view and one column.")
     rows = tuple(_row(data, image, calls, view, decoded) for view in views)
     title, body = caption(data, image, calls, views, model_title=model_title, classes=classes)
-    return Figure(tuple(f"call {call}" for call in calls), rows, title, body)
+    return Figure(tuple(f"call {call + 1}" for call in calls), rows, title, body)
 
 
 def _row(
@@ -84,8 +82,7 @@ def _row(
 ) -> Row:
     label, unit = LABELS[view]
     if view is View.ROLE:
-        palette = np.array(ROLE_COLOURS, np.uint8)
-        cells = tuple(palette[data.role[call, image]] for call in calls)
+        cells = tuple(role_colours(data.role[call, image]) for call in calls)
         seen = {role for call in calls for role, _ in role_shares(data, call, image)}
         roles = tuple(role for role in Role if role in seen)
         return Row(label, unit, cells, is_map=True, roles=roles)
@@ -95,11 +92,10 @@ def _row(
             known[call] if call in known else _picture(data, image, call, view) for call in calls
         )
         return Row(label, unit, pictures)
-    table = VIEWS[view].table
     maps = [map_values(data, view, call, image) for call in calls]
-    low, high = _ends(data, view, maps)
-    cells = tuple(lookup(table)[shades(values, (low, high))] for values in maps)
-    return Row(label, unit, cells, is_map=True, table=table, low=low, high=high)
+    scale = ColourScale(VIEWS[view].colormap, _limits(data, view, maps))
+    cells = tuple(scale.colours(values) for values in maps)
+    return Row(label, unit, cells, is_map=True, scale=scale)
 
 
 def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
@@ -112,14 +108,14 @@ def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
     return found.pixels
 
 
-def _ends(data: RunData, view: View, maps: list[np.ndarray]) -> tuple[float, float]:
+def _limits(data: RunData, view: View, maps: list[np.ndarray]) -> tuple[float, float]:
     """One range for a whole row, so that its columns can be compared."""
     kind = VIEWS[view]
     if view is View.SPENT:
         return 0.0, max(1.0, float(maps[-1].max()))
-    if kind.ends is not None:
-        return kind.ends(data)
-    low, high = ends_of(np.stack(maps))
+    if kind.limits is not None:
+        return kind.limits(data)
+    low, high = limits_of(np.stack(maps))
     return (0.0, high) if view in FROM_ZERO else (low, high)
 
 

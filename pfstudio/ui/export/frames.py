@@ -9,9 +9,9 @@ import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter
 
-from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Bytes
-from pfstudio.ui.stage.colours import ends_of, shades
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.theme import Tokens
 from pfstudio.ui.view_models.run_data import RunData
@@ -46,12 +46,13 @@ def columns_of(count: int) -> int:
     return count if count <= 3 else 2 if count == 4 else 3
 
 
-def _ends(data: RunData, view: View, image: int) -> tuple[float, float]:
+def _scale(data: RunData, view: View, image: int) -> ColourScale:
     """One range for the whole video."""
-    fixed = VIEWS[view].ends
-    if fixed is not None:
-        return fixed(data)
-    return ends_of(np.stack([map_values(data, view, k, image) for k in range(data.done)]))
+    kind = VIEWS[view]
+    if kind.limits is not None:
+        return ColourScale(kind.colormap, kind.limits(data))
+    values = np.stack([map_values(data, view, k, image) for k in range(data.done)])
+    return ColourScale(kind.colormap, limits_of(values))
 
 
 def video_frame(data: RunData, decoded: Mapping[int, Bytes], look: VideoLook, call: int) -> Bytes:
@@ -89,8 +90,8 @@ def _draw_view(
     image: int,
 ) -> None:
     if VIEWS[view].is_map:
-        values, ends = map_values(data, view, call, image), _ends(data, view, image)
-        _draw(painter, where, lookup(VIEWS[view].table)[shades(values, ends)], smooth=False)
+        values = map_values(data, view, call, image)
+        _draw(painter, where, _scale(data, view, image).colours(values), smooth=False)
         return
     if view is View.NOISY:
         found = data.noisy(call, image)
@@ -108,8 +109,7 @@ def _draw_view(
         grey = pixels.mean(axis=2, keepdims=True).astype(np.uint8).repeat(3, axis=2)
         _draw(painter, where, grey, smooth=True)
     painter.setOpacity(ROLE_OPACITY)
-    palette = np.array(ROLE_COLOURS, np.uint8)
-    _draw(painter, where, palette[data.role[call, image]], smooth=False)
+    _draw(painter, where, role_colours(data.role[call, image]), smooth=False)
     painter.setOpacity(1)
 
 
@@ -120,7 +120,7 @@ def _draw_foot(painter: QPainter, look: VideoLook, data: RunData, call: int, whe
     painter.setPen(QColor(t.muted))
     middle = Qt.AlignmentFlag.AlignVCenter
     painter.drawText(area, middle, look.title)
-    place = f"call {call} of {data.done - 1}"
+    place = f"call {call + 1} of {data.done}"
     painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, place)
     share = (call + 1) / data.done
     painter.fillRect(QRectF(0, where.top(), where.width(), 3), QColor(t.track))

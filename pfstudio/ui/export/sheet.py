@@ -28,6 +28,7 @@ from PySide6.QtSvg import QSvgGenerator
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.files import replacing
 from pfstudio.ui.export.figure import Figure, Row
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.view_models.run import ROLE_WORDS
 
 WIDTH = 5100.0  # 180 mm: a double column
@@ -96,22 +97,23 @@ class Sheet:
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(where)
         right = self._left(len(row.pictures)) + 30
-        if row.table:
-            self._paint_bar(painter, row, QRectF(right, top, 75, height))
+        if row.scale is not None:
+            self._paint_bar(painter, row.scale, QRectF(right, top, 75, height))
         elif row.roles:
             self._paint_legend(painter, row, right, top)
 
-    def _paint_bar(self, painter: QPainter, row: Row, where: QRectF) -> None:
+    def _paint_bar(self, painter: QPainter, scale: ColourScale, where: QRectF) -> None:
         gradient = QLinearGradient(where.bottomLeft(), where.topLeft())
-        colours = lookup(row.table)
+        colours = lookup(scale.colormap)
+        low, high = scale.limits
         for place in range(0, 256, 15):
             gradient.setColorAt(place / 255, QColor(*(int(v) for v in colours[place])))
         painter.setPen(QPen(LINE, 3))
         painter.setBrush(gradient)
         painter.drawRect(where)
-        marks = {row.low: where.bottom() - 45, row.high: where.top() + 45}
+        marks = {low: where.bottom() - 45, high: where.top() + 45}
         if where.height() > 420:
-            marks[(row.low + row.high) / 2] = where.center().y()
+            marks[(low + high) / 2] = where.center().y()
         for value, y in marks.items():
             place = QRectF(where.right() + 30, y - 50, BAR - 150, 100)
             self._text(painter, place, LEFT, number(value), SMALL, colour=SOFT)
@@ -120,7 +122,7 @@ class Sheet:
         for index, role in enumerate(row.roles):
             y = top + index * 115
             painter.setPen(QPen(LINE, 3))
-            painter.setBrush(QColor(*(int(v) for v in ROLE_COLOURS[role])))
+            painter.setBrush(QColor(*ROLE_COLOURS[role]))
             painter.drawRect(QRectF(left, y + 14, 75, 75))
             place = QRectF(left + 105, y, BAR - 135, 103)
             self._text(painter, place, LEFT, ROLE_WORDS[role], SMALL, colour=SOFT)

@@ -16,12 +16,12 @@ from pfstudio.ui.files.rendering import Renderer
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.compare import WipeCanvas
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
+from pfstudio.ui.stage.head import HEIGHT, draw_title
 from pfstudio.ui.stage.layers import Layers
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.paint import painter_of
 
-HEAD = 27
 Pixel = tuple[int, int]  # row, column
 
 
@@ -41,7 +41,7 @@ class Marks:
     line: tuple[Pixel, Pixel] | None = None
 
 
-class _Picture(ImageCanvas):
+class _PairCanvas(ImageCanvas):
     """A canvas of pixels: draws large pictures fast, and marks over them."""
 
     def __init__(self, view: ViewTransform, name: str, parent: QWidget | None = None) -> None:
@@ -53,9 +53,6 @@ class _Picture(ImageCanvas):
     def set_marks(self, marks: Marks) -> None:
         """Show these; the same object is shared by linked canvases."""
         self.marks = marks
-
-    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
-        self._draw_view(painter, place, area, self._layers)
 
     def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
         visible = place.rect.intersected(area)
@@ -98,22 +95,8 @@ class _Picture(ImageCanvas):
         return QPointF(x, y) / self.devicePixelRatioF()
 
 
-class PictureCanvas(_Picture):
-    """One picture."""
-
-
-class WipePicture(_Picture, WipeCanvas):
+class _PairWipe(_PairCanvas, WipeCanvas):
     """Two pictures with a line between them that can be dragged."""
-
-    def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
-        self._draw_view(painter, place, area, self._layers)
-        if self._other is None:
-            return
-        right = QRect(self._line(), 0, max(area.width() - self._line(), 0), area.height())
-        painter.save()
-        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
-        self._draw_view(painter, place, area, self._other)
-        painter.restore()
 
 
 class PairHead(QWidget):
@@ -122,7 +105,7 @@ class PairHead(QWidget):
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._title, self._words = title, ""
-        self.setFixedHeight(HEAD)
+        self.setFixedHeight(HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_words(self, title: str, words: str) -> None:
@@ -136,16 +119,7 @@ class PairHead(QWidget):
         t, painter = tokens(), painter_of(self)
         painter.fillRect(self.rect(), QColor(t.header))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))
-        x = 10.0
-        for text, role, ink in ((self._title, "small-strong", t.text),
-                                (self._words, "small", t.muted)):  # fmt: skip
-            painter.setFont(font(role))
-            painter.setPen(QColor(ink))
-            room = QRectF(x, 0, self.width() - x - 8, self.height() - 1)
-            metrics = painter.fontMetrics()
-            text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(room.width()))
-            painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, text)
-            x += metrics.horizontalAdvance(text) + 9
+        draw_title(painter, QRectF(10, 0, self.width() - 18, HEIGHT - 1), self._title, self._words)
 
 
 class PairView(QWidget):
@@ -167,9 +141,9 @@ class PairView(QWidget):
         self.opacity = 0.6  # of the right picture over the left one
         self._names = (left, right)
         self._layers = (Layers(), Layers())
-        self.left = PictureCanvas(transform, f"Canvas: {left}", self)
-        self.right = PictureCanvas(transform, f"Canvas: {right}", self)
-        self.both = WipePicture(transform, f"Canvas: {left} and {right}", self)
+        self.left = _PairCanvas(transform, f"Canvas: {left}", self)
+        self.right = _PairCanvas(transform, f"Canvas: {right}", self)
+        self.both = _PairWipe(transform, f"Canvas: {left} and {right}", self)
         self.heads = (PairHead(left, self), PairHead(right, self))
         self._between = Line(vertical=True)
         self._lay_out()
@@ -185,7 +159,7 @@ class PairView(QWidget):
         self.set_mode(PairMode.SIDE.value)
 
     @property
-    def canvases(self) -> tuple[_Picture, ...]:
+    def canvases(self) -> tuple[_PairCanvas, ...]:
         return self.left, self.right, self.both
 
     def _lay_out(self) -> None:

@@ -3,40 +3,34 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.widgets.plot import Plot, draw_caption
 
 EMPTY = "Time and difficulty of one patch"
 _LABELS = 62  # logical pixels at the right for the curves' names
 _POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 
 
-class PatchCurves(FocusRing, QWidget):
+class PatchCurves(Plot, QWidget):
     """t runs from 0 to 1; difficulty (log sigma^2) fills the height with its own range."""
 
     def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run = run
         self._pointer: int | None = None  # call under the pointer
-        self.setFixedHeight(92)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.set_up("Time and difficulty of the patch over the run", 92)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
-        self.setAccessibleName("Time and difficulty of the patch over the run")
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self._changed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 92)
 
     def _changed(self) -> None:
         self.setAccessibleDescription(self.run.sentence())
@@ -51,31 +45,23 @@ class PatchCurves(FocusRing, QWidget):
 
     # -- painting -----------------------------------------------------------------------------
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(t.panel))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
-        run = self.run
-        if run.data is not None and run.done:
-            time = run.data.curve("time", run.image, run.patch)
-            difficulty = run.data.curve("difficulty", run.image, run.patch)
-            self._draw_play_head(painter)
-            labels = []
-            if np.isfinite(difficulty).any():
-                ends = ends_of(difficulty)
-                y = self._draw_curve(painter, difficulty, ends, t.curve_difficulty)
-                labels.append((y, "difficulty", t.curve_difficulty))
-            y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
-            labels.append((y, "t", t.curve_time))
-            self._draw_labels(painter, sorted(labels))
-            self._draw_read_out(painter, time, difficulty)
-        else:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, EMPTY)
-        self.draw_ring(painter)
+    def words(self) -> str:
+        return "" if self.run.done else EMPTY
+
+    def draw(self, painter: QPainter) -> None:
+        t, run = tokens(), self.run
+        time = run.data.curve("time", run.image, run.patch)
+        difficulty = run.data.curve("difficulty", run.image, run.patch)
+        self._draw_play_head(painter)
+        labels = []
+        if np.isfinite(difficulty).any():
+            limits = limits_of(difficulty)
+            y = self._draw_curve(painter, difficulty, limits, t.curve_difficulty)
+            labels.append((y, "difficulty", t.curve_difficulty))
+        y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
+        labels.append((y, "t", t.curve_time))
+        self._draw_labels(painter, sorted(labels))
+        self._draw_read_out(painter, time, difficulty)
 
     def _draw_play_head(self, painter: QPainter) -> None:
         area = self._area()
@@ -84,23 +70,23 @@ class PatchCurves(FocusRing, QWidget):
         painter.drawLine(QPointF(x, area.y() - 5), QPointF(x, area.bottom() + 5))
 
     def _draw_curve(
-        self, painter: QPainter, values: Floats, ends: tuple[float, float], ink: str
+        self, painter: QPainter, values: Floats, limits: tuple[float, float], colour: str
     ) -> float:
         """Draw a curve and a dot under the time cursor; returns the height of its last point."""
         area = self._area()
-        ys = area.bottom() - area.height() * (values - ends[0]) / (ends[1] - ends[0])
+        ys = area.bottom() - area.height() * (values - limits[0]) / (limits[1] - limits[0])
         calls = np.append(np.arange(0, len(ys), max(1, len(ys) // _POINTS)), len(ys) - 1)
         calls = calls[np.isfinite(ys[calls])]
         xs = area.x() + area.width() * calls / max(self.run.data.expected - 1, 1)
         points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys[calls].tolist(), strict=True)]
-        painter.setPen(QPen(QColor(ink), 1))
+        painter.setPen(QPen(QColor(colour), 1))
         line = QPolygonF(points)
         painter.drawPolyline(line)  # two thin lines cost a fiftieth of a thick one
         painter.drawPolyline(line.translated(0, 0.8))
         y = float(ys[min(self.run.call, len(ys) - 1)])
         if np.isfinite(y):
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(QColor(ink))
+            painter.setBrush(QColor(colour))
             painter.drawEllipse(QPointF(self._x(self.run.call), y), 3.5, 3.5)
             painter.setBrush(Qt.BrushStyle.NoBrush)
         return points[-1].y() if points else area.bottom()
@@ -109,9 +95,9 @@ class PatchCurves(FocusRing, QWidget):
         painter.setFont(font("tiny"))
         left = self._area().right() + 8
         before = -99.0
-        for y, text, ink in labels:
+        for y, text, colour in labels:
             y = min(max(y, before + 14, 12), self.height() - 12 - 14 * (text != labels[-1][1]))
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(colour))
             place = QRectF(left, y - 8, _LABELS, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
             before = y
@@ -120,13 +106,8 @@ class PatchCurves(FocusRing, QWidget):
         call = self._pointer
         if call is None or call >= len(time):
             return
-        text = f"call {call}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
-        painter.setFont(font("tiny"))
-        width = painter.fontMetrics().horizontalAdvance(text) + 12
-        place = QRectF(self.width() - width - 4, 4, width, 18)
-        box(painter, place, tokens().raised, tokens().border, 4)
-        painter.setPen(QColor(tokens().text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, text)
+        text = f"call {call + 1}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
+        draw_caption(painter, QPointF(self.width() - 4, 24), text, right=True)
 
     # -- pointer ------------------------------------------------------------------------------
 
@@ -152,8 +133,3 @@ class PatchCurves(FocusRing, QWidget):
     def leaveEvent(self, event: QEvent) -> None:
         self._pointer = None
         self.update()
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)

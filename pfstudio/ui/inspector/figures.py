@@ -7,10 +7,11 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.paint import MIDDLE, write
 
 _LINE = 21
 _NAMES = 118  # logical pixels for the names
-_VALUES = _NAMES - 2  # where ink of the values may begin
+_VALUES = _NAMES - 2  # where values may begin
 
 
 class FigureTable(QWidget):
@@ -20,7 +21,7 @@ class FigureTable(QWidget):
         super().__init__(parent)
         self._names = names
         self._values = dict.fromkeys(names, "–")
-        self._inks: dict[str, str] = {}  # name: field of the theme's tokens
+        self._colours: dict[str, str] = {}  # name: field of the theme's tokens
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAccessibleName(title)
         self.setFixedHeight(_LINE * len(names))
@@ -33,22 +34,21 @@ class FigureTable(QWidget):
         """The value shown for a name."""
         return self._values[name]
 
-    def show_values(self, values: dict[str, str], inks: dict[str, str] | None = None) -> None:
-        """Show these values; a name in `inks` takes that ink (good, warn) instead of text."""
-        inks = inks or {}
+    def show_values(self, values: dict[str, str], colours: dict[str, str] | None = None) -> None:
+        """Show these values; `colours` are names of the theme (good, warn) by row."""
+        colours = colours or {}
         for i, name in enumerate(self._names):
             fresh = values.get(name, "–")
-            if fresh != self._values[name] or inks.get(name) != self._inks.get(name):
+            if fresh != self._values[name] or colours.get(name) != self._colours.get(name):
                 self._values[name] = fresh
                 self.update(_VALUES, i * _LINE, self.width() - _VALUES, _LINE)
-        self._inks = inks
+        self._colours = colours
         rows = (f"{name} {value}" for name, value in self._values.items())
         self.setAccessibleDescription("; ".join(rows))
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
         painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(t.panel))
+        painter.fillRect(event.rect(), QColor(tokens().panel))
         region, names = event.region(), event.rect().left() < _VALUES
         metrics = QFontMetrics(font("value"))
         room = self.width() - _NAMES
@@ -56,12 +56,8 @@ class FigureTable(QWidget):
             line = QRect(0, i * _LINE, self.width(), _LINE)
             if not region.intersects(line):
                 continue
-            middle = Qt.AlignmentFlag.AlignVCenter
             if names:
-                painter.setFont(font("small"))
-                painter.setPen(QColor(t.muted))
-                painter.drawText(line, middle, name)
-            painter.setFont(font("value"))
-            painter.setPen(QColor(getattr(t, self._inks.get(name, "text"))))
+                write(painter, line, name, align=MIDDLE)
             value = metrics.elidedText(self._values[name], Qt.TextElideMode.ElideRight, room)
-            painter.drawText(line.adjusted(_NAMES, 0, 0, 0), middle, value)
+            colour = self._colours.get(name, "text")
+            write(painter, line.adjusted(_NAMES, 0, 0, 0), value, "value", colour, MIDDLE)

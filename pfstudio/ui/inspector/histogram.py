@@ -3,66 +3,57 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtWidgets import QWidget
 
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.core.events import Floats
+from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.paint import MIDDLE, box, write
+from pfstudio.ui.widgets.plot import Plot, draw_foot
 
 BINS = 15
 _FOOT = 21  # logical pixels for the numbers below
 
 
-class DifficultyHistogram(QWidget):
+class DifficultyHistogram(Plot, QWidget):
     """Bars of log sigma^2; the bar of the patch under the cursor stands out."""
 
     def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run = run
-        self.setFixedHeight(98)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Difficulties of all patches in this call")
-        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        self.set_up("Difficulties of all patches in this call", 98)
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self.update)
-
-    def sizeHint(self) -> QSize:
-        return QSize(240, 98)
 
     def _area(self) -> QRectF:
         return QRectF(10, 18, self.width() - 20, self.height() - 18 - _FOOT)
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = QPainter(self)
-        painter.fillRect(event.rect(), QColor(t.panel))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        box(painter, QRectF(self.rect()), t.card, t.border, t.radius)
+    def _values(self) -> Floats | None:
+        """(n,m) log sigma^2; None where it is not known."""
         run = self.run
-        if run.data is None or not run.done:
-            self._say(painter, "Difficulties of all patches")
-            return
-        values = run.data.log_difficulty(run.call, run.image)
-        if not np.isfinite(values).all():
-            self._say(painter, "This model predicts no difficulty.")
-            return
-        ends = ends_of(values)
-        self._draw_bars(painter, values, ends)
-        self._draw_threshold(painter, ends)
-        self._draw_ends(painter, ends)
+        values = run.data.log_difficulty(run.call, run.image) if run.data and run.done else None
+        return values if values is not None and np.isfinite(values).all() else None
 
-    def _say(self, painter: QPainter, words: str) -> None:
-        painter.setPen(QColor(tokens().muted))
-        painter.setFont(font("small"))
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter, words)
+    def words(self) -> str:
+        if not self.run.done:
+            return "Difficulties of all patches"
+        return "This model predicts no difficulty." if self._values() is None else ""
 
-    def _draw_bars(self, painter: QPainter, values: np.ndarray, ends: tuple[float, float]) -> None:
+    def draw(self, painter: QPainter) -> None:
+        values, area = self._values(), self._area()
+        low, high = limits_of(values)
+        self._draw_bars(painter, (values - low) / (high - low))
+        self._draw_threshold(painter, low, high)
+        foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
+        draw_foot(painter, foot, f"easy {number(low)}", f"{number(high)} hard")
+
+    def _draw_bars(self, painter: QPainter, shares: Floats) -> None:
         t, area = tokens(), self._area()
-        bins = ((values - ends[0]) * (BINS / (ends[1] - ends[0]))).astype(int).clip(0, BINS - 1)
+        bins = (shares * BINS).astype(int).clip(0, BINS - 1)
         counts = np.bincount(bins.ravel(), minlength=BINS).tolist()
         width, unit = area.width() / BINS, area.height() / max(counts)
         bars = []
@@ -75,34 +66,19 @@ class DifficultyHistogram(QWidget):
         mine = bars[int(bins[self.run.patch])]
         box(painter, mine.adjusted(-1, -1, 1, 1), "", t.text, 1, 1.5)
 
-    def _draw_threshold(self, painter: QPainter, ends: tuple[float, float]) -> None:
+    def _draw_threshold(self, painter: QPainter, low: float, high: float) -> None:
         run, t, area = self.run, tokens(), self._area()
         threshold = run.data.threshold(run.call, run.image)
         if threshold is None:
             return
-        share = min(max((threshold - ends[0]) / (ends[1] - ends[0]), 0.0), 1.0)
+        share = min(max((threshold - low) / (high - low), 0.0), 1.0)
         x = area.x() + area.width() * share
         pen = QPen(QColor(t.text), 1.2)
         pen.setDashPattern([2.5, 2.5])
         painter.setPen(pen)
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         painter.setFont(font("tiny"))
-        painter.setPen(QColor(t.muted))
         text = f"p = {run.data.request.sampler.easy_share:.2f}"
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
-        painter.drawText(QRectF(left, 3, width + 2, 14), Qt.AlignmentFlag.AlignVCenter, text)
-
-    def _draw_ends(self, painter: QPainter, ends: tuple[float, float]) -> None:
-        area = self._area()
-        place = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        painter.setFont(font("tiny"))
-        painter.setPen(QColor(tokens().muted))
-        middle, side = Qt.AlignmentFlag.AlignVCenter, Qt.AlignmentFlag
-        painter.drawText(place, middle | side.AlignLeft, f"easy {number(ends[0])}")
-        painter.drawText(place, middle | side.AlignRight, f"{number(ends[1])} hard")
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
+        write(painter, QRectF(left, 3, width + 2, 14), text, "tiny", align=MIDDLE)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import numpy as np
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.trace import Role
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
-from pfstudio.ui.stage.views import number
+from pfstudio.ui.player.player import Player
+from pfstudio.ui.stage.views import number, place_text
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.labels import heading
+from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
@@ -53,15 +54,14 @@ class InspectorView(QWidget):
         self._arrange()
         self._debouncer = Debouncer(self)
         self._debouncer.due.connect(self.refresh)
-        for signal in (run.run_changed, run.settled, run.patch_changed, run.image_changed):
+        for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self._debouncer.ask)
         self.branch.clicked.connect(self._branch)
         self.export.clicked.connect(self.export_requested)
         self.refresh()
 
     def _arrange(self) -> None:
-        content = QWidget()
-        column = QVBoxLayout(content)
+        column = QVBoxLayout()
         column.setContentsMargins(14, 14, 14, 8)
         column.setSpacing(9)
         column.addWidget(self.title)
@@ -74,12 +74,6 @@ class InspectorView(QWidget):
         column.addWidget(heading("Run"))
         column.addWidget(self.run_table)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setWidgetResizable(True)
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(content)
         self._buttons = buttons = QVBoxLayout()
         buttons.setContentsMargins(14, 4, 14, 14)
         buttons.setSpacing(9)
@@ -88,7 +82,7 @@ class InspectorView(QWidget):
         outer = QVBoxLayout(self)
         outer.setContentsMargins(1, 0, 0, 0)
         outer.setSpacing(0)
-        outer.addWidget(area, 1)
+        outer.addWidget(scrolling(column), 1)
         outer.addLayout(buttons)
 
     def add_button(self, button: Button) -> None:
@@ -106,18 +100,17 @@ class InspectorView(QWidget):
         known = self.run.done > 0
         self.branch.setEnabled(known)
         self.export.setEnabled(known)
-        row, column = self.run.patch
-        self.title.setText(f"PATCH  R {row} · C {column}" if known else "PATCH")
+        self.title.setText(f"PATCH  {place_text(self.run.patch)}" if known else "PATCH")
         if not known:
             self.patch_table.show_values({})
             self.run_table.show_values({})
             return
         self.patch_table.show_values(self._patch_texts(data))
         share = overhead(data)
-        inks = {}
+        colours = {}
         if share is not None:
-            inks["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
-        self.run_table.show_values(run_texts(data), inks)
+            colours["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
+        self.run_table.show_values(run_texts(data), colours)
 
     def _patch_texts(self, data: RunData) -> dict[str, str]:
         call, image, patch = self.run.call, self.run.image, self.run.patch
@@ -136,7 +129,7 @@ class InspectorView(QWidget):
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.player.take_key(event):
+        if not self.player.accept_key(event):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

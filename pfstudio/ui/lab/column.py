@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QImage, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 
-from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
 from pfstudio.core.parameters import parameters_of
 from pfstudio.ui.lab.model import LabModel, LabRun, State
 from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image, to_image
+from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
-TABLE = "viridis"  # colour map of the compute
+COLORMAP = "viridis"  # of the compute
 TITLE = "Where the compute went"
 HEAD, SUB = 44, 24
 
 
-class ColumnHead(FocusRing, Hover, QAbstractButton):
+class ColumnHead(FocusRing, QAbstractButton):
     """Sampler, settings and state; a click shows the run in timeline and inspector."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -165,7 +167,7 @@ class LabColumn(QWidget):
             canvas.set_message("")
             canvas.set_cursor_patch(self._model.patch)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
-        self.map.set_layers(Layers(map=map_image(spent, (0.0, top), TABLE)))
+        self.map.set_layers(Layers(map=map_image(spent, ColourScale(COLORMAP, (0.0, top)))))
         self._sub.set_words(f"{spent.sum():,.0f} tokens")
 
     def _show_empty(self, run: LabRun) -> None:
@@ -186,39 +188,10 @@ class LabColumn(QWidget):
 
     def _read(self, row: int, column: int) -> None:
         known = row >= 0 and self._spent is not None
-        text = f"R {row} · C {column}   {self._spent[row, column]:,.0f} tokens" if known else ""
+        text = ""
+        if known:
+            text = f"{place_text((row, column))}   {self._spent[row, column]:,.0f} tokens"
         self.map.set_read_out(text)
-
-
-class ComputeBar(QWidget):
-    """The common colour bar of all compute maps."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._top = 1.0
-        self.setFixedWidth(52)
-
-    def set_top(self, top: float) -> None:
-        """The value at the upper end."""
-        if top != self._top:
-            self._top = top
-            self.setToolTip(f"Tokens spent on a patch: 0 to {top:,.0f}")
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), painter_of(self)
-        height = min(self.height() - 70, 150)
-        bar = QRectF((self.width() - 8) / 2, (self.height() - height) / 2, 8, height)
-        table = lookup(TABLE)[::-1].copy()
-        painter.drawImage(bar, QImage(table.data, 1, 256, 3, QImage.Format.Format_RGB888))
-        box(painter, bar, "", t.border, 2)
-        painter.setFont(font("tiny"))
-        centre = Qt.AlignmentFlag.AlignCenter
-        lines = ((bar.top() - 32, t.muted, "tokens"), (bar.top() - 18, t.text, f"{self._top:,.0f}"),
-                 (bar.bottom() + 3, t.text, "0"))  # fmt: skip
-        for top, colour, words in lines:
-            painter.setPen(QColor(colour))
-            painter.drawText(QRectF(0, top, self.width(), 14), centre, words)
 
 
 def _short(value: object) -> str:

@@ -6,10 +6,12 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
-from pfstudio.ui.lab.column import ComputeBar, LabColumn
+from pfstudio.ui.lab.column import COLORMAP, LabColumn
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.setup import LabSetup
 from pfstudio.ui.lab.table import LabTable
+from pfstudio.ui.stage.colour_bar import ColourBar
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import label
@@ -36,7 +38,7 @@ class LabPanel(QWidget):
         self._timer.timeout.connect(self._refresh_dirty)
         self.setup = LabSetup(self)
         self.table = LabTable(model, self)
-        self.bar = ComputeBar(self)
+        self.bar = ColourBar(self)
         self.columns: list[LabColumn] = []
         self._lay_out()
         self.setup.compare_wanted.connect(self.compare_wanted)
@@ -53,15 +55,16 @@ class LabPanel(QWidget):
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(1)
         side = QVBoxLayout()
+        side.addStretch(3)
+        side.addWidget(self.bar)
         side.addStretch(1)
-        side.addWidget(self.bar, 1)
         runs = QWidget(self)
         body = QHBoxLayout(runs)
         body.setContentsMargins(0, 0, 0, 0)
         body.setSpacing(0)
         body.addLayout(self._row, 1)
         body.addLayout(side)
-        empty = label(EMPTY, ink="muted", wrap=True)
+        empty = label(EMPTY, colour="muted", wrap=True)
         empty.setMargin(24)
         empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -111,7 +114,13 @@ class LabPanel(QWidget):
         """Bring everything that changed on the screen, once however often it changed."""
         dirty, self._dirty = self._dirty, set()
         top = self.model.compute_top()
-        self.bar.set_top(top)
+        self.bar.show_scale(
+            ColourScale(COLORMAP, (0.0, top)),
+            "",
+            "tokens",
+            name="tokens spent on a patch",
+            digits=0,
+        )
         for index, column in enumerate(self.columns):
             if index in dirty:
                 column.refresh(top)

@@ -8,9 +8,9 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.paint import painter_of
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider

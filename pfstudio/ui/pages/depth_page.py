@@ -19,6 +19,7 @@ from pfstudio.core.settings import read_document, write_document
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.depth.confidence import ConfidencePanel
+from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.recipe import DepthRecipePanel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
@@ -26,8 +27,7 @@ from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.pages.page import Page, panel_commands
-from pfstudio.ui.view_models.depth import DepthPageModel
+from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
 
@@ -111,15 +111,11 @@ class DepthPage(Page):
     # -- as a page -------------------------------------------------------------------------------
 
     def commands(self) -> Iterable[Command]:
-        model, stage, flow = self.model, self.stage, self.model.flow
+        model, stage = self.model, self.stage
 
         def is_chosen() -> bool:
             return model.files.chosen is not None
 
-        panels = {
-            "view.recipe": self.recipe, "view.inspector": self.confidence,
-            "view.timeline": stage.flow_bar,
-        }  # fmt: skip
         views = [
             Command(f"view.{name}", button.accessibleName(), partial(stage.set_view, view.value),
                     checked=button.isChecked)
@@ -143,13 +139,11 @@ class DepthPage(Page):
             Command("view.fit", "", stage.fit),
             Command("tool.inspect", "Probe", stage.toggle_probe,
                     checked=stage.bar.probe.isChecked),
-            Command("time.play", "", flow.toggle),
-            Command("time.next", "", flow.next),
-            Command("time.previous", "", flow.previous),
-            Command("time.first", "", flow.first),
-            Command("time.last", "", flow.last),
+            *time_commands(stage.player),
             *views,
-            *panel_commands(panels),
+            panel_command("view.recipe", self.recipe),
+            panel_command("view.inspector", self.confidence),
+            panel_command("view.timeline", self.stage.flow_bar),
         )  # fmt: skip
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:

@@ -6,10 +6,11 @@ from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command
 from pfstudio.ui.notify import Notifier
+from pfstudio.ui.pages.page import time_commands
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.stage.stage_view import StageView
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.view_models.generate import GeneratePageModel
 
 
@@ -77,17 +78,4 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
         *time_commands(player),
         tool("inspect"),
         *(tool(key, text, "Tools", keys) for key, text, keys in painting),
-    )
-
-
-def time_commands(player: Player) -> tuple[Command, ...]:
-    """Moving through the calls of a run."""
-    return (
-        Command("time.play", "", player.toggle),
-        Command("time.next", "", player.next),
-        Command("time.previous", "", player.previous),
-        Command("time.jump_on", "", player.jump_on),
-        Command("time.jump_back", "", player.jump_back),
-        Command("time.first", "", player.first),
-        Command("time.last", "", player.last),
     )

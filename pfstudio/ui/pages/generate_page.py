@@ -26,14 +26,14 @@ from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
-from pfstudio.ui.pages.page import Page, panel_commands
+from pfstudio.ui.pages.page import Page, panel_command
 from pfstudio.ui.pages.start_picture import StartPicture
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, save_recipe
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.stage.views import View
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
@@ -99,7 +99,7 @@ class GeneratePage(Page):
         self.recipe.foot.addLayout(hold)
         self.recipe.foot.addLayout(go)
         bar = self.stage.bar
-        bar.layout().insertWidget(len(bar.layouts), self.lab_button)
+        bar.row.insertWidget(len(bar.layouts), self.lab_button)
         self.inspector.add_button(self.send_button)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
@@ -164,14 +164,12 @@ class GeneratePage(Page):
     # -- as a page -------------------------------------------------------------------------------
 
     def commands(self) -> Iterable[Command]:
-        panels = {
-            "view.recipe": self.recipe, "view.inspector": self.inspector,
-            "view.timeline": self.timeline,
-        }  # fmt: skip
         return (
             *recipe_commands(self.model, self.context.notifier, self.presets),
             *stage_commands(self.stage, self.player),
-            *panel_commands(panels),
+            panel_command("view.recipe", self.recipe),
+            panel_command("view.inspector", self.inspector),
+            panel_command("view.timeline", self.timeline),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.export", "", self.open_export, enabled=self.export.ready),
@@ -192,7 +190,7 @@ class GeneratePage(Page):
             return ""
         request = run.data.request
         saved = "saved" if self.model.files else "running" if run.is_live else "unsaved"
-        branch = f"branched from call {request.branch.call}" if request.branch else ""
+        branch = f"branched from call {request.branch.call + 1}" if request.branch else ""
         words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
         return f"{' · '.join(word for word in words if word)} — {saved}"
 
@@ -255,8 +253,8 @@ class GeneratePage(Page):
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
         colours = self.stage.colours
-        colours.set_table(View.DIFFICULTY, settings.difficulty_colours)
-        colours.set_table(View.TIME, settings.time_colours)
+        colours.set(View.DIFFICULTY, colormap=settings.difficulty_colours)
+        colours.set(View.TIME, colormap=settings.time_colours)
 
     @Slot(object)
     def _tell_end(self, event: object) -> None:

@@ -17,6 +17,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.player.player import Player
 
 
 class Page(QWidget):
@@ -102,17 +103,22 @@ class PageSpec:
     commands: tuple[Command, ...] = ()  # that exist as soon as it is shown
 
 
-def open_or_closed(panel: QWidget) -> None:
+def panel_command(command_id: str, panel: QWidget) -> Command:
     """Show a panel that is hidden, and hide one that is shown."""
-    panel.setVisible(panel.isHidden())
+    return Command(
+        command_id, "", lambda: panel.setVisible(panel.isHidden()),
+        checked=lambda: not panel.isHidden(),
+    )  # fmt: skip
 
 
-def panel_commands(panels: dict[str, QWidget]) -> list[Command]:
-    """Commands that hide and show panels, by the names of the commands."""
-    return [
-        Command(
-            command_id, "", lambda panel=panel: open_or_closed(panel),
-            checked=lambda panel=panel: not panel.isHidden(),
-        )
-        for command_id, panel in panels.items()
-    ]  # fmt: skip
+def time_commands(player: Player) -> tuple[Command, ...]:
+    """Playing, and moving through what is shown."""
+    return (
+        Command("time.play", "", player.toggle),
+        Command("time.next", "", player.next),
+        Command("time.previous", "", player.previous),
+        Command("time.jump_on", "", player.jump_on),
+        Command("time.jump_back", "", player.jump_back),
+        Command("time.first", "", player.first),
+        Command("time.last", "", player.last),
+    )

@@ -171,7 +171,7 @@ class QueuePopover(Popover):
         ):
             action = self.view.addAction(text, keys, run)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._nothing = label("Nothing runs and nothing waits.", ink="muted")
+        self._nothing = label("Nothing runs and nothing waits.", colour="muted")
         line = QHBoxLayout()
         self.resume = Button("Run what was left")
         self.resume.clicked.connect(jobs.run_restored)

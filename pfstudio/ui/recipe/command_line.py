@@ -55,7 +55,7 @@ def command_line(request: GenerateRequest) -> str:
     if request.upscale:
         words += _upscale_words(request.upscale)
     if request.branch:
-        words += ["--branch", request.branch.trace, "--at", str(request.branch.call)]
+        words += ["--branch", request.branch.trace, "--at", str(request.branch.call + 1)]
     return shlex.join(words)
 
 

@@ -58,7 +58,7 @@ class StartFrom(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 7, 0, 0)
         column.setSpacing(4)
-        column.addWidget(label("Starts from", ink="muted"))
+        column.addWidget(label("Starts from", colour="muted"))
         for part in (self.branch, self.noise, self.picture, self.start_time, self.paint):
             column.addWidget(part)
         recipe.changed.connect(self.refresh)
@@ -95,7 +95,7 @@ class StartFrom(QWidget):
         """Show what the request says."""
         request = self._recipe.request
         branch = request.branch
-        self.branch.show_text(f"Call {branch.call} of an earlier run" if branch else "")
+        self.branch.show_text(f"Call {branch.call + 1} of an earlier run" if branch else "")
         self.branch.text.setToolTip(branch.trace if branch else "")
         noise = Path(request.noise_file).name
         self.noise.show_text(f"Noise of {noise}" if noise else "")

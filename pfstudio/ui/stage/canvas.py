@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, Qt, Signal
 from PySide6.QtGui import (
     QColor,
     QKeyEvent,
@@ -23,12 +23,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.trace import Role
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import FocusRing, write
+from pfstudio.ui.widgets.plot import draw_caption
 
 Codes = npt.NDArray[np.uint8]
 _DRAG = 4  # logical pixels a press may move and still be a click
@@ -55,7 +55,6 @@ class ImageCanvas(FocusRing, QWidget):
         self.paints = False  # whether a left drag paints instead of panning
         self._layers = Layers()
         self._paint: Codes | None = None
-        self._paint_colours: dict[Role, QColor] = {}
         self._cursor: tuple[int, int] | None = None
         self._message = ""
         self._read_out = ""
@@ -64,6 +63,7 @@ class ImageCanvas(FocusRing, QWidget):
         self._panning = False
         self._composed: QPixmap | None = None  # None: it must be drawn anew
         self._stale = False  # whether the layers have changed since the last paint
+        self._beside: list[QWidget] = []
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -83,10 +83,10 @@ class ImageCanvas(FocusRing, QWidget):
         else:
             self.update()
 
-    def set_paint(self, codes: Codes | None, colours: dict[Role, QColor]) -> None:
+    def set_paint(self, codes: Codes | None) -> None:
         """The mask painted for the next run, (n,m) `Paint` codes."""
         if codes is not self._paint:
-            self._paint, self._paint_colours = codes, colours
+            self._paint = codes
             self.refresh()
 
     def set_grid(self, rows: int, columns: int) -> None:
@@ -124,6 +124,18 @@ class ImageCanvas(FocusRing, QWidget):
         left, top = int(rect.left() / dpr) - spare, int(rect.top() / dpr) - spare
         width, height = rect.width() / dpr, rect.height() / dpr
         self.update(left, top, round(width) + 2 * spare, round(height) + 2 * spare)
+
+    def add_beside(self, widget: QWidget) -> None:
+        """Keep a child right of the fitted picture, in the middle of the height."""
+        self._beside.append(widget)
+        self._place_beside(widget)
+
+    def _place_beside(self, widget: QWidget) -> None:
+        hint = widget.sizeHint()
+        height = min(hint.height(), self.height() - 6)
+        beside = (self.width() + min(self.width(), self.height())) // 2 + 14
+        left = min(self.width() - hint.width() - 2, beside)
+        widget.setGeometry(left, (self.height() - height) // 2, hint.width(), height)
 
     # -- geometry -----------------------------------------------------------------------------
 
@@ -167,27 +179,11 @@ class ImageCanvas(FocusRing, QWidget):
             )
         painter.restore()
         if self._message:
-            painter.setPen(QColor(t.muted))
-            painter.setFont(font("body"))
-            area = QRectF(self.rect()).adjusted(12, 12, -12, -12)
-            wrap = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-            painter.drawText(area, wrap, self._message)
+            write(painter, self.rect().adjusted(12, 12, -12, -12), self._message, "body")
         if self._read_out:
-            self._draw_read_out(painter)
+            draw_caption(painter, QPointF(6, self.height() - 6), self._read_out)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self.draw_ring(painter, 0)
-
-    def _draw_read_out(self, painter: QPainter) -> None:
-        t = tokens()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setFont(font("tiny"))
-        width = painter.fontMetrics().horizontalAdvance(self._read_out) + 14
-        place = QRectF(6, self.height() - 26, width, 20)
-        painter.setOpacity(0.93)
-        box(painter, place, t.card, t.border, 5)
-        painter.setOpacity(1)
-        painter.setPen(QColor(t.text))
-        painter.drawText(place, Qt.AlignmentFlag.AlignCenter, self._read_out)
 
     def _compose(self) -> QPixmap:
         dpr = self.devicePixelRatioF()
@@ -216,13 +212,19 @@ class ImageCanvas(FocusRing, QWidget):
 
     def _draw_content(self, painter: QPainter, place: Placement, area: QRect, unit: int) -> None:
         """What is composed once: the layers, the grid and the painted mask."""
-        draw_layers(painter, place, self._layers, unit)
+        self._draw_view(painter, place, area, self._layers)
         if self.show_grid:
             patches.draw_grid(painter, place, area)
         if self._paint is not None and self._paint.shape == self.grid and self._paint.any():
-            patches.draw_paint(painter, place, self._paint, self._paint_colours, unit)
+            patches.draw_paint(painter, place, self._paint, unit)
+
+    def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
+        """One picture with what lies over it."""
+        draw_layers(painter, place, layers, max(1, round(self.devicePixelRatioF())))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
+        for widget in self._beside:
+            self._place_beside(widget)
         self.refresh()
         self.resized.emit()
 

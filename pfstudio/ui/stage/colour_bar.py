@@ -1,118 +1,166 @@
-"""The colour bar of a map: its ends in words and numbers; a click opens its settings."""
+"""The colour bar of a map: its limits in words and numbers; a click may open its settings."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+
+import numpy as np
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QPainter, QPaintEvent
+from PySide6.QtGui import QActionGroup, QImage, QPainter, QPaintEvent, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
-from pfstudio.core.colour import TABLES
+from pfstudio.core.colour import TABLES, lookup
 from pfstudio.ui import icons
-from pfstudio.ui.stage.colours import CLIPS, ColourModel, RangeMode
-from pfstudio.ui.stage.scale import ENDS, WIDTH, bar_place, draw_numbers, scale_plate
+from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode, natural_mode
 from pfstudio.ui.stage.views import VIEWS, View, number
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
+from pfstudio.ui.widgets.plot import draw_foot
+
+WIDTH = 46  # logical pixels that bars take at the side of a canvas
+_WORDS = 32  # height of word and number at either end
+_THICK = 8
 
 
-class ColourBar(FocusRing, Hover, QAbstractButton):
-    """A vertical bar, high values on top."""
+class ColourBar(FocusRing, QAbstractButton):
+    """Upright with high values on top, or `lying`. A click opens `make_menu()`, if given."""
 
-    def __init__(self, colours: ColourModel, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, *, lying: bool = False,
+        make_menu: Callable[[], QMenu] | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
-        self._colours = colours
-        self._view = View.DIFFICULTY
-        self._ends = (0.0, 1.0)
-        self._shown: tuple = ()
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._lying, self._make_menu = lying, make_menu
+        self.scale = ColourScale()
+        self._words = ("", "")
+        self._numbers = ("", "")
+        self._locked = False
+        self.setMaximumSize(self.sizeHint())
         self.setAccessibleName("Colour bar")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.clicked.connect(self._open_menu)
+        if make_menu is None:
+            self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+            self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        else:
+            self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            self.setCursor(Qt.CursorShape.PointingHandCursor)
+            self.clicked.connect(self._open_menu)
 
     def sizeHint(self) -> QSize:
-        return QSize(WIDTH, 2 * ENDS + 120)
+        return QSize(230, 26) if self._lying else QSize(WIDTH, 2 * _WORDS + 120)
 
-    def show_range(self, view: View, ends: tuple[float, float]) -> None:
-        """Show the colours of `view` between these ends."""
-        now = (view, ends, self._colours.of(view))
-        if now == self._shown:
-            return
-        self._view, self._ends, self._shown = view, ends, now
-        low, high = self._numbers()
-        name = VIEWS[view].title
-        self.setAccessibleName(f"Colours of {name}: {low} to {high}")
-        self.setToolTip(f"{name}: {low} to {high}. Click for colour map, range and clipping.")
-        self.update()
-
-    def _numbers(self) -> tuple[str, str]:
-        digits = min(VIEWS[self._view].digits, 2)
-        return number(self._ends[0], digits), number(self._ends[1], digits)
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, kind, now = tokens(), VIEWS[self._view], self._colours.of(self._view)
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        surface = "hover" if self.underMouse() else "base"
-        size, dpr = self.size(), self.devicePixelRatioF()
-        plate = scale_plate(size, dpr, now.table, kind.high, kind.low, surface)
-        painter.drawPixmap(0, 0, plate)
-        low, high = self._numbers()
-        draw_numbers(painter, size, high, low)
-        if now.mode is RangeMode.LOCKED:
-            bar = bar_place(size)
-            icons.draw(painter, "lock", QRectF(bar.right() + 3, bar.top(), 12, 12), t.text)
-        self.draw_ring(painter, 6)
-
-    # -- the menu -----------------------------------------------------------------------------
+    def show_scale(
+        self, scale: ColourScale, low: str, high: str, *, name: str, digits: int = 2,
+        locked: bool = False,
+    ) -> None:  # fmt: skip
+        """Show these colours; `low` and `high` say what lies at the limits."""
+        numbers = (number(scale.limits[0], digits), number(scale.limits[1], digits))
+        before = (self.scale, self._words, self._numbers, self._locked)
+        self.scale, self._words = scale, (low, high)
+        self._numbers, self._locked = numbers, locked
+        if before != (self.scale, self._words, self._numbers, self._locked):
+            words = f"{name}: {numbers[0]} to {numbers[1]}"
+            self.setAccessibleName(f"Colours of {words}")
+            self.setToolTip(f"{words}. Click for colour map, range and clipping.")
+            self.update()
 
     def _open_menu(self) -> None:
-        menu = self.menu()
+        menu = self._make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
 
-    def menu(self) -> QMenu:
-        """Colour map, range and clipping of this view."""
-        menu = QMenu(self)
-        now = self._colours.of(self._view)
-        menu.addSection("Colour map")
-        self._choices(menu, "table", [(name, name, name == now.table) for name in TABLES])
-        menu.addSection("Range")
-        modes = [(RangeMode.CALL, "This call"), (RangeMode.RUN, "The whole run")]
-        if VIEWS[self._view].ends is not None:
-            modes.insert(0, (RangeMode.NATURAL, "Everything possible"))
-        self._choices(menu, "mode", [(mode, text, mode is now.mode) for mode, text in modes])
-        locked = now.mode is RangeMode.LOCKED
-        low, high = self._numbers()
-        text = f"Locked at {low} to {high}" if locked else f"Lock at {low} to {high}"
-        self._choices(menu, "lock", [(not locked, text, locked)], exclusive=False)
-        menu.addSection("Clip at both ends")
-        texts = [(c, "Nothing" if c == 0 else f"{c:g} % of the patches") for c in CLIPS]
-        self._choices(menu, "clip", [(c, text, c == now.clip) for c, text in texts])
-        menu.triggered.connect(self._chosen)
-        return menu
+    # -- painting -----------------------------------------------------------------------------
 
-    def _choices(
-        self, menu: QMenu, what: str, rows: list[tuple], *, exclusive: bool = True
-    ) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = painter_of(self)
+        if self._lying:
+            self._draw_lying(painter)
+            return
+        painter.drawPixmap(0, 0, self._background())
+        for top, value in ((self.height() - _WORDS, self._numbers[0]), (0, self._numbers[1])):
+            write(painter, QRectF(0, top + 15, self.width(), 14), value, "tiny", "text")
+        if self._locked:
+            bar = self._bar()
+            lock = QRectF(bar.right() + 3, bar.top(), 12, 12)
+            icons.draw(painter, "lock", lock, tokens().text)
+        self.draw_ring(painter, 6)
+
+    def _bar(self) -> QRectF:
+        left, height = (self.width() - _THICK) / 2, self.height() - 2 * _WORDS
+        return QRectF(left, _WORDS, _THICK, height)
+
+    def _background(self) -> QPixmap:
+        """All of an upright bar but its numbers, which may change with every call."""
+        t, dpr = tokens(), self.devicePixelRatioF()
+        fill = t.hover if self.underMouse() else t.base
+        low, high = self._words
+        key = f"colours {self.width()} {self.height()} {dpr} {self.scale.colormap} {low} {high} "
+        key += f"{fill} {t.name}"
+        made = QPixmap()
+        if QPixmapCache.find(key, made):
+            return made
+        made = QPixmap(self.size() * dpr)
+        made.setDevicePixelRatio(dpr)
+        made.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(made)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setOpacity(0.85)  # legible when a zoomed picture lies below
+        box(painter, QRectF(0, 0, self.width(), self.height()), fill, "", 6)
+        painter.setOpacity(1)
+        for top, word in ((self.height() - _WORDS, low), (0, high)):
+            write(painter, QRectF(0, top + 2, self.width(), 14), word, "tiny")
+        self._draw_gradient(painter, self._bar())
+        painter.end()
+        QPixmapCache.insert(key, made)
+        return made
+
+    def _draw_lying(self, painter: QPainter) -> None:
+        low = f"{self._words[0]} {self._numbers[0]}"
+        high = f"{self._numbers[1]} {self._words[1]}"
+        draw_foot(painter, QRectF(self.rect()), low, high)
+        left, right = (painter.fontMetrics().horizontalAdvance(text) for text in (low, high))
+        top, width = (self.height() - _THICK) / 2, self.width() - left - right - 16
+        self._draw_gradient(painter, QRectF(left + 8, top, width, _THICK))
+
+    def _draw_gradient(self, painter: QPainter, bar: QRectF) -> None:
+        colours = lookup(self.scale.colormap)
+        colours = np.ascontiguousarray(colours[None] if self._lying else colours[::-1, None])
+        rows, columns = colours.shape[:2]
+        image = QImage(colours.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.drawImage(bar, image)
+        box(painter, bar, "", tokens().border, 2)
+
+
+def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: ColourScale) -> QMenu:
+    """Colour map, range and clipping of a view whose colours are `scale` now."""
+    menu, now = QMenu(parent), colours.of(view)
+
+    def offer(rows: Iterable[tuple[str, bool, dict]], *, exclusive: bool = True) -> None:
         group = QActionGroup(menu)
         group.setExclusive(exclusive)
-        for value, text, on in rows:
-            action = QAction(text, menu, checkable=True, checked=on)
-            action.setData((what, value))
+        for text, on, values in rows:
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(on)
+            action.setData(values)
             group.addAction(action)
-            menu.addAction(action)
 
-    def _chosen(self, action: QAction) -> None:
-        what, value = action.data()
-        if what == "table":
-            self._colours.set_table(self._view, value)
-        elif what == "mode":
-            self._colours.set_mode(self._view, value)
-        elif what == "clip":
-            self._colours.set_clip(self._view, value)
-        elif value:
-            self._colours.lock(self._view, self._ends)
-        else:
-            natural = VIEWS[self._view].ends is not None
-            mode = RangeMode.NATURAL if natural else RangeMode.CALL
-            self._colours.set_mode(self._view, mode)
+    menu.addSection("Colour map")
+    offer((name, name == now.colormap, {"colormap": name}) for name in TABLES)
+    menu.addSection("Range")
+    modes = {RangeMode.NATURAL: "Everything possible", RangeMode.CALL: "This call",
+             RangeMode.RUN: "The whole run"}  # fmt: skip
+    if VIEWS[view].limits is None:
+        del modes[RangeMode.NATURAL]
+    offer((text, mode is now.mode, {"mode": mode}) for mode, text in modes.items())
+    locked, digits = now.mode is RangeMode.LOCKED, min(VIEWS[view].digits, 2)
+    low, high = (number(limit, digits) for limit in scale.limits)
+    text = f"Locked at {low} to {high}" if locked else f"Lock at {low} to {high}"
+    values = {"mode": RangeMode.LOCKED, "locked": scale.limits}
+    offer([(text, locked, {"mode": natural_mode(view)} if locked else values)], exclusive=False)
+    menu.addSection("Clip at both ends")
+    offer((f"{c:g} % of the patches" if c else "Nothing", c == now.clip, {"clip": c})
+          for c in CLIPS)  # fmt: skip
+    menu.triggered.connect(lambda action: colours.set(view, **action.data()))
+    return menu

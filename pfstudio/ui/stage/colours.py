@@ -1,4 +1,4 @@
-"""How values become colours: colour map, range and clipping of each view, shared by all panels."""
+"""How values become colours: colour map and limits, and what each view takes them from."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
+from pfstudio.core.colour import MISSING, lookup
 from pfstudio.core.events import Bytes, Floats
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.view_models.run_data import RunData
@@ -15,75 +16,31 @@ from pfstudio.ui.view_models.run_data import RunData
 CLIPS = (0.0, 1.0, 2.0, 5.0)  # per cent of the patches at either end
 
 
-class RangeMode(Enum):
-    """What the ends of a colour bar are taken from."""
-
-    NATURAL = "natural ends"
-    CALL = "this call"
-    RUN = "the whole run"
-    LOCKED = "locked"
-
-
 @dataclass(frozen=True)
-class Colouring:
-    """How one view is coloured. `locked` is used in the mode LOCKED only."""
+class ColourScale:
+    """A colour map from the value `limits[0]` to `limits[1]`."""
 
-    table: str
-    mode: RangeMode
-    clip: float = 0.0  # per cent
-    locked: tuple[float, float] = (0.0, 1.0)
+    colormap: str = "grey"
+    limits: tuple[float, float] = (0.0, 1.0)
 
+    def quantise(self, values: Floats) -> Bytes:
+        """Values (...) as steps 0..255 between the limits; NaN is 0. Equal limits: the middle."""
+        low, high = self.limits
+        if not high > low:
+            return np.full(values.shape, 128, np.uint8)
+        scaled = (np.nan_to_num(values, nan=low) - low) * (255.0 / (high - low))
+        return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
 
-class ColourModel(QObject):
-    """The colouring of every view; panels of the same view always agree."""
-
-    changed = Signal()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._of = {
-            view: Colouring(kind.table, RangeMode.NATURAL if kind.ends else RangeMode.CALL)
-            for view, kind in VIEWS.items()
-            if kind.is_map
-        }
-
-    def of(self, view: View) -> Colouring:
-        return self._of[view]
-
-    def set_table(self, view: View, table: str) -> None:
-        self._set(view, replace(self._of[view], table=table))
-
-    def set_mode(self, view: View, mode: RangeMode) -> None:
-        self._set(view, replace(self._of[view], mode=mode))
-
-    def set_clip(self, view: View, clip: float) -> None:
-        self._set(view, replace(self._of[view], clip=clip))
-
-    def lock(self, view: View, ends: tuple[float, float]) -> None:
-        """Keep these ends from now on."""
-        self._set(view, replace(self._of[view], mode=RangeMode.LOCKED, locked=ends))
-
-    def _set(self, view: View, colouring: Colouring) -> None:
-        if colouring != self._of[view]:
-            self._of[view] = colouring
-            self.changed.emit()
-
-    def ends(self, view: View, data: RunData, call: int, image: int) -> tuple[float, float]:
-        """The values at the low and the high end of the view's colour bar."""
-        colouring, kind = self._of[view], VIEWS[view]
-        if colouring.mode is RangeMode.LOCKED:
-            return colouring.locked
-        if colouring.mode is RangeMode.NATURAL:
-            return kind.ends(data)
-        if colouring.mode is RangeMode.RUN:
-            calls = range(data.known(image))
-            values = np.stack([map_values(data, view, k, image) for k in calls])
-        else:
-            values = map_values(data, view, call, image)
-        return ends_of(values, colouring.clip)
+    def colours(self, values: Floats) -> Bytes:
+        """Values (...) as RGB (...,3); NaN is grey."""
+        colours = lookup(self.colormap)[self.quantise(values)]
+        missing = np.isnan(values)
+        if missing.any():
+            colours[missing] = MISSING
+        return colours
 
 
-def ends_of(values: Floats, clip: float = 0.0) -> tuple[float, float]:
+def limits_of(values: Floats, clip: float = 0.0) -> tuple[float, float]:
     """Lowest and highest value, `clip` per cent cut at either end; never an empty range."""
     known = values[np.isfinite(values)]
     if not known.size:
@@ -95,7 +52,66 @@ def ends_of(values: Floats, clip: float = 0.0) -> tuple[float, float]:
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
-def shades(values: Floats, ends: tuple[float, float]) -> Bytes:
-    """Values as steps 0..255 between the ends; what is not a number becomes 0."""
-    scaled = (np.nan_to_num(values, nan=ends[0]) - ends[0]) * (255.0 / (ends[1] - ends[0]))
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+class RangeMode(Enum):
+    """What the limits of a colour bar are taken from."""
+
+    NATURAL = "natural limits"
+    CALL = "this call"
+    RUN = "the whole run"
+    LOCKED = "locked"
+
+
+@dataclass(frozen=True)
+class Colouring:
+    """How one view is coloured. `locked` is used in the mode LOCKED only."""
+
+    colormap: str
+    mode: RangeMode
+    clip: float = 0.0  # per cent
+    locked: tuple[float, float] = (0.0, 1.0)
+
+
+def natural_mode(view: View) -> RangeMode:
+    """What a view takes its limits from unless somebody chooses."""
+    return RangeMode.NATURAL if VIEWS[view].limits else RangeMode.CALL
+
+
+class ColourModel(QObject):
+    """The colouring of every view; panels of the same view always agree."""
+
+    changed = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._of = {
+            view: Colouring(kind.colormap, natural_mode(view))
+            for view, kind in VIEWS.items()
+            if kind.is_map
+        }
+
+    def of(self, view: View) -> Colouring:
+        return self._of[view]
+
+    def set(self, view: View, **values: object) -> None:
+        """Change fields of a view's Colouring."""
+        colouring = replace(self._of[view], **values)
+        if colouring != self._of[view]:
+            self._of[view] = colouring
+            self.changed.emit()
+
+    def scale(self, view: View, data: RunData, call: int, image: int) -> ColourScale:
+        """The colours of a view in one call."""
+        return ColourScale(self._of[view].colormap, self._limits(view, data, call, image))
+
+    def _limits(self, view: View, data: RunData, call: int, image: int) -> tuple[float, float]:
+        colouring = self._of[view]
+        if colouring.mode is RangeMode.LOCKED:
+            return colouring.locked
+        if colouring.mode is RangeMode.NATURAL:
+            return VIEWS[view].limits(data)
+        if colouring.mode is RangeMode.RUN:
+            calls = range(data.known(image))
+            values = np.stack([map_values(data, view, k, image) for k in calls])
+        else:
+            values = map_values(data, view, call, image)
+        return limits_of(values, colouring.clip)

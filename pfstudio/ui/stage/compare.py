@@ -10,19 +10,19 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
-from pfstudio.ui.stage.layers import Layers, draw_layers, map_image, to_image
+from pfstudio.ui.stage.layers import Layers, map_image
 from pfstudio.ui.stage.views import View, map_values
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.plot import draw_caption
 
 _GRIP = 7  # logical pixels beside the line where it can be taken
-DIFFERENCE_TABLE = "magma"
+DIFFERENCE_COLORMAP = "magma"
 
 
 class CompareMode(StrEnum):
@@ -35,10 +35,10 @@ class CompareMode(StrEnum):
 
 @dataclass(frozen=True)
 class Difference:
-    """Two views subtracted: how to draw it, its ends, and its mean."""
+    """Two views subtracted: how to draw it, its colours, and its mean."""
 
     layers: Layers
-    ends: tuple[float, float]
+    scale: ColourScale
     mean: float
 
 
@@ -76,9 +76,9 @@ class WipeCanvas(ImageCanvas):
             return
         right = QRect(self._line(), 0, max(area.width() - self._line(), 0), area.height())
         painter.save()
-        painter.setClipRect(right)
+        painter.setClipRect(right, Qt.ClipOperation.IntersectClip)
         painter.fillRect(place.rect, QColor(tokens().base))
-        draw_layers(painter, place, self._other, unit)
+        self._draw_view(painter, place, area, self._other)
         painter.restore()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -93,19 +93,8 @@ class WipeCanvas(ImageCanvas):
             painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
         middle = self.height() / 2
         box(painter, QRectF(x - 5, middle - 14, 10, 28), "#ffffff", "#000000", 5)
-        self._draw_names(painter, x)
-
-    def _draw_names(self, painter: QPainter, x: float) -> None:
-        t = tokens()
-        painter.setFont(font("tiny"))
-        for name, to_right in zip(self._names, (False, True), strict=True):
-            width = painter.fontMetrics().horizontalAdvance(name) + 14
-            place = QRectF(x + 8 if to_right else x - 8 - width, 8, width, 20)
-            painter.setOpacity(0.93)
-            box(painter, place, t.card, t.border, 5)
-            painter.setOpacity(1)
-            painter.setPen(QColor(t.text))
-            painter.drawText(place, Qt.AlignmentFlag.AlignCenter, name)
+        draw_caption(painter, QPointF(x - 8, 28), self._names[0], right=True)
+        draw_caption(painter, QPointF(x + 8, 28), self._names[1])
 
     def _on_line(self, event: QMouseEvent) -> bool:
         x = self._line() / self.devicePixelRatioF()
@@ -156,11 +145,10 @@ def difference_of(view: View, first: Moment, second: Moment) -> Difference | Non
     mean = float(np.nanmean(apart)) if np.isfinite(apart).any() else float("nan")
     if apart.ndim == 3:
         apart = apart.mean(axis=2)
-    ends = (0.0, max(ends_of(apart)[1], 1e-3))
-    if view in (View.PREDICTION, View.NOISY):
-        shades = np.clip(apart * (255.0 / ends[1]), 0, 255).astype(np.uint8)
-        return Difference(Layers(to_image(lookup(DIFFERENCE_TABLE)[shades])), ends, mean)
-    return Difference(Layers(map=map_image(apart, ends, DIFFERENCE_TABLE)), ends, mean)
+    scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, max(limits_of(apart)[1], 1e-3)))
+    picture = map_image(apart, scale)
+    smooth = view in (View.PREDICTION, View.NOISY)
+    return Difference(Layers(picture) if smooth else Layers(map=picture), scale, mean)
 
 
 def _plain_values(view: View, moment: Moment) -> Floats | None:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.choice import ChoiceButton
+from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.compare import (
-    DIFFERENCE_TABLE,
     CompareMode,
     Moment,
     WipeCanvas,
@@ -16,9 +15,9 @@ from pfstudio.ui.stage.compare import (
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
-from pfstudio.ui.stage.scale import WIDTH, PlainScale
 from pfstudio.ui.stage.views import VIEWS, View, number, value_text
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import SlimSlider
 
@@ -47,7 +46,8 @@ class ComparePanel(RunPanel):
         )
         self.canvas = WipeCanvas(transform, "Canvas: compared", self)
         self.other_canvas = ImageCanvas(transform, "Canvas: compared with", self)
-        self.scale = PlainScale(self.canvas, DIFFERENCE_TABLE, "different", "equal")
+        self.bar = ColourBar(self.canvas)
+        self.canvas.add_beside(self.bar)
         self.modes.set_key(CompareMode.WIPE.value)
         self.modes.setMinimumWidth(206)
         self.modes.setMaximumWidth(230)
@@ -85,7 +85,7 @@ class ComparePanel(RunPanel):
         column.addWidget(self.head)
         column.addLayout(canvases, 1)
         self.other_canvas.hide()
-        self.scale.hide()
+        self.bar.hide()
 
     # -- choices ------------------------------------------------------------------------------
 
@@ -127,11 +127,11 @@ class ComparePanel(RunPanel):
         run, other = self.run, self.other()
         by_call = self.reference.key() == _CALL
         self.other_call.setVisible(by_call)
-        call = f"call {self.other_call.value()}" if by_call else "another call"
+        call = f"call {self.other_call.value() + 1}" if by_call else "another call"
         self.reference.set_options([(_CALL, call), (_PINNED, "the pinned run")])
         self.pin.setEnabled(run.done > 0)
         self.canvas.set_other(None)
-        self.scale.hide()
+        self.bar.hide()
         if run.data is None or not run.done:
             self._show_nothing("Two moments of a run, or two runs, can be compared here.")
             return
@@ -178,8 +178,8 @@ class ComparePanel(RunPanel):
         if apart is None:
             self.canvas.set_message("These two cannot be subtracted: one of them is not known.")
             return
-        self.scale.show_ends(*apart.ends)
-        self.scale.show()
+        self.bar.show_scale(apart.scale, "equal", "different", name="the difference")
+        self.bar.show()
         what = " of 255" if not VIEWS[self.view].is_map else ""
         if self.view is View.ROLE:
             what = " of the patches"
@@ -188,8 +188,8 @@ class ComparePanel(RunPanel):
 
     def _name(self, moment: Moment, run_name: str) -> str:
         if moment.data is self.run.data:
-            return f"call {moment.call}"
-        return f"{run_name} · call {moment.call}"
+            return f"call {moment.call + 1}"
+        return f"{run_name} · call {moment.call + 1}"
 
     # -- cursors ------------------------------------------------------------------------------
 

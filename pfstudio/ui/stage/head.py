@@ -5,16 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui import icons
-from pfstudio.ui.stage.choice import ChoiceButton
 from pfstudio.ui.stage.views import VIEWS, View
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.paint import box, painter_of
 
 HEIGHT = 27
+
+
+def draw_title(painter: QPainter, place: QRectF, title: str, words: str) -> None:
+    """A title and words about it, cut short where there is little room."""
+    t, place = tokens(), QRectF(place)
+    for text, role, colour in ((title, "small-strong", t.text), (words, "small", t.muted)):
+        painter.setFont(font(role))
+        painter.setPen(QColor(colour))
+        metrics = painter.fontMetrics()
+        text = metrics.elidedText(text, Qt.TextElideMode.ElideRight, int(place.width()))
+        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
+        place.setLeft(place.left() + metrics.horizontalAdvance(text) + 8)
 
 
 class ViewHead(ChoiceButton):
@@ -46,16 +58,9 @@ class ViewHead(ChoiceButton):
         painter = painter_of(self)
         painter.fillRect(self.rect(), QColor(t.hover if self.underMouse() else t.header))
         painter.fillRect(0, self.height() - 1, self.width(), 1, QColor(t.border))
-        area = QRectF(10, 0, self.width() - 36, self.height() - 1)
-        painter.setFont(font("small-strong"))
-        painter.setPen(QColor(t.text))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, self._label())
-        area.setLeft(18 + QFontMetrics(font("small-strong")).horizontalAdvance(self._label()))
-        painter.setFont(font("small"))
-        painter.setPen(QColor(t.muted))
-        right = Qt.TextElideMode.ElideRight
-        words = painter.fontMetrics().elidedText(self._words, right, int(area.width()))
-        painter.drawText(area, Qt.AlignmentFlag.AlignVCenter, words)
+        draw_title(
+            painter, QRectF(10, 0, self.width() - 36, HEIGHT - 1), self._label(), self._words
+        )
         arrow = QRectF(self.width() - 22, (self.height() - 13) / 2, 12, 12)
         icons.draw(painter, "chevron-down", arrow, t.text if self.underMouse() else t.faint)
         if self._by_keyboard and self.hasFocus():

@@ -9,10 +9,10 @@ import numpy.typing as npt
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage, QPainter
 
-from pfstudio.core.colour import ROLE_COLOURS, lookup
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Bytes, Floats
 from pfstudio.ui.stage import patches
-from pfstudio.ui.stage.colours import ColourModel, shades
+from pfstudio.ui.stage.colours import ColourModel, ColourScale
 from pfstudio.ui.stage.geometry import Placement
 from pfstudio.ui.stage.views import View, map_values
 from pfstudio.ui.view_models.run_data import RunData
@@ -42,9 +42,9 @@ def to_image(pixels: Bytes) -> QImage:
     return image.convertToFormat(QImage.Format.Format_RGB32)
 
 
-def map_image(values: Floats, ends: tuple[float, float], name: str) -> QImage:
-    """Values (n,m) through a colour map, one pixel per patch."""
-    return to_image(lookup(name)[shades(values, ends)])
+def map_image(values: Floats, scale: ColourScale) -> QImage:
+    """Values (n,m) in colours, one pixel each."""
+    return to_image(scale.colours(values))
 
 
 def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourModel) -> Layers:
@@ -59,14 +59,13 @@ def layers_of(data: RunData, view: View, call: int, image: int, colours: ColourM
         return Layers(to_image(noisy.pixels) if noisy else None, smooth=False)
     if view is View.ROLE:
         roles = data.role[call, image]
-        tint = to_image(role_palette()[roles])
+        tint = to_image(role_colours(roles))
         picture = _picture(data, call, image)
         return Layers(picture, dimmed=True, map=tint, opacity=ROLE_OPACITY, roles=roles)
     values = map_values(data, view, call, image)
     if not np.isfinite(values).any():
         return Layers()
-    ends = colours.ends(view, data, call, image)
-    return Layers(map=map_image(values, ends, colours.of(view).table))
+    return Layers(map=map_image(values, colours.scale(view, data, call, image)))
 
 
 def overlay_of(
@@ -77,11 +76,6 @@ def overlay_of(
     if view is View.ROLE:
         return replace(above, dimmed=False, opacity=opacity)
     return Layers(_picture(data, call, image), map=above.map, opacity=opacity)
-
-
-def role_palette() -> npt.NDArray[np.uint8]:
-    """(roles, 3) RGB, indexed by the codes of Role."""
-    return np.array(ROLE_COLOURS, np.uint8)
 
 
 def _picture(data: RunData, call: int, image: int) -> QImage | None:

@@ -8,12 +8,12 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
+from pfstudio.core.colour import ROLE_COLOURS
 from pfstudio.core.trace import Role
 from pfstudio.ui.stage import patches
-from pfstudio.ui.stage.layers import role_palette
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS
-from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.paint import box, write
 
 _LINE = 34
 
@@ -40,21 +40,18 @@ class RoleLegend(QWidget):
         painter = QPainter(self)
         height = _LINE * len(self._roles) + 8
         painter.setOpacity(0.85)  # legible when a zoomed picture lies below
-        plate = QRectF(0, (self.height() - height) / 2, self.width(), height)
-        box(painter, plate, tokens().base, "", 6)
+        background = QRectF(0, (self.height() - height) / 2, self.width(), height)
+        box(painter, background, tokens().base, "", 6)
         painter.setOpacity(1)
-        painter.setFont(font("tiny"))
         unit = max(1, round(self.devicePixelRatioF()))
         top = (self.height() - _LINE * len(self._roles)) // 2
         for role in self._roles:
             swatch = QRect((self.width() - 14) // 2, top, 14, 14)
-            painter.fillRect(swatch, QColor(*(int(part) for part in role_palette()[role])))
+            painter.fillRect(swatch, QColor(*ROLE_COLOURS[role]))
             if brush := patches.role_brush(role, unit):
                 painter.fillRect(swatch, brush)
             painter.setPen(QColor(tokens().border))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(swatch.adjusted(0, 0, -1, -1))
-            painter.setPen(QColor(tokens().muted))
-            words = QRect(0, top + 15, self.width(), 15)
-            painter.drawText(words, Qt.AlignmentFlag.AlignCenter, ROLE_WORDS[role])
+            write(painter, QRect(0, top + 15, self.width(), 15), ROLE_WORDS[role], "tiny")
             top += _LINE

@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 
-from PySide6.QtCore import QEvent, QObject, Signal
-from PySide6.QtGui import QColor, QImage, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage, QShowEvent
+from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
-from pfstudio.core.trace import Role
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.stage.canvas import ImageCanvas
-from pfstudio.ui.stage.colour_bar import ColourBar
-from pfstudio.ui.stage.colours import ColourModel
+from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar, colour_menu
+from pfstudio.ui.stage.colours import ColourModel, RangeMode
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.head import ViewHead
-from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of, role_palette
+from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of
 from pfstudio.ui.stage.legend import RoleLegend
-from pfstudio.ui.stage.scale import WIDTH, place_beside
 from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
-
-
-@cache
-def role_colours() -> dict[Role, QColor]:
-    """The colour of each role."""
-    return {role: QColor(*(int(part) for part in role_palette()[role])) for role in Role}
+from pfstudio.ui.view_models.run_data import RunData
 
 
 class Refresher(QObject):
@@ -74,7 +66,7 @@ class RunPanel(QWidget):
         self._refresher = shared.refresher
         self._words_due = False
         run = shared.run
-        signals = (run.run_changed, run.image_changed, run.settled, run.pinned_changed,
+        signals = (run.run_changed, run.image_changed, run.slow_refresh, run.pinned_changed,
                    shared.colours.changed, shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)
@@ -141,8 +133,10 @@ class ViewPanel(RunPanel):
         self.head = ViewHead(maps if overlay else tuple(View), self)
         self.canvas = ImageCanvas(shared.transform, "", self)
         self.canvas.margin = (WIDTH + 4, 5)
-        self.bar = ColourBar(shared.colours, self.canvas)
+        self.bar = ColourBar(self.canvas, make_menu=self.make_menu)
         self.legend = RoleLegend(self.canvas)
+        self.canvas.add_beside(self.bar)
+        self.canvas.add_beside(self.legend)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -150,7 +144,6 @@ class ViewPanel(RunPanel):
         layout.addWidget(self.canvas, 1)
         self.head.chosen.connect(self._view_chosen)
         self.canvas.hovered.connect(self._read)
-        self.canvas.installEventFilter(self)
         self.run.patch_changed.connect(self._patch_moved)
         self.set_view(view)
 
@@ -189,7 +182,7 @@ class ViewPanel(RunPanel):
         canvas.set_grid(*(data.grid if known else self._paint_grid()))
         canvas.set_layers(self._layers() if known else Layers(self._start))
         self._seen = self._sources() if known else ()
-        canvas.set_paint(self.paint.codes, role_colours())
+        canvas.set_paint(self.paint.codes)
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not known and self._start is None and self.paint.is_empty
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
@@ -204,13 +197,23 @@ class ViewPanel(RunPanel):
         self.bar.setVisible(is_map)
         self.legend.setVisible(known and self.view is View.ROLE)
         if is_map:
-            self.bar.show_range(self.view, self.colours.ends(self.view, data, *at))
+            self._show_scale(data, *at)
         if self.legend.isVisible():
             self.legend.show_roles(data.role[at])
         self.canvas.setAccessibleDescription(self.run.sentence())
 
+    def _show_scale(self, data: RunData, call: int, image: int) -> None:
+        kind, locked = VIEWS[self.view], self.colours.of(self.view).mode is RangeMode.LOCKED
+        scale = self.colours.scale(self.view, data, call, image)
+        self.bar.show_scale(scale, kind.low, kind.high, name=kind.title,
+                            digits=min(kind.digits, 2), locked=locked)  # fmt: skip
+
+    def make_menu(self) -> QMenu:
+        """What the colour bar offers."""
+        return colour_menu(self, self.colours, self.view, self.bar.scale)
+
     def follow(self) -> None:
-        """Only what moves. Below roles that stay the picture may wait until the run settles."""
+        """Only what moves. Below roles that stay the picture may wait for the slow refresh."""
         if not self.run.done:
             return self.refresh()
         sources = self._sources()
@@ -246,9 +249,3 @@ class ViewPanel(RunPanel):
             return
         text = value_text(data, self.view, self.run.call, self.run.image, (row, column))
         self.canvas.set_read_out(text)
-
-    def eventFilter(self, watched: QWidget, event: QEvent) -> bool:
-        if watched is self.canvas and isinstance(event, QResizeEvent):
-            place_beside(self.bar, event.size())
-            place_beside(self.legend, event.size())
-        return False

@@ -59,16 +59,16 @@ def texture(kind: str, unit: int, colour: str) -> QImage:
     tile = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     tile.fill(Qt.GlobalColor.transparent)
     painter = QPainter(tile)
-    ink = QColor(colour)
-    ink.setAlpha(105)
+    dark = QColor(colour)
+    dark.setAlpha(105)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(QPen(ink, unit))
+    painter.setPen(QPen(dark, unit))
     if kind == "diagonal":
         for shift in (-side, 0, side):
             painter.drawLine(shift, side, shift + side, 0)
     elif kind == "dots":
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ink)
+        painter.setBrush(dark)
         painter.drawEllipse(2 * unit, 2 * unit, 2 * unit, 2 * unit)
     elif kind == "level":
         painter.drawLine(0, side // 2, side, side // 2)
@@ -89,14 +89,12 @@ def draw_patterns(painter: QPainter, place: Placement, roles: Codes, unit: int) 
             painter.setBrush(Qt.BrushStyle.NoBrush)
 
 
-def draw_paint(
-    painter: QPainter, place: Placement, codes: Codes, colours: dict[Role, QColor], unit: int
-) -> None:
+def draw_paint(painter: QPainter, place: Placement, codes: Codes, unit: int) -> None:
     """The painted mask: tint, pattern, mark and an outline around each region."""
     for code, role in PAINT_ROLES.items():
         if not (codes == code).any():
             continue
-        tint = QColor(colours[role])
+        tint = QColor(*ROLE_COLOURS[role])
         tint.setAlpha(95)
         brush = role_brush(role, unit)
         for row, column, length in runs(codes, code):
@@ -154,15 +152,15 @@ def draw_grid(painter: QPainter, place: Placement, visible: QRect) -> None:
     painter.drawLines(lines)
 
 
-def draw_cursor(painter: QPainter, rect: QRect, unit: int, ink: str, edge: str) -> None:
+def draw_cursor(painter: QPainter, rect: QRect, unit: int, colour: str, edge: str) -> None:
     """The patch cursor: a frame with a dark rim inside and outside."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
-    for grow, colour, width in (
+    for grow, line, width in (
         (2 * unit, edge, unit),
-        (0, ink, 2 * unit),
+        (0, colour, 2 * unit),
         (-2 * unit, edge, unit),
     ):
-        pen = QPen(QColor(colour), width)
+        pen = QPen(QColor(line), width)
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(rect.adjusted(-grow, -grow, grow - 1, grow - 1))

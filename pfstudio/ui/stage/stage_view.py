@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.compare_panel import ComparePanel
@@ -17,7 +18,6 @@ from pfstudio.ui.stage.panel import Refresher, Shared, ViewPanel
 from pfstudio.ui.stage.toolbar import PAINTS, StageLayout, StageToolBar, Tool
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.timeline.player import Player
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 
@@ -211,7 +211,7 @@ class StageView(QWidget):
     # -- keys ---------------------------------------------------------------------------------
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if not self.player.take_key(event):
+        if not self.player.accept_key(event):
             super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -29,21 +29,21 @@ class View(StrEnum):
 
 @dataclass(frozen=True)
 class ViewKind:
-    """Words and colours of a view. `ends` fixes the colour bar's ends."""
+    """Words and colours of a view. `limits` fixes those of its colours."""
 
     title: str
     subtitle: str = ""
     name: str = ""  # of the value, in read-outs
     low: str = ""
     high: str = ""
-    table: str = ""  # default colour map; empty: not a map of values
+    colormap: str = ""  # as shipped; empty: not a map of values
     digits: int = 2
     about: str = ""  # what an empty panel says
-    ends: Callable[[RunData], tuple[float, float]] | None = None
+    limits: Callable[[RunData], tuple[float, float]] | None = None
 
     @property
     def is_map(self) -> bool:
-        return bool(self.table)
+        return bool(self.colormap)
 
 
 def _unit(data: RunData) -> tuple[float, float]:
@@ -69,16 +69,16 @@ VIEWS = {
         about="Where the model struggles.",
     ),
     View.TIME: ViewKind(
-        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, ends=_unit,
+        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, limits=_unit,
         about="How far each patch is, from noise to picture.",
     ),
     View.ROLE: ViewKind("This step", about="Which patches hurry, and which take their time."),
     View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
     View.GUIDANCE: ViewKind(
-        "Guidance", "strength per patch", "strength", "none", "strong", "cividis", ends=_strengths
+        "Guidance", "strength per patch", "strength", "none", "strong", "cividis", limits=_strengths
     ),
     View.SPENT: ViewKind(
-        "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, ends=_calls
+        "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, limits=_calls
     ),
 }  # fmt: skip
 
@@ -110,7 +110,7 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         best = data.source(call, image)
         if best is None:
             return ""
-        return best[0].value + (f" (call {best[1]})" if best[1] != call else "")
+        return best[0].value + (f" (call {best[1] + 1})" if best[1] != call else "")
     if view is View.NOISY:
         known = data.noisy_decoded(call, image) is not None
         return "decoded" if known else "colours of the latents"
@@ -122,9 +122,14 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
     return VIEWS[view].subtitle
 
 
+def place_text(patch: tuple[int, int]) -> str:
+    """Row and column of a patch, counted from 1."""
+    return f"R {patch[0] + 1} · C {patch[1] + 1}"
+
+
 def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[int, int]) -> str:
     """The value of a patch as text, e.g. "R 5 · C 8   log σ² −0.42"."""
-    place = f"R {patch[0]} · C {patch[1]}"
+    place = place_text(patch)
     if view is View.ROLE:
         return f"{place}   {ROLE_WORDS[Role(int(data.role[call, image][patch]))]}"
     if not VIEWS[view].is_map:

@@ -11,14 +11,13 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.colour import lookup
+from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Floats
-from pfstudio.ui.stage.colours import ends_of, shades
-from pfstudio.ui.stage.layers import role_palette
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.view_models.run_data import RunData
 
 
-class Order(StrEnum):
+class PatchOrder(StrEnum):
     """Which patch comes first (on top)."""
 
     PLACE = "place"
@@ -34,7 +33,7 @@ class RasterColours(StrEnum):
     ROLE = "role"
 
 
-def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]:
+def patch_order(data: RunData, image: int, order: PatchOrder) -> npt.NDArray[np.intp]:
     """Flat patch numbers in the order wanted, top first.
 
     Difficulty: hardest first, by the mean log sigma^2 over the known calls. Finishing: the patch
@@ -42,9 +41,9 @@ def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]
     """
     patches = data.grid[0] * data.grid[1]
     known = data.known(image)
-    if order is Order.PLACE or not known:
+    if order is PatchOrder.PLACE or not known:
         return np.arange(patches)
-    if order is Order.DIFFICULTY:
+    if order is PatchOrder.DIFFICULTY:
         key = -np.log(np.maximum(data.difficulty[:known, image], 1e-12)).mean(axis=0)
     else:
         key = -data.time[:known, image].sum(axis=0)
@@ -54,16 +53,16 @@ def patch_order(data: RunData, image: int, order: Order) -> npt.NDArray[np.intp]
 class Raster:
     """Pixels (rows, calls) 0xffrrggbb of a run's schedule; `update` adds the new columns."""
 
-    def __init__(self, tables: dict[RasterColours, str]) -> None:
-        self.tables = tables
+    def __init__(self, colormaps: dict[RasterColours, str]) -> None:
+        self.colormaps = colormaps
         self.shown = RasterColours.TIME
-        self.order = Order.DIFFICULTY
+        self.order = PatchOrder.DIFFICULTY
         self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
         self.columns = 0  # calls drawn
         self._key: tuple = ()
         self._patches: npt.NDArray[np.intp] = np.arange(1)
         self._starts: npt.NDArray[np.intp] = np.arange(1)
-        self._ends = (0.0, 1.0)
+        self._limits = (0.0, 1.0)
 
     def reset(self) -> None:
         """Draw everything anew at the next update."""
@@ -76,10 +75,10 @@ class Raster:
         the first column that is different now.
         """
         rows = max(1, min(height, data.grid[0] * data.grid[1]))
-        sorted_once = self.order is Order.PLACE or data.ended
+        sorted_once = self.order is PatchOrder.PLACE or data.ended
         age = 0 if sorted_once else data.known(image).bit_length()
         key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
-               self.tables[self.shown])  # fmt: skip
+               self.colormaps[self.shown])  # fmt: skip
         if key != self._key:
             self._key = key
             self._begin(data, image, rows)
@@ -99,28 +98,29 @@ class Raster:
         self._starts = np.arange(rows) * patches // rows
         self.pixels = np.zeros((rows, data.expected), np.uint32)
         self.columns = 0
-        self._ends = (0.0, 1.0)
+        self._limits = (0.0, 1.0)
 
     def _widen(self, data: RunData, image: int, known: int) -> None:
-        """Difficulty has no natural ends: when a new call exceeds them, all columns change."""
-        fresh = ends_of(np.log(np.maximum(data.difficulty[:known, image], 1e-12)), clip=1.0)
-        if self.columns == 0 or fresh[0] < self._ends[0] or fresh[1] > self._ends[1]:
+        """Difficulty has no natural limits: when a new call exceeds them, all columns change."""
+        fresh = limits_of(np.log(np.maximum(data.difficulty[:known, image], 1e-12)), clip=1.0)
+        if self.columns == 0 or fresh[0] < self._limits[0] or fresh[1] > self._limits[1]:
             spare = 0.1 * (fresh[1] - fresh[0])
-            self._ends = (fresh[0] - spare, fresh[1] + spare)
+            self._limits = (fresh[0] - spare, fresh[1] + spare)
             self.columns = 0
 
     def _colours(self, data: RunData, calls: slice, image: int) -> npt.NDArray[np.uint8]:
         """Columns of these calls: (calls, rows, 3)."""
         if self.shown is RasterColours.ROLE:
             codes = _flat(data.role[calls, image])
-            return role_palette()[codes[:, self._patches[self._starts]]]
+            return role_colours(codes[:, self._patches[self._starts]])
         if self.shown is RasterColours.TIME:
             values: Floats = _flat(data.time[calls, image])
         else:
             values = _flat(np.log(np.maximum(data.difficulty[calls, image], 1e-12)))
         sums = np.add.reduceat(values[:, self._patches], self._starts, axis=1)
         counts = np.diff(self._starts, append=values.shape[1])
-        return lookup(self.tables[self.shown])[shades(sums / counts, self._ends)]
+        scale = ColourScale(self.colormaps[self.shown], self._limits)
+        return scale.colours(sums / counts)
 
     def patch_at(self, share: float) -> int:
         """Flat number of the patch at a share of the height, 0 (top) to 1."""

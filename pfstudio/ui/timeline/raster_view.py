@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -17,10 +17,10 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
-from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.timeline.raster import Order, Raster, RasterColours
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.paint import FocusRing, box
+from pfstudio.ui.widgets.paint import FocusRing, box, write
 
 _VIEWS = {
     RasterColours.TIME: View.TIME,
@@ -40,7 +40,7 @@ class RasterView(FocusRing, QWidget):
         self.raster = Raster({})
         self._marks: QRect | None = None  # where the cursors are on the screen
         self._corners = QPainterPath()  # what a rounded frame cuts off
-        self._take_tables()
+        self._follow_colours()
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -51,15 +51,15 @@ class RasterView(FocusRing, QWidget):
             signal.connect(self._changed)
         for signal in (run.calls_changed, run.call_changed):
             signal.connect(self._moved)
-        run.settled.connect(self._describe)
-        colours.changed.connect(self._take_tables)
+        run.slow_refresh.connect(self._describe)
+        colours.changed.connect(self._follow_colours)
 
     def sizeHint(self) -> QSize:
         return QSize(400, 104)
 
     def set_order(self, order: str) -> None:
         """Sort the patches by place, difficulty or finishing order."""
-        self.raster.order = Order(order)
+        self.raster.order = PatchOrder(order)
         self.update()
 
     def set_shown(self, shown: str) -> None:
@@ -67,11 +67,11 @@ class RasterView(FocusRing, QWidget):
         self.raster.shown = RasterColours(shown)
         self.update()
 
-    def _take_tables(self) -> None:
+    def _follow_colours(self) -> None:
         time, difficulty = self.colours.of(View.TIME), self.colours.of(View.DIFFICULTY)
-        self.raster.tables = {
-            RasterColours.TIME: time.table,
-            RasterColours.DIFFICULTY: difficulty.table,
+        self.raster.colormaps = {
+            RasterColours.TIME: time.colormap,
+            RasterColours.DIFFICULTY: difficulty.colormap,
             RasterColours.ROLE: "",
         }
         self.update()
@@ -129,9 +129,7 @@ class RasterView(FocusRing, QWidget):
             self._marks = self._marks_place()
             self._draw_cursors(painter, area.adjusted(1, 1, -1, -1))
         else:
-            painter.setFont(font("small"))
-            painter.setPen(QColor(t.muted))
-            painter.drawText(area, Qt.AlignmentFlag.AlignCenter, EMPTY)
+            write(painter, area, EMPTY)
         self.draw_ring(painter, 5)
 
     def _draw_raster(self, painter: QPainter) -> None:
@@ -192,9 +190,4 @@ class RasterView(FocusRing, QWidget):
             return
         view = _VIEWS[self.raster.shown]
         words = value_text(self.run.data, view, place[0], self.run.image, place[1:])
-        self.setToolTip(f"call {place[0]}   {words}")
-
-    def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.PaletteChange:
-            self.update()
-        super().changeEvent(event)
+        self.setToolTip(f"call {place[0] + 1}   {words}")

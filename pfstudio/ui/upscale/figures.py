@@ -11,10 +11,11 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from pfstudio.core.events import Progress
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.recipe.cost import seconds_text
+from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.pictures import Pictures, patch_side
 from pfstudio.ui.upscale.saving import Result
-from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.labels import Surface, heading
 from pfstudio.ui.widgets.paint import box
@@ -215,7 +216,7 @@ def point_texts(
     nfe = result.upscaled.nfe
     side = patch_side(pictures.size, (nfe.shape[0], nfe.shape[1]))
     patch = (row // side, column // side)
-    texts["Patch"] = f"R {patch[0]} · C {patch[1]}"
+    texts["Patch"] = place_text(patch)
     texts["NFE spent"] = str(int(nfe[patch]))
     difficulty = result.upscaled.difficulty
     if difficulty is not None:

@@ -14,8 +14,8 @@ from pfstudio.core.upscale_settings import FACTORS
 from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
-from pfstudio.ui.view_models.upscale import UpscalePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
@@ -76,7 +76,7 @@ class UpscalePanel(Surface):
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
         for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", self.seed))):
-            grid.addWidget(label(name, ink="muted"), 0, column)
+            grid.addWidget(label(name, colour="muted"), 0, column)
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)

@@ -16,12 +16,12 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.events import Floats
 from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
-from pfstudio.ui.stage.colours import shades
-from pfstudio.ui.stage.layers import to_image
+from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.stage.layers import map_image, to_image
 
 Bytes = npt.NDArray[np.uint8]
 
-DIFFERENCE_TABLE = "magma"
+DIFFERENCE_COLORMAP = "magma"
 _LEAST = 400  # pixels across of the smallest view that is prepared
 _MOST_SHARE = 0.999  # of the pixels lie below the upper end of the difference's colours
 
@@ -88,7 +88,7 @@ class Pictures:
         high = max(1, int(np.searchsorted(counts.cumsum(), _MOST_SHARE * apart.size)))
         mean = float(counts @ np.arange(256) / apart.size)
         levels = cv2.convertScaleAbs(apart, alpha=255 / high)
-        coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_TABLE).reshape(256, 1, 3))
+        coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_COLORMAP).reshape(256, 1, 3))
         return PixelDifference(to_image(coloured), mean, float(high))
 
     @property
@@ -161,13 +161,11 @@ def patch_side(size: tuple[int, int], grid: tuple[int, int]) -> int:
     return side
 
 
-def map_over(
-    values: Floats, ends: tuple[float, float], table: str, size: tuple[int, int]
-) -> QImage:
+def map_over(values: Floats, scale: ColourScale, size: tuple[int, int]) -> QImage:
     """Values of patches (n,m) as a picture to be stretched over `size` (height, width) pixels."""
     side = patch_side(size, (values.shape[0], values.shape[1]))
     unit = gcd(side, *size)
     each = side // unit
     cells = values.repeat(each, axis=0).repeat(each, axis=1)
     cells = cells[: size[0] // unit, : size[1] // unit]
-    return to_image(lookup(table)[shades(cells, ends)])
+    return map_image(cells, scale)

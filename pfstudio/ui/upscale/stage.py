@@ -7,23 +7,22 @@ from enum import StrEnum
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.events import Floats
 from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode, PairView
-from pfstudio.ui.stage.choice import ChoiceButton
-from pfstudio.ui.stage.colours import ends_of
+from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
+from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers
-from pfstudio.ui.stage.scale import WIDTH, PlainScale
-from pfstudio.ui.stage.toolbar import ToolButton
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.upscale.pictures import DIFFERENCE_TABLE, Pictures, map_over
+from pfstudio.ui.upscale.page_model import ShownUpscale, UpscalePageModel, step_words
+from pfstudio.ui.upscale.pictures import DIFFERENCE_COLORMAP, Pictures, map_over
 from pfstudio.ui.upscale.saving import Result
-from pfstudio.ui.view_models.upscale import ShownUpscale, UpscalePageModel, step_words
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.slider import SlimSlider
@@ -31,7 +30,8 @@ from pfstudio.ui.widgets.slider import SlimSlider
 EMPTY = """Drop pictures or folders here to make them two or four times as large.
 
 Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated."""
-NFE_TABLE, DIFFICULTY_TABLE, TIME_TABLE = "viridis", "magma", "Blues"
+NFE_COLORMAP, DIFFICULTY_COLORMAP = "viridis", "magma"
+TIME_SCALE = ColourScale("Blues")
 _STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
 
 
@@ -51,47 +51,36 @@ class PatchMap(StrEnum):
     DIFFICULTY = "difficulty"
 
 
-LOOKS = {
+VIEWS = {
     UpscaleView.WIPE: (
-        "Wipe",
-        "compare",
-        "A line between before and after; Left and Right move it",
+        "Wipe", "compare", "A line between before and after; Left and Right move it",
     ),
     UpscaleView.SIDE: ("Side by side", "side", "Before and after, linked"),
     UpscaleView.DIFFERENCE: (
-        "Difference",
-        "difference",
-        "How far the result is from plain enlarging",
+        "Difference", "difference", "How far the result is from plain enlarging",
     ),
     UpscaleView.PATCHES: (
-        "Patches",
-        "patches",
-        "Where the network evaluations went, over the result",
+        "Patches", "patches", "Where the network evaluations went, over the result",
     ),
-}
+}  # fmt: skip
 _NEAREST, _BICUBIC = "nearest", "bicubic"
 
 
 class UpscaleStage(QWidget):
     """Shows what an UpscalePageModel looks at. Zoom and pan are shared by all its views."""
 
-    look_changed = Signal()
+    view_changed = Signal()
     pointed = Signal(int, int)  # pixel of the result under the pointer; (-1, -1): none
 
     def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.look = UpscaleView.WIPE
+        self.view = UpscaleView.WIPE
         self.transform = ViewTransform(self)
         self.pair = PairView("Before", "After", self.transform, self)
         self.pair.both.margin = (WIDTH + 4, 14)
-        both = self.pair.both
-        self._scales = {
-            "difference": PlainScale(both, DIFFERENCE_TABLE, "different", "equal", digits=0),
-            PatchMap.NFE: PlainScale(both, NFE_TABLE, "NFE", "NFE", digits=0),
-            PatchMap.DIFFICULTY: PlainScale(both, DIFFICULTY_TABLE, "hard", "easy"),
-            "time": PlainScale(both, TIME_TABLE, "finished", "noise"),
-        }
+        self.colour_bar = ColourBar(self.pair.both)
+        self.pair.both.add_beside(self.colour_bar)
         self._build_bar()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -104,19 +93,11 @@ class UpscaleStage(QWidget):
         self.pair.pointed.connect(self.pointed)
         model.shown_changed.connect(self.refresh)
         model.stepped.connect(self.refresh)
-        self.set_look(UpscaleView.WIPE)
+        self.set_view(UpscaleView.WIPE)
 
     def _build_bar(self) -> None:
         self.bar = FittingBar(self)
-        self.looks: dict[UpscaleView, ToolButton] = {}
-        group = QButtonGroup(self)
-        for look, (text, icon, tip) in LOOKS.items():
-            button = ToolButton(text, icon, tip=tip, height=30, centred=True, parent=self.bar)
-            button.setAccessibleName(text)
-            button.setCheckable(True)
-            group.addButton(button)
-            self.looks[look] = button
-        group.buttonClicked.connect(self._look_clicked)
+        self.views = self.bar.add_choice(VIEWS, self.set_view)
         self.enlarging = ChoiceButton(
             "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
             prefix="before", parent=self.bar,
@@ -131,8 +112,6 @@ class UpscaleStage(QWidget):
         self.zoom = label("", "small", "muted")
         self.fit = IconButton("fit", "Show the whole picture (0)", parent=self.bar)
         row = self.bar.row
-        for button in self.looks.values():
-            row.addWidget(button)
         row.addSpacing(8)
         for part in (self.enlarging, self.maps):
             row.addWidget(part)
@@ -147,19 +126,16 @@ class UpscaleStage(QWidget):
 
     # -- choices ------------------------------------------------------------------------------
 
-    def _look_clicked(self, button: ToolButton) -> None:
-        self.set_look(next(look for look, other in self.looks.items() if other is button))
-
-    def set_look(self, look: str) -> None:
+    def set_view(self, view: str) -> None:
         """Wipe, side by side, difference or patches."""
-        self.look = UpscaleView(look)
-        self.looks[self.look].setChecked(True)
-        self.maps.setVisible(self.look is UpscaleView.PATCHES)
-        self.opacity.setVisible(self.look is UpscaleView.PATCHES)
-        self.enlarging.setVisible(self.look in (UpscaleView.WIPE, UpscaleView.SIDE))
+        self.view = UpscaleView(view)
+        self.views[self.view].setChecked(True)
+        self.maps.setVisible(self.view is UpscaleView.PATCHES)
+        self.opacity.setVisible(self.view is UpscaleView.PATCHES)
+        self.enlarging.setVisible(self.view in (UpscaleView.WIPE, UpscaleView.SIDE))
         self.bar.make_fit()
         self.refresh()
-        self.look_changed.emit()
+        self.view_changed.emit()
 
     def set_enlarging(self, key: str) -> None:
         """Show the picture before as squares ("nearest") or smooth ("bicubic")."""
@@ -170,14 +146,9 @@ class UpscaleStage(QWidget):
         """From nearest to bicubic and back."""
         self.set_enlarging(_NEAREST if self.enlarging.key() == _BICUBIC else _BICUBIC)
 
-    def set_map(self, key: str) -> None:
-        """Show the network evaluations spent, or the difficulty."""
-        self.maps.set_key(PatchMap(key))
-        self.refresh()
-
     @Slot(int)
     def _set_opacity(self, _: int) -> None:
-        if self.look is UpscaleView.PATCHES:
+        if self.view is UpscaleView.PATCHES:
             self.pair.set_opacity(self.opacity.value() / 100)
 
     # -- content ------------------------------------------------------------------------------
@@ -186,8 +157,7 @@ class UpscaleStage(QWidget):
     def refresh(self) -> None:
         """Show what the model looks at."""
         shown = self._model.shown
-        for scale in self._scales.values():
-            scale.hide()
+        self.colour_bar.hide()
         if shown.pictures is None:
             self._show_nothing(shown)
         else:
@@ -248,25 +218,27 @@ class UpscaleStage(QWidget):
         )
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
-        self._scales["time"].setVisible(step is not None)
+        if step is not None:
+            self._show_scale(TIME_SCALE, "noise", "finished", name="time")
         words = "loading …" if step is None else step_words(step)
         self._head("Upscaling", f"{self._source(shown)} · {words}")
 
     def _time_map(self, step: UpscaleStep, size: tuple[int, int]):
         enlarged = (size[0] * 2 ** (step.level + 1), size[1] * 2 ** (step.level + 1))
-        return map_over(step.time, (0.0, 1.0), TIME_TABLE, enlarged)
+        return map_over(step.time, TIME_SCALE, enlarged)
 
     def _show_result(self, shown: ShownUpscale, pictures: Pictures, result: Result) -> None:
-        if self.look is UpscaleView.DIFFERENCE and pictures.difference is not None:
+        if self.view is UpscaleView.DIFFERENCE and pictures.difference is not None:
             apart = pictures.difference
             self._show_single(Layers(apart.image))
-            self._show_scale("difference", 0.0, apart.high)
+            scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, apart.high))
+            self._show_scale(scale, "equal", "different", name="the difference", digits=0)
             words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
             self._head("Difference", f"{words} · {self._source(shown)}")
-        elif self.look is UpscaleView.PATCHES:
+        elif self.view is UpscaleView.PATCHES:
             self._head("Patches", self._show_patches(pictures, result))
         else:
-            self._set_mode(PairMode.WIPE if self.look is UpscaleView.WIPE else PairMode.SIDE)
+            self._set_mode(PairMode.WIPE if self.view is UpscaleView.WIPE else PairMode.SIDE)
             self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
             height, width = pictures.size
             before = f"{self._source(shown)} · enlarged by {self.enlarging.key()}"
@@ -279,20 +251,25 @@ class UpscaleStage(QWidget):
             self._show_single(Layers(pictures.sharp))
             return "this model predicts no difficulty"
         nfe = which is PatchMap.NFE
-        ends = (0.0, max(1.0, float(values.max()))) if nfe else ends_of(values)
-        table = NFE_TABLE if nfe else DIFFICULTY_TABLE
+        if nfe:
+            scale = ColourScale(NFE_COLORMAP, (0.0, max(1.0, float(values.max()))))
+            self._show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
+        else:
+            scale = ColourScale(DIFFICULTY_COLORMAP, limits_of(values))
+            self._show_scale(scale, "easy", "hard", name="difficulty")
         self.pair.opacity = self.opacity.value() / 100
-        above = Layers(map_over(values, ends, table, pictures.size), smooth=False)
+        above = Layers(map_over(values, scale, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
-        self._show_scale(which, *ends)
         what = (
             "network evaluations of each patch" if nfe else "log σ² of each patch in the first call"
         )
         return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
 
-    def _show_scale(self, name: str, low: float, high: float) -> None:
-        self._scales[name].show_ends(low, high)
-        self._scales[name].show()
+    def _show_scale(
+        self, scale: ColourScale, low: str, high: str, *, name: str, digits: int = 2
+    ) -> None:
+        self.colour_bar.show_scale(scale, low, high, name=name, digits=digits)
+        self.colour_bar.show()
 
     def _show_zoom(self) -> None:
         canvas = next((c for c in self.pair.canvases if c.isVisibleTo(self.pair)), None)

@@ -50,7 +50,7 @@ class GeneratePageModel(QObject):
         self._estimate_timer.timeout.connect(self._ask_estimate)
         jobs.began.connect(self._on_began)
         jobs.ended.connect(self._estimate_soon)  # the machine knows speeds better now
-        jobs.progressed.connect(self.run.settle)
+        jobs.progressed.connect(self.run.refresh_slow)
         jobs.estimated.connect(self._on_estimated)
         self._decoding.decoded.connect(self._on_decoded)
         self.run.decode_wanted.connect(self._on_decode_wanted)
@@ -114,7 +114,7 @@ class GeneratePageModel(QObject):
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
         self.recipe.set_request(replace(self.run.data.request, branch=branch))
-        self._notifier.say(f"The recipe starts from call {call}: change it, then Generate.")
+        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
@@ -142,9 +142,10 @@ class GeneratePageModel(QObject):
 
     @Slot(list)
     def _on_progress(self, steps: list[Progress]) -> None:
+        data = self.run.data
         if isinstance(steps[-1].detail, GenerateStep):
-            if self._is_shown(steps[-1].job):
-                self.run.data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
+            if data is not None and data.job == steps[-1].job:
+                data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
             self.run.append(steps)
 
     @Slot(object)

@@ -43,7 +43,7 @@ class RunModel(QObject):
     run_changed = Signal()  # another run (or none), or the run ended: everything may be different
     calls_changed = Signal()  # more calls are known
     call_changed = Signal(int)
-    settled = Signal()  # after these two, but seldom while calls come: for what costs more to show
+    slow_refresh = Signal()  # after these two, but seldom while calls come: for what costs more
     patch_changed = Signal(int, int)  # row, column
     image_changed = Signal(int)
     picture_changed = Signal(int)  # a decoded picture of this call arrived
@@ -66,7 +66,7 @@ class RunModel(QObject):
         self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
         self._noisy_wanted = False
         self._opened = 0
-        self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
+        self._said: tuple[object, str] = ((), "")  # what the sentence was made of, and it
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -147,9 +147,9 @@ class RunModel(QObject):
         self.run_changed.emit()
 
     @Slot()
-    def settle(self) -> None:
+    def refresh_slow(self) -> None:
         """Bring also up to date what waits while a run is followed."""
-        self.settled.emit()
+        self.slow_refresh.emit()
 
     # -- the cursors --------------------------------------------------------------------------
 
@@ -157,6 +157,11 @@ class RunModel(QObject):
     def done(self) -> int:
         """Calls known of the picture that is looked at."""
         return self.data.known(self.image) if self.data else 0
+
+    @property
+    def total(self) -> int:
+        """Calls for a picture, as far as known."""
+        return self.data.expected if self.data else 1
 
     @property
     def is_live(self) -> bool:
@@ -190,7 +195,7 @@ class RunModel(QObject):
 
     def _move(self, call: int) -> None:
         if self._go(call):
-            self.settle()
+            self.refresh_slow()
 
     def _go(self, call: int) -> bool:
         call = int(np.clip(call, 0, max(self.done - 1, 0)))
@@ -240,7 +245,7 @@ class RunModel(QObject):
     @property
     def pinned_call(self) -> int | None:
         """The pinned run's call at the same share of the run."""
-        if self.pinned is None or not self.pinned.done or not self.done:
+        if self.data is None or self.pinned is None or not self.pinned.done or not self.done:
             return None
         share = self.call / max(self.data.expected - 1, 1)
         return min(round(share * (self.pinned.expected - 1)), self.pinned.done - 1)
@@ -266,7 +271,8 @@ class RunModel(QObject):
     def _ask_for(self, data: RunData, call: int, image: int, *, noisy: bool = False) -> bool:
         """Ask unless it is known or cannot be had; True if the answer is on its way."""
         if noisy:
-            latents, known = data.noisy_latents(call, image), data.noisy_decoded(call, image)
+            latents = data.noisy_latents(call, image)
+            known = data.noisy_decoded(call, image) is not None
         else:
             latents, known = data.prediction_latents(call, image), data.is_decoded(call, image)
         if latents is None or known or data.job in self._undecodable:
@@ -278,6 +284,13 @@ class RunModel(QObject):
         return True
 
     # -- words --------------------------------------------------------------------------------
+
+    def words(self) -> tuple[str, str, str]:
+        """Where the time cursor is; the middle part stands out."""
+        if not self.done:
+            return ("no calls yet", "", "")
+        live = " · live" if self.follow_live else " · running"
+        return ("call ", str(self.call + 1), f" of {self.total}{live if self.is_live else ''}")
 
     def sentence(self) -> str:
         """The state under the cursors in words, for screen readers and the status bar."""
@@ -296,5 +309,5 @@ class RunModel(QObject):
         if data.has_difficulty():
             parts.append(f"difficulty {data.difficulty[at]:.2f}")
         parts.append(ROLE_WORDS[Role(int(data.role[at]))])
-        place = f"call {self.call} of {data.expected - 1}, patch {row},{column}"
+        place = f"call {self.call + 1} of {data.expected}, patch {row + 1},{column + 1}"
         return f"{place}: {', '.join(parts)}"

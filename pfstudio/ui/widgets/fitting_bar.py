@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
 from pfstudio.ui.widgets.buttons import Button
 
-_SPACING, _TIGHT = 5, 3
+_SPACING, _TIGHT = 5, 2
+Key = TypeVar("Key", bound=str)
+
+
+class ToolButton(Button):
+    """A toggle that takes little room."""
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width() - (6 if self.text() else 4), hint.height())
 
 
 class FittingBar(QFrame):
-    """Fill its `row`; call `make_fit` when something in it appears or goes."""
+    """Fill its `row`, from left to right; call `make_fit` when something in it appears or goes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -21,6 +33,25 @@ class FittingBar(QFrame):
         self.row.setContentsMargins(8, 6, 8, 6)
         self.row.setSpacing(_SPACING)
         self.row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
+
+    def add_toggle(self, text: str, icon: str, tip: str) -> ToolButton:
+        """A button that stays down until it is pressed again."""
+        button = ToolButton(text, icon, tip=tip, height=30, centred=True, parent=self)
+        button.setAccessibleName(text)
+        button.setCheckable(True)
+        self.row.addWidget(button)
+        return button
+
+    def add_choice(
+        self, options: Mapping[Key, tuple[str, str, str]], chosen: Callable[[Key], object]
+    ) -> dict[Key, ToolButton]:
+        """Toggles of which one is on, by key: text, icon and tip; `chosen(key)` at a click."""
+        group, buttons = QButtonGroup(self), {}
+        for key, words in options.items():
+            buttons[key] = button = self.add_toggle(*words)
+            group.addButton(button)
+            button.clicked.connect(lambda _, key=key: chosen(key))
+        return buttons
 
     def minimumSizeHint(self) -> QSize:
         return QSize(240, self.sizeHint().height())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.ui.theme import tokens
+from pfstudio.ui.theme import font, tokens
 
 _BY_KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
@@ -35,6 +35,20 @@ def box(
     painter.setPen(QPen(QColor(border), width) if border else Qt.PenStyle.NoPen)
     painter.setBrush(QColor(fill) if fill else Qt.BrushStyle.NoBrush)
     painter.drawRoundedRect(place.adjusted(inset, inset, -inset, -inset), radius, radius)
+
+
+CENTRE = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+MIDDLE = Qt.AlignmentFlag.AlignVCenter  # one line, at the left
+
+
+def write(
+    painter: QPainter, place: QRectF | QRect, text: str, role: str = "small",
+    colour: str = "muted", align: Qt.AlignmentFlag | int = CENTRE,
+) -> None:  # fmt: skip
+    """Text in a font role and in a colour of the theme by its name."""
+    painter.setFont(font(role))
+    painter.setPen(QColor(getattr(tokens(), colour)))
+    painter.drawText(QRectF(place), align, text)
 
 
 _OWN_KEYS = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
@@ -75,15 +89,3 @@ class FocusRing:
     def ring_place(self) -> QRectF:
         """Where the ring is drawn: around the whole widget."""
         return QRectF(self.rect())  # type: ignore[attr-defined]
-
-
-class Hover:
-    """Mixin: repaints when the pointer enters or leaves; ask `underMouse()` while painting."""
-
-    def enterEvent(self, event: QEvent) -> None:
-        super().enterEvent(event)  # type: ignore[misc]
-        self.update()  # type: ignore[attr-defined]
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)  # type: ignore[misc]
-        self.update()  # type: ignore[attr-defined]

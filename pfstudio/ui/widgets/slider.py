@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
@@ -38,13 +38,9 @@ class SlimSlider(FocusRing, QSlider):
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(26)
+        self.setMinimumWidth(50)
         self.setMaximumWidth(180)
-
-    def sizeHint(self) -> QSize:
-        return QSize(110, 26)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(50, 26)
 
     def _position_at(self, share: float) -> int:
         """The value at a share of the track, 0 to 1."""
@@ -99,14 +95,10 @@ class Slider(SlimSlider):
         self._editor: QLineEdit | None = None
         self.setAccessibleDescription(tip)
         self.setToolTip(tip)
-        self.setMaximumWidth(16_777_215)
+        self.setFixedHeight(37)
+        self.setMinimumWidth(80)
+        self.setMaximumWidth(16_777_215)  # any
         self.valueChanged.connect(self._announce)
-
-    def sizeHint(self) -> QSize:
-        return QSize(150, 37)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, 37)
 
     # -- the number ------------------------------------------------------------------------------
 

@@ -109,7 +109,7 @@ class DepthPageModel(FilesPageModel):
                 run.looked = last.elapsed
                 self.flow.update(finished=False)
             else:
-                self.flow.changed.emit()
+                self.flow.calls_changed.emit()
 
     def _finished(self, item: FileItem, request: DepthRequest, event: Finished) -> str:
         run_of(item).result = without_picture(event.result)

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 
-class ChoiceButton(FocusRing, Hover, QAbstractButton):
+class ChoiceButton(FocusRing, QAbstractButton):
     """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
 
     chosen = Signal(str)
@@ -27,6 +27,7 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name = name
         self._options = dict(options)
         self._prefix = prefix
@@ -96,7 +97,7 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
         hover = self.underMouse() and self.isEnabled()
         if hover:
             box(painter, QRectF(self.rect()), t.hover, "", 6)
-        ink = t.faint if not self.isEnabled() else t.text if hover else t.muted
+        colour = t.faint if not self.isEnabled() else t.text if hover else t.muted
         metrics = QFontMetrics(font("small"))
         room = self.width() - 28
         label = self._label()
@@ -104,9 +105,9 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
             label = self._options[self._key]  # without its prefix
         label = metrics.elidedText(label, Qt.TextElideMode.ElideRight, room + 4)
         painter.setFont(font("small"))
-        painter.setPen(ink)
+        painter.setPen(colour)
         place = QRectF(8, 0, room + 4, self.height())
         painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, label)
         arrow = QRectF(self.width() - 19, (self.height() - 12) / 2, 12, 12)
-        icons.draw(painter, "chevron-down", arrow, ink)
+        icons.draw(painter, "chevron-down", arrow, colour)
         self.draw_ring(painter, 6)

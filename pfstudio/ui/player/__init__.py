@@ -1,0 +1,1 @@
+"""One player, one film strip and one transport bar for everything that is made call by call."""
