@@ -63,7 +63,7 @@ def show_depth(bench: Bench, folder: Path) -> None:
     model.set(model="scenes")
     model.add_paths([write_scene(folder, 1), write_scene(folder, 2)])
     bench.until(lambda: len(model.finished()) == 2 and not model.busy)
-    bench.until(lambda: model.closely.values is not None and model.flow.missing() is None)
+    bench.until(lambda: model.detail.values is not None and model.flow.missing() is None)
 
 
 def show_upscale(bench: Bench, folder: Path) -> None:
