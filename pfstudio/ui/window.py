@@ -29,6 +29,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons, theme
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.jobs import JobHandle, Jobs
 from pfstudio.ui.navigation import NavigationRail
@@ -139,7 +140,9 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.open_page)
         self.rail.settings_asked.connect(self._open_settings)
         self.status.queue.clicked.connect(self.open_queue)
-        self.commands.changed.connect(self._fill_menus)
+        self._menus_debouncer = Debouncer(self)
+        self.commands.changed.connect(self._menus_debouncer.ask)
+        self._menus_debouncer.due.connect(self._fill_menus)
         jobs.phase_changed.connect(self.commands.refresh)
         jobs.changed.connect(self.commands.refresh)
         jobs.adopted.connect(self._on_adopted)
