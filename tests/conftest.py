@@ -21,6 +21,12 @@ import pytest
 FOLDERS = ("CONFIG", "DATA", "CACHE", "STATE", "PICTURES")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-golden", action="store_true", help="store the pictures of tests/golden anew"
+    )
+
+
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """No test sees or touches the user's files."""

@@ -38,7 +38,7 @@ class Decoded:
     """Answer to `decode`: what latents on the way to a result show."""
 
     client: Hashable  # as given, like the key
-    key: Hashable
+    key: Any
     values: npt.NDArray[Any] | None = field(repr=False)  # as the kind's engine module says
     problem: str = ""  # why there are none
 

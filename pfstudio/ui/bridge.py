@@ -48,7 +48,7 @@ class EngineBridge(QObject):
 
     ready = Signal(object)  # JobRunner
     broken = Signal(str)
-    event = Signal(object)  # Queued | Loading | Started | Final
+    job_event = Signal(object)  # Queued | Loading | Started | Final
     progress = Signal(list)  # list[Progress], all of one job and of one kind of detail
     preview = Signal(object)
     time_to_read = Signal()  # after some of it: show also what costs more and is read slowly
@@ -134,7 +134,7 @@ class EngineBridge(QObject):
             elif isinstance(item, Decoded):
                 self.decoded.emit(item)
             else:
-                self.event.emit(item)
+                self.job_event.emit(item)
         self._flush(batch, preview)
 
     def _flush(self, batch: list[Progress], preview: Preview | None) -> tuple[list[Progress], None]:

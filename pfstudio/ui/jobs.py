@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -67,7 +68,7 @@ class JobHandle(QObject):
     def __init__(self, jobs: Jobs, request: Request, *, restored: bool = False) -> None:
         super().__init__()
         self._jobs = jobs
-        self.request = request
+        self.request: Any = request  # of the class of its kind
         self.restored = restored  # left by an earlier session
         self.job: int | None = None  # the worker's number; None: not handed over
 
@@ -126,7 +127,7 @@ class Jobs(QObject):
         bridge = self.bridge
         bridge.ready.connect(self._on_ready)
         bridge.broken.connect(self._on_broken)
-        bridge.event.connect(self._on_event)
+        bridge.job_event.connect(self._on_event)
         bridge.progress.connect(self._on_progress)
         bridge.preview.connect(self._on_preview)
         bridge.time_to_read.connect(self._tell_progress)

@@ -2,46 +2,35 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 
 from pfstudio.ui import icons
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.labels import Surface
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing
 
 WIDTH = 68
 
 
-class RailButton(FocusRing, Hover, QAbstractButton):
+class RailButton(FocusRing, QToolButton):
     """Icon over text."""
+
+    ring_radius = 10
 
     def __init__(self, key: str, text: str, icon: str) -> None:
         super().__init__()
         self.key = key
         self.setText(text)
         self.setAccessibleName(text)
+        self.setIcon(icons.icon(icon))
+        self.setIconSize(QSize(20, 20))
+        self.setFont(font("tiny"))
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFixedSize(QSize(56, 56))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self._icon = icon
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter = painter_of(self)
-        lit = self.isChecked() or self.underMouse()
-        if self.isChecked():
-            edge = t.focus if t.name == "high-contrast" else ""
-            box(painter, QRectF(self.rect()), t.raised if t.name != "dark" else t.field, edge, 10)
-        elif self.underMouse():
-            box(painter, QRectF(self.rect()), t.hover, "", 10)
-        ink = t.text if lit else t.muted
-        icons.draw(painter, self._icon, QRectF(18, 9, 20, 20), ink)
-        painter.setFont(font("tiny"))
-        painter.setPen(ink)
-        painter.drawText(QRectF(0, 32, 56, 18), Qt.AlignmentFlag.AlignCenter, self.text())
-        self.draw_ring(painter, 10)
 
 
 class NavigationRail(Surface):
@@ -77,6 +66,5 @@ class NavigationRail(Surface):
         """Light up a page's button."""
         self._buttons[key].setChecked(True)
 
-    def _clicked(self, button: QAbstractButton) -> None:
-        assert isinstance(button, RailButton)
+    def _clicked(self, button: RailButton) -> None:
         self.chosen.emit(button.key)

@@ -61,7 +61,7 @@ class RecentDialog(QDialog):
             self.list.setCurrentRow(0)
             column.addWidget(self.list, 1)
         else:
-            column.addWidget(label("Nothing was generated yet.", ink="muted"), 1)
+            column.addWidget(label("Nothing was generated yet.", colour="muted"), 1)
         column.addLayout(foot)
 
     def _add(self, result: SavedResult) -> None:

@@ -155,10 +155,10 @@ def _table(changes: tuple[Change, ...]) -> QScrollArea:
     for column, words in enumerate(("Setting", "Now", "Then")):
         grid.addWidget(heading(words), 0, column)
     for row, change in enumerate(changes, 1):
-        inks = (("small", "muted"), ("small", "muted"), ("small", "text"))
+        colours = (("small", "muted"), ("small", "muted"), ("small", "text"))
         texts = (change.label, change.now, change.then)
-        for column, (text, (role, ink)) in enumerate(zip(texts, inks, strict=True)):
-            cell = label(text, role, ink, wrap=column > 0)
+        for column, (text, (role, colour)) in enumerate(zip(texts, colours, strict=True)):
+            cell = label(text, role, colour, wrap=column > 0)
             grid.addWidget(cell, row, column, Qt.AlignmentFlag.AlignTop)
     grid.setColumnStretch(1, 1)
     grid.setColumnStretch(2, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
@@ -39,7 +40,7 @@ class SettingsDialog(QDialog):
         for name, folder in (
             ("Pictures", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
         ):  # fmt: skip
-            inside.addWidget(_FolderRow(name, folder))
+            inside.addLayout(_folder_row(name, folder))
         inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))
         inside.addStretch()
         foot = QHBoxLayout()
@@ -68,24 +69,20 @@ class SettingsDialog(QDialog):
             self.refresh()
 
 
-class _FolderRow(QWidget):
-    def __init__(self, name: str, folder: Path) -> None:
-        super().__init__()
-        self._folder = folder
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        title = label(name, ink="muted")
-        title.setFixedWidth(70)
-        line.addWidget(title)
-        home = str(Path.home())
-        path = label(str(folder).replace(home, "~", 1), "small", wrap=True)
-        path.setToolTip(str(folder))
-        line.addWidget(path, 1)
-        button = IconButton("folder", f"Open the folder: {name}")
-        button.clicked.connect(self._open)
-        line.addWidget(button)
+def _folder_row(name: str, folder: Path) -> QHBoxLayout:
+    line = QHBoxLayout()
+    title = label(name, colour="muted")
+    title.setFixedWidth(70)
+    line.addWidget(title)
+    path = label(str(folder).replace(str(Path.home()), "~", 1), "small", wrap=True)
+    path.setToolTip(str(folder))
+    line.addWidget(path, 1)
+    button = IconButton("folder", f"Open the folder: {name}")
+    button.clicked.connect(partial(_open, folder))
+    line.addWidget(button)
+    return line
 
-    @Slot()
-    def _open(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._folder)))
+
+def _open(folder: Path, _: bool = False) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

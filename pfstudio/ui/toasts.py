@@ -22,12 +22,14 @@ from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import label
-from pfstudio.ui.widgets.paint import box, painter_of
 
 SHOWN_MS = {INFO: 6000, GOOD: 4000}  # warnings and errors stay until they are closed
 MOST = 4
 WIDTH = 380
-_ICONS = {INFO: "info", GOOD: "done", WARNING: "warning", ERROR: "error"}
+_ICONS = {
+    INFO: ("info", "link"), GOOD: ("done", "good"),
+    WARNING: ("warning", "warn"), ERROR: ("error", "danger"),
+}  # fmt: skip
 
 
 def copy_report(notice: Notice) -> None:
@@ -49,7 +51,7 @@ class DetailsDialog(QDialog):
         column.setSpacing(10)
         column.addWidget(label(notice.text, "strong", wrap=True))
         if notice.advice:
-            column.addWidget(label(notice.advice, ink="muted", wrap=True))
+            column.addWidget(label(notice.advice, colour="muted", wrap=True))
         text = QPlainTextEdit(report(notice))
         text.setReadOnly(True)
         text.setAccessibleName("Report")
@@ -78,6 +80,7 @@ class Toast(QFrame):
         super().__init__(parent)
         self.notice = notice
         self.setFixedWidth(WIDTH)
+        self.setProperty("level", notice.level)
         self.setAccessibleName(notice.text)
         column = QVBoxLayout(self)
         column.setContentsMargins(42, 11, 10, 12)
@@ -89,7 +92,7 @@ class Toast(QFrame):
         top.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)
         if notice.advice:
-            column.addWidget(label(notice.advice, ink="muted", wrap=True))
+            column.addWidget(label(notice.advice, colour="muted", wrap=True))
         self._add_buttons(column)
         if notice.level in SHOWN_MS and not notice.actions:
             timer = QTimer(self)
@@ -98,23 +101,20 @@ class Toast(QFrame):
             timer.start(SHOWN_MS[notice.level])
 
     def _add_buttons(self, column: QVBoxLayout) -> None:
+        buttons = [(text, partial(self._act, run)) for text, run in self.notice.actions]
+        if self.notice.details:
+            buttons.append(("Details", self._details))
+        if self.notice.level == ERROR:
+            buttons.append(("Copy report", self._copy))
         line = QHBoxLayout()
         line.setContentsMargins(0, 7, 0, 0)
         line.setSpacing(6)
-        for text, run in self.notice.actions:
+        for text, run in buttons:
             button = Button(text, height=26)
-            button.clicked.connect(partial(self._act, run))
+            button.clicked.connect(run)
             line.addWidget(button)
-        if self.notice.details:
-            details = Button("Details", height=26)
-            details.clicked.connect(self._details)
-            line.addWidget(details)
-        if self.notice.level == ERROR:
-            copy = Button("Copy report", height=26)
-            copy.clicked.connect(self._copy)
-            line.addWidget(copy)
-        if line.count():
-            line.addStretch()
+        line.addStretch()
+        if buttons:
             column.addLayout(line)
 
     def _act(self, run: Callable[[], None], _: bool = False) -> None:
@@ -135,13 +135,9 @@ class Toast(QFrame):
         self.closed.emit(self)
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        t = tokens()
-        painter: QPainter = painter_of(self)
-        inks = {INFO: t.link, GOOD: t.good, WARNING: t.warn, ERROR: t.danger}
-        ink = inks[self.notice.level]
-        edge = t.danger_border if self.notice.level == ERROR else t.border
-        box(painter, QRectF(self.rect()), t.field if t.dark else t.card, edge, 9)
-        icons.draw(painter, _ICONS[self.notice.level], QRectF(14, 14, 18, 18), ink)
+        super().paintEvent(event)
+        icon, colour = _ICONS[self.notice.level]
+        icons.draw(QPainter(self), icon, QRectF(14, 14, 18, 18), getattr(tokens(), colour))
 
 
 class ToastStack(QObject):

@@ -9,7 +9,7 @@ from window_bench import Bench
 from pfstudio.core.conditions import labels
 from pfstudio.core.samplers import LookAhead
 from pfstudio.ui import theme
-from pfstudio.ui.view_models.generate import DECODING
+from pfstudio.ui.jobs import DECODING
 
 
 def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None:

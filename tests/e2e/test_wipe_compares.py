@@ -68,7 +68,7 @@ def test_keys_move_the_line(open_upscale: Callable[..., UpscaleBench]) -> None:
 def test_zoom_and_pan_are_linked(open_upscale: Callable[..., UpscaleBench]) -> None:
     bench = upscaled(open_upscale)
     stage = bench.page.stage
-    stage.set_look("side")
+    stage.set_view("side")
     bench.qtbot.wait(50)
     left, right = stage.pair.left, stage.pair.right
     assert (shade(left, (0.9, 0.9)), shade(right, (0.9, 0.9))) == (DARK, NEGATIVE)

@@ -176,6 +176,31 @@ def test_the_latest_decode_wins(stage: Stage) -> None:
     assert sum(isinstance(answer, Decoded) for answer in stage.said) == 1
 
 
+def test_every_client_has_a_decode_slot_of_its_own(stage: Stage) -> None:
+    for client in ("view", "lab"):
+        for call in range(2):
+            stage.runner.decode(client, ask(), call, np.zeros((1, 4, 8, 8), np.float16))
+    stage.thread.start()
+    answers = [stage.wait(Decoded), stage.wait(Decoded)]
+    assert sorted((answer.client, answer.key) for answer in answers) == [("lab", 1), ("view", 1)]
+
+
+@pytest.mark.parametrize(
+    ("request_", "words"),
+    [(ask(model="none"), "none"), (ask(), "Something went wrong in the program itself")],
+)
+def test_what_cannot_be_decoded_is_answered(
+    stage: Stage, request_: GenerateRequest, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.thread.start()
+    stage.runner.decode("view", request_, 7, np.zeros((1, 5, 8, 8), np.float16))  # 5 channels
+    answer = stage.wait(Decoded)
+    assert (answer.client, answer.key, answer.values) == ("view", 7, None)
+    assert words in answer.problem
+    stage.wait(Finished, stage.runner.submit(ask()))
+    caplog.clear()
+
+
 def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     stage.thread.start()
     request = ask(count=3, guidance=ClassifierFree(2.0))
@@ -371,6 +396,8 @@ def test_the_stored_queue_keeps_the_kind(tmp_path: Path) -> None:
     first = Runner(lambda _: None)
     for request in requests:
         first.submit(request)
+    first.stop()
+    first.run()
     second = Runner(lambda _: None)
     assert second.left_queue() == requests
     assert second.queue_problem() == ""

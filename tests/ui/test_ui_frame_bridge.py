@@ -38,7 +38,7 @@ class Listener(QObject):
         super().__init__()
         self.heard: list[tuple[str, object]] = []
         self.threads: set[QThread] = set()
-        bridge.event.connect(self.on_event)
+        bridge.job_event.connect(self.on_event)
         bridge.progress.connect(self.on_steps)
         bridge.preview.connect(self.on_preview)
         bridge.estimated.connect(self.on_estimated)

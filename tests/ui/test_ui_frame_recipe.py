@@ -11,6 +11,7 @@ from functools import partial
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from pytestqt.qtbot import QtBot
 from window_bench import CLASSES, Bench, install_models, install_text_model
 
 from pfstudio.cli import generate
@@ -27,9 +28,11 @@ from pfstudio.core.requests import MAX_SEED, Branch, Compute, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, LookAhead
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.recipe import model as recipe_model
+from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.widgets.buttons import Button
 
 
 @pytest.fixture
@@ -421,3 +424,19 @@ def test_device_settings_travel_with_the_request(open_window: Callable[..., Benc
     request = bench.page.request()
     assert (request.compute.device, request.compute.threads) == ("cpu", 1)
     assert replace(request, compute=GenerateRequest().compute) == bench.page.recipe.request
+
+
+def test_chips_of_classes_are_no_wider_than_the_panel(qtbot: QtBot) -> None:
+    field = ClassField()
+    qtbot.addWidget(field)
+    names = ["a class & a name longer than the panel is wide"] * 2 + ["fox"]
+    field.set_names(names)
+    field.set_labels((0, 1, 2))
+    assert field.minimumSizeHint().width() < 296
+    chips = [chip for chip in field.findChildren(Button) if chip.isVisibleTo(field)]
+    assert [chip.accessibleName() for chip in chips] == [f"Remove {name}" for name in names]
+    assert chips[2].text() == "fox"
+    heard: list[tuple[int, ...]] = []
+    field.chosen.connect(heard.append)
+    chips[1].click()
+    assert heard == [(0, 2)]

@@ -25,19 +25,19 @@ PACKAGE = Path(icons.__file__).parent
 
 
 @pytest.mark.parametrize("t", THEMES.values(), ids=THEMES)
-@pytest.mark.parametrize("ink", ["text", "muted", "link"])
-def test_text_is_readable_on_every_surface(t: Tokens, ink: str) -> None:
+@pytest.mark.parametrize("colour", ["text", "muted", "link"])
+def test_text_is_readable_on_every_surface(t: Tokens, colour: str) -> None:
     wanted = 7.0 if t.name == "high-contrast" else 4.5
     for surface in SURFACES:
-        assert contrast(getattr(t, ink), getattr(t, surface)) >= wanted, surface
+        assert contrast(getattr(t, colour), getattr(t, surface)) >= wanted, surface
 
 
 @pytest.mark.parametrize("t", THEMES.values(), ids=THEMES)
 def test_signals_and_buttons_are_readable(t: Tokens) -> None:
     pairs = [("on_accent", "accent"), ("danger", "danger_soft"), ("danger", "panel"),
              ("danger", "card"), ("good", "panel"), ("warn", "panel")]  # fmt: skip
-    for ink, surface in pairs:
-        assert contrast(getattr(t, ink), getattr(t, surface)) >= 4.5, (ink, surface)
+    for colour, surface in pairs:
+        assert contrast(getattr(t, colour), getattr(t, surface)) >= 4.5, (colour, surface)
     for surface in SURFACES:  # the focus ring is no text: 3 : 1
         assert contrast(t.focus, getattr(t, surface)) >= 3.0, surface
 
@@ -55,9 +55,9 @@ def painted(name: str, colour: str, side: int) -> QImage:
 def test_icons_draw_themselves_in_the_asked_colour(name: str, qapp: QApplication) -> None:
     image = painted(name, "#ff0000", 40)
     pixels = [image.pixelColor(x, y) for x in range(40) for y in range(40)]
-    ink = [p for p in pixels if p.alpha() > 200]
-    assert ink
-    assert all((p.red(), p.green(), p.blue()) == (255, 0, 0) for p in ink)
+    drawn = [p for p in pixels if p.alpha() > 200]
+    assert drawn
+    assert all((p.red(), p.green(), p.blue()) == (255, 0, 0) for p in drawn)
 
 
 def test_icons_are_drawings_that_stay_sharp(qapp: QApplication) -> None:

@@ -74,10 +74,10 @@ def test_an_expensive_live_view_is_marked(seen: StageBench) -> None:
     table = seen.inspector.run_table
     seen.run.data.elapsed, seen.run.data.view_seconds = 10.0, 0.1
     seen.inspector.refresh()
-    assert table._inks == {"Live view overhead": "good"}
+    assert table._colours == {"Live view overhead": "good"}
     seen.run.data.look_seconds = 0.9
     seen.inspector.refresh()
-    assert table._inks == {"Live view overhead": "warn"}
+    assert table._colours == {"Live view overhead": "warn"}
     seen.run.data.view_seconds = None
     seen.inspector.refresh()
     assert overhead(seen.run.data) is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -75,6 +76,14 @@ def test_a_handle_tells_its_whole_life(open_jobs: Open, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: jobs.phase is Phase.IDLE)
     names = ("began", "started", "progress", "ended")
     assert told == [f"{seed} {name}" for seed in (1, 2) for name in names]
+
+
+def test_progress_is_told_at_the_latest_when_calls_stop(open_jobs: Open, qtbot: QtBot) -> None:
+    jobs, _ = open_jobs(allowed=3)
+    told: list[int] = []
+    jobs.progressed.connect(lambda progress: told.append(progress.done))
+    jobs.submit(replace(ask(1), sampler=Euler(9)))
+    qtbot.waitUntil(lambda: told[-1:] == [3], timeout=10_000)
 
 
 def test_what_is_taken_out_is_told_once_and_never_begins(open_jobs: Open, qtbot: QtBot) -> None:

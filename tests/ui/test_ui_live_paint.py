@@ -99,9 +99,3 @@ def test_a_call_repaints_maps_and_one_column(live: StageBench, qapp: QApplicatio
     live.run.refresh_slow()
     live.settle()
     assert live.inspector.run_table.text("NFE") == f"5 / {CALLS}"
-
-
-def test_words_follow_at_the_latest_when_calls_stop(live: StageBench, qtbot: QtBot) -> None:
-    calls(live, 0, 3)
-    words = live.inspector.run_table
-    qtbot.waitUntil(lambda: words.text("NFE") == f"3 / {CALLS}")

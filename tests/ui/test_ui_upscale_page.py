@@ -237,14 +237,14 @@ def test_looks_and_maps(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png", (64, 48)))
     bench.run()
     stage, actions = bench.page.stage, bench.window.commands.action
-    assert (stage.look, stage.pair.mode) == (UpscaleView.WIPE, PairMode.WIPE)
+    assert (stage.view, stage.pair.mode) == (UpscaleView.WIPE, PairMode.WIPE)
     actions("view.four").trigger()
-    assert (stage.look, stage.pair.mode) == (UpscaleView.SIDE, PairMode.SIDE)
+    assert (stage.view, stage.pair.mode) == (UpscaleView.SIDE, PairMode.SIDE)
     actions("view.compare").trigger()
-    assert stage.look is UpscaleView.DIFFERENCE
+    assert stage.view is UpscaleView.DIFFERENCE
     assert "mean" in stage.pair.heads[0]._words
     actions("view.overlay").trigger()
-    assert stage.look is UpscaleView.PATCHES
+    assert stage.view is UpscaleView.PATCHES
     calls = stage.pair._layers[1].picture
     assert (calls.width(), calls.height()) == (16, 12)
     stage.maps.set_key(PatchMap.DIFFICULTY)
@@ -418,7 +418,7 @@ def test_every_control_has_a_name_and_can_be_reached(
     bench.take(bench.picture("a.png"))
     bench.run()
     for look in UpscaleView:
-        bench.page.stage.set_look(look)
+        bench.page.stage.set_view(look)
         reachable = [
             w
             for w in bench.page.findChildren(QWidget)

@@ -132,7 +132,7 @@ class CloudView(FocusRing, QWidget):
             write(painter, self.rect().adjusted(20, 20, -20, -20), self._message, "body")
         else:
             painter.drawImage(self.rect(), image)
-            draw_caption(painter, QPointF(8, self.height() - 8), NOTE)
+            draw_caption(painter, QPointF(8, self.height() - 8), NOTE, colour="muted")
         self.draw_ring(painter, 0)
 
     # -- pointer and keys -------------------------------------------------------------------------

@@ -74,8 +74,10 @@ class DepthSaver(QObject):
             InputError: one of the pictures is gone.
         """
         self.folder, self.formats = folder, formats
-        look = self._model.look.look
-        export = DepthExport(formats, look.quantity, look.table, clip=look.clip, ends=look.locked)
+        display = self._model.display.settings
+        export = DepthExport(
+            formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked
+        )
         jobs = {job.source: job for job in collect([item.path for item in items], folder)}
         order = _Order(len(items))
         for item in items:

@@ -25,7 +25,7 @@ from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.fields import Field
-from pfstudio.ui.widgets.labels import heading, label, set_ink
+from pfstudio.ui.widgets.labels import heading, label, set_colour
 from pfstudio.ui.widgets.progress import ThinBar
 
 SIZE = (1000, 640)
@@ -201,9 +201,9 @@ class ExportDialog(QDialog):
         exists = plan.path.exists()
         self._say("The file exists and will be replaced." if exists else "", "warn")
 
-    def _say(self, words: str, ink: str) -> None:
+    def _say(self, words: str, colour: str) -> None:
         self.says.setText(words)
-        set_ink(self.says, ink)
+        set_colour(self.says, colour)
 
     @Slot()
     def _on_busy(self) -> None:

@@ -7,10 +7,10 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
 
-class DropZone(FocusRing, Hover, QAbstractButton):
+class DropZone(FocusRing, QAbstractButton):
     """A button; what is dropped on it is taken by the window, as everywhere on the page.
 
     `set_waiting(True)` lights it up while files hang over the window.
@@ -20,6 +20,7 @@ class DropZone(FocusRing, Hover, QAbstractButton):
 
     def __init__(self, text: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setText(text)
         self.setAccessibleName(f"{text}, or browse")
         self.setToolTip("Files, folders, or Ctrl+V")
@@ -53,11 +54,11 @@ class DropZone(FocusRing, Hover, QAbstractButton):
     def _draw_lines(self, painter: QPainter, place: QRectF) -> None:
         t = tokens()
         middle = place.center().y()
-        for text, role, ink, top in (
+        for text, role, colour, top in (
             (self.text(), "body", t.muted, middle - 19),
             ("or browse …", "body", t.link, middle),
         ):
             painter.setFont(font(role))
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(colour))
             line = QRectF(place.x(), top, place.width(), 19)
             painter.drawText(line, Qt.AlignmentFlag.AlignCenter, text)

@@ -76,13 +76,13 @@ class _Delegate(QStyledItemDelegate):
             icons.draw(painter, mark[0], QRectF(lower.x(), lower.y() + 2, 13, 13),
                        getattr(t, mark[1]))  # fmt: skip
             lower.setLeft(lower.x() + 18)
-        inks = {FileState.FAILED: t.danger, FileState.RUNNING: t.link}
-        for text, role, ink, line in (
+        colours = {FileState.FAILED: t.danger, FileState.RUNNING: t.link}
+        for text, role, colour, line in (
             (item.path.name, "body", t.text, upper),
-            (item.line, "small", inks.get(item.state, t.muted), lower),
+            (item.line, "small", colours.get(item.state, t.muted), lower),
         ):
             painter.setFont(font(role))
-            painter.setPen(QColor(ink))
+            painter.setPen(QColor(colour))
             middle = Qt.TextElideMode.ElideMiddle if line is upper else Qt.TextElideMode.ElideRight
             text = painter.fontMetrics().elidedText(text, middle, int(line.width()))
             painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)

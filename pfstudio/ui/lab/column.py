@@ -15,18 +15,19 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image, to_image
 from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 COLORMAP = "viridis"  # of the compute
 TITLE = "Where the compute went"
 HEAD, SUB = 44, 24
 
 
-class ColumnHead(FocusRing, Hover, QAbstractButton):
+class ColumnHead(FocusRing, QAbstractButton):
     """Sampler, settings and state; a click shows the run in timeline and inspector."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCheckable(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -186,9 +187,8 @@ class LabColumn(QWidget):
         self._model.set_patch(row + rows, column + columns)
 
     def _read(self, row: int, column: int) -> None:
-        known = row >= 0 and self._spent is not None
         text = ""
-        if known:
+        if row >= 0 and self._spent is not None:
             text = f"{place_text((row, column))}   {self._spent[row, column]:,.0f} tokens"
         self.map.set_read_out(text)
 

@@ -247,8 +247,11 @@ class LabModel(QObject):
 
     def _wish_pictures(self) -> None:
         """Want the pictures under the cursor that are not at hand."""
-        ended = [run for run in self.runs if run.data is not None and run.data.ended]
-        self._line = [LabPicture(run.data, self.call_of(run), self.image_of(run)) for run in ended]
+        self._line = [
+            LabPicture(run.data, self.call_of(run), self.image_of(run))
+            for run in self.runs
+            if run.data is not None and run.data.ended
+        ]
         if self._asked is None:
             self._decode_next()
 
@@ -283,8 +286,10 @@ class LabModel(QObject):
 
     def call_of(self, run: LabRun) -> int:
         """The call that a column shows now."""
-        known = run.data.known(self.image_of(run)) if run.data else 0
-        return max(0, min(round(self.share * (run.data.expected - 1)), known - 1)) if known else 0
+        if run.data is None:
+            return 0
+        last = run.data.known(self.image_of(run)) - 1
+        return max(0, min(round(self.share * (run.data.expected - 1)), last))
 
     def image_of(self, run: LabRun) -> int:
         """Picture of the batch that a column shows."""
@@ -334,8 +339,7 @@ class LabModel(QObject):
         run = self.runs[index]
         data, base = run.data, self.runs[self.reference].data
         error = None
-        known = data is not None and base is not None
-        if known and data.final is not None and base.final is not None:
+        if data and base and data.final is not None and base.final is not None:
             error = rmse(base.final, data.final)
         return Figures(
             nfe=data.done if data else None,

@@ -39,7 +39,6 @@ class LabPanel(QWidget):
         self.setup = LabSetup(self)
         self.table = LabTable(model, self)
         self.bar = ColourBar(self)
-        self.bar.setFixedSize(self.bar.sizeHint())
         self.columns: list[LabColumn] = []
         self._lay_out()
         self.setup.compare_wanted.connect(self.compare_wanted)
@@ -65,7 +64,7 @@ class LabPanel(QWidget):
         body.setSpacing(0)
         body.addLayout(self._row, 1)
         body.addLayout(side)
-        empty = label(EMPTY, ink="muted", wrap=True)
+        empty = label(EMPTY, colour="muted", wrap=True)
         empty.setMargin(24)
         empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)

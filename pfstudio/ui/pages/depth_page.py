@@ -27,7 +27,7 @@ from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.jobs import JobHandle
 from pfstudio.ui.notify import WARNING
-from pfstudio.ui.pages.page import Page, panel_commands, time_commands
+from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
 
@@ -61,8 +61,11 @@ class DepthPage(Page):
         model.files_changed.connect(self.refresh)
         model.all_ended.connect(context.tell_desktop)
         for signal in (
-            model.files_changed, model.shown_changed, self.stage.view_changed, model.look.changed,
-        ):  # fmt: skip
+            model.files_changed,
+            model.shown_changed,
+            model.display.changed,
+            self.stage.view_changed,
+        ):
             signal.connect(self.changed)
         self.drop_zone = self.recipe.files.drop
         self.refresh()
@@ -116,10 +119,6 @@ class DepthPage(Page):
         def is_chosen() -> bool:
             return model.files.chosen is not None
 
-        panels = {
-            "view.recipe": self.recipe, "view.inspector": self.confidence,
-            "view.timeline": stage.flow_bar,
-        }  # fmt: skip
         views = [
             Command(f"view.{name}", button.accessibleName(), partial(stage.set_view, view.value),
                     checked=button.isChecked)
@@ -145,7 +144,9 @@ class DepthPage(Page):
                     checked=stage.bar.probe.isChecked),
             *time_commands(stage.player),
             *views,
-            *panel_commands(panels),
+            panel_command("view.recipe", self.recipe),
+            panel_command("view.inspector", self.confidence),
+            panel_command("view.timeline", self.stage.flow_bar),
         )  # fmt: skip
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
@@ -248,8 +249,8 @@ class DepthPage(Page):
 
     def is_masked(self) -> bool:
         """Whether uncertain pixels are hidden."""
-        return self.model.look.look.masked
+        return self.model.display.settings.masked
 
     def toggle_mask(self) -> None:
         """Hide uncertain pixels, or show them again."""
-        self.model.look.set(masked=not self.is_masked())
+        self.model.display.set(masked=not self.is_masked())

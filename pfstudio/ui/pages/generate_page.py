@@ -26,7 +26,7 @@ from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
-from pfstudio.ui.pages.page import Page, panel_commands
+from pfstudio.ui.pages.page import Page, panel_command
 from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
@@ -99,7 +99,7 @@ class GeneratePage(Page):
         self.recipe.foot.addLayout(hold)
         self.recipe.foot.addLayout(go)
         bar = self.stage.bar
-        bar.layout().insertWidget(len(bar.layouts), self.lab_button)
+        bar.row.insertWidget(len(bar.layouts), self.lab_button)
         self.inspector.add_button(self.send_button)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
@@ -164,14 +164,12 @@ class GeneratePage(Page):
     # -- as a page -------------------------------------------------------------------------------
 
     def commands(self) -> Iterable[Command]:
-        panels = {
-            "view.recipe": self.recipe, "view.inspector": self.inspector,
-            "view.timeline": self.timeline,
-        }  # fmt: skip
         return (
             *recipe_commands(self.model, self.context.notifier, self.presets),
             *stage_commands(self.stage, self.player),
-            *panel_commands(panels),
+            panel_command("view.recipe", self.recipe),
+            panel_command("view.inspector", self.inspector),
+            panel_command("view.timeline", self.timeline),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.export", "", self.open_export, enabled=self.export.ready),

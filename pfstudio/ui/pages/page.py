@@ -103,20 +103,12 @@ class PageSpec:
     commands: tuple[Command, ...] = ()  # that exist as soon as it is shown
 
 
-def open_or_closed(panel: QWidget) -> None:
+def panel_command(command_id: str, panel: QWidget) -> Command:
     """Show a panel that is hidden, and hide one that is shown."""
-    panel.setVisible(panel.isHidden())
-
-
-def panel_commands(panels: dict[str, QWidget]) -> list[Command]:
-    """Commands that hide and show panels, by the names of the commands."""
-    return [
-        Command(
-            command_id, "", lambda panel=panel: open_or_closed(panel),
-            checked=lambda panel=panel: not panel.isHidden(),
-        )
-        for command_id, panel in panels.items()
-    ]  # fmt: skip
+    return Command(
+        command_id, "", lambda: panel.setVisible(panel.isHidden()),
+        checked=lambda: not panel.isHidden(),
+    )  # fmt: skip
 
 
 def time_commands(player: Player) -> tuple[Command, ...]:

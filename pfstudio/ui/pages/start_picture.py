@@ -68,7 +68,7 @@ class StartPicture(QObject):
 
     def keep_shown(self) -> None:
         """Start from the picture on the stage."""
-        self._take(self.shown_file())
+        self._accept(self.shown_file())
 
     def choose(self) -> None:
         """Start from a file."""
@@ -76,8 +76,8 @@ class StartPicture(QObject):
         name, _ = QFileDialog.getOpenFileName(
             self._window, "Start from a picture", str(pictures_folder()), f"Pictures ({patterns})"
         )
-        self._take(name)
+        self._accept(name)
 
-    def _take(self, name: str) -> None:
+    def _accept(self, name: str) -> None:
         if name:
             self._page.recipe.set(image_file=name)

@@ -57,7 +57,7 @@ class UpscalePage(Page):
         line.addWidget(self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
         self.panel.files.browse_wanted.connect(self.browse)
-        for signal in (model.files_changed, model.shown_changed, self.stage.look_changed):
+        for signal in (model.files_changed, model.shown_changed, self.stage.view_changed):
             signal.connect(self.changed)
         model.files_changed.connect(self._show_busy)
         self._bind()
@@ -85,11 +85,13 @@ class UpscalePage(Page):
 
     def commands(self) -> Iterable[Command]:
         model, stage = self.model, self.stage
-        views = [
-            Command(f"view.{name}", text, partial(stage.set_look, view),
-                    checked=lambda view=view: stage.look is view)
-            for name, view, text in VIEWS
-        ]  # fmt: skip
+
+        def view(name: str, which: UpscaleView, text: str) -> Command:
+            return Command(
+                f"view.{name}", text, partial(stage.set_view, which),
+                checked=lambda: stage.view is which,
+            )  # fmt: skip
+
         return (
             Command("run.generate", "Upscale all", model.start_all, enabled=model.has_due),
             Command("run.enqueue", "Upscale this image", model.start_chosen,
@@ -103,7 +105,7 @@ class UpscalePage(Page):
             Command("edit.previous_file", "", partial(model.files.step, -1)),
             Command("view.noisy", "Before: other enlarging", stage.toggle_enlarging),
             Command("view.fit", "", stage.transform.fit),
-            *views,
+            *(view(*each) for each in VIEWS),
         )  # fmt: skip
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.ui.player.film_strip import FilmStrip, Frame
@@ -108,6 +108,19 @@ class TransportBar(QWidget):
         self._show_player()
         self._show_words()
         self.words.describe()
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(200, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Loop and speed go first where there is little room."""
+        extras = (self.loop, self.speed)
+        for part in extras:
+            part.show()
+        self.row.invalidate()
+        roomy = self.row.minimumSize().width() <= self.width()
+        for part in extras:
+            part.setVisible(roomy)
 
     def _speed_chosen(self, key: str) -> None:
         self.player.set_speed(float(key))

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QModelIndex, QStringListModel, Qt, Signal
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCompleter, QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.scroll import clear
 
 _GAP = "   "  # between a name and its number in the list
+_CHIP = 84  # width of a chip's text
 
 
 class ClassField(QWidget):
@@ -30,9 +32,9 @@ class ClassField(QWidget):
         self._more.setCheckable(True)
         self._more.toggled.connect(self._add_mode)
         self._chips = QWidget()
-        self._chip_row = QHBoxLayout(self._chips)
-        self._chip_row.setContentsMargins(0, 0, 0, 0)
-        self._chip_row.setSpacing(5)
+        self._chip_grid = QGridLayout(self._chips)
+        self._chip_grid.setContentsMargins(0, 0, 0, 0)
+        self._chip_grid.setSpacing(5)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(6)
@@ -44,7 +46,7 @@ class ClassField(QWidget):
         self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.completer.setMaxVisibleItems(12)
         self.completer.setWidget(self.edit)
-        self.completer.activated[QModelIndex].connect(self._activated)
+        self.completer.activated[QModelIndex].connect(self._activated)  # type: ignore[index]
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._accept_first)
         self.edit.editingFinished.connect(self._restore)
@@ -60,24 +62,23 @@ class ClassField(QWidget):
         """Show these classes."""
         self._labels = labels
         self._restore()
-        while (item := self._chip_row.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
+        clear(self._chip_grid)
         self._chips.setVisible(len(labels) > 1)
-        if len(labels) > 1:
-            for label in labels:
-                chip = Button(self._name(label), "close", kind="plain", height=24)
-                chip.setAccessibleName(f"Remove {self._name(label)}")
-                chip.clicked.connect(partial(self._remove, label))
-                self._chip_row.addWidget(chip)
-            self._chip_row.addStretch()
+        for i, label in enumerate(labels if len(labels) > 1 else ()):
+            name = self._name(label)
+            short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _CHIP)
+            chip = Button(short.replace("&", "&&"), "close", tip=name, height=24)
+            chip.setAccessibleName(f"Remove {name}")
+            chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            chip.clicked.connect(partial(self._remove, label))
+            self._chip_grid.addWidget(chip, i // 2, i % 2)
 
     def _name(self, label: int) -> str:
         return self._names[label] if label < len(self._names) else f"class {label}"
 
     def _restore(self) -> None:
-        if self.completer.popup().isVisible():
+        popup = self.completer.popup()
+        if popup is not None and popup.isVisible():
             return
         self._more.setChecked(False)
         self.edit.setText(self._name(self._labels[-1]) if self._labels else "")
@@ -111,7 +112,9 @@ class ClassField(QWidget):
         if label >= max(len(self._names), 1):
             self._restore()
             return
-        self.completer.popup().hide()
+        popup = self.completer.popup()
+        if popup is not None:
+            popup.hide()
         kept = self._labels if self._adding else ()
         self._more.setChecked(False)
         self.chosen.emit((*(one for one in kept if one != label), label))

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -58,18 +59,13 @@ class ParameterForm(QWidget):
                 control.setChecked(value)
 
     def _rebuild(self, settings: Any) -> None:
-        while (item := self._column.takeAt(0)) is not None:
-            if item.widget() is not None:
-                item.widget().hide()
-                item.widget().deleteLater()
-        self._controls = {}
-        for about in parameters_of(settings):
-            self._controls[about.name] = self._make(about)
+        clear(self._column)
+        self._controls = {about.name: self._make(about) for about in parameters_of(settings)}
         self.setVisible(bool(self._controls))
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
-            self._column.addWidget(label(about.label, ink="muted"))
+            self._column.addWidget(label(about.label, colour="muted"))
             columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
             names = [(choice, _word(choice)) for choice in about.choices]
             choices = Segmented(about.label, names, columns=columns)

@@ -19,14 +19,14 @@ class _Chip(QWidget):
         super().__init__()
         self.text: QLabel = label("", "small")
         self.remove = IconButton("close", remove, side=22)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.text, 1)
         line.addWidget(self.remove)
 
     def add(self, button: IconButton) -> None:
         """One more button, before the one that removes."""
-        self.layout().insertWidget(1, button)
+        self._line.insertWidget(1, button)
 
     def show_text(self, text: str) -> None:
         self.text.setText(text)
@@ -58,7 +58,7 @@ class StartFrom(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 7, 0, 0)
         column.setSpacing(4)
-        column.addWidget(label("Starts from", ink="muted"))
+        column.addWidget(label("Starts from", colour="muted"))
         for part in (self.branch, self.noise, self.picture, self.start_time, self.paint):
             column.addWidget(part)
         recipe.changed.connect(self.refresh)

@@ -29,9 +29,9 @@ class UpscaleSection(QWidget):
         self._models: tuple[str, ...] = ()
         self._clocks: frozenset[str] = frozenset()  # models with a clock for every patch
         self._last = Upscale()
-        self.result = label("", ink="muted")
+        self.result = label("", colour="muted")
         title = QHBoxLayout()
-        title.addWidget(label("Upscale", ink="muted"))
+        title.addWidget(label("Upscale", colour="muted"))
         title.addStretch()
         title.addWidget(self.result)
         choices = [(_OFF, "Off"), *((str(factor), f"{factor} ×") for factor in FACTORS)]

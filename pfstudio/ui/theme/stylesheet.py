@@ -7,7 +7,9 @@ from pfstudio.ui.theme.palettes import Tokens
 
 def stylesheet(t: Tokens) -> str:
     """Qt style sheet for the theme `t`."""
-    strong = t.name == "high-contrast"  # where a change of surface alone is too little
+    knob_edge = 0 if t.dark else 1
+    # Of what is on; in high contrast a change of surface alone is too little.
+    edge = f"1px solid {t.focus}" if t.name == "high-contrast" else "0"
     return f"""
 QMainWindow, QDialog {{ background: {t.panel}; }}
 QToolTip {{
@@ -27,17 +29,19 @@ QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 
 Surface[surface="base"] {{ background: {t.base}; }}
 Surface[surface="panel"], FittingBar {{ background: {t.panel}; }}
-Surface[surface="card"] {{ background: {t.card}; }}
-Surface[rounded="true"] {{ border: 1px solid {t.border}; border-radius: {t.radius}px; }}
+Toast {{
+    background: {t.field if t.dark else t.card}; border: 1px solid {t.border}; border-radius: 9px;
+}}
+Toast[level="error"] {{ border-color: {t.danger_border}; }}
 FittingBar {{ border-bottom: 1px solid {t.border}; }}
 Line {{ background: {t.border}; }}
 
 QLabel {{ background: transparent; }}
-QLabel[ink="muted"] {{ color: {t.muted}; }}
-QLabel[ink="faint"] {{ color: {t.faint}; }}
-QLabel[ink="danger"] {{ color: {t.danger}; }}
-QLabel[ink="good"] {{ color: {t.good}; }}
-QLabel[ink="warn"] {{ color: {t.warn}; }}
+QLabel[colour="muted"] {{ color: {t.muted}; }}
+QLabel[colour="faint"] {{ color: {t.faint}; }}
+QLabel[colour="danger"] {{ color: {t.danger}; }}
+QLabel[colour="good"] {{ color: {t.good}; }}
+QLabel[colour="warn"] {{ color: {t.warn}; }}
 QLineEdit, QPlainTextEdit, QTextEdit {{
     background: {t.field}; color: {t.text}; border: 1px solid {t.border};
     border-radius: {t.radius}px; padding: 6px 9px;
@@ -81,11 +85,16 @@ QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:pressed {{ background: {t.raised}; }}
 QToolButton:checked {{ background: {t.soft}; border: 1px solid {t.soft_border}; }}
 QToolButton:disabled {{ background: transparent; color: {t.faint}; }}
+RailButton {{ color: {t.muted}; border-radius: 10px; padding: 7px 0 4px; }}
+RailButton:hover {{ color: {t.text}; }}
+RailButton:checked {{
+    background: {t.field if t.name == "dark" else t.raised}; color: {t.text}; border: {edge};
+}}
 Segmented {{ background: {t.field}; border: 1px solid {t.border}; border-radius: {t.radius}px; }}
 Segment {{ color: {t.muted}; border-radius: 5px; }}
 Segment:hover {{ background: transparent; color: {t.text}; }}
 Segment:checked {{
-    background: {t.raised}; color: {t.text}; border: {f"1px solid {t.focus}" if strong else "0"};
+    background: {t.raised}; color: {t.text}; border: {edge};
 }}
 Segment:disabled {{ color: {t.faint}; }}
 
@@ -102,11 +111,12 @@ QSlider::groove:horizontal {{ background: {t.track}; height: 4px; border-radius:
 QSlider::sub-page:horizontal {{ background: {t.accent}; border-radius: 2px; }}
 QSlider::sub-page:horizontal:disabled {{ background: {t.faint}; }}
 QSlider::handle:horizontal {{
-    background: {t.knob}; border: {"0" if t.dark else f"1px solid {t.accent}"};
-    width: {12 if t.dark else 11}px; height: {12 if t.dark else 11}px; margin: -4px 0;
-    border-radius: 6px;
+    background: {t.knob}; border: {knob_edge}px solid {t.accent};
+    width: {12 - 2 * knob_edge}px; margin: -4px 0; border-radius: 6px;
 }}
-QSlider::handle:horizontal:hover {{ width: 14px; margin: -5px -1px; border-radius: 7px; }}
+QSlider::handle:horizontal:hover {{
+    width: {14 - 2 * knob_edge}px; margin: -5px -1px; border-radius: 7px;
+}}
 QSlider::handle:horizontal:disabled {{ background: {t.faint}; }}
 Slider {{ padding-top: 17px; }}
 QProgressBar {{ background: {t.track}; border: 0; border-radius: 2px; }}

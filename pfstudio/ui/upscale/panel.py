@@ -76,7 +76,7 @@ class UpscalePanel(Surface):
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
         for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", self.seed))):
-            grid.addWidget(label(name, ink="muted"), 0, column)
+            grid.addWidget(label(name, colour="muted"), 0, column)
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)

@@ -69,13 +69,13 @@ _NEAREST, _BICUBIC = "nearest", "bicubic"
 class UpscaleStage(QWidget):
     """Shows what an UpscalePageModel looks at. Zoom and pan are shared by all its views."""
 
-    look_changed = Signal()
+    view_changed = Signal()
     pointed = Signal(int, int)  # pixel of the result under the pointer; (-1, -1): none
 
     def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._model = model
-        self.look = UpscaleView.WIPE
+        self.view = UpscaleView.WIPE
         self.transform = ViewTransform(self)
         self.pair = PairView("Before", "After", self.transform, self)
         self.pair.both.margin = (WIDTH + 4, 14)
@@ -93,11 +93,11 @@ class UpscaleStage(QWidget):
         self.pair.pointed.connect(self.pointed)
         model.shown_changed.connect(self.refresh)
         model.stepped.connect(self.refresh)
-        self.set_look(UpscaleView.WIPE)
+        self.set_view(UpscaleView.WIPE)
 
     def _build_bar(self) -> None:
         self.bar = FittingBar(self)
-        self.looks = self.bar.add_choice(VIEWS, self.set_look)
+        self.views = self.bar.add_choice(VIEWS, self.set_view)
         self.enlarging = ChoiceButton(
             "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
             prefix="before", parent=self.bar,
@@ -126,16 +126,16 @@ class UpscaleStage(QWidget):
 
     # -- choices ------------------------------------------------------------------------------
 
-    def set_look(self, look: str) -> None:
+    def set_view(self, view: str) -> None:
         """Wipe, side by side, difference or patches."""
-        self.look = UpscaleView(look)
-        self.looks[self.look].setChecked(True)
-        self.maps.setVisible(self.look is UpscaleView.PATCHES)
-        self.opacity.setVisible(self.look is UpscaleView.PATCHES)
-        self.enlarging.setVisible(self.look in (UpscaleView.WIPE, UpscaleView.SIDE))
+        self.view = UpscaleView(view)
+        self.views[self.view].setChecked(True)
+        self.maps.setVisible(self.view is UpscaleView.PATCHES)
+        self.opacity.setVisible(self.view is UpscaleView.PATCHES)
+        self.enlarging.setVisible(self.view in (UpscaleView.WIPE, UpscaleView.SIDE))
         self.bar.make_fit()
         self.refresh()
-        self.look_changed.emit()
+        self.view_changed.emit()
 
     def set_enlarging(self, key: str) -> None:
         """Show the picture before as squares ("nearest") or smooth ("bicubic")."""
@@ -148,7 +148,7 @@ class UpscaleStage(QWidget):
 
     @Slot(int)
     def _set_opacity(self, _: int) -> None:
-        if self.look is UpscaleView.PATCHES:
+        if self.view is UpscaleView.PATCHES:
             self.pair.set_opacity(self.opacity.value() / 100)
 
     # -- content ------------------------------------------------------------------------------
@@ -219,7 +219,7 @@ class UpscaleStage(QWidget):
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         if step is not None:
-            self._show_scale(TIME_SCALE, "noise", "finished", name="time")
+            self.colour_bar.show_scale(TIME_SCALE, "noise", "finished", name="time")
         words = "loading …" if step is None else step_words(step)
         self._head("Upscaling", f"{self._source(shown)} · {words}")
 
@@ -228,17 +228,17 @@ class UpscaleStage(QWidget):
         return map_over(step.time, TIME_SCALE, enlarged)
 
     def _show_result(self, shown: ShownUpscale, pictures: Pictures, result: Result) -> None:
-        if self.look is UpscaleView.DIFFERENCE and pictures.difference is not None:
+        if self.view is UpscaleView.DIFFERENCE and pictures.difference is not None:
             apart = pictures.difference
             self._show_single(Layers(apart.image))
             scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, apart.high))
-            self._show_scale(scale, "equal", "different", name="the difference", digits=0)
+            self.colour_bar.show_scale(scale, "equal", "different", name="the difference", digits=0)
             words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
             self._head("Difference", f"{words} · {self._source(shown)}")
-        elif self.look is UpscaleView.PATCHES:
+        elif self.view is UpscaleView.PATCHES:
             self._head("Patches", self._show_patches(pictures, result))
         else:
-            self._set_mode(PairMode.WIPE if self.look is UpscaleView.WIPE else PairMode.SIDE)
+            self._set_mode(PairMode.WIPE if self.view is UpscaleView.WIPE else PairMode.SIDE)
             self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
             height, width = pictures.size
             before = f"{self._source(shown)} · enlarged by {self.enlarging.key()}"
@@ -253,10 +253,10 @@ class UpscaleStage(QWidget):
         nfe = which is PatchMap.NFE
         if nfe:
             scale = ColourScale(NFE_COLORMAP, (0.0, max(1.0, float(values.max()))))
-            self._show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
+            self.colour_bar.show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
         else:
             scale = ColourScale(DIFFICULTY_COLORMAP, limits_of(values))
-            self._show_scale(scale, "easy", "hard", name="difficulty")
+            self.colour_bar.show_scale(scale, "easy", "hard", name="difficulty")
         self.pair.opacity = self.opacity.value() / 100
         above = Layers(map_over(values, scale, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
@@ -264,12 +264,6 @@ class UpscaleStage(QWidget):
             "network evaluations of each patch" if nfe else "log σ² of each patch in the first call"
         )
         return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
-
-    def _show_scale(
-        self, scale: ColourScale, low: str, high: str, *, name: str, digits: int = 2
-    ) -> None:
-        self.colour_bar.show_scale(scale, low, high, name=name, digits=digits)
-        self.colour_bar.show()
 
     def _show_zoom(self) -> None:
         canvas = next((c for c in self.pair.canvases if c.isVisibleTo(self.pair)), None)

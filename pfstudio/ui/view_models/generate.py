@@ -142,9 +142,10 @@ class GeneratePageModel(QObject):
 
     @Slot(list)
     def _on_progress(self, steps: list[Progress]) -> None:
+        data = self.run.data
         if isinstance(steps[-1].detail, GenerateStep):
-            if self._is_shown(steps[-1].job):
-                self.run.data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
+            if data is not None and data.job == steps[-1].job:
+                data.look_seconds = self.jobs.bridge.look_seconds - self._look_seconds
             self.run.append(steps)
 
     @Slot(object)

@@ -66,7 +66,7 @@ class RunModel(QObject):
         self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
         self._noisy_wanted = False
         self._opened = 0
-        self._said: tuple[tuple, str] = ((), "")  # what the sentence was made of, and it
+        self._said: tuple[object, str] = ((), "")  # what the sentence was made of, and it
 
     # -- the run's life -----------------------------------------------------------------------
 
@@ -245,7 +245,7 @@ class RunModel(QObject):
     @property
     def pinned_call(self) -> int | None:
         """The pinned run's call at the same share of the run."""
-        if self.pinned is None or not self.pinned.done or not self.done:
+        if self.data is None or self.pinned is None or not self.pinned.done or not self.done:
             return None
         share = self.call / max(self.data.expected - 1, 1)
         return min(round(share * (self.pinned.expected - 1)), self.pinned.done - 1)
@@ -271,7 +271,8 @@ class RunModel(QObject):
     def _ask_for(self, data: RunData, call: int, image: int, *, noisy: bool = False) -> bool:
         """Ask unless it is known or cannot be had; True if the answer is on its way."""
         if noisy:
-            latents, known = data.noisy_latents(call, image), data.noisy_decoded(call, image)
+            latents = data.noisy_latents(call, image)
+            known = data.noisy_decoded(call, image) is not None
         else:
             latents, known = data.prediction_latents(call, image), data.is_decoded(call, image)
         if latents is None or known or data.job in self._undecodable:

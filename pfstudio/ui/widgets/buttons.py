@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolBu
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 
 PLAIN, PRIMARY, DANGER, GHOST = "plain", "primary", "danger", "ghost"
 _COLOURS = {PLAIN: "text", PRIMARY: "on_accent", DANGER: "danger", GHOST: "muted"}
@@ -18,8 +18,7 @@ class Button(FocusRing, QPushButton):
     """A push or toggle button.
 
     `kind` is plain, primary (the one main action), danger or ghost (no frame until hovered).
-    `hint` is small text at the right end, such as a shortcut, where there is room; `centred` puts
-    icon and text in the middle.
+    `centred` puts icon and text in the middle.
     """
 
     def __init__(
@@ -28,7 +27,6 @@ class Button(FocusRing, QPushButton):
         icon: str = "",
         *,
         kind: str = PLAIN,
-        hint: str = "",
         tip: str = "",
         height: int = 30,
         centred: bool = False,
@@ -36,7 +34,7 @@ class Button(FocusRing, QPushButton):
     ) -> None:
         super().__init__(text, parent)
         self._colour = _COLOURS[kind]
-        self.hint = hint
+        self.hint = ""  # small text at the right end, such as a shortcut, where there is room
         self.setProperty("kind", kind)
         self.setProperty("centred", centred)
         self.setFont(font("strong" if kind in (PRIMARY, DANGER) else "body"))
@@ -71,11 +69,13 @@ class Button(FocusRing, QPushButton):
         super().paintEvent(event)
         if self.hint and self.width() >= self.sizeHint().width():
             painter = painter_of(self)
-            painter.setFont(font("small"))
-            painter.setPen(getattr(tokens(), self._colour if self.isEnabled() else "faint"))
             painter.setOpacity(0.82 if self.isEnabled() else 1)
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(self.rect().adjusted(0, 0, -12, 0), right, self.hint)
+            colour, right = (
+                self._colour if self.isEnabled() else "faint",
+                Qt.AlignmentFlag.AlignRight,
+            )
+            place = self.rect().adjusted(0, 0, -12, 0)
+            write(painter, place, self.hint, "small", colour, MIDDLE | right)
 
 
 class IconButton(FocusRing, QToolButton):
@@ -100,13 +100,14 @@ class IconButton(FocusRing, QToolButton):
         self.setIcon(icons.icon(name, "muted", "text"))
 
 
-class Switch(FocusRing, Hover, QAbstractButton):
+class Switch(FocusRing, QAbstractButton):
     """An on/off switch with its label at the left."""
 
     ring_radius = 6
 
     def __init__(self, text: str, tip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setText(text)
         self.setToolTip(tip)
         self.setAccessibleName(text)
@@ -122,8 +123,8 @@ class Switch(FocusRing, Hover, QAbstractButton):
         t = tokens()
         on, usable = self.isChecked(), self.isEnabled()
         place = QRectF(self.rect())
-        painter.setPen(t.faint if not usable else t.text if self.underMouse() else t.muted)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.text())
+        colour = "faint" if not usable else "text" if self.underMouse() else "muted"
+        write(painter, place, self.text(), "body", colour, MIDDLE)
         track = QRectF(place.right() - 31, place.center().y() - 8.5, 30, 17)
         fill = (t.accent if usable else t.faint) if on else t.track
         box(painter, track, fill, "" if on else t.muted if t.name == "high-contrast" else "", 8.5)

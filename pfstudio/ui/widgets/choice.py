@@ -10,10 +10,16 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, Hover, box, painter_of
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 
-class ChoiceButton(FocusRing, Hover, QAbstractButton):
+def open_below(widget: QWidget, menu: QMenu) -> None:
+    """Open a menu below a widget; it is gone once it closes."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
+
+
+class ChoiceButton(FocusRing, QAbstractButton):
     """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
 
     chosen = Signal(str)
@@ -27,6 +33,7 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._name = name
         self._options = dict(options)
         self._prefix = prefix
@@ -82,9 +89,7 @@ class ChoiceButton(FocusRing, Hover, QAbstractButton):
         return menu
 
     def _open_menu(self) -> None:
-        menu = self.menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        open_below(self, self.menu())
 
     def _pick(self, action: QAction) -> None:
         self.set_key(action.data())

@@ -8,20 +8,22 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from pfstudio.ui.theme import font
 
 
-def label(text: str = "", role: str = "body", ink: str = "text", *, wrap: bool = False) -> QLabel:
+def label(
+    text: str = "", role: str = "body", colour: str = "text", *, wrap: bool = False
+) -> QLabel:
     """A label in a font role and a colour: text, muted, faint, danger, good or warn."""
     made = QLabel(text)
     made.setFont(font(role))
-    made.setProperty("ink", ink)
+    made.setProperty("colour", colour)
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(wrap)
     return made
 
 
-def set_ink(widget: QLabel, ink: str) -> None:
+def set_colour(widget: QLabel, colour: str) -> None:
     """Change a label's colour."""
-    if widget.property("ink") != ink:
-        widget.setProperty("ink", ink)
+    if widget.property("colour") != colour:
+        widget.setProperty("colour", colour)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
 
@@ -50,11 +52,8 @@ class Line(QFrame):
 
 
 class Surface(QFrame):
-    """A plain area in a surface colour (base, panel or card), with a round border if asked."""
+    """A plain area in a surface colour: base or panel."""
 
-    def __init__(
-        self, surface: str = "panel", *, rounded: bool = False, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, surface: str = "panel", *, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("surface", surface)
-        self.setProperty("rounded", rounded)

@@ -89,15 +89,3 @@ class FocusRing:
     def ring_place(self) -> QRectF:
         """Where the ring is drawn: around the whole widget."""
         return QRectF(self.rect())  # type: ignore[attr-defined]
-
-
-class Hover:
-    """Mixin: repaints when the pointer enters or leaves; ask `underMouse()` while painting."""
-
-    def enterEvent(self, event: QEvent) -> None:
-        super().enterEvent(event)  # type: ignore[misc]
-        self.update()  # type: ignore[attr-defined]
-
-    def leaveEvent(self, event: QEvent) -> None:
-        super().leaveEvent(event)  # type: ignore[misc]
-        self.update()  # type: ignore[attr-defined]

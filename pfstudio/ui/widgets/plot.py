@@ -42,7 +42,9 @@ class Plot(FocusRing):
         self.draw_ring(painter)
 
 
-def draw_caption(painter: QPainter, place: QPointF, words: str, *, right: bool = False) -> None:
+def draw_caption(
+    painter: QPainter, place: QPointF, words: str, *, right: bool = False, colour: str = "text"
+) -> None:
     """Small words, legible on any picture; `place` is their lower left or `right` corner."""
     t = tokens()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -52,7 +54,7 @@ def draw_caption(painter: QPainter, place: QPointF, words: str, *, right: bool =
     painter.setOpacity(0.93)
     box(painter, background, t.card, t.border, 5)
     painter.setOpacity(1)
-    write(painter, background, words, "tiny", "text")
+    write(painter, background, words, "tiny", colour)
 
 
 def draw_foot(painter: QPainter, place: QRectF, left: str, right: str) -> None:

@@ -1,4 +1,4 @@
-"""A column that scrolls when it is too long."""
+"""Layouts: emptied, and in a column that scrolls when it is too long."""
 
 from __future__ import annotations
 
@@ -16,6 +16,14 @@ class _Whole(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest:
             self.updateGeometry()
         return super().viewportEvent(event)
+
+
+def clear(layout: QLayout) -> None:
+    """Take every widget out of a layout, and end it."""
+    while (item := layout.takeAt(0)) is not None:
+        if item.widget() is not None:
+            item.widget().hide()
+            item.widget().deleteLater()
 
 
 def scrolling(inside: QLayout, *, whole: bool = False) -> QScrollArea:

@@ -9,12 +9,11 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 
-from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
-from pfstudio.ui.theme import tokens
-from pfstudio.ui.widgets.paint import FocusRing, painter_of
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
 
 _TRACK_TOP = 18  # of the slider with label and value
 _KNOB = 6
@@ -38,13 +37,9 @@ class SlimSlider(FocusRing, QSlider):
         self.setToolTip(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(26)
+        self.setMinimumWidth(50)
         self.setMaximumWidth(180)
-
-    def sizeHint(self) -> QSize:
-        return QSize(110, 26)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(50, 26)
 
     def _position_at(self, share: float) -> int:
         """The value at a share of the track, 0 to 1."""
@@ -99,14 +94,10 @@ class Slider(SlimSlider):
         self._editor: QLineEdit | None = None
         self.setAccessibleDescription(tip)
         self.setToolTip(tip)
-        self.setMaximumWidth(16_777_215)
+        self.setFixedHeight(37)
+        self.setMinimumWidth(80)
+        self.setMaximumWidth(16_777_215)  # any
         self.valueChanged.connect(self._announce)
-
-    def sizeHint(self) -> QSize:
-        return QSize(150, 37)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(80, 37)
 
     # -- the number ------------------------------------------------------------------------------
 
@@ -230,12 +221,7 @@ class Slider(SlimSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        t, painter, usable = tokens(), painter_of(self), self.isEnabled()
-        line, middle = (
-            self.rect().adjusted(0, 0, 0, 20 - self.height()),
-            Qt.AlignmentFlag.AlignVCenter,
-        )
-        painter.setPen(t.muted if usable else t.faint)
-        painter.drawText(line, middle, self.label)
-        painter.setPen(t.text if usable else t.faint)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.text())
+        painter, line = painter_of(self), self.rect().adjusted(0, 0, 0, 20 - self.height())
+        name, value = ("muted", "text") if self.isEnabled() else ("faint", "faint")
+        write(painter, line, self.label, "body", name, MIDDLE)
+        write(painter, line, self.text(), "body", value, MIDDLE | Qt.AlignmentFlag.AlignRight)
