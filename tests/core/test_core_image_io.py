@@ -95,7 +95,7 @@ def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
     assert read_picture(tmp_path / "a.jpg").shape == COLOUR.shape
 
 
-@pytest.mark.parametrize("side", [10_000, 30_000])
+@pytest.mark.parametrize("side", [20_000, 30_000])
 def test_a_decompression_bomb_is_never_unpacked(tmp_path, side):
     with pytest.raises(InputError, match=r"b\.png would unpack to more"):
         read_picture(bomb(tmp_path / "b.png", side))
