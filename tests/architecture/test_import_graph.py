@@ -159,7 +159,8 @@ def test_no_circle_below_the_window_even_for_types_or_late() -> None:
 def test_files_of_strangers_have_one_way_in(call: str, home: str) -> None:
     """Pillow opens formats that start other programs; JSON may be nested without an end."""
     for path in PACKAGE.rglob("*.py"):
-        if path == PACKAGE / home or (call == "json.loads" and "ui" in path.parts):
+        own = "ui" in path.parts or path == PACKAGE / "engine/queue.py"  # written by this program
+        if path == PACKAGE / home or (call == "json.loads" and own):
             continue
         calls = [n for n in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(n, ast.Call)]
         named = {ast.unparse(node.func) for node in calls}
