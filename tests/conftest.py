@@ -38,6 +38,12 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mo
     return home
 
 
+@pytest.fixture(autouse=True)
+def quick_disk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing waits until its files are on the disk: no test pulls the plug."""
+    monkeypatch.setattr(os, "fsync", lambda file: None)
+
+
 class _Complaints(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.ERROR)

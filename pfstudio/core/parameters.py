@@ -19,6 +19,7 @@ from pfstudio.core.errors import InputError
 
 MAX_SEED = 2**63 - 1
 _KEY, _RANGE = "parameter", "range"
+_MOST = 10**300  # beyond are whole numbers that no float can hold
 _SHOWN = 60  # characters of a wrong value
 
 
@@ -128,7 +129,8 @@ def _fits(value: Any, hint: Any) -> bool:
             return all(_fits(one, inner[0]) for one in value)
         return len(value) == len(inner) and all(map(_fits, value, inner))
     if hint is float:
-        return _fits(value, int) or (isinstance(value, float) and math.isfinite(value))
+        whole = _fits(value, int) and abs(value) < _MOST
+        return whole or (isinstance(value, float) and math.isfinite(value))
     if hint is int and isinstance(value, bool):
         return False
     return isinstance(value, origin or hint)

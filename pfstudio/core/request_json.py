@@ -45,5 +45,5 @@ def read_request(text: str, what: str, build: Callable[[dict[str, Any]], Kind]) 
         return build(data)
     except InputError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise InputError(f"This is not a {what} of Patch Forcing Studio ({error}).") from error

@@ -83,7 +83,8 @@ class GenerateRequest(CheckedSettings):
     width: int = field_in(0, 0, MAX_SIDE)
     noise_file: str = ""  # safetensors with `noise` (B,C,H,W) instead of drawn noise
     image_file: str = ""  # picture to start from: fixed patches and partial noise keep it
-    start_time: float = 0.0  # 0: pure noise, towards 1: more of the start picture is kept
+    # 0: pure noise, towards 1: more of the start picture is kept
+    start_time: float = field_in(0.0, 0.0, 1.0)
     paint: tuple[int, ...] = ()  # one `Paint` code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
@@ -101,10 +102,8 @@ class GenerateRequest(CheckedSettings):
             raise InputError(f"Seed is {self.seed}, but must lie between 0 and {MAX_SEED}.")
         if self.upscale and self.upscale.seed > MAX_SEED - self.images:
             raise InputError(f"The upscaling seed {self.upscale.seed} is too large.")
-        if not 0.0 <= self.start_time < 1.0:
-            raise InputError(
-                f"Start time is {self.start_time:g}, but must be at least 0 and below 1."
-            )
+        if self.start_time == 1:
+            raise InputError("Start time is 1, but must be at least 0 and below 1.")
         if not set(self.paint) <= {Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED}:
             raise InputError("The painted patches hold an unknown code.", "Use 0, 1, 2 and 3.")
         if (self.start_time > 0 or Paint.FIXED in self.paint) and not (

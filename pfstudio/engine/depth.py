@@ -24,7 +24,7 @@ from pfstudio.core.depth import OWN_RESOLUTION, DepthMap, DepthRequest, DepthSte
 from pfstudio.core.depth_files import save_depth
 from pfstudio.core.depth_measures import aligned_std, fit_affine, log_std
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import read_picture
+from pfstudio.core.image_io import animation_notice, read_picture
 from pfstudio.core.tiling import Tile, blend_weights, tiles_over
 from pfstudio.engine.depth_model import DepthModel, Encoded
 from pfstudio.engine.initial_state import read_noise
@@ -60,8 +60,9 @@ def run(
         InputError: the picture cannot be read, or the noise does not fit.
     """
     pixels = read_picture(request.image_file) if picture is None else picture
+    notices = animation_notice(request.image_file) if picture is None else ()
     request = replace(request, model=request.model or models[0].name)
-    return _Run(models[0], request, report, pixels).run()
+    return _Run(models[0], request, report, pixels, notices).run()
 
 
 def save(
@@ -105,9 +106,15 @@ class _Run:
     """The state of one run."""
 
     def __init__(
-        self, model: DepthModel, request: DepthRequest, report: Reporter, picture: Bytes
+        self,
+        model: DepthModel,
+        request: DepthRequest,
+        report: Reporter,
+        picture: Bytes,
+        notices: tuple[str, ...],
     ) -> None:
         self.request, self.report, self.picture = request, report, picture
+        self.notices = notices
         self.memory = SteppingDown(model, "members", report.free, self._restart)
         height, width = picture.shape[:2]
         resolution = request.processing_resolution or model.pixels
@@ -144,7 +151,8 @@ class _Run:
     def _start(self) -> None:
         factor = self.model.autoencoder.factor
         grid = (self.whole[0] // factor, self.whole[1] // factor)
-        self.report.start(self.model, grid, notices=self.model.notices + self.memory.notices)
+        notices = self.notices + self.model.notices + self.memory.notices
+        self.report.start(self.model, grid, notices=notices)
 
     def _restart(self) -> None:
         """Some members begin anew, with less memory."""

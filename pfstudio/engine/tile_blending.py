@@ -12,7 +12,7 @@ from pfstudio.flow.path import pool
 
 
 class TileBlender:
-    """Velocities and difficulties of parts, put together to those of the canvas."""
+    """Velocities and difficulties of tiles, put together to those of the canvas."""
 
     def __init__(self, canvas: Tensor, patch: int) -> None:
         """Nothing yet, for a canvas (1,C,h,w) with patches of `patch` latents a side."""
@@ -25,7 +25,7 @@ class TileBlender:
     def add(
         self, batch: Sequence[WeightedTile], velocity: Tensor, difficulty: Tensor | None
     ) -> None:
-        """Add parts of one size: velocity (B,C,h,w), difficulty (B,n,m)."""
+        """Add tiles of one size: velocity (B,C,h,w), difficulty (B,n,m)."""
         for i, part in enumerate(batch):
             weight, where = torch.from_numpy(part.weight), slices_of(part)
             self._velocity[:, :, *where] += weight.to(velocity.device) * velocity[i : i + 1]
@@ -42,7 +42,7 @@ class TileBlender:
 
     @property
     def difficulty(self) -> Tensor | None:
-        """(n,m); None where the parts had none."""
+        """(n,m); None where the tiles had none."""
         if not self._has_difficulty:
             return None
         return self._difficulty / self._in_patches(self._total())

@@ -261,15 +261,15 @@ class TiledUpscaler:
         cost = _Cost(len(batches), sum(part.weight.size for batch in batches for part in batch))
         self._plan.expect(cost, rest=self.upscale.clock != CLOCKS[0])
 
-        def compute(parts: Sequence[WeightedTile]) -> None:
+        def compute(tiles: Sequence[WeightedTile]) -> None:
             self.report.checkpoint()
             found = self.model.velocity(
-                stacked(x, parts),
-                stacked_map(time, parts, self.model.patch).to(x.device),
-                stacked(canvas.context, parts),
+                stacked(x, tiles),
+                stacked_map(time, tiles, self.model.patch).to(x.device),
+                stacked(canvas.context, tiles),
             )
             self.report.check_finite(found[0])
-            blend.add(parts, *found)
+            blend.add(tiles, *found)
 
         for number, batch in enumerate(batches, 1):
             self.memory.in_batches(batch, compute)
@@ -325,17 +325,17 @@ class TiledUpscaler:
             return self._tiles((x.shape[2], x.shape[3]))
         return tiles_around(wanted.numpy(), self.model.patch, self.window_tiling)
 
-    def _batches(self, parts: tuple[WeightedTile, ...]) -> list[tuple[WeightedTile, ...]]:
+    def _batches(self, tiles: tuple[WeightedTile, ...]) -> list[tuple[WeightedTile, ...]]:
         """Parts of one size that are small enough to be computed together."""
         batches: list[tuple[WeightedTile, ...]] = []
-        for shape, group in groupby(sorted(parts, key=shape_of), key=shape_of):
+        for shape, group in groupby(sorted(tiles, key=shape_of), key=shape_of):
             alike = tuple(group)
             count = min(self.memory.most, max(1, self.model.batch // (shape[0] * shape[1])))
             batches += [alike[i : i + count] for i in range(0, len(alike), count)]
         return batches
 
-    def _cost(self, parts: tuple[WeightedTile, ...]) -> _Cost:
-        return _Cost(len(self._batches(parts)), sum(part.weight.size for part in parts))
+    def _cost(self, tiles: tuple[WeightedTile, ...]) -> _Cost:
+        return _Cost(len(self._batches(tiles)), sum(part.weight.size for part in tiles))
 
 
 def filled_up(picture: Tensor, unit: int) -> Tensor:

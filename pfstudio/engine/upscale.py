@@ -11,7 +11,7 @@ from PIL import Image
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import read_colour_and_alpha
+from pfstudio.core.image_io import animation_notice, read_colour_and_alpha
 from pfstudio.core.upscale import Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import save_upscaled
 from pfstudio.engine.initial_state import read_noise
@@ -47,8 +47,10 @@ def run(
     upscale = replace(request.upscale, model=request.upscale.model or model.name)
     size = (pixels.shape[0], pixels.shape[1])
 
+    frames = animation_notice(request.image_file) if picture is None else ()
+
     def started() -> None:
-        notices = model.notices + upscaler.memory.notices
+        notices = frames + model.notices + upscaler.memory.notices
         report.start(upscaler.model, upscaler.grid, notices=notices)
 
     upscaler = TiledUpscaler(model, upscale, size, report, stepped=started)

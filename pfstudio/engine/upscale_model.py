@@ -88,7 +88,7 @@ class UpscaleModel(LoadedModel):
         return _BATCH_ON_CPU if self.device.type == "cpu" else _BATCH_ON_GPU
 
     def tiling(self, pixels: int = 0) -> TilingConfig:
-        """How a large canvas is cut for the network; parts of `pixels` of the result, 0: its own.
+        """How a large canvas is cut for the network; tiles of `pixels` of the result, 0: its own.
 
         Raises:
             InputError: the tiles are too small.

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import torch
 from torch import Tensor
 
 Velocity = Callable[[Tensor, float], Tensor]  # (state, time) -> velocity, of the state's shape
@@ -69,24 +68,3 @@ def evaluation_times(method: str, times: Sequence[float]) -> tuple[float, ...]:
     """Times at which `solve` asks for the velocity, in order."""
     nodes = TABLEAUS[method].nodes
     return tuple(now + node * (then - now) for now, then in pairwise(times) for node in nodes)
-
-
-def states_at(
-    method: str, velocity: Velocity, x: Tensor, grid: Sequence[float], times: Sequence[float]
-) -> tuple[Tensor, ...]:
-    """States at `times` along a solution on `grid`, linear between the points of the grid.
-
-    Args:
-        grid: increasing times that the solver steps over.
-        times: within the grid's ends.
-    """
-    points = [x]
-    for now, then in pairwise(grid):
-        points.append(step(TABLEAUS[method], velocity, points[-1], now, then))
-    ends = torch.tensor(grid[1:], dtype=torch.float64)
-    wanted = torch.tensor(times, dtype=torch.float64)
-    steps = torch.searchsorted(ends, wanted).clamp(max=len(ends) - 1).tolist()
-    return tuple(
-        torch.lerp(points[k], points[k + 1], (time - grid[k]) / (grid[k + 1] - grid[k]))
-        for k, time in zip(steps, times, strict=True)
-    )

@@ -166,7 +166,8 @@ def test_no_circle_between_the_folders_of_the_window() -> None:
 def test_files_of_strangers_have_one_way_in(call: str, home: str) -> None:
     """Pillow opens formats that start other programs; JSON may be nested without an end."""
     for path in PACKAGE.rglob("*.py"):
-        if path == PACKAGE / home:
+        own = "ui" in path.parts or path == PACKAGE / "engine/queue.py"  # written by this program
+        if path == PACKAGE / home or (call == "json.loads" and own):
             continue
         nodes = ast.walk(ast.parse(path.read_text("utf-8")))
         strange = [

@@ -48,15 +48,21 @@ def read_exr(path):
     left, top, right, bottom = struct.unpack("<4i", attributes["dataWindow"][1])
     assert (left, top) == (0, 0)
     assert attributes["compression"] == ("compression", b"\0")
-    channel, about = attributes["channels"][1].split(b"\0", 1)
-    assert struct.unpack_from("<i", about)[0] == 2  # 32-bit floats
+    listed, names = attributes["channels"][1], []
+    while listed != b"\0":
+        name, listed = listed.split(b"\0", 1)
+        assert struct.unpack_from("<i", listed)[0] == 2  # 32-bit floats
+        names, listed = [*names, name.decode()], listed[16:]
+    width, content = right + 1, 4 * (right + 1) * len(names)
     offsets = struct.unpack_from(f"<{bottom + 1}Q", data, place + 1)
     lines = []
     for row, offset in enumerate(offsets):
-        assert struct.unpack_from("<ii", data, offset) == (row, 4 * (right + 1))
-        lines.append(np.frombuffer(data, "<f4", right + 1, offset + 8))
-    assert offsets[-1] + 8 + 4 * (right + 1) == len(data)
-    return np.stack(lines), channel.decode(), attributes["comments"][1].decode()
+        assert struct.unpack_from("<ii", data, offset) == (row, content)
+        values = np.frombuffer(data, "<f4", width * len(names), offset + 8)
+        lines.append(values.reshape(len(names), width))
+    assert offsets[-1] + 8 + content == len(data)
+    channels = dict(zip(names, np.stack(lines, axis=1), strict=True))
+    return channels, attributes["comments"][1].decode()
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)
@@ -69,9 +75,10 @@ def test_float_formats_keep_every_bit(tmp_path, quantity):
     assert np.load(npy).dtype == np.float32
     assert np.array_equal(np.asarray(Image.open(tiff)), expected)
     assert np.array_equal(cv2.imread(str(tiff), cv2.IMREAD_UNCHANGED), expected)
-    values, channel, comments = read_exr(exr)
-    assert np.array_equal(values, expected)
-    assert channel == "Z"
+    channels, comments = read_exr(exr)
+    assert list(channels) == ["Y", "Z"]  # Y is what picture programs show
+    assert np.array_equal(channels["Z"], expected)
+    assert (channels["Y"].min(), channels["Y"].max()) == (0, 1)
     assert json.loads(comments)["quantity"] == quantity
 
 
@@ -79,8 +86,10 @@ def test_float_formats_keep_every_bit(tmp_path, quantity):
 @settings(deadline=None, max_examples=30)
 def test_exr_keeps_any_number(tmp_path_factory, values):
     path = tmp_path_factory.mktemp("exr") / "a.exr"
-    write_exr(path, values)
-    assert np.array_equal(read_exr(path)[0], values)
+    write_exr(path, {"Z": values, "A": -values})
+    channels, _ = read_exr(path)
+    assert np.array_equal(channels["Z"], values)
+    assert np.array_equal(channels["A"], -values)
 
 
 @pytest.mark.parametrize("quantity", QUANTITIES)

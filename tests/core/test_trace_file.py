@@ -79,7 +79,8 @@ def record(
 def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> None:
     path = tmp_path_factory.mktemp("t") / "run.trace.safetensors"
     write_trace(trace, path)
-    assert_same(read_trace(path), trace)
+    bare = dataclasses.replace(trace, request=trace.request.without_folders())
+    assert_same(read_trace(path), bare)
     (path.parent / "plain").touch()
     assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
 

@@ -8,11 +8,12 @@ from itertools import pairwise
 import pytest
 import torch
 from depth_vectors import CONFIG, EMBEDDING, close, network, vectors
+from ode_states import states_at
 
 from pfstudio.core.depth import SOLVERS as DEPTH_SOLVERS
 from pfstudio.core.upscale import SOLVERS as UPSCALE_SOLVERS
 from pfstudio.flow.add_noise import add_noise, alpha_bar, ensemble_noise
-from pfstudio.flow.ode import TABLEAUS, evaluation_times, solve, states_at, uniform_times
+from pfstudio.flow.ode import TABLEAUS, evaluation_times, solve, uniform_times
 
 
 def noting(velocity):

@@ -8,12 +8,13 @@ from collections.abc import Callable
 import pytest
 import torch
 import torch.nn.functional as F
+from ode_states import states_at
 from upsampler_vectors import CONFIG, FOLDER, close, network, vectors
 
 from pfstudio.core.errors import RunError
 from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.dormand_prince import EVALUATIONS_PER_STEP, dopri5
-from pfstudio.flow.ode import TABLEAUS, Velocity, solve, states_at, uniform_times
+from pfstudio.flow.ode import TABLEAUS, Velocity, solve, uniform_times
 from pfstudio.weights.load import load_autoencoder
 
 NAMES = {"euler": "euler", "midpoint": "midpoint", "heun2": "heun", "rk4": "rk4"}
