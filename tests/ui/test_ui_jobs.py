@@ -18,7 +18,8 @@ from pfstudio.core.jobs import Decoded
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.jobs import JobHandle, Jobs, Phase
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import Notifier
 
 SIGNALS = ("began", "returned", "started", "progress", "ended", "removed")
