@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -104,7 +105,7 @@ class ListBench:
 
     def _page(self, page: str, model: FilesPageModel, count: int) -> Iterator[Gap]:
         files = model.files
-        view = self._window.stack.currentWidget().findChild(FileListView)
+        view = self._window.page(page).findChild(FileListView)
         yield self._gap(
             page, f"adding {count} files", lambda: model.add_paths([self._folder]),
             lambda: len(files.items) == count,
@@ -116,7 +117,7 @@ class ListBench:
             ("scrolling", lambda step: bar.setValue(bar.maximum() * step // LOOKS)),
             ("choosing", lambda step: files.choose(files.items[step * count // LOOKS])),
         ):
-            gaps = [self._gap(page, what, lambda s=step, a=act: a(s)) for step in range(LOOKS)]
+            gaps = [self._gap(page, what, partial(act, step)) for step in range(LOOKS)]
             yield max(gaps, key=lambda gap: gap.milliseconds)
         yield self._gap(page, "taking one out", lambda: model.remove(files.items[count // 2]))
         yield self._gap(page, "Stop", model.stop, lambda: not model.busy)

@@ -91,9 +91,13 @@ class Tour:
         data = page.run.data
         assert data is not None
         while not data.ended and page.run.done < share * data.expected:
-            done = page.run.done
+            before = page.run.done
             page.jobs.single_step()
-            self._waiter.until(lambda done=done: page.run.done > done or data.ended, "a call", 60)
+            self._wait_for_call(before)
+
+    def _wait_for_call(self, before: int) -> None:
+        run = self._page.run
+        self._waiter.until(lambda: run.done > before or not run.is_live, "a call", 60)
 
     def _patch(self) -> None:
         """Go back in time and look into the patch that was hardest there."""

@@ -29,6 +29,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons, theme
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.jobs import JobHandle, Jobs
 from pfstudio.ui.navigation import NavigationRail
@@ -139,7 +140,9 @@ class MainWindow(QMainWindow):
         self.rail.chosen.connect(self.open_page)
         self.rail.settings_asked.connect(self._open_settings)
         self.status.queue.clicked.connect(self.open_queue)
-        self.commands.changed.connect(self._fill_menus)
+        self._menus_debouncer = Debouncer(self)
+        self.commands.changed.connect(self._menus_debouncer.ask)
+        self._menus_debouncer.due.connect(self._fill_menus)
         jobs.phase_changed.connect(self.commands.refresh)
         jobs.changed.connect(self.commands.refresh)
         jobs.adopted.connect(self._on_adopted)
@@ -168,7 +171,7 @@ class MainWindow(QMainWindow):
         for page in self._made.values():
             page.set_models(self._models)
 
-    def page(self, key: str) -> Page:
+    def page(self, key: str) -> Any:  # each page has parts of its own
         """A page, made now if need be."""
         if key not in self._made:
             spec = next(spec for spec in PAGES if spec.key == key)
@@ -266,13 +269,13 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
         self.jobs.set_live_budget(settings.preview_share)
-        theme.follow(QApplication.instance(), settings.theme)
+        theme.follow(settings.theme)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
         """The desktop went dark or light."""
         if self.settings.settings.theme == "system":
-            theme.follow(QApplication.instance(), "system")
+            theme.follow("system")
 
     @Slot()
     def _fill_menus(self) -> None:

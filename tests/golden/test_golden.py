@@ -53,7 +53,8 @@ def show_generate(bench: Bench, folder: Path) -> None:
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
     bench.page.run.set_call(7)
     bench.page.run.set_patch(1, 2)
-    bench.until(lambda: bench.page.run.data.is_decoded(7, 0))
+    data = bench.page.run.data
+    bench.until(lambda: all(data.is_decoded(call, 0) for call in range(data.done)))
 
 
 def show_depth(bench: Bench, folder: Path) -> None:

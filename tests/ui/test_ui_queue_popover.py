@@ -73,6 +73,8 @@ def test_keys_and_the_cross(bench: Bench) -> None:
     bench.until(lambda: shown.model.rowCount() == 3)
     last = view.visualRect(shown.model.index(2))
     where = QPoint(last.right() - 20, last.center().y())
+    qtbot.mouseClick(view.viewport(), Qt.MouseButton.MiddleButton, pos=where)
+    assert seeds(bench) == [2, 3]
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=where)
     assert seeds(bench) == [2]
     view.setCurrentIndex(shown.model.index(0))

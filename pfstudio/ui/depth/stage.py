@@ -34,6 +34,13 @@ EMPTY_TITLE = "Depth from any picture"
 EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
 
 
+WHY_NOTHING = {
+    FileState.RUNNING: "Finding the depth …",
+    FileState.WAITING: "Waits in the queue.",
+    FileState.CANCELLED: "Stopped before there was depth. Estimate all runs it again.",
+}
+
+
 class DepthStage(QWidget):
     """Shows what the model looks at."""
 
@@ -164,15 +171,9 @@ class DepthStage(QWidget):
     def _why_nothing(self) -> str:
         item = self.model.files.chosen
         assert item is not None
-        if item.state is FileState.RUNNING:
-            return "Finding the depth …"
-        if item.state is FileState.WAITING:
-            return "Waits in the queue."
-        if item.state is FileState.CANCELLED:
-            return "Stopped before there was depth. Estimate all runs it again."
         if item.state is FileState.FAILED and not self.model.detail.problem:
             return item.words
-        return ""
+        return WHY_NOTHING.get(item.state, "")
 
     def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
@@ -224,7 +225,7 @@ class DepthStage(QWidget):
 
     def _show_range(self) -> None:
         quantity, values = self.model.display.settings.quantity, self._values()
-        self.range.setVisible(values is not None)
+        self.range.hide()
         if values is not None:
             words = ("far", "near") if quantity == "disparity" else ("near", "far")
             self.range.show_scale(self._scale(values), *words, name=quantity)

@@ -339,9 +339,8 @@ class LabModel(QObject):
         run = self.runs[index]
         data, base = run.data, self.runs[self.reference].data
         error = None
-        final, wanted = data and data.final, base and base.final
-        if final is not None and wanted is not None:
-            error = rmse(wanted, final)
+        if data and base and data.final is not None and base.final is not None:
+            error = rmse(base.final, data.final)
         return Figures(
             nfe=data.done if data else None,
             seconds=run.seconds or None,

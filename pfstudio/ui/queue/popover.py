@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import lru_cache, partial
 
 from PySide6.QtCore import (
     QAbstractListModel,
@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtGui import QFontMetrics, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -27,18 +27,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.core.request_json import Request
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons
 from pfstudio.ui.jobs import JobHandle, Jobs
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label
+from pfstudio.ui.widgets.paint import write
 from pfstudio.ui.widgets.popover import Popover
 
 WIDTH, ROW, MOST_ROWS = 400, 46, 7
 SETTINGS = Qt.ItemDataRole.UserRole
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
+
+
+@lru_cache(1000)
+def _words(request: Request) -> tuple[str, str]:
+    """What a request is about, and its settings. Names of classes lie on disk."""
+    kind = kind_of(request)
+    return kind.title(request), kind.settings(request)
 
 
 class QueueList(QAbstractListModel):
@@ -69,8 +78,7 @@ class QueueList(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         handle = self.handles[index.row()]
-        kind = kind_of(handle.request)
-        what, how = kind.title(handle.request), kind.settings(handle.request)
+        what, how = _words(handle.request)
         if role == Qt.ItemDataRole.DisplayRole:
             state = "running" if handle.running else ""
             state = state or ("from the last session" if handle.restored else "")
@@ -115,27 +123,26 @@ class _Delegate(QStyledItemDelegate):
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         self.initStyleOption(option, index)
         option.text = ""
-        style, t = option.widget.style(), tokens()
-        style.drawControl(QStyle.ControlElement.CE_ItemViewItem, option, painter, option.widget)
+        row = QStyle.ControlElement.CE_ItemViewItem
+        option.widget.style().drawControl(row, option, painter, option.widget)
         waits = index.flags() & Qt.ItemFlag.ItemIsDragEnabled
-        for role, style_of, colour, top in (
-            (Qt.ItemDataRole.DisplayRole, "body", t.text, 3), (SETTINGS, "small", t.muted, 22),
+        for data, role, colour, top in (
+            (Qt.ItemDataRole.DisplayRole, "body", "text", 3), (SETTINGS, "small", "muted", 22),
         ):  # fmt: skip
             place = option.rect.adjusted(8, top, -36 if waits else -8, 0)
-            painter.setFont(font(style_of))
-            painter.setPen(QColor(colour))
-            text = painter.fontMetrics().elidedText(
-                index.data(role), Qt.TextElideMode.ElideRight, place.width()
+            text = QFontMetrics(font(role)).elidedText(
+                index.data(data), Qt.TextElideMode.ElideRight, place.width()
             )
-            painter.drawText(place, Qt.AlignmentFlag.AlignTop, text)
+            write(painter, place, text, role, colour, Qt.AlignmentFlag.AlignTop)
         if waits:
-            icons.draw(painter, "close", _cross(option.rect), t.muted)
+            icons.draw(painter, "close", _cross(option.rect), tokens().muted)
 
     def editorEvent(
         self, event: QEvent, model: QueueList, option: QStyleOptionViewItem, index: _Index
     ) -> bool:
         if (
             event.type() == QEvent.Type.MouseButtonRelease
+            and event.button() == Qt.MouseButton.LeftButton
             and _cross(option.rect).contains(event.position().toPoint())
             and index.row() >= model.first
         ):

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolBu
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 
 PLAIN, PRIMARY, DANGER, GHOST = "plain", "primary", "danger", "ghost"
 _COLOURS = {PLAIN: "text", PRIMARY: "on_accent", DANGER: "danger", GHOST: "muted"}
@@ -69,11 +69,13 @@ class Button(FocusRing, QPushButton):
         super().paintEvent(event)
         if self.hint and self.width() >= self.sizeHint().width():
             painter = painter_of(self)
-            painter.setFont(font("small"))
-            painter.setPen(getattr(tokens(), self._colour if self.isEnabled() else "faint"))
             painter.setOpacity(0.82 if self.isEnabled() else 1)
-            right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-            painter.drawText(self.rect().adjusted(0, 0, -12, 0), right, self.hint)
+            colour, right = (
+                self._colour if self.isEnabled() else "faint",
+                Qt.AlignmentFlag.AlignRight,
+            )
+            place = self.rect().adjusted(0, 0, -12, 0)
+            write(painter, place, self.hint, "small", colour, MIDDLE | right)
 
 
 class IconButton(FocusRing, QToolButton):
@@ -121,8 +123,8 @@ class Switch(FocusRing, QAbstractButton):
         t = tokens()
         on, usable = self.isChecked(), self.isEnabled()
         place = QRectF(self.rect())
-        painter.setPen(t.faint if not usable else t.text if self.underMouse() else t.muted)
-        painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, self.text())
+        colour = "faint" if not usable else "text" if self.underMouse() else "muted"
+        write(painter, place, self.text(), "body", colour, MIDDLE)
         track = QRectF(place.right() - 31, place.center().y() - 8.5, 30, 17)
         fill = (t.accent if usable else t.faint) if on else t.track
         box(painter, track, fill, "" if on else t.muted if t.name == "high-contrast" else "", 8.5)

@@ -13,8 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
-from pfstudio.ui.theme import tokens
-from pfstudio.ui.widgets.paint import FocusRing, painter_of
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
 
 _TRACK_TOP = 18  # of the slider with label and value
 _KNOB = 6
@@ -222,12 +221,7 @@ class Slider(SlimSlider):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        t, painter, usable = tokens(), painter_of(self), self.isEnabled()
-        line, middle = (
-            self.rect().adjusted(0, 0, 0, 20 - self.height()),
-            Qt.AlignmentFlag.AlignVCenter,
-        )
-        painter.setPen(t.muted if usable else t.faint)
-        painter.drawText(line, middle, self.label)
-        painter.setPen(t.text if usable else t.faint)
-        painter.drawText(line, middle | Qt.AlignmentFlag.AlignRight, self.text())
+        painter, line = painter_of(self), self.rect().adjusted(0, 0, 0, 20 - self.height())
+        name, value = ("muted", "text") if self.isEnabled() else ("faint", "faint")
+        write(painter, line, self.label, "body", name, MIDDLE)
+        write(painter, line, self.text(), "body", value, MIDDLE | Qt.AlignmentFlag.AlignRight)
