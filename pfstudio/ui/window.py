@@ -31,7 +31,8 @@ from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.files.find import keep_pasted, paths_in
-from pfstudio.ui.jobs import JobHandle, Jobs
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.navigation import NavigationRail
 from pfstudio.ui.notify import WARNING, Notice, Notifier
 from pfstudio.ui.pages.page import Page, PageSpec

@@ -363,6 +363,8 @@ def test_the_line_stays_on_another_picture_of_the_same_size(result: Bench, tmp_p
     small = write_scene(tmp_path, 12, (30, 50))
     drop(page, other, small)
     result.until(lambda: len(model.finished()) == 3)
+    model.files.choose(model.files.items[0])
+    result.until(lambda: model.detail.values is not None)
     page.stage.pair.set_line(((5, 5), (90, 120)))
     model.files.step(1)
     assert model.files.chosen is model.files.items[1]

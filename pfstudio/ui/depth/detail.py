@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_measures import view
 from pfstudio.core.errors import PfstudioError
+from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.layers import to_image
 
@@ -54,8 +55,6 @@ def read_detail(
     path: Path, depth: DepthMap | None, quantity: str, picture: Bytes | None = None
 ) -> DepthDetail:
     """Read the picture (unless it is given), and make the maps at its size."""
-    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
-
     problem = ""
     if picture is None:
         try:

@@ -16,6 +16,7 @@ from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
@@ -117,8 +118,6 @@ class _Order:
 
 def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> SavedDepth:
     """Write one result; points need the picture, which is read again."""
-    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
-
     try:
         if "ply" in export.formats:
             result = replace(result, picture=read_picture(job.source))

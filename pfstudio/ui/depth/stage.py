@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
@@ -91,6 +91,9 @@ class DepthStage(QWidget):
         for signal in (flow.run_changed, flow.calls_changed, flow.call_changed, flow.frame_changed):
             signal.connect(self.refresh)
         self.empty.browse.clicked.connect(self.browse_wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(490, 240)  # the tool bar's choices and drawings
 
     # -- verbs ------------------------------------------------------------------------------------
 

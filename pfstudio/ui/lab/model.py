@@ -25,7 +25,7 @@ from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.view_models.generate import GeneratePageModel

@@ -25,7 +25,7 @@ from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
 from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button

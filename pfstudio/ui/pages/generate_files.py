@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes
-from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
@@ -86,6 +85,8 @@ def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
     """The final pictures beside a trace, if all are there and of one size."""
     if saved is None or len(saved.images) != len(trace.latents):
         return None
+    from pfstudio.core.image_io import read_picture  # late: the window starts without it
+
     pictures = []
     for path in saved.images:
         try:
