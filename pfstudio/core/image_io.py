@@ -42,7 +42,7 @@ try:
     import pillow_heif
 
     pillow_heif.register_heif_opener()
-    _EXTRA = ("HEIF",)
+    _EXTRA: tuple[str, ...] = ("HEIF",)
 except ImportError:
     _EXTRA = ()
 _FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE, *_AVIF, *_EXTRA)
@@ -275,11 +275,8 @@ def _extras(image: Image.Image) -> Extras:
     profile = stored if rgb and isinstance(stored, bytes) else b""
     xmp = info.get("xmp", info.get(XMP, b""))
     xmp = xmp.encode("utf-8") if isinstance(xmp, str) else xmp if isinstance(xmp, bytes) else b""
-    texts = (
-        {k: str(v) for k, v in info.items() if isinstance(v, str) and k not in _OURS}
-        if image.format == "PNG"
-        else {}
-    )
+    kept = {str(k): v for k, v in info.items() if isinstance(v, str) and k not in _OURS}
+    texts = kept if image.format == "PNG" else {}
     return Extras(_exif(image), profile, _dpi(info), xmp, texts)
 
 

@@ -268,7 +268,8 @@ def journals() -> Path:
 
 def unfinished() -> list[Path]:
     """Journals that crashed processes left behind, oldest first."""
-    left = [path for path in journals().glob(f"*{JOURNAL_SUFFIX}") if not _in_use(path)]
+    found = journals().glob(f"*{JOURNAL_SUFFIX}")
+    left = [path for path in found if ".broken" not in path.name and not _in_use(path)]
     return sorted(left, key=lambda path: path.stat().st_mtime)
 
 

@@ -188,8 +188,6 @@ def _exactly(compute: Compute, execution: Execution) -> ExecutionConfig:
 def _accelerated(compute: Compute) -> ExecutionConfig | None:
     """What is chosen for another device than the CPU; None for the CPU."""
     device = _device(compute.device)
-    if compute.threads < 0:
-        raise InputError(f"{compute.threads} threads are not possible.", "Use 0 or more.")
     if device == "cpu":
         return None
     dtype = _accelerator_dtype(device, compute.precision)

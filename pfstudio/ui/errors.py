@@ -16,7 +16,7 @@ from typing import TextIO
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler, qVersion
 
 from pfstudio.core.paths import state_folder
-from pfstudio.ui.notify import ERROR, Notice, Notifier
+from pfstudio.ui.notify import ERROR, WARNING, Notice, Notifier
 from pfstudio.version import __version__
 
 log = logging.getLogger("pfstudio")
@@ -50,8 +50,18 @@ class CrashHooks:
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def install(self) -> None:
-        """Start; the log is in the state folder."""
-        folder = state_folder()
+        """Start; the log is in the state folder, where that can be written to."""
+        try:
+            self._open_files(state_folder())
+        except OSError as error:
+            where = error.strerror or str(error)
+            self._notifier.say(f"Nothing is remembered: {state_folder()} ({where}).", level=WARNING)
+        sys.excepthook = self._uncaught
+        threading.excepthook = self._uncaught_in_thread
+        sys.unraisablehook = self._unraisable
+        qInstallMessageHandler(_qt_message)
+
+    def _open_files(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._handler = logging.handlers.RotatingFileHandler(
             folder / LOG_NAME, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
@@ -60,12 +70,9 @@ class CrashHooks:
         self._handler.setFormatter(logging.Formatter(style))
         logging.getLogger().addHandler(self._handler)
         log.setLevel(logging.INFO)
-        self._crash_file = (folder / CRASH_NAME).open("w", encoding="utf-8")
+        # Appended: what a crash left survives the next start.
+        self._crash_file = (folder / CRASH_NAME).open("a", encoding="utf-8")
         faulthandler.enable(self._crash_file)
-        sys.excepthook = self._uncaught
-        threading.excepthook = self._uncaught_in_thread
-        sys.unraisablehook = self._unraisable
-        qInstallMessageHandler(_qt_message)
 
     def remove(self) -> None:
         """Put everything back as it was."""

@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
@@ -65,7 +65,14 @@ def download(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise disk_error(error, folder) from error
-    total = _transfer(file, part, progress, stopped)
+    try:
+        output = part.open("ab")
+    except OSError as error:
+        raise disk_error(error, folder) from error
+    with output:
+        if not lock(output):
+            raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
+        total = _transfer(file, part, output, progress, stopped)
     size = part.stat().st_size
     if total and size != total:
         raise _broken(file, f"it ended after {size:,} of {total:,} bytes")
@@ -91,7 +98,13 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callable[[], bool]) -> int:
+def _transfer(
+    file: RemoteFile,
+    part: Path,
+    output: IO[bytes],
+    progress: Progress,
+    stopped: Callable[[], bool],
+) -> int:
     """Append to `part` until the server has no more; returns the size it gave (0: none)."""
     if urllib.parse.urlsplit(file.url).scheme not in ("http", "https"):
         raise InputError(f"{file.url} is not an address of the web.")
@@ -107,21 +120,21 @@ def _transfer(file: RemoteFile, part: Path, progress: Progress, stopped: Callabl
             if response.headers.get_content_type() == "text/html":
                 raise _broken(file, "the server answered with a web page")
             if response.status == 206 and not _goes_on(response.headers, begun, have):
-                _forget(part)
+                _begin_anew(part, output)
                 raise _broken(file, "the server sent another part, or of another file")
             have = have if response.status == 206 else 0
             total = have + _length(response.headers)
             if total > _most_bytes(file):
                 raise _broken(file, f"it has {total:,} bytes, far more than expected")
             check_space(part.parent, total - have)
-            _append(response, file, part, have, total, progress, stopped)
+            _append(response, file, part, output, have, total, progress, stopped)
             return total
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 416 and error.headers.get("Content-Range") == f"bytes */{have}":
                 return have  # everything had already arrived
             if error.code == 416:
-                _forget(part)
+                _begin_anew(part, output)
             raise _broken(file, f"the server answered {error.code} {error.reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise _broken(file, str(getattr(error, "reason", error))[:_SHOWN]) from error
@@ -155,6 +168,7 @@ def _append(
     response: Any,
     file: RemoteFile,
     part: Path,
+    output: IO[bytes],
     have: int,
     total: int,
     progress: Progress,
@@ -168,25 +182,23 @@ def _append(
             raise _broken(file, f"less than {_SLOWEST:,} bytes a second arrive")
 
     try:
-        with part.open("ab") as output:
-            if not lock(output):
-                raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
-            output.truncate(have)
-            _write_note(part, file.url, _validator(response.headers))
-            while True:
-                if stopped():
-                    raise RunError(
-                        f"The download of {file.name} is paused.",
-                        "Download it again to go on from here.",
-                    )
-                block = _read(response, check_pace)
-                if not block:
-                    return
-                output.write(block)
-                have += len(block)
-                if have > _most_bytes(file):
-                    raise _broken(file, "far more arrives than expected")
-                progress(have, total)
+        output.truncate(have)
+        _write_note(part, file.url, _validator(response.headers))
+        while True:
+            if stopped():
+                raise RunError(
+                    f"The download of {file.name} is paused.",
+                    "Download it again to go on from here.",
+                )
+            block = _read(response, check_pace)
+            if not block:
+                return
+            output.write(block)
+            output.flush()
+            have += len(block)
+            if have > _most_bytes(file):
+                raise _broken(file, "far more arrives than expected")
+            progress(have, total)
     except _NetworkError as error:
         raise error.cause from error
     except OSError as error:
@@ -237,6 +249,11 @@ def _read_note(part: Path) -> _Begun | None:
         return _Begun(url, validator)
     except (OSError, ValueError, TypeError):
         return None  # nothing to go on from
+
+
+def _begin_anew(part: Path, output: IO[bytes]) -> None:
+    output.truncate(0)
+    _note(part).unlink(missing_ok=True)
 
 
 def _forget(part: Path) -> None:

@@ -371,7 +371,7 @@ def test_other_precisions_come_close(checkpoint, picture, model):
     rough = finish(half, request(), picture)[0].log_depth
     assert 0 < np.abs(rough - exact).mean() < 0.05
     assert "bfloat16" in default_execution(Compute("cpu", "float16")).notes[0]
-    with pytest.raises(InputError, match="threads"):
+    with pytest.raises(InputError, match="Threads"):
         default_execution(Compute(threads=-1))
 
 

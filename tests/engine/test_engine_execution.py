@@ -278,7 +278,7 @@ def test_graphics_cards_come_first(
 
 
 def test_negative_threads_are_refused(network: PatchForcingTransformer) -> None:
-    with pytest.raises(InputError, match="-1 threads"):
+    with pytest.raises(InputError, match="Threads is -1"):
         choose_execution(Compute("cpu", threads=-1), network)
 
 

@@ -19,6 +19,7 @@ from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.core.results import recover_results
 from pfstudio.core.samplers import (
     SAMPLERS,
     Adaptive,
@@ -35,6 +36,8 @@ from pfstudio.engine import generate as module
 from pfstudio.engine.control import Control, Gate, Stopped
 from pfstudio.engine.estimate import seconds_per_token
 from pfstudio.engine.model import Model
+from pfstudio.engine.saving import Saving
+from pfstudio.engine.session import SaveByItself, Session
 
 SHORT: dict[str, Sampler] = {
     "euler": Euler(4),
@@ -556,3 +559,38 @@ def test_a_trace_too_large_for_memory_keeps_its_maps(
     assert (last.trace.states, last.trace.predictions) == (None, None)
     assert last.trace.time.shape == (4, 1, 4, 4)
     assert isinstance(last.trace, Trace)
+
+
+def test_a_run_whose_result_cannot_be_saved_stays_recoverable(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()  # where a folder is wanted
+
+    def saved(root: Path) -> Finished:
+        session = Session(save=SaveByItself(Saving(root)))
+        last = session.run(ask(), models=(model,))
+        assert isinstance(last, Finished)
+        return last
+
+    assert "not saved" in saved(tmp_path / "file").notices[-1]
+    (result,) = recover_results(tmp_path / "elsewhere")
+    assert result.trace is not None
+    assert not list(journals().glob("*"))
+    assert saved(tmp_path / "good").files
+    assert not list(journals().glob("*"))
+
+
+def test_a_run_goes_on_where_no_journal_can_be_kept(model: Model, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    events = events_of(ask(), model, journals=tmp_path / "file")
+    assert isinstance(events[-1], Finished)
+    started = next(event for event in events if isinstance(event, Started))
+    assert any("A crash would lose this run" in notice for notice in started.notices)
+
+
+def test_a_damaged_journal_is_set_aside(tmp_path: Path) -> None:
+    journals().mkdir(parents=True)
+    (journals() / "a.journal").write_bytes(b"nothing of ours")
+    assert recover_results(tmp_path) == []
+    assert recover_results(tmp_path) == []  # it is not looked at again
+    (aside,) = journals().glob("*")
+    assert ".broken" in aside.name
+    assert aside.read_bytes() == b"nothing of ours"

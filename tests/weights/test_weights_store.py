@@ -163,9 +163,10 @@ def test_an_interrupted_import_leaves_nothing(
 
 
 def test_what_a_killed_import_left_is_swept_away(checkpoint: Path) -> None:
-    stale = models_folder() / ".tiny.99999.part"
+    stale = models_folder() / ".pfstudio-4194305-0.part"  # no system has this process
     stale.mkdir(parents=True)
     (stale / WEIGHTS_NAME).write_bytes(b"half")
+    os.utime(stale, (0, 0))
     assert find_model("tiny") is None
     import_model(checkpoint, "tiny")
     assert leftovers() == ["tiny"]
