@@ -24,7 +24,7 @@ def bench(open_window: Callable[..., Bench]) -> Bench:
     made = open_window(allowed=1)
     made.generate(steps=4)
     made.until_calls(1)
-    model = made.window.generate.recipe.request.model
+    model = made.page.recipe.request.model
     for seed in (1, 2, 3):
         made.window.jobs.submit(GenerateRequest(model=model, seed=seed))
     made.window.open_queue()
