@@ -30,7 +30,7 @@ def show_pages() -> str:
         for key in window.pages:
             window.open_page(key)
             waiter.settle()
-            page = window.stack.currentWidget().grab().toImage()
+            page = window.page(key).grab().toImage()
             page = page.convertToFormat(QImage.Format.Format_RGB32)
             if len(set(memoryview(page.constBits()).cast("I"))) < _COLOURS:
                 raise RunError(f"The page {key!r} of the window stayed empty.")

@@ -6,6 +6,7 @@ import random
 
 from PySide6.QtWidgets import QApplication
 
+from pfstudio.core.jobs import Estimated
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import start_with_model
@@ -43,12 +44,17 @@ class StressDriver:
             page.recipe.choose_sampler(self._dice.choice(tuple(SAMPLERS)))
             page.recipe.set_budget(CALLS)
             page.generate()
-            calls = self._dice.randrange(4)
-            self._waiter.until(
-                lambda calls=calls: page.run.is_live and page.run.done >= calls, "a call", 120
-            )
+            self._wait_for_calls(self._dice.randrange(4))
             page.jobs.stop()
             self._waiter.until(lambda: page.jobs.phase is Phase.IDLE, "the run to stop", 120)
+
+    def _wait_for_calls(self, count: int) -> None:
+        run = self._page.run
+        self._waiter.until(lambda: run.is_live and run.done >= count, "a call", 120)
+
+    def _wait_for_estimate(self, before: Estimated | None) -> None:
+        recipe = self._page.recipe
+        self._waiter.until(lambda: recipe.estimate is not before, "the cost")
 
     def switch(self, times: int) -> None:
         """Change model, layout, theme and page, with the dialogs that belong to them."""
@@ -66,7 +72,7 @@ class StressDriver:
                 window.page("generate").open_export()
                 self._waiter.settle()
             self._close_dialogs()
-            self._waiter.until(lambda before=before: page.recipe.estimate is not before, "a price")
+            self._wait_for_estimate(before)
 
     def rest(self) -> None:
         """Put everything back, so that counts can be compared: one short run, one model loaded."""

@@ -91,9 +91,13 @@ class Tour:
         data = page.run.data
         assert data is not None
         while not data.ended and page.run.done < share * data.expected:
-            done = page.run.done
+            before = page.run.done
             page.jobs.single_step()
-            self._waiter.until(lambda done=done: page.run.done > done or data.ended, "a call", 60)
+            self._wait_for_call(before)
+
+    def _wait_for_call(self, before: int) -> None:
+        run = self._page.run
+        self._waiter.until(lambda: run.done > before or not run.is_live, "a call", 60)
 
     def _patch(self) -> None:
         """Go back in time and look into the patch that was hardest there."""
@@ -179,14 +183,14 @@ class Tour:
         window.open_page("depth")
         model.add_paths([shipped("resources", *SAMPLE)])
         self._waiter.until(lambda: bool(model.finished()), "the depth", 120)
-        self._waiter.until(lambda: model.closely.values is not None, "the maps of the depth")
+        self._waiter.until(lambda: model.detail.values is not None, "the maps of the depth")
         self._waiter.until(lambda: model.flow.missing() is None, "the film strip of the depth")
         stage = window.page("depth").stage
         stage.toggle_probe()
         stage.pair.set_line(PROBED)
-        model.look.set(masked=True)
+        model.display.set(masked=True)
         self._grab("depth")
-        model.look.set(masked=False)
+        model.display.set(masked=False)
         stage.set_view("wipe")
         self._grab("depth-slider")
         stage.set_view("cloud")

@@ -37,8 +37,9 @@ def own_folders(pictures: Path | None = None) -> Iterator[None]:
 def scripted_window(make: MakeRunner = make_engine_runner) -> Iterator[MainWindow]:
     """A dark window, not yet shown; closed at the end, with its engine."""
     scripted_environment()
-    app = QApplication.instance() or QApplication(sys.argv[:1])
-    assert isinstance(app, QApplication)
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
     theme.apply(app, "dark")
     window, collector = MainWindow(make), GuiCollector()
     collector.start()

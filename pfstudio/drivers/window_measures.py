@@ -218,6 +218,9 @@ class WindowMeasures:
             raise RunError("A run did not finish.")
         return end
 
+    def _wait_for_calls(self, count: int) -> None:
+        self._waiter.until(lambda: self._page.run.done >= count, "calls", 60)
+
     # -- the measures -------------------------------------------------------------------------
 
     def ticks(self) -> Ticks:
@@ -225,7 +228,7 @@ class WindowMeasures:
         ticker = _Ticker()
         self._run(self._request(20, THREADS))  # loads and probes
         self._begin(self._long_request(THREADS))
-        self._waiter.until(lambda: self._page.run.done > 1, "the first calls", 60)
+        self._wait_for_calls(2)
         ticker.start()
         self._waiter.until(lambda: bool(self._ends), "the end of a run", 300)
         gaps = ticker.stop()
@@ -269,7 +272,7 @@ class WindowMeasures:
         """Seconds a call takes (hidden, shown) in neighbouring parts of one run."""
         self._begin(request)
         self._looks.spans.clear()
-        self._waiter.until(lambda: self._page.run.done > 1, "the first calls", 60)
+        self._wait_for_calls(2)
         turns: list[tuple[float, float]] = []
         hidden_first = True
         while (pair := self._pair(hidden_first)) is not None:
@@ -309,8 +312,7 @@ class WindowMeasures:
         milliseconds, calls = [], []
         for moment in moments:
             self._begin(request)
-            wanted = int(moment)
-            self._waiter.until(lambda wanted=wanted: self._page.run.done >= wanted, "calls", 60)
+            self._wait_for_calls(int(moment))
             pressed = time.perf_counter()
             self._window.commands.action("run.stop").trigger()
             self._waiter.until(lambda: bool(self._ends), "the run to stop", 60)

@@ -52,10 +52,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pfstudio.ui.window import MainWindow
     from pfstudio.ui.worker import GuiCollector
 
-    app = QApplication.instance() or QApplication(sys.argv[:1])
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        app = QApplication(sys.argv[:1])
     app.setApplicationName("Patch Forcing Studio")
     app.setDesktopFileName("io.github.patch_forcing_studio")
-    theme.follow(app, "system")
+    theme.follow("system")
     app.setWindowIcon(icons.app_icon())
     notifier = Notifier()
     hooks = CrashHooks(notifier)

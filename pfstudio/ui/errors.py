@@ -11,6 +11,7 @@ import threading
 import traceback
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler, qVersion
 
@@ -45,7 +46,7 @@ class CrashHooks:
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
         self._handler: logging.Handler | None = None
-        self._crash_file = None
+        self._crash_file: TextIO | None = None
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
     def install(self) -> None:

@@ -10,7 +10,6 @@ import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -22,6 +21,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.debounce import Debouncer
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import ERROR, INFO, WARNING, Notice, Notifier
 from pfstudio.ui.worker import Engine, MakeRunner, make_engine_runner
 
@@ -52,37 +52,6 @@ class JobProgress:
     done: int
     nfe: int
     eta: float  # seconds
-
-
-class JobHandle(QObject):
-    """One request in the queue. The last signal is `ended` or `removed`."""
-
-    began = Signal()  # its turn has come
-    returned = Signal()  # the worker took another job before it: it waits again
-    started = Signal(object)  # Started
-    progress = Signal(list)  # list[Progress], all of one kind of detail
-    preview = Signal(object)  # Preview
-    ended = Signal(object)  # Final
-    removed = Signal()  # taken out of the queue before its turn, by whomever
-
-    def __init__(self, jobs: Jobs, request: Request, *, restored: bool = False) -> None:
-        super().__init__()
-        self._jobs = jobs
-        self.request: Any = request  # of the class of its kind
-        self.restored = restored  # left by an earlier session
-        self.job: int | None = None  # the worker's number; None: not handed over
-
-    @property
-    def running(self) -> bool:
-        """Whether its turn has come, and it has not ended."""
-        return self._jobs.running is self
-
-    def cancel(self) -> None:
-        """Stop it if it runs; take it out of the queue if it waits."""
-        if self.running:
-            self._jobs.stop()
-        else:
-            self._jobs.remove([self])
 
 
 class Jobs(QObject):
@@ -120,9 +89,7 @@ class Jobs(QObject):
         self._detail: object = None  # of the last call
         self._debouncer = Debouncer(self)
         self._debouncer.due.connect(self._on_changed)
-        self._slow_refresh = QTimer(self)
-        self._slow_refresh.setSingleShot(True)
-        self._slow_refresh.setInterval(SLOW_REFRESH_MS)
+        self._slow_refresh = QTimer(self, singleShot=True, interval=SLOW_REFRESH_MS)
         self._slow_refresh.timeout.connect(self._tell_progress)
         bridge = self.bridge
         bridge.ready.connect(self._on_ready)
@@ -152,7 +119,7 @@ class Jobs(QObject):
 
     def submit(self, request: Request, *, first: bool = False) -> JobHandle:
         """Put a request at the end, or before all others that wait."""
-        handle = JobHandle(self, request)
+        handle = JobHandle(request, self._cancel)
         self.waiting.insert(0 if first else len(self.waiting), handle)
         self._hand_over(handle)
         if first and self.runner is not None and handle.job is not None:
@@ -190,6 +157,12 @@ class Jobs(QObject):
         for handle in gone:
             handle.removed.emit()
         self._debouncer.ask()
+
+    def _cancel(self, handle: JobHandle) -> None:
+        if handle.running:
+            self.stop()
+        else:
+            self.remove([handle])
 
     def clear(self) -> None:
         """Take out everything that waits; what runs goes on."""
@@ -297,7 +270,9 @@ class Jobs(QObject):
     def _begin(self, handle: JobHandle) -> None:
         self.waiting.remove(handle)
         before, self.running = self.running, handle
+        handle.running = True
         if before is not None:  # the worker took another one than was thought: its word counts
+            before.running = False
             self.waiting.insert(0, before)
             before.returned.emit()
         self._detail = None
@@ -327,7 +302,7 @@ class Jobs(QObject):
             return
         for handle in self.waiting:
             self._hand_over(handle)
-        left = [JobHandle(self, request, restored=True) for request in runner.left_queue()]
+        left = [JobHandle(request, self._cancel, restored=True) for request in runner.left_queue()]
         self.waiting += left
         self._set_phase(Phase.IDLE)
         self._promote()
@@ -390,7 +365,7 @@ class Jobs(QObject):
 
     def _on_ended(self, handle: JobHandle, event: Final) -> None:
         del self._handles[event.job]
-        self.running = None
+        self.running, handle.running = None, False
         self._slow_refresh.stop()
         if self._next() is None:
             self._hold(False)  # nothing is left that could be held
@@ -412,16 +387,11 @@ class Jobs(QObject):
         self.waiting = [h for h in self.waiting if h.job is None and not h.restored]
         self._handles.clear()
         self._set_phase(Phase.STARTING)
-        self._notifier.post(
-            Notice(
-                ERROR,
-                "The engine stopped unexpectedly.",
-                "Start it again; the queue is kept.",
-                details,
-                (("Start again", self.engine.start),),
-            )
-        )
+        words, advice = "The engine stopped unexpectedly.", "Start it again; the queue is kept."
+        again = (("Start again", self.engine.start),)
+        self._notifier.post(Notice(ERROR, words, advice, details, again))
         if running is not None:
+            running.running = False
             event = Failed(running.job or 0, "The engine stopped.", "", details)
             running.ended.emit(event)
             self.ended.emit(running, event)

@@ -59,8 +59,8 @@ class StatusBar(Surface):
         for part in (self._dot, self.device, self.detail):
             machine.addWidget(part)
         row.addLayout(machine)
-        for part in (self.memory, self.bar, self.job):
-            row.addWidget(part)
+        for widget in (self.memory, self.bar, self.job):
+            row.addWidget(widget)
         row.addStretch()
         row.addWidget(self.saved)
         row.addWidget(self.queue)

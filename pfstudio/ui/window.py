@@ -31,7 +31,8 @@ from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.files.find import keep_pasted, paths_in
-from pfstudio.ui.jobs import JobHandle, Jobs
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.navigation import NavigationRail
 from pfstudio.ui.notify import WARNING, Notice, Notifier
 from pfstudio.ui.pages.page import Page, PageSpec
@@ -171,7 +172,7 @@ class MainWindow(QMainWindow):
         for page in self._made.values():
             page.set_models(self._models)
 
-    def page(self, key: str) -> Page:
+    def page(self, key: str) -> Any:  # each page has parts of its own
         """A page, made now if need be."""
         if key not in self._made:
             spec = next(spec for spec in PAGES if spec.key == key)
@@ -269,13 +270,13 @@ class MainWindow(QMainWindow):
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
         self.jobs.set_live_budget(settings.preview_share)
-        theme.follow(QApplication.instance(), settings.theme)
+        theme.follow(settings.theme)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
         """The desktop went dark or light."""
         if self.settings.settings.theme == "system":
-            theme.follow(QApplication.instance(), "system")
+            theme.follow("system")
 
     @Slot()
     def _fill_menus(self) -> None:

@@ -20,7 +20,8 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.tasks import TASKS
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.jobs import JobHandle, Phase
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Phase
 from pfstudio.ui.pages.page import Page, PageSpec
 from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.window import layout_path

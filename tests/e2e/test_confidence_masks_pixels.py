@@ -25,8 +25,8 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     bench.window.open_page("depth")
     page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, write_scene(tmp_path, 5))
-    bench.until(lambda: model.closely.values is not None)
-    spread = model.closely.spread
+    bench.until(lambda: model.detail.values is not None)
+    spread = model.detail.spread
     assert spread is not None
     plain = pixels(page.stage.depth_picture())
     panel = page.confidence
@@ -36,7 +36,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     bench.qtbot.mouseClick(
         panel.histogram, Qt.MouseButton.LeftButton, pos=QPoint(panel.histogram.width() // 3, 50)
     )
-    threshold = model.look.threshold(spread)
+    threshold = model.display.threshold(spread)
     assert 0 < threshold < spread.max()
     masked = pixels(page.stage.depth_picture())
     above = spread > threshold
@@ -49,8 +49,8 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     # By keys: one step up masks no more than before.
     panel.histogram.setFocus()
     bench.qtbot.keyClick(panel.histogram, Qt.Key.Key_PageUp)
-    assert model.look.threshold(spread) > threshold
-    assert (spread > model.look.threshold(spread)).sum() <= above.sum()
+    assert model.display.threshold(spread) > threshold
+    assert (spread > model.display.threshold(spread)).sum() <= above.sum()
 
     # Points in space leave the masked pixels out as well.
     page.stage.set_view("cloud")
@@ -69,7 +69,7 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     page, model = bench.window.page("depth"), bench.window.page("depth").model
     model.set(ensemble_size=1)
     drop(page, write_scene(tmp_path, 5))
-    bench.until(lambda: model.closely.values is not None)
+    bench.until(lambda: model.detail.values is not None)
     assert "One member alone has no spread" in page.confidence.picture._words
     assert not page.confidence.histogram.isEnabled()
     page.confidence.mask.click()

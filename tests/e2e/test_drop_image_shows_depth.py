@@ -27,13 +27,13 @@ def test_drop_image_shows_depth(
     path = write_scene(tmp_path, 3, (24, 40))
     drop(page, path)
     qtbot.waitUntil(lambda: model.files.count(FileState.DONE) == 1, timeout=120_000)
-    qtbot.waitUntil(lambda: model.closely.values is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: model.detail.values is not None, timeout=10_000)
     assert not page.stage.empty.isVisible()
     assert page.stage.pair.left.isVisible()
     assert page.stage.pair.right.isVisible()
 
     # What is drawn at the right is the result, in the colours of the look.
-    depth = model.closely.depth
+    depth = model.detail.depth
     assert depth is not None
     expected = map_image(relative_depth(depth.log_depth), ColourScale("Spectral"))
     assert page.stage.pair.right._layers.picture == expected

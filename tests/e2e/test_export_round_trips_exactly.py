@@ -33,10 +33,10 @@ def test_export_round_trips_exactly(
     bench.window.open_page("depth")
     page, model = bench.window.page("depth"), bench.window.page("depth").model
     drop(page, write_scene(tmp_path, 7))
-    bench.until(lambda: model.closely.values is not None)
-    model.look.set(quantity=quantity)
-    bench.until(lambda: model.closely.quantity == quantity)
-    model.look.set(table="viridis", clip=2.0)
+    bench.until(lambda: model.detail.values is not None)
+    model.display.set(quantity=quantity)
+    bench.until(lambda: model.detail.quantity == quantity)
+    model.display.set(colormap="viridis", clip=2.0)
     page.save.click()
     dialog = dialog_of(bench)
     for switch in dialog.switches.values():
@@ -48,7 +48,7 @@ def test_export_round_trips_exactly(
     def out(name: str) -> Path:
         return tmp_path / "out" / f"scene-7{FORMATS[name]}"
 
-    depth = model.closely.depth
+    depth = model.detail.depth
     assert depth is not None
     values = view(depth.log_depth, quantity)
     assert np.array_equal(np.load(out("npy")), values)

@@ -53,7 +53,8 @@ def show_generate(bench: Bench, folder: Path) -> None:
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
     bench.page.run.set_call(7)
     bench.page.run.set_patch(1, 2)
-    bench.until(lambda: bench.page.run.data.is_decoded(7, 0))
+    data = bench.page.run.data
+    bench.until(lambda: all(data.is_decoded(call, 0) for call in range(data.done)))
 
 
 def show_depth(bench: Bench, folder: Path) -> None:
@@ -62,7 +63,7 @@ def show_depth(bench: Bench, folder: Path) -> None:
     model.set(model="scenes")
     model.add_paths([write_scene(folder, 1), write_scene(folder, 2)])
     bench.until(lambda: len(model.finished()) == 2 and not model.busy)
-    bench.until(lambda: model.closely.values is not None and model.flow.missing() is None)
+    bench.until(lambda: model.detail.values is not None and model.flow.missing() is None)
 
 
 def show_upscale(bench: Bench, folder: Path) -> None:

@@ -15,7 +15,7 @@ from pfstudio.core.depth import DepthRequest
 from pfstudio.core.models import installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.ui.depth import runs
-from pfstudio.ui.depth.look import LookModel
+from pfstudio.ui.depth.display import DisplayModel
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files import page_model
@@ -173,9 +173,9 @@ def test_results_take_little_memory(
     assert kept is not None
     assert kept.picture.shape == (96, 128, 3)
     assert kept.picture.base.nbytes == 1
-    bench.until(lambda: model.closely.depth is not None)
+    bench.until(lambda: model.detail.depth is not None)
     with Image.open(model.files.items[0].path) as image:
-        assert model.closely.depth.picture[5, 7].tolist() == list(image.getpixel((7, 5)))
+        assert model.detail.depth.picture[5, 7].tolist() == list(image.getpixel((7, 5)))
 
 
 def test_the_calls_of_other_files_are_let_go(
@@ -228,7 +228,7 @@ def test_pasted_pictures_are_kept_as_files(
     bench.window.commands.action("edit.paste").trigger()
     finish(bench, model, 1)
     assert model.files.items[0].path.name.startswith("pasted-")
-    bench.until(lambda: model.closely.size == (30, 40))
+    bench.until(lambda: model.detail.size == (30, 40))
     QGuiApplication.clipboard().setText("words")
     bench.window.commands.action("edit.paste").trigger()
     assert bench.said()[-1] == "There is no picture on the clipboard."
@@ -268,9 +268,10 @@ def test_a_damaged_recipe_is_set_aside(
 
 
 def test_another_quantity_forgets_range_and_threshold() -> None:
-    look = LookModel()
-    look.set(locked=(0.2, 0.4), threshold=0.1, clip=2.0)
-    look.set(table="magma")
-    assert look.look.locked == (0.2, 0.4)
-    look.set(quantity="log-depth")
-    assert (look.look.locked, look.look.threshold, look.look.clip) == (None, None, 2.0)
+    display = DisplayModel()
+    display.set(locked=(0.2, 0.4), threshold=0.1, clip=2.0)
+    display.set(colormap="magma")
+    assert display.settings.locked == (0.2, 0.4)
+    display.set(quantity="log-depth")
+    settings = display.settings
+    assert (settings.locked, settings.threshold, settings.clip) == (None, None, 2.0)

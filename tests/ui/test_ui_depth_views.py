@@ -32,7 +32,7 @@ def result(open_window: Callable[..., Bench], tmp_path: Path) -> Bench:
     bench.window.open_page("depth")
     model = bench.window.page("depth").model
     drop(bench.window.page("depth"), write_scene(tmp_path, 6))
-    bench.until(lambda: model.closely.values is not None and model.flow.missing() is None)
+    bench.until(lambda: model.detail.values is not None and model.flow.missing() is None)
     return bench
 
 
@@ -173,7 +173,7 @@ def test_a_drag_with_the_probe_draws_a_line(result: Bench) -> None:
     assert c1 > c0
     profile, values = (
         page.confidence.profile.profile,
-        result.window.page("depth").model.closely.values,
+        result.window.page("depth").model.detail.values,
     )
     assert profile is not None
     assert profile.values[0] == values[r0, c0]
@@ -262,16 +262,16 @@ def test_the_cloud_turns_under_the_mouse(result: Bench) -> None:
 def test_a_locked_range_stays(result: Bench, tmp_path: Path) -> None:
     window = result.window
     page, model = window.page("depth"), window.page("depth").model
-    model.look.set(clip=5.0)
-    locked = model.look.ends(model.closely.small_values)
+    model.display.set(clip=5.0)
+    locked = model.display.limits(model.detail.small_values)
     page.stage.lock_range()
-    assert model.look.look.locked == locked
+    assert model.display.settings.locked == locked
     assert page.stage.bar.range.key() == "locked"
     drop(page, write_scene(tmp_path, 9))
     result.until(lambda: len(model.finished()) == 2)
     model.files.choose(model.files.items[1])
-    result.until(lambda: model.closely.small_values is not None)
-    assert model.look.ends(model.closely.small_values) == locked
+    result.until(lambda: model.detail.small_values is not None)
+    assert model.display.limits(model.detail.small_values) == locked
 
 
 def test_a_click_on_the_strip_goes_there(result: Bench) -> None:
@@ -363,14 +363,16 @@ def test_the_line_stays_on_another_picture_of_the_same_size(result: Bench, tmp_p
     small = write_scene(tmp_path, 12, (30, 50))
     drop(page, other, small)
     result.until(lambda: len(model.finished()) == 3)
+    model.files.choose(model.files.items[0])
+    result.until(lambda: model.detail.values is not None)
     page.stage.pair.set_line(((5, 5), (90, 120)))
     model.files.step(1)
     assert model.files.chosen is model.files.items[1]
-    result.until(lambda: model.closely.values is not None)
+    result.until(lambda: model.detail.values is not None)
     profile = page.confidence.profile.profile
     assert profile is not None
-    assert profile.values[-1] == model.closely.values[90, 120]
+    assert profile.values[-1] == model.detail.values[90, 120]
     model.files.step(1)
-    result.until(lambda: model.closely.values is not None)
+    result.until(lambda: model.detail.values is not None)
     assert page.stage.pair.marks.line is None
     assert page.confidence.profile.profile is None

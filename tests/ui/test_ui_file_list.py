@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from depth_scene import install_depth_card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from pytestqt.qtbot import QtBot
+from upscale_bench import install_upsamplers
+from window_bench import Bench
 
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.ui.files import model as module
@@ -123,6 +127,7 @@ def test_thumbnails_in_view_come_first(
         return None, (4, 3)
 
     monkeypatch.setattr(module, "thumbnail", slow)
+    monkeypatch.setattr(module, "AT_ONCE", 1)
     items = files.add(PATHS)
     files.in_view = range(3, 5)
     files.remove([items[1]])  # nobody needs its thumbnail any more
@@ -166,6 +171,49 @@ def test_thumbnails_are_read_from_files(qtbot: QtBot, tmp_path: Path) -> None:
     qtbot.waitUntil(lambda: good.thumbnail is not None and not files._unread)
     assert (good.size, bad.size, bad.thumbnail) == ((50, 30), (0, 0), None)
     files.close()
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """How many Python functions are called while something is done."""
+    count = 0
+
+    def note(frame: object, event: str, _: object) -> None:
+        nonlocal count
+        count += event == "call"
+
+    sys.setprofile(note)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+@pytest.mark.parametrize("key", ["depth", "upscale"])
+def test_what_happens_to_a_file_costs_the_same_in_a_long_list(
+    key: str, open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "thumbnail", lambda path: (None, (4, 3)))
+    install_depth_card()
+    install_upsamplers()
+    bench = open_window()
+    bench.window.open_page(key)
+    model = bench.window.page(key).model
+    costs = []
+    for count in (20, 400):
+        model.files.add(Path(f"{number}.png") for number in range(count))
+        bench.until(lambda: all(item.size == (4, 3) for item in model.files.items))
+        one = model.files.items[10]
+        costs.append(
+            (
+                calls_of(lambda item=one: model.files.set_state(item, FileState.RUNNING, "1 %")),
+                calls_of(lambda item=one: model.files.set_state(item, FileState.DONE, "1 s")),
+                calls_of(lambda item=one: model.remove(item)),
+                calls_of(bench.window.commands.refresh),
+            )
+        )
+    for short, long in zip(*costs, strict=True):
+        assert long <= short + 60  # some more for finding its row
 
 
 def item(state: FileState) -> FileItem:

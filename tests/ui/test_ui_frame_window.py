@@ -42,7 +42,7 @@ def test_buttons_follow_their_commands(open_window: Callable[..., Bench]) -> Non
     bench.window.settings.set_shortcut("run.generate", "F5")
     assert view.generate.hint == "F5"
     assert "F5" in view.generate.toolTip()
-    undo = view.recipe.actions.itemAt(2).widget()
+    undo = view.recipe.head.itemAt(2).widget()
     assert not undo.isEnabled()
     bench.page.recipe.set(seed=5)
     assert undo.isEnabled()

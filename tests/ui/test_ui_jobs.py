@@ -18,7 +18,8 @@ from pfstudio.core.jobs import Decoded
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.jobs import JobHandle, Jobs, Phase
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import Notifier
 
 SIGNALS = ("began", "returned", "started", "progress", "ended", "removed")
@@ -105,13 +106,13 @@ def test_what_is_taken_out_is_told_once_and_never_begins(open_jobs: Open, qtbot:
 
 def test_the_first_of_a_queue_can_be_overtaken(open_jobs: Open, qtbot: QtBot) -> None:
     jobs, runner = open_jobs(allowed=0)
-    told = Told()
-    for seed in range(3):
-        told.listen(jobs.submit(ask(seed)))
-    told.listen(jobs.submit(ask(3), first=True))
+    jobs.submit(ask(0))
+    qtbot.waitUntil(lambda: jobs.phase is Phase.RUNNING)
+    for seed in (1, 2):
+        jobs.submit(ask(seed))
+    jobs.submit(ask(3), first=True)
     jobs.move(jobs.waiting[-1], 1)
     assert [handle.request.seed for handle in jobs.waiting] == [3, 2, 1]
-    qtbot.waitUntil(lambda: jobs.phase is Phase.RUNNING)
     runner.allow(100)
     qtbot.waitUntil(lambda: jobs.phase is Phase.IDLE)
     assert [request.seed for request in runner.finished] == [0, 3, 2, 1]

@@ -12,7 +12,7 @@ from window_bench import Bench
 
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import TaskKind, kind_of
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.queue.popover import MOST_ROWS, ROW, SETTINGS, QueuePopover
 
 NOWHERE = QModelIndex()

@@ -19,13 +19,14 @@ from pfstudio.ui import theme
 from pfstudio.ui.player.film_strip import SIDE
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.stage.colours import ColourScale
-from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours, patch_order
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.timeline.raster import PatchOrder, Raster, patch_order
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 
 __all__ = ["bench", "seen"]
 
-COLORMAPS = {RasterColours.TIME: "Blues", RasterColours.DIFFICULTY: "magma", RasterColours.ROLE: ""}
+COLORMAPS = {View.TIME: "Blues", View.DIFFICULTY: "magma", View.ROLE: ""}
 PATCHES = GRID[0] * GRID[1]
 
 
@@ -234,7 +235,7 @@ def test_a_place_in_the_raster_is_a_patch_and_back() -> None:
 
 def test_roles_keep_their_colours() -> None:
     data, raster = data_of(), Raster(COLORMAPS)
-    raster.order, raster.shown = PatchOrder.PLACE, RasterColours.ROLE
+    raster.order, raster.shown = PatchOrder.PLACE, View.ROLE
     raster.update(data, 0, height=100)
     expected = [ROLE_COLOURS[int(code)] for code in data.role[3, 0].ravel()]
     assert column(raster, 3) == expected
@@ -242,7 +243,7 @@ def test_roles_keep_their_colours() -> None:
 
 def test_difficulty_columns_share_one_range() -> None:
     data, raster = data_of(), Raster(COLORMAPS)
-    raster.shown = RasterColours.DIFFICULTY
+    raster.shown = View.DIFFICULTY
     raster.update(data, 0, height=100)
     mean = np.log(data.difficulty[:, 0]).reshape(CALLS, -1)
     lightness = np.array([[sum(rgb) for rgb in column(raster, call)] for call in range(CALLS)])
@@ -277,7 +278,7 @@ def test_sorting_and_colouring_are_chosen_by_name(seen: StageBench) -> None:
     seen.timeline.order.chosen.emit("finishing")
     seen.timeline.shown.chosen.emit("role")
     assert (seen.timeline.raster.raster.order, seen.timeline.raster.raster.shown) == (
-        PatchOrder.FINISHING, RasterColours.ROLE,
+        PatchOrder.FINISHING, View.ROLE,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from window_bench import Bench
 
@@ -68,6 +68,7 @@ def change(recipe: RecipeModel, paint: PaintModel, what: str, *values: Any) -> N
         getattr(recipe, what)(*values)
 
 
+@settings(deadline=None)
 @given(st.lists(CHANGES, max_size=25))
 def test_undo_goes_back_to_the_state_before(qapp: object, changes: list[tuple[Any, ...]]) -> None:
     """And redo forward again; recipe and paint together, a stroke or another change at a time."""

@@ -15,6 +15,7 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
 from pfstudio.flow.ode import TABLEAUS
+from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
 from pfstudio.ui.upscale.saving import Result, SaveAll, SaveOne, free_path
@@ -49,7 +50,7 @@ def test_patches_are_found_on_the_result(size: tuple[int, int], side: int) -> No
 def test_maps_reach_over_the_edge() -> None:
     """A map of 3 x 4 patches of 8 pixels over 20 x 30 pixels: the last ones are cut."""
     values = np.arange(12, dtype=np.float32).reshape(3, 4)
-    image = map_over(values, (0.0, 11.0), "grey", (20, 30))
+    image = map_over(values, ColourScale("grey", (0.0, 11.0)), (20, 30))
     assert image.height() * 30 == image.width() * 20
     unit = 20 // image.height()
     for row, column in ((0, 0), (7, 8), (19, 29), (16, 24)):

@@ -27,7 +27,7 @@ _UNITS = {"depth": "", "log-depth": " (log)", "disparity": " (disp.)"}
 
 
 class ConfidencePanel(Surface):
-    """Shows what is known closely of the chosen file, and where `marks` are."""
+    """Shows the detail of the chosen file, and where `marks` are."""
 
     def __init__(self, model: DepthPageModel, marks: Marks, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
@@ -45,7 +45,7 @@ class ConfidencePanel(Surface):
         self.mask.clicked.connect(self._on_mask)
         model.shown_changed.connect(self.refresh)
         model.flow.call_changed.connect(self.refresh_pointer)
-        model.look.changed.connect(self.refresh_threshold)
+        model.display.changed.connect(self.refresh_threshold)
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -72,19 +72,19 @@ class ConfidencePanel(Surface):
 
     @Slot(float)
     def _on_threshold(self, value: float) -> None:
-        self._model.look.set(threshold=value, masked=True)
+        self._model.display.set(threshold=value, masked=True)
 
     @Slot(bool)
     def _on_mask(self, on: bool) -> None:
-        self._model.look.set(masked=on)
+        self._model.display.set(masked=on)
 
     # -- to the user ------------------------------------------------------------------------------
 
     @Slot()
     def refresh(self) -> None:
         """Another file, or its result."""
-        closely = self._model.closely
-        spread = closely.small_spread
+        detail = self._model.detail
+        spread = detail.small_spread
         if spread is None:
             self.picture.show_image(None, "The members' spread is shown here once there is depth.")
         elif not float(spread.max()) > 0:
@@ -99,14 +99,14 @@ class ConfidencePanel(Surface):
     @Slot()
     def refresh_threshold(self) -> None:
         """The line of the histogram moved."""
-        look, spread = self._model.look, self._model.closely.small_spread
-        self.mask.setChecked(look.look.masked)
+        display, spread = self._model.display, self._model.detail.small_spread
+        self.mask.setChecked(display.settings.masked)
         self.mask.setEnabled(spread is not None)
         if spread is None:
             self.histogram.show_spread(None, 0.0)
             self.figures.show_values({})
             return
-        threshold = look.threshold(spread)
+        threshold = display.threshold(spread)
         self.histogram.show_spread(spread, threshold)
         self.figures.show_values(
             {
@@ -119,17 +119,17 @@ class ConfidencePanel(Surface):
     @Slot()
     def refresh_pointer(self) -> None:
         """The pointer or the line moved."""
-        closely, marks = self._model.closely, self._marks
+        detail, marks = self._model.detail, self._marks
         shown: dict[str, str] = {}
         if marks.pointer is not None:
             shown[PIXEL] = f"{marks.pointer[1]}, {marks.pointer[0]}"
-        values, spread = closely.values, closely.spread
+        values, spread = detail.values, detail.spread
         if values is None or spread is None:
             self.pointer.show_values(shown)
             self.profile.show_profile(None)
             return
         if marks.pointer is not None and _inside(marks.pointer, values.shape):
-            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)}{_UNITS[closely.quantity]}"
+            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)}{_UNITS[detail.quantity]}"
             shown[SPREAD] = number(float(spread[marks.pointer]), 3)
         self.pointer.show_values(shown)
         line = marks.line

@@ -15,9 +15,9 @@ from pfstudio.core.events import Failed, Final, Finished, Progress
 from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.depth.closely import Closely, look_closely, without_picture
+from pfstudio.ui.depth.detail import DepthDetail, read_detail, without_picture
+from pfstudio.ui.depth.display import DisplayModel
 from pfstudio.ui.depth.flow import Flow, FlowModel
-from pfstudio.ui.depth.look import LookModel
 from pfstudio.ui.depth.runs import KeptFlows, run_of
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.files.page_model import FilesPageModel
@@ -44,15 +44,15 @@ class DepthPageModel(FilesPageModel):
     ) -> None:  # fmt: skip
         super().__init__(jobs, settings, notifier, parent)
         self._decoding = Decoding(jobs, self)
-        self.look = LookModel(self)
+        self.display = DisplayModel(self)
         self.flow = FlowModel(self)
         self.request = DepthRequest()
         self.models: tuple[InstalledModel, ...] = ()
-        self.closely = Closely(None)
+        self.detail = DepthDetail(None)
         self._flows = KeptFlows()
-        self._wanted = 0  # number of the latest close look
+        self._wanted = 0  # number of the latest reading
         self._decoding.decoded.connect(self._on_decoded)
-        self.look.quantity_changed.connect(self._look_closely)
+        self.display.quantity_changed.connect(self._read_detail)
         self.flow.frame_wanted.connect(self._want_frame)
 
     # -- the recipe -------------------------------------------------------------------------------
@@ -123,7 +123,7 @@ class DepthPageModel(FilesPageModel):
         self._flows.keep(item, self.files.chosen)
         if item is self.files.chosen:
             self.flow.update(finished=run.result is not None)
-            self._look_closely(event.result.picture if isinstance(event, Finished) else None)
+            self._read_detail(event.result.picture if isinstance(event, Finished) else None)
 
     # -- what is looked at ------------------------------------------------------------------------
 
@@ -131,27 +131,27 @@ class DepthPageModel(FilesPageModel):
     def _on_chosen(self) -> None:
         item = self.files.chosen
         run = run_of(item) if item else None
-        self.closely = Closely(None)
+        self.detail = DepthDetail(None)
         self.flow.show(run.flow if run else None, finished=bool(run and run.result))
         self.shown_changed.emit()
-        self._look_closely()
+        self._read_detail()
 
     @Slot()
-    def _look_closely(self, picture: object = None) -> None:
+    def _read_detail(self, picture: object = None) -> None:
         """Prepare the shown file's maps in the background; the latest wish counts."""
         item = self.files.chosen
         self._wanted += 1
         if item is None:
             return
-        if picture is None and self.closely.picture is not None:
-            picture = self.closely.picture
-        depth, quantity = run_of(item).result, self.look.look.quantity
-        work = partial(look_closely, item.path, depth, quantity, picture)
-        self.background.ask(work, partial(self._on_looked, self._wanted), instead_of="detail")
+        if picture is None and self.detail.picture is not None:
+            picture = self.detail.picture
+        depth, quantity = run_of(item).result, self.display.settings.quantity
+        work = partial(read_detail, item.path, depth, quantity, picture)
+        self.background.ask(work, partial(self._on_detail, self._wanted), instead_of="detail")
 
-    def _on_looked(self, number: int, closely: Closely) -> None:
+    def _on_detail(self, number: int, detail: DepthDetail) -> None:
         if number == self._wanted:
-            self.closely = closely
+            self.detail = detail
             self.shown_changed.emit()
 
     @Slot(int)

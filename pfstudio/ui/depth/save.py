@@ -16,6 +16,7 @@ from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
@@ -74,8 +75,10 @@ class DepthSaver(QObject):
             InputError: one of the pictures is gone.
         """
         self.folder, self.formats = folder, formats
-        look = self._model.look.look
-        export = DepthExport(formats, look.quantity, look.table, clip=look.clip, ends=look.locked)
+        display = self._model.display.settings
+        export = DepthExport(
+            formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked
+        )
         jobs = {job.source: job for job in collect([item.path for item in items], folder)}
         order = _Order(len(items))
         for item in items:
@@ -115,8 +118,6 @@ class _Order:
 
 def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> SavedDepth:
     """Write one result; points need the picture, which is read again."""
-    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
-
     try:
         if "ply" in export.formats:
             result = replace(result, picture=read_picture(job.source))

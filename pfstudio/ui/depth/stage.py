@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt, Signal, Slot
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.depth_measures import view
 from pfstudio.core.events import Floats
 from pfstudio.ui import icons
-from pfstudio.ui.depth.closely import Closely
 from pfstudio.ui.depth.cloud import make_cloud
 from pfstudio.ui.depth.cloud_view import make_cloud_view
-from pfstudio.ui.depth.look import WORDS
+from pfstudio.ui.depth.detail import DepthDetail
+from pfstudio.ui.depth.display import WORDS
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
@@ -34,6 +34,13 @@ EMPTY_TITLE = "Depth from any picture"
 EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
 
 
+WHY_NOTHING = {
+    FileState.RUNNING: "Finding the depth …",
+    FileState.WAITING: "Waits in the queue.",
+    FileState.CANCELLED: "Stopped before there was depth. Estimate all runs it again.",
+}
+
+
 class DepthStage(QWidget):
     """Shows what the model looks at."""
 
@@ -45,7 +52,7 @@ class DepthStage(QWidget):
         self.model = model
         self.view = DepthView.SIDE
         self.transform = ViewTransform(self)
-        self.bar = DepthToolBar(model.look, self)
+        self.bar = DepthToolBar(model.display, self)
         self.pair = PairView("Image", "Depth", self.transform, self)
         self.cloud = make_cloud_view(self)
         self.empty = EmptyStage(self)
@@ -79,11 +86,14 @@ class DepthStage(QWidget):
         bar.fit.clicked.connect(self.fit)
         model.shown_changed.connect(self._on_shown)
         model.files_changed.connect(self.refresh)
-        model.look.changed.connect(self.refresh)
+        model.display.changed.connect(self.refresh)
         flow = model.flow
         for signal in (flow.run_changed, flow.calls_changed, flow.call_changed, flow.frame_changed):
             signal.connect(self.refresh)
         self.empty.browse.clicked.connect(self.browse_wanted)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(490, 240)  # the tool bar's choices and drawings
 
     # -- verbs ------------------------------------------------------------------------------------
 
@@ -113,19 +123,19 @@ class DepthStage(QWidget):
         """Keep the present range for everything that is shown from now on."""
         values = self._values()
         if values is not None:
-            self.model.look.set(locked=self.model.look.ends(values))
+            self.model.display.set(locked=self.model.display.limits(values))
 
     # -- what is shown ----------------------------------------------------------------------------
 
     @Slot()
     def _on_shown(self) -> None:
         """Another file, or more is known of it."""
-        closely = self.model.closely
+        detail = self.model.detail
         self.flow_bar.strip.start_over()
-        self._picture = closely.halves.image if closely.halves else None
-        if closely.halves is not None:
-            self.pair.renderer.know(closely.halves)
-        size, known = closely.size, closely.picture is not None or closely.values is not None
+        self._picture = detail.halves.image if detail.halves else None
+        if detail.halves is not None:
+            self.pair.renderer.know(detail.halves)
+        size, known = detail.size, detail.picture is not None or detail.values is not None
         if known and size != self.pair.left.grid:
             self.pair.set_size(*size)
             self.pair.set_line(None)
@@ -136,7 +146,7 @@ class DepthStage(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Draw anew what the model looks at."""
-        item, closely = self.model.files.chosen, self.model.closely
+        item, detail = self.model.files.chosen, self.model.detail
         if item is None:
             self._stack.setCurrentWidget(self.empty)
             self.flow_bar.hide()
@@ -150,101 +160,95 @@ class DepthStage(QWidget):
         self.pair.set_pair(left, Layers(depth))
         self.pair.set_words(item.path.name, self._words(depth))
         missing = "" if depth is not None else self._why_nothing()
-        self.pair.set_messages(closely.problem, missing)
+        self.pair.set_messages(detail.problem, missing)
         self._show_range()
         if cloud:
-            self._show_cloud(closely, missing)
+            self._show_cloud(detail, missing)
 
     def _words(self, depth: QImage | None) -> str:
         if depth is None:
             return ""
-        words, flow = WORDS[self.model.look.look.quantity], self.model.flow
+        words, flow = WORDS[self.model.display.settings.quantity], self.model.flow
         return words if flow.at_result else f"{words} · {flow.sentence()}"
 
     def _why_nothing(self) -> str:
         item = self.model.files.chosen
         assert item is not None
-        if item.state is FileState.RUNNING:
-            return "Finding the depth …"
-        if item.state is FileState.WAITING:
-            return "Waits in the queue."
-        if item.state is FileState.CANCELLED:
-            return "Stopped before there was depth. Estimate all runs it again."
-        if item.state is FileState.FAILED and not self.model.closely.problem:
+        if item.state is FileState.FAILED and not self.model.detail.problem:
             return item.words
-        return ""
+        return WHY_NOTHING.get(item.state, "")
 
     def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
-        flow, closely = self.model.flow, self.model.closely
+        flow, detail = self.model.flow, self.model.detail
         if flow.at_result:
-            return closely.small_values
+            return detail.small_values
         frame = flow.frame(flow.call)
-        return None if frame is None else view(frame, self.model.look.look.quantity)
+        return None if frame is None else view(frame, self.model.display.settings.quantity)
 
     def depth_picture(self) -> QImage | None:
         """The depth under the flow's cursor in colours, with the mask; None: not known (yet)."""
         flow = self.model.flow
-        about = (id(self.model.closely), self.model.look.look, flow.call, flow.done)
+        about = (id(self.model.detail), self.model.display.settings, flow.call, flow.done)
         key = (*about, id(flow.frame(flow.call)))
         if self._painted is None or self._painted[0] != key:
             self._painted = (key, self._paint_depth())
         return self._painted[1]
 
     def _paint_depth(self) -> QImage | None:
-        look, flow = self.model.look, self.model.flow
+        display, flow = self.model.display, self.model.flow
         if flow.call == 0 and flow.done > 1:
             return self._picture
         values = self._values()
         if values is None:
             return None
         picture = map_image(values, self._scale(values))
-        spread = self.model.closely.small_spread
-        if look.look.masked and flow.at_result and spread is not None:
-            picture = masked_picture(picture, spread, look.threshold(spread))
+        spread = self.model.detail.small_spread
+        if display.settings.masked and flow.at_result and spread is not None:
+            picture = masked_picture(picture, spread, display.threshold(spread))
         return picture
 
     def _frame(self, call: int) -> Frame | str:
         """A small picture of a place of the flow's cursor."""
-        flow, look, item = self.model.flow, self.model.look, self.model.files.chosen
+        flow, display, item = self.model.flow, self.model.display, self.model.files.chosen
         if call == 0:
             thumbnail = item.thumbnail if item else None
             return Frame(thumbnail.cacheKey(), lambda: thumbnail) if thumbnail else ""
         at_result = flow.step_of(call) is None
-        known = self.model.closely.small_values if at_result else flow.frame(call)
+        known = self.model.detail.small_values if at_result else flow.frame(call)
         if known is None:
             return str(call)
 
         def draw() -> QImage:
-            values = known if at_result else view(known, look.look.quantity)
+            values = known if at_result else view(known, display.settings.quantity)
             values = values[:: max(1, values.shape[0] // 96), :: max(1, values.shape[1] // 96)]
             return map_image(values, self._scale(values))
 
-        return Frame((at_result, look.look), draw)
+        return Frame((at_result, display.settings), draw)
 
     def _show_range(self) -> None:
-        quantity, values = self.model.look.look.quantity, self._values()
-        self.range.setVisible(values is not None)
+        quantity, values = self.model.display.settings.quantity, self._values()
+        self.range.hide()
         if values is not None:
             words = ("far", "near") if quantity == "disparity" else ("near", "far")
             self.range.show_scale(self._scale(values), *words, name=quantity)
 
     def _scale(self, values: Floats) -> ColourScale:
-        look = self.model.look
-        return ColourScale(look.look.table, look.ends(values))
+        display = self.model.display
+        return ColourScale(display.settings.colormap, display.limits(values))
 
-    def _show_cloud(self, closely: Closely, missing: str) -> None:
-        look = self.model.look
-        depth, spread = closely.depth, closely.spread
-        if depth is None or closely.picture is None or spread is None:
+    def _show_cloud(self, detail: DepthDetail, missing: str) -> None:
+        display = self.model.display
+        depth, spread = detail.depth, detail.spread
+        if depth is None or detail.picture is None or spread is None:
             self._cloud_of = ()
-            self.cloud.show_cloud(None, missing or closely.problem)
+            self.cloud.show_cloud(None, missing or detail.problem)
             return
-        threshold = look.threshold(spread) if look.look.masked else None
-        if self._cloud_of != (id(closely), threshold):
-            self._cloud_of = (id(closely), threshold)
+        threshold = display.threshold(spread) if display.settings.masked else None
+        if self._cloud_of != (id(detail), threshold):
+            self._cloud_of = (id(detail), threshold)
             kept = None if threshold is None else spread <= threshold
-            cloud = make_cloud(depth.log_depth, closely.picture, self.cloud.most, kept)
+            cloud = make_cloud(depth.log_depth, detail.picture, self.cloud.most, kept)
             self.cloud.show_cloud(cloud)
 
 

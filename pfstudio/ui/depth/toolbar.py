@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
-from pfstudio.ui.depth.look import CLIPS, LookModel
+from pfstudio.ui.depth.display import CLIPS, DisplayModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
@@ -36,15 +36,15 @@ VIEWS = {
 
 
 class DepthToolBar(FittingBar):
-    """Buttons; what belongs to the look goes straight to the LookModel."""
+    """Buttons; what belongs to the display goes straight to its model."""
 
     view_chosen = Signal(str)
     opacity_changed = Signal(float)
     lock_wanted = Signal()
 
-    def __init__(self, look: LookModel, parent: QWidget | None = None) -> None:
+    def __init__(self, display: DisplayModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._look = look
+        self._display = display
         row = self.row
         self.views = self.add_choice(VIEWS, self.view_chosen.emit)
         row.addSpacing(4)
@@ -66,24 +66,24 @@ class DepthToolBar(FittingBar):
             row.addWidget(choice)
         row.addWidget(self.fit)
         self.opacity.valueChanged.connect(lambda value: self.opacity_changed.emit(value / 100))
-        self.quantity.chosen.connect(lambda key: look.set(quantity=key))
-        self.table.chosen.connect(lambda key: look.set(table=key))
+        self.quantity.chosen.connect(lambda key: display.set(quantity=key))
+        self.table.chosen.connect(lambda key: display.set(colormap=key))
         self.range.chosen.connect(self._on_range)
-        look.changed.connect(self.refresh)
+        display.changed.connect(self.refresh)
         self.show_view(DepthView.SIDE)
         self.refresh()
 
     def _ranges(self) -> list[tuple[str, str]]:
-        look = self._look.look
+        display = self._display.settings
         clips = [(f"{c:g}", f"clip {c:g} %" if c else "full range") for c in CLIPS]
-        locked = "range locked" if look.locked else "lock this range"
+        locked = "range locked" if display.locked else "lock this range"
         return [*clips, (_LOCKED, locked)]
 
     def _on_range(self, key: str) -> None:
         if key == _LOCKED:
             self.lock_wanted.emit()
         else:
-            self._look.set(clip=float(key), locked=None)
+            self._display.set(clip=float(key), locked=None)
 
     def show_view(self, view: DepthView) -> None:
         """Mark the view that is on."""
@@ -94,9 +94,9 @@ class DepthToolBar(FittingBar):
 
     @Slot()
     def refresh(self) -> None:
-        """Show the look."""
-        look = self._look.look
-        self.quantity.set_key(look.quantity)
-        self.table.set_key(look.table)
+        """Show the settings."""
+        display = self._display.settings
+        self.quantity.set_key(display.quantity)
+        self.table.set_key(display.colormap)
         self.range.set_options(self._ranges())
-        self.range.set_key(_LOCKED if look.locked else f"{look.clip:g}")
+        self.range.set_key(_LOCKED if display.locked else f"{display.clip:g}")

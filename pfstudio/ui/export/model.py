@@ -146,8 +146,8 @@ class ExportModel(QObject):
         except PfstudioError as error:
             self._failed.emit(error, "")
         except Exception:
-            error = RunError("The export failed.", "Please copy the report and send it to us.")
-            self._failed.emit(error, traceback.format_exc())
+            told = RunError("The export failed.", "Please copy the report and send it to us.")
+            self._failed.emit(told, traceback.format_exc())
 
     def _count(self, done: int, total: int) -> None:
         if self._stop.is_set():

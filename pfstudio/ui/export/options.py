@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
@@ -175,7 +176,7 @@ class TraceOptions(Options):
         return TraceExport(path)
 
 
-KINDS: dict[str, tuple[str, str, type[Options]]] = {
+KINDS: dict[str, tuple[str, str, Callable[[], Options]]] = {
     "picture": ("Picture", "image", PictureOptions),
     "video": ("Video", "film", VideoOptions),
     "figure": ("Figure sheet", "four", SheetOptions),

@@ -106,8 +106,8 @@ class Sheet:
         gradient = QLinearGradient(where.bottomLeft(), where.topLeft())
         colours = lookup(scale.colormap)
         low, high = scale.limits
-        for place in range(0, 256, 15):
-            gradient.setColorAt(place / 255, QColor(*(int(v) for v in colours[place])))
+        for entry in range(0, 256, 15):
+            gradient.setColorAt(entry / 255, QColor(*(int(v) for v in colours[entry])))
         painter.setPen(QPen(LINE, 3))
         painter.setBrush(gradient)
         painter.drawRect(where)

@@ -27,7 +27,7 @@ def find_pictures(
     A file that is given by name is always taken, whatever it is; in folders, files with the suffix
     of a picture that are not hidden.
     """
-    from pfstudio.core.image_io import SUFFIXES  # late: it brings OpenCV along
+    from pfstudio.core.image_io import SUFFIXES  # late: the window starts without it
 
     found: dict[Path, None] = {}
     for path in paths:
@@ -46,7 +46,7 @@ def find_pictures(
 
 def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
     """A small picture of a file and its upright size (width, height); None if it is unreadable."""
-    from pfstudio.core.image_io import read_thumbnail
+    from pfstudio.core.image_io import read_thumbnail  # late: the window starts without it
 
     try:
         pixels, size = read_thumbnail(path, THUMBNAIL * _SCALE)

@@ -40,7 +40,7 @@ class FileListPanel(QWidget):
         column.setSpacing(8)
         column.addLayout(top)
         column.addLayout(below, 1)
-        column.addStretch()
+        column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)
         model.files.changed.connect(self.refresh)
         self.refresh()
 

@@ -10,7 +10,9 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, Qt, Signal
@@ -31,6 +33,8 @@ class FileState(StrEnum):
     CANCELLED = "cancelled"
 
 
+Thumbnail = tuple[QImage | None, tuple[int, int]]  # and the size of the whole picture
+AT_ONCE, MOMENT = 16, 0.05  # thumbnails, and seconds that reading them may take
 OPEN = (FileState.WAITING, FileState.RUNNING)
 
 
@@ -71,7 +75,7 @@ class FileListModel(QAbstractListModel):
         self._counts: Counter[tuple[FileState, Hashable]] = Counter()  # of state and recipe
         self._pixels: Counter[tuple[FileState, Hashable]] = Counter()  # of those files
         self._unread: dict[FileItem, None] = {}  # without a thumbnail yet
-        self._reading: FileItem | None = None
+        self._reading: list[FileItem] = []
         self.items: list[FileItem] = []
         self.chosen: FileItem | None = None  # the one that is looked at
         self.in_view = range(0)  # rows, as the view tells
@@ -230,27 +234,35 @@ class FileListModel(QAbstractListModel):
     # -- thumbnails -------------------------------------------------------------------------------
 
     def _read_next(self) -> None:
-        """Ask for one thumbnail at a time, so that what comes into view need not wait long."""
-        if self._unread and self._reading is None:
-            seen = (self.items[row] for row in self.in_view if row < len(self.items))
-            wanted = next((item for item in seen if item in self._unread), None)
-            self._reading = wanted or next(iter(self._unread))
-            del self._unread[self._reading]
-            self._background.ask(_Thumbnail(self._reading.path), self._on_thumbnail)
+        """Ask for a few thumbnails; soon others may be in view."""
+        if not self._unread or self._reading:
+            return
+        seen = [self.items[row] for row in self.in_view if row < len(self.items)]
+        wanted = [item for item in seen if item in self._unread]
+        self._reading = (wanted or [*islice(self._unread, AT_ONCE)])[:AT_ONCE]
+        work = _Thumbnails(tuple(item.path for item in self._reading))
+        self._background.ask(work, self._on_thumbnails)
 
-    def _on_thumbnail(self, found: tuple[QImage | None, tuple[int, int]]) -> None:
-        item, self._reading = self._reading, None
-        assert item is not None
-        self._count([item], -1)
-        item.thumbnail, item.size = found
-        self._count([item], 1)
-        self._show([item])
+    def _on_thumbnails(self, found: list[Thumbnail]) -> None:
+        read, self._reading = self._reading[: len(found)], []
+        self._count(read, -1)
+        for item, (item.thumbnail, item.size) in zip(read, found, strict=True):
+            self._unread.pop(item, None)
+        self._count(read, 1)
+        self._show(read)
         self._read_next()
 
 
 @dataclass(frozen=True)
-class _Thumbnail:
-    path: Path
+class _Thumbnails:
+    """A job for the background: the first of these files, as many as can be read in a moment."""
 
-    def __call__(self) -> tuple[QImage | None, tuple[int, int]]:
-        return thumbnail(self.path)
+    paths: tuple[Path, ...]
+
+    def __call__(self) -> list[Thumbnail]:
+        end, found = monotonic() + MOMENT, []
+        for path in self.paths:
+            found.append(thumbnail(path))
+            if monotonic() > end:
+                break
+        return found

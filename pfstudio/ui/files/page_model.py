@@ -15,7 +15,8 @@ from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState
 from pfstudio.ui.files.summary import summary
-from pfstudio.ui.jobs import JobHandle, Jobs, Phase
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import WARNING, Notifier
 from pfstudio.ui.view_models.settings import SettingsModel
 

@@ -187,9 +187,8 @@ class LabColumn(QWidget):
         self._model.set_patch(row + rows, column + columns)
 
     def _read(self, row: int, column: int) -> None:
-        known = row >= 0 and self._spent is not None
         text = ""
-        if known:
+        if row >= 0 and self._spent is not None:
             text = f"{place_text((row, column))}   {self._spent[row, column]:,.0f} tokens"
         self.map.set_read_out(text)
 

@@ -25,7 +25,7 @@ from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -339,9 +339,8 @@ class LabModel(QObject):
         run = self.runs[index]
         data, base = run.data, self.runs[self.reference].data
         error = None
-        final, wanted = data and data.final, base and base.final
-        if final is not None and wanted is not None:
-            error = rmse(wanted, final)
+        if data and base and data.final is not None and base.final is not None:
+            error = rmse(base.final, data.final)
         return Figures(
             nfe=data.done if data else None,
             seconds=run.seconds or None,

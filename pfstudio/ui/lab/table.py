@@ -35,6 +35,7 @@ class LabTable(QTableWidget):
     def __init__(self, model: LabModel, parent: QWidget | None = None) -> None:
         super().__init__(0, len(HEADINGS), parent)
         self._model = model
+        self._cells: list[list[QTableWidgetItem]] = []
         self.setAccessibleName("Comparison of samplers in figures")
         for column, (words, tip) in enumerate(HEADINGS):
             item = QTableWidgetItem(words)
@@ -60,9 +61,11 @@ class LabTable(QTableWidget):
     def rebuild(self) -> None:
         """Other runs: other rows."""
         self.setRowCount(len(self._model.runs))
-        for row in range(self.rowCount()):
-            for column in range(self.columnCount()):
-                item = QTableWidgetItem()
+        self._cells = [
+            [QTableWidgetItem() for _ in range(self.columnCount())] for _ in self._model.runs
+        ]
+        for row, cells in enumerate(self._cells):
+            for column, item in enumerate(cells):
                 if column:
                     item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
@@ -76,7 +79,7 @@ class LabTable(QTableWidget):
         reference = row == self._model.reference
         name = f"{run.label} (reference)" if reference else run.label
         for column, words in enumerate((name, *texts(self._model.figures(row), reference))):
-            self.item(row, column).setText(words)
+            self._cells[row][column].setText(words)
 
     def refresh_all(self) -> None:
         """Show what is known of all runs now."""

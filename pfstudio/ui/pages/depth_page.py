@@ -25,7 +25,7 @@ from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.depth.save import DepthSaver, SaveDialog
 from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
@@ -61,8 +61,11 @@ class DepthPage(Page):
         model.files_changed.connect(self.refresh)
         model.all_ended.connect(context.tell_desktop)
         for signal in (
-            model.files_changed, model.shown_changed, self.stage.view_changed, model.look.changed,
-        ):  # fmt: skip
+            model.files_changed,
+            model.shown_changed,
+            model.display.changed,
+            self.stage.view_changed,
+        ):
             signal.connect(self.changed)
         self.drop_zone = self.recipe.files.drop
         self.refresh()
@@ -246,8 +249,8 @@ class DepthPage(Page):
 
     def is_masked(self) -> bool:
         """Whether uncertain pixels are hidden."""
-        return self.model.look.look.masked
+        return self.model.display.settings.masked
 
     def toggle_mask(self) -> None:
         """Hide uncertain pixels, or show them again."""
-        self.model.look.set(masked=not self.is_masked())
+        self.model.display.set(masked=not self.is_masked())

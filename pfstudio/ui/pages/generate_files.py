@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QWidget
 
@@ -86,8 +85,7 @@ def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
     """The final pictures beside a trace, if all are there and of one size."""
     if saved is None or len(saved.images) != len(trace.latents):
         return None
-    pictures = []
-    for path in saved.images:
-        with Image.open(path) as image:
-            pictures.append(np.asarray(image.convert("RGB")))
+    from pfstudio.core.image_io import read_picture  # late: the window starts without it
+
+    pictures = [read_picture(path) for path in saved.images]
     return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None

@@ -16,7 +16,7 @@ from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.files.find import paths_in
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.player.player import Player
 
 

@@ -42,7 +42,7 @@ class StartPicture(QObject):
         name, *size = wanted
         pixels = None
         if name and all(size):
-            from pfstudio.core.image_io import read_filling  # late: it brings OpenCV along
+            from pfstudio.core.image_io import read_filling  # late: the window starts without it
 
             try:
                 pixels = read_filling(name, (size[0], size[1]))

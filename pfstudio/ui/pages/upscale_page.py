@@ -17,7 +17,7 @@ from pfstudio.core.paths import pictures_folder
 from pfstudio.core.upscale_files import result_name
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.jobs import JobHandle
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page
 from pfstudio.ui.upscale.figures import FiguresPanel

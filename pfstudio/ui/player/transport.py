@@ -86,6 +86,7 @@ class TransportBar(QWidget):
         self.loop = IconButton("loop", "Loop", parent=self)
         self.loop.setCheckable(True)
         self.speed = ChoiceButton("Speed", [(f"{s:g}", f"{s:g}×") for s in SPEEDS], parent=self)
+        self._extras = (self.loop, self.speed)
         self.row = QHBoxLayout(self)
         self.row.setContentsMargins(0, 0, 0, 0)
         self.row.setSpacing(2)
@@ -110,16 +111,18 @@ class TransportBar(QWidget):
         self.words.describe()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(200, super().minimumSizeHint().height())
+        """Without loop and speed, which go first where there is little room."""
+        shown = [part for part in self._extras if not part.isHidden()]
+        widths = (max(part.minimumWidth(), part.minimumSizeHint().width()) for part in shown)
+        spare = sum(widths) + len(shown) * self.row.spacing()
+        return super().minimumSizeHint() - QSize(spare, 0)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Loop and speed go first where there is little room."""
-        extras = (self.loop, self.speed)
-        for part in extras:
+        for part in self._extras:
             part.show()
         self.row.invalidate()
         roomy = self.row.minimumSize().width() <= self.width()
-        for part in extras:
+        for part in self._extras:
             part.setVisible(roomy)
 
     def _speed_chosen(self, key: str) -> None:

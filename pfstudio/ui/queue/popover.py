@@ -30,7 +30,8 @@ from PySide6.QtWidgets import (
 from pfstudio.core.request_json import Request
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons
-from pfstudio.ui.jobs import JobHandle, Jobs
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label

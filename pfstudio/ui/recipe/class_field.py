@@ -46,7 +46,7 @@ class ClassField(QWidget):
         self.completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.completer.setMaxVisibleItems(12)
         self.completer.setWidget(self.edit)
-        self.completer.activated[QModelIndex].connect(self._activated)
+        self.completer.activated[QModelIndex].connect(self._activated)  # type: ignore[index]
         self.edit.textEdited.connect(self._typed)
         self.edit.returnPressed.connect(self._accept_first)
         self.edit.editingFinished.connect(self._restore)
@@ -77,7 +77,8 @@ class ClassField(QWidget):
         return self._names[label] if label < len(self._names) else f"class {label}"
 
     def _restore(self) -> None:
-        if self.completer.popup().isVisible():
+        popup = self.completer.popup()
+        if popup is not None and popup.isVisible():
             return
         self._more.setChecked(False)
         self.edit.setText(self._name(self._labels[-1]) if self._labels else "")
@@ -111,7 +112,9 @@ class ClassField(QWidget):
         if label >= max(len(self._names), 1):
             self._restore()
             return
-        self.completer.popup().hide()
+        popup = self.completer.popup()
+        if popup is not None:
+            popup.hide()
         kept = self._labels if self._adding else ()
         self._more.setChecked(False)
         self.chosen.emit((*(one for one in kept if one != label), label))

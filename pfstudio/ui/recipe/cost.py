@@ -84,7 +84,8 @@ class CostLines(QWidget):
         tflop = estimate.tflop
         self.compute.setText(f"{tflop:.1f} TFLOP" if tflop >= 0.1 else f"{tflop * 1000:.1f} GFLOP")
         self.memory.setText(memory_text(estimate.memory_mb))
-        known = estimate.seconds is not None
         more = " + upscaling" if request.upscale else ""
-        seconds = seconds_text(estimate.seconds) + more if known else "after the first run"
-        self.seconds.setText(seconds)
+        seconds = estimate.seconds
+        self.seconds.setText(
+            "after the first run" if seconds is None else seconds_text(seconds) + more
+        )

@@ -180,7 +180,7 @@ class RecipeModel(QObject):
         """Choose a model; conditions and sampler move to what it can do."""
         model = next(m for m in self.models if m.name == name)
         conditions = _conditions_for(model.card, self.request.conditions)
-        guidance = self.request.guidance
+        guidance: Any = self.request.guidance
         if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
         self.set(

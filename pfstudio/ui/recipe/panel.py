@@ -71,18 +71,18 @@ class RecipePanel(Surface):
     def _lay_out(self) -> None:
         scroll = scrolling(self._body)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
-        self.actions = QHBoxLayout()  # the page puts undo, presets and the like here
-        self.actions.setContentsMargins(14, 6, 8, 0)
-        self.actions.setSpacing(0)
-        self.actions.addWidget(heading("Recipe"))
-        self.actions.addStretch()
+        self.head = QHBoxLayout()  # the page puts undo, presets and the like here
+        self.head.setContentsMargins(14, 6, 8, 0)
+        self.head.setSpacing(0)
+        self.head.addWidget(heading("Recipe"))
+        self.head.addStretch()
         self.foot = QVBoxLayout()  # the page puts Stop and Generate here
         self.foot.setContentsMargins(14, 8, 14, 14)
         self.foot.setSpacing(10)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addLayout(self.actions)
+        column.addLayout(self.head)
         column.addWidget(scroll, 1)
         column.addLayout(self.foot)
 
@@ -150,13 +150,13 @@ class RecipePanel(Surface):
         grid.setColumnStretch(0, 1)
         grid.setColumnMinimumWidth(1, 98)
         self._body.addLayout(grid)
-        self.size = Combo("Size", height=28)
-        self.size.setToolTip("Other sizes than the model's own resample its position table")
-        self.size.activated.connect(self._size_activated)
+        self.picture_size = Combo("Size", height=28)
+        self.picture_size.setToolTip("Other sizes than the model's own resample its position table")
+        self.picture_size.activated.connect(self._size_activated)
         line = QHBoxLayout()
         line.setContentsMargins(0, 5, 0, 0)
         line.addWidget(label("Size", colour="muted"), 1)
-        line.addWidget(self.size, 1)
+        line.addWidget(self.picture_size, 1)
         self._body.addLayout(line)
 
     def _add_sampler(self) -> None:
@@ -190,7 +190,7 @@ class RecipePanel(Surface):
 
     def add_action(self, button: IconButton) -> None:
         """A small button beside the heading."""
-        self.actions.addWidget(button)
+        self.head.addWidget(button)
 
     # -- from the user ---------------------------------------------------------------------------
 
@@ -220,7 +220,7 @@ class RecipePanel(Surface):
 
     @Slot(int)
     def _size_activated(self, place: int) -> None:
-        height, width = self.size.itemData(place)
+        height, width = self.picture_size.itemData(place)
         self._recipe.set(height=height, width=width, paint=())
 
     def _count_by(self, by: int, _: bool = False) -> None:
@@ -276,12 +276,12 @@ class RecipePanel(Surface):
     def _refresh_size(self) -> None:
         request, model = self._recipe.request, self._recipe.model
         own = model.card.pixels if model else 0
-        self.size.clear()
+        self.picture_size.clear()
         for size in self._recipe.sizes:
             height, width = size[0] or own, size[1] or own
-            self.size.addItem(f"{width} × {height} px" if own else "the model's own", size)
+            self.picture_size.addItem(f"{width} × {height} px" if own else "the model's own", size)
         given = (request.height, request.width)
-        self.size.setCurrentIndex(max(0, self.size.findData(given)))
+        self.picture_size.setCurrentIndex(max(0, self.picture_size.findData(given)))
 
     def _refresh_sampler(self) -> None:
         recipe, sampler = self._recipe, self._recipe.request.sampler

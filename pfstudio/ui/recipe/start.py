@@ -19,14 +19,14 @@ class _Chip(QWidget):
         super().__init__()
         self.text: QLabel = label("", "small")
         self.remove = IconButton("close", remove, side=22)
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(0, 0, 0, 0)
         line.addWidget(self.text, 1)
         line.addWidget(self.remove)
 
     def add(self, button: IconButton) -> None:
         """One more button, before the one that removes."""
-        self.layout().insertWidget(1, button)
+        self._line.insertWidget(1, button)
 
     def show_text(self, text: str) -> None:
         self.text.setText(text)

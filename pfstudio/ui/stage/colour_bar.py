@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import numpy as np
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt
+from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QActionGroup, QImage, QPainter, QPaintEvent, QPixmap, QPixmapCache
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
@@ -14,6 +14,7 @@ from pfstudio.ui import icons
 from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode, natural_mode
 from pfstudio.ui.stage.views import VIEWS, View, number
 from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.choice import open_below
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
 from pfstudio.ui.widgets.plot import draw_foot
 
@@ -53,7 +54,8 @@ class ColourBar(FocusRing, QAbstractButton):
         self, scale: ColourScale, low: str, high: str, *, name: str, digits: int = 2,
         locked: bool = False,
     ) -> None:  # fmt: skip
-        """Show these colours; `low` and `high` say what lies at the limits."""
+        """Show the bar with these colours; `low` and `high` say what lies at the limits."""
+        self.show()
         numbers = (number(scale.limits[0], digits), number(scale.limits[1], digits))
         before = (self.scale, self._words, self._numbers, self._locked)
         self.scale, self._words = scale, (low, high)
@@ -65,9 +67,7 @@ class ColourBar(FocusRing, QAbstractButton):
             self.update()
 
     def _open_menu(self) -> None:
-        menu = self._make_menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        open_below(self, self._make_menu())
 
     # -- painting -----------------------------------------------------------------------------
 

@@ -179,7 +179,6 @@ class ComparePanel(RunPanel):
             self.canvas.set_message("These two cannot be subtracted: one of them is not known.")
             return
         self.bar.show_scale(apart.scale, "equal", "different", name="the difference")
-        self.bar.show()
         what = " of 255" if not VIEWS[self.view].is_map else ""
         if self.view is View.ROLE:
             what = " of the patches"

@@ -193,11 +193,11 @@ class ViewPanel(RunPanel):
         data, at = self.run.data, (self.run.call, self.run.image)
         known = self.run.done > 0
         self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)
-        is_map = known and VIEWS[self.view].is_map
-        self.bar.setVisible(is_map)
         self.legend.setVisible(known and self.view is View.ROLE)
-        if is_map:
+        if known and VIEWS[self.view].is_map:
             self._show_scale(data, *at)
+        else:
+            self.bar.hide()
         if self.legend.isVisible():
             self.legend.show_roles(data.role[at])
         self.canvas.setAccessibleDescription(self.run.sentence())

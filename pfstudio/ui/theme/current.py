@@ -27,9 +27,10 @@ def resolve(choice: str) -> str:
     return "light" if scheme == Qt.ColorScheme.Light else "dark"
 
 
-def follow(app: QApplication, choice: str) -> None:
+def follow(choice: str) -> None:
     """Put on what a setting means, and let native title bars agree with it."""
-    hints = app.styleHints()
+    app, hints = QApplication.instance(), QApplication.styleHints()
+    assert isinstance(app, QApplication)
     if choice == "system":
         hints.unsetColorScheme()
     else:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Floats
 from pfstudio.ui.stage.colours import ColourScale, limits_of
+from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.run_data import RunData
 
 
@@ -23,14 +24,6 @@ class PatchOrder(StrEnum):
     PLACE = "place"
     DIFFICULTY = "difficulty"
     FINISHING = "finishing"
-
-
-class RasterColours(StrEnum):
-    """What the colours of the raster mean."""
-
-    TIME = "time"
-    DIFFICULTY = "difficulty"
-    ROLE = "role"
 
 
 def patch_order(data: RunData, image: int, order: PatchOrder) -> npt.NDArray[np.intp]:
@@ -53,9 +46,9 @@ def patch_order(data: RunData, image: int, order: PatchOrder) -> npt.NDArray[np.
 class Raster:
     """Pixels (rows, calls) 0xffrrggbb of a run's schedule; `update` adds the new columns."""
 
-    def __init__(self, colormaps: dict[RasterColours, str]) -> None:
+    def __init__(self, colormaps: dict[View, str]) -> None:
         self.colormaps = colormaps
-        self.shown = RasterColours.TIME
+        self.shown = View.TIME
         self.order = PatchOrder.DIFFICULTY
         self.pixels: npt.NDArray[np.uint32] = np.zeros((1, 1), np.uint32)
         self.columns = 0  # calls drawn
@@ -78,12 +71,12 @@ class Raster:
         sorted_once = self.order is PatchOrder.PLACE or data.ended
         age = 0 if sorted_once else data.known(image).bit_length()
         key = (data, image, data.expected, rows, self.shown, self.order, data.ended, age,
-               self.colormaps[self.shown])  # fmt: skip
+               self.colormaps.get(self.shown))  # fmt: skip
         if key != self._key:
             self._key = key
             self._begin(data, image, rows)
         known = data.known(image)
-        if self.shown is RasterColours.DIFFICULTY and self.columns < known:
+        if self.shown is View.DIFFICULTY and self.columns < known:
             self._widen(data, image, known)
         first = self.columns
         if first < known:
@@ -110,10 +103,10 @@ class Raster:
 
     def _colours(self, data: RunData, calls: slice, image: int) -> npt.NDArray[np.uint8]:
         """Columns of these calls: (calls, rows, 3)."""
-        if self.shown is RasterColours.ROLE:
+        if self.shown is View.ROLE:
             codes = _flat(data.role[calls, image])
             return role_colours(codes[:, self._patches[self._starts]])
-        if self.shown is RasterColours.TIME:
+        if self.shown is View.TIME:
             values: Floats = _flat(data.time[calls, image])
         else:
             values = _flat(np.log(np.maximum(data.difficulty[calls, image], 1e-12)))

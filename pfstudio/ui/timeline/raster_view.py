@@ -18,15 +18,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
 from pfstudio.ui.theme import tokens
-from pfstudio.ui.timeline.raster import PatchOrder, Raster, RasterColours
+from pfstudio.ui.timeline.raster import PatchOrder, Raster
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box, write
-
-_VIEWS = {
-    RasterColours.TIME: View.TIME,
-    RasterColours.DIFFICULTY: View.DIFFICULTY,
-    RasterColours.ROLE: View.ROLE,
-}
 
 EMPTY = "Every call will be a column here, and every patch a row."
 
@@ -64,16 +58,12 @@ class RasterView(FocusRing, QWidget):
 
     def set_shown(self, shown: str) -> None:
         """Colour by time, difficulty or role."""
-        self.raster.shown = RasterColours(shown)
+        self.raster.shown = View(shown)
         self.update()
 
     def _follow_colours(self) -> None:
-        time, difficulty = self.colours.of(View.TIME), self.colours.of(View.DIFFICULTY)
-        self.raster.colormaps = {
-            RasterColours.TIME: time.colormap,
-            RasterColours.DIFFICULTY: difficulty.colormap,
-            RasterColours.ROLE: "",
-        }
+        for view in (View.TIME, View.DIFFICULTY):
+            self.raster.colormaps[view] = self.colours.of(view).colormap
         self.update()
 
     def _changed(self) -> None:
@@ -188,6 +178,5 @@ class RasterView(FocusRing, QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.run.set_call(place[0])
             return
-        view = _VIEWS[self.raster.shown]
-        words = value_text(self.run.data, view, place[0], self.run.image, place[1:])
+        words = value_text(self.run.data, self.raster.shown, place[0], self.run.image, place[1:])
         self.setToolTip(f"call {place[0] + 1}   {words}")

@@ -9,7 +9,8 @@ from pfstudio.ui.player.player import Player
 from pfstudio.ui.player.transport import PlayerPanel
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.layers import to_image
-from pfstudio.ui.timeline.raster import PatchOrder, RasterColours
+from pfstudio.ui.stage.views import View
+from pfstudio.ui.timeline.raster import PatchOrder
 from pfstudio.ui.timeline.raster_view import RasterView
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import Source
@@ -17,8 +18,7 @@ from pfstudio.ui.widgets.choice import ChoiceButton
 
 ORDERS = ((PatchOrder.DIFFICULTY, "difficulty"), (PatchOrder.FINISHING, "finishing order"),
           (PatchOrder.PLACE, "place"))  # fmt: skip
-COLOURS = ((RasterColours.TIME, "time"), (RasterColours.DIFFICULTY, "difficulty"),
-           (RasterColours.ROLE, "role"))  # fmt: skip
+COLOURS = tuple((view.value, view.value) for view in (View.TIME, View.DIFFICULTY, View.ROLE))
 
 
 class TimelineView(PlayerPanel):
@@ -31,7 +31,7 @@ class TimelineView(PlayerPanel):
                          parent=parent)  # fmt: skip
         self.run = run
         self.shown = ChoiceButton(
-            "Colour of the schedule", [(k.value, text) for k, text in COLOURS],
+            "Colour of the schedule", COLOURS,
             prefix="coloured by", parent=self,
         )  # fmt: skip
         self.order = ChoiceButton(

@@ -219,7 +219,7 @@ class UpscaleStage(QWidget):
         self.pair.opacity = 0.6
         self._show_single(Layers(pictures.near), above)
         if step is not None:
-            self._show_scale(TIME_SCALE, "noise", "finished", name="time")
+            self.colour_bar.show_scale(TIME_SCALE, "noise", "finished", name="time")
         words = "loading …" if step is None else step_words(step)
         self._head("Upscaling", f"{self._source(shown)} · {words}")
 
@@ -232,7 +232,7 @@ class UpscaleStage(QWidget):
             apart = pictures.difference
             self._show_single(Layers(apart.image))
             scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, apart.high))
-            self._show_scale(scale, "equal", "different", name="the difference", digits=0)
+            self.colour_bar.show_scale(scale, "equal", "different", name="the difference", digits=0)
             words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
             self._head("Difference", f"{words} · {self._source(shown)}")
         elif self.view is UpscaleView.PATCHES:
@@ -253,10 +253,10 @@ class UpscaleStage(QWidget):
         nfe = which is PatchMap.NFE
         if nfe:
             scale = ColourScale(NFE_COLORMAP, (0.0, max(1.0, float(values.max()))))
-            self._show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
+            self.colour_bar.show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
         else:
             scale = ColourScale(DIFFICULTY_COLORMAP, limits_of(values))
-            self._show_scale(scale, "easy", "hard", name="difficulty")
+            self.colour_bar.show_scale(scale, "easy", "hard", name="difficulty")
         self.pair.opacity = self.opacity.value() / 100
         above = Layers(map_over(values, scale, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
@@ -264,12 +264,6 @@ class UpscaleStage(QWidget):
             "network evaluations of each patch" if nfe else "log σ² of each patch in the first call"
         )
         return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
-
-    def _show_scale(
-        self, scale: ColourScale, low: str, high: str, *, name: str, digits: int = 2
-    ) -> None:
-        self.colour_bar.show_scale(scale, low, high, name=name, digits=digits)
-        self.colour_bar.show()
 
     def _show_zoom(self) -> None:
         canvas = next((c for c in self.pair.canvases if c.isVisibleTo(self.pair)), None)

@@ -13,7 +13,8 @@ from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import TRACE_NAME
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.jobs import JobHandle, Jobs
+from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel

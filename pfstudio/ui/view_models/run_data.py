@@ -156,13 +156,14 @@ class RunData:
             self._pictures.pop((call, image), None)
             self._pictures[call, image] = pixels
             self._newest[image] = call
-            known.append(self._predictions.get((call, image)))
+            if (call, image) in self._predictions:
+                known.append(self._predictions[call, image])
         limit = max(PICTURE_BYTES // images[0].nbytes, self.images)
         while len(self._pictures) > limit:
             self._pictures.pop(next(iter(self._pictures)))
         self._kept += 1
         due = self._kept & (self._kept - 1) == 0  # 1, 2, 4, 8 ...: each says less than the last
-        if due and self.final is None and all(latents is not None for latents in known):
+        if due and self.final is None and len(known) == len(images):
             self.colours.fit(np.stack(known), images)
 
     def place(self, call: int, image: int, *, noisy: bool = False) -> int:
@@ -280,7 +281,7 @@ class RunData:
         if best is None:
             return None
         source, call = best
-        if source is Source.FINAL:
+        if source is Source.FINAL and self.final is not None:
             return Picture(self.final[image], source, call)
         if source is Source.LINEAR:
             return Picture(self.colours.apply(self._predictions[call, image]), source, call)
@@ -306,13 +307,13 @@ class RunData:
 
     def _allocate(self, nfe: int) -> None:
         shape = (nfe, self.images, *self.grid)
-        self.time: Floats = self._grown("time", shape)
-        self.difficulty: Floats = self._grown("difficulty", shape)
-        self.speed: Floats = self._grown("speed", shape)
-        self.role: Bytes = self._grown("role", shape, np.uint8)
+        self.time = self._grown("time", shape)
+        self.difficulty = self._grown("difficulty", shape)
+        self.speed = self._grown("speed", shape)
+        self.role = self._grown("role", shape, np.uint8)
 
     def _grown(self, name: str, shape: tuple[int, ...], kind: type = np.float32) -> npt.NDArray:
-        fresh = np.zeros(shape, kind)
+        fresh: npt.NDArray = np.zeros(shape, kind)
         before = getattr(self, name, None)
         if before is not None:
             fresh[: len(before)] = before

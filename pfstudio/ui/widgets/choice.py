@@ -13,6 +13,12 @@ from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 
+def open_below(widget: QWidget, menu: QMenu) -> None:
+    """Open a menu below a widget; it is gone once it closes."""
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
+
+
 class ChoiceButton(FocusRing, QAbstractButton):
     """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
 
@@ -83,9 +89,7 @@ class ChoiceButton(FocusRing, QAbstractButton):
         return menu
 
     def _open_menu(self) -> None:
-        menu = self.menu()
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.mapToGlobal(QPoint(0, self.height())))
+        open_below(self, self.menu())
 
     def _pick(self, action: QAction) -> None:
         self.set_key(action.data())

@@ -11,6 +11,7 @@ import numpy.typing as npt
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_measures import view
 from pfstudio.core.errors import PfstudioError
+from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.layers import to_image
 
@@ -22,7 +23,7 @@ DRAWN, MOST_DRAWN = 1024, 2048
 
 
 @dataclass(frozen=True)
-class Closely:
+class DepthDetail:
     """One file, and its depth once there is one. H x W pixels.
 
     The `small` maps are what is drawn: not much larger than what was worked at.
@@ -50,12 +51,10 @@ def without_picture(depth: DepthMap) -> DepthMap:
     return replace(depth, picture=np.broadcast_to(np.uint8(0), depth.picture.shape))
 
 
-def look_closely(
+def read_detail(
     path: Path, depth: DepthMap | None, quantity: str, picture: Bytes | None = None
-) -> Closely:
+) -> DepthDetail:
     """Read the picture (unless it is given), and make the maps at its size."""
-    from pfstudio.core.image_io import read_picture  # late: it brings OpenCV along
-
     problem = ""
     if picture is None:
         try:
@@ -67,13 +66,13 @@ def look_closely(
         halves = Halves(to_image(picture))
         halves.at_least(DRAWN // 2)  # makes them here, and not while the window paints
     if depth is None:
-        return Closely(picture, halves, problem=problem)
+        return DepthDetail(picture, halves, problem=problem)
     if picture is not None and picture.shape == depth.picture.shape:
         depth = replace(depth, picture=picture)
     values = view(depth.log_depth, quantity)
     spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
     most = min(max(DRAWN, *depth.processed.shape[1:]), MOST_DRAWN)
-    return Closely(
+    return DepthDetail(
         picture, halves, quantity, depth, values, spread, smaller(values, most),
         smaller(spread, most), problem,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Measures long lists: thousands of files on a page, hundreds of jobs in the queue.
 
-    python -m pfstudio.ui.list_bench
+    python -m pfstudio.drivers.list_bench
 
 For each thing that a person does, it tells the longest time in which the window answered nothing.
 """
@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -19,15 +20,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Slot
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
+from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
 from pfstudio.ui.files.list_view import FileListView
 from pfstudio.ui.files.page_model import FilesPageModel
-from pfstudio.ui.script import Waiter
 from pfstudio.ui.window import MainWindow
 
 FILES, JOBS = 2000, 500
 LOOKS = 20  # files that are scrolled to, and files that are chosen
 REST_SECONDS = 0.4  # for what follows a click
-PROMISED_MS = 100
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Gap:
 
     def __str__(self) -> str:
         return (
-            f"{self.page:8} {self.what:28} {self.milliseconds:6.0f} ms "
+            f"{self.page:16} {self.what}: {self.milliseconds:.0f} ms "
             f"({self.cpu_milliseconds:.0f} ms of processor time)"
         )
 
@@ -88,7 +89,7 @@ class ListBench:
             if page in self._window.pages:
                 self._window.open_page(page)
                 self._waiter.rest(REST_SECONDS)
-                yield from self._page(page, getattr(self._window, page).model, files)
+                yield from self._page(page, self._window.page(page).model, files)
         yield from self._queue(jobs)
 
     def _gap(
@@ -104,7 +105,7 @@ class ListBench:
 
     def _page(self, page: str, model: FilesPageModel, count: int) -> Iterator[Gap]:
         files = model.files
-        view = self._window.stack.currentWidget().findChild(FileListView)
+        view = self._window.page(page).findChild(FileListView)
         yield self._gap(
             page, f"adding {count} files", lambda: model.add_paths([self._folder]),
             lambda: len(files.items) == count,
@@ -116,7 +117,7 @@ class ListBench:
             ("scrolling", lambda step: bar.setValue(bar.maximum() * step // LOOKS)),
             ("choosing", lambda step: files.choose(files.items[step * count // LOOKS])),
         ):
-            gaps = [self._gap(page, what, lambda s=step, a=act: a(s)) for step in range(LOOKS)]
+            gaps = [self._gap(page, what, partial(act, step)) for step in range(LOOKS)]
             yield max(gaps, key=lambda gap: gap.milliseconds)
         yield self._gap(page, "taking one out", lambda: model.remove(files.items[count // 2]))
         yield self._gap(page, "Stop", model.stop, lambda: not model.busy)
@@ -127,7 +128,8 @@ class ListBench:
     def _queue(self, count: int) -> Iterator[Gap]:
         jobs = self._window.jobs
         self._window.open_page("generate")
-        request = GenerateRequest(self._window.generate.recipe.request.model, sampler=Euler(1000))
+        generate = self._window.page("generate").model
+        request = GenerateRequest(generate.recipe.request.model, sampler=Euler(1000))
         yield self._gap("queue", f"adding {count} jobs at once",
                         lambda: [jobs.submit(request) for _ in range(count)])  # fmt: skip
         yield self._gap("queue", "adding one more", lambda: jobs.submit(request))
@@ -141,38 +143,20 @@ class ListBench:
         self._waiter.until(lambda: jobs.running is None, "the end of the run")
 
 
-def main() -> None:
-    """Measure with a real window and the real engine, in folders of its own."""
-    with tempfile.TemporaryDirectory(prefix="pfstudio-bench-") as folder:
-        for name in ("CONFIG", "STATE", "PICTURES"):
-            os.environ[f"PFSTUDIO_{name}"] = str(Path(folder) / name.lower())
-        from pfstudio.ui.app import scripted_environment
+def measure_lists(files: int = FILES, jobs: int = JOBS) -> Iterator[Gap]:
+    """Measure with a real window and the real engine, in folders of their own.
 
-        scripted_environment()
-        from PySide6.QtWidgets import QApplication
-
-        from pfstudio.ui import theme
-        from pfstudio.ui.worker import GuiCollector
-
-        app = QApplication.instance() or QApplication([])
-        theme.apply(app, "dark")
-        window, collector = MainWindow(), GuiCollector()
-        window.jobs.bridge.ready.connect(collector.settle)
-        collector.start()
-        try:
-            window.resize(1600, 1000)
-            window.show()
-            window.start()
-            waiter = Waiter(window.notifier)
-            waiter.until(lambda: window.jobs.runner is not None, "the engine", 120)
-            pictures = Path(folder) / "photos"
-            pictures.mkdir()
-            for gap in ListBench(window, waiter, pictures).measure():
-                print(gap, flush=True)
-        finally:
-            window.close()
-            collector.stop()
+    Raises:
+        RunError: the engine did not start, or no model is installed.
+    """
+    with own_folders(), scripted_window() as window, tempfile.TemporaryDirectory() as folder:
+        waiter = Waiter(window.notifier)
+        window.resize(1600, 1000)
+        window.show()
+        start_with_model(window, waiter)
+        yield from ListBench(window, waiter, Path(folder)).measure(files, jobs)
 
 
 if __name__ == "__main__":
-    main()
+    for gap in measure_lists():
+        print(gap, flush=True)

@@ -19,43 +19,43 @@ WORDS = {"depth": "near – far, relative", "log-depth": "near – far, logarith
 
 
 @dataclass(frozen=True)
-class DepthLook:
+class DisplaySettings:
     """What a person chose; the same for every picture."""
 
     quantity: str = QUANTITIES[0]
-    table: str = DEPTH_TABLES[0]
+    colormap: str = DEPTH_TABLES[0]
     clip: float = 0.0
-    locked: tuple[float, float] | None = None  # ends of the range, whatever is shown
+    locked: tuple[float, float] | None = None  # limits of the range, whatever is shown
     threshold: float | None = None  # of the spread; None: where the least certain 5 % begin
     masked: bool = False
 
 
-class LookModel(QObject):
-    """The look, and who wants to know of it."""
+class DisplayModel(QObject):
+    """The settings, and who wants to know of it."""
 
     changed = Signal()  # anything
     quantity_changed = Signal()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self.look = DepthLook()
+        self.settings = DisplaySettings()
 
     def set(self, **values: object) -> None:
         """Choose something else."""
-        before, self.look = self.look, replace(self.look, **values)
-        if self.look.quantity != before.quantity:
+        before, self.settings = self.settings, replace(self.settings, **values)
+        if self.settings.quantity != before.quantity:
             # Values of another quantity have another range and another spread.
-            self.look = replace(self.look, locked=None, threshold=None)
+            self.settings = replace(self.settings, locked=None, threshold=None)
             self.quantity_changed.emit()
-        if self.look != before:
+        if self.settings != before:
             self.changed.emit()
 
-    def ends(self, values: Floats) -> tuple[float, float]:
+    def limits(self, values: Floats) -> tuple[float, float]:
         """The range that colours run over."""
-        return self.look.locked or value_range(values, self.look.clip)
+        return self.settings.locked or value_range(values, self.settings.clip)
 
     def threshold(self, spread: Floats) -> float:
         """The spread above which a pixel counts as uncertain."""
-        if self.look.threshold is not None:
-            return self.look.threshold
+        if self.settings.threshold is not None:
+            return self.settings.threshold
         return float(np.percentile(spread, 95))

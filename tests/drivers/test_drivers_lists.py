@@ -1,0 +1,41 @@
+"""The bench of long lists does to the window what it says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from depth_scene import install_depth_card
+from upscale_bench import install_upsamplers
+from window_bench import Bench, open_window
+
+from pfstudio.drivers.list_bench import ListBench
+from pfstudio.drivers.waiter import Waiter
+
+__all__ = ["open_window"]
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard")
+def test_everything_is_done_and_a_freeze_is_found(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_depth_card()
+    install_upsamplers()
+    bench = open_window(allowed=0)
+    model, slow = bench.window.page("upscale").model, 0.25
+    stop = model.stop
+    model.stop = lambda: (time.sleep(slow), stop())
+    gaps = list(ListBench(bench.window, Waiter(bench.window.notifier), tmp_path).measure(24, 6))
+    assert [gap.what for gap in gaps if gap.page == "depth"] == [
+        "adding 24 files", "scrolling", "choosing", "taking one out", "Stop",
+        "starting all again", "emptying the list",
+    ]  # fmt: skip
+    (frozen,) = [gap for gap in gaps if (gap.page, gap.what) == ("upscale", "Stop")]
+    assert frozen.milliseconds >= 1000 * slow
+    for key in ("depth", "upscale"):
+        assert bench.window.page(key).model.files.items == []
+    assert len([gap for gap in gaps if gap.page == "queue"]) == 7
+    assert bench.window.jobs.waiting == []
+    assert len(bench.runner.submitted) > 24 + 24 + 6
