@@ -96,7 +96,7 @@ def test_of_five_hundred_jobs_only_those_in_view_cost(
 
     monkeypatch.setattr("pfstudio.ui.queue.popover.kind_of", asking)
     request = jobs.waiting[0].request
-    jobs.waiting += [JobHandle(jobs, replace(request, seed=seed)) for seed in range(500)]
+    jobs.waiting += [JobHandle(replace(request, seed=n), print) for n in range(500)]
     shown.refresh()
     shown.grab()
     assert shown.model.rowCount() == 504
