@@ -24,7 +24,7 @@ def bench(open_window: Callable[..., Bench]) -> Bench:
     made = open_window(allowed=1)
     made.generate(steps=4)
     made.until_calls(1)
-    model = made.window.generate.recipe.request.model
+    model = made.window.page("generate").model.recipe.request.model
     for seed in (1, 2, 3):
         made.window.jobs.submit(GenerateRequest(model=model, seed=seed))
     made.window.open_queue()
@@ -96,7 +96,7 @@ def test_of_five_hundred_jobs_only_those_in_view_cost(
 
     monkeypatch.setattr("pfstudio.ui.queue.popover.kind_of", asking)
     request = jobs.waiting[0].request
-    jobs.waiting += [JobHandle(jobs, replace(request, seed=seed)) for seed in range(500)]
+    jobs.waiting += [JobHandle(replace(request, seed=seed), print) for seed in range(500)]
     shown.refresh()
     shown.grab()
     assert shown.model.rowCount() == 504

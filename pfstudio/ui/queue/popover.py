@@ -82,7 +82,8 @@ class QueueList(QAbstractListModel):
         what, how = _words(handle.request)
         if role == Qt.ItemDataRole.DisplayRole:
             state = "running" if handle.running else ""
-            state = state or ("from the last session" if handle.restored else "")
+            idle = handle.restored and handle.job is None  # until somebody lets it run
+            state = state or ("from the last session" if idle else "")
             state = state or ("next" if index.row() == self.first else "")
             return f"{what} · {state}" if state else what
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):

@@ -112,9 +112,10 @@ class UpscalePanel(Surface):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
-        column.addWidget(self.files, 1)
+        column.addWidget(self.files, 1000)  # all there is; what a short list leaves stays empty
         column.addSpacing(6)
         column.addWidget(scroll)
+        column.addStretch(1)
         column.addWidget(Line())
         column.addLayout(foot)
 
