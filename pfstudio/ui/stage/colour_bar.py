@@ -65,6 +65,7 @@ class ColourBar(FocusRing, QAbstractButton):
             self.update()
 
     def _open_menu(self) -> None:
+        assert self._make_menu is not None
         menu = self._make_menu()
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(self.mapToGlobal(QPoint(0, self.height())))
