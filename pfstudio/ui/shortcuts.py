@@ -35,7 +35,7 @@ class KeyField(QKeySequenceEdit):
         self.setAccessibleName(f"Shortcut of {name}")
         self.setToolTip("Click, then press the new keys; Backspace removes the shortcut")
         self.setFixedSize(150, 26)
-        line = self.findChild(QLineEdit)
+        (line,) = self.findChildren(QLineEdit)
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
         line.setPlaceholderText("none")
         line.setFont(font("small"))

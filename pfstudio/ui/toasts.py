@@ -101,7 +101,9 @@ class Toast(QFrame):
             timer.start(SHOWN_MS[notice.level])
 
     def _add_buttons(self, column: QVBoxLayout) -> None:
-        buttons = [(text, partial(self._act, run)) for text, run in self.notice.actions]
+        buttons: list[tuple[str, Callable[[], None]]] = [
+            (text, partial(self._act, run)) for text, run in self.notice.actions
+        ]
         if self.notice.details:
             buttons.append(("Details", self._details))
         if self.notice.level == ERROR:

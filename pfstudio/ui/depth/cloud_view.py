@@ -109,8 +109,8 @@ class CloudView(FocusRing, QWidget):
             # All device pixels once it holds still; while it turns, about one for each point.
             scale = self.devicePixelRatioF()
             if self._coarse:
-                pixels = max(self.width() * self.height(), 1) * scale**2
-                scale *= min(1.0, math.sqrt(len(self._cloud.points) / pixels))
+                area = max(self.width() * self.height(), 1) * scale**2
+                scale *= min(1.0, math.sqrt(len(self._cloud.points) / area))
             width, height = round(self.width() * scale), round(self.height() * scale)
             ground = QColor(tokens().base)
             pixels = draw_cloud(

@@ -36,13 +36,13 @@ class ConfidencePanel(Surface):
         self.picture = SpreadPicture()
         self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
         self.histogram = SpreadHistogram()
-        self.mask = Switch("Mask above the line", "Stripes over uncertain pixels")
+        self.mask_switch = Switch("Mask above the line", "Stripes over uncertain pixels")
         self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()
         self.foot = QVBoxLayout()  # the page puts the buttons for saving here
         self._lay_out()
         self.histogram.threshold_chosen.connect(self._on_threshold)
-        self.mask.clicked.connect(self._on_mask)
+        self.mask_switch.clicked.connect(self._on_mask)
         model.shown_changed.connect(self.refresh)
         model.flow.call_changed.connect(self.refresh_pointer)
         model.display.changed.connect(self.refresh_threshold)
@@ -55,7 +55,7 @@ class ConfidencePanel(Surface):
         for part in (
             heading("Confidence"), self.picture,
             label(SPREAD_LABEL[0].upper() + SPREAD_LABEL[1:], "tiny", "muted", wrap=True),
-            self.figures, self.histogram, self.mask, heading("At the pointer"), self.pointer,
+            self.figures, self.histogram, self.mask_switch, heading("At the pointer"), self.pointer,
             heading("Profile"), self.profile,
         ):  # fmt: skip
             body.addWidget(part)
@@ -100,8 +100,8 @@ class ConfidencePanel(Surface):
     def refresh_threshold(self) -> None:
         """The line of the histogram moved."""
         display, spread = self._model.display, self._model.detail.small_spread
-        self.mask.setChecked(display.settings.masked)
-        self.mask.setEnabled(spread is not None)
+        self.mask_switch.setChecked(display.settings.masked)
+        self.mask_switch.setEnabled(spread is not None)
         if spread is None:
             self.histogram.show_spread(None, 0.0)
             self.figures.show_values({})

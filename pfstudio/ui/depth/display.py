@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -40,7 +41,7 @@ class DisplayModel(QObject):
         super().__init__(parent)
         self.settings = DisplaySettings()
 
-    def set(self, **values: object) -> None:
+    def set(self, **values: Any) -> None:
         """Choose something else."""
         before, self.settings = self.settings, replace(self.settings, **values)
         if self.settings.quantity != before.quantity:

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.depth import DepthRequest, DepthStep
 from pfstudio.core.errors import InputError
-from pfstudio.core.events import Failed, Final, Finished, Progress
+from pfstudio.core.events import Bytes, Failed, Final, Finished, Progress
 from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.decoding import Decoding
@@ -66,7 +67,7 @@ class DepthPageModel(FilesPageModel):
         self.models_changed.emit()
         self.recipe_changed.emit()
 
-    def set(self, **values: object) -> None:
+    def set(self, **values: Any) -> None:
         """Change the recipe; what cannot be is said."""
         try:
             self.request = replace(self.request, **values)
@@ -137,7 +138,7 @@ class DepthPageModel(FilesPageModel):
         self._read_detail()
 
     @Slot()
-    def _read_detail(self, picture: object = None) -> None:
+    def _read_detail(self, picture: Bytes | None = None) -> None:
         """Prepare the shown file's maps in the background; the latest wish counts."""
         item = self.files.chosen
         self._wanted += 1

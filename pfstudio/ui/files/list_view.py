@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from pfstudio.ui import icons
 from pfstudio.ui.files.find import THUMBNAIL
-from pfstudio.ui.files.model import ITEM_ROLE, FileItem, FileListModel, FileState
+from pfstudio.ui.files.model import ITEM_ROLE, FileItem, FileListModel, FileState, ModelIndex
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import box
 
@@ -30,10 +30,10 @@ _MARKS = {
 class _Delegate(QStyledItemDelegate):
     """Draws a row."""
 
-    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex) -> QSize:
+    def sizeHint(self, option: QStyleOptionViewItem, index: ModelIndex) -> QSize:
         return QSize(120, ROW)
 
-    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex) -> None:
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: ModelIndex) -> None:
         t, item = tokens(), index.data(ITEM_ROLE)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -167,7 +167,7 @@ class PairView(QWidget):
         heads.setSpacing(1)
         for head in self.heads:
             heads.addWidget(head, 1)
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
         grid.addLayout(heads, 0, 0, 1, 3)
@@ -189,9 +189,8 @@ class PairView(QWidget):
         for part in (self.left, self._between, self.right):
             part.setVisible(side)
         self.both.setVisible(not side)
-        grid = self.layout()
-        grid.setRowStretch(1, int(side))
-        grid.setRowStretch(2, int(not side))
+        self._grid.setRowStretch(1, int(side))
+        self._grid.setRowStretch(2, int(not side))
         self._show()
         self.mode_changed.emit(mode)
 

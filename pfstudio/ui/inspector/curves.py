@@ -41,7 +41,7 @@ class PatchCurves(Plot, QWidget):
 
     def _x(self, call: float) -> float:
         area = self._area()
-        return area.x() + area.width() * call / max(self.run.data.expected - 1, 1)
+        return area.x() + area.width() * call / max(self.run.shown.expected - 1, 1)
 
     # -- painting -----------------------------------------------------------------------------
 
@@ -50,8 +50,8 @@ class PatchCurves(Plot, QWidget):
 
     def draw(self, painter: QPainter) -> None:
         t, run = tokens(), self.run
-        time = run.data.curve("time", run.image, run.patch)
-        difficulty = run.data.curve("difficulty", run.image, run.patch)
+        time = run.shown.curve("time", run.image, run.patch)
+        difficulty = run.shown.curve("difficulty", run.image, run.patch)
         self._draw_play_head(painter)
         labels = []
         if np.isfinite(difficulty).any():
@@ -77,7 +77,7 @@ class PatchCurves(Plot, QWidget):
         ys = area.bottom() - area.height() * (values - limits[0]) / (limits[1] - limits[0])
         calls = np.append(np.arange(0, len(ys), max(1, len(ys) // _POINTS)), len(ys) - 1)
         calls = calls[np.isfinite(ys[calls])]
-        xs = area.x() + area.width() * calls / max(self.run.data.expected - 1, 1)
+        xs = area.x() + area.width() * calls / max(self.run.shown.expected - 1, 1)
         points = [QPointF(x, y) for x, y in zip(xs.tolist(), ys[calls].tolist(), strict=True)]
         painter.setPen(QPen(QColor(colour), 1))
         line = QPolygonF(points)
@@ -116,7 +116,7 @@ class PatchCurves(Plot, QWidget):
             return None
         area = self._area()
         share = (x - area.x()) / area.width()
-        call = round(share * max(self.run.data.expected - 1, 1))
+        call = round(share * max(self.run.shown.expected - 1, 1))
         return min(max(call, 0), self.run.done - 1)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -45,6 +47,7 @@ class DifficultyHistogram(Plot, QWidget):
 
     def draw(self, painter: QPainter) -> None:
         values, area = self._values(), self._area()
+        assert values is not None
         low, high = limits_of(values)
         self._draw_bars(painter, (values - low) / (high - low))
         self._draw_threshold(painter, low, high)
@@ -68,7 +71,7 @@ class DifficultyHistogram(Plot, QWidget):
 
     def _draw_threshold(self, painter: QPainter, low: float, high: float) -> None:
         run, t, area = self.run, tokens(), self._area()
-        threshold = run.data.threshold(run.call, run.image)
+        threshold = run.shown.threshold(run.call, run.image)
         if threshold is None:
             return
         share = min(max((threshold - low) / (high - low), 0.0), 1.0)
@@ -78,7 +81,8 @@ class DifficultyHistogram(Plot, QWidget):
         painter.setPen(pen)
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         painter.setFont(font("tiny"))
-        text = f"p = {run.data.request.sampler.easy_share:.2f}"
+        sampler: Any = run.shown.request.sampler  # one that has a threshold
+        text = f"p = {sampler.easy_share:.2f}"
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
         write(painter, QRectF(left, 3, width + 2, 14), text, "tiny", align=MIDDLE)

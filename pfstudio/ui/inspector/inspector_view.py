@@ -96,7 +96,6 @@ class InspectorView(QWidget):
 
     def refresh(self) -> None:
         """Show the numbers under the cursors now."""
-        data = self.run.data
         known = self.run.done > 0
         self.branch.setEnabled(known)
         self.export.setEnabled(known)
@@ -105,12 +104,12 @@ class InspectorView(QWidget):
             self.patch_table.show_values({})
             self.run_table.show_values({})
             return
-        self.patch_table.show_values(self._patch_texts(data))
-        share = overhead(data)
+        self.patch_table.show_values(self._patch_texts(self.run.shown))
+        share = overhead(self.run.shown)
         colours = {}
         if share is not None:
             colours["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
-        self.run_table.show_values(run_texts(data), colours)
+        self.run_table.show_values(run_texts(self.run.shown), colours)
 
     def _patch_texts(self, data: RunData) -> dict[str, str]:
         call, image, patch = self.run.call, self.run.image, self.run.patch

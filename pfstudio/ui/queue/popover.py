@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache, partial
 
 from PySide6.QtCore import (
+    QAbstractItemModel,
     QAbstractListModel,
     QEvent,
     QModelIndex,
@@ -15,7 +16,7 @@ from PySide6.QtCore import (
     Qt,
     Slot,
 )
-from PySide6.QtGui import QFontMetrics, QPainter
+from PySide6.QtGui import QFontMetrics, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -137,13 +138,15 @@ class _Delegate(QStyledItemDelegate):
             )
             write(painter, place, text, role, colour, Qt.AlignmentFlag.AlignTop)
         if waits:
-            icons.draw(painter, "close", _cross(option.rect), tokens().muted)
+            icons.draw(painter, "close", _cross(option.rect).toRectF(), tokens().muted)
 
     def editorEvent(
-        self, event: QEvent, model: QueueList, option: QStyleOptionViewItem, index: _Index
+        self, event: QEvent, model: QAbstractItemModel, option: QStyleOptionViewItem, index: _Index
     ) -> bool:
         if (
-            event.type() == QEvent.Type.MouseButtonRelease
+            isinstance(model, QueueList)
+            and isinstance(event, QMouseEvent)
+            and event.type() == QEvent.Type.MouseButtonRelease
             and event.button() == Qt.MouseButton.LeftButton
             and _cross(option.rect).contains(event.position().toPoint())
             and index.row() >= model.first

@@ -199,7 +199,8 @@ class ImageCanvas(FocusRing, QWidget):
         dpr = self.devicePixelRatioF()
         area = QRect(0, 0, round(self.width() * dpr), round(self.height() * dpr))
         base = QColor(tokens().base)
-        for beside in QRegion(area) - QRegion(place.rect if self._covered() else QRect()):
+        outside = QRegion(area) - QRegion(place.rect if self._covered() else QRect())
+        for beside in outside:  # type: ignore[attr-defined]  # PySide's types lack it
             painter.fillRect(beside, base)
         painter.save()
         painter.setClipRect(place.rect, Qt.ClipOperation.IntersectClip)

@@ -67,6 +67,7 @@ class ColourBar(FocusRing, QAbstractButton):
             self.update()
 
     def _open_menu(self) -> None:
+        assert self._make_menu is not None
         open_below(self, self._make_menu())
 
     # -- painting -----------------------------------------------------------------------------

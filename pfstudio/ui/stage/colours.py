@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
@@ -92,7 +93,7 @@ class ColourModel(QObject):
     def of(self, view: View) -> Colouring:
         return self._of[view]
 
-    def set(self, view: View, **values: object) -> None:
+    def set(self, view: View, **values: Any) -> None:
         """Change fields of a view's Colouring."""
         colouring = replace(self._of[view], **values)
         if colouring != self._of[view]:
@@ -108,7 +109,9 @@ class ColourModel(QObject):
         if colouring.mode is RangeMode.LOCKED:
             return colouring.locked
         if colouring.mode is RangeMode.NATURAL:
-            return VIEWS[view].limits(data)
+            limits = VIEWS[view].limits
+            assert limits is not None, f"{view} is no map"
+            return limits(data)
         if colouring.mode is RangeMode.RUN:
             calls = range(data.known(image))
             values = np.stack([map_values(data, view, k, image) for k in calls])

@@ -198,7 +198,8 @@ class ComparePanel(RunPanel):
 
     def _read(self, row: int, column: int) -> None:
         run = self.run
-        self.canvas.set_read_out(self._text(Moment(run.data, run.call, run.image), row, column))
+        moment = Moment(run.data, run.call, run.image) if run.data is not None else None
+        self.canvas.set_read_out(self._text(moment, row, column))
 
     def _read_other(self, row: int, column: int) -> None:
         self.other_canvas.set_read_out(self._text(self.other(), row, column))

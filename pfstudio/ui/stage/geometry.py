@@ -29,8 +29,8 @@ class ViewTransform(QObject):
         if zoom == 1.0:
             return self.fit()
         ratio = self.zoom / zoom
-        pairs = zip(point, self.centre, strict=True)
-        return self._set(zoom, tuple(p + (c - p) * ratio for p, c in pairs))
+        (x, y), (at_x, at_y) = point, self.centre
+        return self._set(zoom, (x + (at_x - x) * ratio, y + (at_y - y) * ratio))
 
     def pan(self, dx: float, dy: float) -> None:
         """Move the centre by shares of the picture; does nothing while everything fits."""

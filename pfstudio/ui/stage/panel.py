@@ -176,10 +176,9 @@ class ViewPanel(RunPanel):
     # -- content ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        data = self.run.data
         known = self.run.done > 0
         canvas = self.canvas
-        canvas.set_grid(*(data.grid if known else self._paint_grid()))
+        canvas.set_grid(*(self.run.shown.grid if known else self._paint_grid()))
         canvas.set_layers(self._layers() if known else Layers(self._start))
         self._seen = self._sources() if known else ()
         canvas.set_paint(self.paint.codes)
@@ -190,16 +189,18 @@ class ViewPanel(RunPanel):
     def refresh_words(self) -> None:
         if self.view is View.NOISY:
             self.run.want_noisy()
-        data, at = self.run.data, (self.run.call, self.run.image)
+        at = (self.run.call, self.run.image)
         known = self.run.done > 0
-        self.head.set_words(subtitle(data, self.view, *at) if known else VIEWS[self.view].subtitle)
+        self.head.set_words(
+            subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
+        )
         self.legend.setVisible(known and self.view is View.ROLE)
         if known and VIEWS[self.view].is_map:
-            self._show_scale(data, *at)
+            self._show_scale(self.run.shown, *at)
         else:
             self.bar.hide()
         if self.legend.isVisible():
-            self.legend.show_roles(data.role[at])
+            self.legend.show_roles(self.run.shown.role[at])
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _show_scale(self, data: RunData, call: int, image: int) -> None:
@@ -224,7 +225,7 @@ class ViewPanel(RunPanel):
 
     def _sources(self) -> tuple:
         """Equal while the layers need not be made anew; empty: they always must."""
-        data, at = self.run.data, (self.run.call, self.run.image)
+        data, at = self.run.shown, (self.run.call, self.run.image)
         if self.run.is_live and not self._overlay and self.view is View.ROLE:
             return (data, data.role[at].tobytes())
         if self.run.is_live and not self._overlay and self.view is View.PREDICTION:
@@ -235,7 +236,7 @@ class ViewPanel(RunPanel):
         return self.paint.codes.shape if self.paint.codes.size else self.canvas.grid
 
     def _layers(self) -> Layers:
-        at = (self.run.data, self.view, self.run.call, self.run.image, self.colours)
+        at = (self.run.shown, self.view, self.run.call, self.run.image, self.colours)
         return overlay_of(*at, self.opacity) if self._overlay else layers_of(*at)
 
     def _patch_moved(self, row: int, column: int) -> None:
@@ -243,9 +244,8 @@ class ViewPanel(RunPanel):
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _read(self, row: int, column: int) -> None:
-        data = self.run.data
         if row < 0 or not self.run.done:
             self.canvas.set_read_out("")
             return
-        text = value_text(data, self.view, self.run.call, self.run.image, (row, column))
+        text = value_text(self.run.shown, self.view, self.run.call, self.run.image, (row, column))
         self.canvas.set_read_out(text)

@@ -115,7 +115,7 @@ def _draw_marks(painter: QPainter, place: Placement, codes: Codes) -> None:
     painter.setFont(font)
     for row, column in np.argwhere(codes):
         rect = place.patch_rect(int(row), int(column))
-        mark = PAINT_MARKS[int(codes[row, column])]
+        mark = PAINT_MARKS[Paint(codes[row, column])]
         painter.setPen(QColor(0, 0, 0, 190))
         painter.drawText(rect.translated(1, 1), Qt.AlignmentFlag.AlignCenter, mark)
         painter.setPen(QColor("#ffffff"))

@@ -76,8 +76,8 @@ class StageToolBar(FittingBar):
             row.addWidget(widget)
         row.addWidget(self.opacity, 1)
         row.addStretch(1)
-        for widget in (self.image, self.zoom, self.fit):
-            row.addWidget(widget)
+        for part in (self.image, self.zoom, self.fit):
+            row.addWidget(part)
         self.show_layout(StageLayout.FOUR)
         self.show_tool(Tool.INSPECT)
 

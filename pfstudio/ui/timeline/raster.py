@@ -113,7 +113,7 @@ class Raster:
         sums = np.add.reduceat(values[:, self._patches], self._starts, axis=1)
         counts = np.diff(self._starts, append=values.shape[1])
         scale = ColourScale(self.colormaps[self.shown], self._limits)
-        return scale.colours(sums / counts)
+        return scale.colours((sums / counts).astype(np.float32))
 
     def patch_at(self, share: float) -> int:
         """Flat number of the patch at a share of the height, 0 (top) to 1."""
@@ -134,4 +134,5 @@ def _flat(maps: npt.NDArray) -> npt.NDArray:
 def _packed(colours: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint32]:
     """(..., 3) RGB as 0xffrrggbb."""
     wide = colours.astype(np.uint32)
-    return 0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    packed = 0xFF000000 | wide[..., 0] << 16 | wide[..., 1] << 8 | wide[..., 2]
+    return np.asarray(packed, np.uint32)

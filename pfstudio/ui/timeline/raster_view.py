@@ -90,11 +90,11 @@ class RasterView(FocusRing, QWidget):
 
     def _bring_up_to_date(self) -> int:
         height = round((self.height() - 2) * self.devicePixelRatioF())
-        return self.raster.update(self.run.data, self.run.image, height)
+        return self.raster.update(self.run.shown, self.run.image, height)
 
     def _x(self, call: float) -> float:
         """Where the column of a call begins."""
-        return 1 + (self.width() - 2) * call / self.run.data.expected
+        return 1 + (self.width() - 2) * call / self.run.shown.expected
 
     def _marks_place(self) -> QRect:
         left = int(self._x(self.run.call)) - 3
@@ -144,7 +144,7 @@ class RasterView(FocusRing, QWidget):
     def _draw_cursors(self, painter: QPainter, area: QRectF) -> None:
         t = tokens()
         left, x = self._x(self.run.call), self._x(self.run.call + 1)
-        columns = self.run.data.grid[1]
+        columns = self.run.shown.grid[1]
         patch = self.run.patch[0] * columns + self.run.patch[1]
         y = area.y() + area.height() * self.raster.share_of(patch)
         for colour, width in ((t.cursor_edge, 3), (t.cursor, 1)):
@@ -178,5 +178,5 @@ class RasterView(FocusRing, QWidget):
         if event.buttons() & Qt.MouseButton.LeftButton:
             self.run.set_call(place[0])
             return
-        words = value_text(self.run.data, self.raster.shown, place[0], self.run.image, place[1:])
+        words = value_text(self.run.shown, self.raster.shown, place[0], self.run.image, place[1:])
         self.setToolTip(f"call {place[0] + 1}   {words}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.player.film_strip import Frame
@@ -53,13 +54,18 @@ class TimelineView(PlayerPanel):
     def _frame(self, call: int) -> Frame | str:
         """The best picture of a call; it stays until a better one is there."""
         data, image = self.run.data, self.run.image
-        best = data.source(call, image) if data is not None and call < self.run.done else None
-        if best is None:
+        if data is None or call >= self.run.done or (best := data.source(call, image)) is None:
             return ""
         version = data.colours.version if best[0] is Source.LINEAR else 0
         if self.run.is_live:
             version = min(version, 1)  # better colours can wait for the end of the run
-        return Frame((*best, version), lambda: to_image(data.prediction(call, image).pixels))
+
+        def make() -> QImage:
+            picture = data.prediction(call, image)
+            assert picture is not None
+            return to_image(picture.pixels)
+
+        return Frame((*best, version), make)
 
     def _pictured(self) -> None:
         if not self.run.is_live:  # then the slow refresh comes soon

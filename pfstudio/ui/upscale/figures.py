@@ -118,8 +118,8 @@ class FiguresPanel(Surface):
         buttons = QVBoxLayout()
         buttons.setContentsMargins(14, 4, 14, 14)
         buttons.setSpacing(9)
-        for part in (self.metadata, self.save, self.save_all):
-            buttons.addWidget(part)
+        for button in (self.metadata, self.save, self.save_all):
+            buttons.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(1, 0, 0, 0)
         column.setSpacing(0)

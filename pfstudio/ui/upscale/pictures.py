@@ -64,7 +64,9 @@ class Pictures:
         import cv2  # late: it takes a while, and the window starts without it
 
         height, width = self.size
-        return cv2.resize(self.before, (width, height), interpolation=cv2.INTER_CUBIC)
+        return np.asarray(
+            cv2.resize(self.before, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8
+        )
 
     @cached_property
     def smooth(self) -> QImage:
@@ -89,7 +91,7 @@ class Pictures:
         mean = float(counts @ np.arange(256) / apart.size)
         levels = cv2.convertScaleAbs(apart, alpha=255 / high)
         coloured = cv2.applyColorMap(levels, lookup(DIFFERENCE_COLORMAP).reshape(256, 1, 3))
-        return PixelDifference(to_image(coloured), mean, float(high))
+        return PixelDifference(to_image(np.asarray(coloured, np.uint8)), mean, float(high))
 
     @property
     def bytes(self) -> int:

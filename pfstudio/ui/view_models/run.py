@@ -50,6 +50,12 @@ class RunModel(QObject):
     pinned_changed = Signal()
     decode_wanted = Signal(object)  # DecodeAsk
 
+    @property
+    def shown(self) -> RunData:
+        """The data of the run, where there is one."""
+        assert self.data is not None
+        return self.data
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.data: RunData | None = None

@@ -61,8 +61,9 @@ class FittingBar(QFrame):
 
     def make_fit(self) -> None:
         """Where there is little room, buttons show their drawings only: the last ones first."""
-        buttons = [self.row.itemAt(place).widget() for place in range(self.row.count())]
-        buttons = [button for button in buttons if isinstance(button, Button)]
+        items = [self.row.itemAt(place) for place in range(self.row.count())]
+        widgets = [item.widget() for item in items if item is not None]
+        buttons = [widget for widget in widgets if isinstance(widget, Button)]
         for button in buttons:
             if button.text():
                 self._words[button] = button.text()

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 
+if TYPE_CHECKING:
+    _Mixed = QWidget
+else:
+    _Mixed = object
 
-class Plot(FocusRing):
+
+class Plot(FocusRing, _Mixed):
     """Mixin of a QWidget: call `set_up`, write `draw`, and `words` for when there is nothing."""
 
     def set_up(self, name: str, height: int) -> None:

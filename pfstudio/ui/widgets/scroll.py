@@ -10,7 +10,8 @@ class _Whole(QScrollArea):
     """Asks for the height of all that is inside, and no more."""
 
     def sizeHint(self) -> QSize:
-        return self.widget().sizeHint()
+        inside = self.widget()
+        return inside.sizeHint() if inside is not None else super().sizeHint()
 
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.LayoutRequest:
@@ -21,9 +22,10 @@ class _Whole(QScrollArea):
 def clear(layout: QLayout) -> None:
     """Take every widget out of a layout, and end it."""
     while (item := layout.takeAt(0)) is not None:
-        if item.widget() is not None:
-            item.widget().hide()
-            item.widget().deleteLater()
+        widget = item.widget()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
 
 
 def scrolling(inside: QLayout, *, whole: bool = False) -> QScrollArea:

@@ -155,7 +155,11 @@ class Slider(SlimSlider):
 
     def event(self, event: QEvent) -> bool:
         # Arrow keys belong to the slider while it has the focus, not to the window's shortcuts.
-        if event.type() == QEvent.Type.ShortcutOverride and self._wants(event):
+        if (
+            isinstance(event, QKeyEvent)
+            and event.type() == QEvent.Type.ShortcutOverride
+            and self._wants(event)
+        ):
             event.accept()
             return True
         return super().event(event)
@@ -191,7 +195,8 @@ class Slider(SlimSlider):
         editor.setFocus()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() in (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress):
+        keys = (QEvent.Type.ShortcutOverride, QEvent.Type.KeyPress)
+        if isinstance(event, QKeyEvent) and event.type() in keys:
             ends = event.key() in (Qt.Key.Key_Escape, Qt.Key.Key_Return, Qt.Key.Key_Enter)
             if ends and event.type() == QEvent.Type.KeyPress:
                 self._close_editor(accept=event.key() != Qt.Key.Key_Escape)
