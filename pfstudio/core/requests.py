@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Self
 
 from pfstudio.core.conditions import (
@@ -170,6 +171,17 @@ class GenerateRequest(CheckedSettings):
             branch=branch,
             upscale=self.upscale and replace(self.upscale, model=bare_name(self.upscale.model)),
         )
+
+    def with_files_beside(self, folder: Path) -> Self:
+        """The same with the folder of the files that lie there: saved requests hold only names."""
+
+        def found(name: str) -> str:
+            beside = folder / name
+            return str(beside) if name and bare_name(name) == name and beside.is_file() else name
+
+        branch = self.branch and replace(self.branch, trace=found(self.branch.trace))
+        files = {"noise_file": found(self.noise_file), "image_file": found(self.image_file)}
+        return replace(self, branch=branch, **files)
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""

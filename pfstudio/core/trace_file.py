@@ -106,6 +106,7 @@ def read_trace(path: Path) -> Trace:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             request = GenerateRequest.from_json(json.dumps(about["request"]))
             execution = about["execution"] and Execution.from_data(about["execution"])
+            request = request.with_files_beside(path.parent)
             return _checked(tensors, request, str(about["model"]), execution)
     except InputError:
         raise

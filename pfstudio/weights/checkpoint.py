@@ -22,7 +22,8 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
 from pfstudio.weights.file_type import check_readable, damaged, file_type
-from pfstudio.weights.safe_pickle import plain, read_archive
+from pfstudio.weights.inert import plain
+from pfstudio.weights.safe_pickle import read_archive
 
 DIFFUSERS_WEIGHTS = "diffusion_pytorch_model.safetensors"
 CONFIG = "config.json"

@@ -15,9 +15,9 @@ from torch import Tensor
 from pfstudio.core.errors import InputError
 from pfstudio.nn.depth_unet import EMBEDDING, DepthUNet
 from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint, read_safetensors
+from pfstudio.weights.inert import Foreign, Name
 from pfstudio.weights.load import LoadedNetwork, locate, network_of
 from pfstudio.weights.noising import noising_step
-from pfstudio.weights.safe_pickle import Foreign, Name
 
 PUBLISHED = "depthfm"  # its name in the catalogue
 NOISING_STEPS = 1000

@@ -72,7 +72,11 @@ def download(
     with output:
         if not lock(output):
             raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
-        total = _transfer(file, part, output, progress, stopped)
+        try:
+            total = _transfer(file, part, output, progress, stopped)
+        finally:
+            if not output.tell():  # nothing came
+                _forget(part)
     size = part.stat().st_size
     if total and size != total:
         raise _broken(file, f"it ended after {size:,} of {total:,} bytes")
@@ -253,6 +257,7 @@ def _read_note(part: Path) -> _Begun | None:
 
 def _begin_anew(part: Path, output: IO[bytes]) -> None:
     output.truncate(0)
+    output.seek(0)
     _note(part).unlink(missing_ok=True)
 
 

@@ -24,14 +24,13 @@ from __future__ import annotations
 
 import builtins
 import io
-import itertools
 import mmap
 import pickle
 import struct
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +39,12 @@ from torch import Tensor
 
 from pfstudio.core.errors import InputError
 from pfstudio.weights.file_type import check_readable, damaged, file_type
+from pfstudio.weights.inert import Foreign, Name
 
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
 _MOST_READS = 2_000_000  # by the unpickler; a tensor takes about 60
-_MOST_VALUES = 100_000  # of a configuration
 _MOST_ODD_KEYS = 10_000  # of dictionaries: neither text nor a small number
 _MOST_SHARING = 4  # how many times over tensors may show the bytes of the file
-_MAX_DEPTH = 64
 # Whatever plain Python operations raise on values of a kind that the opcodes did not promise.
 _MALFORMED = (
     *(ValueError, TypeError, KeyError, IndexError, AttributeError, EOFError, struct.error),
@@ -91,27 +89,6 @@ _HARMLESS_NAMES = _words("time.struct_time")
 _HARMLESS_BUILTINS = {
     name for name, value in vars(builtins).items() if not callable(value) or isinstance(value, type)
 } | _words("long unicode basestring xrange")
-
-
-@dataclass(frozen=True)
-class Name:
-    """The name of a class or function that a file mentions; never looked up."""
-
-    module: str
-    name: str
-
-    def __str__(self) -> str:
-        return f"{self.module}.{self.name}"
-
-
-@dataclass(eq=False)
-class Foreign:
-    """An object of a class we do not know: what the file stored for it, without its behaviour."""
-
-    name: Name
-    args: tuple[Any, ...] = ()
-    state: Any = None
-    items: list[Any] = field(default_factory=list)  # appended values, or (key, value) pairs
 
 
 @dataclass(frozen=True)
@@ -182,31 +159,6 @@ def read_archive(path: Path) -> Archive:
         # Only our own words: those of other errors show values of the file, of any length.
         raise damaged(path, str(error) if type(error) is ValueError else "") from error
     return Archive(tree, tuple(sorted(unpickler.foreign)))
-
-
-def plain(value: Any) -> Any:
-    """A configuration as plain dicts, lists and scalars, also out of (inert) OmegaConf nodes.
-
-    Unknown objects become None. Tensors are kept.
-
-    Raises:
-        ValueError: nested deeper, or larger, than any real configuration.
-    """
-    return _plain(value, 0, itertools.count())
-
-
-def _plain(value: Any, depth: int, seen: Iterator[int]) -> Any:
-    if depth > _MAX_DEPTH or next(seen) > _MOST_VALUES:
-        raise ValueError("a configuration is nested too deeply")
-    if isinstance(value, Foreign) and isinstance(value.state, dict):
-        inner = value.state.get("_content", value.state.get("_val"))
-        return _plain(inner, depth + 1, seen)
-    if isinstance(value, dict):
-        return {key: _plain(item, depth + 1, seen) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item, depth + 1, seen) for item in value]
-    known = (str, int, float, bool, bytes, Tensor, type(None))
-    return value if isinstance(value, known) else None
 
 
 def _not_an_archive(path: Path) -> InputError:

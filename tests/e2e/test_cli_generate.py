@@ -136,7 +136,7 @@ def test_branch_and_paint(tmp_path: Path) -> None:
     assert same.request == branched.request
     np.testing.assert_array_equal(same.latents, branched.latents)
     np.save(tmp_path / "paint.npy", np.ones((4, 4), np.uint8))
-    assert generate(*euler, "--paint", tmp_path / "paint.npy", "--trace", again) == 0
+    assert generate(*euler, "--paint", tmp_path / "paint.npy", "--overwrite", "--trace", again) == 0
     assert read_trace(again).request.paint == (1,) * 16
 
 

@@ -338,7 +338,6 @@ def test_the_rest_of_something_else_is_never_appended(
         setattr(site, name, value)
     with pytest.raises(RunError, match="another part"):
         download(file, tmp_path)
-    assert (tmp_path / "x.bin.part").stat().st_size == 0
     site.headers = {}
     assert download(file, tmp_path).read_bytes() == data
 

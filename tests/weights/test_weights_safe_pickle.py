@@ -17,7 +17,8 @@ import pytest
 import torch
 
 from pfstudio.core.errors import InputError
-from pfstudio.weights.safe_pickle import Foreign, plain, read_archive
+from pfstudio.weights.inert import Foreign, plain
+from pfstudio.weights.safe_pickle import read_archive
 
 CHECKPOINTS = (
     "patch_forcing/ckpt/step000010.ckpt",
