@@ -42,7 +42,7 @@ from pfstudio.weights.file_type import check_readable, damaged, file_type
 from pfstudio.weights.inert import Foreign, Name
 
 MAX_PICKLE_BYTES = 64 * 2**20  # published training files with an optimiser stay below 1 MiB
-_MOST_READS = 2_000_000  # by the unpickler; a tensor takes about 60
+_MOST_READS = 500_000  # by the unpickler; a tensor takes about 60
 _MOST_ODD_KEYS = 10_000  # of dictionaries: neither text nor a small number
 _MOST_SHARING = 4  # how many times over tensors may show the bytes of the file
 # Whatever plain Python operations raise on values of a kind that the opcodes did not promise.
@@ -88,7 +88,7 @@ _HARMLESS_NAMES = _words("time.struct_time")
 # Its classes and constants, and what Python 2, whose protocol torch.save writes, called them.
 _HARMLESS_BUILTINS = {
     name for name, value in vars(builtins).items() if not callable(value) or isinstance(value, type)
-} | _words("long unicode basestring xrange")
+} | _words("long unicode basestring xrange sorted len min max sum abs round")
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,7 @@ def test_what_is_done_is_left_out(tmp_path, capsys) -> None:
     assert again("--steps", "3", "--again") == (1, 0)
     write(source, size=(20, 20))
     assert again("--steps", "3") == (1, 0)
-    (tmp_path / "a-2x.png").unlink()
+    (tmp_path / "a-2-2x.png").unlink()
     assert again("--steps", "3") == (1, 0)
 
 
