@@ -11,6 +11,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "1"
 
+import gc
 import logging
 import threading
 from collections.abc import Iterator
@@ -62,6 +63,14 @@ def no_stray_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
     logging.getLogger().removeHandler(complaints)
     if "caplog" not in request.fixturenames:
         assert not complaints.lines, f"errors were logged: {complaints.lines}"
+
+
+@pytest.fixture(autouse=True)
+def collect_between_tests() -> Iterator[None]:
+    """As in the program (`GuiCollector`): a collection on a worker's thread could destroy widgets."""
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-import psutil
 from safetensors import SafetensorError
 
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -59,6 +58,8 @@ def temporary_path(path: Path) -> Path:
 
 def sweep(folder: Path) -> None:
     """Remove what killed processes left half-written in a folder; never fails."""
+    import psutil  # late, to keep the start fast
+
     for left in folder.glob(f"{_PREFIX}*.part*"):
         with contextlib.suppress(OSError, ValueError):
             process = int(left.name.removeprefix(_PREFIX).partition("-")[0])
