@@ -67,7 +67,7 @@ def no_stray_log_errors(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def collect_between_tests() -> Iterator[None]:
-    """As in the program (`GuiCollector`): a collection on a worker's thread could destroy widgets."""
+    """As in the program (`GuiCollector`): collecting on a worker's thread may destroy widgets."""
     gc.disable()
     yield
     gc.enable()
