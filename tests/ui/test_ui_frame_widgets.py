@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from pfstudio.core.parameters import parameters_of
@@ -14,6 +14,7 @@ from pfstudio.ui import theme
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -199,3 +200,17 @@ def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:
     field.end(False)
     field.grab()  # scrolls to the cursor
     assert field.cursorRect().right() <= dice.x()
+
+
+def test_a_tool_bar_gives_way_where_something_in_it_grows(qtbot: QtBot) -> None:
+    bar = FittingBar()
+    qtbot.addWidget(bar)
+    first = bar.add_toggle("Side by side", "grid", "Two pictures")
+    zoom = QLabel("1 %")
+    bar.row.addWidget(zoom)
+    bar.resize(bar.row.minimumSize().width(), 42)
+    bar.show()
+    assert first.text() == "Side by side"
+    zoom.setText("1000 per cent")
+    qtbot.waitUntil(lambda: first.text() == "")
+    assert first.accessibleName() == "Side by side"

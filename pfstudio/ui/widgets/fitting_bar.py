@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
@@ -58,6 +58,13 @@ class FittingBar(QFrame):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.make_fit()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest and any(b.text() for b in self._words):
+            if self.row.minimumSize().width() > self.width():
+                self.make_fit()  # something in it has grown
+        return done
 
     def make_fit(self) -> None:
         """Where there is little room, buttons show their drawings only: the last ones first."""
