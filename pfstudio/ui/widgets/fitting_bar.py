@@ -61,10 +61,13 @@ class FittingBar(QFrame):
 
     def event(self, event: QEvent) -> bool:
         done = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest and any(b.text() for b in self._words):
-            if self.row.minimumSize().width() > self.width():
-                self.make_fit()  # something in it has grown
+        if event.type() is QEvent.Type.LayoutRequest and not self._fits():
+            self.make_fit()  # something in it has grown
         return done
+
+    def _fits(self) -> bool:
+        some = any(button.text() for button in self._words)
+        return not some or self.row.minimumSize().width() <= self.width()
 
     def make_fit(self) -> None:
         """Where there is little room, buttons show their drawings only: the last ones first."""
