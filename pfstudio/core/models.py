@@ -10,7 +10,7 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
-# Used where none is chosen: first in every list, whatever else is installed.
+# Used where none is chosen, as long as there are no models of the user's own.
 DEFAULT_MODELS = ("pft-ti-emoji-64", "depthfm-s", "upsampler-s")
 
 
@@ -35,9 +35,8 @@ def models_folder() -> Path:
 
 
 def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
-    """All models that can be loaded, or those for a task: the default ones first, then by name.
-
-    The user's own come before shipped namesakes.
+    """All models that can be loaded, or those for a task, each kind by name: the user's own, which
+    hide shipped namesakes, then the default ones, then the other shipped ones.
     """
     found: dict[str, InstalledModel] = {}
     for folder, is_shipped in _folders():
@@ -48,8 +47,10 @@ def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
         except InputError:
             continue  # told by `broken_models`
         found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
-    names = sorted(found, key=lambda name: (name not in DEFAULT_MODELS, name))
-    return tuple(found[name] for name in names if task in ("", found[name].card.task))
+    models = sorted(
+        found.values(), key=lambda m: (m.shipped, m.shipped and m.name not in DEFAULT_MODELS, m.name)
+    )
+    return tuple(model for model in models if task in ("", model.card.task))
 
 
 def broken_models() -> tuple[tuple[Path, str], ...]:

@@ -172,12 +172,16 @@ class GenerateRequest(CheckedSettings):
             upscale=self.upscale and replace(self.upscale, model=bare_name(self.upscale.model)),
         )
 
-    def with_files_beside(self, folder: Path) -> Self:
-        """The same with the folder of the files that lie there: saved requests hold only names."""
+    def with_files_beside(self, file: Path) -> Self:
+        """The same with the folder of the files that lie beside `file`, which holds this request.
+
+        Saved requests hold only names. `file` itself is never meant: the trace that a run branched
+        from often has the name of the run's own.
+        """
 
         def found(name: str) -> str:
-            beside = folder / name
-            return str(beside) if name and bare_name(name) == name and beside.is_file() else name
+            beside = file.with_name(name) if name and bare_name(name) == name else file
+            return str(beside) if beside != file and beside.is_file() else name
 
         branch = self.branch and replace(self.branch, trace=found(self.branch.trace))
         files = {"noise_file": found(self.noise_file), "image_file": found(self.image_file)}

@@ -86,12 +86,13 @@ def write_trace(trace: Trace, path: Path) -> None:
         safetensors.numpy.save_file(ready, temporary, {"pfstudio": json.dumps(about)})
 
 
-def read_trace(path: Path) -> Trace:
+def read_trace(path: str | Path) -> Trace:
     """Read a trace file of version 1.
 
     Raises:
         InputError: missing, cut off, not a trace, or of a newer version.
     """
+    path = Path(path)
     try:
         with safe_open(path, framework="numpy") as file:
             about = parse_json((file.metadata() or {})["pfstudio"])
@@ -106,7 +107,7 @@ def read_trace(path: Path) -> Trace:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             request = GenerateRequest.from_json(json.dumps(about["request"]))
             execution = about["execution"] and Execution.from_data(about["execution"])
-            request = request.with_files_beside(path.parent)
+            request = request.with_files_beside(path)
             return _checked(tensors, request, str(about["model"]), execution)
     except InputError:
         raise

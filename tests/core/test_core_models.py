@@ -49,12 +49,13 @@ def test_shipped_and_own_models_are_listed_by_name(roots: tuple[Path, Path]) -> 
     assert models.find_model("a-own") == found[0]
 
 
-def test_the_default_of_a_task_comes_first_whatever_else_is_installed(
-    roots: tuple[Path, Path],
-) -> None:
-    add(roots[1], "pft-ti-emoji-64")
-    add(roots[0], "a-own")
-    assert [m.name for m in models.installed_models("generate")] == ["pft-ti-emoji-64", "a-own"]
+def test_the_users_models_come_first_and_then_the_default(roots: tuple[Path, Path]) -> None:
+    own, shipped = roots
+    for name in ("a-shipped", "pft-ti-emoji-64"):
+        add(shipped, name)
+    add(own, "z-own")
+    names = [model.name for model in models.installed_models("generate")]
+    assert names == ["z-own", "pft-ti-emoji-64", "a-shipped"]
 
 
 def test_the_users_model_hides_a_shipped_one_of_the_same_name(roots: tuple[Path, Path]) -> None:

@@ -112,7 +112,7 @@ def test_on_the_command_line(
         ([], "No prompt was given"),
         (["--prompt", "a", "--sampler", "dual-loop"], "a-toy predicts no difficulty"),
     ):
-        assert main([*command, *flags]) == 2
+        assert main([*command, "--overwrite", *flags]) == 2
         told = capsys.readouterr()
         assert said in told.out + told.err
 

@@ -276,7 +276,7 @@ def test_broken_weights_name_the_call(capsys: Capture, monkeypatch: pytest.Monke
 
     monkeypatch.setattr(PatchForcingTransformer, "forward", broken)
     assert generate("--class", 0, "--nfe", 4) == 1
-    assert "not finite at call 0" in capsys.readouterr().err
+    assert "not finite at call 1" in capsys.readouterr().err
     assert list_results() == []
 
 

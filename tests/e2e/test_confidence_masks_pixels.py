@@ -30,7 +30,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     assert spread is not None
     plain = pixels(page.stage.depth_picture())
     panel = page.confidence
-    assert not panel.mask.isChecked()
+    assert not panel.mask_switch.isChecked()
 
     # A click on the histogram moves the line and masks what is above it.
     bench.qtbot.mouseClick(
@@ -44,7 +44,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     assert np.array_equal((masked != plain).any(axis=2), above)
     assert masked[above].max() < 100  # dark whatever the colours below: no meaning by hue alone
     assert panel.figures.text("Above the line") == f"{100 * above.mean():.1f} % of all"
-    assert panel.mask.isChecked()
+    assert panel.mask_switch.isChecked()
 
     # By keys: one step up masks no more than before.
     panel.histogram.setFocus()
@@ -56,7 +56,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     page.stage.set_view("cloud")
     few = len(page.stage.cloud._cloud.points)
     bench.window.commands.action("depth.mask").trigger()
-    assert not panel.mask.isChecked()
+    assert not panel.mask_switch.isChecked()
     assert len(page.stage.cloud._cloud.points) == spread.size > few
     page.stage.set_view("side")
     assert np.array_equal(pixels(page.stage.depth_picture()), plain)
@@ -72,5 +72,5 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     bench.until(lambda: model.detail.values is not None)
     assert "One member alone has no spread" in page.confidence.picture._words
     assert not page.confidence.histogram.isEnabled()
-    page.confidence.mask.click()
+    page.confidence.mask_switch.click()
     assert page.confidence.figures.text("Above the line") == "0.0 % of all"

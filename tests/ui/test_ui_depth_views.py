@@ -205,7 +205,8 @@ def test_zoom_is_linked_and_fit_shows_everything(result: Bench) -> None:
     page = result.window.page("depth")
     pair = page.stage.pair
     page.stage.transform.zoom_at(3.0, (0.2, 0.7))
-    assert pair.left.placement().width == pair.right.placement().width
+    widths = [canvas.placement().width for canvas in (pair.left, pair.right)]
+    assert abs(widths[0] - widths[1]) <= 4  # one may have a pixel more, which is enlarged, too
     wide = pair.left.placement().width
     result.window.commands.action("view.fit").trigger()
     assert pair.left.placement().width < wide

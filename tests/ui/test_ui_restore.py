@@ -196,7 +196,8 @@ def test_a_trace_opens(tmp_path: Path) -> None:
     assert dropped.trace.request.seed == 4
 
 
-def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
+def test_files_of_a_recipe_are_found_beside_its_result(tmp_path: Path) -> None:
+    """A saved recipe holds the names of its files, not the user's folders."""
     start = tmp_path / "elsewhere" / "start.png"
     start.parent.mkdir()
     Image.fromarray(PIXELS).save(start)
@@ -204,9 +205,12 @@ def test_a_result_folder_knows_the_full_paths(tmp_path: Path) -> None:
         model="/models/emoji", image_file=str(start), paint=(Paint.FIXED, 0, 0, 0), seed=2
     )
     result = save_result(PIXELS[None], make_trace(request), root=tmp_path / "pictures")
+    lost = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
+    assert lost.request.image_file == ""
+    beside = result.images[0].with_name("start.png")
+    beside.write_bytes(start.read_bytes())
     back = restored(look_at(result.images[0]), GenerateRequest(model="emoji"), MODELS)
-    assert back.request.image_file == str(start)
-    assert back.request.model == "/models/emoji"
+    assert back.request.image_file == str(beside)
     assert back.request.paint == (Paint.FIXED, 0, 0, 0)
 
 
