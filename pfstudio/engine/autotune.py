@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -205,13 +206,19 @@ def explicit_attention_fits(sample: BlockSample) -> bool:
     return 0 < 2 * sample.heads * tokens <= _BLOCK_NUMBERS * width
 
 
+@functools.cache
 def can_pack(dtype: torch.dtype) -> bool:
-    """Whether this build and machine can compute with oneDNN's packed weights in this precision."""
-    operators = torch.ops.mkldnn
-    built_in = bool(torch.backends.mkldnn.is_available())
-    if not built_in or not hasattr(operators, "_linear_pointwise"):
+    """Whether this build and machine can compute with oneDNN's packed weights in this precision.
+
+    It is tried once: which processors can, and which builds have it, differs between versions.
+    """
+    try:
+        tiny, operators = torch.ones(1, 1, dtype=dtype), torch.ops.mkldnn
+        packed = operators._reorder_linear_weight(tiny, 1)
+        operators._linear_pointwise(tiny, packed, None, "none", [], "")
+    except (AttributeError, RuntimeError):
         return False
-    return dtype == torch.float32 or bool(operators._is_mkldnn_bf16_supported())
+    return True
 
 
 @contextlib.contextmanager

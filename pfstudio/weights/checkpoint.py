@@ -21,6 +21,7 @@ from torch import Tensor
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError
+from pfstudio.nn.registry import recognise
 from pfstudio.weights.file_type import check_readable, damaged, file_type
 from pfstudio.weights.inert import plain
 from pfstudio.weights.safe_pickle import read_archive
@@ -201,17 +202,27 @@ def _unwrapped(
     if not any(found.values()):
         raise _no_weights(path)
     config, about = _settings(other), {"foreign": foreign, "other": other, "files": files}
-    if not (found["raw"] or found["ema"]):
+    if not (found["raw"] or found["ema"]) or (not found["ema"] and _beside(found)):
         return Checkpoint(path, layout, found[""], config, **about)
     notices: tuple[str, ...] = ()
     chosen = weights
     if not found[chosen]:
         chosen = "raw" if chosen == "ema" else "ema"
         kind = "averaged (EMA)" if chosen == "raw" else "raw"
-        notices = (f"{path.name} holds no {kind} weights, so the others are used.",)
+        if layout == "compact" or weights == "raw":  # bare weights may be averages
+            notices = (f"{path.name} holds no {kind} weights, so the others are used.",)
     layout = "training" if layout == "compact" else layout
     about["other"] = {**other, **found[""]}
     return Checkpoint(path, layout, found[chosen], config, None, notices, **about)
+
+
+def _beside(found: dict[str, dict[str, Tensor]]) -> bool:
+    """Whether what can be used are the tensors without a wrapper, as in Stable Diffusion's files.
+
+    Their `model.` is the network of another program, beside which lies an autoencoder.
+    """
+    known = recognise(found["raw"] | found[""])
+    return known is not None and known.recognise(found[""])
 
 
 def _no_weights(path: Path) -> InputError:

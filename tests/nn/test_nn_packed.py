@@ -78,3 +78,14 @@ def test_a_packed_network_that_sees_computes_the_same():
         for unet in (plain, packed)
     )
     torch.testing.assert_close(packed_found, plain_found, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16, torch.float64])
+@torch.inference_mode()
+def test_packing_is_offered_only_where_it_computes(dtype):
+    plain, x = nn.Linear(24, 16).to(dtype), torch.randn(2, 24).to(dtype)
+    if can_pack(dtype):
+        torch.testing.assert_close(PackedLinear(plain)(x), plain(x), atol=2e-2, rtol=2e-2)
+    else:
+        with pytest.raises(RuntimeError):
+            PackedLinear(plain)(x)

@@ -67,17 +67,24 @@ def before_2023(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
-@pytest.mark.parametrize("layout", ["flat", "prefixed", "ckpt", "diffusers", "before 2023"])
+@pytest.mark.parametrize(
+    "layout", ["flat", "whole", "ckpt", "whole.ckpt", "diffusers", "before 2023"]
+)
 def test_a_single_file_of_every_layout(
     tmp_path: Path, compvis: dict[str, Tensor], vectors: dict[str, Tensor], layout: str
 ) -> None:
-    path = tmp_path / ("x.ckpt" if layout == "ckpt" else "x.safetensors")
+    path = tmp_path / ("x.ckpt" if layout.endswith("ckpt") else "x.safetensors")
     tensors = {key: value.float() for key, value in compvis.items()}
     if layout == "ckpt":
         torch.save({"state_dict": {**tensors, "loss.logvar": torch.zeros(())}, "epoch": 1}, path)
-    elif layout == "prefixed":
+    elif layout.startswith("whole"):  # as Stable Diffusion is published, beside its U-Net
         whole = {f"first_stage_model.{key}": value for key, value in tensors.items()}
-        save_file({**whole, "model.diffusion_model.x": torch.zeros(2)}, path)
+        for name in ("input_blocks.0.0", "middle_block.1.transformer_blocks.0.attn2.to_k"):
+            whole[f"model.diffusion_model.{name}.weight"] = torch.zeros(2)
+        if layout == "whole":
+            save_file(whole, path)
+        else:
+            torch.save({"state_dict": whole}, path)
     else:
         if layout != "flat":
             tensors = to_diffusers(tensors, "x")

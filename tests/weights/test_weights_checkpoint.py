@@ -256,7 +256,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "odd final rows": (_set("final_layer.linear.weight", torch.ones(17, 16)), "17 rows"),
     "impossible depth": (
         _set("blocks.999999999.attn.qkv.weight", torch.ones(3)),
-        "depth of 1000000000",
+        "impossible number of layers",
     ),
     "NaN": (_poison(float("nan")), "attn.qkv.weight holds values that are not numbers"),
     "infinity": (_poison(float("inf")), "not numbers"),

@@ -39,6 +39,7 @@ from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 LEAD = 2.0  # how many times as fast patches go that were painted fast
 _FIRST_SHARE = 0.25  # of the time, at most, that the first step takes
+_LEAST_TOLERANCE = 1e-12  # smaller ones, whose quotients float32 may not hold, are as good as 0
 
 
 def adaptive(field: VelocityField, start: InitialState, settings: Adaptive) -> SamplerSteps:
@@ -74,13 +75,14 @@ def _share(t: Tensor, h: Tensor, change: Tensor, left: int, tolerance: float, p:
     """Share (B,1,1) of the remaining time that each picture goes in this step; 1 finishes it."""
     moving = t < 1
     known = moving & (h > 0)
+    spend = tolerance < _LEAST_TOLERANCE
     if not bool(known.any()):
-        calls = torch.full_like(t[:, :1, :1], 2 / math.sqrt(tolerance) if tolerance > 0 else left)
+        calls = torch.full_like(t[:, :1, :1], left if spend else 2 / math.sqrt(tolerance))
         return 1 / calls.ceil().clamp(min=min(1 / _FIRST_SHARE, left), max=left)
     miss = torch.where(known, (1 - t) ** 2 * speed(change, p) / (2 * h.clamp(min=1e-9)), 0.0)
     number = known.sum(dim=(1, 2), keepdim=True).clamp(min=1)
     rms = (miss.square().sum(dim=(1, 2), keepdim=True) / number).sqrt()
-    calls = (rms / tolerance).sqrt() if tolerance > 0 else torch.full_like(rms, left)
+    calls = torch.full_like(rms, left) if spend else (rms / tolerance).sqrt()
     least = torch.where(known, (1 - t) / (2 * h.clamp(min=1e-9)), 0.0).amax(
         dim=(1, 2), keepdim=True
     )
