@@ -26,6 +26,7 @@ from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 
 WORDS = {
     "png16": "16-bit PNG, its range in the text",
@@ -138,35 +139,25 @@ class SaveDialog(QDialog):
         self.setWindowTitle("Save depth")
         self.resize(420, 420)
         self.switches: dict[str, Switch] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(6)
-        column.addWidget(label(what, "strong"))
-        column.addSpacing(4)
-        column.addWidget(heading("Formats"))
         for name in FORMATS:
             switch = Switch(WORDS[name], f"…{FORMATS[name]}")
             switch.setChecked(name in saver.formats)
             switch.toggled.connect(self._check)
             self.switches[name] = switch
-            column.addWidget(switch)
-        column.addSpacing(6)
-        column.addWidget(heading("Folder"))
         self.folder = Field("Folder")
         self.folder.setText(str(saver.folder))
         self.folder.textChanged.connect(self._check)
         self.folder.add_button("folder", "Choose a folder").clicked.connect(self._browse)
-        column.addWidget(self.folder)
-        column.addStretch()
-        row = QHBoxLayout()
-        row.addStretch()
         cancel = Button("Cancel")
         cancel.clicked.connect(self.reject)
         self.save = Button("Save", "export", kind=PRIMARY)
         self.save.clicked.connect(self.accept)
-        row.addWidget(cancel)
-        row.addWidget(self.save)
-        column.addLayout(row)
+        fill(
+            QVBoxLayout(self), label(what, "strong"), 4, heading("Formats"),
+            *self.switches.values(), 6, heading("Folder"), self.folder, None,
+            fill(QHBoxLayout(), None, cancel, self.save, spacing=-1),
+            margins=(20, 18, 20, 18), spacing=6,
+        )  # fmt: skip
         self._check()
 
     def formats(self) -> tuple[str, ...]:
