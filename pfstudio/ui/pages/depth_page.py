@@ -226,7 +226,7 @@ class DepthPage(Page):
 
     def _save(self, items: list[FileItem], dialog: SaveDialog) -> None:
         try:
-            self.saver.save(items, Path(dialog.folder.text().strip()), dialog.formats())
+            self.saver.save_items(items, Path(dialog.folder.text().strip()), dialog.formats())
         except PfstudioError as error:
             self.context.notifier.error(error)
 

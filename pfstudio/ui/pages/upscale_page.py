@@ -116,7 +116,7 @@ class UpscalePage(Page):
         return self.model.title()
 
     def busy_reason(self) -> str:
-        return "Upscaled images are being saved." if self.model.saving else ""
+        return "Upscaled images are being saved." if self.model.saver.busy else ""
 
     def shut_down(self) -> None:
         self.model.close()
