@@ -76,6 +76,8 @@ def value_range(values: npt.NDArray[np.floating], clip: float = 0.0) -> tuple[fl
     finite = values[np.isfinite(values)]
     if not finite.size:
         return 0.0, 1.0
+    if not clip:
+        return float(finite.min()), float(finite.max())
     low, high = np.percentile(finite, (clip, 100.0 - clip))
     return float(low), float(high)
 
@@ -85,13 +87,13 @@ def apply(values: npt.NDArray[np.floating], low: float, high: float, name: str) 
 
     A range without width gives the table's middle.
     """
-    values = np.asarray(values, np.float64)
-    flat = np.where(np.isnan(values), np.nan, 0.5)
-    share = (values - low) / (high - low) if high > low else flat
-    missing = np.isnan(share)
-    index = np.rint(np.clip(np.where(missing, 0.0, share), 0.0, 1.0) * 255).astype(np.uint8)
-    colours = lookup(name)[index]
-    colours[missing] = MISSING
+    missing = np.isnan(values)
+    place = np.full(values.shape, 127.5)
+    if high > low:
+        place = (np.where(missing, low, values) - low) * (255 / (high - low))
+    colours = lookup(name)[np.rint(np.clip(place, 0, 255)).astype(np.uint8)]
+    if missing.any():
+        colours[missing] = MISSING
     return colours
 
 

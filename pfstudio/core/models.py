@@ -48,7 +48,8 @@ def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
             continue  # told by `broken_models`
         found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
     models = sorted(
-        found.values(), key=lambda m: (m.shipped, m.shipped and m.name not in DEFAULT_MODELS, m.name)
+        found.values(),
+        key=lambda m: (m.shipped, m.shipped and m.name not in DEFAULT_MODELS, m.name),
     )
     return tuple(model for model in models if task in ("", model.card.task))
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.labels import Surface
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
 WIDTH = 68
@@ -46,10 +47,7 @@ class NavigationRail(Surface):
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._clicked)
         self._buttons: dict[str, RailButton] = {}
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(6, 9, 6, 9)
-        self._column.setSpacing(4)
-        self._column.addStretch()
+        self._column = fill(QVBoxLayout(self), None, margins=(6, 9, 6, 9), spacing=4)
         self.settings = RailButton("settings", "Settings", "settings")
         self.settings.clicked.connect(self.settings_asked)
         self._column.addWidget(self.settings)

@@ -20,6 +20,7 @@ from pfstudio.core.results import SavedResult
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 
 SHOWN = 60
 SIDE = 56
@@ -49,20 +50,14 @@ class RecentDialog(QDialog):
         self.open_button.setEnabled(self.list.count() > 0)
         cancel = Button("Cancel")
         cancel.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.addStretch(1)
-        foot.addWidget(cancel)
-        foot.addWidget(self.open_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        column.addWidget(heading("Open recent"))
-        if self.list.count():
-            self.list.setCurrentRow(0)
-            column.addWidget(self.list, 1)
-        else:
-            column.addWidget(label("Nothing was generated yet.", colour="muted"), 1)
-        column.addLayout(foot)
+        self.list.setCurrentRow(0)
+        nothing = label("Nothing was generated yet.", colour="muted")
+        shown = self.list if self.list.count() else nothing
+        foot = fill(QHBoxLayout(), (None, 1), cancel, self.open_button, spacing=-1)
+        fill(
+            QVBoxLayout(self), heading("Open recent"), (shown, 1), foot,
+            margins=(18, 16, 18, 16), spacing=12,
+        )  # fmt: skip
 
     def _add(self, result: SavedResult) -> None:
         target = result.trace or next(iter(result.images), None)

@@ -10,6 +10,7 @@ from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
 
 THUMBNAIL = 200
@@ -64,9 +65,9 @@ class RestoreDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(620 if dropped.recipe else 460)
         ours = dropped.recipe is not None
-        words = QVBoxLayout()
-        words.setSpacing(10)
-        words.addWidget(label(_title(dropped, len(changes)), "strong", wrap=True))
+        words = fill(
+            QVBoxLayout(), label(_title(dropped, len(changes)), "strong", wrap=True), spacing=10
+        )
         notices = (*back.notices, back.refusal) if back else ()
         for notice in filter(None, notices):
             words.addWidget(label(notice, "small", "warn", wrap=True))
@@ -83,11 +84,10 @@ class RestoreDialog(QDialog):
         if dropped.is_picture:
             upper.addWidget(_Thumbnail(str(dropped.path)), 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(words, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(14)
-        column.addLayout(upper, 1)
-        column.addLayout(self._buttons(dropped, back, ours and bool(changes)))
+        fill(
+            QVBoxLayout(self), (upper, 1), self._buttons(dropped, back, ours and bool(changes)),
+            margins=(18, 16, 18, 16), spacing=14,
+        )  # fmt: skip
 
     def _buttons(self, dropped: Dropped, back: Restored | None, can_restore: bool) -> QHBoxLayout:
         kind = "plain" if can_restore else PRIMARY
@@ -108,11 +108,9 @@ class RestoreDialog(QDialog):
         self.restore.clicked.connect(self._restore)
         self.exact.clicked.connect(self._exactly)
         self.cancel.clicked.connect(self.reject)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addStretch(1)
-        for button in (self.cancel, self.start, self.exact, self.restore):
-            foot.addWidget(button)
+        foot = fill(
+            QHBoxLayout(), (None, 1), self.cancel, self.start, self.exact, self.restore, spacing=8
+        )
         self._primary = self.restore if can_restore else self.start
         self._primary.setFocus()
         return foot

@@ -15,6 +15,7 @@ from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 
@@ -29,30 +30,20 @@ class SettingsDialog(QDialog):
         self._settings = settings
         self.form = ParameterForm(spacing=10)
         self.form.edited.connect(self._edited)
-        inside = QVBoxLayout()
-        inside.setContentsMargins(20, 16, 20, 16)
-        inside.setSpacing(10)
-        inside.addWidget(heading("Settings"))
-        inside.addWidget(self.form)
-        inside.addSpacing(6)
-        inside.addWidget(Line())
-        inside.addWidget(heading("Folders"))
+        inside = fill(
+            QVBoxLayout(), heading("Settings"), self.form, 6, Line(), heading("Folders"),
+            margins=(20, 16, 20, 16), spacing=10,
+        )  # fmt: skip
         for name, folder in (
             ("Pictures", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
         ):  # fmt: skip
             inside.addLayout(_folder_row(name, folder))
         inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))
         inside.addStretch()
-        foot = QHBoxLayout()
-        foot.setContentsMargins(20, 0, 20, 16)
-        foot.addStretch()
         close = Button("Close")
         close.clicked.connect(self.accept)
-        foot.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(scrolling(inside), 1)
-        column.addLayout(foot)
+        foot = fill(QHBoxLayout(), None, close, margins=(20, 0, 20, 16), spacing=-1)
+        fill(QVBoxLayout(self), (scrolling(inside), 1), foot, spacing=-1)
         settings.changed.connect(self.refresh)
         self.refresh()
 
@@ -70,17 +61,13 @@ class SettingsDialog(QDialog):
 
 
 def _folder_row(name: str, folder: Path) -> QHBoxLayout:
-    line = QHBoxLayout()
     title = label(name, colour="muted")
     title.setFixedWidth(70)
-    line.addWidget(title)
     path = label(str(folder).replace(str(Path.home()), "~", 1), "small", wrap=True)
     path.setToolTip(str(folder))
-    line.addWidget(path, 1)
     button = IconButton("folder", f"Open the folder: {name}")
     button.clicked.connect(partial(_open, folder))
-    line.addWidget(button)
-    return line
+    return fill(QHBoxLayout(), title, (path, 1), button, spacing=-1)
 
 
 def _open(folder: Path, _: bool = False) -> None:

@@ -22,6 +22,7 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 
@@ -72,9 +73,7 @@ class ShortcutsDialog(QDialog):
         search.setPlaceholderText("Search")
         search.textChanged.connect(self._filter)
         self.message = label("", "small", "warn", wrap=True)
-        inside = QVBoxLayout()
-        inside.setContentsMargins(20, 4, 20, 16)
-        inside.setSpacing(4)
+        inside = fill(QVBoxLayout(), margins=(20, 4, 20, 16), spacing=4)
         for title in MENUS:
             _add_heading(inside, title)
             for command in commands.all.values():
@@ -85,19 +84,11 @@ class ShortcutsDialog(QDialog):
             for what, keys in fixed:
                 self._add_row(inside, what, label(keys, "small", "muted"))
         inside.addStretch()
-        top, foot = QHBoxLayout(), QHBoxLayout()
-        top.setContentsMargins(20, 16, 20, 4)
-        top.addWidget(search)
-        foot.setContentsMargins(20, 0, 20, 16)
-        foot.addWidget(self.message, 1)
         close = Button("Close")
         close.clicked.connect(self.accept)
-        foot.addWidget(close)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addLayout(top)
-        column.addWidget(scrolling(inside), 1)
-        column.addLayout(foot)
+        top = fill(QHBoxLayout(), search, margins=(20, 16, 20, 4))
+        foot = fill(QHBoxLayout(), (self.message, 1), close, margins=(20, 0, 20, 16), spacing=-1)
+        fill(QVBoxLayout(self), top, (scrolling(inside), 1), foot, spacing=-1)
 
     def _add_command(self, inside: QVBoxLayout, command_id: str, name: str) -> None:
         keys = self.keys[command_id] = KeyField(name, self._commands.shortcut(command_id))
@@ -108,12 +99,7 @@ class ShortcutsDialog(QDialog):
 
     def _add_row(self, inside: QVBoxLayout, name: str, *parts: QWidget) -> None:
         row = QWidget()
-        line = QHBoxLayout(row)
-        line.setContentsMargins(0, 1, 0, 1)
-        line.addWidget(label(name))
-        line.addStretch()
-        for part in parts:
-            line.addWidget(part)
+        fill(QHBoxLayout(row), label(name), None, *parts, margins=(0, 1, 0, 1), spacing=-1)
         inside.addWidget(row)
         self._rows.append((name.casefold(), row))
 

@@ -13,6 +13,7 @@ from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import GHOST, Button
 from pfstudio.ui.widgets.labels import Surface, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
 from pfstudio.ui.widgets.progress import ThinBar
 
@@ -51,19 +52,11 @@ class StatusBar(Surface):
         self.saved = label("", "small", "muted")
         self.queue = Button("Queue", "list", kind=GHOST, height=24)
         self.queue.setAccessibleName("Queue")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(14, 0, 8, 0)
-        row.setSpacing(18)
-        machine = QHBoxLayout()
-        machine.setSpacing(7)
-        for part in (self._dot, self.device, self.detail):
-            machine.addWidget(part)
-        row.addLayout(machine)
-        for widget in (self.memory, self.bar, self.job):
-            row.addWidget(widget)
-        row.addStretch()
-        row.addWidget(self.saved)
-        row.addWidget(self.queue)
+        machine = fill(QHBoxLayout(), self._dot, self.device, self.detail, spacing=7)
+        fill(
+            QHBoxLayout(self), machine, self.memory, self.bar, self.job, None, self.saved,
+            self.queue, margins=(14, 0, 8, 0), spacing=18,
+        )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
         self._timer.timeout.connect(self.refresh_memory)

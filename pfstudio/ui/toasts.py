@@ -22,6 +22,7 @@ from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 
 SHOWN_MS = {INFO: 6000, GOOD: 4000}  # warnings and errors stay until they are closed
 MOST = 4
@@ -46,25 +47,18 @@ class DetailsDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(680, 420)
         self._notice = notice
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 18, 18, 18)
-        column.setSpacing(10)
-        column.addWidget(label(notice.text, "strong", wrap=True))
+        words = [label(notice.text, "strong", wrap=True)]
         if notice.advice:
-            column.addWidget(label(notice.advice, colour="muted", wrap=True))
+            words.append(label(notice.advice, colour="muted", wrap=True))
         text = QPlainTextEdit(report(notice))
         text.setReadOnly(True)
         text.setAccessibleName("Report")
-        column.addWidget(text, 1)
-        line = QHBoxLayout()
-        line.addStretch()
         copy = Button("Copy report", "copy")
         copy.clicked.connect(self._copy)
         close = Button("Close")
         close.clicked.connect(self.accept)
-        line.addWidget(copy)
-        line.addWidget(close)
-        column.addLayout(line)
+        foot = fill(QHBoxLayout(), None, copy, close, spacing=-1)
+        fill(QVBoxLayout(self), *words, (text, 1), foot, margins=(18, 18, 18, 18), spacing=10)
 
     @Slot()
     def _copy(self) -> None:
@@ -82,9 +76,7 @@ class Toast(QFrame):
         self.setFixedWidth(WIDTH)
         self.setProperty("level", notice.level)
         self.setAccessibleName(notice.text)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(42, 11, 10, 12)
-        column.setSpacing(3)
+        column = fill(QVBoxLayout(self), margins=(42, 11, 10, 12), spacing=3)
         top = QHBoxLayout()
         top.addWidget(label(notice.text, "strong", wrap=True), 1)
         close = IconButton("close", "Close this notice", side=22)
@@ -108,9 +100,7 @@ class Toast(QFrame):
             buttons.append(("Details", self._details))
         if self.notice.level == ERROR:
             buttons.append(("Copy report", self._copy))
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 7, 0, 0)
-        line.setSpacing(6)
+        line = fill(QHBoxLayout(), margins=(0, 7, 0, 0), spacing=6)
         for text, run in buttons:
             button = Button(text, height=26)
             button.clicked.connect(run)

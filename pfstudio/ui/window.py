@@ -43,6 +43,7 @@ from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.toasts import ToastStack
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.labels import Line, Surface, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
@@ -111,26 +112,12 @@ class MainWindow(QMainWindow):
         self.title = label("", "body", "muted")
         self.menus = QMenuBar()
         top = Surface("base")
-        bar = QHBoxLayout(top)
-        bar.setContentsMargins(14, 0, 14, 0)
-        bar.setSpacing(8)
-        for part in (label("Patch Forcing Studio", "strong"), self.menus, self.title):
-            bar.addWidget(part, int(part is self.menus))
+        name = label("Patch Forcing Studio", "strong")
+        fill(QHBoxLayout(top), name, (self.menus, 1), self.title, margins=(14, 0, 14, 0), spacing=8)
         self.setMenuWidget(top)
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.rail)
-        line.addWidget(Line(vertical=True))
-        line.addWidget(self.stack, 1)
+        line = fill(QHBoxLayout(), self.rail, Line(vertical=True), (self.stack, 1))
         content = QWidget()
-        column = QVBoxLayout(content)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(Line())
-        column.addLayout(line, 1)
-        column.addWidget(Line())
-        column.addWidget(self.status)
+        fill(QVBoxLayout(content), Line(), (line, 1), Line(), self.status)
         self.setCentralWidget(content)
         self.queue_popover = QueuePopover(self.jobs, self)
 

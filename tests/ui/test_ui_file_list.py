@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,16 +14,20 @@ from depth_scene import install_depth_card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 from upscale_bench import install_upsamplers
 from window_bench import Bench
 
+from pfstudio.core.errors import RunError
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.ui.files import model as module
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.list_view import FileListView
 from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState
+from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.files.summary import summary
+from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 
 PATHS = [Path(f"{number}.png") for number in range(6)]
 
@@ -250,3 +255,35 @@ def test_a_single_file_says_why_it_failed() -> None:
     assert (notice.text, notice.advice) == ("It is broken.", "Take another.")
     assert summary([STOPPED], Cancelled(1), OUTCOME) is None
     assert summary([], Cancelled(1), OUTCOME) is None
+
+
+def test_what_cannot_be_saved_is_told_and_the_rest_is_saved(qtbot: QtBot, tmp_path: Path) -> None:
+    notifier, parent = Notifier(), QObject()
+    told: list[Notice] = []
+    notifier.posted.connect(told.append)
+    saver = Saver(notifier, parent)
+
+    def fail() -> tuple[Path, ...]:
+        raise RunError("The disk is full.", "Make room.")
+
+    def write(name: str) -> tuple[Path, ...]:
+        (tmp_path / name).touch()
+        return (tmp_path / name,)
+
+    saver.save([partial(write, "a"), fail, partial(write, "b")])
+    qtbot.waitUntil(lambda: len(told) == 2)
+    assert [notice.level for notice in told] == [WARNING, GOOD]
+    assert told[0].text == "1 of 3 were not saved: The disk is full."
+    assert told[1].text == "Saved 2 files."
+    saver.save([fail])
+    qtbot.waitUntil(lambda: len(told) == 3)
+    assert (told[2].level, told[2].text, told[2].advice) == (
+        ERROR,
+        "The disk is full.",
+        "Make room.",
+    )
+    saver.save([partial(write, "c")])
+    qtbot.waitUntil(lambda: len(told) == 4)
+    assert told[3].text == "Saved c."
+    saver.stop()
+    assert not saver.busy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QKeyEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from pfstudio.core.parameters import parameters_of
@@ -15,6 +15,7 @@ from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.fitting_bar import FittingBar
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -214,3 +215,20 @@ def test_a_tool_bar_gives_way_where_something_in_it_grows(qtbot: QtBot) -> None:
     zoom.setText("1000 per cent")
     qtbot.waitUntil(lambda: first.text() == "")
     assert first.accessibleName() == "Side by side"
+
+
+def test_parts_stand_where_a_row_says(qtbot: QtBot) -> None:
+    """Gaps in pixels, room in shares, margins round them all, and layouts inside."""
+    area, left, wide, end, below = (QWidget() for _ in range(5))
+    qtbot.addWidget(area)
+    left.setFixedWidth(20)
+    end.setFixedWidth(20)
+    row = fill(QHBoxLayout(), left, 10, (wide, 3), (None, 1), end, spacing=5)
+    fill(QVBoxLayout(area), (row, 1), below, margins=(4, 6, 8, 10))
+    below.setFixedHeight(30)
+    area.resize(212, 146)
+    area.show()
+    assert [part.x() for part in (left, wide, end)] == [4, 39, 184]
+    assert wide.width() == 105
+    assert (left.y(), left.height()) == (6, 100)
+    assert (below.x(), below.y(), below.width()) == (4, 106, 200)

@@ -276,7 +276,7 @@ def test_the_wipe_shows_both_calls(seen: StageBench) -> None:
     seen.stage.set_layout("compare")
     compare = seen.stage.compare
     compare.head.chosen.emit(View.TIME.value)
-    compare.set_other_call(0)
+    compare.other_call.setValue(0)
     seen.run.set_call(CALLS - 1)
     seen.run.set_patch(0, 0)
     seen.settle()

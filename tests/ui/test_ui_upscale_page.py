@@ -306,7 +306,7 @@ def test_save_and_save_all_ask_where(
     bench.until(lambda: (tmp_path / "chosen.png").is_file())
     assert asked[0].endswith("a-2x.png")
     bench.page.figures.save_all.click()
-    bench.until(lambda: "Saved 2 pictures in all." in bench.said())
+    bench.until(lambda: "Saved 2 files." in bench.said())
     assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["a-2x.png", "b-2x.png"]
 
 

@@ -18,7 +18,7 @@ from pfstudio.flow.ode import TABLEAUS
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
-from pfstudio.ui.upscale.saving import Result, SaveAll, SaveOne, free_path
+from pfstudio.ui.upscale.saving import Result
 
 
 def noise(height: int, width: int) -> np.ndarray:
@@ -154,22 +154,17 @@ def test_results_are_saved_from_memory_and_from_disk(tmp_path: Path, kept: bool)
     assert result.in_memory is not kept
     after = noise(8, 12)
     for name in ("out.png", "out.webp"):
-        saved = SaveOne(result, tmp_path / name)()
-        assert saved.paths == (tmp_path / name,)
+        assert result.write(tmp_path / name) == (tmp_path / name,)
     assert np.array_equal(read_picture(tmp_path / "out.png"), after)
     assert read_picture(tmp_path / "out.webp").shape == after.shape
     for name in ("out.png", "out.webp"):
         assert "upscaled" in read_notes(tmp_path / name).pfstudio
-    SaveOne(result, tmp_path / "bare.png", metadata=False)()
+    result.write(tmp_path / "bare.png", metadata=False)
     assert read_notes(tmp_path / "bare.png").pfstudio == ""
 
 
 def test_saving_all_overwrites_nothing(tmp_path: Path) -> None:
     result = result_of(tmp_path, kept=False)
-    saved = SaveAll((result, result), tmp_path / "all")()
-    assert [path.name for path in saved.paths] == ["cat-2x.png", "cat-2x-2.png"]
-    assert free_path(tmp_path / "all", result).name == "cat-2x-3.png"
-    (tmp_path / "file").write_text("in the way")
-    failed = SaveAll((result, result), tmp_path / "file")()
-    assert failed.paths == ()
-    assert len(failed.problems) == 1
+    names = [result.write_into(tmp_path / "all")[0].name for _ in range(3)]
+    assert names == ["cat-2x.png", "cat-2x-2.png", "cat-2x-3.png"]
+    assert {path.name for path in (tmp_path / "all").iterdir()} == set(names)

@@ -18,6 +18,7 @@ from pfstudio.ui.stage.layers import map_image
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import Surface, heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
@@ -39,7 +40,8 @@ class ConfidencePanel(Surface):
         self.mask_switch = Switch("Mask above the line", "Stripes over uncertain pixels")
         self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()
-        self.foot = QVBoxLayout()  # the page puts the buttons for saving here
+        # The page puts the buttons for saving into the foot.
+        self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=8)
         self._lay_out()
         self.histogram.threshold_chosen.connect(self._on_threshold)
         self.mask_switch.clicked.connect(self._on_mask)
@@ -49,24 +51,13 @@ class ConfidencePanel(Surface):
         self.refresh()
 
     def _lay_out(self) -> None:
-        body = QVBoxLayout()
-        body.setContentsMargins(14, 12, 14, 10)
-        body.setSpacing(7)
-        for part in (
-            heading("Confidence"), self.picture,
+        body = fill(
+            QVBoxLayout(), heading("Confidence"), self.picture,
             label(SPREAD_LABEL[0].upper() + SPREAD_LABEL[1:], "tiny", "muted", wrap=True),
             self.figures, self.histogram, self.mask_switch, heading("At the pointer"), self.pointer,
-            heading("Profile"), self.profile,
-        ):  # fmt: skip
-            body.addWidget(part)
-        body.addStretch()
-        self.foot.setContentsMargins(14, 8, 14, 14)
-        self.foot.setSpacing(8)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scrolling(body), 1)
-        column.addLayout(self.foot)
+            heading("Profile"), self.profile, None, margins=(14, 12, 14, 10), spacing=7,
+        )  # fmt: skip
+        fill(QVBoxLayout(self), (scrolling(body), 1), self.foot)
 
     # -- from the user ----------------------------------------------------------------------------
 

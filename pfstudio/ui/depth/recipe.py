@@ -15,6 +15,7 @@ from pfstudio.ui.recipe.panel import WIDTH
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import Surface, heading
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 _OTHER = ""  # data of the entry that opens a checkpoint
@@ -34,27 +35,19 @@ class DepthRecipePanel(Surface):
         self.form.edited.connect(self._on_edited)
         self.own_size = Switch("At the picture's own size", "Large pictures are worked on in tiles")
         self.own_size.clicked.connect(self._on_own_size)
-        self.foot = QVBoxLayout()  # the page puts Stop and Estimate here
+        # The page puts Stop and Estimate into the foot.
+        self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
         self._lay_out()
         model.recipe_changed.connect(self.refresh)
         model.models_changed.connect(self._refresh_models)
         self._refresh_models()
 
     def _lay_out(self) -> None:
-        lower = QVBoxLayout()
-        lower.setContentsMargins(14, 8, 14, 8)
-        lower.setSpacing(8)
-        for part in (heading("Depth model"), self.model, self.form, self.own_size):
-            lower.addWidget(part)
-        lower.addStretch()
-        self.foot.setContentsMargins(14, 8, 14, 14)
-        self.foot.setSpacing(10)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.files, 1)
-        column.addWidget(scrolling(lower), 1)
-        column.addLayout(self.foot)
+        lower = fill(
+            QVBoxLayout(), heading("Depth model"), self.model, self.form, self.own_size, None,
+            margins=(14, 8, 14, 8), spacing=8,
+        )  # fmt: skip
+        fill(QVBoxLayout(self), (self.files, 1), (scrolling(lower), 1), self.foot, spacing=4)
 
     # -- from the user ----------------------------------------------------------------------------
 

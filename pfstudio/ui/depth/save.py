@@ -1,31 +1,30 @@
-"""Saving depth maps: which formats, where, and the writing beside the window."""
+"""Saving depth maps: which formats, and where."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
-from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.model import FileItem
-from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
+from pfstudio.ui.files.saving import Saver
+from pfstudio.ui.notify import Notifier
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 
 WORDS = {
     "png16": "16-bit PNG, its range in the text",
@@ -39,36 +38,16 @@ WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class SavedDepth:
-    """How writing one file's depth went."""
-
-    paths: tuple[Path, ...] = ()
-    error: PfstudioError | None = None
-
-
-class DepthSaver(QObject):
-    """Writes results one after another and says how it went."""
-
-    written = Signal(tuple)  # all paths of an order
+class DepthSaver(Saver):
+    """Writes results as the display shows them; knows the folder and formats of the last time."""
 
     def __init__(self, model: DepthPageModel, notifier: Notifier, parent: QObject) -> None:
-        super().__init__(parent)
-        self._model, self._notifier = model, notifier
-        self._background = Background("depth saving", self)
+        super().__init__(notifier, parent)
+        self._model = model
         self.folder = pictures_folder() / "depth"
         self.formats: tuple[str, ...] = ("png16",)
 
-    @property
-    def busy(self) -> bool:
-        """Whether something is being written."""
-        return self._background.busy
-
-    def stop(self) -> None:
-        """For closing the window: the file that is being written is finished, the rest is not."""
-        self._background.stop()
-
-    def save(self, items: Sequence[FileItem], folder: Path, formats: tuple[str, ...]) -> None:
+    def save_items(self, items: Sequence[FileItem], folder: Path, formats: tuple[str, ...]) -> None:
         """Write the results of these files.
 
         Raises:
@@ -80,54 +59,15 @@ class DepthSaver(QObject):
             formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked
         )
         jobs = {job.source: job for job in collect([item.path for item in items], folder)}
-        order = _Order(len(items))
-        for item in items:
-            result = run_of(item).result
-            assert result is not None
-            work = partial(write_result, jobs[item.path], result, export)
-            self._background.ask(work, partial(self._on_saved, order))
-
-    def _on_saved(self, order: _Order, saved: SavedDepth) -> None:
-        order.done.append(saved)
-        if len(order.done) < order.total:
-            return
-        paths = tuple(path for one in order.done for path in one.paths)
-        errors = [one.error for one in order.done if one.error is not None]
-        if errors:
-            sentence = str(errors[0])
-            if order.total > 1:
-                sentence = f"{len(errors)} of {order.total} were not saved: {errors[0]}"
-            details = "\n".join(str(error) for error in errors)
-            level = WARNING if paths else ERROR
-            self._notifier.post(Notice(level, sentence, errors[0].advice, details))
-        if paths:
-            name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-            show = ("Show", partial(_show_folder, paths[0].parent))
-            where = f"In {paths[0].parent}."
-            self._notifier.post(Notice(GOOD, f"Saved {name}.", where, actions=(show,)))
-        self.written.emit(paths)
+        self.save([partial(_write, jobs[item.path], run_of(item).result, export) for item in items])
 
 
-class _Order:
-    """What was asked for at once, and how far it is."""
-
-    def __init__(self, total: int) -> None:
-        self.total = total
-        self.done: list[SavedDepth] = []
-
-
-def write_result(job: ImageJob, result: DepthMap, export: DepthExport) -> SavedDepth:
+def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple[Path, ...]:
     """Write one result; points need the picture, which is read again."""
-    try:
-        if "ply" in export.formats:
-            result = replace(result, picture=read_picture(job.source))
-        return SavedDepth(write_depth(job.folder, job.stem, result, export))
-    except PfstudioError as error:
-        return SavedDepth(error=error)
-
-
-def _show_folder(folder: Path) -> None:
-    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+    assert result is not None
+    if "ply" in export.formats:
+        result = replace(result, picture=read_picture(job.source))
+    return write_depth(job.folder, job.stem, result, export)
 
 
 class SaveDialog(QDialog):
@@ -138,35 +78,25 @@ class SaveDialog(QDialog):
         self.setWindowTitle("Save depth")
         self.resize(420, 420)
         self.switches: dict[str, Switch] = {}
-        column = QVBoxLayout(self)
-        column.setContentsMargins(20, 18, 20, 18)
-        column.setSpacing(6)
-        column.addWidget(label(what, "strong"))
-        column.addSpacing(4)
-        column.addWidget(heading("Formats"))
         for name in FORMATS:
             switch = Switch(WORDS[name], f"…{FORMATS[name]}")
             switch.setChecked(name in saver.formats)
             switch.toggled.connect(self._check)
             self.switches[name] = switch
-            column.addWidget(switch)
-        column.addSpacing(6)
-        column.addWidget(heading("Folder"))
         self.folder = Field("Folder")
         self.folder.setText(str(saver.folder))
         self.folder.textChanged.connect(self._check)
         self.folder.add_button("folder", "Choose a folder").clicked.connect(self._browse)
-        column.addWidget(self.folder)
-        column.addStretch()
-        row = QHBoxLayout()
-        row.addStretch()
         cancel = Button("Cancel")
         cancel.clicked.connect(self.reject)
         self.save = Button("Save", "export", kind=PRIMARY)
         self.save.clicked.connect(self.accept)
-        row.addWidget(cancel)
-        row.addWidget(self.save)
-        column.addLayout(row)
+        fill(
+            QVBoxLayout(self), label(what, "strong"), 4, heading("Formats"),
+            *self.switches.values(), 6, heading("Folder"), self.folder, None,
+            fill(QHBoxLayout(), None, cancel, self.save, spacing=-1),
+            margins=(20, 18, 20, 18), spacing=6,
+        )  # fmt: skip
         self._check()
 
     def formats(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of, write
 
 CALLS_PER_SECOND = 2.5  # at normal speed
@@ -69,11 +70,7 @@ class DepthStage(QWidget):
         self._stack = QStackedWidget(self)
         for page in (self.pair, self.cloud, self.empty):
             self._stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for part in (self.bar, self._stack, self.flow_bar):
-            column.addWidget(part, int(part is self._stack))
+        fill(QVBoxLayout(self), self.bar, (self._stack, 1), self.flow_bar)
         self._connect()
         self._on_shown()
 

@@ -26,6 +26,7 @@ from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label, set_colour
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.progress import ThinBar
 
 SIZE = (1000, 640)
@@ -43,7 +44,6 @@ class ExportDialog(QDialog):
         self.resize(*SIZE)
         self._model = model
         self._run = run
-        self._refused = False
         self.kind = ""
         self.kinds: dict[str, Button] = {}
         self.options: dict[str, Options] = {}
@@ -66,9 +66,7 @@ class ExportDialog(QDialog):
         self.path.setFocus()
 
     def _lay_out(self) -> None:
-        kinds = QVBoxLayout()
-        kinds.setSpacing(6)
-        kinds.addWidget(heading("Export"))
+        kinds = fill(QVBoxLayout(), heading("Export"), spacing=6)
         group = QButtonGroup(self)
         data = self._run.data
         for key, (text, icon, make) in KINDS.items():
@@ -86,23 +84,9 @@ class ExportDialog(QDialog):
         pictures = self.options["picture"]
         assert isinstance(pictures, PictureOptions)
         pictures.which.setVisible(data is not None and data.images > 1)
-        upper = QHBoxLayout()
-        upper.setSpacing(16)
-        upper.addLayout(kinds)
-        upper.addWidget(self._stack)
-        upper.addWidget(self.preview, 1)
-        foot = QHBoxLayout()
-        foot.setSpacing(8)
-        foot.addWidget(self.says, 1)
-        foot.addWidget(self.bar)
-        foot.addWidget(self.cancel)
-        foot.addWidget(self.export)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(18, 16, 18, 16)
-        column.setSpacing(12)
-        column.addLayout(upper, 1)
-        column.addWidget(self.path)
-        column.addLayout(foot)
+        upper = fill(QHBoxLayout(), kinds, self._stack, (self.preview, 1), spacing=16)
+        foot = fill(QHBoxLayout(), (self.says, 1), self.bar, self.cancel, self.export, spacing=8)
+        fill(QVBoxLayout(self), (upper, 1), self.path, foot, margins=(18, 16, 18, 16), spacing=12)
 
     def _connect(self) -> None:
         self.cancel.clicked.connect(self.reject)

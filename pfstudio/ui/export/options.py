@@ -21,6 +21,7 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.labels import heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -34,10 +35,7 @@ class Options(QWidget):
 
     def __init__(self, endings: tuple[tuple[str, str], ...], words: str) -> None:
         super().__init__()
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(0, 0, 0, 0)
-        self.column.setSpacing(10)
-        self.column.addWidget(label(words, "small", "muted", wrap=True))
+        self.column = fill(QVBoxLayout(self), label(words, "small", "muted", wrap=True), spacing=10)
         self.ending = Segmented("File format", endings)
         self.ending.set_key(endings[0][0])
         self.ending.chosen.connect(self._touched)

@@ -10,6 +10,7 @@ from pfstudio.ui.files.list_view import ROW, FileListView
 from pfstudio.ui.files.page_model import FilesPageModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import heading
+from pfstudio.ui.widgets.layouts import fill
 
 
 class FileListPanel(QWidget):
@@ -26,20 +27,9 @@ class FileListPanel(QWidget):
         self.list.remove_wanted.connect(model.remove)
         self.clear = IconButton("trash", "Empty the list")
         self.clear.clicked.connect(model.clear)
-        top = QHBoxLayout()
-        top.addWidget(heading("Images"))
-        top.addStretch()
-        top.addWidget(self.clear)
-        below = QVBoxLayout()
-        below.setContentsMargins(0, 0, 6, 0)
-        below.setSpacing(8)
-        below.addWidget(self.drop)
-        below.addWidget(self.list, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 6, 8, 0)
-        column.setSpacing(8)
-        column.addLayout(top)
-        column.addLayout(below, 1)
+        top = fill(QHBoxLayout(), heading("Images"), None, self.clear, spacing=-1)
+        below = fill(QVBoxLayout(), self.drop, (self.list, 1), margins=(0, 0, 6, 0), spacing=8)
+        column = fill(QVBoxLayout(self), top, (below, 1), margins=(14, 6, 8, 0), spacing=8)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)
         model.files.changed.connect(self.refresh)
         self.refresh()

@@ -20,6 +20,7 @@ from pfstudio.ui.stage.head import HEIGHT, draw_title
 from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of
 
 Pixel = tuple[int, int]  # row, column
@@ -163,10 +164,7 @@ class PairView(QWidget):
         return self.left, self.right, self.both
 
     def _lay_out(self) -> None:
-        heads = QHBoxLayout()
-        heads.setSpacing(1)
-        for head in self.heads:
-            heads.addWidget(head, 1)
+        heads = fill(QHBoxLayout(), *((head, 1) for head in self.heads), spacing=1)
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)

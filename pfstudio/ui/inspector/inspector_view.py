@@ -19,6 +19,7 @@ from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.labels import heading
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
@@ -61,29 +62,15 @@ class InspectorView(QWidget):
         self.refresh()
 
     def _arrange(self) -> None:
-        column = QVBoxLayout()
-        column.setContentsMargins(14, 14, 14, 8)
-        column.setSpacing(9)
-        column.addWidget(self.title)
-        column.addWidget(self.patch_table)
-        column.addWidget(self.curves)
-        column.addSpacing(6)
-        column.addWidget(heading("All patches"))
-        column.addWidget(self.histogram)
-        column.addSpacing(6)
-        column.addWidget(heading("Run"))
-        column.addWidget(self.run_table)
-        column.addStretch(1)
-        self._buttons = buttons = QVBoxLayout()
-        buttons.setContentsMargins(14, 4, 14, 14)
-        buttons.setSpacing(9)
-        buttons.addWidget(self.branch)
-        buttons.addWidget(self.export)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(1, 0, 0, 0)
-        outer.setSpacing(0)
-        outer.addWidget(scrolling(column), 1)
-        outer.addLayout(buttons)
+        column = fill(
+            QVBoxLayout(), self.title, self.patch_table, self.curves, 6, heading("All patches"),
+            self.histogram, 6, heading("Run"), self.run_table, (None, 1),
+            margins=(14, 14, 14, 8), spacing=9,
+        )  # fmt: skip
+        self._buttons = fill(
+            QVBoxLayout(), self.branch, self.export, margins=(14, 4, 14, 14), spacing=9
+        )
+        fill(QVBoxLayout(self), (scrolling(column), 1), self._buttons, margins=(1, 0, 0, 0))
 
     def add_button(self, button: Button) -> None:
         """One more button at the foot."""

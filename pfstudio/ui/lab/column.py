@@ -15,6 +15,7 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image, to_image
 from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 COLORMAP = "viridis"  # of the compute
@@ -131,13 +132,7 @@ class LabColumn(QWidget):
         self.picture = ImageCanvas(view, f"Canvas: {name}, prediction", self)
         self._sub = _SubHead(self)
         self.map = ImageCanvas(view, f"Canvas: {name}, where the compute went", self)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.head)
-        layout.addWidget(self.picture, 1)
-        layout.addWidget(self._sub)
-        layout.addWidget(self.map, 1)
+        fill(QVBoxLayout(self), self.head, (self.picture, 1), self._sub, (self.map, 1))
         self.head.show_run(self.run)
         self.head.clicked.connect(self._clicked)
         self.map.hovered.connect(self._read)

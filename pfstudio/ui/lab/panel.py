@@ -15,6 +15,7 @@ from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 
 EMPTY = (
     "Compare samplers from the same noise, with the same condition and the same NFE.\n"
@@ -51,19 +52,10 @@ class LabPanel(QWidget):
         self.rebuild()
 
     def _lay_out(self) -> None:
-        self._row = QHBoxLayout()
-        self._row.setContentsMargins(0, 0, 0, 0)
-        self._row.setSpacing(1)
-        side = QVBoxLayout()
-        side.addStretch(3)
-        side.addWidget(self.bar)
-        side.addStretch(1)
+        self._row = fill(QHBoxLayout(), spacing=1)
+        side = fill(QVBoxLayout(), (None, 3), self.bar, (None, 1), spacing=-1)
         runs = QWidget(self)
-        body = QHBoxLayout(runs)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(0)
-        body.addLayout(self._row, 1)
-        body.addLayout(side)
+        fill(QHBoxLayout(runs), (self._row, 1), side)
         empty = label(EMPTY, colour="muted", wrap=True)
         empty.setMargin(24)
         empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
@@ -71,12 +63,7 @@ class LabPanel(QWidget):
         self._stack = QStackedWidget(self)
         self._stack.addWidget(empty)
         self._stack.addWidget(runs)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.setup)
-        layout.addWidget(self._stack, 1)
-        layout.addWidget(self.table)
+        fill(QVBoxLayout(self), self.setup, (self._stack, 1), self.table)
 
     def rebuild(self) -> None:
         """Other runs: other columns."""

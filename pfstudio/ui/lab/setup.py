@@ -11,6 +11,7 @@ from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.choice import ChoiceButton
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
@@ -63,18 +64,11 @@ class LabSetup(QWidget):
         )
         self.reference.chosen.connect(self._reference_picked)
 
-        below = QHBoxLayout()
-        below.setSpacing(12)
-        below.addWidget(self.budget)
-        below.addWidget(self.nfe, 1)
-        below.addWidget(self.seconds, 1)
-        below.addStretch(1)
-        below.addWidget(self.reference)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(10, 8, 10, 8)
-        layout.setSpacing(8)
-        layout.addLayout(top)
-        layout.addLayout(below)
+        below = fill(
+            QHBoxLayout(), self.budget, (self.nfe, 1), (self.seconds, 1), (None, 1), self.reference,
+            spacing=12,
+        )  # fmt: skip
+        fill(QVBoxLayout(self), top, below, margins=(10, 8, 10, 8), spacing=8)
         self.show_runs([], 0)
 
     # -- what the user does -------------------------------------------------------------------

@@ -30,6 +30,7 @@ from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
 
 log = logging.getLogger(__name__)
 
@@ -79,10 +80,7 @@ class DepthPage(Page):
         send = Button("Send image to Upscale", "upscale", height=34)
         self.recipe.foot.addWidget(self.stop)
         self.recipe.foot.addWidget(self.estimate)
-        saving = QHBoxLayout()
-        saving.setSpacing(6)
-        saving.addWidget(self.save, 1)
-        saving.addWidget(self.save_all, 1)
+        saving = fill(QHBoxLayout(), (self.save, 1), (self.save_all, 1), spacing=6)
         self.confidence.foot.addLayout(saving)
         self.confidence.foot.addWidget(send)
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -93,12 +91,7 @@ class DepthPage(Page):
         self.split.setSizes([940, 290])
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.recipe)
-        line.addWidget(Line(vertical=True))
-        line.addWidget(self.split, 1)
+        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.split, 1))
         bind(self.stop, "run.stop", hint=True)
         bind(self.estimate, "run.generate", hint=True)
         bind(self.save, "file.export")
@@ -233,7 +226,7 @@ class DepthPage(Page):
 
     def _save(self, items: list[FileItem], dialog: SaveDialog) -> None:
         try:
-            self.saver.save(items, Path(dialog.folder.text().strip()), dialog.formats())
+            self.saver.save_items(items, Path(dialog.folder.text().strip()), dialog.formats())
         except PfstudioError as error:
             self.context.notifier.error(error)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Cancelled, Failed, Finished
@@ -38,6 +38,7 @@ from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
 from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
 
 log = logging.getLogger(__name__)
 
@@ -87,15 +88,8 @@ class GeneratePage(Page):
         self.send_button = Button("Send to Upscale", "upscale", height=34)
 
     def _lay_out(self) -> None:
-        hold = QHBoxLayout()
-        hold.setSpacing(6)
-        hold.addWidget(self.stop, 1)
-        hold.addWidget(self.pause)
-        hold.addWidget(self.single_step)
-        go = QHBoxLayout()
-        go.setSpacing(6)
-        go.addWidget(self.generate, 1)
-        go.addWidget(self.enqueue)
+        hold = fill(QHBoxLayout(), (self.stop, 1), self.pause, self.single_step, spacing=6)
+        go = fill(QHBoxLayout(), (self.generate, 1), self.enqueue, spacing=6)
         self.recipe.foot.addLayout(hold)
         self.recipe.foot.addLayout(go)
         bar = self.stage.bar
@@ -117,16 +111,7 @@ class GeneratePage(Page):
             splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.recipe)
-        line.addWidget(Line(vertical=True))
-        line.addWidget(self.right, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(line)
+        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.right, 1))
 
     def _bind(self) -> None:
         commands = self.context.commands

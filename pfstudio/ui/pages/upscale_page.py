@@ -25,6 +25,7 @@ from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.panel import UpscalePanel
 from pfstudio.ui.upscale.stage import UpscaleStage, UpscaleView
 from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
 
 VIEWS = (
     ("single", UpscaleView.WIPE, "Wipe"),
@@ -48,13 +49,7 @@ class UpscalePage(Page):
         self.stage = UpscaleStage(model)
         self.figures = FiguresPanel(model)
         self.drop_zone = self.panel.files.drop
-        line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.setSpacing(0)
-        line.addWidget(self.panel)
-        line.addWidget(Line(vertical=True))
-        line.addWidget(self.stage, 1)
-        line.addWidget(self.figures)
+        fill(QHBoxLayout(self), self.panel, Line(vertical=True), (self.stage, 1), self.figures)
         self.stage.pointed.connect(self.figures.set_pixel)
         self.panel.files.browse_wanted.connect(self.browse)
         for signal in (model.files_changed, model.shown_changed, self.stage.view_changed):
@@ -121,7 +116,7 @@ class UpscalePage(Page):
         return self.model.title()
 
     def busy_reason(self) -> str:
-        return "Upscaled images are being saved." if self.model.saving else ""
+        return "Upscaled images are being saved." if self.model.saver.busy else ""
 
     def shut_down(self) -> None:
         self.model.close()

@@ -14,6 +14,7 @@ from pfstudio.ui.player.player import SPEEDS, Player
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
+from pfstudio.ui.widgets.layouts import fill
 
 
 @lru_cache(maxsize=512)
@@ -87,19 +88,13 @@ class TransportBar(QWidget):
         self.loop.setCheckable(True)
         self.speed = ChoiceButton("Speed", [(f"{s:g}", f"{s:g}×") for s in SPEEDS], parent=self)
         self._extras = (self.loop, self.speed)
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(2)
         for key, (icon, name, verb) in verbs.items():
             self.buttons[key] = button = IconButton(icon, name, parent=self)
             button.clicked.connect(verb)
-            self.row.addWidget(button)
-        self.row.addSpacing(8)
-        self.row.addWidget(self.words)
-        self.row.addSpacing(8)
-        self.row.addWidget(self.loop)
-        self.row.addWidget(self.speed)
-        self.row.addStretch(1)
+        self.row = fill(
+            QHBoxLayout(self), *self.buttons.values(), 8, self.words, 8, self.loop, self.speed,
+            (None, 1), spacing=2,
+        )  # fmt: skip
         self.loop.toggled.connect(player.set_loop)
         self.speed.chosen.connect(self._speed_chosen)
         player.changed.connect(self._show_player)
@@ -155,11 +150,9 @@ class PlayerPanel(QWidget):
         self.player = player
         self.transport = TransportBar(player, self)
         self.strip = FilmStrip(player, frame_of, strip_name, spread=spread, parent=self)
-        self.column = QVBoxLayout(self)
-        self.column.setContentsMargins(14, 8, 14, 12)
-        self.column.setSpacing(5)
-        self.column.addWidget(self.transport)
-        self.column.addWidget(self.strip)
+        self.column = fill(
+            QVBoxLayout(self), self.transport, self.strip, margins=(14, 8, 14, 12), spacing=5
+        )
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.player.accept_key(event):

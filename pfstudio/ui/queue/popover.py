@@ -36,6 +36,7 @@ from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import write
 from pfstudio.ui.widgets.popover import Popover
 
@@ -184,22 +185,17 @@ class QueuePopover(Popover):
             action = self.view.addAction(text, keys, run)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self._nothing = label("Nothing runs and nothing waits.", colour="muted")
-        line = QHBoxLayout()
         self.resume = Button("Run what was left")
         self.resume.clicked.connect(jobs.run_restored)
         self.clear = Button("Remove all waiting", "trash")
         self.clear.clicked.connect(jobs.clear)
         self.stop = Button("Stop the run", "stop", kind=DANGER)
         self.stop.clicked.connect(jobs.stop)
-        for button in (self.resume, self.clear, self.stop):
-            line.addWidget(button)
-        line.addStretch()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(14, 12, 14, 14)
-        column.setSpacing(8)
-        for part in (heading("Queue"), self._nothing, self.view, Line()):
-            column.addWidget(part)
-        column.addLayout(line)
+        line = fill(QHBoxLayout(), self.resume, self.clear, self.stop, None, spacing=-1)
+        fill(
+            QVBoxLayout(self), heading("Queue"), self._nothing, self.view, Line(), line,
+            margins=(14, 12, 14, 14), spacing=8,
+        )  # fmt: skip
         jobs.changed.connect(self._on_changed)
         jobs.phase_changed.connect(self._on_changed)
         self.refresh()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QSizePolicy, QVBoxLayout,
 
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
 
 _GAP = "   "  # between a name and its number in the list
@@ -35,11 +36,7 @@ class ClassField(QWidget):
         self._chip_grid = QGridLayout(self._chips)
         self._chip_grid.setContentsMargins(0, 0, 0, 0)
         self._chip_grid.setSpacing(5)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
-        column.addWidget(self.edit)
-        column.addWidget(self._chips)
+        fill(QVBoxLayout(self), self.edit, self._chips, spacing=6)
         self._model = QStringListModel(self)
         self.completer = QCompleter(self._model, self)
         self.completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)

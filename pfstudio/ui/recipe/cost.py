@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
+from pfstudio.ui.widgets.layouts import fill
 
 WAITING = "…"
 
@@ -39,13 +40,10 @@ class CostLines(QWidget):
         super().__init__(parent)
         self._recipe = recipe
         self.nfe, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        column.addLayout(row("Network evaluations", self.nfe))
-        column.addLayout(row("Compute", self.compute))
-        column.addLayout(row("Memory", self.memory))
-        column.addLayout(row("Expected on this machine", self.seconds))
+        column = fill(
+            QVBoxLayout(self), row("Network evaluations", self.nfe), row("Compute", self.compute),
+            row("Memory", self.memory), row("Expected on this machine", self.seconds), spacing=3,
+        )  # fmt: skip
         self.exactly = label("", "value")
         self.release = IconButton("close", "Compute as the settings say again")
         self._then = QWidget()

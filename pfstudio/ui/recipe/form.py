@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
@@ -34,9 +35,7 @@ class ParameterForm(QWidget):
 
     def __init__(self, spacing: int = 7, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(spacing)
+        self._column = fill(QVBoxLayout(self), spacing=spacing)
         self._kind: type | None = None
         self._controls: dict[str, QWidget] = {}
 

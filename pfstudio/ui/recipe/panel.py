@@ -29,6 +29,7 @@ from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
@@ -46,9 +47,7 @@ class RecipePanel(Surface):
         super().__init__("panel", parent=parent)
         self._recipe = recipe
         self.setFixedWidth(WIDTH)
-        self._body = QVBoxLayout()
-        self._body.setContentsMargins(14, 0, 14, 12)
-        self._body.setSpacing(6)
+        self._body = fill(QVBoxLayout(), margins=(14, 0, 14, 12), spacing=6)
         self._add_model_and_class()
         self._add_seed_and_count()
         self._add_sampler()
@@ -71,20 +70,10 @@ class RecipePanel(Surface):
     def _lay_out(self) -> None:
         scroll = scrolling(self._body)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
-        self.head = QHBoxLayout()  # the page puts undo, presets and the like here
-        self.head.setContentsMargins(14, 6, 8, 0)
-        self.head.setSpacing(0)
-        self.head.addWidget(heading("Recipe"))
-        self.head.addStretch()
-        self.foot = QVBoxLayout()  # the page puts Stop and Generate here
-        self.foot.setContentsMargins(14, 8, 14, 14)
-        self.foot.setSpacing(10)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addLayout(self.head)
-        column.addWidget(scroll, 1)
-        column.addLayout(self.foot)
+        # The page puts undo, presets and the like into the head, Stop and Generate into the foot.
+        self.head = fill(QHBoxLayout(), heading("Recipe"), None, margins=(14, 6, 8, 0))
+        self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
+        fill(QVBoxLayout(self), self.head, (scroll, 1), self.foot, spacing=4)
 
     @Slot(int, int)
     def _make_room(self, low: int, high: int) -> None:
@@ -94,14 +83,9 @@ class RecipePanel(Surface):
     # -- building --------------------------------------------------------------------------------
 
     def _title(self, text: str, value: QLabel | None = None) -> QLabel:
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 7, 0, 0)
         title = label(text, colour="muted")
-        line.addWidget(title)
-        line.addStretch()
-        if value is not None:
-            line.addWidget(value)
-        self._body.addLayout(line)
+        parts = (title, None) if value is None else (title, None, value)
+        self._body.addLayout(fill(QHBoxLayout(), *parts, margins=(0, 7, 0, 0), spacing=-1))
         return title
 
     def _add_model_and_class(self) -> None:
@@ -124,10 +108,7 @@ class RecipePanel(Surface):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
         self._seeds = label("", colour="muted")
-        top = QHBoxLayout()
-        top.addWidget(label("Seed", colour="muted"))
-        top.addStretch()
-        top.addWidget(self._seeds)
+        top = fill(QHBoxLayout(), label("Seed", colour="muted"), None, self._seeds, spacing=-1)
         grid.addLayout(top, 0, 0)
         grid.addWidget(label("Images", colour="muted"), 0, 1)
         self.seed = Field("Seed")
@@ -153,10 +134,10 @@ class RecipePanel(Surface):
         self.picture_size = Combo("Size", height=28)
         self.picture_size.setToolTip("Other sizes than the model's own resample its position table")
         self.picture_size.activated.connect(self._size_activated)
-        line = QHBoxLayout()
-        line.setContentsMargins(0, 5, 0, 0)
-        line.addWidget(label("Size", colour="muted"), 1)
-        line.addWidget(self.picture_size, 1)
+        line = fill(
+            QHBoxLayout(), (label("Size", colour="muted"), 1), (self.picture_size, 1),
+            margins=(0, 5, 0, 0), spacing=-1,
+        )  # fmt: skip
         self._body.addLayout(line)
 
     def _add_sampler(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.conditions import PictureCondition, Prompt
 from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.layouts import fill
 
 
 class PromptField(QWidget):
@@ -18,15 +19,12 @@ class PromptField(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(6)
         self.text, self.negative = (Field(name) for name in ("Prompt", "Negative prompt"))
         self.text.setPlaceholderText("What the picture shows")
         self.negative.setPlaceholderText("Negative prompt")
         for field in (self.text, self.negative):
             field.textEdited.connect(self._commit)
-            column.addWidget(field)
+        fill(QVBoxLayout(self), self.text, self.negative, spacing=6)
 
     def show_conditions(self, conditions: Sequence[PictureCondition]) -> None:
         """Show the first of a request's prompts, if it has any."""

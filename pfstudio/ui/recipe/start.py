@@ -11,6 +11,7 @@ from pfstudio.core.paint import Paint
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.slider import Slider
 
 
@@ -19,10 +20,7 @@ class _Chip(QWidget):
         super().__init__()
         self.text: QLabel = label("", "small")
         self.remove = IconButton("close", remove, side=22)
-        self._line = line = QHBoxLayout(self)
-        line.setContentsMargins(0, 0, 0, 0)
-        line.addWidget(self.text, 1)
-        line.addWidget(self.remove)
+        self._line = fill(QHBoxLayout(self), (self.text, 1), self.remove, spacing=-1)
 
     def add(self, button: IconButton) -> None:
         """One more button, before the one that removes."""
@@ -55,12 +53,10 @@ class StartFrom(QWidget):
         tip = "How much of the start picture is kept: 0 nothing, near 1 almost everything"
         self.start_time = Slider("Start time", 0.0, 0.95, 0.05, tip)
         self.start_time.edited.connect(self._start_time_edited)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 7, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(label("Starts from", colour="muted"))
-        for part in (self.branch, self.noise, self.picture, self.start_time, self.paint):
-            column.addWidget(part)
+        fill(
+            QVBoxLayout(self), label("Starts from", colour="muted"), self.branch, self.noise,
+            self.picture, self.start_time, self.paint, margins=(0, 7, 0, 0), spacing=4,
+        )  # fmt: skip
         recipe.changed.connect(self.refresh)
         self.refresh()
 

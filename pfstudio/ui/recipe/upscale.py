@@ -13,6 +13,7 @@ from pfstudio.core.upscale_settings import CLOCKS, FACTORS, Upscale
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -30,10 +31,7 @@ class UpscaleSection(QWidget):
         self._clocks: frozenset[str] = frozenset()  # models with a clock for every patch
         self._last = Upscale()
         self.result = label("", colour="muted")
-        title = QHBoxLayout()
-        title.addWidget(label("Upscale", colour="muted"))
-        title.addStretch()
-        title.addWidget(self.result)
+        title = fill(QHBoxLayout(), label("Upscale", colour="muted"), None, self.result, spacing=-1)
         choices = [(_OFF, "Off"), *((str(factor), f"{factor} ×") for factor in FACTORS)]
         self.factor = Segmented("Upscale", choices)
         self.factor.chosen.connect(self._factor_chosen)
@@ -41,12 +39,10 @@ class UpscaleSection(QWidget):
         self.steps.edited.connect(self._steps_edited)
         self.patch_wise = Switch("Patch-wise clock", "Flat patches finish in the first step")
         self.patch_wise.clicked.connect(self._clock_switched)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 7, 0, 0)
-        column.setSpacing(6)
-        column.addLayout(title)
-        for part in (self.factor, self.steps, self.patch_wise):
-            column.addWidget(part)
+        fill(
+            QVBoxLayout(self), title, self.factor, self.steps, self.patch_wise,
+            margins=(0, 7, 0, 0), spacing=6,
+        )  # fmt: skip
         recipe.changed.connect(self.refresh)
         self.refresh()
 

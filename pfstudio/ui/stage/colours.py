@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from pfstudio.core.colour import MISSING, lookup
+from pfstudio.core.colour import apply, value_range
 from pfstudio.core.events import Bytes, Floats
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.view_models.run_data import RunData
@@ -24,32 +24,14 @@ class ColourScale:
     colormap: str = "grey"
     limits: tuple[float, float] = (0.0, 1.0)
 
-    def quantise(self, values: Floats) -> Bytes:
-        """Values (...) as steps 0..255 between the limits; NaN is 0. Equal limits: the middle."""
-        low, high = self.limits
-        if not high > low:
-            return np.full(values.shape, 128, np.uint8)
-        scaled = (np.nan_to_num(values, nan=low) - low) * (255.0 / (high - low))
-        return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
-
     def colours(self, values: Floats) -> Bytes:
         """Values (...) as RGB (...,3); NaN is grey."""
-        colours = lookup(self.colormap)[self.quantise(values)]
-        missing = np.isnan(values)
-        if missing.any():
-            colours[missing] = MISSING
-        return colours
+        return apply(values, *self.limits, self.colormap)
 
 
 def limits_of(values: Floats, clip: float = 0.0) -> tuple[float, float]:
     """Lowest and highest value, `clip` per cent cut at either end; never an empty range."""
-    known = values[np.isfinite(values)]
-    if not known.size:
-        return 0.0, 1.0
-    if clip:
-        low, high = (float(end) for end in np.percentile(known, (clip, 100.0 - clip)))
-    else:
-        low, high = float(known.min()), float(known.max())
+    low, high = value_range(values, clip)
     return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 

@@ -18,6 +18,7 @@ from pfstudio.ui.stage.panel import RunPanel, Shared
 from pfstudio.ui.stage.views import VIEWS, View, number, value_text
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import SlimSlider
 
@@ -65,25 +66,14 @@ class ComparePanel(RunPanel):
 
     def _arrange(self) -> None:
         bar = QWidget(self)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(10, 6, 10, 6)
-        row.setSpacing(8)
-        row.addWidget(self.modes)
-        row.addWidget(self.reference)
-        row.addWidget(self.other_call, 1)
-        row.addStretch(0)
-        row.addWidget(self.pin)
-        canvases = QHBoxLayout()
-        canvases.setSpacing(1)
+        fill(
+            QHBoxLayout(bar), self.modes, self.reference, (self.other_call, 1), None, self.pin,
+            margins=(10, 6, 10, 6), spacing=8,
+        )  # fmt: skip
         for canvas in (self.canvas, self.other_canvas):
             canvas.margin = (WIDTH + 4, 5)
-            canvases.addWidget(canvas, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(bar)
-        column.addWidget(self.head)
-        column.addLayout(canvases, 1)
+        canvases = fill(QHBoxLayout(), (self.canvas, 1), (self.other_canvas, 1), spacing=1)
+        fill(QVBoxLayout(self), bar, self.head, (canvases, 1))
         self.other_canvas.hide()
         self.bar.hide()
 
@@ -101,13 +91,6 @@ class ComparePanel(RunPanel):
 
     def _pinned(self) -> None:
         self.reference.set_key(_PINNED if self.run.pinned else _CALL)
-        self.schedule()
-
-    def set_other_call(self, call: int) -> None:
-        """Compare with this call of the same run."""
-        self.reference.set_key(_CALL)
-        self.other_call.setMaximum(max(self.run.done - 1, 0))
-        self.other_call.setValue(call)
         self.schedule()
 
     def other(self) -> Moment | None:

@@ -20,6 +20,7 @@ from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.widgets.layouts import fill
 
 
 class Refresher(QObject):
@@ -137,11 +138,7 @@ class ViewPanel(RunPanel):
         self.legend = RoleLegend(self.canvas)
         self.canvas.add_beside(self.bar)
         self.canvas.add_beside(self.legend)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(0)
-        layout.addWidget(self.head)
-        layout.addWidget(self.canvas, 1)
+        fill(QVBoxLayout(self), self.head, (self.canvas, 1))
         self.head.chosen.connect(self._view_chosen)
         self.canvas.hovered.connect(self._read)
         self.run.patch_changed.connect(self._patch_moved)

@@ -20,6 +20,7 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.widgets.layouts import fill
 
 FOUR = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
 
@@ -56,11 +57,7 @@ class StageView(QWidget):
         }
         for page in self._pages.values():
             self._stack.addWidget(page)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self._stack, 1)
+        fill(QVBoxLayout(self), self.bar, (self._stack, 1))
         self._connect()
         self.set_layout(StageLayout.FOUR.value)
         self.bar.opacity.setValue(round(100 * self.overlay.opacity))

@@ -18,6 +18,7 @@ from pfstudio.ui.upscale.pictures import Pictures, patch_side
 from pfstudio.ui.upscale.saving import Result
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.labels import Surface, heading
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box
 from pfstudio.ui.widgets.scroll import scrolling
 
@@ -106,25 +107,16 @@ class FiguresPanel(Surface):
         self.refresh()
 
     def _lay_out(self) -> None:
-        inside = QVBoxLayout()
-        inside.setContentsMargins(14, 14, 14, 8)
-        inside.setSpacing(9)
-        for part in (self.title, self.result_table, self.run_table, self.bars_title, self.bars):
-            inside.addWidget(part)
-        inside.addSpacing(6)
-        inside.addWidget(heading("At the pointer"))
-        inside.addWidget(self.point_table)
-        inside.addStretch(1)
-        buttons = QVBoxLayout()
-        buttons.setContentsMargins(14, 4, 14, 14)
-        buttons.setSpacing(9)
-        for button in (self.metadata, self.save, self.save_all):
-            buttons.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(1, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(scrolling(inside), 1)
-        column.addLayout(buttons)
+        inside = fill(
+            QVBoxLayout(), self.title, self.result_table, self.run_table, self.bars_title,
+            self.bars, 6, heading("At the pointer"), self.point_table, (None, 1),
+            margins=(14, 14, 14, 8), spacing=9,
+        )  # fmt: skip
+        buttons = fill(
+            QVBoxLayout(), self.metadata, self.save, self.save_all,
+            margins=(14, 4, 14, 14), spacing=9,
+        )  # fmt: skip
+        fill(QVBoxLayout(self), (scrolling(inside), 1), buttons, margins=(1, 0, 0, 0))
 
     @Slot(bool)
     def _metadata_switched(self, on: bool) -> None:

@@ -11,15 +11,15 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.events import Final, Finished, Progress
 from pfstudio.core.upscale import UpscaleRequest
-from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.files.page_model import FilesPageModel
+from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.jobs import Jobs
-from pfstudio.ui.notify import GOOD, Notifier
+from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
-from pfstudio.ui.upscale.saving import Result, SaveAll, SavedUpscales, SaveOne
+from pfstudio.ui.upscale.saving import Result
 from pfstudio.ui.view_models.settings import SettingsModel
 
 READY, READY_BYTES = 4, 600 * 2**20  # files whose pictures stay in memory, beside the shown one
@@ -49,7 +49,7 @@ class UpscalePageModel(FilesPageModel):
         parent: QObject | None = None,
     ) -> None:  # fmt: skip
         super().__init__(jobs, settings, notifier, parent)
-        self._saving = Background("saving upscaled images", self)
+        self.saver = Saver(notifier, self)
         self.recipe = UpscaleRecipe(self)
         self.keep_metadata = True
         self._ready: OrderedDict[FileItem, Pictures] = OrderedDict()
@@ -99,34 +99,20 @@ class UpscalePageModel(FilesPageModel):
         """Write the result that is shown."""
         result = self.shown.result
         if result is not None:
-            self._saving.ask(SaveOne(result, path, self.keep_metadata), self._on_saved)
+            self.saver.save([partial(result.write, path, metadata=self.keep_metadata)])
 
     def save_all(self, folder: Path) -> None:
         """Write every result into a folder."""
-        job = SaveAll(tuple(self.results), folder, self.keep_metadata)
-        self._saving.ask(job, self._on_saved)
-
-    @property
-    def saving(self) -> bool:
-        """Whether results are being written."""
-        return self._saving.busy
+        self.saver.save(
+            [partial(one.write_into, folder, metadata=self.keep_metadata) for one in self.results]
+        )
 
     def close(self) -> None:
         """Keep the settings and end the threads beside the window."""
         if (error := self.recipe.save()) is not None:
             self._notifier.error(error)
         super().close()
-        self._saving.stop()
-
-    @Slot(object)
-    def _on_saved(self, saved: SavedUpscales) -> None:
-        for error in saved.problems:
-            self._notifier.error(error)
-        if len(saved.paths) == 1:
-            self._notifier.say(f"Saved {saved.paths[0].name}.", level=GOOD)
-        elif saved.paths:
-            place = saved.paths[0].parent.name
-            self._notifier.say(f"Saved {len(saved.paths)} pictures in {place}.", level=GOOD)
+        self.saver.stop()
 
     # -- files ----------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
 
@@ -35,9 +36,7 @@ class UpscalePanel(Surface):
         self._model, self._recipe = model, model.recipe
         self.setFixedWidth(PANEL_WIDTH)
         self.files = FileListPanel(model)
-        self._body = QVBoxLayout()
-        self._body.setContentsMargins(14, 0, 14, 10)
-        self._body.setSpacing(6)
+        self._body = fill(QVBoxLayout(), margins=(14, 0, 14, 10), spacing=6)
         self._build_settings()
         self._build_cost()
         self._body.addStretch()
@@ -85,39 +84,23 @@ class UpscalePanel(Surface):
         self._body.addWidget(self.at_once)
 
     def _build_cost(self) -> None:
-        self.cost = QVBoxLayout()
-        self.cost.setSpacing(3)
         self.becomes = label("", "small", wrap=True)
-        self.cost.addWidget(self.becomes)
         self.nfe, self.seconds = label("", "value"), label("", "value")
-        self.cost.addLayout(row("Evaluations of a patch", self.nfe))
-        self.cost.addLayout(row("Expected on this machine", self.seconds))
+        self.cost = fill(
+            QVBoxLayout(), self.becomes, row("Evaluations of a patch", self.nfe),
+            row("Expected on this machine", self.seconds), spacing=3,
+        )  # fmt: skip
 
     def _lay_out(self) -> None:
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
         self.start = Button("Upscale all", kind=PRIMARY, height=38)
         self.start_one = Button("", "image", tip="Upscale the shown image only", height=38)
-        go = QHBoxLayout()
-        go.setSpacing(6)
-        go.addWidget(self.start, 1)
-        go.addWidget(self.start_one)
-        foot = QVBoxLayout()
-        foot.setContentsMargins(14, 4, 14, 14)
-        foot.setSpacing(10)
-        foot.addLayout(self.cost)
-        foot.addWidget(self.stop)
-        foot.addLayout(go)
+        go = fill(QHBoxLayout(), (self.start, 1), self.start_one, spacing=6)
+        foot = fill(QVBoxLayout(), self.cost, self.stop, go, margins=(14, 4, 14, 14), spacing=10)
         scroll = scrolling(self._body, whole=True)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(4)
-        column.addWidget(self.files, 1000)  # all there is; what a short list leaves stays empty
-        column.addSpacing(6)
-        column.addWidget(scroll)
-        column.addStretch(1)
-        column.addWidget(Line())
-        column.addLayout(foot)
+        # The files take all there is; what a short list leaves stays empty.
+        fill(QVBoxLayout(self), (self.files, 1000), 6, scroll, (None, 1), Line(), foot, spacing=4)
 
     @Slot(int, int)
     def _make_room(self, low: int, high: int) -> None:

@@ -1,4 +1,4 @@
-"""Saving results where the user wants them. Runs beside the window."""
+"""Finished pictures, and writing them where the user wants them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import shutil
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import replacing
 from pfstudio.core.image_io import read_colour_and_alpha
 from pfstudio.core.upscale import Upscaled
@@ -37,8 +36,8 @@ class Result:
             self, upscaled=replace(self.upscaled, image=empty, picture=empty, alpha=None)
         )
 
-    def write(self, path: Path, *, metadata: bool = True) -> None:
-        """Write it; the ending of `path` decides the format.
+    def write(self, path: Path, *, metadata: bool = True) -> tuple[Path]:
+        """Write it and return the path, whose ending decides the format.
 
         Raises:
             InputError, RunError: it cannot be read or written.
@@ -46,56 +45,17 @@ class Result:
         if metadata and self.kept is not None and self.kept.suffix == path.suffix.lower():
             with replacing(path) as temporary:
                 shutil.copyfile(self.kept, temporary)
-            return
+            return (path,)
         upscaled = self.upscaled
         if not self.in_memory and self.kept is not None:
             layers = read_colour_and_alpha(self.kept)
             upscaled = replace(upscaled, image=layers.colours, alpha=layers.alpha)
         write_upscaled(path, upscaled, self.source, metadata=metadata)
+        return (path,)
 
-
-@dataclass(frozen=True)
-class SavedUpscales:
-    """What was written, and what went wrong."""
-
-    paths: tuple[Path, ...]
-    problems: tuple[PfstudioError, ...] = ()
-
-
-@dataclass(frozen=True)
-class SaveOne:
-    """A job for the background: one result, to a file."""
-
-    result: Result
-    path: Path
-    metadata: bool = True
-
-    def __call__(self) -> SavedUpscales:
-        try:
-            self.result.write(self.path, metadata=self.metadata)
-        except PfstudioError as error:
-            return SavedUpscales((), (error,))
-        return SavedUpscales((self.path,))
-
-
-@dataclass(frozen=True)
-class SaveAll:
-    """A job for the background: many results, into a folder. Nothing there is overwritten."""
-
-    results: tuple[Result, ...]
-    folder: Path
-    metadata: bool = True
-
-    def __call__(self) -> SavedUpscales:
-        paths: list[Path] = []
-        for result in self.results:
-            path = free_path(self.folder, result)
-            try:
-                result.write(path, metadata=self.metadata)
-            except PfstudioError as error:
-                return SavedUpscales(tuple(paths), (error,))  # the next one would fail as well
-            paths.append(path)
-        return SavedUpscales(tuple(paths))
+    def write_into(self, folder: Path, *, metadata: bool = True) -> tuple[Path]:
+        """Write it into a folder, where nothing is overwritten; else as `write`."""
+        return self.write(free_path(folder, self), metadata=metadata)
 
 
 def free_path(folder: Path, result: Result) -> Path:

@@ -25,6 +25,7 @@ from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.slider import SlimSlider
 
 EMPTY = """Drop pictures or folders here to make them two or four times as large.
@@ -82,11 +83,7 @@ class UpscaleStage(QWidget):
         self.colour_bar = ColourBar(self.pair.both)
         self.pair.both.add_beside(self.colour_bar)
         self._build_bar()
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self.pair, 1)
+        fill(QVBoxLayout(self), self.bar, (self.pair, 1))
         self.transform.changed.connect(self._show_zoom)
         for canvas in self.pair.canvases:
             canvas.resized.connect(self._show_zoom)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from pfstudio.ui import icons
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import IconButton
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
 HEIGHT = 34
@@ -29,10 +30,7 @@ class Field(QLineEdit):
         super().__init__(parent)
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(name)
-        self._row = QHBoxLayout(self)
-        self._row.setContentsMargins(2, 2, 5, 2)
-        self._row.setSpacing(1)
-        self._row.addStretch()
+        self._row = fill(QHBoxLayout(self), None, margins=(2, 2, 5, 2), spacing=1)
 
     def add_button(self, icon: str, name: str) -> IconButton:
         """A small button at the end of the line."""

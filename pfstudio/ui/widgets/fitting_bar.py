@@ -10,6 +10,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.layouts import fill
 
 _SPACING, _TIGHT = 5, 2
 Key = TypeVar("Key", bound=str)
@@ -29,9 +30,7 @@ class FittingBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words: dict[Button, str] = {}
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(8, 6, 8, 6)
-        self.row.setSpacing(_SPACING)
+        self.row = fill(QHBoxLayout(self), margins=(8, 6, 8, 6), spacing=_SPACING)
         self.row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
 
     def add_toggle(self, text: str, icon: str, tip: str) -> ToolButton:

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
 from pfstudio.ui.theme import font
+from pfstudio.ui.widgets.layouts import fill
 
 
 def label(
@@ -35,12 +36,7 @@ def heading(text: str) -> QLabel:
 
 def row(name: str, value: QLabel) -> QHBoxLayout:
     """A name at the left and its value at the right."""
-    line = QHBoxLayout()
-    line.setContentsMargins(0, 0, 0, 0)
-    line.addWidget(label(name, "small", "muted"))
-    line.addStretch()
-    line.addWidget(value)
-    return line
+    return fill(QHBoxLayout(), label(name, "small", "muted"), None, value, spacing=-1)
 
 
 class Line(QFrame):
