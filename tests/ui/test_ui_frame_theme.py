@@ -17,11 +17,25 @@ from pfstudio.core.paths import shipped
 from pfstudio.ui import icons, theme
 from pfstudio.ui.theme import THEMES, Tokens
 from pfstudio.ui.theme.fonts import FAMILY, FILES
-from pfstudio.ui.theme.palettes import contrast
 
 ICONS = sorted(path.stem for path in shipped("resources", "icons").glob("*.svg"))
 SURFACES = ("base", "panel", "header", "card", "field", "hover", "raised", "soft")
 PACKAGE = Path(icons.__file__).parent
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb", 0 to 1 (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(first: str, second: str) -> float:
+    """Contrast ratio of two colours, 1 to 21 (WCAG 2.2)."""
+    light, dark = sorted((luminance(first), luminance(second)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
 
 
 @pytest.mark.parametrize("t", THEMES.values(), ids=THEMES)

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QImage, QPainter
 from pfstudio.core.colour import role_colours
 from pfstudio.core.events import Bytes
 from pfstudio.ui.stage.colours import ColourScale, limits_of
+from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.theme import Tokens
 from pfstudio.ui.view_models.run_data import RunData
@@ -128,11 +129,8 @@ def _draw_foot(painter: QPainter, look: VideoLook, data: RunData, call: int, whe
 
 
 def _draw(painter: QPainter, where: QRectF, pixels: Bytes, *, smooth: bool) -> None:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    image = QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888)
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-    painter.drawImage(where, image)
+    painter.drawImage(where, to_image(pixels))
 
 
 def _font(size: int, *, strong: bool = False) -> QFont:

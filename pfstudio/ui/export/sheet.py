@@ -29,6 +29,7 @@ from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.files import replacing
 from pfstudio.ui.export.figure import Figure, Row
 from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.view_models.run import ROLE_WORDS
 
 WIDTH = 5100.0  # 180 mm: a double column
@@ -92,7 +93,7 @@ class Sheet:
         for index, pixels in enumerate(row.pictures):
             where = QRectF(self._left(index), top, self.cell, height)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, not row.is_map)
-            painter.drawImage(where, _image(_enlarged(pixels) if row.is_map else pixels))
+            painter.drawImage(where, to_image(_enlarged(pixels) if row.is_map else pixels))
             painter.setPen(QPen(LINE, 3))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(where)
@@ -246,9 +247,3 @@ def _enlarged(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Patches as blocks of pixels: viewers smooth small pictures, which would blur the patches."""
     times = -(-MAP_DOTS // max(pixels.shape[:2]))
     return pixels.repeat(times, axis=0).repeat(times, axis=1)
-
-
-def _image(pixels: npt.NDArray[np.uint8]) -> QImage:
-    pixels = np.ascontiguousarray(pixels)
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).copy()
