@@ -201,7 +201,8 @@ def _unwrapped(
     other = {key: value for key, value in other.items() if not isinstance(value, Tensor)}
     if not any(found.values()):
         raise _no_weights(path)
-    config, about = _settings(other), {"foreign": foreign, "other": other, "files": files}
+    config = _settings(other)
+    about: dict[str, Any] = {"foreign": foreign, "other": other, "files": files}
     if not (found["raw"] or found["ema"]) or (not found["ema"] and _beside(found)):
         return Checkpoint(path, layout, found[""], config, **about)
     notices: tuple[str, ...] = ()

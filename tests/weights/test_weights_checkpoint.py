@@ -109,6 +109,19 @@ def test_bare_safetensors_load_by_their_shapes_and_say_what_was_assumed(
     compare(load_network(tmp_path / "x.safetensors", heads=2), folder, "ema")
 
 
+@pytest.mark.parametrize(
+    ("prefix", "weights", "told"),
+    [("model.", "ema", False), ("ema_model.", "ema", False), ("ema_model.", "raw", True)],
+)
+def test_bare_weights_say_only_that_they_are_averages(
+    tmp_path: Path, compact: dict[str, Any], prefix: str, weights: str, told: bool
+) -> None:
+    save_file({prefix + k: v for k, v in compact["state_dict"].items()}, tmp_path / "x.safetensors")
+    notices = load_network(tmp_path / "x.safetensors", weights, heads=2).notices
+    assert any("holds no raw weights" in notice for notice in notices) is told
+    assert not any("averaged" in notice for notice in notices)
+
+
 def test_a_configuration_of_another_package_does_not_hinder(
     folder: Path, tmp_path: Path, compact: dict[str, Any]
 ) -> None:
