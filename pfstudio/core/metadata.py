@@ -282,10 +282,10 @@ def read_notes(path: Path) -> Notes:
 
 def _texts(picture: Image.Image) -> dict[str, str]:
     """Text chunks of a PNG, also those that stand behind the pixels."""
-    found = {k: v for k, v in picture.info.items() if isinstance(v, str)}
+    found = {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
     if picture.format == "PNG" and not found.keys() & {"parameters", "pfstudio", *_OTHERS}:
         picture.load()
-        found |= {k: v for k, v in picture.info.items() if isinstance(v, str)}
+        found |= {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
     return found
 
 

@@ -184,8 +184,8 @@ class GenerateRequest(CheckedSettings):
             return str(beside) if beside != file and beside.is_file() else name
 
         branch = self.branch and replace(self.branch, trace=found(self.branch.trace))
-        files = {"noise_file": found(self.noise_file), "image_file": found(self.image_file)}
-        return replace(self, branch=branch, **files)
+        noise, image = found(self.noise_file), found(self.image_file)
+        return replace(self, branch=branch, noise_file=noise, image_file=image)
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""

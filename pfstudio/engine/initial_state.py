@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -70,7 +70,7 @@ class RunInitialState:
             time = torch.where(fixed, 1.0, time)
         made = None
         if self.made is not None:
-            parts = {
+            parts: dict[str, Any] = {
                 name: value[first : first + count]
                 for name, value in vars(self.made).items()
                 if isinstance(value, Tensor)

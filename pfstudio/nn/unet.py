@@ -155,7 +155,7 @@ def read_unet_sizes(tensors: Mapping[str, Tensor], given: Mapping[str, Any]) -> 
             if any(f"output_blocks.{k}.1.norm.weight" in tensors for k in numbers)
         ),
     )
-    said = {
+    said: dict[str, Any] = {
         "model_channels": whole(given.get("model_channels")),
         "num_res_blocks": whole(given.get("num_res_blocks")),
         "channel_mult": _wholes(given.get("channel_mult")),

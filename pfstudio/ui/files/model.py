@@ -254,7 +254,8 @@ class FileListModel(QAbstractListModel):
     def _on_thumbnails(self, found: list[Thumbnail]) -> None:
         read, self._reading = self._reading[: len(found)], []
         self._count(read, -1)
-        for item, (item.thumbnail, item.size) in zip(read, found, strict=True):
+        for item, (image, size) in zip(read, found, strict=True):
+            item.thumbnail, item.size = image, size
             self._unread.pop(item, None)
         self._count(read, 1)
         self._show(read)
