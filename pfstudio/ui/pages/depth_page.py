@@ -27,6 +27,7 @@ from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.file_list_commands import file_list_commands
 from pfstudio.ui.pages.page import Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
@@ -120,16 +121,11 @@ class DepthPage(Page):
             )
         ]  # fmt: skip
         return (
-            Command("run.generate", "Estimate all", model.start_all, enabled=model.has_due),
-            Command("run.enqueue", "Estimate this image again", model.start_chosen,
-                    enabled=model.can_start_chosen),
-            Command("run.stop", "Stop", model.stop, enabled=lambda: model.busy),
+            *file_list_commands(model, "Estimate all", "Estimate this image again"),
             Command("file.open", "", self.browse),
             Command("file.export", "Save depth …", self.save_chosen, enabled=self.can_save),
             Command("file.save_all", "", self.save_every, enabled=model.has_results),
             Command("file.upscale", "Send image to Upscale", self.send_chosen, enabled=is_chosen),
-            Command("edit.next_file", "", partial(model.files.step, 1)),
-            Command("edit.previous_file", "", partial(model.files.step, -1)),
             Command("depth.remove", "", self.remove_chosen, enabled=is_chosen),
             Command("depth.mask", "", self.toggle_mask, checked=self.is_masked),
             Command("view.fit", "", stage.fit),

@@ -19,6 +19,7 @@ from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.file_list_commands import file_list_commands
 from pfstudio.ui.pages.page import Page
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.page_model import UpscalePageModel
@@ -88,16 +89,11 @@ class UpscalePage(Page):
             )  # fmt: skip
 
         return (
-            Command("run.generate", "Upscale all", model.start_all, enabled=model.has_due),
-            Command("run.enqueue", "Upscale this image", model.start_chosen,
-                    enabled=model.can_start_chosen),
-            Command("run.stop", "Stop", model.stop, enabled=lambda: model.busy),
+            *file_list_commands(model, "Upscale all", "Upscale this image"),
             Command("file.open", "Add images …", self.browse),
             Command("file.export", "Save …", self.save, enabled=self._has_result),
             Command("file.save_all", "", self.save_all, enabled=model.has_results),
             Command("edit.copy_result", "", self.copy, enabled=self._has_result),
-            Command("edit.next_file", "", partial(model.files.step, 1)),
-            Command("edit.previous_file", "", partial(model.files.step, -1)),
             Command("view.noisy", "Before: other enlarging", stage.toggle_enlarging),
             Command("view.fit", "", stage.transform.fit),
             *(view(*each) for each in VIEWS),
