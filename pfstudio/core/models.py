@@ -40,13 +40,8 @@ def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
     """
     found: dict[str, InstalledModel] = {}
     for folder, is_shipped in _folders():
-        if folder.name in found or not (folder / WEIGHTS_NAME).is_file():
-            continue
-        try:
-            card = ModelCard.read(folder)
-        except InputError:
-            continue  # told by `broken_models`
-        found[folder.name] = InstalledModel(folder.name, folder, card, is_shipped)
+        if folder.name not in found and (model := _model(folder, is_shipped)) is not None:
+            found[folder.name] = model
     models = sorted(
         found.values(),
         key=lambda m: (m.shipped, m.shipped and m.name not in DEFAULT_MODELS, m.name),
@@ -69,8 +64,19 @@ def broken_models() -> tuple[tuple[Path, str], ...]:
 
 
 def find_model(name: str) -> InstalledModel | None:
-    """The installed model of this name."""
-    return next((model for model in installed_models() if model.name == name), None)
+    """The installed model of this name; reads no other model's card."""
+    models = (_model(*found) for found in _folders() if found[0].name == name)
+    return next((model for model in models if model is not None), None)
+
+
+def _model(folder: Path, is_shipped: bool) -> InstalledModel | None:
+    """The model in a folder, if it can be loaded; `broken_models` tells why not."""
+    if not (folder / WEIGHTS_NAME).is_file():
+        return None
+    try:
+        return InstalledModel(folder.name, folder, ModelCard.read(folder), is_shipped)
+    except InputError:
+        return None
 
 
 def _folders() -> Iterator[tuple[Path, bool]]:

@@ -64,6 +64,28 @@ def test_the_users_model_hides_a_shipped_one_of_the_same_name(roots: tuple[Path,
     add(own, "same", title="own")
     (only,) = models.installed_models()
     assert (only.card.title, only.shipped) == ("own", False)
+    assert models.find_model("same") == only
+    (own / "same" / WEIGHTS_NAME).unlink()  # what cannot be loaded hides nothing
+    (only,) = models.installed_models()
+    assert (only.card.title, only.shipped) == ("shipped", True)
+    assert models.find_model("same") == only
+
+
+def test_a_model_is_found_without_reading_the_others(
+    roots: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    original = ModelCard.read
+
+    def note(folder: Path) -> ModelCard:
+        read.append(folder.name)
+        return original(folder)
+
+    for name in "abc":
+        add(roots[0], name)
+    monkeypatch.setattr(ModelCard, "read", note)
+    assert models.find_model("b") is not None
+    assert read == ["b"]
 
 
 def test_broken_folders_are_told_and_do_not_hide_the_others(roots: tuple[Path, Path]) -> None:
