@@ -103,7 +103,11 @@ def test_many_changes_are_told_once(files: FileListModel, qtbot: QtBot) -> None:
     told.clear()
     files.set_states(files.items[1:4], FileState.WAITING)
     assert told == []
-    files.remove(files.items[:4])
+    files.add([Path("6.png")], FileState.WAITING)
+    assert files.count(FileState.WAITING) == 4
+    assert told == ["changed"]
+    told.clear()
+    files.remove([files.items[number] for number in (0, 1, 2, 3, 6)])
     assert told == ["changed"]
     assert [item.path for item in files.items] == PATHS[4:]
 
@@ -152,6 +156,20 @@ def test_the_view_tells_what_is_in_view(qtbot: QtBot, files: FileListModel) -> N
     qtbot.waitUntil(lambda: files.in_view == range(96, 100))
     files.remove(files.items[3:])
     qtbot.waitUntil(lambda: files.in_view[:3] == range(3))
+
+
+def test_what_is_chosen_is_scrolled_to(qtbot: QtBot, files: FileListModel) -> None:
+    view = FileListView(files, "Images")
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    items = files.add(Path(f"{number}.png") for number in range(100))
+    files.choose(items[50])
+    view.show()  # also what was chosen before
+    qtbot.waitUntil(lambda: 50 in files.in_view)
+    files.choose(items[99])
+    qtbot.waitUntil(lambda: 99 in files.in_view)
+    files.choose(files.add([Path("new.png")])[0])
+    qtbot.waitUntil(lambda: 100 in files.in_view)
 
 
 def test_a_picture_that_is_waited_for_overtakes_the_others_of_its_kind(

@@ -123,8 +123,7 @@ class FileListView(QListView):
         index = self._files.index(self._files.row_of(chosen))
         if index != self.currentIndex():
             select = QItemSelectionModel.SelectionFlag.ClearAndSelect
-            self.selectionModel().setCurrentIndex(index, select)
-            self.scrollTo(index)
+            self.selectionModel().setCurrentIndex(index, select)  # and scroll to it
 
     def paintEvent(self, event: QPaintEvent) -> None:
         place = self.viewport().rect()

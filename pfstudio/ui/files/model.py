@@ -6,11 +6,12 @@ Nothing here takes longer for a longer list, except what is done to every file o
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
+from operator import attrgetter
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -80,8 +81,7 @@ class FileListModel(QAbstractListModel):
         self._background = Background("thumbnails", self)
         self._numbers = 0
         self._by_path: dict[Path, FileItem] = {}
-        self._counts: Counter[tuple[FileState, Hashable]] = Counter()  # of state and recipe
-        self._pixels: Counter[tuple[FileState, Hashable]] = Counter()  # of those files
+        self._counts: dict[tuple[FileState, Hashable], list[int]] = {}  # files and their pixels
         self._unread: dict[FileItem, None] = {}  # without a thumbnail yet
         self._reading: list[FileItem] = []
         self.items: list[FileItem] = []
@@ -111,13 +111,13 @@ class FileListModel(QAbstractListModel):
 
     # -- for pages --------------------------------------------------------------------------------
 
-    def add(self, paths: Iterable[Path]) -> list[FileItem]:
+    def add(self, paths: Iterable[Path], state: FileState = FileState.NEW) -> list[FileItem]:
         """Put files at the end, and return them; one that is in the list is not taken twice."""
         fresh = []
         for path in dict.fromkeys(paths):
             if path not in self._by_path:
                 self._numbers += 1
-                fresh.append(FileItem(self._numbers, path))
+                fresh.append(FileItem(self._numbers, path, state))
         if not fresh:
             return []
         first = len(self.items)
@@ -149,19 +149,17 @@ class FileListModel(QAbstractListModel):
         """Tell it of many files at once."""
         others = [item for item in items if (item.state, item.words) != (state, words)]
         changed = any(item.state is not state for item in others)
-        self._count(others, -1)
-        for item in others:
-            item.state, item.words = state, words
-        self._count(others, 1)
-        self._show(others)
+        with self._counted_anew(others) as listed:
+            for item in others:
+                item.state, item.words = state, words
+        self._show(listed)
         if changed:
             self.changed.emit()
 
     def set_recipe(self, item: FileItem, recipe: Hashable) -> None:
         """Tell what the result of a file was made with; None: it has no result."""
-        self._count([item], -1)
-        item.recipe = recipe
-        self._count([item], 1)
+        with self._counted_anew([item]):
+            item.recipe = recipe
 
     def remove(self, items: Collection[FileItem]) -> None:
         """Take files out; if one of them was looked at, its neighbour is."""
@@ -206,38 +204,47 @@ class FileListModel(QAbstractListModel):
 
     def count(self, *states: FileState) -> int:
         """How many files are in one of these states."""
-        return sum(count for (state, _), count in self._counts.items() if state in states)
+        return sum(files for (state, _), (files, _) in self._counts.items() if state in states)
 
     def due(self, recipe: Hashable) -> tuple[int, int]:
         """How many files are idle without a result of this recipe, and how many pixels they have.
 
         Pixels are those of the files whose size is known.
         """
-        kinds = [kind for kind in self._counts if kind[0] not in OPEN and kind[1] != recipe]
-        return sum(self._counts[kind] for kind in kinds), sum(self._pixels[kind] for kind in kinds)
+        counts = [
+            count for (state, made_with), count in self._counts.items()
+            if state not in OPEN and made_with != recipe
+        ]  # fmt: skip
+        return sum(files for files, _ in counts), sum(pixels for _, pixels in counts)
 
     def with_result(self) -> int:
         """How many files have a result, whatever it was made with."""
-        return sum(count for (_, recipe), count in self._counts.items() if recipe is not None)
+        return sum(files for (_, recipe), (files, _) in self._counts.items() if recipe is not None)
 
     def close(self) -> None:
         """End what works beside the window."""
         self._background.stop()
 
-    def _count(self, items: Iterable[FileItem], by: int) -> None:
-        for item in items:
-            if self.holds(item):
-                kind = item.state, item.recipe
-                self._counts[kind] += by
-                self._pixels[kind] += by * item.size[0] * item.size[1]
-                if not self._counts[kind]:
-                    del self._counts[kind], self._pixels[kind]
+    @contextmanager
+    def _counted_anew(self, items: Iterable[FileItem]) -> Iterator[list[FileItem]]:
+        """For changing what is counted; gives those that are in the list."""
+        listed = [item for item in items if self.holds(item)]
+        self._count(listed, -1)
+        yield listed
+        self._count(listed, 1)
 
-    def _show(self, items: Iterable[FileItem]) -> None:
-        shown = sorted(filter(self.holds, items), key=lambda item: item.number)
-        if shown:
-            first, last = self.row_of(shown[0]), self.row_of(shown[-1])
-            self.dataChanged.emit(self.index(first), self.index(last))
+    def _count(self, listed: Iterable[FileItem], by: int) -> None:
+        for item in listed:
+            count = self._counts.setdefault((item.state, item.recipe), [0, 0])
+            count[0] += by
+            count[1] += by * item.size[0] * item.size[1]
+        self._counts = {kind: count for kind, count in self._counts.items() if count[0]}
+
+    def _show(self, listed: Sequence[FileItem]) -> None:
+        if listed:
+            number = attrgetter("number")
+            first, last = min(listed, key=number), max(listed, key=number)
+            self.dataChanged.emit(self.index(self.row_of(first)), self.index(self.row_of(last)))
 
     # -- thumbnails -------------------------------------------------------------------------------
 
@@ -253,12 +260,11 @@ class FileListModel(QAbstractListModel):
 
     def _on_thumbnails(self, found: list[Thumbnail]) -> None:
         read, self._reading = self._reading[: len(found)], []
-        self._count(read, -1)
-        for item, (image, size) in zip(read, found, strict=True):
-            item.thumbnail, item.size = image, size
-            self._unread.pop(item, None)
-        self._count(read, 1)
-        self._show(read)
+        with self._counted_anew(read) as listed:
+            for item, (image, size) in zip(read, found, strict=True):
+                item.thumbnail, item.size = image, size
+                self._unread.pop(item, None)
+        self._show(listed)
         self._read_next()
 
 

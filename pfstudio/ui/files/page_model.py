@@ -131,7 +131,7 @@ class FilesPageModel(QObject):
             where = "there" if given > 1 else "in this folder"
             self._notifier.say(f"There is no picture {where}.", level=WARNING)
             return
-        fresh = self.files.add(found)
+        fresh = self.files.add(found, FileState.WAITING if self.at_once else FileState.NEW)
         self.files.choose(fresh[0] if fresh else self.files.at(found[0]))
         if self.at_once:
             self._start(fresh)
