@@ -58,12 +58,13 @@ def test_many_files_are_handed_over_little_by_little(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(page_model, "QUEUED", 4)
+    monkeypatch.setattr(page_model, "PORTION", 3)
     bench, model = depth_bench(allowed=1)
     for seed in range(8):
         write_scene(tmp_path, seed, (16, 24))
     model.add_paths([tmp_path])
     bench.until(lambda: model.files.count(FileState.RUNNING) == 1)
-    assert len(bench.page.jobs.waiting) == 3
+    bench.until(lambda: len(bench.page.jobs.waiting) == 3)
     assert model.files.count(FileState.WAITING) == 7
     bench.runner.allow(1000)
     finish(bench, model, 8)

@@ -21,6 +21,7 @@ from pfstudio.ui.notify import WARNING, Notifier
 from pfstudio.ui.view_models.settings import SettingsModel
 
 QUEUED = 50  # files in the queue at once; the others follow as these end
+PORTION = 10  # of them are handed over in one turn of the event loop
 
 
 class FilesPageModel(QObject):
@@ -192,11 +193,14 @@ class FilesPageModel(QObject):
 
     @Slot()
     def _feed(self) -> None:
-        """Hand over files, so many at a time that the queue stays small."""
-        while self._pending and len(self._handles) < QUEUED:
+        """Hand over some files, and soon some more, until the queue is full."""
+        count = min(PORTION, QUEUED - len(self._handles), len(self._pending))
+        for _ in range(count):
             item = next(iter(self._pending))
             request = replace(self._pending.pop(item), image_file=str(item.path))
             self._follow(item, self._jobs.submit(request))
+        if count > 0:
+            self._feeding.start(0)
 
     def adopt(self, handle: JobHandle) -> None:
         """Show a job that an earlier session left; its file comes into the list."""
