@@ -60,6 +60,7 @@ def download_from_hub(
 
     check_space(folder, file.about_bytes)
     constants.HF_HUB_DISABLE_XET = True  # it counts in another thread, where none can be stopped
+    constants.HF_HUB_DISABLE_TELEMETRY = True  # also where the client was imported before us
     try:
         hf_hub_download(
             file.repository,

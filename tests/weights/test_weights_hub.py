@@ -121,7 +121,9 @@ def test_who_asks_is_told_without_a_token(
     file: HubFile, hub: Hub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HF_TOKEN", "hf_secret")
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_TELEMETRY", False)
     download_from_hub(file, tmp_path)
+    assert not any("torch/" in agent for agent in hub.agents)
     assert all(agent.startswith("pfstudio/") for agent in hub.agents)
     assert all(agent.endswith(", None") for agent in hub.agents)
 
