@@ -219,7 +219,7 @@ def recover_results(root: Path | None = None) -> list[SavedResult]:
     for journal in unfinished():
         try:
             with journal.open("rb+") as file:
-                if not lock(file):
+                if not lock(file.fileno()):
                     continue
                 try:
                     trace = recover(journal)
