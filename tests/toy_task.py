@@ -67,7 +67,7 @@ SUMS = TaskKind(
     module=__name__,
     verb="toy_verb",
     help="sum rows",
-    activity="Summing {title}",
+    activity=lambda request: f"Summing {request.rows} rows",
     title=lambda request: f"{request.rows} rows",
     settings=lambda request: f"sums · seed {request.seed}",
 )

@@ -27,7 +27,8 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
 from pfstudio.core.files import fresh, numbered, replacing, short_stem
 from pfstudio.core.image_io import open_picture
-from pfstudio.core.paths import pictures_folder
+from pfstudio.core.paths import result_path
+from pfstudio.core.requests import bare_name
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -106,12 +107,10 @@ def save_depth(depth: DepthMap, *, root: Path | None = None, when: datetime | No
     Raises:
         InputError, RunError: it could not be written.
     """
-    when = when or datetime.now()
-    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    stem = f"{when:%H%M%S}-{short_stem(Path(depth.request.image_file).stem) or 'picture'}"
+    wish = result_path(short_stem(Path(depth.request.image_file).stem) or "picture", root, when)
     ending = FORMATS["png16"]
-    with fresh(day, (f"{free}{ending}" for free in numbered(stem))) as path:
-        write_depth(day, path.name.removesuffix(ending), depth, DepthExport())
+    with fresh(wish.parent, (f"{free}{ending}" for free in numbered(wish.name))) as path:
+        write_depth(path.parent, path.name.removesuffix(ending), depth, DepthExport())
     return path
 
 
@@ -148,7 +147,7 @@ def _about(depth: DepthMap, values: Floats, quantity: str) -> dict[str, Any]:
     """What a file says about itself; no folder names are ever written."""
     request = json.loads(depth.request.to_json())
     for key in ("image_file", "model", "autoencoder", "noise_file"):
-        request[key] = Path(request[key]).name
+        request[key] = bare_name(request[key])
     return {
         "quantity": quantity,
         "low": float(values.min()),

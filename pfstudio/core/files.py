@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import itertools
+import logging
 import os
 import secrets
 import shutil
@@ -15,7 +16,6 @@ import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import IO
 
 from safetensors import SafetensorError
 
@@ -129,19 +129,21 @@ def fresh(folder: Path, names: Iterable[str]) -> Iterator[Path]:
         raise
 
 
-def lock(file: IO[bytes]) -> bool:
+def lock(descriptor: int) -> bool:
     """Lock an open file until it is closed; False if whoever else opened it has the lock."""
     try:
-        if os.name == "nt":
+        if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
         else:
             import fcntl
 
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
         return False
+    except OSError as error:  # a file system that knows no locks
+        logging.getLogger(__name__).warning("a file cannot be locked: %s", error)
     return True
 
 

@@ -104,7 +104,7 @@ def read_picture(path: str | Path) -> Bytes:
     Raises:
         InputError: missing, broken, no picture, or far too large to unpack.
     """
-    return _read(Path(path), lambda image: _to_rgb(_upright(image)))
+    return _read(Path(path), lambda image: to_rgb(_upright(image)))
 
 
 def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
@@ -137,7 +137,7 @@ def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]
         size = image.size[::-1] if _lies(image) else image.size
         image.draft("RGB", (2 * side, 2 * side))  # JPEG: unpack no more than needed
         return np.asarray(
-            ImageOps.fit(Image.fromarray(_to_rgb(_upright(image))), (side, side))
+            ImageOps.fit(Image.fromarray(to_rgb(_upright(image))), (side, side))
         ), size
 
     return _read(Path(path), convert, load=False)
@@ -240,7 +240,8 @@ def _lies(image: Image.Image) -> bool:
         return False
 
 
-def _to_rgb(image: Image.Image) -> Bytes:
+def to_rgb(image: Image.Image) -> Bytes:
+    """Pixels (H,W,3) of a picture of any mode, what is transparent laid over white."""
     if image.mode.startswith("I") or image.mode == "F":
         grey = _to_bytes(np.asarray(image))
         return np.repeat(grey[:, :, None], 3, axis=2)
@@ -265,7 +266,7 @@ def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:
         alpha = values[:, :, 3]
         if int(alpha.min()) < 255:
             return ColourAndAlpha(_bled(values[:, :, :3], alpha), alpha)
-    return ColourAndAlpha(_to_rgb(image), None)
+    return ColourAndAlpha(to_rgb(image), None)
 
 
 def _extras(image: Image.Image) -> Extras:

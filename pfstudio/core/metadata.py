@@ -25,7 +25,6 @@ from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
 from pfstudio.core.image_io import XMP, Extras, open_picture, readable
 from pfstudio.core.parameter_text import is_parameter_text, read_parameters
-from pfstudio.core.parameter_text import request_from_parameters as request_from_parameters
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import GenerateRequest, bare_name
 from pfstudio.core.upscale import Upscale, Upscaled

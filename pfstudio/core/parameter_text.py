@@ -32,17 +32,12 @@ def is_parameter_text(text: str) -> bool:
     return _settings_line(text.splitlines()) is not None
 
 
-def request_from_parameters(text: str) -> GenerateRequest:
+def read_parameters(text: str) -> ReadParameters:
     """As much of a request as an A1111 text tells; the rest keeps its defaults.
 
     Raises:
         InputError: it is no such text.
     """
-    return read_parameters(text).request
-
-
-def read_parameters(text: str) -> ReadParameters:
-    """As `request_from_parameters`, with the names of what had to be set back."""
     lines = text.strip().splitlines()
     place = _settings_line(lines)
     if place is None:

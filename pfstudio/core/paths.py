@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import platformdirs
@@ -53,3 +54,9 @@ def state_folder() -> Path:
 def pictures_folder() -> Path:
     """Where results are saved; PFSTUDIO_PICTURES overrides."""
     return _folder("PFSTUDIO_PICTURES", str(Path(platformdirs.user_pictures_dir()) / _APP))
+
+
+def result_path(name: str, root: Path | None, when: datetime | None) -> Path:
+    """Where a new result goes, in the folder of its day; None: below the pictures folder, now."""
+    when = when or datetime.now()
+    return (root or pictures_folder()) / f"{when:%Y-%m-%d}" / f"{when:%H%M%S}-{name}"

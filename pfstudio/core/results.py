@@ -43,7 +43,7 @@ from pfstudio.core.metadata import (
     recipe_of,
     save_picture,
 )
-from pfstudio.core.paths import pictures_folder
+from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import recover, unfinished, write_trace
@@ -153,10 +153,8 @@ def save_result(
     Raises:
         InputError, RunError: it could not be written; nothing is left behind.
     """
-    when = when or datetime.now()
-    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    name = f"{when:%H%M%S}-{result_stem(trace.request)}"
-    with _new_folder(day, name) as folder:
+    path = result_path(result_stem(trace.request), root, when)
+    with _new_folder(path) as folder:
         if images is not None:
             save_pictures(
                 folder,
@@ -173,19 +171,19 @@ def save_result(
         if trace.execution is not None:
             write_text(folder / EXECUTION_NAME, json.dumps(asdict(trace.execution)))
         write_trace(trace, folder / TRACE_NAME)
-        final = _settle(folder, name)
+        final = _settle(folder, path.name)
     return _result(final)
 
 
 @contextlib.contextmanager
-def _new_folder(parent: Path, name: str) -> Iterator[Path]:
-    """A hidden folder to fill; removed if the block fails."""
-    folder = temporary_path(parent / name)
+def _new_folder(path: Path) -> Iterator[Path]:
+    """A hidden folder beside `path` to fill; removed if the block fails."""
+    folder = temporary_path(path)
     try:
         folder.mkdir(parents=True)
-        sweep(parent)
+        sweep(path.parent)
     except OSError as error:
-        raise write_error(parent / name, error) from error
+        raise write_error(path, error) from error
     try:
         yield folder
     finally:
@@ -219,7 +217,7 @@ def recover_results(root: Path | None = None) -> list[SavedResult]:
     for journal in unfinished():
         try:
             with journal.open("rb+") as file:
-                if not lock(file):
+                if not lock(file.fileno()):
                     continue
                 try:
                     trace = recover(journal)

@@ -16,7 +16,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import set_aside, write_text
 from pfstudio.core.parameters import CheckedSettings, parameter
 from pfstudio.core.paths import config_folder
-from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
+from pfstudio.core.requests import DEVICES, MAX_THREADS, PRECISIONS, Compute
 
 VERSION = 1
 THEMES = ("system", "dark", "light", "high-contrast")
@@ -43,7 +43,7 @@ class Settings(CheckedSettings):
         "auto", "Precision", "Number format of the networks; auto is measured", choices=PRECISIONS
     )
     threads: int = parameter(
-        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=256,
+        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=MAX_THREADS,
         zero="measured",
     )  # fmt: skip
     preview_share: float = parameter(

@@ -39,7 +39,7 @@ class TaskKind:
     module: str  # its part of the engine; a name, so that no front needs torch
     verb: str  # module of the CLI with `add_parser` and `run`
     help: str  # what the verb does
-    activity: str  # while it runs; may name the {title}
+    activity: Callable[[Any], str]  # what is done while it runs
     title: Callable[[Any], str]  # what a request is about, in a few words
     settings: Callable[[Any], str]  # and how it will be done
 
@@ -77,7 +77,7 @@ TASKS: dict[str, TaskKind] = {
             module="pfstudio.engine.generate",
             verb="pfstudio.cli.generate",
             help="make pictures",
-            activity="Generating",
+            activity=lambda request: "Generating",
             title=_images_title,
             settings=_images_settings,
         ),
@@ -88,7 +88,7 @@ TASKS: dict[str, TaskKind] = {
             module="pfstudio.engine.depth",
             verb="pfstudio.cli.depth",
             help="find the depth of pictures",
-            activity="Depth of {title}",
+            activity=lambda request: f"Depth of {_file_title(request)}",
             title=_file_title,
             settings=_depth_settings,
         ),
@@ -99,7 +99,7 @@ TASKS: dict[str, TaskKind] = {
             module="pfstudio.engine.upscale",
             verb="pfstudio.cli.upscale",
             help="make pictures larger and sharper",
-            activity="Upscaling {title}",
+            activity=lambda request: f"Upscaling {_file_title(request)}",
             title=_file_title,
             settings=_upscale_settings,
         ),

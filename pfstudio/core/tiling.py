@@ -32,6 +32,10 @@ class Tile:
             slice(self.left, self.left + self.width),
         )
 
+    def scaled(self, by: int) -> Tile:
+        """The same rectangle in units that are so many times smaller."""
+        return Tile(self.top * by, self.left * by, self.height * by, self.width * by)
+
 
 def starts(length: int, tile: int, overlap: int) -> tuple[int, ...]:
     """First units of equally spaced tiles over `length`, neighbours sharing at least `overlap`."""
@@ -147,7 +151,7 @@ def _window(box: Tile, size: tuple[int, int], margin: int, unit: int) -> Weighte
     weight = np.zeros((height, width), np.float32)
     weight[Tile(box.top - top, box.left - left, box.height, box.width).slices] = 1
     weight = weight.repeat(unit, axis=0).repeat(unit, axis=1)
-    return WeightedTile(Tile(top * unit, left * unit, height * unit, width * unit), weight)
+    return WeightedTile(Tile(top, left, height, width).scaled(unit), weight)
 
 
 def _boxes(cells: Mask, margin: int, most: int, top: int = 0, left: int = 0) -> list[Tile]:

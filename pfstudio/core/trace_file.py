@@ -193,7 +193,7 @@ class TraceRecorder:
         try:
             self.journal.parent.mkdir(parents=True, exist_ok=True)
             self._file = self.journal.open("wb")
-            lock(self._file)
+            lock(self._file.fileno())
         except OSError as error:
             self._give_up(error)
         self._append({}, {"request": request.to_json(), "model": model})
@@ -279,7 +279,7 @@ def _in_use(journal: Path) -> bool:
     """Whether the process that writes the journal still runs: it holds a lock."""
     try:
         with journal.open("rb+") as file:
-            return not lock(file)
+            return not lock(file.fileno())
     except OSError:
         return True
 

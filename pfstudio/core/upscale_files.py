@@ -11,9 +11,9 @@ from PIL import Image
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import fresh, numbered, short_stem
-from pfstudio.core.image_io import Extras, read_extras
+from pfstudio.core.image_io import Extras, read_extras, to_rgb
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, save_picture, upscaled_notes
-from pfstudio.core.paths import pictures_folder
+from pfstudio.core.paths import result_path
 from pfstudio.core.upscale import Upscaled
 
 Bytes = npt.NDArray[np.uint8]
@@ -65,11 +65,9 @@ def save_upscaled(
     Raises:
         InputError, RunError: it could not be written.
     """
-    when = when or datetime.now()
-    day = (root or pictures_folder()) / f"{when:%Y-%m-%d}"
-    stem = f"{when:%H%M%S}-{short_stem(Path(source).stem) or 'picture'}"
-    factor, format = result.upscale.factor, suffix[1:]
-    with fresh(day, (result_name(free, factor, format) for free in numbered(stem))) as path:
+    wish = result_path(short_stem(Path(source).stem) or "picture", root, when)
+    names = (result_name(n, result.upscale.factor, suffix[1:]) for n in numbered(wish.name))
+    with fresh(wish.parent, names) as path:
         write_upscaled(path, result, source, metadata=metadata)
     return path
 
@@ -85,7 +83,5 @@ def _pixels(path: Path, result: Upscaled) -> Bytes:
     if result.alpha is None:
         return result.image
     layered = np.dstack([result.image, result.alpha])
-    if PICTURE_FORMATS.get(path.suffix.lower()) != "JPEG":
-        return layered
-    white = Image.new("RGBA", (layered.shape[1], layered.shape[0]), (255, 255, 255, 255))
-    return np.array(Image.alpha_composite(white, Image.fromarray(layered)).convert("RGB"))
+    is_jpeg = PICTURE_FORMATS.get(path.suffix.lower()) == "JPEG"
+    return to_rgb(Image.fromarray(layered)) if is_jpeg else layered

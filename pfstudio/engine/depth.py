@@ -247,9 +247,7 @@ class _Run:
         unit = self.model.unit
         overlap = min(most - 1, max(1, most // _OVERLAP))
         tiles = tiles_over(self.size[0] // unit, self.size[1] // unit, most, overlap)
-        return tuple(
-            Tile(t.top * unit, t.left * unit, t.height * unit, t.width * unit) for t in tiles
-        )
+        return tuple(tile.scaled(unit) for tile in tiles)
 
     def _batch(self, height: int, width: int) -> int:
         """Members to compute at once at this size."""

@@ -22,7 +22,7 @@ import torch
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.execution import Execution, Kernels
-from pfstudio.core.files import write_text
+from pfstudio.core.files import set_aside, write_text
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import Compute
 from pfstudio.engine.autotune import (
@@ -308,10 +308,6 @@ def _read(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, PfstudioError) as error:
-        aside = path.with_suffix(".broken.json")
-        _log.warning("%s cannot be used (%r); it is kept as %s", path, error, aside.name)
-        try:
-            os.replace(path, aside)
-        except OSError as failure:
-            _log.warning("%s could not be set aside (%s)", path, failure)
+        aside = set_aside(path) or "it is"
+        _log.warning("%s cannot be used (%r); it is kept as %s", path, error, aside)
         return {}

@@ -6,7 +6,6 @@ import itertools
 import json
 import logging
 import os
-import sys
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.files import set_aside, write_error, write_text
+from pfstudio.core.files import lock, set_aside, write_error, write_text
 from pfstudio.core.paths import state_folder
 from pfstudio.core.request_json import Request
 from pfstudio.core.tasks import request_from_json, request_to_json
@@ -144,31 +143,13 @@ def _claimed(file: Path) -> tuple[Path, int | None]:
         file.parent.mkdir(parents=True, exist_ok=True)
         for number in itertools.count(2):
             claim = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT)
-            if _lock(claim):
+            if lock(claim):
                 return path, claim
             os.close(claim)
             path = file.with_stem(f"{file.stem}-{number}")
     except OSError as error:
         _log.warning("the queue is not kept: %s", write_error(path, error))
     return path, None
-
-
-def _lock(file: int) -> bool:
-    """Lock a file until it is closed or the process ends; False if it is locked already."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError as error:  # a file system that knows no locks
-        _log.warning("the queue's file cannot be locked: %s", error)
-    return True
 
 
 def _line(change: dict[str, object]) -> str:

@@ -155,19 +155,12 @@ class UpscaleModel(LoadedModel):
         """Apply an autoencoder part by part; a latent is `per_in` pixels of the source."""
         total = torch.zeros(out.shape[2:])
         for part in weighted_tiles_over(*size, self._autoencoder_cut()):
-            t, weight = part.tile, torch.from_numpy(part.weight)
-            rows, columns = (
-                slice(t.top * per_in, (t.top + t.height) * per_in),
-                slice(t.left * per_in, (t.left + t.width) * per_in),
-            )
-            found = function(source[:, :, rows, columns].to(self.device)).to(out.device)
-            rows, columns = (
-                slice(t.top * per_out, (t.top + t.height) * per_out),
-                slice(t.left * per_out, (t.left + t.width) * per_out),
-            )
+            taken, given = part.tile.scaled(per_in).slices, part.tile.scaled(per_out).slices
+            found = function(source[:, :, *taken].to(self.device)).to(out.device)
+            weight = torch.from_numpy(part.weight)
             spread = weight.repeat_interleave(per_out, 0).repeat_interleave(per_out, 1)
-            out[:, :, rows, columns] += spread.to(out.device) * found
-            total[rows, columns] += spread
+            out[:, :, *given] += spread.to(out.device) * found
+            total[given] += spread
         return out.div_(total.to(out.device))
 
     def _autoencoder_cut(self) -> TilingConfig:

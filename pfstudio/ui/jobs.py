@@ -232,8 +232,7 @@ class Jobs(QObject):
             return self.phase.value
         if isinstance(self._detail, UpscaleStep) and isinstance(request, GenerateRequest):
             return "Upscaling"  # the last part of generating straight to a high resolution
-        kind = kind_of(request)
-        return kind.activity.format(title=kind.title(request))
+        return kind_of(request).activity(request)
 
     # -- other asks ------------------------------------------------------------------------------
 

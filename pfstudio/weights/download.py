@@ -70,7 +70,7 @@ def download(
     except OSError as error:
         raise disk_error(error, folder) from error
     with output:
-        if not lock(output):
+        if not lock(output.fileno()):
             raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
         try:
             total = _transfer(file, part, output, progress, stopped)

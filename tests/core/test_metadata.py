@@ -18,13 +18,8 @@ from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
-from pfstudio.core.metadata import (
-    picture_notes,
-    read_notes,
-    read_recipe,
-    request_from_parameters,
-    save_picture,
-)
+from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
+from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import list_results, result_of, save_pictures, save_result
 from pfstudio.core.samplers import DualLoop, Euler, Heun
@@ -70,7 +65,7 @@ def test_every_format_carries_the_recipe(
 @given(request=requests())
 def test_the_a1111_text_alone_restores_the_settings(request: GenerateRequest) -> None:
     notes = picture_notes(request, 0, (64, 96))
-    again = request_from_parameters(notes.parameters)
+    again = read_parameters(notes.parameters).request
     assert again.seed == request.seed
     condition = request.conditions[0]
     if isinstance(condition, Prompt):  # in one line each
@@ -100,7 +95,7 @@ def test_a_foreign_a1111_picture_restores_what_it_can(tmp_path: Path) -> None:
         height=768,
         width=512,
     )
-    heun = request_from_parameters("Steps: 9, Sampler: Heun, CFG scale: 1, Seed: 3")
+    heun = read_parameters("Steps: 9, Sampler: Heun, CFG scale: 1, Seed: 3").request
     assert heun.sampler == Heun(steps=9)
     assert heun.guidance == NoGuidance()
 

@@ -21,7 +21,8 @@ from pfstudio.cli.main import main
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES, NoGuidance
-from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace_file import read_trace
@@ -120,7 +121,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     assert read_recipe(picture).request.guidance == ToyGuidance(0.75)
     text = read_notes(picture).parameters
     assert "Guidance: toy, Pull: 0.75" in text
-    assert request_from_parameters(text).guidance == ToyGuidance(0.75)
+    assert read_parameters(text).request.guidance == ToyGuidance(0.75)
     command += ["--overwrite"]
     assert main(command) == 0  # its own default, and nothing of the model's
     assert read_trace(file).request.guidance == ToyGuidance()

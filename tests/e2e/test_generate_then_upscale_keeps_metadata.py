@@ -14,7 +14,8 @@ from pfstudio.cli.main import main
 from pfstudio.core.events import Finished, Progress, Started
 from pfstudio.core.generation import GenerateStep
 from pfstudio.core.image_io import read_picture
-from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.core.upscale import Upscale, UpscaleStep
@@ -50,7 +51,7 @@ def test_upscaled_afterwards(tmp_path) -> None:
     notes = read_notes(large)
     assert notes.parameters.startswith(read_notes(small).parameters)
     assert "Hires upscale: 2, Hires steps: 2, Hires upscaler: small-upsampler" in notes.parameters
-    assert request_from_parameters(notes.parameters).seed == 5
+    assert read_parameters(notes.parameters).request.seed == 5
     again = ["upscale", str(large), "--model", "small-upsampler", "--out", str(tmp_path / "4")]
     assert main([*again, *DEVICE, "--steps", "1"]) == 0
     (larger,) = (tmp_path / "4").glob("*.png")

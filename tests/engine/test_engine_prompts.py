@@ -18,7 +18,8 @@ from pfstudio.core.conditions import ClassLabel, NoCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Failed
 from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
-from pfstudio.core.metadata import read_notes, read_recipe, request_from_parameters
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_pictures
 from pfstudio.core.samplers import Euler
@@ -134,7 +135,7 @@ def test_pictures_carry_their_prompts(model: Model, tmp_path: Path) -> None:
     assert notes.parameters.startswith('a fox: red, quick\nNegative prompt: "rain", fog\nSteps: 2')
     single = read_recipe(paths[0]).request
     assert single.conditions == (Prompt("a fox: red, quick", '"rain", fog'),)
-    from_text = request_from_parameters(notes.parameters)
+    from_text = read_parameters(notes.parameters).request
     assert (from_text.conditions, from_text.seed) == (single.conditions, 8)
     assert read_notes(paths[1]).parameters.startswith("a cat\nNegative prompt:")
 

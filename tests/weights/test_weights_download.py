@@ -365,6 +365,16 @@ def test_two_downloads_never_share_a_part(file: RemoteFile, tmp_path: Path) -> N
     assert download(file, tmp_path, again).is_file()
 
 
+def test_a_file_system_without_locks_can_be_written_to(
+    file: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    assert download(file, tmp_path).is_file()
+
+
 @pytest.mark.parametrize("address", ["ftp://127.0.0.1/x.bin", "file:///etc/passwd"])
 def test_a_redirect_stays_in_the_web(
     site: Site, file: RemoteFile, tmp_path: Path, address: str
