@@ -88,10 +88,13 @@ def apply(values: npt.NDArray[np.floating], low: float, high: float, name: str) 
     A range without width gives the table's middle.
     """
     missing = np.isnan(values)
-    place = np.full(values.shape, 127.5)
+    place = np.full(values.shape, 127.5, np.float32)
     if high > low:
-        place = (np.where(missing, low, values) - low) * (255 / (high - low))
-    colours = lookup(name)[np.rint(np.clip(place, 0, 255)).astype(np.uint8)]
+        np.subtract(values, low, out=place)
+        place *= 255 / (high - low)
+        np.nan_to_num(place, copy=False, posinf=255, neginf=0)
+    index = np.rint(place.clip(0, 255, out=place), out=place).astype(np.uint8)
+    colours = np.take(lookup(name), index, axis=0)
     if missing.any():
         colours[missing] = MISSING
     return colours

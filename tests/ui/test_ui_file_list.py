@@ -14,7 +14,7 @@ from depth_scene import install_depth_card
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QModelIndex, QObject
 from pytestqt.qtbot import QtBot
 from upscale_bench import install_upsamplers
 from window_bench import Bench
@@ -24,7 +24,7 @@ from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.ui.files import model as module
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.list_view import FileListView
-from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState
+from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState, ModelIndex
 from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.files.summary import summary
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
@@ -305,3 +305,38 @@ def test_what_cannot_be_saved_is_told_and_the_rest_is_saved(qtbot: QtBot, tmp_pa
     assert told[3].text == "Saved c."
     saver.stop()
     assert not saver.busy
+
+
+class CountedFiles(FileListModel):
+    """Notes for which rows it was asked, and how often for their number."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[int] = []
+        self.counted = 0
+
+    def data(self, index: ModelIndex, role: int = 0) -> object:
+        self.shown.append(index.row())
+        return super().data(index, role)
+
+    def rowCount(self, parent: ModelIndex = QModelIndex()) -> int:  # noqa: B008, N802
+        self.counted += 1
+        return super().rowCount(parent)
+
+
+def test_a_changed_file_does_not_lay_out_the_whole_list(qtbot: QtBot) -> None:
+    files = CountedFiles()
+    view = FileListView(files, "Images")
+    qtbot.addWidget(view)
+    view.resize(200, 200)
+    items = files.add(Path(f"{number}.png") for number in range(1000))
+    view.show()
+    qtbot.waitUntil(lambda: files.in_view[:3] == range(3))
+    qtbot.waitUntil(lambda: 1 in files.shown)
+    qtbot.waitUntil(lambda: not files._unread)  # nothing else changes
+    files.shown.clear()
+    files.counted = 0
+    files.set_state(items[1], FileState.FAILED, "no picture")
+    qtbot.waitUntil(lambda: 1 in files.shown)
+    assert files.counted < 100
+    files.close()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QImage, QPaintEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -42,6 +44,14 @@ WHY_NOTHING = {
 }
 
 
+class _Painted(NamedTuple):
+    """The depth in colours, and what they mean."""
+
+    key: tuple[object, ...]  # of all that it depends on
+    picture: QImage | None
+    scale: ColourScale | None
+
+
 class DepthStage(QWidget):
     """Shows what the model looks at."""
 
@@ -65,7 +75,7 @@ class DepthStage(QWidget):
         self.range.setMinimumWidth(130)
         self.flow_bar.transport.row.addWidget(self.range)
         self._picture: QImage | None = None
-        self._painted: tuple[tuple[object, ...], QImage | None] | None = None  # what for, and what
+        self._painted: _Painted | None = None
         self._cloud_of: tuple[object, ...] = ()
         self._stack = QStackedWidget(self)
         for page in (self.pair, self.cloud, self.empty):
@@ -185,25 +195,30 @@ class DepthStage(QWidget):
 
     def depth_picture(self) -> QImage | None:
         """The depth under the flow's cursor in colours, with the mask; None: not known (yet)."""
+        return self._paint().picture
+
+    def _paint(self) -> _Painted:
+        """What was painted last, if nothing of it changed."""
         flow = self.model.flow
         about = (id(self.model.detail), self.model.display.settings, flow.call, flow.done)
         key = (*about, id(flow.frame(flow.call)))
-        if self._painted is None or self._painted[0] != key:
-            self._painted = (key, self._paint_depth())
-        return self._painted[1]
+        if self._painted is None or self._painted.key != key:
+            self._painted = self._paint_anew(key)
+        return self._painted
 
-    def _paint_depth(self) -> QImage | None:
+    def _paint_anew(self, key: tuple[object, ...]) -> _Painted:
         display, flow = self.model.display, self.model.flow
-        if flow.call == 0 and flow.done > 1:
-            return self._picture
         values = self._values()
-        if values is None:
-            return None
-        picture = map_image(values, self._scale(values))
+        scale = None if values is None else self._scale(values)
+        if flow.call == 0 and flow.done > 1:
+            return _Painted(key, self._picture, scale)
+        if values is None or scale is None:
+            return _Painted(key, None, None)
+        picture = map_image(values, scale)
         spread = self.model.detail.small_spread
         if display.settings.masked and flow.at_result and spread is not None:
             picture = masked_picture(picture, spread, display.threshold(spread))
-        return picture
+        return _Painted(key, picture, scale)
 
     def _frame(self, call: int) -> Frame | str:
         """A small picture of a place of the flow's cursor."""
@@ -224,11 +239,11 @@ class DepthStage(QWidget):
         return Frame((at_result, display.settings), draw)
 
     def _show_range(self) -> None:
-        quantity, values = self.model.display.settings.quantity, self._values()
+        quantity, scale = self.model.display.settings.quantity, self._paint().scale
         self.range.hide()
-        if values is not None:
+        if scale is not None:
             words = ("far", "near") if quantity == "disparity" else ("near", "far")
-            self.range.show_scale(self._scale(values), *words, name=quantity)
+            self.range.show_scale(scale, *words, name=quantity)
 
     def _scale(self, values: Floats) -> ColourScale:
         display = self.model.display
