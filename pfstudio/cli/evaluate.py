@@ -6,6 +6,7 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,18 @@ from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
-    from pfstudio.train.evaluation import GeneratorEvaluation
+    from pfstudio.engine.model import Model
+    from pfstudio.train.evaluation import EvaluationData, GeneratorEvaluation, Neighbours
 
 _STEPS = 40  # of a generator
+_SHEET_PICTURES, _SHEET_COLUMNS = 16, 4
 
 
 def add_parser(subparsers: Any) -> None:
@@ -39,6 +43,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--write-card", action="store_true", help="keep the figures in the model's card"
     )
+    parser.add_argument(
+        "--sheet", type=Path, metavar="FILE",
+        help="write a picture of generated images, each beside the nearest training image",
+    )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     depth = parser.add_argument_group(
         "depth models", "DATA is a folder of NAME_rgb.png and NAME_gt.npz, or a pack of pairs."
@@ -77,16 +85,11 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.core.guidance import ClassifierFree
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
-    from pfstudio.train.config import SourceConfig
-    from pfstudio.train.data import load_source
     from pfstudio.train.evaluation import EvaluationSettings, evaluate
     from pfstudio.weights.load import locate
 
     model = load(args.model, args.device, args.precision)
-    pack = args.data.resolve()
-    beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
-    labels = str(beside.resolve()) if args.labels or beside.exists() else ""
-    data = load_source(SourceConfig(str(pack), labels=labels), Path(), model.card.classes)
+    data = _generator_data(model, args)
     guidance = model.card.default_guidance if args.guidance is None else args.guidance
     settings = EvaluationSettings(
         Euler(args.steps or _STEPS), ClassifierFree(guidance), args.samples, seed=args.seed
@@ -98,7 +101,7 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
         bar.show(what, done, total, (time.monotonic() - begun) / max(1, done) * (total - done))
 
     try:
-        result = evaluate(model, data, settings, progress)
+        result = evaluate(model, data, settings, progress, partial(_write_sheet, args.sheet, data))
     finally:
         bar.clear()
     if args.write_card:
@@ -110,6 +113,43 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
     else:
         print(_table(result, guidance))
     return 0
+
+
+def _generator_data(model: Model, args: argparse.Namespace) -> EvaluationData:
+    from pfstudio.train.captions import load_captioned, read_captions
+    from pfstudio.train.config import SourceConfig
+    from pfstudio.train.data import load_source
+    from pfstudio.train.evaluation import captioned, classified
+
+    pack = args.data.resolve()
+    beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
+    labels = str(beside.resolve()) if args.labels or beside.exists() else ""
+    source = SourceConfig(str(pack), labels=labels)
+    if model.card.condition != "text":
+        return classified(load_source(source, Path(), model.card.classes), model)
+    captions = read_captions(beside)
+    return captioned(load_captioned(source, Path(), captions), captions)
+
+
+def _write_sheet(path: Path | None, data: EvaluationData, found: Neighbours) -> None:
+    """Some generated pictures, evenly spread, with the nearest training picture beside each."""
+    if path is None:
+        return
+    import numpy as np
+
+    from pfstudio.core.contact_sheet import contact_sheet
+    from pfstudio.core.metadata import save_picture
+
+    chosen = np.linspace(0, len(found.made) - 1, min(_SHEET_PICTURES, len(found.made))).astype(int)
+    images, words = [], []
+    for i in chosen.tolist():
+        condition = data.conditions[int(found.labels[i])]
+        name = condition_name(condition, data.concepts)
+        for picture, label in ((found.made[i], name), (found.nearest[i], "nearest trained on")):
+            pixels = ((picture + 1) * 127.5).round().clamp(0, 255).byte()
+            images.append(pixels.permute(1, 2, 0).numpy())
+            words.append(label)
+    save_picture(path, contact_sheet(images, words, 2 * _SHEET_COLUMNS, 128))
 
 
 _EVALUATIONS: dict[str, Callable[[argparse.Namespace], int]] = {
@@ -139,6 +179,8 @@ def _table(result: GeneratorEvaluation, guidance: float) -> str:
         f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance:g})",
         f"KID x 1000        {1000 * result.kid:.2f}   real against real "
         f"{1000 * result.kid_floor:.2f}",
+        f"nearest shows the same  {result.concept_accuracy:.1%}   held-out pictures "
+        f"{result.concept_ceiling:.1%}",
     ]
     lines += [
         f"difficulty t={d.time:g}  rank correlation {d.rank_correlation:.3f} "

@@ -30,6 +30,8 @@ class CaptionedPictures:
     captions: tuple[tuple[str, ...], ...]
     flip: Tensor  # (N,) bool: its mirror image says the same
     held_out: Tensor  # (N,) bool
+    concepts: tuple[str, ...]  # what is drawn; where the file is silent, the plainest caption
+    styles: tuple[str, ...]  # how it is drawn; where the file is silent, all alike
 
 
 def read_captions(path: Path) -> CaptionedPictures:
@@ -45,10 +47,12 @@ def read_captions(path: Path) -> CaptionedPictures:
             tuple(tuple(map(str, about["captions"])) for about in pictures.values()),
             torch.tensor([bool(about["flip"]) for about in pictures.values()]),
             torch.tensor([bool(about["held_out"]) for about in pictures.values()]),
+            tuple(str(about.get("concept", about["captions"][0])) for about in pictures.values()),
+            tuple(str(about.get("style", "")) for about in pictures.values()),
         )
     except OSError as error:
         raise InputError(f"The labels file {path} cannot be read ({error.strerror}).") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path} has no captions ({error}).",
             "It needs pictures, each with captions, flip and held_out.",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from pfstudio.core.conditions import labels as condition_labels
+from pfstudio.core.conditions import PictureCondition, Prompt
+from pfstudio.core.conditions import labels as class_labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance
 from pfstudio.core.samplers import Sampler
@@ -19,7 +20,9 @@ from pfstudio.flow.objective import validation_losses
 from pfstudio.flow.path import interpolate, pool, target_velocity
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import InitialState, SamplerSteps
+from pfstudio.nn.condition import Condition
 from pfstudio.nn.mobilenet import MobileNetV2
+from pfstudio.train.captions import CaptionedPictures
 from pfstudio.train.data import PictureSet, TrainingData, fit, fitted, to_unit
 from pfstudio.train.measures import (
     Array,
@@ -34,6 +37,35 @@ from pfstudio.train.mobilenet import load_mobilenet
 _AT_ONCE = 64
 _FLOOR_DRAWS = 5
 ProgressCallback = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class EvaluationData:
+    """Pictures, and what is known of each by its label."""
+
+    pictures: TrainingData
+    conditions: tuple[PictureCondition, ...]  # what a generator is asked for
+    groups: tuple[str, ...]  # pictures of a group may stand for each other in the floor
+    concepts: tuple[str, ...]  # what is shown
+
+
+def classified(data: TrainingData, model: Model) -> EvaluationData:
+    """Pictures with classes, which also are their groups and concepts.
+
+    Raises:
+        InputError: a class that the model does not have.
+    """
+    unknown = [name for name in data.classes if name not in model.card.classes]
+    if model.card.classes and unknown:
+        raise InputError(f"{model.name} does not know the class {unknown[0]!r} of the data.")
+    count = len(data.classes)
+    return EvaluationData(data, class_labels(*range(count)), data.classes, data.classes)
+
+
+def captioned(data: TrainingData, captions: CaptionedPictures) -> EvaluationData:
+    """Pictures asked for by their plainest captions; their groups are styles."""
+    prompts = tuple(Prompt(own[0]) for own in captions.captions)
+    return EvaluationData(data, prompts, captions.styles, captions.concepts)
 
 
 @dataclass(frozen=True)
@@ -58,6 +90,8 @@ class GeneratorEvaluation:
     fd_mobilenet_floor: float
     kid: float
     kid_floor: float
+    concept_accuracy: float  # share whose nearest training picture shows the same
+    concept_ceiling: float  # the same of the held-out pictures themselves
     difficulty: tuple[Difficulty, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,8 +109,12 @@ class GeneratorEvaluation:
             "FD-MobileNetV2, real against real": round(self.fd_mobilenet_floor, 2),
             "KID x 1000": round(1000 * self.kid, 2),
             "KID x 1000, real against real": round(1000 * self.kid_floor, 2),
-            "pictures in FD and KID": self.samples,
-            "guidance in FD and KID": guidance,
+            "nearest training picture shows the same": round(self.concept_accuracy, 3),
+            "nearest training picture shows the same, held-out pictures": round(
+                self.concept_ceiling, 3
+            ),
+            "pictures in FD, KID and nearest": self.samples,
+            "guidance in FD, KID and nearest": guidance,
         }
         for d in self.difficulty:
             told[f"difficulty rank correlation at t={d.time:g}"] = round(d.rank_correlation, 3)
@@ -96,37 +134,63 @@ class EvaluationSettings:
     times: tuple[float, ...] = (0.3, 0.5)
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """Generated pictures beside real ones; each (N,3,S,S) in -1..1."""
+
+    labels: Tensor  # (N,) of the held-out pictures
+    made: Tensor
+    nearest: Tensor  # of all training pictures, by the cosine of MobileNetV2's features
+    held_out: Tensor  # drawn by people, never seen in training
+
+
 def evaluate(
     model: Model,
-    data: TrainingData,
+    data: EvaluationData,
     settings: EvaluationSettings,
     progress: ProgressCallback = lambda what, done, total: None,
+    show: Callable[[Neighbours], None] = lambda neighbours: None,
 ) -> GeneratorEvaluation:
     """Measure a generator on the held-out part of a data set.
 
-    Samples have the classes of the held-out pictures, one for one. The floor is the distance of
-    as many training pictures of the same classes, mean of five draws: what a perfect generator
+    Samples are asked for what the held-out pictures show, one for one. The floor is the distance
+    of as many training pictures of the same groups, mean of five draws: what a perfect generator
     that has learnt the training set would reach.
 
+    Args:
+        show: is given all generated pictures beside their nearest training pictures.
+
     Raises:
-        InputError: no held-out pictures, or classes that the model does not have.
+        InputError: no held-out pictures.
     """
-    held = _matched(model, data)
+    held = data.pictures.test
+    if not len(held):
+        raise InputError("The data has no held-out pictures.", "Give a labels file with test.")
     pictures = _first(held, settings.pictures)
-    latents = _encode(model, pictures)
-    losses = _losses(model, latents, pictures.labels, settings.seed)
+    latents, asked = _encode(model, pictures), _conditions(data, pictures.labels)
+    losses = _losses(model, latents, asked, settings.seed)
     difficulty = tuple(
-        _difficulty(model, latents, pictures.labels, time, settings.seed)
+        _difficulty(model, latents, asked, time, settings.seed)
         for time in settings.times
         if model.has_difficulty
     )
     real = _first(held, settings.samples)
-    made = _samples(model, real.labels, settings, progress)
-    features = _features_of(load_mobilenet())
-    side = made.shape[-1]
-    known = features(to_unit(fitted(real, side)))
-    made_features = features(made)
-    fd_floor, kid_floor = _floor(data, real.labels, known, features, side, settings.seed, progress)
+    made = _samples(model, _conditions(data, real.labels), settings, progress)
+    features, side = _features_of(load_mobilenet()), made.shape[-1]
+    real_pictures = to_unit(fitted(real, side))
+    known, made_features = features(real_pictures), features(made)
+    train = data.pictures.train
+    progress("training pictures", 0, len(train))
+    train_features = np.concatenate(
+        [
+            features(to_unit(torch.stack([fit(train.pictures[i], side) for i in part.tolist()])))
+            for part in torch.arange(len(train)).split(_AT_ONCE)
+        ]
+    )
+    fd_floor, kid_floor = _floor(data, real.labels, known, train_features, settings.seed)
+    nearest, own = _nearest(made_features, train_features), _nearest(known, train_features)
+    shown = torch.stack([fit(train.pictures[i], side) for i in nearest])
+    show(Neighbours(real.labels, made, to_unit(shown), real_pictures))
     return GeneratorEvaluation(
         pictures=len(pictures),
         validation_loss=float(losses.mean()),
@@ -136,22 +200,26 @@ def evaluate(
         fd_mobilenet_floor=fd_floor,
         kid=kernel_distance(made_features, known),
         kid_floor=kid_floor,
+        concept_accuracy=_same_concept(data, real.labels, nearest),
+        concept_ceiling=_same_concept(data, real.labels, own),
         difficulty=difficulty,
     )
 
 
-def _matched(model: Model, data: TrainingData) -> PictureSet:
-    """The held-out pictures, numbered by the model's classes.
+def _conditions(data: EvaluationData, labels: Tensor) -> list[PictureCondition]:
+    return [data.conditions[label] for label in labels.tolist()]
 
-    Raises:
-        InputError: nothing is held out, or a class is unknown to the model.
-    """
-    if not len(data.test):
-        raise InputError("The data has no held-out pictures.", "Give a labels file with test.")
-    unknown = [name for name in data.classes if name not in model.card.classes]
-    if model.card.classes and unknown:
-        raise InputError(f"{model.name} does not know the class {unknown[0]!r} of the data.")
-    return data.test
+
+def _nearest(features: Array, others: Array) -> list[int]:
+    """For each of N features the most alike of the others, by the cosine."""
+    a, b = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (features, others))
+    return (a @ b.T).argmax(axis=1).tolist()
+
+
+def _same_concept(data: EvaluationData, labels: Tensor, nearest: list[int]) -> float:
+    found = data.pictures.train.labels[nearest]
+    pairs = zip(labels.tolist(), found.tolist(), strict=True)
+    return float(np.mean([data.concepts[one] == data.concepts[other] for one, other in pairs]))
 
 
 def _first(pictures: PictureSet, count: int) -> PictureSet:
@@ -179,13 +247,14 @@ def _noise(latents: Tensor, seed: int) -> Tensor:
     return torch.randn(latents.shape, generator=torch.Generator().manual_seed(seed))
 
 
-def _losses(model: Model, latents: Tensor, labels: Tensor, seed: int) -> Tensor:
+def _losses(model: Model, latents: Tensor, asked: list[PictureCondition], seed: int) -> Tensor:
     """Validation losses (8,) without guidance."""
     noise, total = _noise(latents, seed), torch.zeros(8)
     for part in torch.arange(len(latents)).split(_AT_ONCE):
+        condition, _ = model.encode_conditions([asked[i] for i in part.tolist()])
 
-        def velocity(x: Tensor, t: Tensor, y: Tensor = labels[part]) -> Tensor:
-            return model.velocity(x, t, y)[0]
+        def velocity(x: Tensor, t: Tensor, condition: Condition = condition) -> Tensor:
+            return model.velocity(x, t, condition)[0]
 
         total += len(part) * validation_losses(
             velocity, latents[part], noise[part], model.patch_size
@@ -194,7 +263,7 @@ def _losses(model: Model, latents: Tensor, labels: Tensor, seed: int) -> Tensor:
 
 
 def _difficulty(
-    model: Model, latents: Tensor, labels: Tensor, time: float, seed: int
+    model: Model, latents: Tensor, asked: list[PictureCondition], time: float, seed: int
 ) -> Difficulty:
     """Predicted variance against squared velocity error, patch by patch, at a uniform time."""
     p, noise = model.patch_size, _noise(latents, seed)
@@ -202,7 +271,7 @@ def _difficulty(
     x, target = interpolate(latents, noise, t, p), target_velocity(latents, noise)
     said, true = [], []
     for part in torch.arange(len(latents)).split(_AT_ONCE):
-        velocity, log_variance = model.velocity(x[part], t[part], labels[part])
+        velocity, log_variance = model.velocity(x[part], t[part], [asked[i] for i in part.tolist()])
         assert log_variance is not None
         error = (velocity - target[part]).square().mean(dim=1, keepdim=True)
         said.append(pool(log_variance.exp(), p).flatten(1))
@@ -227,31 +296,42 @@ def _end(steps: SamplerSteps) -> Tensor:
 
 
 def make_latents(
-    model: Model, labels: Tensor, sampler: Sampler, guidance: Guidance, seed: int
+    model: Model,
+    asked: Sequence[PictureCondition],
+    sampler: Sampler,
+    guidance: Guidance,
+    seed: int,
 ) -> Tensor:
-    """Generated latents (B,C,H,W), one for each label."""
+    """Generated latents (B,C,H,W), one for each of what is asked."""
     side, p = model.network.config.input_size, model.patch_size
     generator = torch.Generator().manual_seed(seed)
-    x = torch.randn((len(labels), model.channels, side, side), generator=generator)
-    field = model.field(condition_labels(*labels.tolist()), guidance)
-    start = InitialState(x.to(model.device), torch.zeros((len(labels), side // p, side // p)))
+    x = torch.randn((len(asked), model.channels, side, side), generator=generator)
+    field = model.field(asked, guidance)
+    start = InitialState(x.to(model.device), torch.zeros((len(asked), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()
 
 
 def _samples(
-    model: Model, labels: Tensor, settings: EvaluationSettings, progress: ProgressCallback
+    model: Model,
+    asked: list[PictureCondition],
+    settings: EvaluationSettings,
+    progress: ProgressCallback,
 ) -> Tensor:
     """Generated pictures (N,3,H,W) in -1..1."""
     made: list[Tensor] = []
-    for index, part in enumerate(labels.split(_AT_ONCE)):
+    for index, part in enumerate(torch.arange(len(asked)).split(_AT_ONCE)):
         latents = make_latents(
-            model, part, settings.sampler, settings.guidance, settings.seed + 1 + index
+            model,
+            [asked[i] for i in part.tolist()],
+            settings.sampler,
+            settings.guidance,
+            settings.seed + 1 + index,
         )
         with torch.inference_mode():
             pictures = model.autoencoder.decode(latents.to(model.device)).cpu().clamp(-1, 1)
         made.append(to_unit(((pictures + 1) * 127.5).round().to(torch.uint8)))
-        progress("samples", sum(map(len, made)), len(labels))
+        progress("samples", sum(map(len, made)), len(asked))
     return torch.cat(made)
 
 
@@ -265,27 +345,24 @@ def _features_of(network: MobileNetV2) -> Callable[[Tensor], Array]:
 
 
 def _floor(
-    data: TrainingData,
-    labels: Tensor,
-    known: Array,
-    features: Callable[[Tensor], Array],
-    side: int,
-    seed: int,
-    progress: ProgressCallback,
+    data: EvaluationData, labels: Tensor, known: Array, train_features: Array, seed: int
 ) -> tuple[float, float]:
-    """Mean distances (Frechet, kernel) of training pictures with these labels to `known`."""
+    """Mean distances (Frechet, kernel) of training pictures of the same groups to `known`."""
     generator = torch.Generator().manual_seed(seed)
+    members: dict[str, list[int]] = {}
+    for place, label in enumerate(data.pictures.train.labels.tolist()):
+        members.setdefault(data.groups[label], []).append(place)
+    groups = [data.groups[label] for label in labels.tolist()]
+    for group in groups:
+        if group not in members:
+            raise InputError(f"There is no training picture of {group!r}.")
     distances = []
-    for draw in range(_FLOOR_DRAWS):
-        chosen = []
-        for label in labels.tolist():
-            same = (data.train.labels == label).nonzero().ravel()
-            if not len(same):
-                raise InputError(f"The class {data.classes[label]!r} has no training picture.")
-            chosen.append(int(same[torch.randint(len(same), (), generator=generator)]))
-        pictures = torch.stack([fit(data.train.pictures[i], side) for i in chosen])
-        drawn = features(to_unit(pictures))
+    for _ in range(_FLOOR_DRAWS):
+        chosen = [
+            members[group][int(torch.randint(len(members[group]), (), generator=generator))]
+            for group in groups
+        ]
+        drawn = train_features[chosen]
         distances.append((frechet_distance(drawn, known), kernel_distance(drawn, known)))
-        progress("floor", draw + 1, _FLOOR_DRAWS)
     fd, kid = np.mean(distances, axis=0)
     return float(fd), float(kid)

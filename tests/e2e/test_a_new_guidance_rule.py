@@ -135,7 +135,7 @@ def test_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_in_an_evaluation() -> None:
-    made = make_latents(small_model(), torch.tensor([1, 2]), Euler(4), ToyGuidance(0.75), seed=3)
+    made = make_latents(small_model(), labels(1, 2), Euler(4), ToyGuidance(0.75), seed=3)
     both = torch.randn((2, 4, 8, 8), generator=torch.Generator().manual_seed(3))
     for place, index in enumerate((1, 2)):
         wanted = by_hand(small_model(), index, 0.75, 4, both[place : place + 1])

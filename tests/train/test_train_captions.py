@@ -103,6 +103,7 @@ def read_back(text: TextEmbeddings) -> list[str]:
 PICTURES = CaptionedPictures(
     ("a", "b", "c"), (("fox", "red fox", "dog"), ("cat",), ("owl", "fox")),
     torch.tensor([True, False, True]), torch.tensor([False, False, True]),
+    ("fox", "cat", "owl"), ("", "", ""),
 )  # fmt: skip
 
 

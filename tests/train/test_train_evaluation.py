@@ -10,11 +10,20 @@ from pathlib import Path
 import pytest
 import torch
 import torch.nn.functional as F
+from PIL import Image
+from text_encoders import write_bert
 from torch import Tensor, nn
-from train_worlds import forget_accelerate, generator_recipe, write_world
+from train_worlds import (
+    caption_recipe,
+    forget_accelerate,
+    generator_recipe,
+    write_caption_world,
+    write_world,
+)
 
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import ClassLabel
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.samplers import Euler
@@ -24,7 +33,7 @@ from pfstudio.train import evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, load_source
-from pfstudio.train.evaluation import EvaluationSettings, evaluate
+from pfstudio.train.evaluation import EvaluationSettings, classified, evaluate
 from pfstudio.train.mobilenet import fold_into, perceptual_distance
 from pfstudio.train.session import run_session
 
@@ -62,7 +71,7 @@ SOURCE = SourceConfig("pack.tar", labels="labels.json")
 
 
 def test_every_figure_is_measured(world: Path, model: Model) -> None:
-    result = evaluate(model, load_source(SOURCE, world), SETTINGS)
+    result = evaluate(model, classified(load_source(SOURCE, world), model), SETTINGS)
     assert result.pictures == result.samples == 4
     assert result.validation_loss == pytest.approx(sum(result.validation_segments) / 8)
     assert result.fd_mobilenet > 0
@@ -72,7 +81,7 @@ def test_every_figure_is_measured(world: Path, model: Model) -> None:
 
 
 def test_the_same_seed_measures_the_same(world: Path, model: Model) -> None:
-    data = load_source(SOURCE, world)
+    data = classified(load_source(SOURCE, world), model)
     assert evaluate(model, data, SETTINGS) == evaluate(model, data, SETTINGS)
 
 
@@ -89,12 +98,12 @@ def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, mode
     oracle = Oracle(model.network, model.card, model.execution, model.autoencoder)
     latents = torch.randn(8, 4, 4, 4)
     oracle.target = latents - evaluation._noise(latents, 0)
-    said = evaluation._difficulty(oracle, latents, torch.zeros(8, dtype=torch.int64), 0.3, 0)
+    said = evaluation._difficulty(oracle, latents, [ClassLabel(0)] * 8, 0.3, 0)
     assert said.rank_correlation == pytest.approx(1.0)
     assert said.within_pictures == pytest.approx(1.0)
     assert said.calibration.ratio == pytest.approx(1.0)
     oracle.target = oracle.target.flip(0)
-    wrong = evaluation._difficulty(oracle, latents, torch.zeros(8, dtype=torch.int64), 0.3, 0)
+    wrong = evaluation._difficulty(oracle, latents, [ClassLabel(0)] * 8, 0.3, 0)
     assert wrong.rank_correlation < 0.9
 
 
@@ -102,13 +111,13 @@ def test_data_without_held_out_pictures_is_refused(world: Path, model: Model) ->
     data = load_source(SOURCE, world)
     empty = replace(data, test=PictureSet((), (), torch.zeros(0, dtype=torch.int64)))
     with pytest.raises(InputError, match="no held-out pictures"):
-        evaluate(model, empty, SETTINGS)
+        evaluate(model, classified(empty, model), SETTINGS)
 
 
 def test_a_class_that_the_model_lacks_is_named(world: Path, model: Model) -> None:
     data = replace(load_source(SOURCE, world), classes=("left one", "unicorn"))
     with pytest.raises(InputError, match="'unicorn'"):
-        evaluate(model, data, SETTINGS)
+        classified(data, model)
 
 
 def test_the_verb_prints_a_table_or_json(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,6 +134,41 @@ def test_the_verb_prints_a_table_or_json(world: Path, capsys: pytest.CaptureFixt
     assert len(told["validation_segments"]) == 8
 
 
+def test_a_model_of_prompts_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_caption_world(tmp_path, write_bert)
+    run_session(
+        TrainingSession(caption_recipe(tmp_path), tmp_path, tmp_path / "out", "cpu", steps=2)
+    )
+    forget_accelerate()
+    command = ["evaluate", str(tmp_path / "out" / "model"), "--data", str(tmp_path / "pack.tar")]
+    command += ["--labels", str(tmp_path / "labels.json"), "--steps", "2", "--json"]
+    command += ["--sheet", str(tmp_path / "sheet.png"), "--device", "cpu", "--precision", "float32"]
+    assert main(command) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["samples"] == 4
+    assert told["fd_mobilenet_floor"] > 0
+    with Image.open(tmp_path / "sheet.png") as sheet:  # four generated, the nearest beside each
+        assert sheet.width > 8 * 128
+        assert sheet.height < 2 * 128 + 60
+
+
+def test_the_nearest_training_picture_tells_the_concept(world: Path, model: Model) -> None:
+    """The features are the pixels here: a copy of a training picture is nearest to itself."""
+    data = classified(load_source(SOURCE, world), model)
+    train = data.pictures.train
+    copies = replace(data, pictures=replace(data.pictures, test=train))
+    found: list[evaluation.Neighbours] = []
+    result = evaluate(model, copies, SETTINGS, show=found.append)
+    assert result.concept_ceiling == 1.0
+    assert 0 <= result.concept_accuracy < 1
+    (shown,) = found
+    assert shown.made.shape == shown.nearest.shape == shown.held_out.shape
+    assert not torch.equal(shown.nearest, shown.held_out)
+    assert shown.labels.tolist() == train.labels.tolist()
+    wrong = replace(copies, concepts=("left one", "left one"))
+    assert evaluate(model, wrong, SETTINGS).concept_accuracy == 1.0
+
+
 def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) -> None:
     shutil.copytree(world / "out" / "model", tmp_path / "model")
     before = ModelCard.read(tmp_path / "model")
@@ -132,7 +176,7 @@ def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) 
     command += ["--labels", str(world / "labels.json"), "--steps", "2", "--write-card"]
     assert main([*command, "--device", "cpu", "--precision", "float32"]) == 0
     card = ModelCard.read(tmp_path / "model")
-    assert card.quality["pictures in FD and KID"] == 4
+    assert card.quality["pictures in FD, KID and nearest"] == 4
     assert len(card.quality["validation loss in 8 segments of time"]) == 8
     assert replace(card, quality=before.quality) == before
 

@@ -13,6 +13,7 @@ from torch import Tensor
 from train_worlds import forget_accelerate, generator_recipe, png, write_pack, write_world
 
 import pfstudio
+from pfstudio.core.conditions import labels as class_labels
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model
@@ -21,7 +22,7 @@ from pfstudio.train import evaluation
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, TrainingData, load_source
-from pfstudio.train.evaluation import EvaluationSettings, evaluate, make_latents
+from pfstudio.train.evaluation import EvaluationSettings, classified, evaluate, make_latents
 from pfstudio.train.session import run_session
 from pfstudio.weights.load import load_autoencoder
 
@@ -116,13 +117,17 @@ def test_the_card_tells_how_to_use_it_and_how_good_it_is(
     assert (model.card.latent_scale, model.card.latent_shift) == (scaling.scale, scaling.shift)
     assert model.card.default_guidance == 2.5
     told = model.card.quality["validation loss"]
-    assert told == pytest.approx(evaluate(model, data, SETTINGS).validation_loss, rel=0.25)
+    assert told == pytest.approx(
+        evaluate(model, classified(data, model), SETTINGS).validation_loss, rel=0.25
+    )
 
 
 def test_what_is_measured_depends_on_the_class(
     model: Model, data: TrainingData, looked_at: list[Tensor]
 ) -> None:
-    right, wrong = (evaluate(model, red(data, label), SETTINGS) for label in (0, 1))
+    right, wrong = (
+        evaluate(model, classified(red(data, label), model), SETTINGS) for label in (0, 1)
+    )
     assert right.validation_loss < 0.5 * wrong.validation_loss
     assert right.fd_mobilenet < 0.5 * wrong.fd_mobilenet
     assert right.difficulty[0].calibration.ratio > 2 * wrong.difficulty[0].calibration.ratio
@@ -132,12 +137,10 @@ def test_the_floor_is_of_the_same_class(
     model: Model, data: TrainingData, looked_at: list[Tensor]
 ) -> None:
     """All pictures of a class are alike here, so that another training picture is no distance."""
-    told: list[tuple[str, int, int]] = []
-    found = evaluate(model, red(data), SETTINGS, lambda *done: told.append(done))
-    assert told[-5:] == [("floor", draw, 5) for draw in range(1, 6)]  # the mean of so many
+    found = evaluate(model, classified(red(data), model), SETTINGS)
     assert found.fd_mobilenet_floor == pytest.approx(0, abs=1e-9)
     assert found.kid_floor == pytest.approx(0, abs=1e-9)
-    wrong = evaluate(model, red(data, 1), SETTINGS)
+    wrong = evaluate(model, classified(red(data, 1), model), SETTINGS)
     assert wrong.fd_mobilenet_floor > wrong.kid_floor > 0.1
     assert found.fd_mobilenet > 1e-3
 
@@ -148,13 +151,15 @@ def test_samples_follow_class_guidance_and_seed(
     looked_at: list[Tensor],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    labels = torch.tensor([0, 1])
-    plain = make_latents(model, labels, Euler(4), NoGuidance(), 0)
-    assert not torch.equal(plain, make_latents(model, labels, Euler(4), ClassifierFree(3.0), 0))
-    assert not torch.equal(plain, make_latents(model, labels, Euler(4), NoGuidance(), 1))
-    assert not torch.equal(plain[1], make_latents(model, labels * 0, Euler(4), NoGuidance(), 0)[1])
+    asked = class_labels(0, 1)
+    plain = make_latents(model, asked, Euler(4), NoGuidance(), 0)
+    assert not torch.equal(plain, make_latents(model, asked, Euler(4), ClassifierFree(3.0), 0))
+    assert not torch.equal(plain, make_latents(model, asked, Euler(4), NoGuidance(), 1))
+    assert not torch.equal(
+        plain[1], make_latents(model, class_labels(0, 0), Euler(4), NoGuidance(), 0)[1]
+    )
     monkeypatch.setattr(evaluation, "_AT_ONCE", 2)  # the parts of one evaluation
-    evaluate(model, data, SETTINGS)
+    evaluate(model, classified(data, model), SETTINGS)
     made = torch.cat(looked_at)[len(data.test) : 2 * len(data.test)]
     assert len({picture.numpy().tobytes() for picture in made}) == len(made)
     levels = (made + 1) * 127.5  # as a file would hold them
