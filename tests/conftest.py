@@ -24,7 +24,7 @@ FOLDERS = ("CONFIG", "DATA", "CACHE", "STATE", "PICTURES")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-golden", action="store_true", help="store the pictures of tests/golden anew"
+        "--update-golden", action="store_true", help="store the images of tests/golden anew"
     )
 
 

@@ -51,7 +51,7 @@ class ToyBackbone(Backbone):
         if not isinstance(condition, TextEmbeddings):
             raise InputError(f"This model takes text, not conditions of kind {condition.kind}.")
         if not bool((t == t[:, :1, :1]).all()):
-            raise InputError("This model knows only one time per picture.")
+            raise InputError("This model knows only one time per image.")
         dtype = self.text.weight.dtype
         count = condition.mask.sum(dim=1, keepdim=True).clamp(min=1)
         words = (condition.tokens * condition.mask[..., None]).sum(dim=1) / count

@@ -29,7 +29,7 @@ class ToySampler(CheckedSettings):
     needs_difficulty: ClassVar[bool] = False
     has_known_times: ClassVar[bool] = True
 
-    steps: int = parameter(4, "Steps", "Steps from noise to picture", minimum=1, maximum=100)
+    steps: int = parameter(4, "Steps", "Steps from noise to image", minimum=1, maximum=100)
     bend: float = parameter(2.0, "Bend", "How much smaller they become", minimum=1.0, maximum=4.0)
 
     @property

@@ -34,7 +34,7 @@ def run_batch(
     """Run the pictures until the end or Ctrl-C, and tell how it went; returns the exit code.
 
     Args:
-        args: with `again` and `json`.
+        args: with `overwrite` and `json`.
         placed: gives a picture's results a name that is nobody else's.
         is_done: whether a picture can be left out.
         run_one: runs one and returns its last event.
@@ -48,7 +48,7 @@ def run_batch(
             summary.failed.append((wished.source, Failed(0, why, exit_code=2)))
             tell(args, wished, summary.failed[-1][1])
             continue
-        if not args.again and is_done(job):
+        if not args.overwrite and is_done(job):
             summary.skipped += 1
             continue
         if args.json:
@@ -125,7 +125,7 @@ def _tell_summary(args: argparse.Namespace, summary: Summary) -> None:
         return
     line = f"{summary.done} done"
     if summary.skipped:
-        line += f", {summary.skipped} were done already"
+        line += f", {summary.skipped} skipped"
     if summary.failed:
         line += f", {len(summary.failed)} could not be done:"
     print(line, file=sys.stderr)

@@ -176,7 +176,7 @@ def model_lines(result: ModelResult, threads: int) -> list[str]:
     lines = [
         "",
         f"{result.name}: {result.sizes}",
-        f"1 picture, {result.sampler}, {result.nfe} NFE, {result.tokens} tokens computed; "
+        f"1 image, {result.sampler}, {result.nfe} NFE, {result.tokens} tokens computed; "
         f"median of {result.runs} runs, {clock}",
         f"peak of its matrix products, measured now: {peaks}",
         f"{'':22}{'ms a call':>10}{'faster':>8}  {'spread':13}{'of peak':>8}{'error':>10}",

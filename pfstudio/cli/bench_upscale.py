@@ -14,7 +14,7 @@ from pfstudio.core.image_io import read_picture
 
 def add_flags(verb: argparse.ArgumentParser) -> None:
     """The flags beside those of every bench."""
-    verb.add_argument("--image", type=Path, required=True, metavar="FILE", help="a sharp picture")
+    verb.add_argument("--image", type=Path, required=True, metavar="FILE", help="a sharp image")
     verb.add_argument("--model", default="", help="name of an upsampler, or a path")
     verb.add_argument("--steps", type=int, default=4, help="of the hard patches (%(default)s)")
     verb.add_argument("--threads", type=int, default=1, help="of every way (%(default)s)")

@@ -41,8 +41,8 @@ FOLDER = "Depth"  # below the user's pictures, where --out is not given
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("depth", help="find the depth of pictures", allow_abbrev=False)
-    parser.add_argument("files", nargs="+", type=Path, help="pictures, or folders of pictures")
+    parser = subparsers.add_parser("depth", help="estimate the depth of images", allow_abbrev=False)
+    parser.add_argument("files", nargs="+", type=Path, help="images, or folders of images")
     parser.add_argument("--model", default="", help="name of a depth model, or a path")
     parser.add_argument("--autoencoder", default="", help="another than the model's own")
     how = parser.add_argument_group("how")
@@ -55,15 +55,15 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     how.add_argument(
         "--processing-resolution", type=int, default=0, metavar="PIXELS",
-        help="longest side to work at; 0: the model's own, -1: the picture's own",
+        help="longest side to work at; 0: the model's own, -1: the image's own",
     )  # fmt: skip
     how.add_argument(
         "--tile", type=int, default=0, metavar="PIXELS",
-        help="larger pictures are worked on in tiles of this side; 0: the model's own",
+        help="larger images are processed in tiles of this side; 0: the model's own",
     )  # fmt: skip
     how.add_argument(
         "--flip-augmentation", action="store_true",
-        help="half of the members sees the picture mirrored: steadier, little slower",
+        help="half of the members see the image mirrored: steadier, little slower",
     )  # fmt: skip
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
@@ -86,7 +86,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument("--ply-axes", choices=tuple(AXES), default="camera", help="of the points")
     output.add_argument(
         "--truth", type=Path, metavar="FILE",
-        help="measured depth of the one picture (npz, npy, png): prints how near it comes and "
+        help="measured depth of the one image (npz, npy, png): prints how near it comes and "
         "how well the spread tells the errors",
     )  # fmt: skip
     output.add_argument(
@@ -95,7 +95,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"
     )
-    output.add_argument("--again", action="store_true", help="also what is done already")
+    output.add_argument("--overwrite", action="store_true", help="do again what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 
@@ -160,7 +160,7 @@ def _truth(args: argparse.Namespace, jobs: tuple[ImageJob, ...]) -> Floats | Non
     if args.figure:
         require_matplotlib()
     if len(jobs) != 1:
-        raise InputError(f"{args.truth} belongs to one picture, not to {len(jobs)}.", "Name it.")
+        raise InputError(f"{args.truth} belongs to one image, not to {len(jobs)}.", "Name it.")
     return read_truth(args.truth, args.truth_kind)
 
 

@@ -30,11 +30,11 @@ _SHEET_PICTURES, _SHEET_COLUMNS = 16, 4
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("evaluate", help="measure a model on held-out pictures")
+    parser = subparsers.add_parser("evaluate", help="measure a model on held-out images")
     parser.add_argument("model", metavar="MODEL", help="name of a model, or a path")
-    parser.add_argument("--data", type=Path, required=True, help="a tar pack or a picture folder")
+    parser.add_argument("--data", type=Path, required=True, help="a tar pack or an image folder")
     parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
-    parser.add_argument("--samples", type=int, default=2000, help="pictures to make, at most")
+    parser.add_argument("--samples", type=int, default=2000, help="images to make, at most")
     parser.add_argument("--guidance", type=float, help="scale; 1: none (default: the card's)")
     parser.add_argument("--steps", type=int, default=0, help="Euler steps (40; of depth 2)")
     parser.add_argument("--seed", type=int, default=0)
@@ -45,7 +45,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE",
-        help="write a picture of generated images, each beside the nearest training image",
+        help="write an image of generated images, each beside the nearest training image",
     )  # fmt: skip
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     depth = parser.add_argument_group(
@@ -56,7 +56,7 @@ def add_parser(subparsers: Any) -> None:
     depth.add_argument(
         "--flip-augmentation",
         action="store_true",
-        help="half of the members sees the mirrored picture",
+        help="half of the members see the mirrored image",
     )
     depth.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     depth.add_argument(
@@ -173,18 +173,18 @@ def _task(name_or_path: str) -> str:
 def _table(result: GeneratorEvaluation, guidance: float) -> str:
     segments = "  ".join(f"{value:.3f}" for value in result.validation_segments)
     lines = [
-        f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out pictures)",
+        f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out images)",
         f"  by time 0..1    {segments}",
         f"FD-MobileNetV2    {result.fd_mobilenet:.2f}   real against real "
         f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance:g})",
         f"KID x 1000        {1000 * result.kid:.2f}   real against real "
         f"{1000 * result.kid_floor:.2f}",
-        f"nearest shows the same  {result.concept_accuracy:.1%}   held-out pictures "
+        f"nearest shows the same  {result.concept_accuracy:.1%}   held-out images "
         f"{result.concept_ceiling:.1%}",
     ]
     lines += [
         f"difficulty t={d.time:g}  rank correlation {d.rank_correlation:.3f} "
-        f"(within a picture {d.within_pictures:.3f}), "
+        f"(within an image {d.within_pictures:.3f}), "
         f"predicted / true error {d.calibration.ratio:.2f}"
         for d in result.difficulty
     ]

@@ -101,5 +101,5 @@ def _table(result: DepthEvaluation) -> str:
         f"AUSE {log:.4f} (spread of log-depth), {aligned:.4f} (aligned), {random:.4f} (random)"
     )
     shown = "  ".join(f"{result.risk[i]:.4f}" for i in (4, 9, 14, 19))
-    lines.append(f"error of the surest 25, 50, 75, 100 %: {shown}")
+    lines.append(f"error of the most certain 25, 50, 75, 100 %: {shown}")
     return "\n".join(lines)

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 def add_upsampler_arguments(parser: argparse.ArgumentParser) -> None:
     """What only upsamplers are measured with."""
-    group = parser.add_argument_group("upsamplers", "DATA is a tar pack or a picture folder.")
-    group.add_argument("--test-data", type=Path, help="a second pack, where held-out pictures are")
+    group = parser.add_argument_group("upsamplers", "DATA is a tar pack or an image folder.")
+    group.add_argument("--test-data", type=Path, help="a second pack, where held-out images are")
     group.add_argument("--factor", type=int, choices=(2, 4), default=2)
     group.add_argument("--side", type=int, default=256, help="of the originals (256)")
-    group.add_argument("--jpeg", type=int, default=0, help="save the small pictures so; 0: not")
+    group.add_argument("--jpeg", type=int, default=0, help="save the small images so; 0: not")
     group.add_argument(
         "--esrgan",
         type=Path,
@@ -96,8 +96,8 @@ def _table(result: UpsamplerEvaluation) -> str:
     width = max(len(score.method) for score in result.scores)
     lines = [
         f"{result.side // result.factor} to {result.side} px{degraded}, {result.pictures} held-out "
-        f"pictures. PSNR and SSIM of RGB; FD-MobileNetV2 of {result.pieces} pieces "
-        f"(as many other real ones: {result.floor:.1f}); processor seconds a picture:"
+        f"images. PSNR and SSIM of RGB; FD-MobileNetV2 of {result.pieces} pieces "
+        f"(as many other real ones: {result.floor:.1f}); processor seconds an image:"
     ]
     lines += [
         f"{s.method:{width}}  {s.psnr:6.2f} dB  {s.ssim:.4f}  {s.fd_mobilenet:7.1f}  "
@@ -108,6 +108,6 @@ def _table(result: UpsamplerEvaluation) -> str:
         d = result.difficulty
         lines.append(
             f"difficulty of the first call: rank correlation {d.rank_correlation:.3f} (within a "
-            f"picture {d.within_pictures:.3f}), predicted / true error {d.calibration.ratio:.2f}"
+            f"image {d.within_pictures:.3f}), predicted / true error {d.calibration.ratio:.2f}"
         )
     return "\n".join(lines)

@@ -52,22 +52,22 @@ FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("generate", help="make pictures", allow_abbrev=False)
+    parser = subparsers.add_parser("generate", help="make images", allow_abbrev=False)
     what = parser.add_argument_group("what")
     what.add_argument("--model", default="", help="name of a model, or a path")
     what.add_argument(
         "--class", dest="classes", action="append", default=[], metavar="CLASS",
-        help="class by number or name; give it again for more pictures",
+        help="class by number or name; give it again for more images",
     )  # fmt: skip
     what.add_argument(
         "--prompt", dest="prompts", action="append", default=[], metavar="TEXT",
-        help="for models that take text; give it again for more pictures",
+        help="for models that take text; give it again for more images",
     )  # fmt: skip
     what.add_argument(
         "--negative", default="", metavar="TEXT", help="what guidance leads away from"
     )
-    what.add_argument("--seed", type=int, default=0, help="seed of the first picture (0)")
-    what.add_argument("--count", type=int, default=1, help="pictures per class or prompt (1)")
+    what.add_argument("--seed", type=int, default=0, help="seed of the first image (0)")
+    what.add_argument("--count", type=int, default=1, help="images per class or prompt (1)")
     what.add_argument("--height", type=int, default=0, help="pixels; the model's own if not given")
     what.add_argument("--width", type=int, default=0, help="pixels; the model's own if not given")
     how = parser.add_argument_group("how")
@@ -85,12 +85,12 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     start = parser.add_argument_group("start")
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
-    start.add_argument("--image", default="", metavar="FILE", help="picture to start from")
+    start.add_argument("--image", default="", metavar="FILE", help="image to start from")
     start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
     painted = start.add_mutually_exclusive_group()
     painted.add_argument(
         "--paint", type=Path, metavar="FILE",
-        help="0 free, 1 fast, 2 slow, 3 fixed per patch: .npy, or a text grid of digits",
+        help="0 free, 1 fast, 2 slow, 3 frozen per patch: .npy, or a text grid of digits",
     )  # fmt: skip
     painted.add_argument(
         "--paint-code", default="", metavar="CODE",
@@ -108,7 +108,7 @@ def add_parser(subparsers: Any) -> None:
 
 def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the pictures")
+    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the images")
     output.add_argument("--format", choices=FORMATS, default="png")
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
@@ -283,7 +283,7 @@ def _check_outputs(args: argparse.Namespace) -> None:
     if args.video and args.video.suffix.lower() not in VIDEO_SUFFIXES:
         raise InputError(f"{args.video} is no video.", f"Use {', '.join(VIDEO_SUFFIXES)}.")
     if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
-        raise InputError(f"{args.sheet} is no picture.", f"Use {', '.join(PICTURE_FORMATS)}.")
+        raise InputError(f"{args.sheet} is no image.", f"Use {', '.join(PICTURE_FORMATS)}.")
     files = [file for file in (args.trace, args.video, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())
@@ -334,7 +334,7 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
 def _write_video(path: Path, model: Model, trace: Trace) -> str:
     """A video of the first picture."""
     if trace.predictions is None:
-        raise RunError("This run was too large to keep what a video shows.", "Make fewer pictures.")
+        raise RunError("This run was too large to keep what a video shows.", "Make fewer images.")
     pictures = [model.decode(latents[:1])[0] for latents in trace.predictions]
     write_video(path, frames_of(trace, pictures), _VIDEO_FPS)
     return str(path)
@@ -362,7 +362,7 @@ def _tell(args: argparse.Namespace, event: Event) -> None:
             print(f"pfstudio: {notice}", file=sys.stderr)
         plural = "" if event.images == 1 else "s"
         where = f"{event.device}, {event.precision}, {event.threads} threads"
-        print(f"{event.images} picture{plural}, {event.nfe} calls on {where}", file=sys.stderr)
+        print(f"{event.images} image{plural}, {event.nfe} calls on {where}", file=sys.stderr)
     elif isinstance(event, Finished):
         for notice in event.notices:
             print(f"pfstudio: {notice}", file=sys.stderr)

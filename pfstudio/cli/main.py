@@ -24,7 +24,7 @@ _OTHER_VERBS = {
     "models": ("pfstudio.cli.models", "list, inspect, import, download, verify and remove models"),
     "recover": ("pfstudio.cli.recover", "save the traces of interrupted runs"),
     "train": ("pfstudio.cli.train", "train a model from a recipe"),
-    "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out pictures"),
+    "evaluate": ("pfstudio.cli.evaluate", "measure a model on held-out images"),
     "data": ("pfstudio.cli.data", "build the data sets that the recipes use"),
     "bench": ("pfstudio.cli.bench", "measure speed on this machine"),
     "selftest": ("pfstudio.cli.selftest", "check that everything works here"),
@@ -70,7 +70,7 @@ def _parser(verb: str) -> argparse.ArgumentParser:
     """The parser with every verb's name, but only the called verb's own flags."""
     parser = argparse.ArgumentParser(
         prog="pfstudio",
-        description="See how a flow model makes a picture. Without a verb, the window opens.",
+        description="See how a flow model makes an image. Without a verb, the window opens.",
         epilog="exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted",
         allow_abbrev=False,
     )

@@ -137,7 +137,7 @@ def _verify(args: argparse.Namespace) -> None:
     from pfstudio.weights.store import verify_model
 
     model = verify_model(args.name)
-    _done(args, "verified", model, f"{model.name} is whole: its weights match their check sum.")
+    _done(args, "verified", model, f"{model.name} is intact: its weights match their check sum.")
 
 
 def _remove(args: argparse.Namespace) -> None:

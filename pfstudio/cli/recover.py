@@ -13,7 +13,7 @@ from pfstudio.core.results import recover_results
 def add_parser(subparsers: Any) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("recover", help="save the traces of interrupted runs")
-    parser.add_argument("--out", type=Path, metavar="DIR", help="default: the pictures folder")
+    parser.add_argument("--out", type=Path, metavar="DIR", help="default: the results folder")
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
 
 

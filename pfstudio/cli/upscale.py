@@ -26,8 +26,8 @@ _OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
 
 def add_parser(subparsers: Any) -> None:
     """Add the verb."""
-    parser = subparsers.add_parser("upscale", help="make pictures larger", allow_abbrev=False)
-    parser.add_argument("files", nargs="+", type=Path, help="pictures, or folders of pictures")
+    parser = subparsers.add_parser("upscale", help="make images larger", allow_abbrev=False)
+    parser.add_argument("files", nargs="+", type=Path, help="images, or folders of images")
     how = parser.add_argument_group("how")
     how.add_argument("--factor", type=int, choices=FACTORS, default=FACTORS[0])
     add_upscale_flags(how)
@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     output.add_argument("--format", choices=FORMATS, default=FORMATS[0])
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
-    output.add_argument("--again", action="store_true", help="also what is done already")
+    output.add_argument("--overwrite", action="store_true", help="do again what is done already")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 

@@ -49,9 +49,9 @@ def contact_sheet(
         InputError: there is nothing to show, or the pictures do not fit each other.
     """
     if not len(images) or columns < 1:
-        raise InputError("A contact sheet needs at least one picture and one column.")
+        raise InputError("A contact sheet needs at least one image and one column.")
     if len(labels) != len(images) or len({image.shape for image in images}) > 1:
-        raise InputError("A contact sheet needs pictures of one size and a label for each.")
+        raise InputError("A contact sheet needs images of one size and a label for each.")
     height, width = images[0].shape[:2]
     tall = max(side, height)
     wide = round(tall * width / height)

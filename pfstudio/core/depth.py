@@ -22,7 +22,7 @@ SOLVERS = ("euler", "midpoint", "heun")
 ATTENTION_MODES = ("standard", "logscaled")
 OWN_RESOLUTION = -1  # work at the picture's own size
 MAX_ENSEMBLE_SIZE, MOST_STEPS = 100, 1000
-SPREAD_LABEL = "spread over members, not calibrated"
+SPREAD_LABEL = "ensemble spread, not calibrated"
 
 Floats = npt.NDArray[np.float32]
 Halfs = npt.NDArray[np.float16]
@@ -42,11 +42,11 @@ class DepthRequest(CheckedSettings):
     )  # fmt: skip
     flip_augmentation: bool = parameter(
         False, "Flip augmentation",
-        "The second half of the members sees the picture mirrored: steadier, and the spread tells "
-        "more; the picture is encoded twice",
+        "The second half of the members see the image mirrored: steadier, and the spread tells "
+        "more; the image is encoded twice",
     )  # fmt: skip
     steps: int = parameter(
-        2, "Steps", "Steps of the solver from the picture to its depth",
+        2, "Steps", "Steps of the solver from the image to its depth",
         minimum=1, maximum=MOST_STEPS,
     )  # fmt: skip
     solver: str = parameter(
@@ -58,7 +58,7 @@ class DepthRequest(CheckedSettings):
         choices=ATTENTION_MODES,
     )  # fmt: skip
     processing_resolution: int = parameter(  # -1: the picture's own
-        0, "Processing resolution", "Longest side to work at, in pixels",
+        0, "Processing resolution", "Longest side that is processed, in pixels",
         minimum=0, maximum=4096, step=64, zero="model's own", limits=(OWN_RESOLUTION, MAX_SIDE),
     )  # fmt: skip
     tile: int = parameter(

@@ -57,7 +57,7 @@ def collect(
             raise InputError(f"There is no file or folder {path}.")
     if not found:
         raise InputError(
-            f"There is no picture in {', '.join(str(path) for path in paths)}.",
+            f"There is no image in {', '.join(str(path) for path in paths)}.",
             f"Known are {', '.join(SUFFIXES)}.",
         )
     alike = Counter((folder, file.stem) for file, folder in found.items())

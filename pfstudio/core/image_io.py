@@ -211,9 +211,9 @@ def _read(path: Path, convert: Callable[[Image.Image], _T], *, load: bool = True
 
 def _unreadable(path: Path, error: Exception) -> InputError:
     if path.is_dir():
-        return InputError(f"{path} is a folder, not a picture.", "Choose a picture inside it.")
+        return InputError(f"{path} is a folder, not an image.", "Choose an image inside it.")
     if isinstance(error, UnidentifiedImageError):
-        why = "its content is of no known kind of picture"
+        why = "its content is of no known kind of image"
     elif isinstance(error, OSError) and error.strerror:
         why = error.strerror
     else:
@@ -221,7 +221,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     advice = "Choose a PNG, JPEG, WebP or TIFF."
     if path.suffix.lower() in OTHER_SUFFIXES:
         advice = "Convert it to PNG or JPEG first."
-    return InputError(f"{path.name} is not a picture that can be read ({why}).", advice)
+    return InputError(f"{path.name} is not an image that can be read ({why}).", advice)
 
 
 def _upright(image: Image.Image) -> Image.Image:

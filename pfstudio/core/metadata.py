@@ -202,9 +202,7 @@ def save_picture(
     kind, extras = PICTURE_FORMATS.get(path.suffix.lower()), extras or Extras()
     if kind is None:
         known = ", ".join(PICTURE_FORMATS)
-        raise InputError(
-            f"Pictures cannot be saved as {path.suffix or path.name}.", f"Use {known}."
-        )
+        raise InputError(f"Images cannot be saved as {path.suffix or path.name}.", f"Use {known}.")
     longest = _MOST_SIDE.get(kind, 2**31)
     if max(pixels.shape[:2]) > longest:
         size = f"{pixels.shape[1]} x {pixels.shape[0]} pixels"
@@ -335,6 +333,8 @@ def read_recipe(path: Path) -> ImageRecipe:
     if notes.other:
         raise InputError(
             f"{path.name} was made by {notes.other}, whose recipes cannot be used here.",
-            "Use it as a start picture.",
+            "Use it as a start image.",
         )
-    raise InputError(f"{path.name} holds no recipe.", "It may have been saved without metadata.")
+    raise InputError(
+        f"{path.name} contains no generation settings.", "It may have been saved without metadata."
+    )

@@ -36,7 +36,8 @@ class Parameter:
     maximum: float | None = None
     step: float | None = None
     choices: tuple[str, ...] = ()
-    zero: str = ""  # what 0 means, where it is not just a number, e.g. "measured"
+    zero: str = ""  # what 0 means, where it is not just a number, e.g. "auto"
+    percent: bool = False  # a share that is shown in percent
     limits: tuple[float, float] | None = None  # of what is allowed; None: minimum and maximum
 
 
@@ -50,11 +51,14 @@ def parameter(
     step: float | None = None,
     choices: tuple[str, ...] = (),
     zero: str = "",
+    percent: bool = False,
     limits: tuple[float, float] | None = None,
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
     kind = type(default)
-    about = Parameter("", kind, default, label, help, minimum, maximum, step, choices, zero, limits)
+    about = Parameter(
+        "", kind, default, label, help, minimum, maximum, step, choices, zero, percent, limits
+    )
     return dataclasses.field(default=default, metadata={_KEY: about})
 
 

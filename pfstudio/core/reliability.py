@@ -103,9 +103,9 @@ def check_depth(found: DepthMap, truth: Floats) -> DepthCheck:
     """
     if truth.shape != found.picture.shape[:2]:
         sizes = [f"{w} x {h}" for h, w in (truth.shape, found.picture.shape[:2])]
-        raise InputError(f"The measured depth has {sizes[0]} pixels, its picture {sizes[1]}.")
+        raise InputError(f"The measured depth has {sizes[0]} pixels, its image {sizes[1]}.")
     if found.request.ensemble_size < 2:
-        raise InputError("One member has no spread to check.", "Use --ensemble-size 2 or more.")
+        raise InputError("One member has no spread to check.", "Use an ensemble of 2 or more.")
     disparity = np.exp(-found.log_depth)
     return DepthCheck(
         accuracy(disparity, truth),
@@ -188,7 +188,7 @@ def _draw_risk(axes: Axes, check: DepthCheck) -> None:
         (own.oracle, _BEST, "--", "best possible order"),
     ):
         axes.plot(own.coverage, values, line, color=colour, label=name)
-    axes.set(xlabel="pixels kept, the surest first", ylabel="mean relative error")
+    axes.set(xlabel="pixels kept, the most certain first", ylabel="mean relative error")
     axes.set(xlim=(0, 1), ylim=(0, None))
     axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
     axes.legend(loc="lower center", bbox_to_anchor=(0.45, 1), ncols=2)

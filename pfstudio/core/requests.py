@@ -95,7 +95,7 @@ class GenerateRequest(CheckedSettings):
         super().__post_init__()
         if not self.conditions:
             raise InputError(
-                "Nothing was said of the pictures.", "Give at least one class or prompt."
+                "Nothing was said of the images.", "Give at least one class or prompt."
             )
         if len({condition.kind for condition in self.conditions}) > 1:
             raise InputError("Classes and prompts cannot be mixed.", "Give only one of them.")
@@ -111,7 +111,7 @@ class GenerateRequest(CheckedSettings):
             self.image_file or self.branch
         ):
             raise InputError(
-                "Fixed patches and a start time above 0 need a picture to start from.",
+                "Frozen patches and a start time above 0 need an image to start from.",
                 "Give an image file.",
             )
 

@@ -47,7 +47,7 @@ class Euler(CheckedSettings):
     needs_difficulty: ClassVar[bool] = False
     has_known_times: ClassVar[bool] = True  # whatever the network says
 
-    steps: int = _steps(50, "Steps from noise to picture; one call each")
+    steps: int = _steps(50, "Steps from noise to image; one call each")
     grid: tuple[float, ...] = ()  # own time grid from 0 to 1, (steps + 1,); empty: uniform
 
     def __post_init__(self) -> None:
@@ -150,7 +150,7 @@ class Scheduled(CheckedSettings):
     needs_difficulty: ClassVar[bool] = False
     has_known_times: ClassVar[bool] = False
 
-    steps: int = _steps(50, "Rows of the time table; one call each")
+    steps: int = _steps(50, "Steps of the schedule; one call each")
     order: str = parameter(
         "random", "Order", "Which patches go first: random, top to bottom, or fast-painted first",
         choices=ORDERS,
@@ -182,7 +182,7 @@ class Adaptive(CheckedSettings):
     has_known_times: ClassVar[bool] = False
 
     max_nfe: int = parameter(
-        48, "NFE at most", "The run ends after this many network evaluations at the latest",
+        48, "Max. evaluations", "The run ends after at most this many network evaluations",
         minimum=2, maximum=1000,
     )  # fmt: skip
     tolerance: float = parameter(

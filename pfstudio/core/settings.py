@@ -40,18 +40,21 @@ class Settings(CheckedSettings):
         "auto", "Device", "Where the networks run; auto takes the fastest", choices=DEVICES
     )
     precision: str = parameter(
-        "auto", "Precision", "Number format of the networks; auto is measured", choices=PRECISIONS
+        "auto",
+        "Precision",
+        "Number format of the networks; auto picks the fastest that is accurate",
+        choices=PRECISIONS,
     )
     threads: int = parameter(
-        0, "Threads", "Processor threads of a run; 0 is measured", minimum=0, maximum=MAX_THREADS,
-        zero="measured",
+        0, "Threads", "Processor threads of a run; auto is timed on this machine", minimum=0,
+        maximum=MAX_THREADS, zero="auto",
     )  # fmt: skip
     preview_share: float = parameter(
-        0.03, "Live view budget", "Share of a run that live views may take: decoding and drawing",
-        minimum=0.0, maximum=0.5, step=0.01, zero="off",
+        0.03, "Preview budget", "Share of a run's time for previews: decoding and drawing",
+        minimum=0.0, maximum=0.5, step=0.01, zero="off", percent=True,
     )  # fmt: skip
     notify_finished: bool = parameter(
-        False, "Tell when a run ends", "Show a desktop message when a run ends in the background"
+        False, "Notify when finished", "Show a desktop message when a run ends in the background"
     )
     shortcuts: tuple[tuple[str, str], ...] = ()  # (command id, key sequence) that differ
 

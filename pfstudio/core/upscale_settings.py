@@ -23,7 +23,7 @@ class Upscale(CheckedSettings):
     steps: int = parameter(
         2,
         "Steps",
-        "Of the solver, in each pass; patch-wise: of the hard patches",
+        "Solver steps of each pass; with per-patch timesteps: of the hard patches",
         minimum=1,
         maximum=MOST_STEPS,
     )
@@ -32,8 +32,8 @@ class Upscale(CheckedSettings):
     )
     clock: str = parameter(
         CLOCKS[0],
-        "Clock",
-        "Patch-wise: flat patches finish early, details get all the steps",
+        "Timesteps",
+        "Patch-wise: flat patches finish early, details get all steps",
         choices=CLOCKS,
     )
     easy_share: float = parameter(
@@ -47,7 +47,7 @@ class Upscale(CheckedSettings):
     consistency: float = parameter(
         1.0,
         "Consistency",
-        "How far the result, shrunk again, is pulled to the picture",
+        "How closely the result, shrunk again, must match the image",
         minimum=0.0,
         maximum=1.0,
         step=0.05,
@@ -58,7 +58,7 @@ class Upscale(CheckedSettings):
     enlarge: str = parameter(
         PIXELS,
         "Enlarge",
-        "Pixels: as in training; latents: encodes the small picture only, quicker and softer",
+        "Pixels: as in training; latents: encodes the small image only, quicker and softer",
         choices=ENLARGINGS,
     )
 
@@ -66,5 +66,5 @@ class Upscale(CheckedSettings):
         super().__post_init__()
         if self.clock != CLOCKS[0] and self.solver != SOLVERS[0]:
             raise InputError(
-                f"A patch-wise clock needs the {SOLVERS[0]} solver, not {self.solver}."
+                f"Per-patch timesteps need the {SOLVERS[0]} solver, not {self.solver}."
             )

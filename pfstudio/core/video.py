@@ -169,9 +169,9 @@ def frames_of(
         named = unknown[0] if unknown else ""
         raise InputError(f"Unknown view {named!r}.", f"Known are: {', '.join(VIEWS)}.")
     if not 0 <= image < trace.time.shape[1]:
-        raise InputError(f"The run has no picture {image}.")
+        raise InputError(f"The run has no image {image}.")
     if len(pictures) != trace.nfe:
-        raise InputError(f"{trace.nfe} calls need as many pictures, not {len(pictures)}.")
+        raise InputError(f"{trace.nfe} calls need as many images, not {len(pictures)}.")
     ranges = {name: value_range(getattr(trace, name)[:, image], _CLIP) for name in _MAPS}
     for call in range(trace.nfe):
         panels = [_panel(trace, pictures[call], view, image, call, ranges) for view in views]

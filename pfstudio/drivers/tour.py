@@ -167,13 +167,13 @@ class Tour:
         window, model = self._window, self._window.page("upscale").model
         window.open_page("upscale")
         model.add_paths([self._folder / "picture.png", shipped("resources", *SAMPLE)])
-        self._waiter.until(lambda: len(model.files.items) == 2, "the pictures", 30)
+        self._waiter.until(lambda: len(model.files.items) == 2, "the images", 30)
         shown = ((4, "wipe", "upscale"), (2, "patches", "upscale-patches"))
         for number, (factor, look, name) in enumerate(shown):
             model.files.choose(model.files.items[number])
             model.recipe.set(factor=factor, steps=4, clock="patch-wise")
             model.start_chosen()
-            self._waiter.until(lambda: model.shown.result is not None, "the larger picture", 300)
+            self._waiter.until(lambda: model.shown.result is not None, "the larger image", 300)
             window.page("upscale").stage.set_view(look)
             self._grab(name)
 

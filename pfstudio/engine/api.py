@@ -210,7 +210,7 @@ def _picture(
         return None, str(image)
     if image.ndim != 3 or image.shape[2] not in channels or image.dtype != np.uint8:
         raise InputError(
-            f"The picture has the shape {image.shape} and the type {image.dtype}.",
+            f"The image has the shape {image.shape} and the type {image.dtype}.",
             f"Give (H, W, {' or '.join(map(str, channels))}) of uint8.",
         )
     return image, ""

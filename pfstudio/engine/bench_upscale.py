@@ -60,7 +60,7 @@ def bench_upscale(
         raise InputError(f"{model.name} has no clock per patch.", "Measure another model.")
     height, width = (side // 2 for side in picture.shape[:2])
     if min(height, width) < _LEAST:
-        raise InputError("The picture is too small.", f"Use at least {2 * _LEAST} pixels a side.")
+        raise InputError("The image is too small.", f"Use at least {2 * _LEAST} pixels a side.")
     sharp = picture[: 2 * height, : 2 * width]
     small = np.asarray(cv2.resize(sharp, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
     ways = {f"{steps} steps": Upscale(steps=steps), "1 step": Upscale(steps=1)}

@@ -241,8 +241,8 @@ class _Run:
         """Tiles of at most `most` units over the working size."""
         if self.request.noise_file:
             raise InputError(
-                "Given noise cannot be used for a picture that is worked on in tiles.",
-                "Lower --processing-resolution, or raise --tile.",
+                "Given noise cannot be used for an image that is processed in tiles.",
+                "Lower the processing resolution, or choose a larger tile.",
             )
         unit = self.model.unit
         overlap = min(most - 1, max(1, most // _OVERLAP))

@@ -130,7 +130,7 @@ def load_depth(
         raise InputError(
             f"{loaded.card.name} needs latents of 1/{IMAGE_ENCODER_FACTOR} of the side, but the "
             f"autoencoder {autoencoder or loaded.card.autoencoder} makes them 1/{found.factor}.",
-            "Give another one with --autoencoder.",
+            "Choose an autoencoder that does.",
         )
     model = DepthModel(loaded, found, config)
     model.lighter = partial(load_depth, name_or_path, autoencoder, device, "bfloat16", threads)
@@ -148,6 +148,6 @@ def default_depth_model() -> str:
     entry = find_entry(PUBLISHED)
     assert entry is not None
     raise InputError(
-        f"No depth model is installed: bring {entry.files[0].name} with --model.",
+        f"No depth model is installed: open {entry.files[0].name} as its model.",
         f"Or fetch it: pfstudio models download {entry.name}",
     )

@@ -182,7 +182,7 @@ def _exactly(compute: Compute, execution: Execution) -> ExecutionConfig:
             "Restore the recipe without it.",
         )
     difference = execution.difference(config.record())
-    return replace(config, notes=(f"{difference} Pictures may differ.",) if difference else ())
+    return replace(config, notes=(f"{difference} Images may differ.",) if difference else ())
 
 
 def _accelerated(compute: Compute) -> ExecutionConfig | None:
@@ -204,7 +204,7 @@ def _device(wish: str) -> str:
     if there and kind == "cuda" and index:
         there = index.isdecimal() and int(index) < torch.cuda.device_count()
     if not there:
-        raise InputError(f"This machine has no device {wish!r}.", "Use --device cpu, or auto.")
+        raise InputError(f"This machine has no device {wish!r}.", "Choose the device cpu or auto.")
     return wish
 
 

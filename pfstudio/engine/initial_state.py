@@ -122,7 +122,7 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     if request.start_time > 0:
         raise InputError(
             "A branch starts at its recorded times, so it takes no start time.",
-            "Leave the start time at 0, or start from a picture.",
+            "Leave the start time at 0, or start from an image.",
         )
     trace, call = read_trace(Path(request.branch.trace)), request.branch.call
     if not 0 <= call < trace.nfe:
@@ -130,8 +130,8 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     images, channels, height, width = trace.latents.shape
     if images != request.images:
         raise InputError(
-            f"The trace holds {images} pictures, but the request {request.images}.",
-            "Give one class per recorded picture.",
+            f"The trace holds {images} images, but the request {request.images}.",
+            "Give one class per recorded image.",
         )
     p = model.patch_size
     if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):
@@ -186,7 +186,7 @@ def _state_at(trace: Trace, call: int) -> Tensor:
     if trace.states is None:
         raise InputError(
             "The trace was recorded without states, so it can only be branched at call 1.",
-            "Run it again with fewer pictures.",
+            "Run it again with fewer images.",
         )
     return torch.from_numpy(trace.states[call].astype(np.float32))
 
@@ -248,5 +248,5 @@ def _check_paint(request: GenerateRequest, shape: tuple[int, int, int], patch_si
     rows, columns = shape[1] // patch_size, shape[2] // patch_size
     if request.paint and len(request.paint) != rows * columns:
         raise InputError(
-            f"{len(request.paint)} patches are painted, but the picture has {rows} x {columns}."
+            f"{len(request.paint)} patches are painted, but the image has {rows} x {columns}."
         )

@@ -227,7 +227,7 @@ class Model(LoadedModel):
         height, width = request.height or own * self.factor, request.width or own * self.factor
         if height <= 0 or width <= 0 or height % unit or width % unit:
             raise InputError(
-                f"{self.name} cannot make pictures of {width} x {height} pixels.",
+                f"{self.name} cannot make images of {width} x {height} pixels.",
                 f"Both sides must be multiples of {unit}.",
             )
         return self.channels, height // self.factor, width // self.factor

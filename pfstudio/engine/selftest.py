@@ -90,7 +90,7 @@ def _picture() -> str:
     done = api.run(GenerateRequest(seed=1, sampler=sampler), model)
     images, trace = done.result.images, done.result.trace
     if images.std() < 1:
-        raise RunError(f"{model.name} made a picture of one colour.")
+        raise RunError(f"{model.name} made an image of one colour.")
     with tempfile.TemporaryDirectory() as folder:
         write_trace(trace, Path(folder) / "trace.safetensors")
         again = read_trace(Path(folder) / "trace.safetensors")

@@ -135,7 +135,7 @@ def failure(job: int, error: Exception) -> Failed:
     """The event that ends a job with an error."""
     details = "".join(traceback.format_exception(error))
     if is_out_of_memory(error):
-        advice = "Make fewer or smaller pictures at once, or close other programs."
+        advice = "Make fewer or smaller images at once, or close other programs."
         return Failed(job, _TOO_LARGE, advice, details)
     if isinstance(error, PfstudioError):
         return Failed(job, str(error), error.advice, details, error.exit_code)

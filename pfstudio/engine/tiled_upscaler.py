@@ -128,7 +128,8 @@ class TiledUpscaler:
         """
         if upscale.clock != CLOCKS[0] and not model.has_difficulty:
             raise InputError(
-                f"{model.name} knows one time for the whole picture, so it has no patch-wise clock."
+                f"{model.name} has one timestep for the whole image, not one for each patch.",
+                "Choose uniform timesteps.",
             )
         self.upscale, self.report = upscale, report
         self.memory = SteppingDown(model, "tiles", report.free, stepped)

@@ -45,7 +45,7 @@ class UpscaleGenerated:
         if own != other:
             self.notices += (
                 f"{model.name} makes latents of {own or 'another autoencoder'}, but "
-                f"{upsampler.name} needs those of {other or 'its own'}: its pictures are "
+                f"{upsampler.name} needs those of {other or 'its own'}: its images are "
                 "decoded and encoded again in between.",
             )
 

@@ -201,6 +201,6 @@ def default_upsampler() -> str:
     for model in installed_models("upscale"):
         return model.name
     raise InputError(
-        "No upsampler is installed: bring one with --model.",
+        "No upsampler is installed, and none was chosen.",
         "pfstudio models list shows what is installed.",
     )

@@ -94,5 +94,5 @@ def assumed_heads(name: str, heads: int) -> tuple[str, ...]:
     """The sentence that a file does not say its number of attention heads."""
     return (
         f"{name} does not say how many attention heads it has; {heads} is assumed. "
-        "If what it makes is noise, import it with another number (--heads).",
+        "If what it makes is noise, import it with another number of heads.",
     )

@@ -48,7 +48,7 @@ def image_times(t: Tensor, batch: int, grid: tuple[int, int]) -> Tensor:
     times = token_times(t, batch, grid)
     if not bool((times == times[:, :1]).all()):
         raise InputError(
-            "This model knows only one time per picture, but its patches have different times.",
+            "This model knows only one time per image, but its patches have different times.",
             "Use the euler or heun sampler without painted patches, or a Patch Forcing model.",
         )
     return times[:, :1]

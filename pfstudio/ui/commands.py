@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import partial
 
-from PySide6.QtCore import QObject, Signal, Slot
-from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QMenuBar, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, Signal, Slot
+from PySide6.QtGui import QAction, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QLineEdit,
+    QMenuBar,
+    QPlainTextEdit,
+    QTextEdit,
+    QWidget,
+)
 
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.popover import RoundMenu
 
+_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit)
+_FIELD_KEYS = (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z)
 MENUS = ("File", "Edit", "View", "Run", "Tools", "Help")
 
 
@@ -68,6 +78,9 @@ class Commands(QObject):
         self._actions: dict[str, QAction] = {}
         self._unbound: dict[str, list[tuple[QAbstractButton, bool]]] = {}  # by id of the command
         self.page = ""
+        app = QApplication.instance()
+        assert isinstance(app, QApplication)
+        app.focusChanged.connect(self._on_focus)
         settings.changed.connect(self._apply_shortcuts)
 
     def add(self, *commands: Command) -> None:
@@ -163,6 +176,23 @@ class Commands(QObject):
                     menu.addSeparator()
                 menu.addAction(self._actions[command.id])
             bar.addMenu(menu)
+
+    @Slot(QWidget, QWidget)
+    def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
+        if isinstance(old, _FIELDS):
+            old.removeEventFilter(self)
+        if isinstance(now, _FIELDS):
+            now.installEventFilter(self)
+
+    def eventFilter(self, field: QObject, event: QEvent) -> bool:
+        """Keep shortcuts such as Ctrl+E from a field that has the focus: to Qt it ends the line."""
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
+            letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
+            if held and letter and event.key() not in _FIELD_KEYS:
+                event.ignore()
+                return True
+        return super().eventFilter(field, event)
 
     def bind(self, button: QAbstractButton, command_id: str, *, hint: bool = False) -> None:
         """Let a button run a command: enabled with it, its shortcut in the tip (and the hint).

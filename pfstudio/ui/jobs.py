@@ -309,7 +309,7 @@ class Jobs(QObject):
         if problem := runner.queue_problem():
             self._notifier.say(problem, level=WARNING)
         if left:
-            runs = "One run waits" if len(left) == 1 else f"{len(left)} runs wait"
+            runs = "One run is waiting" if len(left) == 1 else f"{len(left)} runs are waiting"
             actions = (("Run", self.run_restored), ("Discard", self.discard_restored))
             self._notifier.post(Notice(INFO, f"{runs} from the last session.", actions=actions))
 

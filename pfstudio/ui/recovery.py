@@ -26,7 +26,7 @@ def recover_interrupted(notifier: Notifier, open_path: Callable[[Path], None]) -
         Notice(
             INFO,
             f"{what} interrupted in the last session.",
-            "The calls that were made are saved.",
+            "Its calls up to then are saved.",
             actions=(("Open", partial(open_path, traces[-1])),),
         )
     )

@@ -31,7 +31,7 @@ _LABELS = {
     "height": "Height",
     "width": "Width",
     "noise_file": "Noise file",
-    "image_file": "Start picture",
+    "image_file": "Start image",
     "start_time": "Start time",
     "paint": "Painted patches",
     "branch": "Branch",
@@ -96,7 +96,7 @@ def look_at(path: Path) -> Dropped:
         return Dropped(path)
     raise InputError(
         f"{path.name} is not a file that this window opens.",
-        "Drop a PNG, WebP or JPEG picture, or a trace (.safetensors).",
+        "Drop a PNG, WebP or JPEG image, or a trace (.safetensors).",
     )
 
 
@@ -124,7 +124,7 @@ def restored(
     request = recipe.request
     if not recipe.complete:
         request = _from_text(request, current, models)
-        notices.append("Only the A1111 text is in this picture: other settings stay.")
+        notices.append("Only the A1111 text is in this image: other settings stay.")
     elif request.model not in models and request.model != current.model:
         notices.append(f"The model {request.model} is not installed here.")
     if request.upscale and find_model(Path(request.upscale.model).name) is None:
@@ -198,7 +198,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     if noise is None:
         lost.append(f"The noise file {request.noise_file} was not found: noise is drawn instead.")
     if image is None:
-        lost.append(f"The start picture {request.image_file} was not found.")
+        lost.append(f"The start image {request.image_file} was not found.")
         request = replace(
             request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
@@ -256,6 +256,6 @@ def _condition_words(condition: PictureCondition, classes: tuple[str, ...]) -> s
 
 
 def _paint_words(paint: tuple[int, ...]) -> str:
-    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
+    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "frozen"))
     counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
     return ", ".join(counts) or "none"

@@ -29,7 +29,7 @@ class _Thumbnail(QWidget):
             reader.setScaledSize(size.scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio))
         self._image: QImage = reader.read()
         self.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.setAccessibleName("The dropped picture")
+        self.setAccessibleName("The dropped image")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
@@ -91,9 +91,9 @@ class RestoreDialog(QDialog):
 
     def _buttons(self, dropped: Dropped, back: Restored | None, can_restore: bool) -> QHBoxLayout:
         kind = "plain" if can_restore else PRIMARY
-        self.start = Button("Use as start picture", "image", kind=kind)
+        self.start = Button("Use as start image", "image", kind=kind)
         self.restore = Button("Restore the recipe", "check", kind=PRIMARY)
-        self.exact = Button("Exactly as then")
+        self.exact = Button("Reproduce exactly")
         self.cancel = Button("Cancel")
         exact, refusal = (back.exact, back.refusal) if back else (None, "")
         self.exact.setVisible(exact is not None or bool(refusal))
@@ -137,11 +137,11 @@ class RestoreDialog(QDialog):
 def _title(dropped: Dropped, changes: int) -> str:
     name = dropped.path.name
     if dropped.recipe is None:
-        return f"{name} holds no recipe. Start from this picture?"
+        return f"{name} contains no generation settings. Start from this image?"
     if not changes:
         return f"The recipe of {name} is the one that is set already."
     what = "one setting" if changes == 1 else f"{changes} settings"
-    return f"Restore the recipe of {name}? It changes {what}; undo takes it back."
+    return f"Restore the recipe of {name}? It changes {what}; Undo brings back yours."
 
 
 def _table(changes: tuple[Change, ...]) -> QScrollArea:

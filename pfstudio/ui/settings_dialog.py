@@ -35,7 +35,7 @@ class SettingsDialog(QDialog):
             margins=(20, 16, 20, 16), spacing=10,
         )  # fmt: skip
         for name, folder in (
-            ("Pictures", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
+            ("Results", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
         ):  # fmt: skip
             inside.addLayout(_folder_row(name, folder))
         inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))

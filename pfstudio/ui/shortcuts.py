@@ -78,7 +78,7 @@ class ShortcutsDialog(QDialog):
             _add_heading(inside, title)
             for command in commands.all.values():
                 if command.menu == title:
-                    self._add_command(inside, command.id, command.text.removesuffix(" …"))
+                    self._add_command(inside, command.id, command.text.removesuffix("…"))
         if fixed:
             _add_heading(inside, "On the stage")
             for what, keys in fixed:
@@ -93,7 +93,7 @@ class ShortcutsDialog(QDialog):
     def _add_command(self, inside: QVBoxLayout, command_id: str, name: str) -> None:
         keys = self.keys[command_id] = KeyField(name, self._commands.shortcut(command_id))
         keys.editingFinished.connect(partial(self._keys_pressed, command_id))
-        reset = IconButton("undo", f"Shipped shortcut of {name}", side=24)
+        reset = IconButton("undo", f"Default shortcut of {name}", side=24)
         reset.clicked.connect(partial(self.reset, command_id))
         self._add_row(inside, name, keys, reset)
 

@@ -90,7 +90,7 @@ class StatusBar(Surface):
         self.bar.setVisible(phase in BUSY)
         self.job.setVisible(phase in BUSY)
         if phase is Phase.STARTING:
-            self.device.setText("Starting the engine …")
+            self.device.setText("Starting the engine…")
         elif phase is Phase.IDLE:
             if self._machine is None:
                 self.device.setText("Ready")
@@ -99,13 +99,13 @@ class StatusBar(Surface):
         elif phase is Phase.LOADING:
             self.bar.setMaximum(1)
             self.bar.setValue(0)
-            self._say_job("Loading …")
+            self._say_job("Loading…")
         else:
             self._on_progress(self._jobs.progress)
 
     @Slot(str)
     def _on_loading(self, what: str) -> None:
-        self._say_job(f"{what} …" if what else "Loading …")
+        self._say_job(f"{what}…" if what else "Loading…")
 
     @Slot(object)
     def _on_progress(self, progress: JobProgress) -> None:

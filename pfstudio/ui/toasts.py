@@ -79,7 +79,7 @@ class Toast(QFrame):
         column = fill(QVBoxLayout(self), margins=(42, 11, 10, 12), spacing=3)
         top = QHBoxLayout()
         top.addWidget(label(notice.text, "strong", wrap=True), 1)
-        close = IconButton("close", "Close this notice", side=22)
+        close = IconButton("close", "Dismiss", side=22)
         close.clicked.connect(self.close_now)
         top.addWidget(close, 0, Qt.AlignmentFlag.AlignTop)
         column.addLayout(top)

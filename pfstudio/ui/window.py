@@ -314,7 +314,7 @@ class MainWindow(QMainWindow):
         if paths:
             self.page(self.page_key).accept(paths)
         else:
-            self.notifier.say("There is no picture on the clipboard.", level=WARNING)
+            self.notifier.say("There is no image on the clipboard.", level=WARNING)
 
     def send_files(self, key: str, paths: Sequence[Path]) -> None:
         """Open a page with these files."""

@@ -25,12 +25,12 @@ STAGE_KEYS = (
     ("Move the patch cursor", "Up, Down; Ctrl with arrows"),
     ("Zoom at the pointer", "wheel, + and -"),
     ("Pan", "drag"),
-    ("Move the line between before and after", "Left, Right; Shift a tenth"),
+    ("Move the line between before and after", "Left, Right; Shift for 10 %"),
     ("Paint the patch under the cursor", "Return"),
 )
 ABOUT = """Patch Forcing Studio {version}
 
-See how a flow model makes a picture: where it struggles, call by call.
+See how a flow model makes an image: where it struggles, call by call.
 
 Everything runs on this machine. Nothing is sent anywhere."""
 
@@ -45,8 +45,8 @@ class WindowVerbs:
         """Choose a picture or a trace, and open it."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a picture or a trace", str(pictures_folder()),
-            f"Pictures and traces ({patterns})",
+            self._window, "Open an image or a trace", str(pictures_folder()),
+            f"Images and traces ({patterns})",
         )  # fmt: skip
         if name:
             self._context.open_path(Path(name))
@@ -107,31 +107,33 @@ def window_commands(
         return can_pause() or jobs.phase is Phase.LOADING
 
     return (
-        Command("file.open", "Open …", verbs.open_file, "File", "Ctrl+O"),
-        Command("file.recent", "Open recent …", verbs.open_recent, "File", "Ctrl+Shift+O"),
-        Command("file.pictures", "Open the results folder", verbs.open_pictures, "File"),
-        declared("file.export", "Export …", "File", "Ctrl+E", section=True),
-        declared("file.save_all", "Save all …", "File", "Ctrl+Shift+E"),
+        declared("file.new", "New recipe", "File", "Ctrl+N"),
+        Command("file.open", "Open…", verbs.open_file, "File", "Ctrl+O"),
+        Command("file.recent", "Open recent…", verbs.open_recent, "File", "Ctrl+Shift+O"),
+        declared("file.save", "Save…", "File", "Ctrl+S", section=True),
+        declared("file.save_all", "Save all…", "File", "Ctrl+Shift+S"),
+        declared("file.export", "Export…", "File", "Ctrl+E"),
+        Command(
+            "file.pictures", "Open results folder", verbs.open_pictures, "File", section=True,
+            place=1,
+        ),
+        Command("edit.settings", "Settings…", verbs.open_settings, "File", "Ctrl+,", place=1),
         Command("file.quit", "Quit", window.close, "File", "Ctrl+Q", section=True, place=1),
         declared("edit.undo", "Undo", "Edit", "Ctrl+Z"),
         declared("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z"),
-        Command("edit.paste", "Paste a picture or files", paste, "Edit", "Ctrl+V", section=True),
+        Command("edit.paste", "Paste image or files", paste, "Edit", "Ctrl+V", section=True),
         declared("edit.next_file", "Next image", "Edit", "Alt+Down", section=True),
         declared("edit.previous_file", "Previous image", "Edit", "Alt+Up"),
-        Command(
-            "edit.settings", "Settings …", verbs.open_settings, "Edit", "Ctrl+,", section=True,
-            place=1,
-        ),
         declared("view.single", "Single view", "View", "Alt+1", checkable=True, section=True),
         declared("view.four", "Four views", "View", "Alt+2", checkable=True),
         declared("view.overlay", "Overlay", "View", "Alt+3", checkable=True),
         declared("view.compare", "Compare", "View", "Alt+4", checkable=True),
-        declared("view.fit", "Fit the picture", "View", "0", section=True),
-        declared("time.play", "Play or pause", "View", "Space", section=True),
+        declared("view.fit", "Fit image", "View", "0", section=True),
+        declared("time.play", "Play/Pause", "View", "Space", section=True),
         declared("time.next", "Next call", "View", "Right"),
         declared("time.previous", "Previous call", "View", "Left"),
-        declared("time.jump_on", "A tenth on", "View", "Shift+Right"),
-        declared("time.jump_back", "A tenth back", "View", "Shift+Left"),
+        declared("time.jump_on", "Forward 10 %", "View", "Shift+Right"),
+        declared("time.jump_back", "Back 10 %", "View", "Shift+Left"),
         declared("time.first", "First call", "View", "Home"),
         declared("time.last", "Last call", "View", "End"),
         declared("view.recipe", "Recipe panel", "View", "F3", checkable=True, section=True),
@@ -144,15 +146,15 @@ def window_commands(
             "view.full_screen", "Full screen", verbs.toggle_full_screen, "View", "F11", place=1
         ),
         declared("run.generate", "Generate", "Run", "Ctrl+Return"),
-        declared("run.enqueue", "Add to the queue", "Run", "Ctrl+Shift+Return"),
+        declared("run.enqueue", "Add to queue", "Run", "Ctrl+Shift+Return"),
         Command(
-            "run.pause", "Pause or resume", jobs.toggle_pause, "Run", "F8", can_pause, section=True
+            "run.pause", "Pause/Resume", jobs.toggle_pause, "Run", "F8", can_pause, section=True
         ),
         Command("run.single_step", "Single step", jobs.single_step, "Run", "F10", can_pause),
-        Command("run.stop", "Stop after this call", jobs.stop, "Run", "Esc", can_stop),
-        Command("run.queue", "Show the queue", open_queue, "Run", "Ctrl+U", section=True),
+        Command("run.stop", "Stop", jobs.stop, "Run", "Esc", can_stop),
+        Command("run.queue", "Show queue", open_queue, "Run", "Ctrl+U", section=True),
         Command(
-            "run.cancel_others", "Remove all waiting runs", jobs.clear, "Run",
+            "run.cancel_others", "Clear queue", jobs.clear, "Run",
             "Ctrl+Shift+Backspace", lambda: bool(jobs.waiting),
         ),
         declared("tool.inspect", "Inspect", "Tools", "I", checkable=True),
@@ -160,6 +162,6 @@ def window_commands(
             "tools.free_memory", "Free memory", jobs.free_memory, "Tools", section=True, place=1
         ),
         Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", "Open the log folder", verbs.open_log, "Help"),
+        Command("help.log", "Open log folder", verbs.open_log, "Help"),
         Command("help.about", "About", verbs.about, "Help", section=True),
     )  # fmt: skip

@@ -68,7 +68,7 @@ class Autoencoder(nn.Module):
         height, width = images.shape[-2:]
         if height % self.factor or width % self.factor:
             raise InputError(
-                f"A picture of {width} x {height} pixels cannot be encoded: both sides must be "
+                f"An image of {width} x {height} pixels cannot be encoded: both sides must be "
                 f"multiples of {self.factor}.",
                 "Crop or resize it.",
             )
@@ -97,7 +97,7 @@ class Autoencoder(nn.Module):
         return next((p.dtype for p in self.parameters()), torch.float32)
 
     def _mean(self, images: Tensor) -> Tensor:
-        raise InputError("No autoencoder is installed that could encode a picture.")
+        raise InputError("No autoencoder is installed that could encode an image.")
 
     def _picture(self, raw: Tensor) -> Tensor:
         raise InputError("No autoencoder is installed that could decode latents.")

@@ -86,7 +86,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         files=_hub("stabilityai/sd-vae-ft-ema", 335_000_000),
         architecture="autoencoder-diffusers",
         licence="MIT",
-        note="turns the latents of the published models into pictures",
+        note="turns the latents of the published models into images",
     ),
     CatalogueEntry(
         name="depthfm",
@@ -102,7 +102,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         licence=DEPTH_FM.licence,
         paper=DEPTH_FM.paper,
         sizes={**asdict(DepthUNetConfig()), "noising_step": PUBLISHED_STEP},
-        note=f"finds the depth of pictures; needs the autoencoder {SD_AUTOENCODER}",
+        note=f"estimates the depth of images; needs the autoencoder {SD_AUTOENCODER}",
     ),
     CatalogueEntry(
         name="taesd",

@@ -33,10 +33,10 @@ from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
 _PREVIEW = "taesd"
 # task -> what its networks are called, what they do, and how they are used
 _WORDS = {
-    "generate": ("a generator", "makes pictures", "with pfstudio generate"),
-    "depth": ("a depth model", "finds the depth of pictures", "with pfstudio depth"),
-    "upscale": ("an upsampler", "enlarges pictures", "with pfstudio upscale"),
-    "autoencode": ("an autoencoder", "turns latents into pictures", "beside a generator"),
+    "generate": ("a generator", "makes images", "with pfstudio generate"),
+    "depth": ("a depth model", "estimates the depth of images", "with pfstudio depth"),
+    "upscale": ("an upsampler", "enlarges images", "with pfstudio upscale"),
+    "autoencode": ("an autoencoder", "turns latents into images", "beside a generator"),
 }
 
 
@@ -115,7 +115,7 @@ def network_of(checkpoint: Checkpoint, task: str, heads: int = 0) -> LoadedNetwo
         if heads and "num_heads" not in card.sizes:
             raise InputError(
                 f"The number of heads of {name} cannot be chosen: its card and weights tell it.",
-                "Leave --heads out.",
+                "Leave their number out.",
             )
         if heads:
             card = replace(card, sizes={**card.sizes, "num_heads": heads})
@@ -156,14 +156,14 @@ def needed_autoencoder(card: ModelCard, wish: str = "") -> Autoencoder:
     """
     wanted = wish or card.autoencoder
     if not wanted:
-        raise InputError(f"{card.name} names no autoencoder.", "Give one with --autoencoder.")
+        raise InputError(f"{card.name} names no autoencoder.", "Choose one.")
     autoencoder = _autoencoder(locate(wanted), card)
     channels = _channels(card, autoencoder.channels)
     if channels != autoencoder.channels:
         raise InputError(
             f"{card.name} works on latents of {channels} channels, but the autoencoder {wanted} "
             f"has {autoencoder.channels}.",
-            "Give the right one in the model's card, or with --autoencoder.",
+            "Name the right one in the model's card, or choose another.",
         )
     return autoencoder
 
@@ -224,7 +224,7 @@ def _linear_preview(card: ModelCard) -> LinearPreview:
         else "Give its path in the model's card."
     )
     notice = (
-        f"The autoencoder {named} is not installed, so pictures are only a rough guess from the "
+        f"The autoencoder {named} is not installed, so images are only a rough guess from the "
         f"latents. {advice}"
     )
     return LinearPreview(factor, _channels(card, SD_CHANNELS), (notice,))

@@ -140,5 +140,5 @@ def test_recipes_can_train_it() -> None:
 
 def test_another_task_is_told(folder: Path) -> None:
     ARCHITECTURES["toy"] = replace(TOY, task="upscale")
-    with pytest.raises(InputError, match="A toy is not a generator: it enlarges pictures"):
+    with pytest.raises(InputError, match="A toy is not a generator: it enlarges images"):
         load("a-toy")

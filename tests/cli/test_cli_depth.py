@@ -97,7 +97,7 @@ def mixed_folder(folder: Path) -> tuple[set[str], set[str]]:
     Image.fromarray(colour).save(folder / "turned.jpg", exif=exif)
     good = {file.name for file in folder.iterdir()}
     bomb(folder / "bomb.png")
-    (folder / "text.jpg").write_text("no picture")
+    (folder / "text.jpg").write_text("no image")
     (folder / "empty.png").touch()
     (folder / "cut.png").write_bytes((folder / "plain.png").read_bytes()[:60])
     (folder / "notes.txt").write_text("left alone")
@@ -135,7 +135,7 @@ def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monk
     monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", lambda task: ())
     assert main(["depth", str(stored_picture(tmp_path / "a.png"))]) == 2
     told = capsys.readouterr().err.strip()
-    assert "bring depthfm-v1.ckpt with --model" in told
+    assert "open depthfm-v1.ckpt as its model" in told
     assert len(told.splitlines()) == 1
 
 
@@ -155,9 +155,9 @@ def test_bad_usage_is_exit_2(tmp_path, capsys, flags, words):
 
 
 def test_one_bad_picture_is_exit_2(tmp_path, tiny, capsys):
-    (tmp_path / "a.png").write_text("no picture")
+    (tmp_path / "a.png").write_text("no image")
     assert main(["depth", str(tmp_path / "a.png"), *tiny, "--out", str(tmp_path)]) == 2
-    assert "a.png is not a picture that can be read" in capsys.readouterr().err
+    assert "a.png is not an image that can be read" in capsys.readouterr().err
 
 
 def test_a_file_that_cannot_be_written_is_told_and_not_counted_as_done(
@@ -239,7 +239,7 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     assert 0 < check["AbsRel"] < 1
     stored_picture(tmp_path / "b.png")
     assert main(["depth", str(tmp_path / "b.png"), *command[1:]]) == 2
-    assert "one picture, not to 2" in capsys.readouterr().err
+    assert "one image, not to 2" in capsys.readouterr().err
     assert main(["depth", str(picture), *tiny, "--figure", "svg"]) == 2
     assert "Add --truth FILE" in capsys.readouterr().err
 

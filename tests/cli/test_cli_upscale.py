@@ -91,7 +91,7 @@ def test_a_folder_of_every_kind(tmp_path, capsys) -> None:
     write(shots / "trip" / "print.jpg", mode="CMYK")
     deep = np.linspace(0, 65535, 12 * 8).astype(np.uint16).reshape(8, 12)
     Image.fromarray(deep).save(shots / "deep.png")
-    (shots / "broken.jpg").write_bytes(b"no picture")
+    (shots / "broken.jpg").write_bytes(b"no image")
     assert upscale(shots, "--out", out, "--json") == 1
     *_, summary = lines(capsys)
     assert summary["done"] == 4
@@ -111,7 +111,7 @@ def test_what_is_done_is_left_out(tmp_path, capsys) -> None:
     assert again() == (1, 0)  # the result lies beside its source, and is no input
     assert again() == (0, 1)
     assert again("--steps", "3") == (1, 0)
-    assert again("--steps", "3", "--again") == (1, 0)
+    assert again("--steps", "3", "--overwrite") == (1, 0)
     write(source, size=(20, 20))
     assert again("--steps", "3") == (1, 0)
     (tmp_path / "a-2-2x.png").unlink()
@@ -150,7 +150,7 @@ def test_an_interrupt(tmp_path, monkeypatch, capsys) -> None:
     ("flags", "sentence"),
     [
         (["--steps", "0"], "Steps"),
-        (["--clock", "patch-wise", "--solver", "heun"], "patch-wise clock needs"),
+        (["--clock", "patch-wise", "--solver", "heun"], "Per-patch timesteps need"),
         (["--tile", "8"], "too small"),
         (["--noise", "NOISE"], "shape"),
     ],
@@ -165,7 +165,7 @@ def test_bad_usage(tmp_path, capsys, flags, sentence) -> None:
 def test_there_is_nothing_to_do(tmp_path, capsys) -> None:
     assert upscale(tmp_path / "none.png") == 2
     assert upscale(tmp_path) == 2
-    assert "There is no picture" in capsys.readouterr().err
+    assert "There is no image" in capsys.readouterr().err
 
 
 def test_python(tmp_path) -> None:

@@ -101,7 +101,7 @@ def test_names_that_are_no_text(tmp_path):
 
 
 def test_nothing_to_do_is_told(tmp_path):
-    with pytest.raises(InputError, match="no picture in"):
+    with pytest.raises(InputError, match="no image in"):
         collect([tmp_path], tmp_path)
     with pytest.raises(InputError, match=r"no file or folder .*gone\.png"):
         collect([tmp_path / "gone.png"], tmp_path)

@@ -136,13 +136,13 @@ def test_a_decompression_bomb_is_never_unpacked(tmp_path, side):
 
 
 def test_what_is_no_picture_is_told(tmp_path):
-    (tmp_path / "text.png").write_text("no picture")
+    (tmp_path / "text.png").write_text("no image")
     (tmp_path / "empty.jpg").touch()
     Image.fromarray(COLOUR).resize((200, 200)).save(tmp_path / "whole.png")
     (tmp_path / "cut.png").write_bytes((tmp_path / "whole.png").read_bytes()[:300])
     Image.fromarray(COLOUR).save(tmp_path / "program.eps")
     for name in ("text.png", "empty.jpg", "cut.png", "program.eps", "missing.png"):
-        with pytest.raises(InputError, match=f"{name} is not a picture that can be read"):
+        with pytest.raises(InputError, match=f"{name} is not an image that can be read"):
             read_picture(tmp_path / name)
     with pytest.raises(InputError, match="is a folder"):
         read_picture(tmp_path)

@@ -156,7 +156,7 @@ def test_what_cannot_be_shown_is_named() -> None:
     trace, pictures = made_up_trace(), made_up_pictures()
     with pytest.raises(InputError, match="'depth'"):
         next(video.frames_of(trace, pictures, ("depth",)))
-    with pytest.raises(InputError, match="no picture 2"):
+    with pytest.raises(InputError, match="no image 2"):
         next(video.frames_of(trace, pictures, image=2))
     with pytest.raises(InputError, match="6 calls"):
         next(video.frames_of(trace, pictures[:3]))

@@ -128,13 +128,13 @@ def test_opting_out_writes_no_notes(tmp_path: Path) -> None:
         path = tmp_path / f"a{suffix}"
         save_picture(path, PIXELS, None)
         assert (read_notes(path).parameters, read_notes(path).pfstudio) == ("", "")
-        with pytest.raises(InputError, match="no recipe"):
+        with pytest.raises(InputError, match="no generation settings"):
             read_recipe(path)
 
 
 def test_bad_pictures_are_told_in_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"\x89PNG but not really")
-    with pytest.raises(InputError, match="not a picture"):
+    with pytest.raises(InputError, match="not an image"):
         read_recipe(tmp_path / "a.png")
     info = PngImagePlugin.PngInfo()
     info.add_itxt("pfstudio", '{"app": "pfstudio 1", "request": 3}')

@@ -147,7 +147,7 @@ def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> Non
     with Image.open(sheet) as picture:
         assert picture.width > picture.height  # four columns, two rows
     assert generate("--class", 0, "--sheet", tmp_path / "sheet.pdf") == 2
-    assert "is no picture" in capsys.readouterr().err
+    assert "is no image" in capsys.readouterr().err
 
 
 def test_a_video_of_every_call(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_a_video_of_every_call(tmp_path: Path) -> None:
         ("--class 0 --seed -1", "Seed is -1"),
         ("--class 0 --device tpu", "Unknown device"),
         ("--class 0 --branch x", "belong together"),
-        ("--class 0 --start-time 0.5", "picture to start from"),
+        ("--class 0 --start-time 0.5", "image to start from"),
         ("--class 0 --width 30", "multiples of 8"),
         ("--class 0 --noise none.safetensors", "none.safetensors cannot be read"),
         ("--class 0 --paint-code 3x7", "3x7 does not say what is painted"),
@@ -256,7 +256,7 @@ def test_a_full_disk_leaves_nothing_half_written(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(self: Image.Image, path: Path, **_: Any) -> None:
-        Path(path).write_bytes(b"half a picture")
+        Path(path).write_bytes(b"half an image")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(Image.Image, "save", full)

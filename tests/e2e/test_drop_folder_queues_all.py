@@ -18,8 +18,8 @@ def folder_of_pictures(folder: Path) -> None:
         write_scene(folder, seed)
     write_scene(folder / "inner", 3)
     write_scene(folder / ".hidden", 4)
-    (folder / "notes.txt").write_text("no picture")
-    (folder / "a-broken.png").write_bytes(b"no picture either")
+    (folder / "notes.txt").write_text("no image")
+    (folder / "a-broken.png").write_bytes(b"no image either")
 
 
 def test_drop_folder_queues_all(open_window: Callable[..., Bench], tmp_path: Path) -> None:
@@ -45,7 +45,7 @@ def test_drop_folder_queues_all(open_window: Callable[..., Bench], tmp_path: Pat
     bench.runner.allow(100)
     bench.until(lambda: not model.busy)
     assert [item.state for item in model.files.items] == [FileState.FAILED] + 3 * [FileState.DONE]
-    assert "a-broken.png is not a picture" in model.files.items[0].words
+    assert "a-broken.png is not an image" in model.files.items[0].words
     assert len(model.finished()) == 3
     assert bench.said()[-1] == "3 of 4 images have depth; failed: a-broken.png."
     assert not page.stop.isVisible()

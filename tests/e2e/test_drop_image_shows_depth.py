@@ -47,7 +47,7 @@ def test_drop_image_shows_depth(
     assert page.confidence.pointer.text("Pixel") == "30, 10"
     value = float(relative_depth(depth.log_depth)[10, 30])
     assert page.confidence.pointer.text("Depth") == f"{value:.3f}"
-    assert page.confidence.pointer.text("± over members") == f"{depth.aligned_std[10, 30]:.3f}"
+    assert page.confidence.pointer.text("± ensemble std") == f"{depth.aligned_std[10, 30]:.3f}"
     assert np.isclose(float(page.confidence.figures.text("Spread, median")),
                       np.median(depth.aligned_std), atol=6e-4)  # fmt: skip
 

@@ -68,7 +68,7 @@ def test_frozen_patches_go_into_the_request(
 def test_freezing_without_a_picture_is_explained(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     freeze_left_half(bench.window, bench.qtbot)
-    assert "Frozen patches need a picture to keep." in bench.said()
+    assert "Frozen patches need an image to keep." in bench.said()
     assert bench.page.recipe.request.paint == ()
 
 

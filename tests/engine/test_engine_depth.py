@@ -308,7 +308,7 @@ def test_cancel_stops_before_the_next_call(model, picture):
 
 
 def test_a_picture_that_cannot_be_read_fails_in_one_event(model, tmp_path):
-    (tmp_path / "x.png").write_text("no picture")
+    (tmp_path / "x.png").write_text("no image")
     events = events_of(request(image_file=str(tmp_path / "x.png")), model)
     assert len(events) == 1
     assert isinstance(events[0], Failed)

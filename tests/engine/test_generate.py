@@ -417,7 +417,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     for changes, sentence in (
         ({"branch": Branch(path, 4)}, "no call 5"),
         ({"branch": Branch(path, -1)}, "no call 0"),
-        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 pictures"),
+        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 images"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
         ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
     ):
@@ -487,7 +487,7 @@ def test_out_of_memory_steps_down_once(monkeypatch: pytest.MonkeyPatch) -> None:
     stream = events_of(ask(conditions=labels(1, 2, 3)), model)
     starts = [event for event in stream if isinstance(event, Started)]
     assert len(starts) == 2
-    assert "pictures are computed 2 at a time" in starts[1].notices[-1]
+    assert "images are computed 2 at a time" in starts[1].notices[-1]
     assert starts[1].nfe == 8
     last = stream[-1]
     assert isinstance(last, Finished)

@@ -384,7 +384,7 @@ def test_depth_latents_are_decoded_on_demand(stage: Stage, tmp_path: Path) -> No
 def test_a_picture_that_cannot_be_read_fails_alone(stage: Stage, tmp_path: Path) -> None:
     install_small_depth_model()
     stage.thread.start()
-    (tmp_path / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "broken.png").write_bytes(b"no image")
     wrong = DepthRequest(image_file=str(tmp_path / "broken.png"), model="small-depth")
     failed = stage.wait(Failed, stage.runner.submit(wrong))
     assert "broken.png" in failed.message

@@ -229,7 +229,7 @@ def test_wrong_shapes_are_said_plainly(x, t, y, words):
 
 def test_baseline_refuses_different_times_in_one_picture():
     vectors = tensors("dit/vectors")
-    with pytest.raises(InputError, match="only one time per picture"):
+    with pytest.raises(InputError, match="only one time per image"):
         predict(baseline_model(), vectors["x"], torch.rand(3, 4, 4), vectors["y"])
 
 

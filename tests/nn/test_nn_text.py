@@ -101,7 +101,7 @@ def test_baseline_equals_the_published_network(mapped):
 def test_baseline_refuses_different_times():
     vectors = tensors("dit_t2i/vectors")
     t = torch.rand(2, 4, 4)
-    with pytest.raises(InputError, match="only one time per picture"):
+    with pytest.raises(InputError, match="only one time per image"):
         text_baseline_model()(vectors["x"], t, text(vectors["txt_emb"]))
 
 

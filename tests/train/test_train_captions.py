@@ -151,10 +151,10 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
     pictures = read_captions(labels)
     few = SourceConfig("few", labels="labels.json")
     (tmp_path / "few").mkdir()
-    with pytest.raises(InputError, match="no pictures in"):
+    with pytest.raises(InputError, match="no images in"):
         load_captioned(few, tmp_path, pictures)
     Image.new("RGB", (4, 4)).save(tmp_path / "few" / pictures.names[0])
-    with pytest.raises(InputError, match=r"19 pictures of labels\.json are not in few"):
+    with pytest.raises(InputError, match=r"19 images of labels\.json are not in few"):
         load_captioned(few, tmp_path, pictures)
     both = SourceConfig("few", "pack.tar", "labels.json")
     assert len(load_captioned(both, tmp_path, pictures).train.names) > 0
@@ -184,8 +184,8 @@ def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Pat
     notes: list[str] = []
     card = run_session(session("whole"), on_note=notes.append)
     assert notes == [
-        f"Encoding the pictures once, at {SIDE} px.",
-        f"Encoding the pictures once, at {SIDE // 2} px.",
+        f"Encoding the images once, at {SIDE} px.",
+        f"Encoding the images once, at {SIDE // 2} px.",
         "Embedding the captions once.",
     ]
     assert card is not None

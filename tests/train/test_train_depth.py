@@ -194,7 +194,7 @@ def test_what_is_missing_or_broken_is_named(world: Path) -> None:
         load_depth_source(replace(SOURCE, path="no.tar"), world)
     with pytest.raises(InputError, match="need labels"):
         load_depth_source(SourceConfig("depth.tar"), world)
-    pair = replace(load_depth_source(SOURCE, world).train[0], depth_file=b"no picture")
+    pair = replace(load_depth_source(SOURCE, world).train[0], depth_file=b"no image")
     with pytest.raises(InputError, match="pair 00 is broken"):
         pair.inverse_depth()
 
@@ -495,7 +495,7 @@ def test_scenes_come_from_a_folder_or_from_the_held_out_pairs(world: Path) -> No
     held = read_depth_scenes(world / "depth.tar", world / "depth-labels.json")
     assert len(held) == 2
     assert held[0].disparity.max() == pytest.approx(HIGH, rel=1e-5)
-    with pytest.raises(InputError, match="no pictures with depth"):
+    with pytest.raises(InputError, match="no images with depth"):
         read_depth_scenes(world / "ae")
     np.savez(world / "real" / "a_gt.npz", other=1)
     with pytest.raises(InputError, match=r"a_gt\.npz cannot be read"):
@@ -532,7 +532,7 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
-    assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2
+    assert quality["images, real"] == quality["images, held-out scenes of depth"] == 2
     assert f"AbsRel / delta1, real, {name}" in quality
     assert "AbsRel / delta1, a" in quality
     assert main([*real, "--flip-augmentation", "--write-card"]) == 0
@@ -549,7 +549,7 @@ def test_the_verb_names_what_it_cannot_use(
 ) -> None:
     model = str(trained / "out" / "model")
     assert main(["evaluate", model, "--data", str(tmp_path / "none")]) == 2
-    assert "no pictures with depth" in capsys.readouterr().err
+    assert "no images with depth" in capsys.readouterr().err
     weights = str(trained / "out" / "model" / "model.safetensors")
     command = ["evaluate", weights, "--depth", "--data", str(tmp_path), "--write-card"]
     assert main(command) == 2

@@ -115,7 +115,7 @@ def test_hopeless_rooms_and_numbers_are_told(tmp_path):
 
     with pytest.raises(RunError, match="nothing worth keeping"):
         build_depth_pack(FURNITURE, tmp_path, count=1, draw=flat, pixels=SIDE)
-    with pytest.raises(InputError, match="0 pictures"):
+    with pytest.raises(InputError, match="0 images"):
         build_depth_pack(FURNITURE, tmp_path, count=0, draw=flat)
 
 

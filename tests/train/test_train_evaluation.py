@@ -110,7 +110,7 @@ def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, mode
 def test_data_without_held_out_pictures_is_refused(world: Path, model: Model) -> None:
     data = load_source(SOURCE, world)
     empty = replace(data, test=PictureSet((), (), torch.zeros(0, dtype=torch.int64)))
-    with pytest.raises(InputError, match="no held-out pictures"):
+    with pytest.raises(InputError, match="no held-out images"):
         evaluate(model, classified(empty, model), SETTINGS)
 
 
@@ -176,7 +176,7 @@ def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) 
     command += ["--labels", str(world / "labels.json"), "--steps", "2", "--write-card"]
     assert main([*command, "--device", "cpu", "--precision", "float32"]) == 0
     card = ModelCard.read(tmp_path / "model")
-    assert card.quality["pictures in FD, KID and nearest"] == 4
+    assert card.quality["images in FD, KID and nearest"] == 4
     assert len(card.quality["validation loss in 8 segments of time"]) == 8
     assert replace(card, quality=before.quality) == before
 

@@ -55,7 +55,7 @@ def changed(path: Path, old: str, new: str) -> Path:
         ("[model]", "[[model]]", "[model] must be a table"),
         ("[data]", "[data", "is not TOML"),
         ('kind = "patch-forcing"', 'kind = "dit"', "needs generator.time_sampler"),
-        ("sources = [", "sources = [] # [", "names no pictures"),
+        ("sources = [", "sources = [] # [", "names no images"),
     ],
 )
 def test_a_recipe_that_cannot_be_used_is_named(
@@ -146,10 +146,10 @@ def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> No
     assert len(data.train) == 38
 
 
-@pytest.mark.parametrize("content", [b"", b"no picture", png((1, 2, 3))[:60]])
+@pytest.mark.parametrize("content", [b"", b"no image", png((1, 2, 3))[:60]])
 def test_a_broken_picture_is_named(tmp_path: Path, content: bytes) -> None:
     write_pack(tmp_path / "pack.tar", {"good.png": png((1, 2, 3)), "bad.png": content})
-    with pytest.raises(InputError, match=r"The picture bad\.png is broken"):
+    with pytest.raises(InputError, match=r"The image bad\.png is broken"):
         load_source(SourceConfig("pack.tar"), tmp_path)
 
 
@@ -169,7 +169,7 @@ def test_a_broken_pack_is_named(tmp_path: Path, content: bytes | None, sentence:
     [
         ("[]", "is not a labels file"),
         ('{"classes": ["a"], "train": [["00.png", 3]], "test": []}', "the class 3 of 1"),
-        ('{"classes": ["a"], "train": [["xx.png", 0]], "test": []}', "1 pictures of"),
+        ('{"classes": ["a"], "train": [["xx.png", 0]], "test": []}', "1 images of"),
         ('{"classes": ["a"], "train": [], "test": []}', "left to train on"),
     ],
 )

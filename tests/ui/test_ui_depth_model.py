@@ -209,7 +209,7 @@ def test_the_flow_is_decoded_one_call_at_a_time(
     flow = model.flow
     commands = bench.window.commands
     commands.action("time.first").trigger()
-    assert (flow.call, flow.sentence()) == (0, "the picture")
+    assert (flow.call, flow.sentence()) == (0, "the image")
     commands.action("time.next").trigger()
     assert flow.sentence() == "call 1 of 5, first member"
     commands.action("time.play").trigger()
@@ -232,7 +232,7 @@ def test_pasted_pictures_are_kept_as_files(
     bench.until(lambda: model.detail.size == (30, 40))
     QGuiApplication.clipboard().setText("words")
     bench.window.commands.action("edit.paste").trigger()
-    assert bench.said()[-1] == "There is no picture on the clipboard."
+    assert bench.said()[-1] == "There is no image on the clipboard."
 
 
 def test_a_folder_without_pictures_is_told(
@@ -240,7 +240,7 @@ def test_a_folder_without_pictures_is_told(
 ) -> None:
     bench, _ = depth_bench()
     drop(bench.window, tmp_path)
-    bench.until(lambda: "There is no picture in this folder." in bench.said())
+    bench.until(lambda: "No images found there." in bench.said())
 
 
 def test_recipe_and_layout_come_back(

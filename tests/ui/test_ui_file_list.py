@@ -336,7 +336,7 @@ def test_a_changed_file_does_not_lay_out_the_whole_list(qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: not files._unread)  # nothing else changes
     files.shown.clear()
     files.counted = 0
-    files.set_state(items[1], FileState.FAILED, "no picture")
+    files.set_state(items[1], FileState.FAILED, "no image")
     qtbot.waitUntil(lambda: 1 in files.shown)
     assert files.counted < 100
     files.close()

@@ -206,7 +206,7 @@ def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:
 def test_a_tool_bar_gives_way_where_something_in_it_grows(qtbot: QtBot) -> None:
     bar = FittingBar()
     qtbot.addWidget(bar)
-    first = bar.add_toggle("Side by side", "compare", "Two pictures")
+    first = bar.add_toggle("Side by side", "compare", "Two images")
     zoom = QLabel("1 %")
     bar.row.addWidget(zoom)
     bar.resize(bar.row.minimumSize().width(), 42)

@@ -34,7 +34,7 @@ def test_the_patch_under_the_cursor(seen: StageBench) -> None:
     assert text("Difficulty log σ²") == number(float(difficulty[3, 1]))
     assert text("Difficulty rank") == f"{rank} of 16"
     assert text("Velocity |v|") == f"{seen.trace.speed[at]:.2f}"
-    assert text("This step") == Role(int(seen.trace.role[at])).name.lower()
+    assert text("Role") == Role(int(seen.trace.role[at])).name.lower()
     moved = np.isin(seen.trace.role[:7, 0, 3, 1], (Role.TOGETHER, Role.FAST, Role.SLOW)).sum()
     assert text("NFE spent") == f"{moved} of 7"
     assert f"Timestep t {seen.trace.time[at]:.3f}" in (
@@ -62,9 +62,9 @@ def test_figures_of_a_live_run(bench: StageBench) -> None:
     assert texts == {
         "NFE": "4 / 12",
         "Elapsed · left": "2.00 s · 3.00 s",
-        "A call": "500.0 ms",
+        "Per call": "500.0 ms",
         "Tokens computed": "75 %",
-        "Live view overhead": "2.0 %",
+        "Preview overhead": "2.0 %",
     }
     bench.settle()
     assert bench.inspector.run_table.text("NFE") == "4 / 12"
@@ -74,14 +74,14 @@ def test_an_expensive_live_view_is_marked(seen: StageBench) -> None:
     table = seen.inspector.run_table
     seen.run.data.elapsed, seen.run.data.view_seconds = 10.0, 0.1
     seen.inspector.refresh()
-    assert table._colours == {"Live view overhead": "good"}
+    assert table._colours == {"Preview overhead": "good"}
     seen.run.data.look_seconds = 0.9
     seen.inspector.refresh()
-    assert table._colours == {"Live view overhead": "warn"}
+    assert table._colours == {"Preview overhead": "warn"}
     seen.run.data.view_seconds = None
     seen.inspector.refresh()
     assert overhead(seen.run.data) is None
-    assert table.text("Live view overhead") == "–"
+    assert table.text("Preview overhead") == "–"
 
 
 @pytest.mark.parametrize(

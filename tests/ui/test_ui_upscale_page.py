@@ -52,7 +52,7 @@ def test_the_page_needs_an_upsampler(
 def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
     bench = open_upscale()
     message = bench.page.stage.pair.left._message
-    assert "Drop pictures" in message
+    assert "Drop images" in message
     assert not bench.window.commands.action("run.generate").isEnabled()
     assert bench.window.title.text() == ""
 
@@ -158,14 +158,14 @@ def test_what_is_no_picture_is_told(open_upscale: Open) -> None:
     broken = bench.folder / "broken.png"
     broken.write_bytes(b"nothing")
     bench.take(broken)
-    assert "broken.png is not a picture" in bench.page.stage.pair.left._message
+    assert "broken.png is not an image" in bench.page.stage.pair.left._message
     bench.window.commands.action("run.generate").trigger()
     bench.until(lambda: states(bench) == [FileState.FAILED])
-    assert any("broken.png is not a picture" in sentence for sentence in bench.said())
+    assert any("broken.png is not an image" in sentence for sentence in bench.said())
     empty = bench.folder / "empty"
     empty.mkdir()
     bench.model.add_paths([empty])
-    bench.until(lambda: "There is no picture in this folder." in bench.said())
+    bench.until(lambda: "No images found there." in bench.said())
 
 
 def test_the_end_of_a_batch_is_summed_up(open_upscale: Open) -> None:
@@ -175,7 +175,7 @@ def test_the_end_of_a_batch_is_summed_up(open_upscale: Open) -> None:
     bench.take(bench.picture("a.png"), bench.folder / "x.png", bench.folder / "y.png")
     bench.run()
     assert bench.said()[-1] == "1 of 3 images are upscaled; failed: x.png, y.png."
-    assert "y.png is not a picture" in bench.notices[-1].details
+    assert "y.png is not an image" in bench.notices[-1].details
 
 
 def test_an_upscaled_photo_holds_no_recipe(open_upscale: Open) -> None:
@@ -217,7 +217,7 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     figures = bench.page.figures
     assert figures.result_table.text("Size") == "128 × 96 px"
     assert figures.result_table.text("Patch evaluations") == "480 of 768"
-    assert figures.result_table.text("Saved by the clock") == "38 %"
+    assert figures.result_table.text("Compute saved") == "38 %"
     assert figures.bars.accessibleDescription() == "50 % took 1; 50 % took 4"
     bench.page.stage.pair.set_pointer((90, 100))
     values = [figures.point_table.text(name) for name in ("Pixel", "Before", "After", "Patch")]
@@ -281,7 +281,7 @@ def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> N
     bench.run()
     (result,) = bench.model.results
     assert result.in_memory
-    assert bench.page.figures.result_table.text("Kept as") == "not saved yet"
+    assert bench.page.figures.result_table.text("Saved as") == "not saved yet"
     bench.model.save(tmp_path / "out.png")
     bench.until(lambda: "Saved out.png." in bench.said())
     assert np.array_equal(read_picture(tmp_path / "out.png"), result.upscaled.image)

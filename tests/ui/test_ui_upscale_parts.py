@@ -67,7 +67,7 @@ def test_reading_pairs_a_file_with_its_result(tmp_path: Path) -> None:
     assert np.array_equal(found.after, after)
     alone = Reading(tmp_path / "a.png", tmp_path / "c.png")()
     assert alone.after is None
-    (tmp_path / "d.png").write_bytes(b"no picture")
+    (tmp_path / "d.png").write_bytes(b"no image")
     assert isinstance(Reading(tmp_path / "d.png")(), Unreadable)
 
 

@@ -247,7 +247,7 @@ def test_generators_and_autoencoders_are_not_mixed_up(
     with pytest.raises(InputError, match="is not an autoencoder"):
         load_autoencoder(str(parity / "patch_forcing/ckpt/step000010_ema_model.ckpt"))
     save_file(compvis, tmp_path / "kl.safetensors")
-    with pytest.raises(InputError, match="not a generator: it turns latents into pictures"):
+    with pytest.raises(InputError, match="not a generator: it turns latents into images"):
         load_network(tmp_path / "kl.safetensors")
 
 

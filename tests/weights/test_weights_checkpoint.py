@@ -244,7 +244,7 @@ BAD: dict[str, tuple[Change, str]] = {
     "empty": (lambda path, _: path.touch(), r"empty \(0 bytes\)"),
     "truncated": (_cut(0.6), "cut short"),
     "truncated at once": (_cut(0.001), "cut short"),
-    "renamed picture": (_picture, "not a checkpoint: it is a PNG picture"),
+    "renamed image": (_picture, "not a checkpoint: it is a PNG image"),
     "web page": (_page, "it is a web page"),
     "random bytes": (lambda path, _: path.write_bytes(b"\x07" * 999), "a file of an unknown kind"),
     "truncated safetensors called .ckpt": (_as_safetensors, "damaged"),

@@ -88,7 +88,7 @@ def test_info_of_an_autoencoder_and_of_a_foreign_file(
 
 @pytest.mark.parametrize(
     ("content", "sentence"),
-    [(b"", "empty (0 bytes)"), (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "a PNG picture")],
+    [(b"", "empty (0 bytes)"), (b"\x89PNG\r\n\x1a\n" + b"0" * 50, "a PNG image")],
 )
 def test_bad_files_end_in_one_sentence_and_exit_code_2(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes, sentence: str

@@ -104,7 +104,7 @@ def test_an_imported_model_is_the_same(tmp_path, capsys):
     close(output(model, "standard"), "standard.unet.out")
     assert main(["models", "info", "depth-tiny"]) == 0
     assert "depth-fm" in capsys.readouterr().out
-    with pytest.raises(InputError, match="finds the depth of pictures"):
+    with pytest.raises(InputError, match="estimates the depth of images"):
         load_network("depth-tiny")
 
 

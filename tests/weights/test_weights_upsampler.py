@@ -89,7 +89,7 @@ def test_our_own_folder(tmp_path):
         for mine, loaded in zip(net.eval()(x, t, x), model.network(x, t, x), strict=True):
             assert torch.equal(mine, loaded)
     assert inspect_model(tmp_path / "own").card.name == "own"
-    with pytest.raises(InputError, match="enlarges pictures"):
+    with pytest.raises(InputError, match="enlarges images"):
         load_network(tmp_path / "own")
 
 

@@ -47,6 +47,6 @@ def sample(field: VelocityField, start: InitialState, settings: Sampler) -> Samp
         )
     if start.paint is not None and tuple(start.paint.shape) != grid:
         raise InputError(
-            f"The painted map has {tuple(start.paint.shape)} patches, but the picture has {grid}."
+            f"The painted map has {tuple(start.paint.shape)} patches, but the image has {grid}."
         )
     return FUNCTIONS[type(settings)](field, start, settings)

@@ -22,8 +22,8 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
-MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Above the line"
-PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± over members"
+MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Less certain than the line"
+PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± ensemble std"
 _UNITS = {"depth": "", "log-depth": " (log)", "disparity": " (disp.)"}
 
 
@@ -37,7 +37,9 @@ class ConfidencePanel(Surface):
         self.picture = SpreadPicture()
         self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
         self.histogram = SpreadHistogram()
-        self.mask_switch = Switch("Mask above the line", "Stripes over uncertain pixels")
+        self.mask_switch = Switch(
+            "Hide pixels less certain than the line", "Stripes cover them on the image"
+        )
         self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()
         # The page puts the buttons for saving into the foot.
@@ -77,9 +79,13 @@ class ConfidencePanel(Surface):
         detail = self._model.detail
         spread = detail.small_spread
         if spread is None:
-            self.picture.show_image(None, "The members' spread is shown here once there is depth.")
+            self.picture.show_image(
+                None, "The spread of the ensemble is shown here once there is depth."
+            )
         elif not float(spread.max()) > 0:
-            self.picture.show_image(None, "One member alone has no spread. Use more members.")
+            self.picture.show_image(
+                None, "A single member has no spread. Choose a larger ensemble."
+            )
         else:
             top = float(np.percentile(spread, 99))
             scale = ColourScale(SPREAD_COLORMAP, (0.0, top))

@@ -83,9 +83,9 @@ class FlowModel(QObject):
     def words(self) -> tuple[str, str, str]:
         """Where the cursor is."""
         if self.done == 1:
-            return ("from picture to depth", "", "")
+            return ("from image to depth", "", "")
         if self.step_of(self.call) is None:
-            return ("the result" if self.at_result else "the picture", "", "")
+            return ("the result" if self.at_result else "the image", "", "")
         of = f" of {self.done - 2}" if self.finished else ""
         return ("call ", str(self.call), f"{of}, first member")
 

@@ -89,7 +89,7 @@ class SpreadHistogram(Plot, QAbstractSlider):
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         box(painter, QRectF(x - 4, 3, 8, 8), t.knob, t.text, 4)
         foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        draw_foot(painter, foot, "0 sure", f"unsure {number(self._top, 3)}+")
+        draw_foot(painter, foot, "0 certain", f"uncertain {number(self._top, 3)}+")
 
     # -- moving the line --------------------------------------------------------------------------
 

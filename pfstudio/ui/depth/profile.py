@@ -42,7 +42,7 @@ def profile_along(line: tuple[Pixel, Pixel], values: Floats, spread: Floats) -> 
 class ProfilePlot(Plot, QWidget):
     """A curve and a band of one spread to either side."""
 
-    EMPTY = "Choose Probe and drag a line over the picture."
+    EMPTY = "Choose Probe and drag a line over the image."
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

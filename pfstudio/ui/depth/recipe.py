@@ -33,7 +33,7 @@ class DepthRecipePanel(Surface):
         self.model.activated.connect(self._on_model)
         self.form = ParameterForm()
         self.form.edited.connect(self._on_edited)
-        self.own_size = Switch("At the picture's own size", "Large pictures are worked on in tiles")
+        self.own_size = Switch("Full resolution", "Large images are processed in tiles")
         self.own_size.clicked.connect(self._on_own_size)
         # The page puts Stop and Estimate into the foot.
         self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
@@ -80,7 +80,7 @@ class DepthRecipePanel(Surface):
         chosen = self._model.request.model
         if chosen and self.model.findData(chosen) < 0:
             self.model.addItem(Path(chosen).name, chosen)
-        self.model.addItem("Open a checkpoint …", _OTHER)
+        self.model.addItem("Open a model…", _OTHER)
         self.refresh()
 
     @Slot()

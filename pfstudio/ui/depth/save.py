@@ -27,13 +27,13 @@ from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
 
 WORDS = {
-    "png16": "16-bit PNG, its range in the text",
+    "png16": "16-bit PNG, range stored in the file",
     "tiff": "TIFF, 32-bit float",
     "exr": "EXR, 32-bit float",
     "npy": "NPY, 32-bit float",
     "ply": "PLY, coloured points in space",
     "colour": "PNG in the colours shown",
-    "spread": "NPY of both spreads over members",
+    "spread": "NPY of both ensemble spreads",
     "latents": "safetensors of the members' latents",
 }
 

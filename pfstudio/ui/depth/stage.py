@@ -33,14 +33,14 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of, write
 
 CALLS_PER_SECOND = 2.5  # at normal speed
-EMPTY_TITLE = "Depth from any picture"
+EMPTY_TITLE = "Depth from any image"
 EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
 
 
 WHY_NOTHING = {
-    FileState.RUNNING: "Finding the depth …",
-    FileState.WAITING: "Waits in the queue.",
-    FileState.CANCELLED: "Stopped before there was depth. Estimate all runs it again.",
+    FileState.RUNNING: "Estimating depth…",
+    FileState.WAITING: "Waiting in the queue.",
+    FileState.CANCELLED: "Stopped before it was finished. Estimate all runs it again.",
 }
 
 
@@ -69,7 +69,7 @@ class DepthStage(QWidget):
         self.empty = EmptyStage(self)
         self.player = Player(model.flow, self, per_second=CALLS_PER_SECOND)
         self.flow_bar = PlayerPanel(
-            self.player, self._frame, "From the picture to its depth", parent=self
+            self.player, self._frame, "From the image to its depth", parent=self
         )
         self.range = ColourBar(self, lying=True)
         self.range.setMinimumWidth(130)
@@ -269,7 +269,7 @@ class EmptyStage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.browse = Button("Browse …", "open", kind=PRIMARY, height=36, centred=True)
+        self.browse = Button("Browse…", "open", kind=PRIMARY, height=36, centred=True)
         self.browse.setAccessibleName("Browse for images")
         column = QVBoxLayout(self)
         column.addStretch(1)

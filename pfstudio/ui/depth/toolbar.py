@@ -28,9 +28,9 @@ class DepthView(StrEnum):
 
 
 VIEWS = {
-    DepthView.SIDE: ("Side by side", "four", "Picture and depth side by side"),
+    DepthView.SIDE: ("Side by side", "four", "Image and depth side by side"),
     DepthView.WIPE: ("Slider", "compare", "Depth under a line that can be dragged"),
-    DepthView.OVERLAY: ("Overlay", "overlay", "Depth over the picture"),
+    DepthView.OVERLAY: ("Overlay", "overlay", "Depth over the image"),
     DepthView.CLOUD: ("Point cloud", "cloud", "Points in space that can be turned"),
 }
 
@@ -58,7 +58,7 @@ class DepthToolBar(FittingBar):
         )
         self.range = ChoiceButton("Range of the colours", self._ranges(), parent=self)
         self.table = ChoiceButton("Colours", [(name, name) for name in DEPTH_TABLES], parent=self)
-        self.fit = IconButton("fit", "Show the whole picture (0)", parent=self)
+        self.fit = IconButton("fit", "Show the whole image (0)", parent=self)
         row.addWidget(self.opacity, 1)
         row.addStretch(1)
         for choice in (self.quantity, self.range, self.table):

@@ -15,7 +15,7 @@ from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.version import __version__
 
 VIEW_WORDS = {
-    View.PREDICTION: "prediction of the finished picture, decoded",
+    View.PREDICTION: "prediction of the finished image, decoded",
     View.NOISY: "state given to the network, in linear colours of its latents",
     View.DIFFICULTY: "predicted difficulty of each patch",
     View.TIME: "time of each patch, from noise (0) to clean (1)",
@@ -79,7 +79,7 @@ def caption(
     if request.branch:
         sentences.append(f"Branched before call {request.branch.call + 1} of an earlier run.")
     if request.upscale:
-        sentences.append(f"The final picture is upscaled {upscale_words(request.upscale)}.")
+        sentences.append(f"The final image is upscaled {upscale_words(request.upscale)}.")
     sentences.append(f"Made with Patch Forcing Studio {__version__}.")
     title = f"{request.sampler.label} sampling of {model_title or request.model}."
     return title, " ".join(sentences)

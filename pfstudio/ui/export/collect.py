@@ -70,7 +70,7 @@ class PictureCollector(QObject):
         if answer.values is None:
             self.stop()
             self.failed.emit(
-                RunError("The pictures of this run could not be decoded.", answer.problem)
+                RunError("The images of this run could not be decoded.", answer.problem)
             )
             return
         count = len(answer.values)

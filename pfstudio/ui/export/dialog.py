@@ -179,11 +179,11 @@ class ExportDialog(QDialog):
             self.preview.show_image(None, f"{error} {error.advice}")
             self.export.setEnabled(False)
             return
-        words = WORDS.get(self.kind, "This run has no final picture.")
+        words = WORDS.get(self.kind, "This run has no final image.")
         self.preview.show_image(image, words)
         self.export.setEnabled(not self._model.busy)
         exists = plan.path.exists()
-        self._say("The file exists and will be replaced." if exists else "", "warn")
+        self._say("This file exists and will be replaced." if exists else "", "warn")
 
     def _say(self, words: str, colour: str) -> None:
         self.says.setText(words)

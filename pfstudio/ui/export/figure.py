@@ -102,7 +102,7 @@ def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
     found = data.noisy(call, image) if view is View.NOISY else data.prediction(call, image)
     if found is None:
         raise InputError(
-            "This run's trace holds no pictures of its calls.",
+            "This run's trace holds no images of its calls.",
             "Leave the prediction and the noisy state out of the figure.",
         )
     return found.pixels

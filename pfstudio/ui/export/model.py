@@ -97,9 +97,9 @@ class ExportModel(QObject):
         """
         data = self._page.run.data
         if data is None or not self.ready():
-            raise InputError("There is no finished run to export.", "Generate a picture first.")
+            raise InputError("There is no finished run to export.", "Generate an image first.")
         if self.busy:
-            raise InputError("Another export is under way.", "Wait until it is done.")
+            raise InputError("Another export is running.", "Wait until it is finished.")
         title, sha, classes = self._about(data.request)
         self._job = ExportJob(plan, data, tokens(), self.trace_path(), title, sha, classes)
         self._stop.clear()

@@ -59,8 +59,8 @@ class PictureOptions(Options):
 
     def __init__(self) -> None:
         formats = ((".png", "PNG"), (".webp", "WebP"), (".jpg", "JPEG"))
-        super().__init__(formats, "The finished picture, as it came out of the run.")
-        self.which = Segmented("Which pictures", (("one", "This picture"), (ALL, "All pictures")))
+        super().__init__(formats, "The finished image, as it came out of the run.")
+        self.which = Segmented("Which images", (("one", "This image"), (ALL, "All images")))
         self.which.set_key("one")
         self.metadata = Switch(
             "Write the recipe into the file",
@@ -111,7 +111,7 @@ class VideoOptions(Options):
         super().__init__(formats, "One frame for every network call, the views side by side.")
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
         self.views = ViewChoice(four)
-        self.fps = Slider("Frames a second", 1, 60, 1, "Calls shown in a second")
+        self.fps = Slider("Frames per second", 1, 60, 1, "Calls shown per second")
         self.fps.set_number(12)
         self.side = Slider("Height of a view", 64, 1024, 32, "Pixels")
         self.side.set_number(384)
@@ -175,7 +175,7 @@ class TraceOptions(Options):
 
 
 KINDS: dict[str, tuple[str, str, Callable[[], Options]]] = {
-    "picture": ("Picture", "image", PictureOptions),
+    "picture": ("Image", "image", PictureOptions),
     "video": ("Video", "film", VideoOptions),
     "figure": ("Figure sheet", "four", SheetOptions),
     "maps": ("Maps", "overlay", MapsOptions),

@@ -80,7 +80,7 @@ def _write_pictures(job: ExportJob, plan: PictureExport) -> tuple[Path, ...]:
     pictures, request = job.data.final, job.data.request
     if pictures is None:
         raise InputError(
-            "This run has no final picture.", "Export a video or the trace, or run it to its end."
+            "This run has no final image.", "Export a video or the trace, or run it to its end."
         )
     if plan.image is None:
         return save_pictures(

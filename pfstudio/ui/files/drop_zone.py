@@ -56,7 +56,7 @@ class DropZone(FocusRing, QAbstractButton):
         middle = place.center().y()
         for text, role, colour, top in (
             (self.text(), "body", t.muted, middle - 19),
-            ("or browse …", "body", t.link, middle),
+            ("or browse…", "body", t.link, middle),
         ):
             painter.setFont(font(role))
             painter.setPen(QColor(colour))

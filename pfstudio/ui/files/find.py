@@ -72,7 +72,7 @@ def keep_pasted(image: QImage) -> Path:
         number, name = tempfile.mkstemp(".png", f"pasted-{datetime.now():%H%M%S}-", folder)
         os.close(number)
     except OSError as error:
-        raise InputError(f"The pasted picture cannot be kept ({error}).") from error
+        raise InputError(f"The pasted image cannot be kept ({error}).") from error
     if not image.convertToFormat(QImage.Format.Format_RGB888).save(name):
-        raise RunError("The pasted picture cannot be kept.", "Save it as a file and drop that.")
+        raise RunError("The pasted image cannot be kept.", "Save it as a file and drop that.")
     return Path(name)

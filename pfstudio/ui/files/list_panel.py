@@ -25,7 +25,7 @@ class FileListPanel(QWidget):
         self.drop.browsed.connect(self.browse_wanted)
         self.list = FileListView(model.files, "Images")
         self.list.remove_wanted.connect(model.remove)
-        self.clear = IconButton("trash", "Empty the list")
+        self.clear = IconButton("trash", "Clear list")
         self.clear.clicked.connect(model.clear)
         top = fill(QHBoxLayout(), heading("Images"), None, self.clear, spacing=-1)
         below = fill(QVBoxLayout(), self.drop, (self.list, 1), margins=(0, 0, 6, 0), spacing=8)

@@ -125,12 +125,11 @@ class FilesPageModel(QObject):
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Put files, and the pictures in folders, into the list."""
         find = partial(find_pictures, tuple(paths), lambda: self.background.stopping)
-        self.background.ask(find, partial(self._on_found, len(paths)))
+        self.background.ask(find, self._on_found)
 
-    def _on_found(self, given: int, found: tuple[Path, ...]) -> None:
+    def _on_found(self, found: tuple[Path, ...]) -> None:
         if not found:
-            where = "there" if given > 1 else "in this folder"
-            self._notifier.say(f"There is no picture {where}.", level=WARNING)
+            self._notifier.say("No images found there.", level=WARNING)
             return
         fresh = self.files.add(found, FileState.WAITING if self.at_once else FileState.NEW)
         self.files.choose(fresh[0] if fresh else self.files.at(found[0]))

@@ -24,8 +24,8 @@ from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
-              "This step", "NFE spent")  # fmt: skip
-RUN_ROWS = ("NFE", "Elapsed · left", "A call", "Tokens computed", "Live view overhead")
+              "Role", "NFE spent")  # fmt: skip
+RUN_ROWS = ("NFE", "Elapsed · left", "Per call", "Tokens computed", "Preview overhead")
 
 
 class InspectorView(QWidget):
@@ -95,7 +95,7 @@ class InspectorView(QWidget):
         share = overhead(self.run.shown)
         colours = {}
         if share is not None:
-            colours["Live view overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
+            colours["Preview overhead"] = "good" if share <= OVERHEAD_LIMIT else "warn"
         self.run_table.show_values(run_texts(self.run.shown), colours)
 
     def _patch_texts(self, data: RunData) -> dict[str, str]:
@@ -110,7 +110,7 @@ class InspectorView(QWidget):
             "Difficulty rank": rank,
             "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
             "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
-            "This step": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
+            "Role": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
             "NFE spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
         }
 
@@ -140,9 +140,9 @@ def run_texts(data: RunData) -> dict[str, str]:
     return {
         "NFE": f"{data.done} / {data.expected}",
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
-        "A call": f"{each:.1f} ms" if data.elapsed else "–",
+        "Per call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
-        "Live view overhead": "–" if view is None else f"{100 * view:.1f} %",
+        "Preview overhead": "–" if view is None else f"{100 * view:.1f} %",
     }
 
 

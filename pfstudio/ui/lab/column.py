@@ -166,7 +166,7 @@ class LabColumn(QWidget):
         self._sub.set_words(f"{spent.sum():,.0f} tokens")
 
     def _show_empty(self, run: LabRun) -> None:
-        words = {State.WAITING: "Waits for its turn", State.RUNNING: "Loading …"}
+        words = {State.WAITING: "Waiting", State.RUNNING: "Loading…"}
         self.picture.set_layers(Layers())
         self.map.set_layers(Layers())
         self._spent = None

@@ -69,7 +69,7 @@ class LabPlan:
             if not answer.seconds:
                 raise InputError(
                     "This model has not been timed on this machine yet.",
-                    "Generate one picture, or compare at equal NFE first.",
+                    "Generate one image, or compare at equal NFE first.",
                 )
             per_call = answer.seconds / max(1, answer.nfe)
             made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))

@@ -54,9 +54,9 @@ class LabSetup(QWidget):
         self.budget = Segmented("What the samplers share", options)
         self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
-        self.nfe = Slider("NFE", 4, 400, 1, "Network evaluations that each sampler may spend")
+        self.nfe = Slider("NFE", 4, 400, 1, "Network evaluations of each sampler")
         self.nfe.set_number(48)
-        self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds that each sampler may take")
+        self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds of each sampler")
         self.seconds.set_number(2)
         self.seconds.hide()
         self.reference = ChoiceButton(

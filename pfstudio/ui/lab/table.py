@@ -20,10 +20,10 @@ HEADINGS = (
     ("Sampler", "Click a row to show its run in timeline and inspector"),
     ("NFE", "Network evaluations that were made"),
     ("Seconds", "Time of sampling on this machine"),
-    ("ms a call", "Milliseconds for one network call"),
+    ("ms per call", "Milliseconds for one network call"),
     ("Tokens computed", "Tokens that really went through the network"),
-    ("RMSE", "Root mean square difference of the final pictures to the reference, in grey levels"),
-    ("PSNR dB", "Peak signal-to-noise ratio of the final pictures to the reference"),
+    ("RMSE", "Root mean square difference of the final images to the reference, in grey levels"),
+    ("PSNR dB", "Peak signal-to-noise ratio of the final images to the reference"),
 )
 ROW, SHOWN_ROWS = 30, 4
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -76,8 +76,8 @@ class DepthPage(Page):
         bind = self.context.commands.bind
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
         self.estimate = Button("Estimate all", kind=PRIMARY, height=38)
-        self.save = Button("Save …", "export", tip="Save the depth of this image", height=34)
-        self.save_all = Button("Save all …", "folder", tip="Save every depth", height=34)
+        self.save = Button("Save…", "export", tip="Save the depth of this image", height=34)
+        self.save_all = Button("Save all…", "folder", tip="Save every depth", height=34)
         send = Button("Send image to Upscale", "upscale", height=34)
         self.recipe.foot.addWidget(self.stop)
         self.recipe.foot.addWidget(self.estimate)
@@ -95,7 +95,7 @@ class DepthPage(Page):
         fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.split, 1))
         bind(self.stop, "run.stop", hint=True)
         bind(self.estimate, "run.generate", hint=True)
-        bind(self.save, "file.export")
+        bind(self.save, "file.save")
         bind(self.save_all, "file.save_all")
         bind(send, "file.upscale")
 
@@ -123,7 +123,7 @@ class DepthPage(Page):
         return (
             *file_list_commands(model, "Estimate all", "Estimate this image again"),
             Command("file.open", "", self.browse),
-            Command("file.export", "Save depth …", self.save_chosen, enabled=self.can_save),
+            Command("file.save", "Save depth…", self.save_chosen, enabled=self.can_save),
             Command("file.save_all", "", self.save_every, enabled=model.has_results),
             Command("file.upscale", "Send image to Upscale", self.send_chosen, enabled=is_chosen),
             Command("depth.remove", "", self.remove_chosen, enabled=is_chosen),

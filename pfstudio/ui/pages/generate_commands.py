@@ -22,28 +22,29 @@ def recipe_commands(
 
     def copy_command_line() -> None:
         QGuiApplication.clipboard().setText(command_line(page.request()))
-        notifier.say("Copied the command line.")
+        notifier.say("Command line copied.")
 
     def toggle_keep_seed() -> None:
         recipe.set_keep_seed(not recipe.recipe.keep_seed)
 
     return (
         Command("run.generate", "Generate", page.generate),
-        Command("run.enqueue", "Add to the queue", page.enqueue),
+        Command("run.enqueue", "Add to queue", page.enqueue),
         Command(
             "run.branch", "Branch from this call", page.branch_here, "Run", "Ctrl+Shift+B",
             page.can_branch, section=True,
         ),
+        Command("file.new", "", recipe.start_anew),
         Command("edit.undo", "", recipe.undo, enabled=lambda: recipe.can_undo),
         Command("edit.redo", "", recipe.redo, enabled=lambda: recipe.can_redo),
         Command("edit.dice", "Random seed", recipe.roll_seed, "Edit", "Ctrl+D", section=True),
         Command("edit.next_seed", "Next seed", recipe.next_seed, "Edit", "Ctrl+Shift+D"),
         Command(
-            "edit.keep_seed", "Keep the seed", toggle_keep_seed, "Edit", "Ctrl+K",
+            "edit.keep_seed", "Lock seed", toggle_keep_seed, "Edit", "Ctrl+K",
             checked=lambda: recipe.recipe.keep_seed,
         ),
         Command(
-            "edit.save_preset", "Save as preset …", presets.ask_and_save, "Edit", "Ctrl+B",
+            "edit.save_preset", "Save as preset…", presets.ask_and_save, "Edit", "Ctrl+B",
             section=True,
         ),
         Command(

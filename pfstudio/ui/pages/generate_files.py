@@ -65,7 +65,7 @@ class GenerateFiles(QObject):
     def restore(self, request: GenerateRequest) -> None:
         """Set the recipe; one undo step."""
         self._model.recipe.set_request(request)
-        self._notifier.say("The recipe is restored.", advice="Undo takes it back.")
+        self._notifier.say("Recipe restored.", advice="Undo brings back the one before.")
 
     def start_from(self, path: Path) -> None:
         """Use a picture as the start picture."""

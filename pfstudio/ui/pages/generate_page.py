@@ -47,7 +47,7 @@ RECIPE_ACTIONS = (
     ("edit.redo", "redo", "Redo"),
     ("edit.copy_command_line", "terminal", "Copy as command line"),
 )
-END_WORDS = {Finished: "The run is done.", Cancelled: "The run was stopped.",
+END_WORDS = {Finished: "The run is finished.", Cancelled: "The run was stopped.",
              Failed: "The run failed."}  # fmt: skip
 
 
@@ -79,11 +79,11 @@ class GeneratePage(Page):
 
     def _make_buttons(self) -> None:
         self.presets_button = IconButton("bookmark", "Presets")
-        self.stop = Button("Stop after this call", "stop", kind=DANGER, height=38)
+        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
         self.pause = Button("", "pause", tip="Pause", height=38)
         self.single_step = Button("", "single-step", tip="Single step", height=38)
         self.generate = Button("Generate", kind=PRIMARY, height=38)
-        self.enqueue = Button("", "queue", tip="Add to the queue", height=38)
+        self.enqueue = Button("", "queue", tip="Add to queue", height=38)
         self.lab_button = Button("Lab", "lab", tip="Compare samplers side by side", height=30)
         self.send_button = Button("Send to Upscale", "upscale", height=34)
 
@@ -157,6 +157,7 @@ class GeneratePage(Page):
             panel_command("view.timeline", self.timeline),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
+            Command("file.save", "Save image…", self.open_export, enabled=self.export.ready),
             Command("file.export", "", self.open_export, enabled=self.export.ready),
             Command("file.upscale", "", self.send_shown, enabled=self._can_send),
         )  # fmt: skip
@@ -232,7 +233,7 @@ class GeneratePage(Page):
         paused = phase is Phase.PAUSED
         self.pause.setAccessibleName("Resume" if paused else "Pause")
         self.pause.set_icon("play" if paused else "pause")
-        self.stop.setText("Stopping …" if phase is Phase.STOPPING else "Stop after this call")
+        self.stop.setText("Stopping…" if phase is Phase.STOPPING else "Stop")
         self.generate.setText("Generate next" if busy else "Generate")
 
     @Slot(object)

@@ -30,9 +30,9 @@ PAGES = [
     PageSpec(
         "depth", "Depth", "depth", _depth, "Ctrl+2", ("depth",), "depth",
         (
-            Command.declared("depth.mask", "Mask uncertain pixels", "View", "M", checkable=True),
+            Command.declared("depth.mask", "Hide uncertain pixels", "View", "M", checkable=True),
             Command.declared(
-                "depth.remove", "Take the image out of the list", "Edit", "Shift+Delete"
+                "depth.remove", "Remove from list", "Edit", "Shift+Delete"
             ),
         ),
     ),
@@ -40,7 +40,7 @@ PAGES = [
         "upscale", "Upscale", "upscale", _upscale, "Ctrl+3", ("upscale",), "upscale",
         (
             Command.declared("file.upscale", "Send to Upscale", "File", "Ctrl+Shift+U"),
-            Command.declared("edit.copy_result", "Copy the result", "Edit", "Ctrl+C"),
+            Command.declared("edit.copy_result", "Copy result", "Edit", "Ctrl+C"),
         ),
     ),
 ]  # fmt: skip

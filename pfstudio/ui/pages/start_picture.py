@@ -59,11 +59,11 @@ class StartPicture(QObject):
     @Slot()
     def ask(self) -> None:
         """Frozen patches keep a picture: say so, and offer ways to give one."""
-        ways = [("Choose a picture …", self.choose)]
+        ways = [("Choose an image…", self.choose)]
         if self.shown_file():
             ways.insert(0, ("Keep the one shown", self.keep_shown))
         self._notifier.post(
-            Notice(INFO, "Frozen patches need a picture to keep.", actions=tuple(ways))
+            Notice(INFO, "Frozen patches need an image to keep.", actions=tuple(ways))
         )
 
     def keep_shown(self) -> None:
@@ -74,7 +74,7 @@ class StartPicture(QObject):
         """Start from a file."""
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_FORMATS)
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Start from a picture", str(pictures_folder()), f"Pictures ({patterns})"
+            self._window, "Start from an image", str(pictures_folder()), f"Images ({patterns})"
         )
         self._accept(name)
 

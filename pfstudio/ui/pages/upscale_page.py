@@ -64,7 +64,7 @@ class UpscalePage(Page):
         bind(panel.start, "run.generate", hint=True)
         bind(panel.start_one, "run.enqueue")
         bind(panel.stop, "run.stop", hint=True)
-        bind(figures.save, "file.export", hint=True)
+        bind(figures.save, "file.save", hint=True)
         bind(figures.save_all, "file.save_all", hint=True)
 
     def _has_result(self) -> bool:
@@ -73,7 +73,7 @@ class UpscalePage(Page):
     @Slot()
     def _show_busy(self) -> None:
         self.panel.stop.setVisible(self.model.busy)
-        self.panel.stop.setText("Stopping …" if self.model.stopping else "Stop")
+        self.panel.stop.setText("Stopping…" if self.model.stopping else "Stop")
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
 
@@ -90,8 +90,8 @@ class UpscalePage(Page):
 
         return (
             *file_list_commands(model, "Upscale all", "Upscale this image"),
-            Command("file.open", "Add images …", self.browse),
-            Command("file.export", "Save …", self.save, enabled=self._has_result),
+            Command("file.open", "Add images…", self.browse),
+            Command("file.save", "Save…", self.save, enabled=self._has_result),
             Command("file.save_all", "", self.save_all, enabled=model.has_results),
             Command("edit.copy_result", "", self.copy, enabled=self._has_result),
             Command("view.noisy", "Before: other enlarging", stage.toggle_enlarging),
@@ -124,7 +124,7 @@ class UpscalePage(Page):
         """Choose files."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Images to upscale", str(pictures_folder()), f"Pictures ({patterns})"
+            self, "Images to upscale", str(pictures_folder()), f"Images ({patterns})"
         )
         if names:
             self.model.add_paths([Path(name) for name in names])
@@ -137,7 +137,7 @@ class UpscalePage(Page):
         name = result_name(result.source.stem, result.upscaled.upscale.factor)
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_FORMATS)
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the result", str(result.source.parent / name), f"Pictures ({patterns})"
+            self, "Save the result", str(result.source.parent / name), f"Images ({patterns})"
         )
         if chosen:
             path = Path(chosen)

@@ -150,9 +150,17 @@ class PlayerPanel(QWidget):
         self.player = player
         self.transport = TransportBar(player, self)
         self.strip = FilmStrip(player, frame_of, strip_name, spread=spread, parent=self)
+        for button in self.transport.buttons.values():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.pressed.connect(self._take_keys)
         self.column = fill(
             QVBoxLayout(self), self.transport, self.strip, margins=(14, 8, 14, 12), spacing=5
         )
+
+    def _take_keys(self) -> None:
+        """After a click on a button Space plays, and does not press the button once more."""
+        if not any(button.hasFocus() for button in self.transport.buttons.values()):
+            self.strip.setFocus(Qt.FocusReason.MouseFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if not self.player.accept_key(event):

@@ -178,18 +178,18 @@ class QueuePopover(Popover):
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
         self.view.setAccessibleName("Queue")
         for text, keys, run in (
-            ("Earlier", "Alt+Up", partial(self._shift, -1)),
-            ("Later", "Alt+Down", partial(self._shift, 2)),
+            ("Move up", "Alt+Up", partial(self._shift, -1)),
+            ("Move down", "Alt+Down", partial(self._shift, 2)),
             ("Remove", "Del", self._remove),
         ):
             action = self.view.addAction(text, keys, run)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._nothing = label("Nothing runs and nothing waits.", colour="muted")
-        self.resume = Button("Run what was left")
+        self._nothing = label("The queue is empty.", colour="muted")
+        self.resume = Button("Run jobs from last session")
         self.resume.clicked.connect(jobs.run_restored)
-        self.clear = Button("Remove all waiting", "trash")
+        self.clear = Button("Clear queue", "trash")
         self.clear.clicked.connect(jobs.clear)
-        self.stop = Button("Stop the run", "stop", kind=DANGER)
+        self.stop = Button("Stop", "stop", kind=DANGER)
         self.stop.clicked.connect(jobs.stop)
         line = fill(QHBoxLayout(), self.resume, self.clear, self.stop, None, spacing=-1)
         fill(

@@ -79,7 +79,7 @@ class ParameterForm(QWidget):
             return switch
         low, high = float(about.minimum or 0), float(about.maximum or 0)
         step = about.step or (1.0 if about.kind is int else (high - low) / 100)
-        slider = Slider(about.label, low, high, step, about.help, about.zero)
+        slider = Slider(about.label, low, high, step, about.help, about.zero, percent=about.percent)
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)
         return slider

@@ -154,6 +154,12 @@ class RecipeModel(QObject):
         recipe = Recipe(request, None, self.recipe.keep_seed, request.paint)
         self._edit("request", lambda: recipe, 0.0)
 
+    def start_anew(self) -> None:
+        """Everything as it is at first, but for the model: one undo step."""
+        model, fresh = self.model, GenerateRequest(compute=self.request.compute)
+        recipe = Recipe(_adapted(fresh, model) if model else fresh)
+        self._edit("anew", lambda: recipe, 0.0)
+
     def set_recipe(self, recipe: Recipe) -> None:
         """Start from a stored recipe, without an undo step."""
         self._past, self._future = [], []
@@ -163,14 +169,7 @@ class RecipeModel(QObject):
         """The installed models; the recipe moves to one of them if it names none."""
         self.models = tuple(model for model in models if model.card.task == "generate")
         if self.models and not self.request.model:
-            first = self.models[0]
-            request = replace(
-                self.request,
-                model=first.name,
-                conditions=_conditions_for(first.card, self.request.conditions),
-                sampler=self._sampler_for(first.card),
-                guidance=ClassifierFree(first.card.default_guidance),
-            )
+            request = _adapted(self.request, self.models[0])
             self.recipe = replace(self.recipe, request=request)
             self._remember()
         self.models_changed.emit()
@@ -183,17 +182,11 @@ class RecipeModel(QObject):
         guidance: Any = self.request.guidance
         if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
+        sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
         self.set(
-            model=name, conditions=conditions, sampler=self._sampler_for(model.card),
+            model=name, conditions=conditions, sampler=sampler,
             guidance=guidance, paint=(), branch=None,
         )  # fmt: skip
-
-    def _sampler_for(self, card: ModelCard) -> Sampler:
-        """The sampler in use, where a model can be led by it."""
-        sampler = self.request.sampler
-        if sampler.needs_difficulty and not card.has_difficulty:
-            return self._budgeted(SAMPLERS["euler"]())
-        return sampler
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
@@ -318,6 +311,25 @@ class RecipeModel(QObject):
         if self.estimate is None:
             return False
         return replace(self.estimate.request, compute=self.request.compute) == self.request
+
+
+def _adapted(request: GenerateRequest, model: InstalledModel) -> GenerateRequest:
+    """A request of this model, as the model is best guided."""
+    card = model.card
+    return replace(
+        request,
+        model=model.name,
+        conditions=_conditions_for(card, request.conditions),
+        sampler=_sampler_for(card, request.sampler),
+        guidance=ClassifierFree(card.default_guidance),
+    )
+
+
+def _sampler_for(card: ModelCard, sampler: Sampler) -> Sampler:
+    """This sampler, where the model can be led by it."""
+    if sampler.needs_difficulty and not card.has_difficulty:
+        return SAMPLERS["euler"]()
+    return sampler
 
 
 def _conditions_for(

@@ -35,7 +35,7 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
-NO_HEAD = "The chosen model predicts no difficulty, which this sampler is led by."
+NO_HEAD = "This sampler needs a difficulty head, which the chosen model does not have."
 _TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
 STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
@@ -118,7 +118,7 @@ class RecipePanel(Surface):
         self.dice.clicked.connect(self._recipe.roll_seed)
         self.next_seed = self.seed.add_button("next", "Next seed")
         self.next_seed.clicked.connect(self._recipe.next_seed)
-        self.keep_seed = self.seed.add_button("unlock", "Keep the seed for the next run")
+        self.keep_seed = self.seed.add_button("unlock", "Lock seed: the next run uses it again")
         self.keep_seed.setCheckable(True)
         self.keep_seed.clicked.connect(self._recipe.set_keep_seed)
         grid.addWidget(self.seed, 1, 0)
@@ -132,7 +132,9 @@ class RecipePanel(Surface):
         grid.setColumnMinimumWidth(1, 98)
         self._body.addLayout(grid)
         self.picture_size = Combo("Size", height=28)
-        self.picture_size.setToolTip("Other sizes than the model's own resample its position table")
+        self.picture_size.setToolTip(
+            "Sizes other than the model's own interpolate its position embeddings"
+        )
         self.picture_size.activated.connect(self._size_activated)
         line = fill(
             QHBoxLayout(), (label("Size", colour="muted"), 1), (self.picture_size, 1),
@@ -151,7 +153,7 @@ class RecipePanel(Surface):
         self.sampler_form.edited.connect(self._recipe.set_sampler_value)
         self._body.addWidget(self.sampler_form)
         tip = "Every sampler gets this many network evaluations; its steps follow from that"
-        self.fix_budget = Switch("Fix the network evaluations", tip)
+        self.fix_budget = Switch("Fixed budget", tip)
         self.fix_budget.clicked.connect(self._budget_switched)
         self._body.addWidget(self.fix_budget)
         self.budget = Slider("Network evaluations", 2, 1000, 1, tip)

@@ -97,7 +97,7 @@ class Presets(QObject):
             menu.addAction(name).triggered.connect(partial(self.load, name))
         if names:
             menu.addSeparator()
-        menu.addAction("Save as preset …").triggered.connect(self.ask_and_save)
+        menu.addAction("Save as preset…").triggered.connect(self.ask_and_save)
         if names:
             delete = RoundMenu("Delete preset", menu)
             menu.addMenu(delete)

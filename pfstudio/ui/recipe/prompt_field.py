@@ -20,7 +20,7 @@ class PromptField(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.text, self.negative = (Field(name) for name in ("Prompt", "Negative prompt"))
-        self.text.setPlaceholderText("What the picture shows")
+        self.text.setPlaceholderText("What the image shows")
         self.negative.setPlaceholderText("Negative prompt")
         for field in (self.text, self.negative):
             field.textEdited.connect(self._commit)

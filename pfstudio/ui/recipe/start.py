@@ -39,18 +39,18 @@ class StartFrom(QWidget):
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = recipe
-        self.branch = _Chip("Start from noise again")
+        self.branch = _Chip("Remove branch")
         self.branch.remove.clicked.connect(self._forget_branch)
         self.parent_run = IconButton("open", "Open the run that this one branches from", side=22)
         self.parent_run.clicked.connect(self._open_parent)
         self.branch.add(self.parent_run)
-        self.picture = _Chip("Use no start picture")
+        self.picture = _Chip("Remove start image")
         self.picture.remove.clicked.connect(self._forget_picture)
-        self.noise = _Chip("Draw the noise again")
+        self.noise = _Chip("Remove noise file")
         self.noise.remove.clicked.connect(self._forget_noise)
-        self.paint = _Chip("Erase what is painted")
+        self.paint = _Chip("Clear paint")
         self.paint.remove.clicked.connect(self._forget_paint)
-        tip = "How much of the start picture is kept: 0 nothing, near 1 almost everything"
+        tip = "How much of the start image is kept: 0 nothing, near 1 almost everything"
         self.start_time = Slider("Start time", 0.0, 0.95, 0.05, tip)
         self.start_time.edited.connect(self._start_time_edited)
         fill(
@@ -100,7 +100,7 @@ class StartFrom(QWidget):
         self.picture.text.setToolTip(request.image_file)
         self.start_time.setVisible(bool(name))
         self.start_time.set_number(request.start_time)
-        kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "fixed"))
+        kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "frozen"))
         counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
         self.paint.show_text(f"Painted: {', '.join(counts)}" if any(request.paint) else "")
         self.setVisible(bool(branch or noise or name or any(request.paint)))

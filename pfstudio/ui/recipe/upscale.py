@@ -37,7 +37,7 @@ class UpscaleSection(QWidget):
         self.factor.chosen.connect(self._factor_chosen)
         self.steps = Slider("Upscaling steps", 1, MOST_STEPS, 1, "In each pass of 2 ×")
         self.steps.edited.connect(self._steps_edited)
-        self.patch_wise = Switch("Patch-wise clock", "Flat patches finish in the first step")
+        self.patch_wise = Switch("Per-patch timesteps", "Flat patches finish in the first step")
         self.patch_wise.clicked.connect(self._clock_switched)
         fill(
             QVBoxLayout(self), title, self.factor, self.steps, self.patch_wise,

@@ -147,9 +147,13 @@ def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: Colour
             action.setData(values)
             group.addAction(action)
 
-    menu.addSection("Colour map")
+    def begin(title: str) -> None:
+        menu.addSeparator()
+        menu.addAction(title).setEnabled(False)
+
+    begin("Colour map")
     offer((name, name == now.colormap, {"colormap": name}) for name in TABLES)
-    menu.addSection("Range")
+    begin("Range")
     modes = {RangeMode.NATURAL: "Everything possible", RangeMode.CALL: "This call",
              RangeMode.RUN: "The whole run"}  # fmt: skip
     if VIEWS[view].limits is None:
@@ -160,7 +164,7 @@ def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: Colour
     text = f"Locked at {low} to {high}" if locked else f"Lock at {low} to {high}"
     values = {"mode": RangeMode.LOCKED, "locked": scale.limits}
     offer([(text, locked, {"mode": natural_mode(view)} if locked else values)], exclusive=False)
-    menu.addSection("Clip at both ends")
+    begin("Clip at both ends")
     offer((f"{c:g} % of the patches" if c else "Nothing", c == now.clip, {"clip": c})
           for c in CLIPS)  # fmt: skip
     menu.triggered.connect(lambda action: colours.set(view, **action.data()))

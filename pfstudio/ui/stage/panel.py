@@ -197,7 +197,7 @@ class ViewPanel(RunPanel):
         else:
             self.bar.hide()
         if self.legend.isVisible():
-            self.legend.show_roles(self.run.shown.role[at])
+            self._show_roles(self.run.shown, *at)
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _show_scale(self, data: RunData, call: int, image: int) -> None:
@@ -205,6 +205,10 @@ class ViewPanel(RunPanel):
         scale = self.colours.scale(self.view, data, call, image)
         self.bar.show_scale(scale, kind.low, kind.high, name=kind.title,
                             digits=min(kind.digits, 2), locked=locked)  # fmt: skip
+
+    def _show_roles(self, data: RunData, call: int, image: int) -> None:
+        self.head.set_words(subtitle(data, self.view, call, image))
+        self.legend.show_roles(data.role[call, image])
 
     def make_menu(self) -> QMenu:
         """What the colour bar offers."""
@@ -218,6 +222,8 @@ class ViewPanel(RunPanel):
         if not sources or sources != self._seen:
             self._seen = sources
             self.canvas.set_layers(self._layers())
+            if self.view is View.ROLE:  # its legend belongs to these very roles
+                self._show_roles(self.run.shown, self.run.call, self.run.image)
         return None
 
     def _sources(self) -> tuple:

@@ -42,10 +42,10 @@ LAYOUTS = {
 }
 TOOLS = {
     Tool.INSPECT: ("Inspect", "inspect", "Click a patch to inspect it, drag to pan"),
-    Tool.FAST: ("Paint fast", "fast", "Patches that should hurry in the next run"),
-    Tool.SLOW: ("Paint slow", "slow", "Patches that should take their time in the next run"),
-    Tool.FREEZE: ("Freeze", "freeze", "Patches that keep the start picture in the next run"),
-    Tool.ERASE: ("Erase", "eraser", "Take paint away"),
+    Tool.FAST: ("Paint fast", "fast", "Patches that finish early in the next run"),
+    Tool.SLOW: ("Paint slow", "slow", "Patches that finish late in the next run"),
+    Tool.FREEZE: ("Freeze", "freeze", "Patches that keep the start image in the next run"),
+    Tool.ERASE: ("Erase", "eraser", "Erase paint"),
 }
 PAINTS = {
     Tool.FAST: Paint.FAST, Tool.SLOW: Paint.SLOW, Tool.FREEZE: Paint.FIXED, Tool.ERASE: Paint.FREE,
@@ -67,11 +67,11 @@ class StageToolBar(FittingBar):
         sizes = [(str(i), f"{i} × {i}") for i in range(1, MAX_BRUSH + 1)]
         self.brush = ChoiceButton("Brush size in patches", sizes, prefix="brush", parent=self)
         self.undo = IconButton("undo", "Undo the last stroke", parent=self)
-        self.clear = IconButton("trash", "Erase everything painted", parent=self)
+        self.clear = IconButton("trash", "Clear all paint", parent=self)
         self.opacity = SlimSlider("Opacity of the map", 100, self)
-        self.image = ChoiceButton("Picture of the batch", [("0", "1")], prefix="image", parent=self)
+        self.image = ChoiceButton("Image of the batch", [("0", "1")], prefix="image", parent=self)
         self.zoom = QLabel("", self)
-        self.fit = IconButton("fit", "Show the whole picture (0)", parent=self)
+        self.fit = IconButton("fit", "Show the whole image (0)", parent=self)
         for widget in (self.brush, self.undo, self.clear):
             row.addWidget(widget)
         row.addWidget(self.opacity, 1)

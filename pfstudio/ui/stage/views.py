@@ -61,7 +61,7 @@ def _calls(data: RunData) -> tuple[float, float]:
 
 VIEWS = {
     View.PREDICTION: ViewKind(
-        "Prediction x̂₁", about="Press Generate to watch a picture being made, patch by patch."
+        "Prediction x̂₁", about="Press Generate to watch an image being made, patch by patch."
     ),
     View.NOISY: ViewKind("Noisy state x"),
     View.DIFFICULTY: ViewKind(
@@ -70,9 +70,9 @@ VIEWS = {
     ),
     View.TIME: ViewKind(
         "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, limits=_unit,
-        about="How far each patch is, from noise to picture.",
+        about="How far each patch is, from noise to image.",
     ),
-    View.ROLE: ViewKind("This step", about="Which patches hurry, and which take their time."),
+    View.ROLE: ViewKind("Role", about="Which patches go fast, and which go slow."),
     View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
     View.GUIDANCE: ViewKind(
         "Guidance", "strength per patch", "strength", "none", "strong", "cividis", limits=_strengths

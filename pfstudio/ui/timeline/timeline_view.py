@@ -14,7 +14,7 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.raster import PatchOrder
 from pfstudio.ui.timeline.raster_view import RasterView
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.view_models.run_data import Source
+from pfstudio.ui.view_models.run_data import RunData, Source
 from pfstudio.ui.widgets.choice import ChoiceButton
 
 ORDERS = ((PatchOrder.DIFFICULTY, "difficulty"), (PatchOrder.FINISHING, "finishing order"),
@@ -36,7 +36,7 @@ class TimelineView(PlayerPanel):
             prefix="coloured by", parent=self,
         )  # fmt: skip
         self.order = ChoiceButton(
-            "PatchOrder of the patches", [(k.value, text) for k, text in ORDERS],
+            "Order of the patches", [(k.value, text) for k, text in ORDERS],
             prefix="patches sorted by", parent=self,
         )  # fmt: skip
         self.raster = RasterView(run, colours, self)
@@ -52,20 +52,27 @@ class TimelineView(PlayerPanel):
         run.image_changed.connect(self.strip.start_over)
 
     def _frame(self, call: int) -> Frame | str:
-        """The best picture of a call; it stays until a better one is there."""
+        """The picture of a call. All are previews from latents until all of them are decoded."""
         data, image = self.run.data, self.run.image
-        if data is None or call >= self.run.done or (best := data.source(call, image)) is None:
+        if data is None or call >= self.run.done or (best := self._source(data, call)) is None:
             return ""
         version = data.colours.version if best[0] is Source.LINEAR else 0
         if self.run.is_live:
             version = min(version, 1)  # better colours can wait for the end of the run
 
         def make() -> QImage:
-            picture = data.prediction(call, image)
-            assert picture is not None
+            picture = data.picture(best, image)
             return to_image(picture.pixels)
 
         return Frame((*best, version), make)
+
+    def _source(self, data: RunData, call: int) -> tuple[Source, int] | None:
+        image = self.run.image
+        if data.prediction_latents(call, image) is None or (
+            data.ended and all(data.is_decoded(other, image) for other in self.strip.calls())
+        ):
+            return data.source(call, image)
+        return Source.LINEAR, call
 
     def _pictured(self) -> None:
         if not self.run.is_live:  # then the slow refresh comes soon

@@ -23,7 +23,7 @@ from pfstudio.ui.widgets.paint import box
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
-RESULT_ROWS = ("Size", "Model", "Time", "Patch evaluations", "Saved by the clock", "Kept as")
+RESULT_ROWS = ("Size", "Model", "Time", "Patch evaluations", "Compute saved", "Saved as")
 RUN_ROWS = ("Pass", "Tile", "Call", "Elapsed · ETA", "Patches finished")
 POINT_ROWS = ("Pixel", "Before", "After", "Patch", "NFE spent", "Difficulty", "Rank")
 
@@ -98,7 +98,7 @@ class FiguresPanel(Surface):
         self.metadata.clicked.connect(self._metadata_switched)
         self.save = Button("Save…", "export", tip="Save the shown result", height=34)
         self.save_all = Button(
-            "Save all…", "folder", tip="Save every result in a folder", height=34
+            "Save all…", "folder", tip="Save every result to a folder", height=34
         )
         self._lay_out()
         model.shown_changed.connect(self.refresh)
@@ -143,7 +143,7 @@ class FiguresPanel(Surface):
             saved = shown.result is not None and saved_share(shown.result) > 0
             self.result_table.show_values(
                 {} if shown.result is None else result_texts(shown.result),
-                {"Saved by the clock": "good"} if saved else None,
+                {"Compute saved": "good"} if saved else None,
             )
             self.bars.show_nfe(None if shown.result is None else shown.result.upscaled.nfe)
         self._show_point()
@@ -174,8 +174,8 @@ def result_texts(result: Result) -> dict[str, str]:
         "Model": done.model,
         "Time": seconds_text(result.seconds),
         "Patch evaluations": f"{done.computed:,} of {done.uniform:,}",
-        "Saved by the clock": f"{100 * share:.0f} %",
-        "Kept as": result.kept.name if result.kept else "not saved yet",
+        "Compute saved": f"{100 * share:.0f} %",
+        "Saved as": result.kept.name if result.kept else "not saved yet",
     }
 
 

@@ -25,7 +25,7 @@ from pfstudio.ui.widgets.segmented import Segmented
 
 PANEL_WIDTH = 296
 TILES = (0, 256, 384, 512, 768, 1024, 1536)
-NO_CLOCK = "The chosen model knows one time for the whole picture"
+NO_CLOCK = "The chosen model has one timestep for the whole image"
 
 
 class UpscalePanel(Surface):
@@ -79,7 +79,7 @@ class UpscalePanel(Surface):
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)
-        self.at_once = Switch("Upscale what is dropped at once")
+        self.at_once = Switch("Upscale dropped images immediately")
         self.at_once.clicked.connect(self._recipe.set_at_once)
         self._body.addWidget(self.at_once)
 
@@ -87,7 +87,7 @@ class UpscalePanel(Surface):
         self.becomes = label("", "small", wrap=True)
         self.nfe, self.seconds = label("", "value"), label("", "value")
         self.cost = fill(
-            QVBoxLayout(), self.becomes, row("Evaluations of a patch", self.nfe),
+            QVBoxLayout(), self.becomes, row("Evaluations per patch", self.nfe),
             row("Expected on this machine", self.seconds), spacing=3,
         )  # fmt: skip
 

@@ -28,7 +28,7 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.slider import SlimSlider
 
-EMPTY = """Drop pictures or folders here to make them two or four times as large.
+EMPTY = """Drop images or folders here to make them two or four times as large.
 
 Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated."""
 NFE_COLORMAP, DIFFICULTY_COLORMAP = "viridis", "magma"
@@ -107,7 +107,7 @@ class UpscaleStage(QWidget):
         self.opacity = SlimSlider("Opacity of the map", 100, self.bar)
         self.opacity.setValue(60)
         self.zoom = label("", "small", "muted")
-        self.fit = IconButton("fit", "Show the whole picture (0)", parent=self.bar)
+        self.fit = IconButton("fit", "Show the whole image (0)", parent=self.bar)
         row = self.bar.row
         row.addSpacing(8)
         for part in (self.enlarging, self.maps):
@@ -173,7 +173,7 @@ class UpscaleStage(QWidget):
 
     def _show_nothing(self, shown: ShownUpscale) -> None:
         self._show_single(Layers())
-        words = EMPTY if shown.item is None else shown.problem or "Reading …"
+        words = EMPTY if shown.item is None else shown.problem or "Reading…"
         self.pair.set_messages(words, "")
         self._head("Image" if shown.item else "No image", "")
 
@@ -217,7 +217,7 @@ class UpscaleStage(QWidget):
         self._show_single(Layers(pictures.near), above)
         if step is not None:
             self.colour_bar.show_scale(TIME_SCALE, "noise", "finished", name="time")
-        words = "loading …" if step is None else step_words(step)
+        words = "loading…" if step is None else step_words(step)
         self._head("Upscaling", f"{self._source(shown)} · {words}")
 
     def _time_map(self, step: UpscaleStep, size: tuple[int, int]):

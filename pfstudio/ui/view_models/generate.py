@@ -89,7 +89,7 @@ class GeneratePageModel(QObject):
         busy = self.jobs.busy
         self.jobs.submit(self.request(), first=first)
         if busy:
-            self._notifier.say("The run waits in the queue.")
+            self._notifier.say("Added to the queue.")
 
     def can_branch(self) -> bool:
         """Whether the shown run has calls on disk to go on from."""

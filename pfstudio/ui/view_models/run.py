@@ -19,8 +19,8 @@ ROLE_WORDS = {
     Role.FAST: "fast",
     Role.SLOW: "slow",
     Role.CONTEXT: "context",
-    Role.FIXED: "fixed",
-    Role.FINISHED: "resting",
+    Role.FIXED: "frozen",
+    Role.FINISHED: "finished",
 }
 
 

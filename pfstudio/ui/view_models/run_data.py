@@ -27,7 +27,7 @@ PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 class Source(Enum):
     """Where a shown picture comes from."""
 
-    FINAL = "final picture"
+    FINAL = "final image"
     DECODED = "decoded"
     LINEAR = "linear preview"
     NEAREST = "decoded nearby"
@@ -278,8 +278,10 @@ class RunData:
     def prediction(self, call: int, image: int) -> Picture | None:
         """The best picture of the prediction at a call that is at hand now."""
         best = self.source(call, image)
-        if best is None:
-            return None
+        return None if best is None else self.picture(best, image)
+
+    def picture(self, best: tuple[Source, int], image: int) -> Picture:
+        """The picture that `source` names."""
         source, call = best
         if source is Source.FINAL and self.final is not None:
             return Picture(self.final[image], source, call)

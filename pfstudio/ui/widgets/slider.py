@@ -83,11 +83,13 @@ class Slider(SlimSlider):
         tip: str = "",
         zero: str = "",
         parent: QWidget | None = None,
+        *,
+        percent: bool = False,
     ) -> None:
-        """`zero` is the word to show for 0."""
+        """`zero` is the word to show for 0; `percent` shows a share 0..1 in percent."""
         super().__init__(label, round((maximum - minimum) / step), parent)
         self.label = label
-        self._zero = zero
+        self._zero, self._percent = zero, percent
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
@@ -115,6 +117,8 @@ class Slider(SlimSlider):
         """The value as shown."""
         if self._zero and not self.number():
             return self._zero
+        if self._percent:
+            return f"{100 * self.number():.{max(0, self._digits - 2)}f} %"
         return f"{self.number():.{self._digits}f}"
 
     def _announce(self) -> None:
@@ -214,7 +218,8 @@ class Slider(SlimSlider):
         self.setFocus()
         with suppress(ValueError):
             if accept:
-                number = float(editor.text().replace(",", "."))
+                number = float(editor.text().replace(",", ".").rstrip(" %"))
+                number /= 100 if self._percent else 1
                 number = min(max(number, self._low), self._high)
                 self.setValue(round((number - self._low) / self._unit))
 
