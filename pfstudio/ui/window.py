@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,13 +35,13 @@ from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.navigation import NavigationRail
+from pfstudio.ui.notice_bar import NoticeBar
 from pfstudio.ui.notify import WARNING, Notice, Notifier
 from pfstudio.ui.pages.page import Page, PageSpec
 from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
-from pfstudio.ui.toasts import ToastStack
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.labels import Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
@@ -90,9 +91,8 @@ class MainWindow(QMainWindow):
         self._models: tuple[InstalledModel, ...] = ()
         self._layout: dict[str, Any] = {}
         self._tray: QSystemTrayIcon | None = None
-        self.toasts = ToastStack(self, StatusBar.HEIGHT)
-        self.notifier.posted.connect(self.toasts.show_notice)
         self._build()
+        self.notifier.posted.connect(self._on_notice)
         self._listen()
         self.settings.load()
         self._restore_layout()
@@ -108,6 +108,7 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.rail = NavigationRail()
         self.stack = QStackedWidget()
+        self.notices = NoticeBar()
         self.status = StatusBar(self.jobs)
         self.title = label("", "body", "muted")
         self.menus = QMenuBar()
@@ -117,7 +118,7 @@ class MainWindow(QMainWindow):
         self.setMenuWidget(top)
         line = fill(QHBoxLayout(), self.rail, Line(vertical=True), (self.stack, 1))
         content = QWidget()
-        fill(QVBoxLayout(content), Line(), (line, 1), Line(), self.status)
+        fill(QVBoxLayout(content), Line(), (line, 1), self.notices, Line(), self.status)
         self.setCentralWidget(content)
         self.queue_popover = QueuePopover(self.jobs, self)
 
@@ -163,7 +164,9 @@ class MainWindow(QMainWindow):
         """A page, made now if need be."""
         if key not in self._made:
             spec = next(spec for spec in PAGES if spec.key == key)
-            self._made[key] = page = spec.make(self.context)
+            self._made[key] = page = spec.make(
+                replace(self.context, notifier=self.notifier.of_page(key))
+            )
             self.stack.addWidget(page)
             self.commands.add_page(key, page.commands())
             page.set_models(self._models)
@@ -180,6 +183,7 @@ class MainWindow(QMainWindow):
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
+        self.notices.set_page(key)
         self.show_title()
 
     @Slot(object)
@@ -258,6 +262,10 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         self.jobs.set_live_budget(settings.preview_share)
         theme.follow(settings.theme)
+
+    @Slot(object)
+    def _on_notice(self, notice: Notice) -> None:
+        (self.notices.add if notice.needs_answer else self.status.say)(notice)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
