@@ -15,7 +15,7 @@ from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, eve
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.arrays import read_npy
-from pfstudio.core.class_names import conditions_from_words
+from pfstudio.core.class_names import conditions_from_words, read_prompts
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -63,6 +63,9 @@ def add_parser(subparsers: Any) -> None:
         "--prompt", dest="prompts", action="append", default=[], metavar="TEXT",
         help="for models that take text; give it again for more images",
     )  # fmt: skip
+    what.add_argument(
+        "--prompt-file", type=Path, metavar="FILE", help="a text file with a prompt in each line"
+    )
     what.add_argument(
         "--negative", default="", metavar="TEXT", help="what guidance leads away from"
     )
@@ -217,8 +220,9 @@ def _request(
 
     if not args.sampler and not isinstance(sampler, best := best_sampler(model)):
         sampler = _sampler(argparse.Namespace(**{**vars(args), "sampler": best.name}))
+    prompts = [*args.prompts, *(read_prompts(args.prompt_file) if args.prompt_file else ())]
     conditions = conditions_from_words(
-        args.classes, args.prompts, args.negative, model.card, model.classes
+        args.classes, prompts, args.negative, model.card, model.classes
     )
     if not args.classes and model.card.condition == "class":
         shown = ", ".join(f"{i} {name}" for i, name in enumerate(model.card.classes[:5]))

@@ -211,7 +211,9 @@ def test_prompts_and_a_negative_one_for_a_model_that_takes_text(
     tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pfstudio.engine.model_cache.load", lambda *_: toy_text_model())
-    prompts = ["--prompt", "a red fox", "--prompt", "a cat", "--negative", "rain"]
+    (tmp_path / "prompts.txt").write_text("a cat\n", encoding="utf-8")
+    prompts = ["--prompt", "a red fox", "--prompt-file", str(tmp_path / "prompts.txt")]
+    prompts += ["--negative", "rain"]
     out, sheet = tmp_path / "out", tmp_path / "sheet.png"
     assert generate(*prompts, "--steps", 2, "--count", 2, "--out", out, "--sheet", sheet) == 0
     recipes = [read_recipe(path).request for path in sorted(out.iterdir())]
