@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Signal, Slot
+from PySide6.QtCore import QByteArray, QSize, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,18 +22,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.models import InstalledModel, broken_models, installed_models
 from pfstudio.core.paths import config_folder
-from pfstudio.core.settings import Settings, read_document, write_document
+from pfstudio.core.settings import Settings, read_document
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons, theme
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.debounce import Debouncer
-from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.keeper import Keeper
+from pfstudio.ui.model_opener import ModelOpener
 from pfstudio.ui.navigation import NavigationRail
 from pfstudio.ui.notice_bar import NoticeBar
 from pfstudio.ui.notify import WARNING, Notice, Notifier
@@ -53,6 +53,7 @@ log = logging.getLogger(__name__)
 LAYOUT_VERSION = 1
 MINIMUM = (1100, 700)
 FIRST_SIZE = (1600, 1000)
+KEEP_MS = 3000
 
 
 def layout_path() -> Path:
@@ -81,9 +82,10 @@ class MainWindow(QMainWindow):
         self.settings = SettingsModel(self.notifier, self)
         self.jobs = Jobs(self.notifier, make_runner, self)
         self.commands = Commands(self, self.settings)
+        self.models = ModelOpener(self.notifier, self._on_model, self)
         self.context = AppContext(
             self.jobs, self.settings, self.notifier, self.commands, self.open_page,
-            self.open_path, self.send_files, self.tell_desktop,
+            self.open_path, self.models.open, self.send_files, self.tell_desktop,
         )  # fmt: skip
         self.pages: dict[str, PageSpec] = {}  # in the rail
         self.page_key = ""
@@ -91,6 +93,11 @@ class MainWindow(QMainWindow):
         self._models: tuple[InstalledModel, ...] = ()
         self._layout: dict[str, Any] = {}
         self._tray: QSystemTrayIcon | None = None
+        self._keeper = Keeper()
+        self._keeping = QTimer(self, interval=KEEP_MS)
+        self._keeping.timeout.connect(self._keep)
+        self._closing = QTimer(self, interval=100)
+        self._closing.timeout.connect(self._close_if_idle)
         self._build()
         self.notifier.posted.connect(self._on_notice)
         self._listen()
@@ -208,6 +215,7 @@ class MainWindow(QMainWindow):
         """What can wait until the window is visible: worker, memory figure, interrupted runs."""
         self.jobs.engine.start()
         self.status.start()
+        self._keeping.start()
         recover_interrupted(self.notifier, self.open_path)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -221,15 +229,26 @@ class MainWindow(QMainWindow):
         reasons = [reason for page in self._made.values() if (reason := page.busy_reason())]
         if reasons and not self._leaving:
             event.ignore()
-            leave = (("Close anyway", self._leave),)
+            leave = (
+                ("Close when finished", self._closing.start),
+                ("Close anyway", self._leave),
+            )
             self.notifier.post(Notice(WARNING, " ".join(reasons), actions=leave))
             return
-        self._store_layout()
+        self._keeping.stop()
+        self._closing.stop()
+        self._keep()
         self.status.stop()
+        self.models.stop()
         for page in self._made.values():
             page.shut_down()
         self.jobs.engine.stop()
         super().closeEvent(event)
+
+    @Slot()
+    def _close_if_idle(self) -> None:
+        if not any(page.busy_reason() for page in self._made.values()):
+            self.close()
 
     def _leave(self) -> None:
         self._leaving = True
@@ -247,14 +266,16 @@ class MainWindow(QMainWindow):
         else:
             self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
 
-    def _store_layout(self) -> None:
+    @Slot()
+    def _keep(self) -> None:
+        """Store the layout and what the pages keep, where it changed since the last time."""
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         states = {key: page.state() for key, page in self._made.items()}
         layout = {**self._layout, **states, "window": geometry}
-        try:
-            write_document(layout_path(), LAYOUT_VERSION, layout)
-        except PfstudioError as error:
-            log.error("the layout is not kept: %s", error)
+        self._keeper.keep(layout_path(), LAYOUT_VERSION, layout)
+        for page in self._made.values():
+            for path, version, data in page.kept():
+                self._keeper.keep(path, version, data)
 
     # -- what the user meets ---------------------------------------------------------------------
 
@@ -302,27 +323,28 @@ class MainWindow(QMainWindow):
     # -- files -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.page(self.page_key).accept(paths_in(event.mimeData()))
+        self.page(self.page_key).take(event.mimeData())
         event.acceptProposedAction()
 
     def paste(self) -> None:
         """Give the files or the picture on the clipboard to the open page."""
-        data = QApplication.clipboard().mimeData()
-        paths = paths_in(data)
-        try:
-            if not paths and data.hasImage():
-                paths = [keep_pasted(QApplication.clipboard().image())]
-        except PfstudioError as error:
-            self.notifier.error(error)
+        self.page(self.page_key).take(QApplication.clipboard().mimeData())
+
+    def _on_model(self, model: InstalledModel) -> None:
+        """A checkpoint was opened: choose it on the page that it is for."""
+        others = [known for known in self._models if known.name != model.name]
+        self.set_models([*others, model])
+        key = next((s.key for s in PAGES if (s.needs or s.key) == model.card.task), "")
+        if not key:
+            does = "turns latents into images; choose it with a model that needs it"
+            self.notifier.say(f"{Path(model.name).name} {does}.", level=WARNING)
             return
-        if paths:
-            self.page(self.page_key).accept(paths)
-        else:
-            self.notifier.say("There is no image on the clipboard.", level=WARNING)
+        self.open_page(key)
+        self.page(key).choose_model(model.name)
 
     def send_files(self, key: str, paths: Sequence[Path]) -> None:
         """Open a page with these files."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from pfstudio.core.errors import PfstudioError
+from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
+
+log = logging.getLogger(__name__)
 
 Write = Callable[[], tuple[Path, ...]]  # writes one result and returns its files
 Answer = tuple[Path, ...] | PfstudioError
@@ -24,19 +27,26 @@ class Saver(QObject):
         super().__init__(parent)
         self._notifier = notifier
         self._background = Background("saving results", self)
+        self._left = 0
 
     @property
     def busy(self) -> bool:
         """Whether something is being written."""
         return self._background.busy
 
+    @property
+    def left(self) -> int:
+        """How many results are not written yet."""
+        return self._left
+
     def stop(self) -> None:
         """For closing the window: the result that is being written is finished, the rest is not."""
         self._background.stop()
 
     def save(self, writes: Sequence[Write]) -> None:
-        """Write these results; a PfstudioError of one is told and does not stop the others."""
+        """Write these results; what goes wrong with one is told and does not stop the others."""
         answers: list[Answer] = []
+        self._left += len(writes)
         for write in writes:
             self._background.ask(
                 partial(_attempt, write), partial(self._on_saved, len(writes), answers)
@@ -44,6 +54,7 @@ class Saver(QObject):
 
     def _on_saved(self, total: int, answers: list[Answer], answer: Answer) -> None:
         answers.append(answer)
+        self._left -= 1
         if len(answers) < total:
             return
         paths = [path for one in answers if isinstance(one, tuple) for path in one]
@@ -67,6 +78,9 @@ def _attempt(write: Write) -> Answer:
         return write()
     except PfstudioError as error:
         return error
+    except Exception as error:  # a result that cannot be saved does not hold up the others
+        log.warning("a result is not saved", exc_info=True)
+        return RunError(f"A result could not be saved ({error}).", "Try another folder.")
 
 
 def _show_folder(folder: Path) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget
 
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
@@ -23,24 +23,22 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.notify import WARNING
+from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
-from pfstudio.ui.pages.page import Page, panel_command
+from pfstudio.ui.pages.page import Document, Page, panel_command
 from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
-from pfstudio.ui.recipe.stored import load_recipe, save_recipe
+from pfstudio.ui.recipe.stored import load_recipe, stored_recipe
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
-from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.labels import Line, shortened
 from pfstudio.ui.widgets.layouts import fill
-
-log = logging.getLogger(__name__)
 
 RECIPE_ACTIONS = (
     ("edit.undo", "undo", "Undo"),
@@ -127,6 +125,8 @@ class GeneratePage(Page):
         commands.bind(self.enqueue, "run.enqueue")
         commands.bind(self.lab_button, "view.lab")
         commands.bind(self.lab_panel.setup.back, "view.lab")
+        open_model = commands.action("file.open_model").trigger
+        self.recipe.open_model_wanted.connect(open_model)
         commands.bind(self.send_button, "file.upscale", hint=True)
 
     def _listen(self) -> None:
@@ -168,9 +168,27 @@ class GeneratePage(Page):
         self.model.recipe.set_models(models)
         self.recipe.upscale.set_models([m for m in models if m.card.task == "upscale"])
 
+    def choose_model(self, name: str) -> None:
+        self.model.recipe.set_model(name)
+
     def accept(self, paths: Sequence[Path]) -> None:
-        for path in paths:
-            self.files.open(path)
+        if len(paths) == 1 and not paths[0].is_dir():
+            self.files.open(paths[0])
+        else:
+            self._ask_where(paths)
+
+    def _ask_where(self, paths: Sequence[Path]) -> None:
+        """One question for several files or a folder: this page opens a single file."""
+        first = next((path for path in paths if not path.is_dir()), None)
+        ways: list[tuple[str, Callable[[], None]]] = []
+        if first is not None:
+            ways.append((f"Open {shortened(first.name)}", partial(self.files.open, first)))
+        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
+            if f"page.{key}" in self.context.commands.all:
+                ways.append((words, partial(self.context.send_files, key, paths)))
+        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
+        text = f"{what} cannot be opened at once here."
+        self.context.notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def title(self) -> str:
         run = self.model.run
@@ -210,13 +228,12 @@ class GeneratePage(Page):
     def busy_reason(self) -> str:
         return "An export is being written." if self.export.busy else ""
 
+    def kept(self) -> Iterable[Document]:
+        return (stored_recipe(self.model.recipe.recipe),)
+
     def shut_down(self) -> None:
         self.player.stop()
         self.export.wait()
-        try:
-            save_recipe(self.model.recipe.recipe)
-        except PfstudioError as error:
-            log.error("the recipe is not kept: %s", error)
 
     def _load_recipe(self) -> None:
         recipe, notice = load_recipe()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Slot
+from PySide6.QtCore import QRegularExpression, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -27,7 +27,7 @@ from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
-from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
@@ -42,6 +42,8 @@ STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
 class RecipePanel(Surface):
     """Every field of the request, sampler and guidance with their own parameters, and the cost."""
+
+    open_model_wanted = Signal()
 
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
@@ -180,7 +182,12 @@ class RecipePanel(Surface):
 
     @Slot(int)
     def _model_activated(self, place: int) -> None:
-        self._recipe.set_model(self.model.itemData(place))
+        name = self.model.itemData(place)
+        if name == OPEN_MODEL:
+            self.refresh()
+            self.open_model_wanted.emit()
+        else:
+            self._recipe.set_model(name)
 
     @Slot(tuple)
     def _classes_chosen(self, labels: tuple[int, ...]) -> None:
@@ -230,6 +237,7 @@ class RecipePanel(Surface):
         self.model.clear()
         for model in self._recipe.models:
             self.model.addItem(model.card.title or model.name, model.name)
+        self.model.addItem("Open a model…", OPEN_MODEL)
         self.refresh()
 
     @Slot()
