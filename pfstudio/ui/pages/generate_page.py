@@ -137,7 +137,9 @@ class GeneratePage(Page):
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
         self.presets_button.clicked.connect(self._open_presets)
-        self.recipe.prompt.run_wanted.connect(self.generate.click)
+        for field in (self.recipe.classes, self.recipe.prompt):
+            field.run_wanted.connect(self.generate.click)
+        model.submitting.connect(self.recipe.classes.commit)
         model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
         self.lab.trouble.connect(notifier.error)

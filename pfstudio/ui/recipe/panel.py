@@ -247,11 +247,12 @@ class RecipePanel(Surface):
         place = self.model.findData(request.model)
         self.model.setCurrentIndex(place)
         self.model.setPlaceholderText(Path(request.model).name or "No model installed")
-        self.classes.set_names(recipe.model.card.classes if recipe.model else ())
+        model = recipe.model
+        self.classes.set_model(model.card.classes if model else (), model.folder if model else None)
         labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
         self.classes.set_labels(labels)
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
-        self.prompt.set_model(recipe.model.card if recipe.model else None)
+        self.prompt.set_model(model.card if model else None)
         self.prompt.show_conditions(request.conditions)
         self._condition_title.setText(_TITLES[recipe.takes])
         for widget in (self._class_number, self.classes):

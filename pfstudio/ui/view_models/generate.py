@@ -29,6 +29,7 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+    submitting = Signal()  # the recipe is about to be handed to the queue
     submitted = Signal()  # the recipe was handed to the queue
 
     def __init__(
@@ -79,6 +80,7 @@ class GeneratePageModel(QObject):
         self._submit(first=False)
 
     def _submit(self, first: bool) -> None:
+        self.submitting.emit()
         if self.recipe.model is None:
             self._notifier.say(
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
