@@ -116,6 +116,9 @@ class UpscalePage(Page):
     def title(self) -> str:
         return self.model.title()
 
+    def fit(self) -> None:
+        self.figures.setVisible(not self.narrow)
+
     def kept(self) -> Iterable[Document]:
         return (self.model.recipe.stored(),)
 
