@@ -93,7 +93,8 @@ class CostLines(QWidget):
                 value.setText(WAITING)
             return
         tflop = estimate.tflop
-        self.compute.setText(f"{tflop:.1f} TFLOP" if tflop >= 0.1 else f"{tflop * 1000:.1f} GFLOP")
+        number, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
+        self.compute.setText(f"{number:.{0 if number >= 10 else 1}f} {unit}")
         self.memory.setText(memory_text(estimate.memory_mb))
         more = " +" if request.upscale else ""
         seconds = estimate.seconds
