@@ -15,7 +15,7 @@ from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, eve
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.arrays import read_npy
-from pfstudio.core.class_names import conditions_from_words, read_prompts
+from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -34,6 +34,7 @@ from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
+from pfstudio.core.prompts import read_prompts
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler

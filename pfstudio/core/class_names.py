@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from pathlib import Path
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import DEFAULT_CONDITIONS, PictureCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 
-_PROMPTS_BYTES = 2**20
 _SHOWN = 5
 
 
@@ -82,28 +80,6 @@ def conditions_from_words(
     if classes:
         return labels(*(find_class(text, card.classes, total) for text in classes))
     return (DEFAULT_CONDITIONS[card.condition],)
-
-
-def read_prompts(path: Path) -> tuple[str, ...]:
-    """The prompts of a text file in UTF-8, one in a line; empty lines are left out.
-
-    Raises:
-        InputError: it cannot be read, is no text, is larger than a megabyte, or has no prompt.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_PROMPTS_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8.", "Save it as plain text.") from error
-    if len(data) > _PROMPTS_BYTES:
-        raise InputError(f"{path} is larger than a megabyte.", "Give several smaller files.")
-    prompts = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if not prompts:
-        raise InputError(f"{path} has no prompt.", "Write one in each line.")
-    return prompts
 
 
 def _wanted(card: ModelCard) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial, reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -46,7 +46,16 @@ from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
 
-ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
+
+class ReadsTexts(Protocol):
+    """What a text encoder does; see `TextEncoder`."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def __call__(self, texts: Sequence[str]) -> EncodedTexts: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
 class Model(LoadedModel):

@@ -73,6 +73,8 @@ class GeneratorTrainingConfig:
     nll_weight: float = 0.01
     half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
     text_encoder: str = ""  # name or path, of a kind that learns from captions
+    prompt_styles: tuple[str, ...] = ()  # for the card: what the captions end with
+    prompt_examples: tuple[str, ...] = ()  # for the card: prompts to try first
     caption_dropout: float = 0.1  # share of captions that become the empty text
 
 

@@ -95,6 +95,15 @@ class TextEncoder:
             tuple(one.cut for one in found),
         )
 
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text are read."""
+        return self.kind.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has, with those that mark its ends; may exceed `max_tokens`."""
+        return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]] if texts else []
+
     def _encode(self, texts: Sequence[str]) -> list[_Encoded]:
         """Each text by itself; those not known yet are computed, alike lengths together."""
         new = sorted({text for text in texts if text not in self._known}, key=len)
@@ -109,7 +118,7 @@ class TextEncoder:
     @torch.inference_mode()
     def _compute(self, texts: list[str]) -> list[_Encoded]:
         limit = self.kind.max_tokens
-        lengths = [len(ids) for ids in self._tokenizer(texts)["input_ids"]]
+        lengths = self.count_tokens(texts)
         inputs = self._tokenizer(
             texts,
             padding="max_length" if self.kind.attend_padding else True,

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
 from window_bench import CLASSES, Bench, install_models, install_text_model
 
@@ -348,7 +348,7 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     before = recipe.request
     text = panel.prompt.text
     qtbot.keyClicks(text, "a fox")
-    text.setCursorPosition(2)
+    text.moveCursor(QTextCursor.MoveOperation.WordLeft)
     qtbot.keyClicks(text, "red ")
     assert recipe.request.conditions == (Prompt("a red fox"),)  # without Return
     qtbot.keyClicks(panel.prompt.negative, "rain")
@@ -359,7 +359,7 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert "a red fox" in bench.window.title.text()
     while recipe.request.conditions != before.conditions:
         recipe.undo()
-    assert (text.text(), panel.prompt.negative.text()) == ("", "")
+    assert (text.toPlainText(), panel.prompt.negative.text()) == ("", "")
 
 
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:

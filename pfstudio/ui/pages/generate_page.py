@@ -139,6 +139,8 @@ class GeneratePage(Page):
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
         self.presets_button.clicked.connect(self._open_presets)
+        self.recipe.prompt.run_wanted.connect(self.generate.click)
+        model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
         self.lab.trouble.connect(notifier.error)
         model.ended.connect(self._tell_end)

@@ -63,6 +63,7 @@ class RecipePanel(Surface):
         self._lay_out()
         recipe.changed.connect(self.refresh)
         recipe.models_changed.connect(self._refresh_models)
+        recipe.estimate_changed.connect(self._show_tokens)
         self._refresh_models()
 
     def _lay_out(self) -> None:
@@ -184,9 +185,14 @@ class RecipePanel(Surface):
     def _classes_chosen(self, labels: tuple[int, ...]) -> None:
         self._recipe.set(conditions=condition_labels(*labels))
 
-    @Slot(object)
-    def _prompt_chosen(self, prompt: Prompt) -> None:
-        self._recipe.set(conditions=(prompt,))
+    @Slot(tuple)
+    def _prompt_chosen(self, prompts: tuple[Prompt, ...]) -> None:
+        self._recipe.set(conditions=prompts)
+
+    @Slot()
+    def _show_tokens(self) -> None:
+        recipe = self._recipe
+        self.prompt.show_tokens(recipe.estimate if recipe.estimate_is_current else None)
 
     @Slot()
     def _seed_typed(self) -> None:
@@ -237,6 +243,7 @@ class RecipePanel(Surface):
         labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
         self.classes.set_labels(labels)
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
+        self.prompt.set_model(recipe.model.card if recipe.model else None)
         self.prompt.show_conditions(request.conditions)
         self._condition_title.setText(_TITLES[recipe.takes])
         for widget in (self._class_number, self.classes):

@@ -29,6 +29,7 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+    submitted = Signal()  # the recipe was handed to the queue
 
     def __init__(
         self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
@@ -91,6 +92,7 @@ class GeneratePageModel(QObject):
         self._last = self.recipe.request
         busy = self.jobs.busy
         self.jobs.submit(self.request(), first=first)
+        self.submitted.emit()
         if busy:
             self._notifier.say("Added to the queue.")
 

@@ -1,0 +1,125 @@
+"""Words become pictures: typed, in batches, in styles, read back from a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+from real_window import drop, opened
+from small_models import install_small_autoencoder
+from text_encoders import write_bert
+
+from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import Prompt
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.models import models_folder
+from pfstudio.core.samplers import Euler
+from pfstudio.engine.bench_sampling import random_network
+from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig
+from pfstudio.ui.recipe.panel import RecipePanel
+from pfstudio.ui.restore_dialog import RestoreDialog
+from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.window import MainWindow
+from pfstudio.weights.build import sizes_of
+from pfstudio.weights.store import save_model
+
+SIZES = TextPatchForcingConfig(
+    4, 8, 2, hidden_size=32, depth=1, head_dim=16, mapping_dim=8, mapping_depth=1,
+    text_dim=16, refiner_dim=32, refiner_head_dim=16, refiner_depth=1,
+)  # fmt: skip
+
+
+@pytest.fixture
+def window(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+    """A tiny text model is the only one."""
+    install_small_autoencoder()
+    network = random_network("text-patch-forcing", SIZES)
+    card = ModelCard(
+        "tiny-text", "Tiny", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
+        text_encoder=str(write_bert(tmp_path / "encoder")),
+        prompt_styles=("Noto style", "Fluent 3D style"), prompt_examples=("a red fox, Noto style",),
+    )  # fmt: skip
+    save_model(models_folder() / "tiny-text", card, network.state_dict())
+    yield from opened(qtbot, qapp)
+
+
+def run(window: MainWindow, qtbot: QtBot) -> list[Path]:
+    """Press Return in the prompt; the pictures that were saved."""
+    page = window.page("generate").model
+    page.recipe.set(sampler=Euler(2))
+    with qtbot.waitSignal(page.ended, timeout=60_000):
+        qtbot.keyClick(window.page("generate").recipe.prompt.text, Qt.Key.Key_Return)
+    return [Path(name) for name in page.files if name.endswith(".png")]
+
+
+def button(panel: RecipePanel, name: str) -> Button:
+    (found,) = [b for b in panel.prompt.findChildren(Button) if b.accessibleName() == name]
+    return found
+
+
+def test_prompt_makes_picture(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.page("generate").recipe
+    qtbot.keyClicks(panel.prompt.text, "a fox")
+    qtbot.keyClicks(panel.prompt.negative, "rain")
+    qtbot.mouseClick(button(panel, "Noto style"), Qt.MouseButton.LeftButton)
+    recipe = window.page("generate").model.recipe
+    qtbot.waitUntil(lambda: recipe.estimate_is_current, timeout=60_000)
+    assert panel.prompt.tokens.text().endswith(" of 64 tokens")
+    (picture,) = run(window, qtbot)
+    assert read_recipe(picture).request.conditions == (Prompt("a fox, Noto style", "rain"),)
+
+
+def test_batch_of_prompts(window: MainWindow, qtbot: QtBot) -> None:
+    panel, recipe = window.page("generate").recipe, window.page("generate").model.recipe
+    text = panel.prompt.text
+    qtbot.keyClicks(text, "a fox")
+    qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(text, "a cat ")
+    assert recipe.request.conditions == (Prompt("a fox"), Prompt("a cat"))
+    assert text.toPlainText() == "a fox\na cat "  # the cursor was not disturbed
+    qtbot.mouseClick(button(panel, "Fluent 3D style"), Qt.MouseButton.LeftButton)
+    prompts = tuple(Prompt(f"{what}, Fluent 3D style") for what in ("a fox", "a cat"))
+    assert recipe.request.conditions == prompts
+    pictures = run(window, qtbot)
+    assert {read_recipe(one).request.conditions for one in pictures} == {(p,) for p in prompts}
+    assert len(pictures) == 2
+    qtbot.mouseClick(button(panel, "Fluent 3D style"), Qt.MouseButton.LeftButton)
+    assert recipe.request.conditions == (Prompt("a fox"), Prompt("a cat"))
+
+
+def test_prompt_restored_from_png(window: MainWindow, qtbot: QtBot) -> None:
+    panel, recipe = window.page("generate").recipe, window.page("generate").model.recipe
+    qtbot.keyClicks(panel.prompt.text, "a fox: red")
+    qtbot.keyClicks(panel.prompt.negative, "rain, fog")
+    (picture,) = run(window, qtbot)
+    assert read_notes(picture).parameters.startswith("a fox: red\nNegative prompt: rain, fog\n")
+    panel.prompt.text.selectAll()
+    qtbot.keyClicks(panel.prompt.text, "nothing else")
+    drop(window, picture)
+    (dialog,) = [d for d in window.findChildren(RestoreDialog) if d.isVisible()]
+    dialog.restore.click()
+    assert recipe.request.conditions == (Prompt("a fox: red", "rain, fog"),)
+    assert panel.prompt.text.toPlainText() == "a fox: red"
+    assert panel.prompt.negative.text() == "rain, fog"
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
+def test_earlier_prompts_and_examples_are_at_hand(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.page("generate").recipe
+    example = button(panel, "a red fox, Noto style")
+    assert example.isVisibleTo(panel)
+    qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
+    assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
+    assert not example.isVisibleTo(panel)
+    run(window, qtbot)
+    panel.prompt.text.clear()
+    qtbot.mouseClick(panel.prompt.history, Qt.MouseButton.LeftButton)
+    menu = panel.prompt.findChild(QMenu)
+    (action,) = menu.actions()
+    action.trigger()
+    menu.close()
+    assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
