@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from pfstudio.ui.recipe.model import RecipeModel
@@ -50,23 +50,27 @@ class CostLines(QWidget):
                   "Memory": self.memory}  # fmt: skip
         grid = QGridLayout()
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(16)
+        grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(3)
         for place, (name, value) in enumerate(values.items()):
-            grid.addLayout(row(name, value), place // 2, place % 2)
+            at = 3 * (place % 2)
+            grid.addWidget(label(name, "small", "muted"), place // 2, at)
+            grid.addWidget(value, place // 2, at + 1)
+            grid.setColumnStretch(at + 1, 1)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
             value.setToolTip(TIPS[name])
-        grid.setColumnStretch(0, 1)
-        column = fill(QVBoxLayout(self), grid, spacing=3)
+        grid.setColumnMinimumWidth(2, 4)
+        lines = fill(QVBoxLayout(self), grid, spacing=3)
         self.exactly = label("", "value")
         self.release = IconButton("close", "Compute as the settings say again")
         self._then = QWidget()
         line = row("As in that run", self.exactly)
         line.addWidget(self.release)
         self._then.setLayout(line)
-        column.addWidget(self._then)
+        lines.addWidget(self._then)
         self.release.clicked.connect(self._release)
         self.problem = label("", "small", "danger", wrap=True)
-        column.addWidget(self.problem)
+        lines.addWidget(self.problem)
         recipe.changed.connect(self.refresh)
         recipe.estimate_changed.connect(self.refresh)
         self.refresh()
