@@ -1,5 +1,7 @@
 """What raises inside a method that Qt calls is reported, and the window goes on."""
 
+# ruff: noqa: N802
+
 from __future__ import annotations
 
 import sys

@@ -35,12 +35,11 @@ class Saver(QObject):
         self._background.stop()
 
     def save(self, writes: Sequence[Write]) -> None:
-        """Write these results; a PfstudioError of one is told and does not stop the others."""
+        """Write these results; an error of one is told and does not stop the others."""
         answers: list[Answer] = []
         for write in writes:
-            self._background.ask(
-                partial(_attempt, write), partial(self._on_saved, len(writes), answers)
-            )
+            answer = partial(self._on_saved, len(writes), answers)
+            self._background.ask(write, answer, answer)
 
     def _on_saved(self, total: int, answers: list[Answer], answer: Answer) -> None:
         answers.append(answer)
@@ -60,13 +59,6 @@ class Saver(QObject):
             show = ("Show", partial(_show_folder, paths[0].parent))
             where = f"In {paths[0].parent}."
             self._notifier.post(Notice(GOOD, f"Saved {name}.", where, actions=(show,)))
-
-
-def _attempt(write: Write) -> Answer:
-    try:
-        return write()
-    except PfstudioError as error:
-        return error
 
 
 def _show_folder(folder: Path) -> None:
