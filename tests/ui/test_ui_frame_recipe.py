@@ -253,6 +253,8 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
         panel.sampler.segment(name).click()
         assert bench.page.recipe.request.sampler.name == name
         for about in parameters_of(kind):
+            if about.rare and not panel.sampler_form.more.isChecked():
+                panel.sampler_form.more.click()
             control = panel.sampler_form.control(about.name)
             bench.until(partial(control.isVisibleTo, panel))
             assert about.help in control.toolTip()

@@ -86,6 +86,9 @@ class GeneratePageModel(QObject):
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
             )
             return
+        if self.recipe.lacks_picture:
+            self.paint.picture_needed.emit()
+            return
         if not self.recipe.recipe.keep_seed and self._last == self.recipe.request:
             self.recipe.next_seed()
         self._last = self.recipe.request
@@ -118,7 +121,7 @@ class GeneratePageModel(QObject):
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch))
+        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
         self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
