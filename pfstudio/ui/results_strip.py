@@ -18,12 +18,12 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
-from pfstudio.ui.theme import tokens
+from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.choice import open_below
 
 RUNS = 20
 SIDE = 44
-_WIDTH, _HEIGHT = 76, 84
+_WIDTH, _HEIGHT = 92, 86
 _ENTRY = Qt.ItemDataRole.UserRole
 
 
@@ -86,10 +86,12 @@ class ResultsStrip(QListWidget):
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
         self.setIconSize(QSize(SIDE, SIDE))
-        self.setGridSize(QSize(_WIDTH, _HEIGHT - 16))
+        self.setFont(font("small"))
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setGridSize(QSize(_WIDTH, _HEIGHT - 14))
         self.setFixedHeight(_HEIGHT)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.itemClicked.connect(self._clicked)
         self.itemActivated.connect(self._activated)
