@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from pfstudio.core.card import ModelCard
@@ -16,6 +17,25 @@ from pfstudio.core.conditions import (
 from pfstudio.core.errors import InputError
 
 _SHOWN = 5
+
+
+def rank_classes(text: str, names: Sequence[str]) -> list[int]:
+    """Classes whose name contains the text: names that begin with it first, then those in which a
+    word begins with it; a number also finds the class of this number, before all others.
+    """
+    wanted = text.strip().casefold()
+    found: list[tuple[int, int]] = []
+    for index, name in enumerate(names):
+        lower = name.casefold()
+        if wanted == str(index):
+            found.append((0, index))
+        elif lower.startswith(wanted):
+            found.append((1, index))
+        elif any(word.startswith(wanted) for word in re.split(r"\W+", lower)):
+            found.append((2, index))
+        elif wanted in lower:
+            found.append((3, index))
+    return [index for _, index in sorted(found)]
 
 
 def find_class(text: str, names: Sequence[str], classes: int = 0) -> int:

@@ -32,7 +32,7 @@ from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, stored_recipe
-from pfstudio.ui.stage.stage_view import StageView
+from pfstudio.ui.stage.stage_view import StageLayout, StageView
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -67,6 +67,7 @@ class GeneratePage(Page):
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
         self.files = GenerateFiles(model, notifier, self)
+        self._roomy: dict[str, Any] = {}  # of `state`, while the page is narrow
         self._make_buttons()
         self._lay_out()
         self._bind()
@@ -96,6 +97,7 @@ class GeneratePage(Page):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
         self.middle.addWidget(self.lab_panel)
+        self.lab_panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
@@ -137,7 +139,9 @@ class GeneratePage(Page):
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
         self.presets_button.clicked.connect(self._open_presets)
-        self.recipe.prompt.run_wanted.connect(self.generate.click)
+        for field in (self.recipe.classes, self.recipe.prompt):
+            field.run_wanted.connect(self.generate.click)
+        model.submitting.connect(self.recipe.classes.commit)
         model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
         self.lab.trouble.connect(notifier.error)
@@ -211,7 +215,26 @@ class GeneratePage(Page):
             "recipe": self.recipe.isVisibleTo(self),
             "inspector": self.inspector.isVisibleTo(self),
             "timeline": self.timeline.isVisibleTo(self),
+            **self._roomy,
         }
+
+    def fit(self) -> None:
+        """Where there is little room, one view without the inspector, until there is more."""
+        if self.narrow:
+            four = self.stage.layout_name is StageLayout.FOUR
+            self._roomy = {
+                "inspector": self.inspector.isVisibleTo(self),
+                "upper": self.upper.sizes(),
+            }
+            if four:
+                self._roomy["stage"] = StageLayout.FOUR.value
+                self.stage.set_layout(StageLayout.SINGLE.value)
+            self.inspector.hide()
+        else:
+            self.inspector.setVisible(self._roomy.get("inspector", True))
+            self.stage.set_layout(self._roomy.get("stage", self.stage.layout_name.value))
+            self._roomy = {}
+        self.changed.emit()
 
     def restore_state(self, state: dict[str, Any]) -> None:
         for splitter, key in ((self.upper, "upper"), (self.right, "right")):

@@ -25,6 +25,7 @@ class View(StrEnum):
     SPEED = "speed"
     GUIDANCE = "guidance"
     SPENT = "spent"
+    START = "start"
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,9 @@ VIEWS = {
     ),
     View.SPENT: ViewKind(
         "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, limits=_calls
+    ),
+    View.START: ViewKind(
+        "Start image", "as the model sees it", about="Drop an image here to start from it."
     ),
 }  # fmt: skip
 

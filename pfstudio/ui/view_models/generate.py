@@ -31,6 +31,7 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+    submitting = Signal()  # the recipe is about to be handed to the queue
     submitted = Signal()  # the recipe was handed to the queue
 
     def __init__(
@@ -81,6 +82,7 @@ class GeneratePageModel(QObject):
         self._submit(first=False)
 
     def _submit(self, first: bool) -> None:
+        self.submitting.emit()
         if self.recipe.model is None:
             self._notifier.say(
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
@@ -90,6 +92,9 @@ class GeneratePageModel(QObject):
             check_prompts(self.recipe.request.conditions)
         except InputError as error:
             self._notifier.error(error)
+            return
+        if self.recipe.lacks_picture:
+            self.paint.picture_needed.emit()
             return
         if not self.recipe.recipe.keep_seed and self._last == self.recipe.request:
             self.recipe.next_seed()
@@ -123,7 +128,7 @@ class GeneratePageModel(QObject):
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch))
+        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
         self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
