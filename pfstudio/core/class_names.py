@@ -7,7 +7,13 @@ import re
 from collections.abc import Sequence
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.conditions import DEFAULT_CONDITIONS, PictureCondition, Prompt, labels
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    PictureCondition,
+    Prompt,
+    check_prompts,
+    labels,
+)
 from pfstudio.core.errors import InputError
 
 _SHOWN = 5
@@ -85,7 +91,7 @@ def conditions_from_words(
         total: how many classes it has.
 
     Raises:
-        InputError: not what the model takes, an unknown class, or nothing.
+        InputError: not what the model takes, an unknown class, an empty prompt, or nothing.
     """
     if classes and prompts:
         raise InputError("Classes and prompts cannot be mixed.", "Give one of them.")
@@ -96,7 +102,9 @@ def conditions_from_words(
     if card.condition == "text":
         if not prompts:
             raise InputError("No prompt was given.", _wanted(card))
-        return tuple(Prompt(text, negative) for text in prompts)
+        conditions = tuple(Prompt(text, negative) for text in prompts)
+        check_prompts(conditions)
+        return conditions
     if classes:
         return labels(*(find_class(text, card.classes, total) for text in classes))
     return (DEFAULT_CONDITIONS[card.condition],)

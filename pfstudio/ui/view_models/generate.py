@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from pfstudio.core.conditions import check_prompts
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Preview, Progress, Started
 from pfstudio.core.generation import GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
@@ -85,6 +87,11 @@ class GeneratePageModel(QObject):
             self._notifier.say(
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
             )
+            return
+        try:
+            check_prompts(self.recipe.request.conditions)
+        except InputError as error:
+            self._notifier.error(error)
             return
         if self.recipe.lacks_picture:
             self.paint.picture_needed.emit()
