@@ -146,8 +146,8 @@ class WordLine(QWidget):
             self._area.ensureWidgetVisible(self.chips[index])
         self.run.set_word(index if on else self._kept, self._layer())
 
-    def _pressed(self, index: int, on: bool) -> None:
-        self._kept = index if on else None
+    def _pressed(self, index: int) -> None:
+        self._kept = index if self.chips[index].isChecked() else None
         for place, chip in enumerate(self.chips):
             chip.setChecked(place == self._kept)
         self.run.set_word(self._kept, self._layer())
