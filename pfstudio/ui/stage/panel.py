@@ -22,6 +22,8 @@ from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.layouts import fill
 
+WORD_OPACITY = 0.6  # of the map of a word over the prediction
+
 
 class Refresher(QObject):
     """Refreshes panels together, once, however much changed since."""
@@ -68,7 +70,7 @@ class RunPanel(QWidget):
         self._words_due = False
         run = shared.run
         signals = (run.run_changed, run.image_changed, run.slow_refresh, run.pinned_changed,
-                   shared.colours.changed, shared.paint.changed)  # fmt: skip
+                   run.word_changed, shared.colours.changed, shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)
         for signal in (run.call_changed, run.picture_changed):
@@ -244,7 +246,7 @@ class ViewPanel(RunPanel):
         if self.run.is_live and not self._overlay and self.view is View.ROLE:
             return (data, data.role[at].tobytes())
         if self.run.is_live and not self._overlay and self.view is View.PREDICTION:
-            return (data, data.source(*at), data.colours.version)
+            return (data, data.source(*at), data.colours.version) if data.word is None else ()
         return ()
 
     def _shows_start(self) -> bool:
@@ -267,7 +269,11 @@ class ViewPanel(RunPanel):
         if not self.run.done:
             return Layers()
         at = (self.run.shown, self.view, self.run.call, self.run.image, self.colours)
-        return overlay_of(*at, self.opacity) if self._overlay else layers_of(*at)
+        if self._overlay:
+            return overlay_of(*at, self.opacity)
+        if self.view is View.PREDICTION and self.run.shown.word is not None:
+            return overlay_of(at[0], View.WORD, *at[2:], WORD_OPACITY)
+        return layers_of(*at)
 
     def _patch_moved(self, row: int, column: int) -> None:
         self.canvas.set_cursor_patch((row, column))

@@ -17,6 +17,7 @@ from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.panel import Refresher, Shared, ViewPanel
 from pfstudio.ui.stage.toolbar import PAINTS, StageLayout, StageToolBar, Tool
 from pfstudio.ui.stage.views import View
+from pfstudio.ui.stage.words import WordLine
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
@@ -58,7 +59,8 @@ class StageView(QWidget):
         }
         for page in self._pages.values():
             self._stack.addWidget(page)
-        fill(QVBoxLayout(self), self.bar, (self._stack, 1))
+        self.words = WordLine(run, self)
+        fill(QVBoxLayout(self), self.bar, self.words, (self._stack, 1))
         self._connect()
         self.set_layout(StageLayout.FOUR.value)
         self.bar.opacity.setValue(round(100 * self.overlay.opacity))
@@ -81,6 +83,7 @@ class StageView(QWidget):
         self.refresher.refreshed.connect(self._show_zoom)
         for canvas in self.canvases():
             canvas.resized.connect(self._show_zoom)
+            canvas.hovered.connect(self.words.point_at)
             canvas.patch_clicked.connect(run.set_patch)
             canvas.patch_stepped.connect(self.step_patch)
             canvas.patch_activated.connect(self.use_tool)

@@ -71,7 +71,9 @@ class GeneratePageModel(QObject):
         request = self.recipe.request
         if request.compute.execution is not None:
             return request
-        return replace(request, compute=self._settings.settings.compute)
+        settings = self._settings.settings
+        listens = settings.word_maps and request.conditions[0].kind == "text"
+        return replace(request, compute=settings.compute, word_maps=listens)
 
     def generate(self) -> None:
         """Run the recipe: at once, or next if something runs."""
