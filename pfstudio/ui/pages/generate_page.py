@@ -147,7 +147,7 @@ class GeneratePage(Page):
         self.presets_button.clicked.connect(self._open_presets)
         for field in (self.recipe.classes, self.recipe.prompt):
             field.run_wanted.connect(self.generate.click)
-        model.submitting.connect(self.recipe.classes.commit)
+        model.commit = self.recipe.commit
         model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
         self.results.filled.connect(self._show_results)

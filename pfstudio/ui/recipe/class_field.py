@@ -59,7 +59,7 @@ class ClassField(QWidget):
         self.completer.setPopup(self.list)
         self.edit.textEdited.connect(self._open)
         self.edit.returnPressed.connect(self._return_pressed)
-        self.edit.editingFinished.connect(self._focus_lost)
+        self.edit.editingFinished.connect(self.commit)
         self.edit.setToolTip("What to make: type a part of its name, or its number")
         for widget in (self.edit, self.list):
             widget.installEventFilter(self)
@@ -69,11 +69,13 @@ class ClassField(QWidget):
         if tuple(names) != self._names:
             self._names = tuple(names)
             self._icons = class_icons(folder, len(names)) if folder else ()
+            self._restore()
 
     def set_labels(self, labels: tuple[int, ...]) -> None:
         """Show these classes."""
-        self._labels = labels
-        self._restore()
+        if labels != self._labels:  # otherwise what is being typed stays
+            self._labels = labels
+            self._restore()
         clear(self._chip_grid)
         self._chips.setVisible(len(labels) > 1)
         for i, label in enumerate(labels if len(labels) > 1 else ()):
@@ -86,19 +88,26 @@ class ClassField(QWidget):
             self._chip_grid.addWidget(chip, i // 2, i % 2)
 
     @Slot()
-    def commit(self) -> None:
-        """Choose what was typed: the first class that fits, or else what was chosen before."""
+    def commit(self) -> bool:
+        """Choose what is marked in the list, or the first class that fits what was typed.
+
+        Returns:
+            whether there is one; otherwise what was typed stays.
+        """
+        marked = self.list.currentIndex() if self.list.isVisible() else QModelIndex()
+        self._close()
         text = self.edit.text().strip()
-        if not text or text == self._shown():
+        if marked.isValid():
+            self._activated(marked)
+        elif not text or text == self._shown():
             self._restore()
-            return
-        found = rank_classes(text, self._names)
-        if found:
+        elif found := rank_classes(text, self._names):
             self._pick(found[0])
         elif text.isdigit() and not self._names:
             self._pick(int(text))
         else:
-            self._restore()
+            return False
+        return True
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """A click opens the list; Escape belongs to the field while it is open or edited."""
@@ -170,13 +179,8 @@ class ClassField(QWidget):
         highlighted = self.list.currentIndex()
         if self.list.isVisible() and highlighted.isValid():
             return  # the completer takes it
-        self._close()
         self.commit()
         self.run_wanted.emit()
-
-    def _focus_lost(self) -> None:
-        if not self.list.isVisible():
-            self.commit()
 
     def _pick(self, label: int) -> None:
         self._close()

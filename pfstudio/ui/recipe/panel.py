@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from pfstudio.core.conditions import ClassLabel, Prompt
 from pfstudio.core.conditions import labels as condition_labels
+from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui.recipe.class_field import ClassField
@@ -180,6 +181,19 @@ class RecipePanel(Surface):
             self.open_model_wanted.emit()
         else:
             self._recipe.set_model(name)
+
+    def commit(self) -> bool:
+        """Take over what is being typed; whether it can be used: otherwise the user is told."""
+        for field, take in ((self.seed, self._seed_typed), (self.count, self._count_typed)):
+            if field.hasFocus():
+                take()
+        if self._recipe.takes != "class" or self.classes.commit():
+            return True
+        typed = self.classes.edit.text().strip()
+        self._recipe.refused.emit(
+            InputError(f"There is no class “{typed}”.", "Choose one from the list.")
+        )
+        return False
 
     @Slot(tuple)
     def _classes_chosen(self, labels: tuple[int, ...]) -> None:

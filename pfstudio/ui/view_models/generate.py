@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
@@ -31,7 +32,6 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
-    submitting = Signal()  # the recipe is about to be handed to the queue
     submitted = Signal()  # the recipe was handed to the queue
 
     def __init__(
@@ -46,6 +46,7 @@ class GeneratePageModel(QObject):
         self.recipe = RecipeModel(self)
         self.run = RunModel(self)
         self.paint = PaintModel(self.recipe, self)
+        self.commit: Callable[[], bool] = lambda: True  # takes over what is typed, if it can be
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
@@ -84,7 +85,8 @@ class GeneratePageModel(QObject):
         self._submit(first=False)
 
     def _submit(self, first: bool) -> None:
-        self.submitting.emit()
+        if not self.commit():
+            return
         if self.recipe.model is None:
             self._notifier.say(
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
