@@ -70,7 +70,7 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     model.set(ensemble_size=1)
     drop(page, write_scene(tmp_path, 5))
     bench.until(lambda: model.detail.values is not None)
-    assert "One member alone has no spread" in page.confidence.picture._words
+    assert "A single member has no spread" in page.confidence.picture._words
     assert not page.confidence.histogram.isEnabled()
     page.confidence.mask_switch.click()
     assert page.confidence.figures.text("Uncertain") == "0.0 % of all"

@@ -342,7 +342,7 @@ def test_surfaces_follow_the_theme(name: str, result: Bench) -> None:
 
 def test_a_small_window_hides_nothing(result: Bench) -> None:
     window, page = result.window, result.window.page("depth")
-    window.resize(1100, 700)
+    window.resize(1280, 720)
     result.qtbot.wait(50)
     inside = window.rect()
     for widget in (

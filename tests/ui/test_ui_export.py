@@ -25,7 +25,7 @@ from pfstudio.core.samplers import DualLoop
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.export.caption import caption, condition_words
 from pfstudio.ui.export.dialog import ExportDialog
-from pfstudio.ui.export.figure import build_figure, chosen_calls
+from pfstudio.ui.export.figure import LABELS, build_figure, chosen_calls
 from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.plan import (
@@ -255,7 +255,7 @@ def test_every_kind_of_condition_has_words(one: PictureCondition, words: str) ->
 
 
 def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:
-    figure = build_figure(data, 0, (0, 5, 11), tuple(View), decoded={})
+    figure = build_figure(data, 0, (0, 5, 11), tuple(LABELS), decoded={})
     image = sheet_image(figure, 600)
     assert image.width() == 600
     assert image.pixelColor(2, 2).name() == "#ffffff"

@@ -411,7 +411,7 @@ def test_the_recipe_of_generate_may_upscale(open_upscale: Open) -> None:
     assert recipe.request.upscale == Upscale("little-up", 2, 3, clock="patch-wise")
 
 
-@pytest.mark.parametrize("size", [(1600, 1000), (1100, 700)])
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 720)])
 def test_every_control_has_a_name_and_can_be_reached(
     open_upscale: Open, size: tuple[int, int]
 ) -> None:

@@ -15,6 +15,7 @@ from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.paint import box, painter_of
 
 HEIGHT = 27
+OF_A_RUN = tuple(view for view in View if view is not View.START)
 
 
 def draw_title(painter: QPainter, place: QRectF, title: str, words: str) -> None:
@@ -32,7 +33,7 @@ def draw_title(painter: QPainter, place: QRectF, title: str, words: str) -> None
 class ViewHead(ChoiceButton):
     """Title of a view and words about it; `chosen(key)` with the key of another View."""
 
-    def __init__(self, views: Sequence[View] = tuple(View), parent: QWidget | None = None) -> None:
+    def __init__(self, views: Sequence[View] = OF_A_RUN, parent: QWidget | None = None) -> None:
         options = [(view.value, VIEWS[view].title) for view in views]
         super().__init__("View", options, parent=parent)
         self._words = ""
