@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core import events
-from pfstudio.core.conditions import check_conditions
+from pfstudio.core.conditions import Prompt, check_conditions
 from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
@@ -280,6 +280,7 @@ class _Run:
 
     def _notices(self) -> tuple[str, ...]:
         notices = self.model.notices + self.initial_state.notices
+        notices += self._unread_words()
         if self.decode:
             notices += self.model.autoencoder.notices
         if self.upscaling is not None:
@@ -291,6 +292,24 @@ class _Run:
                 "stretched, which is an extension and may look worse.",
             )
         return notices
+
+    def _unread_words(self) -> tuple[str, ...]:
+        """What is said of prompts that are longer than the text encoder reads."""
+        prompts = [one for one in self.request.conditions if isinstance(one, Prompt)]
+        if not prompts:
+            return ()
+        encoder, notices = self.model.text_encoder, []
+        for what, texts in (
+            ("prompt", [one.text for one in prompts]),
+            ("negative prompt", [one.negative for one in prompts]),
+        ):
+            longest = max(encoder.count_tokens(texts))
+            if longest > encoder.max_tokens:
+                notices.append(
+                    f"The {what} has {longest:,} tokens: only the first {encoder.max_tokens} "
+                    "are read."
+                )
+        return tuple(notices)
 
     def _batches(self, images: int) -> int:
         return -(-images // min(self.batch, self.memory.most))

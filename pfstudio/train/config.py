@@ -154,7 +154,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         _check(self.kind in kinds(), f"kind must be one of {', '.join(kinds())}, not {self.kind!r}")
-        _check(bool(self.data.sources), "data.sources names no pictures")
+        _check(bool(self.data.sources), "data.sources names no images")
         _check(
             self.kind in MIXING or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",

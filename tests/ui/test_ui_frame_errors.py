@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication
 from window_bench import Bench, Recorder
 
 from pfstudio.core.paths import state_folder
-from pfstudio.ui.errors import LOG_NAME, CrashHooks, report
+from pfstudio.ui.errors import CRASH_NAME, LOG_NAME, CrashHooks, report
 from pfstudio.ui.notify import ERROR, WARNING, Notice
 from pfstudio.ui.widgets.labels import shortened
 
@@ -58,6 +58,16 @@ def test_the_hooks_are_put_back(qapp: QApplication) -> None:
     assert sys.excepthook != before[0]
     hooks.remove()
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
+
+
+def test_what_a_crash_left_survives_the_next_start(qapp: QApplication) -> None:
+    crash = state_folder() / CRASH_NAME
+    crash.parent.mkdir(parents=True, exist_ok=True)
+    crash.write_text("Fatal Python error: Segmentation fault\n", encoding="utf-8")
+    hooks = CrashHooks(Recorder())
+    hooks.install()
+    hooks.remove()
+    assert "Segmentation fault" in crash.read_text(encoding="utf-8")
 
 
 def test_the_report_names_versions_but_not_the_user() -> None:

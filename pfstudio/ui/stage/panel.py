@@ -130,9 +130,10 @@ class ViewPanel(RunPanel):
         self.opacity = 0.55
         self._overlay = overlay
         self._start: QImage | None = None
+        self._painting, self._marks = False, True
         self._seen: tuple = ()  # what the layers on the canvas were made of, as far as compared
         self._message = ""
-        maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY))
+        maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY, View.START))
         self.head = ViewHead(maps if overlay else tuple(View), self)
         self.canvas = ImageCanvas(shared.transform, "", self)
         self.canvas.margin = (WIDTH + 4, 5)
@@ -158,8 +159,13 @@ class ViewPanel(RunPanel):
         self.view_changed.emit(view)
 
     def set_start_picture(self, image: QImage | None) -> None:
-        """A picture to start from, shown below the paint while there is no run."""
+        """What the next run starts from; see `_shows_start`."""
         self._start = image
+        self.schedule()
+
+    def set_painting(self, painting: bool, marks: bool) -> None:
+        """Tell whether a brush is in hand, and whether painted marks are wanted at all."""
+        self._painting, self._marks = painting, marks
         self.schedule()
 
     def set_message(self, text: str) -> None:
@@ -175,25 +181,31 @@ class ViewPanel(RunPanel):
     # -- content ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        known = self.run.done > 0
+        known, start = self.run.done > 0, self._shows_start()
         canvas = self.canvas
-        canvas.set_grid(*(self.run.shown.grid if known else self._paint_grid()))
-        canvas.set_layers(self._layers() if known else Layers(self._start))
+        of_run = known and not start
+        canvas.set_grid(*(self.run.shown.grid if of_run else self._paint_grid()))
+        canvas.set_layers(self._layers())
         self._seen = self._sources() if known else ()
-        canvas.set_paint(self.paint.codes)
+        canvas.set_paint(self.paint.codes if self._shows_marks() else None)
         canvas.set_cursor_patch(self.run.patch if known else None)
-        empty = not known and self._start is None and self.paint.is_empty
-        empty |= known and self._lacks_word()
+        empty = not (of_run or (start and self._start) or not self.paint.is_empty)
+        empty |= of_run and self._lacks_word()
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
 
     def refresh_words(self) -> None:
         if self.view is View.NOISY:
             self.run.want_noisy()
         at = (self.run.call, self.run.image)
-        known = self.run.done > 0
-        self.head.set_words(
-            subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
-        )
+        start = self._shows_start()
+        known = self.run.done > 0 and not start
+        words = VIEWS[View.START]
+        if start and self.view is not View.START:
+            self.head.set_words(f"{words.title.lower()}, {words.subtitle}")
+        else:
+            self.head.set_words(
+                subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
+            )
         self.legend.setVisible(known and self.view is View.ROLE)
         if known and VIEWS[self.view].is_map and not self._lacks_word():
             self._show_scale(self.run.shown, *at)
@@ -222,7 +234,7 @@ class ViewPanel(RunPanel):
 
     def follow(self) -> None:
         """Only what moves. Below roles that stay the picture may wait for the slow refresh."""
-        if not self.run.done:
+        if not self.run.done or self._shows_start():
             return self.refresh()
         sources = self._sources()
         if not sources or sources != self._seen:
@@ -241,10 +253,25 @@ class ViewPanel(RunPanel):
             return (data, data.source(*at), data.colours.version) if data.word is None else ()
         return ()
 
+    def _shows_start(self) -> bool:
+        """As a view of its own; else before the first run, and under a brush."""
+        if self.view is View.START:
+            return True
+        pictured = self._overlay or self.view is View.PREDICTION
+        return pictured and (not self.run.done or (self._painting and self._start is not None))
+
+    def _shows_marks(self) -> bool:
+        """Marks belong to the next run: they do not lie over what another one made."""
+        return self._marks and (self._painting or not self.run.done or self.view is View.START)
+
     def _paint_grid(self) -> tuple[int, int]:
         return self.paint.codes.shape if self.paint.codes.size else self.canvas.grid
 
     def _layers(self) -> Layers:
+        if self._shows_start():
+            return Layers(self._start)
+        if not self.run.done:
+            return Layers()
         at = (self.run.shown, self.view, self.run.call, self.run.image, self.colours)
         if self._overlay:
             return overlay_of(*at, self.opacity)
@@ -257,7 +284,7 @@ class ViewPanel(RunPanel):
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _read(self, row: int, column: int) -> None:
-        if row < 0 or not self.run.done:
+        if row < 0 or not self.run.done or self._shows_start():
             self.canvas.set_read_out("")
             return
         text = value_text(self.run.shown, self.view, self.run.call, self.run.image, (row, column))

@@ -41,6 +41,7 @@ class StageView(QWidget):
         self.colours = ColourModel(self)
         self.transform = ViewTransform(self)
         self.tool = Tool.INSPECT
+        self.marks = True  # whether painted marks are shown
         self._stroke: tuple[int, int] | None = None
         self.bar = StageToolBar(self)
         self.refresher = Refresher(self)
@@ -124,10 +125,22 @@ class StageView(QWidget):
             canvas.refresh()
 
     def set_start_picture(self, pixels: npt.NDArray[np.uint8] | None) -> None:
-        """A dropped picture (H,W,3), shown until there is a run; fixed patches will keep it."""
+        """What the next run starts from (H,W,3), just as the engine will encode it."""
         image = None if pixels is None else to_image(pixels)
-        for panel in (self.single, self.four[0], self.overlay):
+        for panel in self._view_panels():
             panel.set_start_picture(image)
+
+    def toggle_marks(self) -> None:
+        """Show painted marks, or hide them."""
+        self.marks = not self.marks
+        self._tell_panels()
+
+    def _view_panels(self) -> tuple[ViewPanel, ...]:
+        return (self.single, *self.four, self.overlay)
+
+    def _tell_panels(self) -> None:
+        for panel in self._view_panels():
+            panel.set_painting(self.tool is not Tool.INSPECT, self.marks)
 
     def set_message(self, text: str) -> None:
         """What the empty stage says instead of its own words; "" for those."""
@@ -143,6 +156,7 @@ class StageView(QWidget):
         self.bar.make_fit()
         for canvas in self.canvases():
             canvas.paints = self.tool is not Tool.INSPECT
+        self._tell_panels()
         self.tool_changed.emit(self.tool.value)
 
     def step_patch(self, rows: int, columns: int) -> None:

@@ -26,6 +26,7 @@ class View(StrEnum):
     GUIDANCE = "guidance"
     SPENT = "spent"
     WORD = "word"
+    START = "start"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,9 @@ VIEWS = {
     View.WORD: ViewKind(
         "Word", "attention per patch", "attention", "little", "much", "magma", digits=3,
         about="Which patches listen to a word of the prompt.",
+    ),
+    View.START: ViewKind(
+        "Start image", "as the model sees it", about="Drop an image here to start from it."
     ),
 }  # fmt: skip
 
