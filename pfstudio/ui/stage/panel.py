@@ -190,6 +190,7 @@ class ViewPanel(RunPanel):
         canvas.set_paint(self.paint.codes if self._shows_marks() else None)
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not (of_run or (start and self._start) or not self.paint.is_empty)
+        empty |= of_run and self._lacks_word()
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
 
     def refresh_words(self) -> None:
@@ -206,13 +207,16 @@ class ViewPanel(RunPanel):
                 subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
             )
         self.legend.setVisible(known and self.view is View.ROLE)
-        if known and VIEWS[self.view].is_map:
+        if known and VIEWS[self.view].is_map and not self._lacks_word():
             self._show_scale(self.run.shown, *at)
         else:
             self.bar.hide()
         if self.legend.isVisible():
             self._show_roles(self.run.shown, *at)
         self.canvas.setAccessibleDescription(self.run.sentence())
+
+    def _lacks_word(self) -> bool:
+        return self.view is View.WORD and self.run.shown.word is None
 
     def _show_scale(self, data: RunData, call: int, image: int) -> None:
         kind, locked = VIEWS[self.view], self.colours.of(self.view).mode is RangeMode.LOCKED
