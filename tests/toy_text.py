@@ -44,7 +44,9 @@ class ToyEncoder:
             tokens[row, : len(letters)] = self._table[letters]
             mask[row, : len(letters)] = 1
         words = tuple(("", *text) for text in texts)
-        return EncodedTexts(TextEmbeddings(tokens, mask.bool()), words, (False,) * len(texts))
+        places = tuple(((0, 0), *((i, i + 1) for i in range(len(text)))) for text in texts)
+        embeddings = TextEmbeddings(tokens, mask.bool())
+        return EncodedTexts(embeddings, words, places, (False,) * len(texts))
 
 
 class ToyTextNetwork(Backbone):

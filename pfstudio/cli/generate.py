@@ -117,6 +117,10 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
+        "--word-maps", action="store_true",
+        help="record in the trace which words of the prompt each patch attends to",
+    )  # fmt: skip
+    output.add_argument(
         "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
     output.add_argument(
@@ -245,6 +249,7 @@ def _request(
         paint=_paint(args),
         branch=Branch(args.branch, args.at - 1) if args.branch else None,
         upscale=_upscale(args),
+        word_maps=args.word_maps,
         compute=compute,
     )
 

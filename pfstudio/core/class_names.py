@@ -3,13 +3,39 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.conditions import DEFAULT_CONDITIONS, PictureCondition, Prompt, labels
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    PictureCondition,
+    Prompt,
+    check_prompts,
+    labels,
+)
 from pfstudio.core.errors import InputError
 
 _SHOWN = 5
+
+
+def rank_classes(text: str, names: Sequence[str]) -> list[int]:
+    """Classes whose name contains the text: names that begin with it first, then those in which a
+    word begins with it; a number also finds the class of this number, before all others.
+    """
+    wanted = text.strip().casefold()
+    found: list[tuple[int, int]] = []
+    for index, name in enumerate(names):
+        lower = name.casefold()
+        if wanted == str(index):
+            found.append((0, index))
+        elif lower.startswith(wanted):
+            found.append((1, index))
+        elif any(word.startswith(wanted) for word in re.split(r"\W+", lower)):
+            found.append((2, index))
+        elif wanted in lower:
+            found.append((3, index))
+    return [index for _, index in sorted(found)]
 
 
 def find_class(text: str, names: Sequence[str], classes: int = 0) -> int:
@@ -65,7 +91,7 @@ def conditions_from_words(
         total: how many classes it has.
 
     Raises:
-        InputError: not what the model takes, an unknown class, or nothing.
+        InputError: not what the model takes, an unknown class, an empty prompt, or nothing.
     """
     if classes and prompts:
         raise InputError("Classes and prompts cannot be mixed.", "Give one of them.")
@@ -76,7 +102,9 @@ def conditions_from_words(
     if card.condition == "text":
         if not prompts:
             raise InputError("No prompt was given.", _wanted(card))
-        return tuple(Prompt(text, negative) for text in prompts)
+        conditions = tuple(Prompt(text, negative) for text in prompts)
+        check_prompts(conditions)
+        return conditions
     if classes:
         return labels(*(find_class(text, card.classes, total) for text in classes))
     return (DEFAULT_CONDITIONS[card.condition],)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.errors import PfstudioError
+from pfstudio.core.documents import parse_json
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.notify import Notifier
@@ -30,7 +29,7 @@ def is_checkpoint(path: Path) -> bool:
     try:
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
-            header = json.loads(file.read(min(length, _LONGEST_HEADER)))
+            header = parse_json(file.read(min(length, _LONGEST_HEADER)), _LONGEST_HEADER)
         return "pfstudio" not in header.get("__metadata__", {})
     except (OSError, ValueError, AttributeError, struct.error):
         return False  # whoever opens it says what is wrong
@@ -49,24 +48,19 @@ class ModelOpener(QObject):
     def open(self, path: Path) -> None:
         """Read a checkpoint."""
         self._notifier.say(f"Opening {path.name}…")
-        self._background.ask(partial(_inspect, path), partial(self._on_read, path))
+        read = partial(self._on_read, path)
+        self._background.ask(partial(_inspect, path), read, self._notifier.error)
 
     def stop(self) -> None:
         """For closing the window."""
         self._background.stop()
 
-    def _on_read(self, path: Path, answer: ModelCard | PfstudioError) -> None:
-        if isinstance(answer, PfstudioError):
-            self._notifier.error(answer)
-            return
+    def _on_read(self, path: Path, card: ModelCard) -> None:
         self._notifier.say(f"Opened {path.name}.")
-        self._found(InstalledModel(str(path), path.parent, answer, shipped=False))
+        self._found(InstalledModel(str(path), path.parent, card, shipped=False))
 
 
-def _inspect(path: Path) -> ModelCard | PfstudioError:
+def _inspect(path: Path) -> ModelCard:
     from pfstudio.engine.model_file import card_of  # late: it imports torch
 
-    try:
-        return card_of(path)
-    except PfstudioError as error:
-        return error
+    return card_of(path)

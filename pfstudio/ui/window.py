@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, QTimer, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -43,7 +43,7 @@ from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.widgets.labels import Line, Surface, label
+from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
@@ -51,8 +51,9 @@ from pfstudio.ui.worker import MakeRunner, make_engine_runner
 log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
-MINIMUM = (1100, 700)
+MINIMUM = (1000, 600)
 FIRST_SIZE = (1600, 1000)
+FRAME = (16, 48)  # what a window manager puts around the window, at most
 KEEP_MS = 3000
 
 
@@ -117,11 +118,12 @@ class MainWindow(QMainWindow):
         self.stack = QStackedWidget()
         self.notices = NoticeBar()
         self.status = StatusBar(self.jobs)
-        self.title = label("", "body", "muted")
+        self.title = Elided("body")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.menus = QMenuBar()
         top = Surface("base")
         name = label("Patch Forcing Studio", "strong")
-        fill(QHBoxLayout(top), name, (self.menus, 1), self.title, margins=(14, 0, 14, 0), spacing=8)
+        fill(QHBoxLayout(top), name, self.menus, (self.title, 1), margins=(14, 0, 14, 0), spacing=8)
         self.setMenuWidget(top)
         line = fill(QHBoxLayout(), self.rail, Line(vertical=True), (self.stack, 1))
         content = QWidget()
@@ -179,6 +181,7 @@ class MainWindow(QMainWindow):
             page.set_models(self._models)
             state = self._layout.get(key)
             page.restore_state(state if isinstance(state, dict) else {})
+            page.set_room(self.width())
             page.changed.connect(self.commands.refresh)
             page.changed.connect(self.show_title)
         return self._made[key]
@@ -206,7 +209,7 @@ class MainWindow(QMainWindow):
         """Say what is looked at, and whether it is saved."""
         page = self._made.get(self.page_key)
         if page is not None:
-            self.title.setText(page.title())
+            self.title.say(page.title())
             self.status.show_files(page.saved_files())
 
     # -- life ------------------------------------------------------------------------------------
@@ -217,6 +220,11 @@ class MainWindow(QMainWindow):
         self.status.start()
         self._keeping.start()
         recover_interrupted(self.notifier, self.open_path)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for page in self._made.values():
+            page.set_room(self.width())
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -264,7 +272,8 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
-            self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
+            room = self.screen().availableSize() - QSize(*FRAME)
+            self.resize(QSize(*FIRST_SIZE).boundedTo(room))
 
     @Slot()
     def _keep(self) -> None:

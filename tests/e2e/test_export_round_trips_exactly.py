@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from depth_scene import drop, install_depth_card, write_scene
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from safetensors.numpy import load_file
 from test_confidence_masks_pixels import pixels
 from window_bench import Bench
@@ -90,6 +92,24 @@ def test_save_all_writes_every_result(open_window: Callable[..., Bench], tmp_pat
     bench.until(lambda: "Saved 3 files." in bench.said())
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["scene-1.png-2_depth.png", "scene-1.png_depth.png", "scene-2_depth.png"]
+
+
+def test_saving_depth_again_overwrites_nothing(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_depth_card()
+    bench = open_window()
+    bench.window.open_page("depth")
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
+    drop(page, write_scene(tmp_path, 1))
+    bench.until(lambda: len(model.finished()) == 1)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/scene-1_depth.png").write_bytes(b"of another camera")
+    page.saver.folder = tmp_path / "out"
+    QTest.mouseClick(page.save, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(dialog_of(bench).save, Qt.MouseButton.LeftButton)
+    bench.until(lambda: "Saved scene-1-2_depth.png." in bench.said())
+    assert (tmp_path / "out/scene-1_depth.png").read_bytes() == b"of another camera"
 
 
 def test_a_folder_that_cannot_be_written_is_told(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from real_window import drop, opened
-from small_models import install_small_autoencoder
+from small_models import install_small_autoencoder, install_small_model
 from text_encoders import write_bert
 
+from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.metadata import read_notes, read_recipe
@@ -33,17 +35,24 @@ SIZES = TextPatchForcingConfig(
 )  # fmt: skip
 
 
-@pytest.fixture
-def window(tmp_path: Path, qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    """A tiny text model is the only one."""
+def install_text_model() -> Path:
+    """A tiny text model; the folder of its encoder."""
     install_small_autoencoder()
     network = random_network("text-patch-forcing", SIZES)
+    encoder = write_bert(models_folder() / "tiny-encoder")
     card = ModelCard(
         "tiny-text", "Tiny", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
-        text_encoder=str(write_bert(tmp_path / "encoder")),
-        prompt_styles=("Noto style", "Fluent 3D style"), prompt_examples=("a red fox, Noto style",),
+        text_encoder="tiny-encoder", prompt_styles=("Noto style", "Fluent 3D style"),
+        prompt_examples=("a red fox, Noto style",),
     )  # fmt: skip
     save_model(models_folder() / "tiny-text", card, network.state_dict())
+    return encoder
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+    """A tiny text model is the only one."""
+    install_text_model()
     yield from opened(qtbot, qapp)
 
 
@@ -123,3 +132,63 @@ def test_earlier_prompts_and_examples_are_at_hand(window: MainWindow, qtbot: QtB
     action.trigger()
     menu.close()
     assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
+
+
+def test_an_empty_prompt_is_told_and_not_run(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    qtbot.keyClicks(page.recipe.prompt.text, "  ")
+    qtbot.keyClick(page.recipe.prompt.text, Qt.Key.Key_Return)
+    (told,) = window.context.notifier.notices
+    assert (told.text, told.advice) == ("The prompt is empty.", "Describe what the image shows.")
+    assert not window.jobs.busy
+    assert page.model.run.data is None
+
+
+def test_words_that_are_not_read_are_told(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    page.recipe.prompt.text.setPlainText("fox " * 2000)
+    recipe = page.model.recipe
+    qtbot.waitUntil(lambda: recipe.estimate_is_current, timeout=60_000)
+    told = "2002 of 64 tokens, the last 1938 are not read"
+    assert page.recipe.prompt.tokens.text() == told
+    assert len(run(window, qtbot)) == 1
+
+
+def test_a_missing_encoder_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    shutil.rmtree(models_folder() / "tiny-encoder")
+    qtbot.keyClicks(page.recipe.prompt.text, "a fox")
+    told = "There is no text encoder 'tiny-encoder'."
+    qtbot.waitUntil(lambda: page.recipe.cost.problem.text() == told, timeout=60_000)
+    assert run(window, qtbot) == []
+    assert told in [notice.text for notice in window.context.notifier.notices]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--prompt", " "], "The prompt is empty. Describe what the image shows."),
+        (["--model", "small", "--prompt", "a fox"], "small takes no text. Give a class: "),
+        (["--prompt", "a fox"], "There is no text encoder 'tiny-encoder'. Give the folder"),
+    ],
+)
+def test_bad_prompts_are_one_sentence_on_the_command_line(
+    flags: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(install_text_model())
+    install_small_model()
+    assert main(["generate", "--model", "tiny-text", "--steps", "2", *flags]) == 2
+    out, error = capsys.readouterr()
+    assert told in error
+    assert len(error.strip().splitlines()) == 1
+    assert out == ""
+
+
+def test_words_that_are_not_read_are_told_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install_text_model()
+    text, steps = " ".join(["fox"] * 2000), ["--sampler", "euler", "--steps", "1"]
+    prompt = ["--prompt", text, "--negative", "rain"]
+    assert main(["generate", "--model", "tiny-text", *prompt, *steps, "--out", str(tmp_path)]) == 0
+    assert "The prompt has 2,002 tokens: only the first 64 are read." in capsys.readouterr().err

@@ -30,7 +30,7 @@ from pfstudio.ui.theme import THEMES
 
 __all__ = ["open_window"]
 FOLDER = Path(__file__).parent
-SIZE = (1100, 700)  # the smallest window
+SIZE = (1280, 720)  # the smallest window with every panel
 DIFFERENT = 16  # levels of a channel: fonts are drawn a little otherwise by every Qt
 MOST = 0.001  # share of the pixels that may differ by more
 

@@ -176,14 +176,46 @@ def test_a_picture_that_is_waited_for_overtakes_the_others_of_its_kind(
     qapp: object, qtbot: QtBot
 ) -> None:
     background, go, done = Background("test"), threading.Event(), []
-    background.ask(lambda: go.wait(5), done.append)
+    background.ask(lambda: go.wait(5), done.append, done.append)
     for number in range(5):
-        background.ask(lambda n=number: n, done.append, instead_of="picture")
-    background.ask(lambda: "other", done.append)
+        background.ask(lambda n=number: n, done.append, done.append, instead_of="picture")
+    background.ask(lambda: "other", done.append, done.append)
     go.set()
     qtbot.waitUntil(lambda: len(done) == 3)
     assert done == [True, 4, "other"]
     background.stop()
+
+
+def test_a_job_that_fails_is_answered(
+    qapp: object, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    background, done, hooked = Background("test"), [], []
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, where: hooked.append(kind))
+    failed: list[str] = []
+
+    def fail(error: Exception) -> None:
+        raise error
+
+    for error in (RunError("The disk is full."), ValueError("bad"), MemoryError()):
+        background.ask(partial(fail, error), done.append, lambda error: failed.append(str(error)))
+    background.ask(lambda: 1, done.append, failed.append)
+    qtbot.waitUntil(lambda: len(done) == 1)
+    assert failed == ["The disk is full.", *["Something went wrong inside the program."] * 2]
+    assert hooked == [ValueError, MemoryError]
+    background.stop()
+
+
+def test_a_thumbnail_that_fails_does_not_stop_the_others(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pfstudio.ui.files import model
+
+    monkeypatch.setattr(sys, "excepthook", lambda kind, error, where: None)
+    monkeypatch.setattr(model, "thumbnail", lambda path: 1 / 0)
+    files = FileListModel()
+    files.add([tmp_path / f"{number}.png" for number in range(20)])
+    qtbot.waitUntil(lambda: not files._unread)
+    files.close()
 
 
 def test_thumbnails_are_read_from_files(qtbot: QtBot, tmp_path: Path) -> None:

@@ -253,6 +253,8 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
         panel.sampler.segment(name).click()
         assert bench.page.recipe.request.sampler.name == name
         for about in parameters_of(kind):
+            if about.rare and not panel.sampler_form.more.isChecked():
+                panel.sampler_form.more.click()
             control = panel.sampler_form.control(about.name)
             bench.until(partial(control.isVisibleTo, panel))
             assert about.help in control.toolTip()
@@ -313,7 +315,7 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
     for typed, label in (("wolf", 2), ("ROWING", 4), ("3", 3)):
         field.edit.clear()
         bench.qtbot.keyClicks(field.edit, typed)
-        field.completer.popup().hide()
+        field.list.hide()
         bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
         assert recipe.request.conditions == labels(label)
         assert field.edit.text() == CLASSES[label]
@@ -323,7 +325,7 @@ def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]
         assert recipe.request.conditions == labels(3)
         assert field.edit.text() == "house"
     field._more.click()
-    field.completer.popup().hide()
+    field.list.hide()
     field.edit.setText("tiger")
     bench.qtbot.keyClick(field.edit, Qt.Key.Key_Return)
     assert recipe.request.conditions == labels(3, 1)
@@ -430,7 +432,7 @@ def test_chips_of_classes_are_no_wider_than_the_panel(qtbot: QtBot) -> None:
     field = ClassField()
     qtbot.addWidget(field)
     names = ["a class & a name longer than the panel is wide"] * 2 + ["fox"]
-    field.set_names(names)
+    field.set_model(names, None)
     field.set_labels((0, 1, 2))
     assert field.minimumSizeHint().width() < 296
     chips = [chip for chip in field.findChildren(Button) if chip.isVisibleTo(field)]

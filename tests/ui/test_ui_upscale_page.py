@@ -305,6 +305,8 @@ def test_save_and_save_all_ask_where(
     bench.page.figures.save.click()
     bench.until(lambda: (tmp_path / "chosen.png").is_file())
     assert asked[0].endswith("a-2x.png")
+    bench.page.figures.save.click()  # nobody was asked whether chosen.png may be replaced
+    bench.until(lambda: (tmp_path / "chosen-2.png").is_file())
     bench.page.figures.save_all.click()
     bench.until(lambda: "Saved 2 files." in bench.said())
     assert sorted(p.name for p in (tmp_path / "all").iterdir()) == ["a-2x.png", "b-2x.png"]

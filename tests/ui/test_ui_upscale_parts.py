@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from upscale_bench import install_upsamplers
 
+from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import installed_models
@@ -17,7 +18,7 @@ from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
 from pfstudio.flow.ode import TABLEAUS
 from pfstudio.ui.stage.colours import ColourScale
-from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable, map_over, patch_side
+from pfstudio.ui.upscale.pictures import Pictures, Reading, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
 from pfstudio.ui.upscale.saving import Result
 
@@ -69,7 +70,8 @@ def test_reading_pairs_a_file_with_its_result(tmp_path: Path) -> None:
     alone = Reading(tmp_path / "a.png", tmp_path / "c.png")()
     assert alone.after is None
     (tmp_path / "d.png").write_bytes(b"no image")
-    assert isinstance(Reading(tmp_path / "d.png")(), Unreadable)
+    with pytest.raises(InputError):
+        Reading(tmp_path / "d.png")()
 
 
 def test_the_page_counts_evaluations_as_the_flow_does() -> None:

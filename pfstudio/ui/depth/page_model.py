@@ -11,7 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.depth import DepthRequest, DepthStep
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes, Failed, Final, Finished, Progress
 from pfstudio.core.jobs import Decoded
 from pfstudio.core.models import InstalledModel
@@ -148,12 +148,17 @@ class DepthPageModel(FilesPageModel):
             picture = self.detail.picture
         depth, quantity = run_of(item).result, self.display.settings.quantity
         work = partial(read_detail, item.path, depth, quantity, picture)
-        self.background.ask(work, partial(self._on_detail, self._wanted), instead_of="detail")
+        made = partial(self._on_detail, self._wanted)
+        failed = partial(self._on_no_detail, self._wanted)
+        self.background.ask(work, made, failed, instead_of="detail")
 
     def _on_detail(self, number: int, detail: DepthDetail) -> None:
         if number == self._wanted:
             self.detail = detail
             self.shown_changed.emit()
+
+    def _on_no_detail(self, number: int, error: PfstudioError) -> None:
+        self._on_detail(number, DepthDetail(None, problem=str(error)))
 
     @Slot(int)
     def _want_frame(self, call: int) -> None:

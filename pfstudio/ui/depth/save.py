@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QW
 
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_batch import collect
-from pfstudio.core.depth_files import FORMATS, DepthExport, write_depth
+from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths, write_depth
+from pfstudio.core.files import numbered
 from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
@@ -48,7 +49,7 @@ class DepthSaver(Saver):
         self.formats: tuple[str, ...] = ("png16",)
 
     def save_items(self, items: Sequence[FileItem], folder: Path, formats: tuple[str, ...]) -> None:
-        """Write the results of these files.
+        """Write the results of these files; nothing in the folder is overwritten.
 
         Raises:
             InputError: one of the pictures is gone.
@@ -63,11 +64,14 @@ class DepthSaver(Saver):
 
 
 def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple[Path, ...]:
-    """Write one result; points need the picture, which is read again."""
+    """Write one result where no file is yet; points need the picture, which is read again."""
     assert result is not None
     if "ply" in export.formats:
         result = replace(result, picture=read_picture(job.source))
-    return write_depth(job.folder, job.stem, result, export)
+    for stem in numbered(job.stem):
+        if not any(path.exists() for path in file_paths(job.folder, stem, export.formats)):
+            return write_depth(job.folder, stem, result, export)
+    raise AssertionError("names never end")
 
 
 class SaveDialog(QDialog):

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import logging
+import sys
 import threading
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-log = logging.getLogger(__name__)
+from pfstudio.core.errors import PfstudioError, RunError
 
 STOP_SECONDS = 5
-_Job = tuple[Callable[[], Any], Callable[[Any], None]]
+Failed = Callable[[PfstudioError], None]
+_Job = tuple[Callable[[], Any], Callable[[Any], None], Failed]
 
 
 class Background(QObject):
     """Runs functions one after another on a thread of its own; answers come in this thread.
 
-    An answer is given to a bound method in the thread that made this object. What a function
-    raises is logged, and then there is no answer: expected errors belong into the answer.
+    Every job is answered in the thread that made this object, unless it is dropped by `stop` or
+    for a later one. What was not foreseen goes to the exception hook, and is answered too.
     """
 
     _answered = Signal(object)
@@ -46,9 +48,13 @@ class Background(QObject):
             return self._working or bool(self._jobs)
 
     def ask(
-        self, work: Callable[[], Any], done: Callable[[Any], None], instead_of: Hashable = None
+        self,
+        work: Callable[[], Any],
+        done: Callable[[Any], None],
+        failed: Failed,
+        instead_of: Hashable = None,
     ) -> None:
-        """Run `work`, then give what it returned to `done`.
+        """Run `work`, then give what it returned to `done`, or its error to `failed`.
 
         Of the jobs that wait with the same `instead_of`, only the latest is run.
         """
@@ -57,7 +63,7 @@ class Background(QObject):
             self._thread.start()
         with self._asked:
             self._jobs.pop(instead_of, None)
-            self._jobs[object() if instead_of is None else instead_of] = (work, done)
+            self._jobs[object() if instead_of is None else instead_of] = (work, done, failed)
             self._asked.notify()
 
     def stop(self) -> None:
@@ -77,16 +83,22 @@ class Background(QObject):
 
     def _run(self) -> None:
         while (job := self._next()) is not None:
-            work, done = job
+            work, done, failed = job
+            answer: Callable[[], None]
             try:
-                answer = work()
-            except Exception:
-                log.exception("a job beside the window failed")
-                continue
+                answer = partial(done, work())
+            except PfstudioError as error:
+                answer = partial(failed, error)
+            except Exception as error:
+                answer = partial(_unforeseen, failed, error)
             if not self.stopping:
-                self._answered.emit((done, answer))
+                self._answered.emit(answer)
 
     @Slot(object)
-    def _on_answered(self, pair: tuple[Callable[[Any], None], Any]) -> None:
-        done, answer = pair
-        done(answer)
+    def _on_answered(self, answer: Callable[[], None]) -> None:
+        answer()
+
+
+def _unforeseen(failed: Failed, error: Exception) -> None:
+    sys.excepthook(type(error), error, error.__traceback__)
+    failed(RunError("Something went wrong inside the program.", "Please send us the report."))

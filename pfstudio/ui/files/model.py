@@ -26,6 +26,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QImage
 
+from pfstudio.core.errors import PfstudioError
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 
@@ -256,7 +257,7 @@ class FileListModel(QAbstractListModel):
         wanted = [item for item in seen if item in self._unread]
         self._reading = (wanted or [*islice(self._unread, AT_ONCE)])[:AT_ONCE]
         work = _Thumbnails(tuple(item.path for item in self._reading))
-        self._background.ask(work, self._on_thumbnails)
+        self._background.ask(work, self._on_thumbnails, self._on_no_thumbnails)
 
     def _on_thumbnails(self, found: list[Thumbnail]) -> None:
         read, self._reading = self._reading[: len(found)], []
@@ -266,6 +267,9 @@ class FileListModel(QAbstractListModel):
                 self._unread.pop(item, None)
         self._show(listed)
         self._read_next()
+
+    def _on_no_thumbnails(self, error: PfstudioError) -> None:
+        self._on_thumbnails([(None, (0, 0))] * len(self._reading))
 
 
 @dataclass(frozen=True)

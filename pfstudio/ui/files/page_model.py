@@ -125,7 +125,7 @@ class FilesPageModel(QObject):
     def add_paths(self, paths: Sequence[Path]) -> None:
         """Put files, and the pictures in folders, into the list."""
         find = partial(find_pictures, tuple(paths), lambda: self.background.stopping)
-        self.background.ask(find, self._on_found)
+        self.background.ask(find, self._on_found, self._notifier.error)
 
     def _on_found(self, found: tuple[Path, ...]) -> None:
         if not found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,11 +9,9 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QUrl
 from PySide6.QtGui import QDesktopServices
 
-from pfstudio.core.errors import PfstudioError, RunError
+from pfstudio.core.errors import PfstudioError
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
-
-log = logging.getLogger(__name__)
 
 Write = Callable[[], tuple[Path, ...]]  # writes one result and returns its files
 Answer = tuple[Path, ...] | PfstudioError
@@ -48,9 +45,8 @@ class Saver(QObject):
         answers: list[Answer] = []
         self._left += len(writes)
         for write in writes:
-            self._background.ask(
-                partial(_attempt, write), partial(self._on_saved, len(writes), answers)
-            )
+            answer = partial(self._on_saved, len(writes), answers)
+            self._background.ask(write, answer, answer)
 
     def _on_saved(self, total: int, answers: list[Answer], answer: Answer) -> None:
         answers.append(answer)
@@ -71,16 +67,6 @@ class Saver(QObject):
             show = ("Show", partial(_show_folder, paths[0].parent))
             where = f"In {paths[0].parent}."
             self._notifier.post(Notice(GOOD, f"Saved {name}.", where, actions=(show,)))
-
-
-def _attempt(write: Write) -> Answer:
-    try:
-        return write()
-    except PfstudioError as error:
-        return error
-    except Exception as error:  # a result that cannot be saved does not hold up the others
-        log.warning("a result is not saved", exc_info=True)
-        return RunError(f"A result could not be saved ({error}).", "Try another folder.")
 
 
 def _show_folder(folder: Path) -> None:

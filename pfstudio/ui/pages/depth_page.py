@@ -53,6 +53,7 @@ class DepthPage(Page):
         self._load_recipe()
         self.recipe = DepthRecipePanel(model)
         self.stage = DepthStage(model)
+        self._roomy_sizes: list[int] = []  # of the splitter, while the page is narrow
         self.confidence = ConfidencePanel(model, self.stage.pair.marks)
         self._lay_out()
         pair = self.stage.pair
@@ -153,7 +154,13 @@ class DepthPage(Page):
         return self.model.title()
 
     def state(self) -> dict[str, Any]:
-        return {"split": self.split.sizes(), "view": self.stage.view.value}
+        sizes = self._roomy_sizes if self.narrow else self.split.sizes()
+        return {"split": sizes, "view": self.stage.view.value}
+
+    def fit(self) -> None:
+        if self.narrow:
+            self._roomy_sizes = self.split.sizes()
+        self.confidence.setVisible(not self.narrow)
 
     def restore_state(self, state: dict[str, Any]) -> None:
         sizes = state.get("split")

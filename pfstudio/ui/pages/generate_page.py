@@ -7,8 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
@@ -32,7 +33,8 @@ from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, stored_recipe
-from pfstudio.ui.stage.stage_view import StageView
+from pfstudio.ui.results_strip import Entry, ResultsStrip, copy_image
+from pfstudio.ui.stage.stage_view import StageLayout, StageView
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -67,6 +69,10 @@ class GeneratePage(Page):
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
         self.files = GenerateFiles(model, notifier, self)
+        self.results = ResultsStrip(self._result_verbs)
+        self.results.hide()  # until there are any
+        self._results_wanted = True
+        self._roomy: dict[str, Any] = {}  # of `state`, while the page is narrow
         self._make_buttons()
         self._lay_out()
         self._bind()
@@ -96,6 +102,7 @@ class GeneratePage(Page):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
         self.middle.addWidget(self.lab_panel)
+        self.lab_panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
@@ -109,7 +116,8 @@ class GeneratePage(Page):
             splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.right, 1))
+        beside = fill(QVBoxLayout(), (self.right, 1), self.results)
+        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (beside, 1))
 
     def _bind(self) -> None:
         commands = self.context.commands
@@ -137,9 +145,14 @@ class GeneratePage(Page):
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
         self.presets_button.clicked.connect(self._open_presets)
-        self.recipe.prompt.run_wanted.connect(self.generate.click)
+        for field in (self.recipe.classes, self.recipe.prompt):
+            field.run_wanted.connect(self.generate.click)
+        model.submitting.connect(self.recipe.classes.commit)
         model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
+        self.results.filled.connect(self._show_results)
+        self.results.wanted.connect(self.open_result)
+        self.results.large_wanted.connect(self.open_large)
         self.lab.trouble.connect(notifier.error)
         model.ended.connect(self._tell_end)
         for signal in (
@@ -157,6 +170,8 @@ class GeneratePage(Page):
             panel_command("view.recipe", self.recipe),
             panel_command("view.inspector", self.inspector),
             panel_command("view.timeline", self.timeline),
+            Command("view.results", "Results panel", self.toggle_results, "View", "F7",
+                    checked=lambda: self._results_wanted),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.save", "Save image…", self.open_export, enabled=self.export.ready),
@@ -211,7 +226,36 @@ class GeneratePage(Page):
             "recipe": self.recipe.isVisibleTo(self),
             "inspector": self.inspector.isVisibleTo(self),
             "timeline": self.timeline.isVisibleTo(self),
+            "results": self._results_wanted,
+            **self._roomy,
         }
+
+    def toggle_results(self) -> None:
+        """Show the strip of results, or hide it."""
+        self._results_wanted = not self._results_wanted
+        self._show_results()
+
+    @Slot()
+    def _show_results(self) -> None:
+        self.results.setVisible(self._results_wanted and self.results.count() > 0)
+
+    def fit(self) -> None:
+        """Where there is little room, one view without the inspector, until there is more."""
+        if self.narrow:
+            four = self.stage.layout_name is StageLayout.FOUR
+            self._roomy = {
+                "inspector": self.inspector.isVisibleTo(self),
+                "upper": self.upper.sizes(),
+            }
+            if four:
+                self._roomy["stage"] = StageLayout.FOUR.value
+                self.stage.set_layout(StageLayout.SINGLE.value)
+            self.inspector.hide()
+        else:
+            self.inspector.setVisible(self._roomy.get("inspector", True))
+            self.stage.set_layout(self._roomy.get("stage", self.stage.layout_name.value))
+            self._roomy = {}
+        self.changed.emit()
 
     def restore_state(self, state: dict[str, Any]) -> None:
         for splitter, key in ((self.upper, "upper"), (self.right, "right")):
@@ -222,6 +266,7 @@ class GeneratePage(Page):
             (self.recipe, "recipe"), (self.inspector, "inspector"), (self.timeline, "timeline"),
         ):  # fmt: skip
             part.setVisible(state.get(key, True) is not False)
+        self._results_wanted = state.get("results", True) is not False
         if state.get("stage") in {layout.value for layout in type(self.stage.layout_name)}:
             self.stage.set_layout(str(state["stage"]))
 
@@ -233,6 +278,7 @@ class GeneratePage(Page):
 
     def shut_down(self) -> None:
         self.player.stop()
+        self.results.stop()
         self.export.wait()
 
     def _load_recipe(self) -> None:
@@ -247,6 +293,8 @@ class GeneratePage(Page):
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         busy = phase in BUSY
+        if phase is Phase.IDLE:
+            self.results.look()
         for button in (self.stop, self.pause, self.single_step):
             button.setVisible(busy)
         paused = phase is Phase.PAUSED
@@ -264,6 +312,43 @@ class GeneratePage(Page):
     @Slot(object)
     def _tell_end(self, event: object) -> None:
         self.context.tell_desktop(END_WORDS[type(event)])
+        self.results.look()
+
+    # -- the strip of results --------------------------------------------------------------------
+
+    @Slot(object)
+    def open_result(self, entry: Entry) -> None:
+        """Show the run of a result, and the image of it."""
+        if entry.opens is not None:
+            self.show_lab(False)
+            self.files.open(entry.opens)
+            self.model.run.set_image(entry.index)
+
+    @Slot(object)
+    def open_large(self, entry: Entry) -> None:
+        """Show only the finished image."""
+        self.open_result(entry)
+        self.stage.set_layout(StageLayout.SINGLE.value)
+        self.stage.single.set_view(View.PREDICTION)
+        self.player.last()
+
+    def _result_verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
+        """What the menu of a result offers."""
+        folder = QUrl.fromLocalFile(str(entry.result.folder))
+        about: list[tuple[str, Callable[[], object]]] = [
+            ("Use this recipe", partial(self.files.restore, entry.request)),
+            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
+        ]
+        image = entry.image
+        if image is None:
+            return about
+        send = self.context.send_files
+        return [
+            ("Copy image", partial(copy_image, image)), *about,
+            ("Use as start image", partial(self.files.start_from, image)),
+            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
+              for key in ("upscale", "depth") if f"page.{key}" in self.context.commands.all),
+        ]  # fmt: skip
 
     # -- the user's verbs ------------------------------------------------------------------------
 

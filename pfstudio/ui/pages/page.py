@@ -21,11 +21,15 @@ from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.model_opener import is_checkpoint
 from pfstudio.ui.player.player import Player
 
+ROOMY = 1280  # width of a window with room for all panels side by side
+
 Document = tuple[Path, int, dict[str, Any]]  # where it is stored, its version, plain JSON
 
 
 class Page(QWidget):
     """A page, made when it is first opened or one of its jobs begins."""
+
+    narrow = False  # there is room for a view and what belongs to it, not for every panel
 
     changed = Signal()  # its title, its files, or what its commands can do
 
@@ -92,6 +96,15 @@ class Page(QWidget):
 
     def shut_down(self) -> None:
         """The window closes: end what works beside it."""
+
+    def fit(self) -> None:
+        """`narrow` has changed."""
+
+    def set_room(self, width: int) -> None:
+        """Tell how wide the window is; also a page that is not open must fit into it."""
+        if (width < ROOMY) is not self.narrow:
+            self.narrow = not self.narrow
+            self.fit()
 
     # -- files over the page -----------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout
 
+from pfstudio.core.files import numbered
 from pfstudio.core.image_io import SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.models import InstalledModel
@@ -34,6 +35,14 @@ VIEWS = (
     ("overlay", UpscaleView.PATCHES, "Patches"),
     ("compare", UpscaleView.DIFFERENCE, "Difference"),
 )
+
+
+def with_ending(path: Path) -> Path:
+    """The path as it was chosen; without an ending, a PNG that is not there yet."""
+    if path.suffix:
+        return path
+    names = (path.with_name(f"{stem}.png") for stem in numbered(path.name))
+    return next(name for name in names if not name.exists())
 
 
 class UpscalePage(Page):
@@ -116,6 +125,9 @@ class UpscalePage(Page):
     def title(self) -> str:
         return self.model.title()
 
+    def fit(self) -> None:
+        self.figures.setVisible(not self.narrow)
+
     def kept(self) -> Iterable[Document]:
         return (self.model.recipe.stored(),)
 
@@ -149,8 +161,7 @@ class UpscalePage(Page):
             self, "Save the result", str(result.source.parent / name), f"Images ({patterns})"
         )
         if chosen:
-            path = Path(chosen)
-            self.model.save(path if path.suffix else path.with_suffix(".png"))
+            self.model.save(with_ending(Path(chosen)))
 
     def copy(self) -> None:
         """The shown result, without its metadata, on the clipboard."""

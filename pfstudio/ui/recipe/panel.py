@@ -58,12 +58,8 @@ class RecipePanel(Surface):
         self._body.addWidget(self.upscale)
         self.start_from = StartFrom(recipe)
         self._body.addWidget(self.start_from)
-        self._body.addSpacing(8)
-        self._body.addWidget(Line())
-        self._body.addSpacing(6)
-        self.cost = CostLines(recipe)
-        self._body.addWidget(self.cost)
         self._body.addStretch()
+        self.cost = CostLines(recipe)
         self._lay_out()
         recipe.changed.connect(self.refresh)
         recipe.models_changed.connect(self._refresh_models)
@@ -75,8 +71,8 @@ class RecipePanel(Surface):
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         # The page puts undo, presets and the like into the head, Stop and Generate into the foot.
         self.head = fill(QHBoxLayout(), heading("Recipe"), None, margins=(14, 6, 8, 0))
-        self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
-        fill(QVBoxLayout(self), self.head, (scroll, 1), self.foot, spacing=4)
+        self.foot = fill(QVBoxLayout(), self.cost, margins=(14, 8, 14, 14), spacing=8)
+        fill(QVBoxLayout(self), self.head, (scroll, 1), Line(), self.foot, spacing=0)
 
     @Slot(int, int)
     def _make_room(self, low: int, high: int) -> None:
@@ -106,14 +102,8 @@ class RecipePanel(Surface):
         self._body.addWidget(self.prompt)
 
     def _add_seed_and_count(self) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 7, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
         self._seeds = label("", colour="muted")
-        top = fill(QHBoxLayout(), label("Seed", colour="muted"), None, self._seeds, spacing=-1)
-        grid.addLayout(top, 0, 0)
-        grid.addWidget(label("Images", colour="muted"), 0, 1)
+        self._title("Seed", self._seeds)
         self.seed = Field("Seed")
         self.seed.setValidator(_digits(19, self))
         self.seed.editingFinished.connect(self._seed_typed)
@@ -124,26 +114,28 @@ class RecipePanel(Surface):
         self.keep_seed = self.seed.add_button("unlock", "Lock seed: the next run uses it again")
         self.keep_seed.setCheckable(True)
         self.keep_seed.clicked.connect(self._recipe.set_keep_seed)
-        grid.addWidget(self.seed, 1, 0)
+        self._body.addWidget(self.seed)
         self.count = Field("Images")
         self.count.setValidator(_digits(5, self))
         self.count.editingFinished.connect(self._count_typed)
         for icon, name, by in (("minus", "Fewer images", -1), ("plus", "More images", 1)):
             self.count.add_button(icon, name).clicked.connect(partial(self._count_by, by))
-        grid.addWidget(self.count, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, 98)
-        self._body.addLayout(grid)
-        self.picture_size = Combo("Size", height=28)
+        self.picture_size = Combo("Size")
         self.picture_size.setToolTip(
             "Sizes other than the model's own interpolate its position embeddings"
         )
         self.picture_size.activated.connect(self._size_activated)
-        line = fill(
-            QHBoxLayout(), (label("Size", colour="muted"), 1), (self.picture_size, 1),
-            margins=(0, 5, 0, 0), spacing=-1,
-        )  # fmt: skip
-        self._body.addLayout(line)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 7, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        for column, (text, control) in enumerate(
+            (("Images", self.count), ("Size", self.picture_size))
+        ):
+            grid.addWidget(label(text, colour="muted"), 0, column)
+            grid.addWidget(control, 1, column)
+            grid.setColumnStretch(column, 1)
+        self._body.addLayout(grid)
 
     def _add_sampler(self) -> None:
         self._title("Sampler")
@@ -247,11 +239,12 @@ class RecipePanel(Surface):
         place = self.model.findData(request.model)
         self.model.setCurrentIndex(place)
         self.model.setPlaceholderText(Path(request.model).name or "No model installed")
-        self.classes.set_names(recipe.model.card.classes if recipe.model else ())
+        model = recipe.model
+        self.classes.set_model(model.card.classes if model else (), model.folder if model else None)
         labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
         self.classes.set_labels(labels)
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
-        self.prompt.set_model(recipe.model.card if recipe.model else None)
+        self.prompt.set_model(model.card if model else None)
         self.prompt.show_conditions(request.conditions)
         self._condition_title.setText(_TITLES[recipe.takes])
         for widget in (self._class_number, self.classes):

@@ -128,6 +128,8 @@ QAbstractItemView::item {{ padding: 6px 8px; border-radius: 5px; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.soft}; color: {t.text}; }}
 Popover QAbstractItemView {{ background: transparent; border: 0; }}
+ResultsStrip {{ background: {t.panel}; border: 0; border-top: 1px solid {t.border}; }}
+ResultsStrip::item {{ padding: 4px 2px; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.border};
     padding: 7px 8px;

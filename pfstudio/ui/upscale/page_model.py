@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from pfstudio.core.errors import PfstudioError
 from pfstudio.core.events import Final, Finished, Progress
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.files.model import FileItem
@@ -17,7 +18,7 @@ from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.cost import seconds_text
-from pfstudio.ui.upscale.pictures import Pictures, Reading, Unreadable
+from pfstudio.ui.upscale.pictures import Pictures, Reading
 from pfstudio.ui.upscale.recipe import UpscaleRecipe
 from pfstudio.ui.upscale.saving import Result
 from pfstudio.ui.view_models.settings import SettingsModel
@@ -134,18 +135,20 @@ class UpscalePageModel(FilesPageModel):
         if result is not None and result.in_memory:
             known = Pictures(result.upscaled.picture, result.upscaled.image)
         job = Reading(item.path, result.kept if result is not None else None, known)
-        answer = partial(self._on_read, item, self._wanted)
-        self.background.ask(job, answer, instead_of="pictures")
+        read = partial(self._on_read, item, self._wanted)
+        failed = partial(self._on_unreadable, self._wanted)
+        self.background.ask(job, read, failed, instead_of="pictures")
 
-    def _on_read(self, item: FileItem, number: int, found: Pictures | Unreadable) -> None:
-        if number != self._wanted:
-            return
-        if isinstance(found, Unreadable):
-            self._problem = f"{found.error} {found.error.advice}".strip()
-        else:
+    def _on_read(self, item: FileItem, number: int, found: Pictures) -> None:
+        if number == self._wanted:
             self._ready[item] = found
             self._let_go()
-        self.shown_changed.emit()
+            self.shown_changed.emit()
+
+    def _on_unreadable(self, number: int, error: PfstudioError) -> None:
+        if number == self._wanted:
+            self._problem = f"{error} {error.advice}".strip()
+            self.shown_changed.emit()
 
     def _let_go(self) -> None:
         """Forget the pictures that were looked at longest ago, if there are too many."""

@@ -12,7 +12,6 @@ import numpy.typing as npt
 from PySide6.QtGui import QImage
 
 from pfstudio.core.colour import lookup
-from pfstudio.core.errors import InputError
 from pfstudio.core.events import Floats
 from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
@@ -119,28 +118,22 @@ class Pictures:
 
 
 @dataclass(frozen=True)
-class Unreadable:
-    """A file that is no picture, and why."""
-
-    error: InputError
-
-
-@dataclass(frozen=True)
 class Reading:
-    """A job for the background: read what is not in memory, and prepare it all."""
+    """A job for the background: read what is not in memory, and prepare it all.
+
+    Raises:
+        InputError: a file is no picture.
+    """
 
     path: Path
     result: Path | None = None  # where the result was saved
     pictures: Pictures | None = None  # what is in memory already
 
-    def __call__(self) -> Pictures | Unreadable:
+    def __call__(self) -> Pictures:
         if self.pictures is not None:
             return self.pictures.prepared()
-        try:
-            before = read_picture(self.path)
-            after = None if self.result is None else read_picture(self.result)
-        except InputError as error:
-            return Unreadable(error)
+        before = read_picture(self.path)
+        after = None if self.result is None else read_picture(self.result)
         if after is not None and not _fits(before, after):
             after = None  # one of the files was changed since
         return Pictures(before, after).prepared()
