@@ -8,10 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NO_SCREEN = (
-    "pfstudio: There is no screen to open the window on (neither DISPLAY nor WAYLAND_DISPLAY is "
-    "set). Log in to a desktop, or work in the terminal: pfstudio --help lists what it can do."
-)
+from pfstudio.ui import screen
 
 
 def environment() -> None:
@@ -39,8 +36,8 @@ def scripted_environment() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window, with the files named in `arguments`; returns the exit code."""
     environment()
-    if not has_screen():
-        print(NO_SCREEN, file=sys.stderr)
+    if problem := screen.problem():
+        print(f"pfstudio: {problem}", file=sys.stderr)
         return 2
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
