@@ -10,8 +10,8 @@ from typing import Any
 _NUMBERS = (b"-1", b"0", b"1e999", b"NaN", b"99999999999999999999", b"4294967295", b"0.5", b"")
 _WORDS = (bytes(4), b"\xff\xff\xff\xff", b"\xff\xff\xff\x7f", b"\x00\x00\x00\x80", b"\x80\x02cos")
 _VALUES: tuple[Any, ...] = (
-    None, True, -1, 0, 10**20, 2**31, 1e308, 0.5, "", "NaN", "x" * 5000, "\ud83d", "../../x", [], {},
-    [[]], [None], {"": {}}, [1] * 3000, float("nan"), float("inf"),
+    None, True, -1, 0, 10**20, 2**31, 1e308, 0.5, "", "NaN", "x" * 5000, "\ud83d", "../../x", [],
+    {}, [[]], [None], {"": {}}, [1] * 3000, float("nan"), float("inf"),
 )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
 from pfstudio.core.files import fresh, numbered, replacing, short_stem
-from pfstudio.core.image_io import open_picture
+from pfstudio.core.image_io import BROKEN, open_picture
 from pfstudio.core.paths import result_path
 from pfstudio.core.requests import bare_name
 
@@ -180,9 +180,10 @@ def read_png16(path: Path) -> tuple[Floats, dict[str, Any]]:
             codes = np.asarray(image).astype(np.float64)
             about = parse_json(image.info[NOTE])
             values = about["low"] + codes / _CODES * (about["high"] - about["low"])
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+        with np.errstate(over="raise"):
+            return values.astype(np.float32), about
+    except (*BROKEN, ArithmeticError, Image.DecompressionBombError) as error:
         raise InputError(f"{path.name} is no depth map of this program.") from error
-    return values.astype(np.float32), about
 
 
 def write_ply(
