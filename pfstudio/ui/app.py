@@ -8,10 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-NO_SCREEN = (
-    "pfstudio: There is no screen to open the window on (neither DISPLAY nor WAYLAND_DISPLAY is "
-    "set). Log in to a desktop, or work in the terminal: pfstudio --help lists what it can do."
-)
+from pfstudio.ui.screen import screen_problem
 
 
 def environment() -> None:
@@ -23,24 +20,18 @@ def environment() -> None:
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
 
-def has_screen() -> bool:
-    """Whether a window can be shown; a platform that the user chose is believed."""
-    named = ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY")
-    return not sys.platform.startswith("linux") or any(map(os.environ.get, named))
-
-
 def scripted_environment() -> None:
     """As `environment`, for what drives the window itself: it needs no screen."""
     environment()
-    if not has_screen():
+    if screen_problem():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window, with the files named in `arguments`; returns the exit code."""
     environment()
-    if not has_screen():
-        print(NO_SCREEN, file=sys.stderr)
+    if problem := screen_problem():
+        print(f"pfstudio: {problem}", file=sys.stderr)
         return 2
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
