@@ -6,6 +6,7 @@ from pathlib import Path
 
 import torch
 from safetensors.torch import save_file
+from text_encoders import write_bert
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
@@ -18,6 +19,7 @@ from pfstudio.nn.depth_unet import EMBEDDING, DepthUNet, DepthUNetConfig
 from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig, TextPatchForcingTransformer
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
 from pfstudio.weights.cards import described
@@ -152,3 +154,33 @@ def _write(card: ModelCard, state: dict[str, torch.Tensor]) -> None:
     folder.mkdir(parents=True)
     save_file({key: value.contiguous() for key, value in state.items()}, folder / WEIGHTS_NAME)
     (folder / CARD_NAME).write_text(described(card).to_json(), encoding="utf-8")
+
+
+def small_text_network() -> TextPatchForcingTransformer:
+    """Every weight random; 4 x 4 patches, two layers, tokens of 16 numbers."""
+    config = TextPatchForcingConfig(
+        input_size=8, hidden_size=32, depth=2, head_dim=16, mapping_dim=8, mapping_depth=1,
+        text_dim=16, refiner_dim=32, refiner_head_dim=16, refiner_depth=1,
+    )  # fmt: skip
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(4)
+        network = TextPatchForcingTransformer(config)
+        for parameter in network.parameters():
+            if parameter.requires_grad:
+                parameter.data.add_(0.2 * torch.randn_like(parameter))
+    return network.eval()
+
+
+def install_small_text_model(name: str = "small-text") -> Path:
+    """A model that takes prompts, its encoder and autoencoder as installed models."""
+    network = small_text_network()
+    card = ModelCard(
+        name, "Small text", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
+        condition="text", text_encoder="small-bert", default_guidance=2.0,
+    )  # fmt: skip
+    _install(network, card)
+    encoder = models_folder() / "small-bert"
+    encoder.mkdir()
+    write_bert(encoder)
+    install_small_autoencoder()
+    return models_folder() / name

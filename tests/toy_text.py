@@ -26,9 +26,14 @@ WIDTH = 6  # of a token
 class ToyEncoder:
     """One token for each letter behind a first one; counts what it reads."""
 
+    max_tokens = 40
+
     def __init__(self) -> None:
         self._table = torch.randn(256, WIDTH, generator=torch.Generator().manual_seed(3))
         self.read: list[str] = []
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [1 + len(text) for text in texts]
 
     def __call__(self, texts: Sequence[str]) -> EncodedTexts:
         self.read += texts
@@ -39,7 +44,9 @@ class ToyEncoder:
             tokens[row, : len(letters)] = self._table[letters]
             mask[row, : len(letters)] = 1
         words = tuple(("", *text) for text in texts)
-        return EncodedTexts(TextEmbeddings(tokens, mask.bool()), words, (False,) * len(texts))
+        places = tuple(((0, 0), *((i, i + 1) for i in range(len(text)))) for text in texts)
+        embeddings = TextEmbeddings(tokens, mask.bool())
+        return EncodedTexts(embeddings, words, places, (False,) * len(texts))
 
 
 class ToyTextNetwork(Backbone):

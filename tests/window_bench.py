@@ -126,6 +126,7 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
         window = MainWindow(make, recorder)
         bench = Bench(window, qtbot, runners, recorder.notices)
         benches.append(bench)
+        window.resize(1400, 800)  # roomy, whatever the screen of the tests is
         window.show()
         if start:
             window.start()

@@ -15,7 +15,7 @@ from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, eve
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.arrays import read_npy
-from pfstudio.core.class_names import conditions_from_words, read_prompts
+from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, PfstudioError, RunError
@@ -34,6 +34,7 @@ from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
+from pfstudio.core.prompts import read_prompts
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
@@ -115,6 +116,10 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output.add_argument("--format", choices=FORMATS, default="png")
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
+    output.add_argument(
+        "--word-maps", action="store_true",
+        help="record in the trace which words of the prompt each patch attends to",
+    )  # fmt: skip
     output.add_argument(
         "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
@@ -244,6 +249,7 @@ def _request(
         paint=_paint(args),
         branch=Branch(args.branch, args.at - 1) if args.branch else None,
         upscale=_upscale(args),
+        word_maps=args.word_maps,
         compute=compute,
     )
 

@@ -28,6 +28,8 @@ class ModelCard(CheckedSettings):
     time: str = field(default="uniform", kw_only=True)  # in a picture: "uniform" or "per patch"
     has_difficulty: bool = field(default=False, kw_only=True)  # it predicts a log-variance
     text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
+    prompt_styles: tuple[str, ...] = field(default=(), kw_only=True)  # ends of prompts it knows
+    prompt_examples: tuple[str, ...] = field(default=(), kw_only=True)  # to try first
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Sequence
-from pathlib import Path
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.conditions import DEFAULT_CONDITIONS, PictureCondition, Prompt, labels
+from pfstudio.core.conditions import (
+    DEFAULT_CONDITIONS,
+    PictureCondition,
+    Prompt,
+    check_prompts,
+    labels,
+)
 from pfstudio.core.errors import InputError
 
-_PROMPTS_BYTES = 2**20
 _SHOWN = 5
+
+
+def rank_classes(text: str, names: Sequence[str]) -> list[int]:
+    """Classes whose name contains the text: names that begin with it first, then those in which a
+    word begins with it; a number also finds the class of this number, before all others.
+    """
+    wanted = text.strip().casefold()
+    found: list[tuple[int, int]] = []
+    for index, name in enumerate(names):
+        lower = name.casefold()
+        if wanted == str(index):
+            found.append((0, index))
+        elif lower.startswith(wanted):
+            found.append((1, index))
+        elif any(word.startswith(wanted) for word in re.split(r"\W+", lower)):
+            found.append((2, index))
+        elif wanted in lower:
+            found.append((3, index))
+    return [index for _, index in sorted(found)]
 
 
 def find_class(text: str, names: Sequence[str], classes: int = 0) -> int:
@@ -67,7 +91,7 @@ def conditions_from_words(
         total: how many classes it has.
 
     Raises:
-        InputError: not what the model takes, an unknown class, or nothing.
+        InputError: not what the model takes, an unknown class, an empty prompt, or nothing.
     """
     if classes and prompts:
         raise InputError("Classes and prompts cannot be mixed.", "Give one of them.")
@@ -78,32 +102,12 @@ def conditions_from_words(
     if card.condition == "text":
         if not prompts:
             raise InputError("No prompt was given.", _wanted(card))
-        return tuple(Prompt(text, negative) for text in prompts)
+        conditions = tuple(Prompt(text, negative) for text in prompts)
+        check_prompts(conditions)
+        return conditions
     if classes:
         return labels(*(find_class(text, card.classes, total) for text in classes))
     return (DEFAULT_CONDITIONS[card.condition],)
-
-
-def read_prompts(path: Path) -> tuple[str, ...]:
-    """The prompts of a text file in UTF-8, one in a line; empty lines are left out.
-
-    Raises:
-        InputError: it cannot be read, is no text, is larger than a megabyte, or has no prompt.
-    """
-    try:
-        with path.open("rb") as file:
-            data = file.read(_PROMPTS_BYTES + 1)
-        text = data.decode("utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8.", "Save it as plain text.") from error
-    if len(data) > _PROMPTS_BYTES:
-        raise InputError(f"{path} is larger than a megabyte.", "Give several smaller files.")
-    prompts = tuple(line.strip() for line in text.splitlines() if line.strip())
-    if not prompts:
-        raise InputError(f"{path} has no prompt.", "Write one in each line.")
-    return prompts
 
 
 def _wanted(card: ModelCard) -> str:

@@ -116,3 +116,13 @@ def check_conditions(
             raise InputError(
                 f"{model} has no class {condition.index}.", f"Its classes are 0 to {classes - 1}."
             )
+
+
+def check_prompts(conditions: Sequence[PictureCondition]) -> None:
+    """See that every prompt says something.
+
+    Raises:
+        InputError: one is empty.
+    """
+    if any(isinstance(one, Prompt) and not one.text.strip() for one in conditions):
+        raise InputError("The prompt is empty.", "Describe what the image shows.")

@@ -55,7 +55,7 @@ class DepthRequest(CheckedSettings):
     attention: str = parameter(
         ATTENTION_MODES[0], "Attention",
         "How the published code scales attention: with xformers, or without",
-        choices=ATTENTION_MODES,
+        choices=ATTENTION_MODES, rare=True,
     )  # fmt: skip
     processing_resolution: int = parameter(  # -1: the picture's own
         0, "Processing resolution", "Longest side that is processed, in pixels",
@@ -63,7 +63,7 @@ class DepthRequest(CheckedSettings):
     )  # fmt: skip
     tile: int = parameter(
         0, "Tile", "Longest side that the network is given at once, in pixels",
-        minimum=0, maximum=2048, step=64, zero="model's own", limits=(0, MAX_SIDE),
+        minimum=0, maximum=2048, step=64, zero="model's own", limits=(0, MAX_SIDE), rare=True,
     )  # fmt: skip
     seed: int = parameter(
         0, "Seed", "Noise of the first member; the others take the next ones",

@@ -27,6 +27,7 @@ class GenerateStep:
     state: Halfs | None = None  # (B,C,H,W) latents before the call, for the live views
     prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
     view_seconds: float = 0.0  # part of the time spent on previews and on copies for the views
+    words: Halfs | None = None  # (B,layers,n,m,W) share of the attention that each word has
     first: int = 0  # number of the first image here: large runs are sampled in several batches
 
 

@@ -56,6 +56,7 @@ OTHER_SUFFIXES = frozenset(
     | {".cr2", ".cr3", ".nef", ".arw", ".dng", ".raf", ".orf", ".rw2", ".eps", ".pcx", ".dds"}
 ) - set(SUFFIXES)
 MOST_PIXELS = 200_000_000
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS  # Pillow's own calls a photo of 100 megapixels an attack
 XMP = "XML:com.adobe.xmp"  # key of its PNG chunk
 _MOST_TEXT = 16 * 2**20  # of one text or profile in a PNG, unpacked
 PngImagePlugin.MAX_TEXT_CHUNK, PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT, 4 * _MOST_TEXT
@@ -226,10 +227,9 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Turned as EXIF says; damaged EXIF data are no reason to refuse a picture."""
-    try:
-        return ImageOps.exif_transpose(image)
-    except BROKEN:
-        return image
+    with contextlib.suppress(*BROKEN):
+        ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo takes 400 MB
+    return image
 
 
 def _lies(image: Image.Image) -> bool:
@@ -257,7 +257,7 @@ def to_rgb(image: Image.Image) -> Bytes:
             return np.array(converted)
         except (ImageCms.PyCMSError, OSError):  # a damaged profile: as if there were none
             pass
-    return np.array(image.convert("RGB"))
+    return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
 def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:

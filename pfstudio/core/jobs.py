@@ -31,6 +31,8 @@ class Estimated:
     seconds: float | None  # None until this model was timed once on this machine
     problem: str = ""  # why this request cannot run; the figures are then 0
     execution: Execution | None = None  # how its model runs on this machine; None: not known
+    prompt_tokens: int = 0  # of the longest prompt
+    max_prompt_tokens: int = 0  # what the text encoder reads; 0: there is none
 
 
 @dataclass(frozen=True)

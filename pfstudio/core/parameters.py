@@ -38,6 +38,7 @@ class Parameter:
     choices: tuple[str, ...] = ()
     zero: str = ""  # what 0 means, where it is not just a number, e.g. "auto"
     percent: bool = False  # a share that is shown in percent
+    rare: bool = False  # seldom changed: behind "More"
     limits: tuple[float, float] | None = None  # of what is allowed; None: minimum and maximum
 
 
@@ -52,12 +53,25 @@ def parameter(
     choices: tuple[str, ...] = (),
     zero: str = "",
     percent: bool = False,
+    rare: bool = False,
     limits: tuple[float, float] | None = None,
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
     kind = type(default)
     about = Parameter(
-        "", kind, default, label, help, minimum, maximum, step, choices, zero, percent, limits
+        "",
+        kind,
+        default,
+        label,
+        help,
+        minimum,
+        maximum,
+        step,
+        choices,
+        zero,
+        percent,
+        rare,
+        limits,
     )
     return dataclasses.field(default=default, metadata={_KEY: about})
 

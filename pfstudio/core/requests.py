@@ -89,6 +89,7 @@ class GenerateRequest(CheckedSettings):
     paint: tuple[int, ...] = ()  # one `Paint` code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
+    word_maps: bool = False  # record which words each patch attends to, where the model has words
     compute: Compute = Compute()
 
     def __post_init__(self) -> None:

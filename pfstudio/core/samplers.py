@@ -34,7 +34,7 @@ def _easy_share() -> float:
 
 def _pooling() -> str:
     text = "How the pixels' variance becomes one difficulty per patch"
-    value: str = parameter("mean", "Pooling", text, choices=POOLINGS)
+    value: str = parameter("mean", "Pooling", text, choices=POOLINGS, rare=True)
     return value
 
 

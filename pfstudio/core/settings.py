@@ -56,6 +56,9 @@ class Settings(CheckedSettings):
     notify_finished: bool = parameter(
         False, "Notify when finished", "Show a desktop message when a run ends in the background"
     )
+    word_maps: bool = parameter(
+        True, "Word maps", "Record which words of a prompt each patch listens to"
+    )
     shortcuts: tuple[tuple[str, str], ...] = ()  # (command id, key sequence) that differ
 
     @property

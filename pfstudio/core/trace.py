@@ -43,6 +43,7 @@ class Trace:
     seconds: npt.NDArray[np.float32]  # (T,) elapsed at the end of each call
     states: npt.NDArray[np.float16] | None = None  # (T+1,B,C,H,W) before each call, and the end
     predictions: npt.NDArray[np.float16] | None = None  # (T,B,C,H,W) predicted clean latents
+    words: npt.NDArray[np.float16] | None = None  # (T,B,layers,n,m,W) attention to each word
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property

@@ -16,10 +16,12 @@ without their folders. T calls, B images, latents (C,H,W), n x m patches:
 | `speed` | (T,B,n,m) f32 | root mean square of the velocity in the patch |
 | `tokens` | (T,) i32 | tokens computed in that call |
 | `predictions` | (T,B,C,H,W) f16, optional | predicted clean latents at that call |
+| `words` | (T,B,layers,n,m,W) f16, optional | share of a patch's attention that each word has |
 | `seconds` | (T,) f32, optional | elapsed at the end of the call, pauses left out |
 
 Images of one run may be sampled in several batches. The batches are then laid side by side; a batch
 that ended after fewer calls is filled up with role FINISHED, its last time map and NaN difficulty.
+W words of the longest prompt, as `pfstudio.core.words.words_of` counts them.
 """
 
 from __future__ import annotations
@@ -46,6 +48,7 @@ from pfstudio.core.files import lock, replacing, write_error
 from pfstudio.core.paths import state_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
+from pfstudio.core.words import most_words
 from pfstudio.version import __version__
 
 FORMAT, VERSION = "pfstudio-trace", 1
@@ -55,9 +58,9 @@ JOURNAL_SUFFIX = ".journal"
 Array = npt.NDArray[Any]
 _MAPS = {"time": np.float32, "difficulty": np.float32, "role": np.uint8, "speed": np.float32}
 _PER_CALL = {"tokens": np.int32, "seconds": np.float32}
-_LATENTS = {"states": np.float16, "predictions": np.float16}
+_OPTIONAL = {"states": np.float16, "predictions": np.float16, "words": np.float16}
 _FILL = {"role": Role.FINISHED, "difficulty": np.nan, "speed": 0.0}  # of calls a batch did not need
-_FINITE = ("noise", "latents", "time", "speed", "seconds", "states", "predictions")
+_FINITE = ("noise", "latents", "time", "speed", "seconds", *_OPTIONAL)
 _CHUNK = struct.Struct("<4sII")  # magic, payload length, CRC-32 of the payload
 _MAGIC = b"PFTC"
 
@@ -71,7 +74,7 @@ def write_trace(trace: Trace, path: Path) -> None:
     """
     tensors: dict[str, Array] = {"noise": trace.noise, "latents": trace.latents}
     tensors |= {name: getattr(trace, name) for name in (*_MAPS, *_PER_CALL)}
-    tensors |= {n: getattr(trace, n) for n in _LATENTS if getattr(trace, n) is not None}
+    tensors |= {n: getattr(trace, n) for n in _OPTIONAL if getattr(trace, n) is not None}
     about = {
         "format": FORMAT,
         "version": VERSION,
@@ -140,7 +143,13 @@ def _checked(
     for name, extra in (("states", 1), ("predictions", 0)):
         if name in tensors and tensors[name].shape != (nfe + extra, *latents):
             raise ValueError(name)
-    kinds = {"noise": np.float32, "latents": np.float32, **_MAPS, **_PER_CALL, **_LATENTS}
+    if "words" in tensors:
+        *calls, layers, n, m, words = tensors["words"].shape
+        if (*calls, n, m) != (nfe, images, rows, columns) or not layers:
+            raise ValueError("words")
+        if words != most_words(request.conditions):
+            raise ValueError("words")
+    kinds = {"noise": np.float32, "latents": np.float32, **_MAPS, **_PER_CALL, **_OPTIONAL}
     if any(tensors[n].dtype != kind for n, kind in kinds.items() if n in tensors):
         raise ValueError("types")
     height, width = latents[2:]
@@ -166,6 +175,7 @@ class RecordedCall:
     seconds: float
     state: npt.NDArray[np.float16] | None  # (b,C,H,W) before the call
     prediction: npt.NDArray[np.float16] | None  # (b,C,H,W)
+    words: npt.NDArray[np.float16] | None = None  # (b,layers,n,m,W)
 
 
 @dataclass
@@ -260,6 +270,8 @@ def _call_arrays(call: RecordedCall) -> dict[str, Array]:
     arrays["seconds"] = np.array([call.seconds], np.float32)
     if call.state is not None and call.prediction is not None:
         arrays |= {"state": call.state, "prediction": call.prediction}
+    if call.words is not None:
+        arrays["words"] = call.words
     return arrays
 
 
@@ -335,6 +347,7 @@ def _assemble(request: GenerateRequest, model: str, batches: list[_Batch]) -> Tr
     total = max(len(batch.calls) for batch in begun)
     latents = [_end(batch) for batch in begun]
     kept = all(batch.calls[0].state is not None for batch in begun)
+    listened = all(batch.calls[0].words is not None for batch in begun)
     maps = {name: _side_by_side(begun, name, total) for name in _MAPS}
     tokens = np.zeros(total, np.int32)
     seconds = np.zeros(total, np.float32)
@@ -355,6 +368,7 @@ def _assemble(request: GenerateRequest, model: str, batches: list[_Batch]) -> Tr
         seconds=np.cumsum(seconds, dtype=np.float32),
         states=_states(begun, latents, total) if kept else None,
         predictions=_side_by_side(begun, "prediction", total) if kept else None,
+        words=_side_by_side(begun, "words", total) if listened else None,
         **maps,
     )
 

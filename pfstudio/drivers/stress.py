@@ -11,7 +11,6 @@ from pfstudio.core.samplers import SAMPLERS
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.toasts import Toast
 from pfstudio.ui.window import MainWindow
 
 LAYOUTS = ("single", "four", "overlay", "compare")
@@ -93,8 +92,7 @@ class StressDriver:
         window.page("generate").stage.set_layout("four")
         window.settings.set(theme="dark")
         self._close_dialogs()
-        for toast in window.findChildren(Toast):
-            toast.close_now()
+        window.notices.dismiss_all()
         self._waiter.settle()
 
     def _close_dialogs(self) -> None:

@@ -14,7 +14,6 @@ from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.stage.views import View
-from pfstudio.ui.toasts import Toast
 from pfstudio.ui.window import MainWindow
 
 MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3
@@ -224,8 +223,7 @@ class Tour:
         self._waiter.hope(lambda: data.is_decoded(run.call, run.image))
 
     def _grab(self, name: str) -> None:
-        for toast in self._window.findChildren(Toast):
-            toast.close_now()
+        self._window.notices.dismiss_all()
         self._waiter.settle()
         self._count += 1
         path = self._folder / f"{self._count:02d}-{name}.png"

@@ -7,6 +7,7 @@ import logging
 import math
 from dataclasses import dataclass
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import write_text
@@ -52,6 +53,8 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     architecture = model.architecture
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
+    prompts = [one.text for one in request.conditions if isinstance(one, Prompt) and one.text]
+    encoder = model.text_encoder if prompts else None
     return Estimated(
         request,
         request.sampler.nfe * planned.batches,
@@ -59,6 +62,8 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
         memory / 2**20,
         None if per_token is None else per_token * each * planned.tokens,
         execution=model.execution.record(),
+        prompt_tokens=max(encoder.count_tokens(prompts)) if encoder else 0,
+        max_prompt_tokens=encoder.max_tokens if encoder else 0,
     )
 
 

@@ -12,12 +12,13 @@ import torch
 from torch import Tensor
 
 from pfstudio.core import events
-from pfstudio.core.conditions import check_conditions
+from pfstudio.core.conditions import Prompt, check_conditions
 from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.trace_file import RecordedCall, TraceRecorder
+from pfstudio.core.words import most_words
 from pfstudio.engine.control import Stopped
 from pfstudio.engine.estimate import plan, remember_seconds
 from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state
@@ -28,12 +29,14 @@ from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
 from pfstudio.engine.upscale_generated import UpscaleGenerated
 from pfstudio.engine.upscale_model import UpscaleModel
+from pfstudio.engine.word_maps import WordMaps
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import SamplerStep, SamplerSteps
 
 Models = tuple[Model] | tuple[Model, UpscaleModel]
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
+_MOST_WORD_BYTES = 2**29  # beyond this no word maps are recorded
 
 
 def load(request: GenerateRequest, cache: ModelCache) -> Models:
@@ -120,6 +123,7 @@ class _Run:
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
         if not self.keep_states:
             self.notices += ("This run is too large to keep its states: the maps are recorded.",)
+        self.words = self._words()
         self.pictures: list[npt.NDArray[np.uint8]] = []
         self.sampling_seconds = self.view_seconds = self.preview_cost = 0.0
         self.recorder = TraceRecorder(request, model.name, journals)
@@ -148,11 +152,28 @@ class _Run:
         return Generated(images, trace)
 
     def _start(self) -> None:
-        _, height, width = self.initial_state.shape
-        grid = (height // self.model.patch_size, width // self.model.patch_size)
+        grid = self._grid()
         self.model.choose_kernels(grid[0] * grid[1])
         notices = self.notices + self.memory.notices
         self.report.start(self.model, grid, self.request.images, notices)
+
+    def _grid(self) -> tuple[int, int]:
+        _, height, width = self.initial_state.shape
+        return height // self.model.patch_size, width // self.model.patch_size
+
+    def _words(self) -> int:
+        """Words of the longest prompt whose maps are recorded; 0: none are."""
+        words, layers = most_words(self.request.conditions), self.model.network.attention_layers
+        if not self.request.word_maps or not words:
+            return 0
+        if not layers:
+            self.notices += (f"{self.model.name} cannot tell which words its patches attend to.",)
+            return 0
+        n, m = self._grid()
+        if 2 * self.nfe * self.request.images * layers * n * m * words > _MOST_WORD_BYTES:
+            self.notices += ("This run is too large to record its word maps.",)
+            return 0
+        return words
 
     def _restart(self) -> None:
         """A batch is sampled anew, with less memory."""
@@ -179,7 +200,10 @@ class _Run:
         )
         conditions = [self.request.per_image[image] for image in images]
         seed = self.request.seeds[images[0]]
-        field = self.model.field(conditions, self.request.guidance, seed)
+        self.word_maps: WordMaps | None = None
+        if self.words:
+            self.word_maps = self.model.word_maps(conditions, self.words, self._grid())
+        field = self.model.field(conditions, self.request.guidance, seed, self.word_maps)
         with torch.inference_mode():
             self.model.prepare_run(self.sampler, start, conditions)
         latents = self._follow(sample(field, start, self.sampler))
@@ -223,6 +247,7 @@ class _Run:
             self.report.elapsed(),
             state,
             half,
+            None if self.word_maps is None else self.word_maps.maps(),
         )
         self.recorder.add(recorded)
         detail = GenerateStep(
@@ -234,6 +259,7 @@ class _Run:
             state,
             half,
             self.view_seconds,
+            recorded.words,
             first,
         )
         self.report.progress(detail)
@@ -254,6 +280,7 @@ class _Run:
 
     def _notices(self) -> tuple[str, ...]:
         notices = self.model.notices + self.initial_state.notices
+        notices += self._unread_words()
         if self.decode:
             notices += self.model.autoencoder.notices
         if self.upscaling is not None:
@@ -265,6 +292,24 @@ class _Run:
                 "stretched, which is an extension and may look worse.",
             )
         return notices
+
+    def _unread_words(self) -> tuple[str, ...]:
+        """What is said of prompts that are longer than the text encoder reads."""
+        prompts = [one for one in self.request.conditions if isinstance(one, Prompt)]
+        if not prompts:
+            return ()
+        encoder, notices = self.model.text_encoder, []
+        for what, texts in (
+            ("prompt", [one.text for one in prompts]),
+            ("negative prompt", [one.negative for one in prompts]),
+        ):
+            longest = max(encoder.count_tokens(texts))
+            if longest > encoder.max_tokens:
+                notices.append(
+                    f"The {what} has {longest:,} tokens: only the first {encoder.max_tokens} "
+                    "are read."
+                )
+        return tuple(notices)
 
     def _batches(self, images: int) -> int:
         return -(-images // min(self.batch, self.memory.most))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial, reduce
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +27,7 @@ from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.loaded_model import LoadedModel
+from pfstudio.engine.word_maps import WordMaps, tokens_of_words
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.precompute import times_of_run
@@ -46,7 +47,16 @@ from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
 
-ReadsTexts = Callable[[Sequence[str]], EncodedTexts]
+
+class ReadsTexts(Protocol):
+    """What a text encoder does; see `TextEncoder`."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def __call__(self, texts: Sequence[str]) -> EncodedTexts: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
 class Model(LoadedModel):
@@ -158,11 +168,20 @@ class Model(LoadedModel):
             self.network.prepare(self._cache, times, both)
 
     def field(
-        self, conditions: Sequence[PictureCondition], guidance: Guidance, seed: int = 0
+        self,
+        conditions: Sequence[PictureCondition],
+        guidance: Guidance,
+        seed: int = 0,
+        words: WordMaps | None = None,
     ) -> GuidedField:
-        """The guided field that samplers follow, for B pictures; `seed` is for rules that draw."""
+        """The guided field that samplers follow, for B pictures.
+
+        Args:
+            seed: for rules that draw.
+            words: told of every call.
+        """
         condition, negative = self.encode_conditions(conditions)
-        predict = Predict(self._forward, self.patch_size, negative)
+        predict = Predict(partial(self._forward, words=words), self.patch_size, negative)
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seed))
 
     @property
@@ -248,8 +267,23 @@ class Model(LoadedModel):
         """As `decode`, faster and softer."""
         return _to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    def _forward(self, x: Tensor, t: Tensor, condition: Condition) -> Output:
-        out: Output = self.network(x, t, condition, cache=self._cache)
+    def word_maps(
+        self, conditions: Sequence[PictureCondition], words: int, grid: tuple[int, int]
+    ) -> WordMaps:
+        """For `field`: the attention of B pictures of n x m patches to `words` words."""
+        prompts = [one.text for one in conditions if isinstance(one, Prompt)]
+        read = self.text_encoder(prompts)
+        of_words = tokens_of_words(prompts, read.offsets, words).to(self.device)
+        own = read.embeddings.to(self.device)
+        return WordMaps(own, of_words, self.network.attention_layers, grid)
+
+    def _forward(
+        self, x: Tensor, t: Tensor, condition: Condition, words: WordMaps | None = None
+    ) -> Output:
+        asked = {} if words is None else {"attention": words.wanted(condition)}
+        out: Output = self.network(x, t, condition, cache=self._cache, **asked)
+        if words is not None:
+            words.keep(out)
         return out
 
     def _latents(self, latents: Tensor | npt.NDArray[Any]) -> Tensor:

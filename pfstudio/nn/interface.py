@@ -21,6 +21,7 @@ class Output:
     velocity: Tensor  # (B,C,H,W), in the precision of the state
     log_variance: Tensor | None = None  # (B,1,H,W); None: no difficulty head
     hidden: Mapping[int, Tensor] = field(default_factory=dict)  # layer, from 1 -> (B,F,D) after it
+    attention: Tensor | None = None  # (B',layers,F,L), averaged over heads, if asked for
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,11 @@ class Backbone(nn.Module, ABC):
     def __init__(self) -> None:
         super().__init__()
         self.kernels = Kernels()
+
+    @property
+    def attention_layers(self) -> int:
+        """Layers whose attention to a text `forward` gives if called with `attention`; 0: none."""
+        return 0
 
     @abstractmethod
     def forward(

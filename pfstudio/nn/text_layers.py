@@ -194,6 +194,18 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
     return mixed.transpose(1, 2).flatten(2)
 
 
+def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor:
+    """softmax(q k^T) of q (B,F,heads,d), k (B,L,heads,d), averaged over heads: (B,F,L) float32.
+
+    Args:
+        mask: (B,L) bool, which tokens of k are attended; the others get 0. None: all.
+    """
+    scores = q.transpose(1, 2) @ k.permute(0, 2, 3, 1)
+    if mask is not None:
+        scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
+    return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=1)
+
+
 class SelfAttention(nn.Module, Generic[Norm, Positions]):
     """Cosine attention over all tokens; one product makes q, k and v."""
 
@@ -242,10 +254,13 @@ class CrossAttention(nn.Module):
         mask: Tensor | None,
         rotation: Rotation,
         kernels: Kernels,
+        queries: list[Tensor] | None = None,
     ) -> Tensor:
-        """Normed h (B,F,D) -> (B,F,D)."""
+        """Normed h (B,F,D) -> (B,F,D); q (B,F,heads,d) is added to `queries`."""
         q = self.q_proj(h, kernels).unflatten(-1, (self.heads, -1))
         q = rotate(unit(q, self.scale), rotation)
+        if queries is not None:
+            queries.append(q)
         return self.out_proj(attend(q, *keys_values, mask, kernels), kernels)
 
 
@@ -270,6 +285,7 @@ class TextBlock(nn.Module):
         cross_rotation: Rotation,
         kernels: Kernels,
         mask: Tensor | None = None,
+        queries: list[Tensor] | None = None,
     ) -> Tensor:
         """h (B,F,D).
 
@@ -277,10 +293,11 @@ class TextBlock(nn.Module):
             factors: of the three norms, (B,F|1,D) each.
             k, v: of the text, from `CrossAttention.keys_values`.
             mask: (B,L) bool, which tokens of the text are attended; None: all.
+            queries: where what the cross-attention asks (B,F,heads,d) is wanted.
         """
         own, cross, feed = factors
         h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels)
-        h = h + self.cross_attn(rms_norm(h, cross), (k, v), mask, cross_rotation, kernels)
+        h = h + self.cross_attn(rms_norm(h, cross), (k, v), mask, cross_rotation, kernels, queries)
         return h + self.ff(rms_norm(h, feed), kernels)
 
 

@@ -26,6 +26,7 @@ from pfstudio.nn.text_layers import (
     Rotation,
     TextBlock,
     TimeMapping,
+    attention_weights,
     unit,
 )
 
@@ -119,6 +120,10 @@ class TextPatchForcingTransformer(Backbone):
         self.split = PatchSplit(width, patch * (config.in_channels + config.predict_uncertainty))
         self._initialise()
 
+    @property
+    def attention_layers(self) -> int:
+        return self.config.depth
+
     def forward(
         self,
         x: Tensor,
@@ -128,10 +133,12 @@ class TextPatchForcingTransformer(Backbone):
         capture: Sequence[int] = (),
         cache: ForwardCache | None = None,
         positions: Tensor | None = None,
+        attention: int = 0,
     ) -> Output:
         """As `Backbone.forward`, with text embeddings.
 
         Args:
+            attention: of how many pictures, the last of the batch, `Output.attention` is wanted.
             positions: (F,2) or (B,F,2), where they are not those of a whole picture.
         """
         grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
@@ -141,14 +148,25 @@ class TextPatchForcingTransformer(Backbone):
         rotations = self._rotations(grid, positions, cache)
         h = self.merge(x, self.config.patch_size)
         hidden = {}
+        queries: list[Tensor] | None = [] if attention else None
         for index, block in enumerate(self.blocks):
-            h = block(h, factors(index), *keys_values[index], *rotations[index], self.kernels, mask)
+            k, v = keys_values[index]
+            angles = rotations[index]
+            h = block(h, factors(index), k, v, *angles, self.kernels, mask, queries)
             if index + 1 in capture:
                 hidden[index + 1] = h
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)
+        weights = None
+        if queries is not None:
+            last = slice(-attention, None)
+            seen = None if mask is None else mask[last]
+            every = zip(queries, keys_values, strict=True)
+            weights = torch.stack(
+                [attention_weights(q[last], k[last], seen) for q, (k, _) in every], dim=1
+            )
         if not self.config.predict_uncertainty:
-            return Output(out, None, hidden)
-        return Output(out[:, :-1], out[:, -1:], hidden)
+            return Output(out, None, hidden, weights)
+        return Output(out[:, :-1], out[:, -1:], hidden, weights)
 
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Modulate all times (K,) of a coming run into `cache` at once."""

@@ -73,6 +73,8 @@ class GeneratorTrainingConfig:
     nll_weight: float = 0.01
     half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
     text_encoder: str = ""  # name or path, of a kind that learns from captions
+    prompt_styles: tuple[str, ...] = ()  # for the card: what the captions end with
+    prompt_examples: tuple[str, ...] = ()  # for the card: prompts to try first
     caption_dropout: float = 0.1  # share of captions that become the empty text
 
 
@@ -152,7 +154,7 @@ class TrainingConfig:
 
     def __post_init__(self) -> None:
         _check(self.kind in kinds(), f"kind must be one of {', '.join(kinds())}, not {self.kind!r}")
-        _check(bool(self.data.sources), "data.sources names no pictures")
+        _check(bool(self.data.sources), "data.sources names no images")
         _check(
             self.kind in MIXING or len(self.data.sources) == 1,
             "a generator learns from exactly one of data.sources",

@@ -118,7 +118,7 @@ def decode(name: str, data: bytes) -> Tensor:
             pixels = np.array(picture.convert("RGB"))
     except (*BROKEN, Image.DecompressionBombError) as error:
         raise InputError(
-            f"The picture {name} is broken ({error}).", "Repair it or take it out of the data."
+            f"The image {name} is broken ({error}).", "Repair it or take it out of the data."
         ) from error
     return torch.from_numpy(pixels).permute(2, 0, 1).contiguous()
 
@@ -157,7 +157,7 @@ def check_present(source: SourceConfig, wanted: Iterable[str], files: Iterable[s
     missing = sorted(set(wanted) - set(files))
     if missing:
         raise InputError(
-            f"{len(missing)} pictures of {source.labels} are not in {source.path}, "
+            f"{len(missing)} images of {source.labels} are not in {source.path}, "
             f"for example {missing[0]}."
         )
 

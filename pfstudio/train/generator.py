@@ -156,6 +156,8 @@ class GeneratorTask:
             sizes=asdict(self.network.config),
             autoencoder=recipe.generator.autoencoder,
             text_encoder=recipe.generator.text_encoder,
+            prompt_styles=recipe.generator.prompt_styles,
+            prompt_examples=recipe.generator.prompt_examples,
             latent_scale=self.autoencoder.scaling.scale,
             latent_shift=self.autoencoder.scaling.shift,
             pixels=recipe.data.pixels,

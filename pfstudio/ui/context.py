@@ -22,5 +22,6 @@ class AppContext:
     commands: Commands
     open_page: Callable[[str], None]  # by its key
     open_path: Callable[[Path], None]  # one of our pictures or traces, or any picture
+    open_model: Callable[[Path], None]  # a checkpoint, on the page that it is for
     send_files: Callable[[str, Sequence[Path]], None]  # open a page with these files
     tell_desktop: Callable[[str], None]  # a sentence, if the user wants it and looks elsewhere

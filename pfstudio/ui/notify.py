@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QObject, Signal
 
@@ -21,6 +21,12 @@ class Notice:
     advice: str = ""
     details: str = ""
     actions: tuple[tuple[str, Callable[[], None]], ...] = ()  # (button text, what it does)
+    page: str = ""  # key of the only page that it concerns
+
+    @property
+    def needs_answer(self) -> bool:
+        """Whether it is a problem or a choice, not just said in passing."""
+        return self.level in (WARNING, ERROR) or (self.level == INFO and bool(self.actions))
 
 
 class Notifier(QObject):
@@ -36,6 +42,19 @@ class Notifier(QObject):
         """Say a sentence."""
         self.post(Notice(level, text, advice))
 
+    def of_page(self, page: str) -> Notifier:
+        """What is said through it concerns this page."""
+        return _PageNotifier(self, page)
+
     def error(self, error: PfstudioError) -> None:
         """Say what went wrong in the words that the error brings along."""
         self.post(Notice(ERROR, str(error), error.advice))
+
+
+class _PageNotifier(Notifier):
+    def __init__(self, window: Notifier, page: str) -> None:
+        super().__init__(window)
+        self._window, self._page = window, page
+
+    def post(self, notice: Notice) -> None:
+        self._window.post(replace(notice, page=self._page))

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QTimer, Slot
+from PySide6.QtCore import QRectF, Qt, QTimer, Slot
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pfstudio.core.events import Started
 from pfstudio.ui.jobs import BUSY, JobProgress, Jobs, Phase
 from pfstudio.ui.memory import memory_in_use
+from pfstudio.ui.notify import Notice
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import GHOST, Button
-from pfstudio.ui.widgets.labels import Surface, label
+from pfstudio.ui.widgets.labels import Elided, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
 from pfstudio.ui.widgets.progress import ThinBar
 
 MEMORY_MS = 2000
+SAID_MS = 8000
 _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
 
 
@@ -49,17 +51,26 @@ class StatusBar(Surface):
         self.memory = label("", "small", "muted")
         self.bar = ThinBar("Progress of the run")
         self.job = label("", "small", "muted")
+        self.said = Elided()
+        self.said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.show_said = Button("", kind=GHOST, height=24)
+        self.show_said.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.show_said.clicked.connect(self._act)
+        self.show_said.hide()
         self.saved = label("", "small", "muted")
         self.queue = Button("Queue", "list", kind=GHOST, height=24)
         self.queue.setAccessibleName("Queue")
         machine = fill(QHBoxLayout(), self._dot, self.device, self.detail, spacing=7)
         fill(
-            QHBoxLayout(self), machine, self.memory, self.bar, self.job, None, self.saved,
-            self.queue, margins=(14, 0, 8, 0), spacing=18,
+            QHBoxLayout(self), machine, self.memory, self.bar, self.job, (self.said, 1),
+            self.show_said, self.saved, self.queue, margins=(14, 0, 8, 0), spacing=18,
         )  # fmt: skip
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
         self._timer.timeout.connect(self.refresh_memory)
+        self._said: Notice | None = None
+        self._silence = QTimer(self, singleShot=True, interval=SAID_MS)
+        self._silence.timeout.connect(self._forget)
         jobs.phase_changed.connect(self._on_phase)
         jobs.progressed.connect(self._on_progress)
         jobs.loading.connect(self._on_loading)
@@ -74,8 +85,29 @@ class StatusBar(Surface):
         self._timer.start()
 
     def stop(self) -> None:
-        """End the timer."""
+        """End the timers."""
         self._timer.stop()
+        self._silence.stop()
+
+    def say(self, notice: Notice) -> None:
+        """Say something in passing; it goes by itself."""
+        self._said = notice
+        self.said.say(f"{notice.text} {notice.advice}".strip())
+        offer = next(iter(notice.actions), None)
+        self.show_said.setText(offer[0] if offer else "")
+        self.show_said.setVisible(offer is not None)
+        self._silence.start()
+
+    @Slot()
+    def _forget(self) -> None:
+        self._said = None
+        self.said.say("")
+        self.show_said.hide()
+
+    @Slot()
+    def _act(self) -> None:
+        if self._said is not None:
+            self._said.actions[0][1]()
 
     @Slot()
     def refresh_memory(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QByteArray, QSize, Signal, Slot
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
@@ -21,28 +22,28 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from pfstudio.core.errors import PfstudioError
 from pfstudio.core.models import InstalledModel, broken_models, installed_models
 from pfstudio.core.paths import config_folder
-from pfstudio.core.settings import Settings, read_document, write_document
+from pfstudio.core.settings import Settings, read_document
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons, theme
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.debounce import Debouncer
-from pfstudio.ui.files.find import keep_pasted, paths_in
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.keeper import Keeper
+from pfstudio.ui.model_opener import ModelOpener
 from pfstudio.ui.navigation import NavigationRail
+from pfstudio.ui.notice_bar import NoticeBar
 from pfstudio.ui.notify import WARNING, Notice, Notifier
 from pfstudio.ui.pages.page import Page, PageSpec
 from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
-from pfstudio.ui.toasts import ToastStack
 from pfstudio.ui.view_models.settings import SettingsModel
-from pfstudio.ui.widgets.labels import Line, Surface, label
+from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
@@ -50,8 +51,10 @@ from pfstudio.ui.worker import MakeRunner, make_engine_runner
 log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
-MINIMUM = (1100, 700)
+MINIMUM = (1000, 600)
 FIRST_SIZE = (1600, 1000)
+FRAME = (16, 48)  # what a window manager puts around the window, at most
+KEEP_MS = 3000
 
 
 def layout_path() -> Path:
@@ -80,9 +83,10 @@ class MainWindow(QMainWindow):
         self.settings = SettingsModel(self.notifier, self)
         self.jobs = Jobs(self.notifier, make_runner, self)
         self.commands = Commands(self, self.settings)
+        self.models = ModelOpener(self.notifier, self._on_model, self)
         self.context = AppContext(
             self.jobs, self.settings, self.notifier, self.commands, self.open_page,
-            self.open_path, self.send_files, self.tell_desktop,
+            self.open_path, self.models.open, self.send_files, self.tell_desktop,
         )  # fmt: skip
         self.pages: dict[str, PageSpec] = {}  # in the rail
         self.page_key = ""
@@ -90,9 +94,13 @@ class MainWindow(QMainWindow):
         self._models: tuple[InstalledModel, ...] = ()
         self._layout: dict[str, Any] = {}
         self._tray: QSystemTrayIcon | None = None
-        self.toasts = ToastStack(self, StatusBar.HEIGHT)
-        self.notifier.posted.connect(self.toasts.show_notice)
+        self._keeper = Keeper()
+        self._keeping = QTimer(self, interval=KEEP_MS)
+        self._keeping.timeout.connect(self._keep)
+        self._closing = QTimer(self, interval=100)
+        self._closing.timeout.connect(self._close_if_idle)
         self._build()
+        self.notifier.posted.connect(self._on_notice)
         self._listen()
         self.settings.load()
         self._restore_layout()
@@ -108,16 +116,18 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.rail = NavigationRail()
         self.stack = QStackedWidget()
+        self.notices = NoticeBar()
         self.status = StatusBar(self.jobs)
-        self.title = label("", "body", "muted")
+        self.title = Elided("body")
+        self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.menus = QMenuBar()
         top = Surface("base")
         name = label("Patch Forcing Studio", "strong")
-        fill(QHBoxLayout(top), name, (self.menus, 1), self.title, margins=(14, 0, 14, 0), spacing=8)
+        fill(QHBoxLayout(top), name, self.menus, (self.title, 1), margins=(14, 0, 14, 0), spacing=8)
         self.setMenuWidget(top)
         line = fill(QHBoxLayout(), self.rail, Line(vertical=True), (self.stack, 1))
         content = QWidget()
-        fill(QVBoxLayout(content), Line(), (line, 1), Line(), self.status)
+        fill(QVBoxLayout(content), Line(), (line, 1), self.notices, Line(), self.status)
         self.setCentralWidget(content)
         self.queue_popover = QueuePopover(self.jobs, self)
 
@@ -163,12 +173,15 @@ class MainWindow(QMainWindow):
         """A page, made now if need be."""
         if key not in self._made:
             spec = next(spec for spec in PAGES if spec.key == key)
-            self._made[key] = page = spec.make(self.context)
+            self._made[key] = page = spec.make(
+                replace(self.context, notifier=self.notifier.of_page(key))
+            )
             self.stack.addWidget(page)
             self.commands.add_page(key, page.commands())
             page.set_models(self._models)
             state = self._layout.get(key)
             page.restore_state(state if isinstance(state, dict) else {})
+            page.set_room(self.width())
             page.changed.connect(self.commands.refresh)
             page.changed.connect(self.show_title)
         return self._made[key]
@@ -180,6 +193,7 @@ class MainWindow(QMainWindow):
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
+        self.notices.set_page(key)
         self.show_title()
 
     @Slot(object)
@@ -195,7 +209,7 @@ class MainWindow(QMainWindow):
         """Say what is looked at, and whether it is saved."""
         page = self._made.get(self.page_key)
         if page is not None:
-            self.title.setText(page.title())
+            self.title.say(page.title())
             self.status.show_files(page.saved_files())
 
     # -- life ------------------------------------------------------------------------------------
@@ -204,7 +218,13 @@ class MainWindow(QMainWindow):
         """What can wait until the window is visible: worker, memory figure, interrupted runs."""
         self.jobs.engine.start()
         self.status.start()
+        self._keeping.start()
         recover_interrupted(self.notifier, self.open_path)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        for page in self._made.values():
+            page.set_room(self.width())
+        super().resizeEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -217,15 +237,26 @@ class MainWindow(QMainWindow):
         reasons = [reason for page in self._made.values() if (reason := page.busy_reason())]
         if reasons and not self._leaving:
             event.ignore()
-            leave = (("Close anyway", self._leave),)
+            leave = (
+                ("Close when finished", self._closing.start),
+                ("Close anyway", self._leave),
+            )
             self.notifier.post(Notice(WARNING, " ".join(reasons), actions=leave))
             return
-        self._store_layout()
+        self._keeping.stop()
+        self._closing.stop()
+        self._keep()
         self.status.stop()
+        self.models.stop()
         for page in self._made.values():
             page.shut_down()
         self.jobs.engine.stop()
         super().closeEvent(event)
+
+    @Slot()
+    def _close_if_idle(self) -> None:
+        if not any(page.busy_reason() for page in self._made.values()):
+            self.close()
 
     def _leave(self) -> None:
         self._leaving = True
@@ -241,16 +272,19 @@ class MainWindow(QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
-            self.resize(QSize(*FIRST_SIZE).boundedTo(self.screen().availableSize()))
+            room = self.screen().availableSize() - QSize(*FRAME)
+            self.resize(QSize(*FIRST_SIZE).boundedTo(room))
 
-    def _store_layout(self) -> None:
+    @Slot()
+    def _keep(self) -> None:
+        """Store the layout and what the pages keep, where it changed since the last time."""
         geometry = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         states = {key: page.state() for key, page in self._made.items()}
         layout = {**self._layout, **states, "window": geometry}
-        try:
-            write_document(layout_path(), LAYOUT_VERSION, layout)
-        except PfstudioError as error:
-            log.error("the layout is not kept: %s", error)
+        self._keeper.keep(layout_path(), LAYOUT_VERSION, layout)
+        for page in self._made.values():
+            for path, version, data in page.kept():
+                self._keeper.keep(path, version, data)
 
     # -- what the user meets ---------------------------------------------------------------------
 
@@ -258,6 +292,10 @@ class MainWindow(QMainWindow):
     def _on_settings(self, settings: Settings) -> None:
         self.jobs.set_live_budget(settings.preview_share)
         theme.follow(settings.theme)
+
+    @Slot(object)
+    def _on_notice(self, notice: Notice) -> None:
+        (self.notices.add if notice.needs_answer else self.status.say)(notice)
 
     @Slot()
     def _on_desktop_scheme(self) -> None:
@@ -294,27 +332,28 @@ class MainWindow(QMainWindow):
     # -- files -----------------------------------------------------------------------------------
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        self.page(self.page_key).accept(paths_in(event.mimeData()))
+        self.page(self.page_key).take(event.mimeData())
         event.acceptProposedAction()
 
     def paste(self) -> None:
         """Give the files or the picture on the clipboard to the open page."""
-        data = QApplication.clipboard().mimeData()
-        paths = paths_in(data)
-        try:
-            if not paths and data.hasImage():
-                paths = [keep_pasted(QApplication.clipboard().image())]
-        except PfstudioError as error:
-            self.notifier.error(error)
+        self.page(self.page_key).take(QApplication.clipboard().mimeData())
+
+    def _on_model(self, model: InstalledModel) -> None:
+        """A checkpoint was opened: choose it on the page that it is for."""
+        others = [known for known in self._models if known.name != model.name]
+        self.set_models([*others, model])
+        key = next((s.key for s in PAGES if (s.needs or s.key) == model.card.task), "")
+        if not key:
+            does = "turns latents into images; choose it with a model that needs it"
+            self.notifier.say(f"{Path(model.name).name} {does}.", level=WARNING)
             return
-        if paths:
-            self.page(self.page_key).accept(paths)
-        else:
-            self.notifier.say("There is no image on the clipboard.", level=WARNING)
+        self.open_page(key)
+        self.page(key).choose_model(model.name)
 
     def send_files(self, key: str, paths: Sequence[Path]) -> None:
         """Open a page with these files."""

@@ -15,6 +15,7 @@ from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
 from pfstudio.ui.settings_dialog import SettingsDialog
@@ -50,6 +51,15 @@ class WindowVerbs:
         )  # fmt: skip
         if name:
             self._context.open_path(Path(name))
+
+    def open_model(self) -> None:
+        """Choose a checkpoint, and open it on the page that it is for."""
+        patterns = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open a model", str(Path.home()), f"Models ({patterns})"
+        )
+        if name:
+            self._context.open_model(Path(name))
 
     def open_recent(self) -> None:
         """Show the results on disk."""
@@ -109,6 +119,7 @@ def window_commands(
     return (
         declared("file.new", "New recipe", "File", "Ctrl+N"),
         Command("file.open", "Open…", verbs.open_file, "File", "Ctrl+O"),
+        Command("file.open_model", "Open model…", verbs.open_model, "File"),
         Command("file.recent", "Open recent…", verbs.open_recent, "File", "Ctrl+Shift+O"),
         declared("file.save", "Save…", "File", "Ctrl+S", section=True),
         declared("file.save_all", "Save all…", "File", "Ctrl+Shift+S"),

@@ -52,11 +52,13 @@ class EncodedTexts:
     Attributes:
         embeddings: of all texts, padded to one length.
         words: of each token that is attended, e.g. ("[CLS]", "a", "fox", "[SEP]"); "" of padding.
+        offsets: characters (start, end) of each such token in its text; (0, 0) of one without.
         cut: whether a text was too long and lost its end.
     """
 
     embeddings: TextEmbeddings
     words: tuple[tuple[str, ...], ...]
+    offsets: tuple[tuple[tuple[int, int], ...], ...]
     cut: tuple[bool, ...]
 
 
@@ -66,6 +68,7 @@ class _Encoded:
 
     tokens: Tensor
     words: tuple[str, ...]
+    offsets: tuple[tuple[int, int], ...]
     cut: bool
 
 
@@ -92,8 +95,18 @@ class TextEncoder:
         return EncodedTexts(
             TextEmbeddings(tokens, mask),
             tuple(one.words for one in found),
+            tuple(one.offsets for one in found),
             tuple(one.cut for one in found),
         )
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a text are read."""
+        return self.kind.max_tokens
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """How many tokens each text has, with those that mark its ends; may exceed `max_tokens`."""
+        return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]] if texts else []
 
     def _encode(self, texts: Sequence[str]) -> list[_Encoded]:
         """Each text by itself; those not known yet are computed, alike lengths together."""
@@ -109,12 +122,13 @@ class TextEncoder:
     @torch.inference_mode()
     def _compute(self, texts: list[str]) -> list[_Encoded]:
         limit = self.kind.max_tokens
-        lengths = [len(ids) for ids in self._tokenizer(texts)["input_ids"]]
+        lengths = self.count_tokens(texts)
         inputs = self._tokenizer(
             texts,
             padding="max_length" if self.kind.attend_padding else True,
             max_length=limit,
             truncation=True,
+            return_offsets_mapping=True,
             return_tensors="pt",
         )
         hidden = self._transformer(
@@ -127,7 +141,10 @@ class TextEncoder:
             words = self._tokenizer.convert_ids_to_tokens(inputs["input_ids"][row].tolist())
             shown = [word if real else "" for word, real in zip(words, own[row], strict=True)]
             attended = tuple(w for w, keep in zip(shown, kept[row], strict=True) if keep)
-            encoded.append(_Encoded(hidden[row][kept[row]].clone(), attended, length > limit))
+            places = inputs["offset_mapping"][row][kept[row]].tolist()
+            offsets = tuple((start, end) for start, end in places)
+            tokens = hidden[row][kept[row]].clone()
+            encoded.append(_Encoded(tokens, attended, offsets, length > limit))
         return encoded
 
 

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from core_strategies import conditions
 from hypothesis import given
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.class_names import conditions_from_words, read_prompts
+from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import (
     CONDITION_KINDS,
     DEFAULT_CONDITIONS,
@@ -142,28 +141,3 @@ def test_words_that_do_not_fit_the_model(
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         conditions_from_words(classes, prompts, negative, CARDS[kind], 2)
-
-
-def test_prompts_of_a_file_are_its_lines(tmp_path: Path) -> None:
-    path = tmp_path / "prompts.txt"
-    path.write_bytes("\ufeffa red fox\r\n\r\n  un café, Noto style \n".encode())
-    assert read_prompts(path) == ("a red fox", "un café, Noto style")
-
-
-@pytest.mark.parametrize(
-    ("content", "sentence"),
-    [
-        (None, "cannot be read"),
-        (b" \n\n", "has no prompt"),
-        ("a café".encode("latin-1"), "no text in UTF-8"),
-        (b"a fox\n" * 2**18, "larger than a megabyte"),
-    ],
-)
-def test_a_file_without_prompts_is_told(
-    tmp_path: Path, content: bytes | None, sentence: str
-) -> None:
-    path = tmp_path / "prompts.txt"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(InputError, match=sentence):
-        read_prompts(path)

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, ImageOps, PngImagePlugin
 from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import (
     animation_notice,
+    open_picture,
     read_filling,
     read_picture,
     read_thumbnail,
@@ -133,6 +134,12 @@ def test_damaged_exif_is_no_reason_to_refuse(tmp_path):
 def test_a_decompression_bomb_is_never_unpacked(tmp_path, side):
     with pytest.raises(InputError, match=r"b\.png would unpack to more"):
         read_picture(bomb(tmp_path / "b.png", side))
+
+
+def test_a_photo_of_196_megapixels_is_an_ordinary_photo(tmp_path):
+    """A warning, which fails here, is what a person would see of Pillow's own lower bounds."""
+    with open_picture(bomb(tmp_path / "b.png", 14_000)) as image:
+        assert image.size == (14_000, 14_000)
 
 
 def test_what_is_no_picture_is_told(tmp_path):

@@ -15,10 +15,11 @@ import pytest
 import safetensors.numpy
 from core_strategies import traces
 from hypothesis import HealthCheck, given, settings
+from run_traces import made_up_trace
 from safetensors import safe_open
 
 from pfstudio.core import trace_file
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
@@ -104,6 +105,30 @@ def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Pa
     assert shapes["time"] == shapes["role"] == shapes["speed"] == [3, 2, 2, 2]
     assert shapes["tokens"] == [3]
     assert (kinds["states"], kinds["role"], kinds["tokens"]) == ("F16", "U8", "I32")
+
+
+def with_words(shape: tuple[int, ...], prompt: str = "a red fox") -> Trace:
+    trace = made_up_trace(nfe=3, images=2)
+    request = dataclasses.replace(trace.request, conditions=(Prompt(prompt), Prompt("fox")))
+    words = np.random.default_rng(0).random(shape).astype(np.float16)
+    return dataclasses.replace(trace, request=request, words=words)
+
+
+def test_word_maps_survive_the_file(tmp_path: Path) -> None:
+    trace = with_words((3, 2, 5, 4, 4, 3))
+    write_trace(trace, tmp_path / "a.safetensors")
+    assert_same(read_trace(tmp_path / "a.safetensors"), trace)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [(2, 2, 5, 4, 4, 3), (3, 1, 5, 4, 4, 3), (3, 2, 0, 4, 4, 3), (3, 2, 5, 4, 3, 3),
+     (3, 2, 5, 4, 4, 2), (3, 2, 4, 4, 3)],
+)  # fmt: skip
+def test_word_maps_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
+    write_trace(with_words(shape), tmp_path / "a.safetensors")
+    with pytest.raises(InputError, match="damaged"):
+        read_trace(tmp_path / "a.safetensors")
 
 
 @pytest.mark.parametrize("cut", [0, 4, 100, -1])

@@ -39,6 +39,7 @@ def opened(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
     """For fixtures that have installed models."""
     theme.apply(qapp, "dark")
     window = MainWindow(notifier=Recorder())
+    window.resize(1400, 800)  # roomy, whatever the screen of the tests is
     window.show()
     window.start()
     qtbot.waitUntil(lambda: window.jobs.engine.ready, timeout=120_000)

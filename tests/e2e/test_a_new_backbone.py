@@ -197,7 +197,7 @@ def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     (dialog,) = [d for d in window.findChildren(RestoreDialog) if d.isVisible()]
     dialog.restore.click()
     assert page.recipe.request.conditions == made.conditions == (Prompt("a red fox", "blue"),)
-    assert panel.prompt.text.text() == "a red fox"
+    assert panel.prompt.text.toPlainText() == "a red fox"
     again = generate(page, qtbot)
     pixels = [np.asarray(Image.open(path)) for path in (picture, other, again)]
     assert np.array_equal(pixels[0], pixels[2])

@@ -43,7 +43,7 @@ def test_confidence_masks_pixels(open_window: Callable[..., Bench], tmp_path: Pa
     assert 0 < above.mean() < 1
     assert np.array_equal((masked != plain).any(axis=2), above)
     assert masked[above].max() < 100  # dark whatever the colours below: no meaning by hue alone
-    assert panel.figures.text("Less certain than the line") == f"{100 * above.mean():.1f} % of all"
+    assert panel.figures.text("Uncertain") == f"{100 * above.mean():.1f} % of all"
     assert panel.mask_switch.isChecked()
 
     # By keys: one step up masks no more than before.
@@ -73,4 +73,4 @@ def test_one_member_has_no_spread(open_window: Callable[..., Bench], tmp_path: P
     assert "One member alone has no spread" in page.confidence.picture._words
     assert not page.confidence.histogram.isEnabled()
     page.confidence.mask_switch.click()
-    assert page.confidence.figures.text("Less certain than the line") == "0.0 % of all"
+    assert page.confidence.figures.text("Uncertain") == "0.0 % of all"

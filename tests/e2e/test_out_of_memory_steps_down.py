@@ -9,7 +9,7 @@ from window_bench import Bench
 
 from pfstudio.core.events import Failed
 from pfstudio.ui.jobs import Phase
-from pfstudio.ui.toasts import DetailsDialog
+from pfstudio.ui.notice_bar import DetailsDialog
 
 STEPPED_DOWN = "The memory did not suffice for 4 images at once: they run one after the other."
 FAILED = Failed(
@@ -31,9 +31,8 @@ def test_a_failure_names_the_cause_and_the_way_out(open_window: Callable[..., Be
     bench.generate(steps=3)
     bench.until(lambda: FAILED.message in bench.said())
     bench.until_phase(Phase.IDLE)
-    toast = bench.window.toasts.toasts[-1]
-    assert toast.notice.advice == FAILED.advice
-    toast._details()
+    assert bench.window.notices.shown()[-1].advice == FAILED.advice
+    bench.window.notices.open_details()
     dialog = bench.window.findChild(DetailsDialog)
     dialog._copy()
     copied = QGuiApplication.clipboard().text()

@@ -27,7 +27,7 @@ def test_the_queue_is_back_and_waits_for_a_word(open_window: Callable[..., Bench
     assert all(handle.restored for handle in jobs.waiting)
     assert bench.runner.submitted == []
     notice = bench.notices[-1]
-    assert notice.text == "3 runs wait from the last session."
+    assert notice.text == "3 runs are waiting from the last session."
     dict(notice.actions)["Run"]()
     bench.until(lambda: bench.page.jobs.phase is Phase.IDLE and not jobs.waiting)
     assert [request.seed for request in bench.runner.finished] == [5, 6, 7]

@@ -25,7 +25,7 @@ from pfstudio.engine.control import Control
 from pfstudio.engine.execution import default_execution
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.tiled_upscaler import TiledUpscaler, to_bytes, to_unit
-from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler
+from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler, load_upsampler
 from pfstudio.weights.load import load_autoencoder
 from pfstudio.weights.upsampler import LoadedUpsampler
 
@@ -143,13 +143,30 @@ def test_alpha_is_kept(tmp_path) -> None:
     layered[:, 20:, 3] = 255
     result, *_ = finish(layered)
     assert result.alpha.shape == (80, 112)
-    assert (result.alpha[:, :34] == 0).all()
-    assert (result.alpha[:, 46:] == 255).all()
+    assert (result.alpha[:, :38] == 0).all()
+    assert (result.alpha[:, 42:] == 255).all()
     Image.fromarray(layered).save(tmp_path / "a.png")
     request = UpscaleRequest(str(tmp_path / "a.png"), Upscale())
     last = events_of(request, own())[-1]
     assert (last.result.alpha == result.alpha).all()
     assert finish(picture())[0].alpha is None
+
+
+@pytest.mark.parametrize("factor", [2, 4])
+def test_the_edge_of_alpha_is_made_as_sharp_as_that_of_colours(factor) -> None:
+    """Compared with the true edge of a disc, against a plain resize."""
+    y, x = np.mgrid[0:512, 0:512]
+    disc = ((x - 250) ** 2 + (y - 260) ** 2 < 180**2).astype(np.uint8) * 255
+    true, alpha = (
+        np.asarray(Image.fromarray(disc).resize((side, side), Image.Resampling.BOX), np.float32)
+        for side in (128, 128 // factor)
+    )
+    small = Image.fromarray(alpha.astype(np.uint8))
+    layered = np.dstack([picture(*alpha.shape), small])
+    result, started, steps = finish(layered, load_upsampler("", device="cpu"), factor=factor)
+    resized = np.asarray(small.resize((128, 128), Image.Resampling.LANCZOS), np.float32)
+    assert ((result.alpha - true) ** 2).mean() < 0.5 * ((resized - true) ** 2).mean()
+    assert started.nfe == len(steps) == steps[-1].nfe
 
 
 def test_files_are_read_upright(tmp_path) -> None:

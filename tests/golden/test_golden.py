@@ -24,13 +24,13 @@ from window_bench import Bench, open_window
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.ui.memory import MemoryUse
+from pfstudio.ui.notify import INFO, Notice
 from pfstudio.ui.pages.registry import PAGES
 from pfstudio.ui.theme import THEMES
-from pfstudio.ui.toasts import Toast
 
 __all__ = ["open_window"]
 FOLDER = Path(__file__).parent
-SIZE = (1100, 700)  # the smallest window
+SIZE = (1280, 720)  # the smallest window with every panel
 DIFFERENT = 16  # levels of a channel: fonts are drawn a little otherwise by every Qt
 MOST = 0.001  # share of the pixels that may differ by more
 
@@ -81,8 +81,8 @@ SCENES = {"generate": show_generate, "depth": show_depth, "upscale": show_upscal
 
 def grabbed(bench: Bench) -> np.ndarray:
     """The window's pixels (H,W,3) uint8, without what comes and goes by itself."""
-    for toast in bench.window.findChildren(Toast):
-        toast.close_now()
+    bench.window.notices.dismiss_all()
+    bench.window.status.say(Notice(INFO, ""))
     focused = QApplication.focusWidget()
     if focused is not None:
         focused.clearFocus()  # a text cursor blinks

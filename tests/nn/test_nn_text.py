@@ -22,7 +22,7 @@ from pfstudio.flow.objective import patch_forcing_loss
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.nn.condition import ClassLabels, TextEmbeddings, concatenate
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.text_layers import rms_norm, rotate
+from pfstudio.nn.text_layers import rms_norm, rotate, unit
 from pfstudio.nn.text_patch_forcing import (
     TextPatchForcingConfig,
     TextPatchForcingTransformer,
@@ -158,6 +158,42 @@ def test_hidden_states_are_those_after_the_layers_asked_for():
     assert set(out.hidden) == {2}
     last = model.split(out.hidden[2])
     assert difference(last[..., 0], out.velocity[:, 0, ::2, ::2].flatten(1)) < 1e-6
+
+
+@pytest.mark.parametrize("kernels", KERNELS)
+@torch.inference_mode()
+def test_attention_is_what_a_plain_computation_gives(kernels):
+    model = fresh()
+    model.kernels = kernels
+    x, t = torch.randn(2, 4, 8, 8), torch.rand(2, 4, 4)
+    words = concatenate(text(torch.randn(1, 7, 12)), text(torch.randn(1, 3, 12)))
+    asked = []
+
+    def listen(module, inputs, output):
+        (h, (k, _), mask, rotation, _, _), heads = inputs, module.heads
+        q = rotate(unit(module.q_proj(h, Kernels()).view(2, 16, heads, -1), module.scale), rotation)
+        scores = torch.einsum("bfhd,blhd->bhfl", q, k).exp() * mask[:, None, None, :]
+        asked.append((scores / scores.sum(dim=-1, keepdim=True)).mean(dim=1))
+
+    for block in model.blocks:
+        block.cross_attn.register_forward_hook(listen)
+    out = model(x, t, words, attention=2)
+    assert out.attention.shape == (2, 2, 16, 7)
+    assert difference(out.attention, torch.stack(asked, dim=1)) < 1e-6
+    assert difference(out.attention.sum(dim=-1), torch.ones(2, 2, 16)) < 1e-6
+    assert not out.attention[1, ..., 3:].any()
+    assert bool((out.attention[1, ..., :3] > 0).all())
+
+
+@torch.inference_mode()
+def test_attention_is_that_of_the_last_pictures_and_changes_nothing():
+    model = fresh()
+    x, t, words = torch.randn(3, 4, 8, 8), torch.rand(3, 4, 4), text(torch.randn(3, 5, 12))
+    all_of_them, last = (model(x, t, words, attention=count) for count in (3, 1))
+    assert difference(all_of_them.attention[2:], last.attention) < 1e-6
+    plain = model(x, t, words)
+    assert plain.attention is None
+    assert torch.equal(plain.velocity, last.velocity)
 
 
 def test_a_fresh_model_predicts_nothing_and_its_parameters_all_learn():

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 from window_bench import Bench, Recorder
 
 from pfstudio.core.paths import state_folder
-from pfstudio.ui.errors import LOG_NAME, CrashHooks, report
-from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
-from pfstudio.ui.toasts import MOST
+from pfstudio.ui.errors import CRASH_NAME, LOG_NAME, CrashHooks, report
+from pfstudio.ui.notify import ERROR, WARNING, Notice
+from pfstudio.ui.widgets.labels import shortened
 
 
 @pytest.fixture
@@ -61,6 +60,16 @@ def test_the_hooks_are_put_back(qapp: QApplication) -> None:
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
 
 
+def test_what_a_crash_left_survives_the_next_start(qapp: QApplication) -> None:
+    crash = state_folder() / CRASH_NAME
+    crash.parent.mkdir(parents=True, exist_ok=True)
+    crash.write_text("Fatal Python error: Segmentation fault\n", encoding="utf-8")
+    hooks = CrashHooks(Recorder())
+    hooks.install()
+    hooks.remove()
+    assert "Segmentation fault" in crash.read_text(encoding="utf-8")
+
+
 def test_the_report_names_versions_but_not_the_user() -> None:
     home = str(Path.home())
     text = report(Notice(ERROR, "It broke.", "Try again.", f"File {home}/secret/x.py"))
@@ -86,44 +95,31 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
     bench.until(lambda: bool(bench.runner.finished))
 
 
-def test_notices_stack_and_do_not_repeat(open_window: Callable[..., Bench]) -> None:
+def test_notices_do_not_repeat(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    stack = bench.window.toasts
+    bar = bench.window.notices
     for _ in range(3):
         bench.window.notifier.say("The same again.", level=WARNING)
-    assert [toast.notice.text for toast in stack.toasts] == ["The same again."]
-    for number in range(6):
-        bench.window.notifier.say(f"Sentence {number}.", level=WARNING)
-    assert len(stack.toasts) == MOST
-    tops = [toast.y() for toast in stack.toasts]
-    assert tops == sorted(tops)
-    last = stack.toasts[-1]
-    assert last.geometry().bottom() < bench.window.status.geometry().top() + 40
-    assert last.geometry().right() <= bench.window.width()
-    last.close_now()
-    assert last not in stack.toasts
+    assert [notice.text for notice in bar.shown()] == ["The same again."]
+    bench.window.notifier.say("Another.", level=WARNING)
+    assert [notice.text for notice in bar.shown()] == ["The same again.", "Another."]
 
 
-def test_information_goes_by_itself_and_errors_stay(
-    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+def test_what_is_said_in_passing_goes_by_itself_and_errors_stay(
+    open_window: Callable[..., Bench],
 ) -> None:
-    from pfstudio.ui import toasts
-
-    monkeypatch.setattr(toasts, "SHOWN_MS", {INFO: 30, GOOD: 30})
     bench = open_window()
+    status = bench.window.status
+    status._silence.setInterval(30)
     bench.window.notifier.say("Just so you know.")
     bench.window.notifier.say("This is bad.", level=ERROR)
-    stack = bench.window.toasts
-    bench.until(lambda: [toast.notice.text for toast in stack.toasts] == ["This is bad."])
+    assert status.said.whole == "Just so you know."
+    assert [notice.text for notice in bench.window.notices.shown()] == ["This is bad."]
+    bench.until(lambda: not status.said.whole)
+    assert bench.window.notices.isVisible()
 
 
-def test_actions_run_and_close(open_window: Callable[..., Bench], qtbot: QtBot) -> None:
-    bench = open_window()
-    done: list[str] = []
-    bench.window.notifier.post(
-        Notice(INFO, "Two runs wait.", actions=(("Run", lambda: done.append("run")),))
-    )
-    toast = bench.window.toasts.toasts[-1]
-    toast._act(toast.notice.actions[0][1])
-    assert done == ["run"]
-    assert toast not in bench.window.toasts.toasts
+def test_long_names_lose_their_middle() -> None:
+    name = f"{'a' * 40}{'b' * 40}{'c' * 40}.png"
+    assert shortened(f"{name} is bad.") == f"{'a' * 22}…{'c' * 18}.png is bad."
+    assert shortened("short.png is bad.") == "short.png is bad."

@@ -148,8 +148,7 @@ def test_runs_and_theme_changes_leave_nothing_behind(open_window: Callable[..., 
             bench.until_phase(Phase.IDLE)
             bench.page.recipe.choose_sampler("look-ahead")
             bench.window.settings.set(theme=("light", "dark")[i % 2])
-        while bench.window.toasts.toasts:
-            bench.window.toasts.toasts[0].close_now()
+        bench.window.notices.dismiss_all()
 
     cycle(2)
     before = count()

@@ -13,6 +13,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import installed_models
+from pfstudio.core.settings import write_document
 from pfstudio.core.upscale import Upscaled
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
 from pfstudio.flow.ode import TABLEAUS
@@ -125,7 +126,7 @@ def test_settings_persist_and_damage_is_told() -> None:
     recipe.set(factor=4, steps=3, consistency=0.5)
     recipe.set_at_once(True)
     recipe.remember(recipe.upscale, 100, 1.0)
-    assert recipe.save() is None
+    write_document(*recipe.stored())
     again = UpscaleRecipe()
     assert again.load() == ""
     assert (again.upscale, again.at_once) == (recipe.upscale, True)

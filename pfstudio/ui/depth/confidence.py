@@ -22,7 +22,7 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
-MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Less certain than the line"
+MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Uncertain"
 PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± ensemble std"
 _UNITS = {"depth": "", "log-depth": " (log)", "disparity": " (disp.)"}
 
@@ -38,7 +38,7 @@ class ConfidencePanel(Surface):
         self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
         self.histogram = SpreadHistogram()
         self.mask_switch = Switch(
-            "Hide pixels less certain than the line", "Stripes cover them on the image"
+            "Hide uncertain pixels", "Stripes over pixels less certain than the line"
         )
         self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()

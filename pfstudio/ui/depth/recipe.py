@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.depth import OWN_RESOLUTION
 from pfstudio.ui.depth.page_model import DepthPageModel
@@ -13,16 +13,16 @@ from pfstudio.ui.files.list_panel import FileListPanel
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.panel import WIDTH
 from pfstudio.ui.widgets.buttons import Switch
-from pfstudio.ui.widgets.fields import Combo
+from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo
 from pfstudio.ui.widgets.labels import Surface, heading
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
-_OTHER = ""  # data of the entry that opens a checkpoint
-
 
 class DepthRecipePanel(Surface):
     """Shows the list and the recipe of a DepthPageModel."""
+
+    open_model_wanted = Signal()
 
     def __init__(self, model: DepthPageModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
@@ -54,13 +54,11 @@ class DepthRecipePanel(Surface):
     @Slot(int)
     def _on_model(self, place: int) -> None:
         name = self.model.itemData(place)
-        if name == _OTHER:
-            name, _ = QFileDialog.getOpenFileName(
-                self, "Open a depth model", "", "Checkpoints (*.ckpt *.safetensors)"
-            )
-        if name:
+        if name == OPEN_MODEL:
+            self.refresh()
+            self.open_model_wanted.emit()
+        else:
             self._model.set(model=name)
-        self._refresh_models()
 
     @Slot(str, object)
     def _on_edited(self, name: str, value: object) -> None:
@@ -80,7 +78,7 @@ class DepthRecipePanel(Surface):
         chosen = self._model.request.model
         if chosen and self.model.findData(chosen) < 0:
             self.model.addItem(Path(chosen).name, chosen)
-        self.model.addItem("Open a model…", _OTHER)
+        self.model.addItem("Open a model…", OPEN_MODEL)
         self.refresh()
 
     @Slot()

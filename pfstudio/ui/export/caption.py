@@ -23,6 +23,7 @@ VIEW_WORDS = {
     View.SPEED: "root mean square velocity of each patch",
     View.SPENT: "calls in which each patch was moved up to then",
     View.GUIDANCE: "guidance strength of each patch",
+    View.WORD: "attention of each patch to a word of the prompt",
 }
 
 

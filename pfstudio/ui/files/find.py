@@ -56,8 +56,22 @@ def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
 
 
 def paths_in(data: QMimeData) -> list[Path]:
-    """The local files and folders in something dropped or pasted."""
-    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    """The local files and folders in something dropped or pasted; an image by itself is kept.
+
+    Raises:
+        InputError: there is neither, or the image cannot be written.
+        RunError: the same.
+    """
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    image = QImage(data.imageData()) if not paths and data.hasImage() else QImage()
+    if paths or not image.isNull():
+        return paths or [keep_pasted(image)]
+    if data.hasUrls():
+        raise InputError(
+            f"{data.urls()[0].toDisplayString()} is on the web, not on this machine.",
+            "Save the image first, then drop its file.",
+        )
+    raise InputError("There is no image on the clipboard.")
 
 
 def keep_pasted(image: QImage) -> Path:

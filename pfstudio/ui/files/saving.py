@@ -24,25 +24,33 @@ class Saver(QObject):
         super().__init__(parent)
         self._notifier = notifier
         self._background = Background("saving results", self)
+        self._left = 0
 
     @property
     def busy(self) -> bool:
         """Whether something is being written."""
         return self._background.busy
 
+    @property
+    def left(self) -> int:
+        """How many results are not written yet."""
+        return self._left
+
     def stop(self) -> None:
         """For closing the window: the result that is being written is finished, the rest is not."""
         self._background.stop()
 
     def save(self, writes: Sequence[Write]) -> None:
-        """Write these results; an error of one is told and does not stop the others."""
+        """Write these results; what goes wrong with one is told and does not stop the others."""
         answers: list[Answer] = []
+        self._left += len(writes)
         for write in writes:
             answer = partial(self._on_saved, len(writes), answers)
             self._background.ask(write, answer, answer)
 
     def _on_saved(self, total: int, answers: list[Answer], answer: Answer) -> None:
         answers.append(answer)
+        self._left -= 1
         if len(answers) < total:
             return
         paths = [path for one in answers if isinstance(one, tuple) for path in one]

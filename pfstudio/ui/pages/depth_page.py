@@ -15,7 +15,7 @@ from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import config_folder
-from pfstudio.core.settings import read_document, write_document
+from pfstudio.core.settings import read_document
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.depth.confidence import ConfidencePanel
@@ -28,7 +28,7 @@ from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.file_list_commands import file_list_commands
-from pfstudio.ui.pages.page import Page, panel_command, time_commands
+from pfstudio.ui.pages.page import Document, Page, panel_command, time_commands
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
@@ -53,6 +53,7 @@ class DepthPage(Page):
         self._load_recipe()
         self.recipe = DepthRecipePanel(model)
         self.stage = DepthStage(model)
+        self._roomy_sizes: list[int] = []  # of the splitter, while the page is narrow
         self.confidence = ConfidencePanel(model, self.stage.pair.marks)
         self._lay_out()
         pair = self.stage.pair
@@ -93,6 +94,8 @@ class DepthPage(Page):
         self.split.setHandleWidth(1)
         self.split.setChildrenCollapsible(False)
         fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.split, 1))
+        open_model = self.context.commands.action("file.open_model").trigger
+        self.recipe.open_model_wanted.connect(open_model)
         bind(self.stop, "run.stop", hint=True)
         bind(self.estimate, "run.generate", hint=True)
         bind(self.save, "file.save")
@@ -151,7 +154,13 @@ class DepthPage(Page):
         return self.model.title()
 
     def state(self) -> dict[str, Any]:
-        return {"split": self.split.sizes(), "view": self.stage.view.value}
+        sizes = self._roomy_sizes if self.narrow else self.split.sizes()
+        return {"split": sizes, "view": self.stage.view.value}
+
+    def fit(self) -> None:
+        if self.narrow:
+            self._roomy_sizes = self.split.sizes()
+        self.confidence.setVisible(not self.narrow)
 
     def restore_state(self, state: dict[str, Any]) -> None:
         sizes = state.get("split")
@@ -160,17 +169,19 @@ class DepthPage(Page):
         if state.get("view") in {view.value for view in type(self.stage.view)}:
             self.stage.set_view(str(state["view"]))
 
+    def choose_model(self, name: str) -> None:
+        self.model.set(model=name)
+
     def busy_reason(self) -> str:
-        return "Depth maps are being saved." if self.saver.busy else ""
+        return f"{self.saver.left} depth maps are still to be saved." if self.saver.busy else ""
+
+    def kept(self) -> Iterable[Document]:
+        data = {"request": self.model.request.to_json(), "formats": list(self.saver.formats)}
+        return ((recipe_path(), VERSION, data),)
 
     def shut_down(self) -> None:
         self.model.close()
         self.saver.stop()
-        data = {"request": self.model.request.to_json(), "formats": list(self.saver.formats)}
-        try:
-            write_document(recipe_path(), VERSION, data)
-        except PfstudioError as error:
-            log.error("the depth recipe is not kept: %s", error)
 
     def _load_recipe(self) -> None:
         say = self.context.notifier.say

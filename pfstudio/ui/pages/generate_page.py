@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout
 
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
@@ -23,24 +24,23 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.notify import WARNING
+from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
-from pfstudio.ui.pages.page import Page, panel_command
+from pfstudio.ui.pages.page import Document, Page, panel_command
 from pfstudio.ui.pages.start_picture import StartPicture
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
-from pfstudio.ui.recipe.stored import load_recipe, save_recipe
-from pfstudio.ui.stage.stage_view import StageView
+from pfstudio.ui.recipe.stored import load_recipe, stored_recipe
+from pfstudio.ui.results_strip import Entry, ResultsStrip, copy_image
+from pfstudio.ui.stage.stage_view import StageLayout, StageView
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
-from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.labels import Line, shortened
 from pfstudio.ui.widgets.layouts import fill
-
-log = logging.getLogger(__name__)
 
 RECIPE_ACTIONS = (
     ("edit.undo", "undo", "Undo"),
@@ -69,6 +69,10 @@ class GeneratePage(Page):
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
         self.files = GenerateFiles(model, notifier, self)
+        self.results = ResultsStrip(self._result_verbs)
+        self.results.hide()  # until there are any
+        self._results_wanted = True
+        self._roomy: dict[str, Any] = {}  # of `state`, while the page is narrow
         self._make_buttons()
         self._lay_out()
         self._bind()
@@ -98,6 +102,7 @@ class GeneratePage(Page):
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
         self.middle.addWidget(self.lab_panel)
+        self.lab_panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
@@ -111,7 +116,8 @@ class GeneratePage(Page):
             splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (self.right, 1))
+        beside = fill(QVBoxLayout(), (self.right, 1), self.results)
+        fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (beside, 1))
 
     def _bind(self) -> None:
         commands = self.context.commands
@@ -127,6 +133,8 @@ class GeneratePage(Page):
         commands.bind(self.enqueue, "run.enqueue")
         commands.bind(self.lab_button, "view.lab")
         commands.bind(self.lab_panel.setup.back, "view.lab")
+        open_model = commands.action("file.open_model").trigger
+        self.recipe.open_model_wanted.connect(open_model)
         commands.bind(self.send_button, "file.upscale", hint=True)
 
     def _listen(self) -> None:
@@ -137,7 +145,14 @@ class GeneratePage(Page):
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
         self.presets_button.clicked.connect(self._open_presets)
+        for field in (self.recipe.classes, self.recipe.prompt):
+            field.run_wanted.connect(self.generate.click)
+        model.submitting.connect(self.recipe.classes.commit)
+        model.submitted.connect(self.recipe.prompt.remember)
         self.lab_panel.compare_wanted.connect(self.compare)
+        self.results.filled.connect(self._show_results)
+        self.results.wanted.connect(self.open_result)
+        self.results.large_wanted.connect(self.open_large)
         self.lab.trouble.connect(notifier.error)
         model.ended.connect(self._tell_end)
         for signal in (
@@ -155,6 +170,8 @@ class GeneratePage(Page):
             panel_command("view.recipe", self.recipe),
             panel_command("view.inspector", self.inspector),
             panel_command("view.timeline", self.timeline),
+            Command("view.results", "Results panel", self.toggle_results, "View", "F7",
+                    checked=lambda: self._results_wanted),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.save", "Save image…", self.open_export, enabled=self.export.ready),
@@ -166,9 +183,27 @@ class GeneratePage(Page):
         self.model.recipe.set_models(models)
         self.recipe.upscale.set_models([m for m in models if m.card.task == "upscale"])
 
+    def choose_model(self, name: str) -> None:
+        self.model.recipe.set_model(name)
+
     def accept(self, paths: Sequence[Path]) -> None:
-        for path in paths:
-            self.files.open(path)
+        if len(paths) == 1 and not paths[0].is_dir():
+            self.files.open(paths[0])
+        else:
+            self._ask_where(paths)
+
+    def _ask_where(self, paths: Sequence[Path]) -> None:
+        """One question for several files or a folder: this page opens a single file."""
+        first = next((path for path in paths if not path.is_dir()), None)
+        ways: list[tuple[str, Callable[[], None]]] = []
+        if first is not None:
+            ways.append((f"Open {shortened(first.name)}", partial(self.files.open, first)))
+        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
+            if f"page.{key}" in self.context.commands.all:
+                ways.append((words, partial(self.context.send_files, key, paths)))
+        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
+        text = f"{what} cannot be opened at once here."
+        self.context.notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def title(self) -> str:
         run = self.model.run
@@ -191,7 +226,36 @@ class GeneratePage(Page):
             "recipe": self.recipe.isVisibleTo(self),
             "inspector": self.inspector.isVisibleTo(self),
             "timeline": self.timeline.isVisibleTo(self),
+            "results": self._results_wanted,
+            **self._roomy,
         }
+
+    def toggle_results(self) -> None:
+        """Show the strip of results, or hide it."""
+        self._results_wanted = not self._results_wanted
+        self._show_results()
+
+    @Slot()
+    def _show_results(self) -> None:
+        self.results.setVisible(self._results_wanted and self.results.count() > 0)
+
+    def fit(self) -> None:
+        """Where there is little room, one view without the inspector, until there is more."""
+        if self.narrow:
+            four = self.stage.layout_name is StageLayout.FOUR
+            self._roomy = {
+                "inspector": self.inspector.isVisibleTo(self),
+                "upper": self.upper.sizes(),
+            }
+            if four:
+                self._roomy["stage"] = StageLayout.FOUR.value
+                self.stage.set_layout(StageLayout.SINGLE.value)
+            self.inspector.hide()
+        else:
+            self.inspector.setVisible(self._roomy.get("inspector", True))
+            self.stage.set_layout(self._roomy.get("stage", self.stage.layout_name.value))
+            self._roomy = {}
+        self.changed.emit()
 
     def restore_state(self, state: dict[str, Any]) -> None:
         for splitter, key in ((self.upper, "upper"), (self.right, "right")):
@@ -202,19 +266,20 @@ class GeneratePage(Page):
             (self.recipe, "recipe"), (self.inspector, "inspector"), (self.timeline, "timeline"),
         ):  # fmt: skip
             part.setVisible(state.get(key, True) is not False)
+        self._results_wanted = state.get("results", True) is not False
         if state.get("stage") in {layout.value for layout in type(self.stage.layout_name)}:
             self.stage.set_layout(str(state["stage"]))
 
     def busy_reason(self) -> str:
         return "An export is being written." if self.export.busy else ""
 
+    def kept(self) -> Iterable[Document]:
+        return (stored_recipe(self.model.recipe.recipe),)
+
     def shut_down(self) -> None:
         self.player.stop()
+        self.results.stop()
         self.export.wait()
-        try:
-            save_recipe(self.model.recipe.recipe)
-        except PfstudioError as error:
-            log.error("the recipe is not kept: %s", error)
 
     def _load_recipe(self) -> None:
         recipe, notice = load_recipe()
@@ -228,6 +293,8 @@ class GeneratePage(Page):
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         busy = phase in BUSY
+        if phase is Phase.IDLE:
+            self.results.look()
         for button in (self.stop, self.pause, self.single_step):
             button.setVisible(busy)
         paused = phase is Phase.PAUSED
@@ -245,6 +312,43 @@ class GeneratePage(Page):
     @Slot(object)
     def _tell_end(self, event: object) -> None:
         self.context.tell_desktop(END_WORDS[type(event)])
+        self.results.look()
+
+    # -- the strip of results --------------------------------------------------------------------
+
+    @Slot(object)
+    def open_result(self, entry: Entry) -> None:
+        """Show the run of a result, and the image of it."""
+        if entry.opens is not None:
+            self.show_lab(False)
+            self.files.open(entry.opens)
+            self.model.run.set_image(entry.index)
+
+    @Slot(object)
+    def open_large(self, entry: Entry) -> None:
+        """Show only the finished image."""
+        self.open_result(entry)
+        self.stage.set_layout(StageLayout.SINGLE.value)
+        self.stage.single.set_view(View.PREDICTION)
+        self.player.last()
+
+    def _result_verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
+        """What the menu of a result offers."""
+        folder = QUrl.fromLocalFile(str(entry.result.folder))
+        about: list[tuple[str, Callable[[], object]]] = [
+            ("Use this recipe", partial(self.files.restore, entry.request)),
+            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
+        ]
+        image = entry.image
+        if image is None:
+            return about
+        send = self.context.send_files
+        return [
+            ("Copy image", partial(copy_image, image)), *about,
+            ("Use as start image", partial(self.files.start_from, image)),
+            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
+              for key in ("upscale", "depth") if f"page.{key}" in self.context.commands.all),
+        ]  # fmt: skip
 
     # -- the user's verbs ------------------------------------------------------------------------
 

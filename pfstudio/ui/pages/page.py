@@ -7,21 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QMimeData, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from pfstudio.core.errors import PfstudioError
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.model_opener import is_checkpoint
 from pfstudio.ui.player.player import Player
+
+ROOMY = 1280  # width of a window with room for all panels side by side
+
+Document = tuple[Path, int, dict[str, Any]]  # where it is stored, its version, plain JSON
 
 
 class Page(QWidget):
     """A page, made when it is first opened or one of its jobs begins."""
+
+    narrow = False  # there is room for a view and what belongs to it, not for every panel
 
     changed = Signal()  # its title, its files, or what its commands can do
 
@@ -44,6 +52,22 @@ class Page(QWidget):
         for path in paths:
             self.context.open_path(path)
 
+    def take(self, data: QMimeData) -> None:
+        """Something was dropped or pasted: checkpoints open where they belong, the rest here."""
+        try:
+            paths = paths_in(data)
+        except PfstudioError as error:
+            self.context.notifier.error(error)
+            return
+        checkpoints = [path for path in paths if is_checkpoint(path)]
+        for path in checkpoints:
+            self.context.open_model(path)
+        if others := [path for path in paths if path not in checkpoints]:
+            self.accept(others)
+
+    def choose_model(self, name: str) -> None:
+        """Take one of the models of `set_models`."""
+
     def adopt(self, handle: JobHandle) -> None:
         """The turn of a job has come that an earlier session left."""
 
@@ -62,12 +86,25 @@ class Page(QWidget):
     def restore_state(self, state: dict[str, Any]) -> None:
         """Arrange as stored; what is unusable is passed over."""
 
+    def kept(self) -> Iterable[Document]:
+        """What is to be there again in the next session; asked for every few seconds."""
+        return ()
+
     def busy_reason(self) -> str:
         """A sentence on what closing now would lose; "" if nothing."""
         return ""
 
     def shut_down(self) -> None:
-        """The window closes: keep what is to be kept, and end what works beside the window."""
+        """The window closes: end what works beside it."""
+
+    def fit(self) -> None:
+        """`narrow` has changed."""
+
+    def set_room(self, width: int) -> None:
+        """Tell how wide the window is; also a page that is not open must fit into it."""
+        if (width < ROOMY) is not self.narrow:
+            self.narrow = not self.narrow
+            self.fit()
 
     # -- files over the page -----------------------------------------------------------------------
 
@@ -76,7 +113,7 @@ class Page(QWidget):
             self.drop_zone.set_waiting(on)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if event.mimeData().hasUrls():
+        if event.mimeData().hasUrls() or event.mimeData().hasImage():
             self._light(True)
             event.acceptProposedAction()
 
@@ -85,7 +122,7 @@ class Page(QWidget):
 
     def dropEvent(self, event: QDropEvent) -> None:
         self._light(False)
-        self.accept(paths_in(event.mimeData()))
+        self.take(event.mimeData())
         event.acceptProposedAction()
 
 

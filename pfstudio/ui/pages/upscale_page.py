@@ -21,7 +21,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.file_list_commands import file_list_commands
-from pfstudio.ui.pages.page import Page
+from pfstudio.ui.pages.page import Document, Page
 from pfstudio.ui.upscale.figures import FiguresPanel
 from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.panel import UpscalePanel
@@ -70,6 +70,8 @@ class UpscalePage(Page):
 
     def _bind(self) -> None:
         bind, panel, figures = self.context.commands.bind, self.panel, self.figures
+        open_model = self.context.commands.action("file.open_model").trigger
+        panel.open_model_wanted.connect(open_model)
         bind(panel.start, "run.generate", hint=True)
         bind(panel.start_one, "run.enqueue")
         bind(panel.stop, "run.stop", hint=True)
@@ -111,6 +113,9 @@ class UpscalePage(Page):
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         self.model.recipe.set_models(models)
 
+    def choose_model(self, name: str) -> None:
+        self.model.recipe.set(model=name)
+
     def accept(self, paths: Sequence[Path]) -> None:
         self.model.add_paths(paths)
 
@@ -120,8 +125,15 @@ class UpscalePage(Page):
     def title(self) -> str:
         return self.model.title()
 
+    def fit(self) -> None:
+        self.figures.setVisible(not self.narrow)
+
+    def kept(self) -> Iterable[Document]:
+        return (self.model.recipe.stored(),)
+
     def busy_reason(self) -> str:
-        return "Upscaled images are being saved." if self.model.saver.busy else ""
+        saver = self.model.saver
+        return f"{saver.left} upscaled images are still to be saved." if saver.busy else ""
 
     def shut_down(self) -> None:
         self.model.close()

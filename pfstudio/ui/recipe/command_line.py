@@ -57,6 +57,8 @@ def command_line(request: GenerateRequest) -> str:
         words += ["--paint-code", paint_code(request.paint)]
     if request.upscale:
         words += _upscale_words(request.upscale)
+    if request.word_maps:
+        words.append("--word-maps")
     if request.branch:
         words += ["--branch", request.branch.trace, "--at", str(request.branch.call + 1)]
     return shlex.join(words)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
@@ -13,6 +13,12 @@ from pfstudio.ui.widgets.labels import label, row
 from pfstudio.ui.widgets.layouts import fill
 
 WAITING = "…"
+TIPS = {
+    "NFE": "Network evaluations, times the passes of guidance",
+    "Memory": "Memory that the run will need",
+    "Compute": "Operations of all network evaluations",
+    "Time": "Expected time on this machine, known after a run; upscaling comes on top",
+}
 
 
 def seconds_text(seconds: float) -> str:
@@ -40,20 +46,31 @@ class CostLines(QWidget):
         super().__init__(parent)
         self._recipe = recipe
         self.nfe, self.compute, self.memory, self.seconds = (label("", "value") for _ in range(4))
-        column = fill(
-            QVBoxLayout(self), row("Network evaluations", self.nfe), row("Compute", self.compute),
-            row("Memory", self.memory), row("Expected on this machine", self.seconds), spacing=3,
-        )  # fmt: skip
+        values = {"NFE": self.nfe, "Compute": self.compute, "Time": self.seconds,
+                  "Memory": self.memory}  # fmt: skip
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(3)
+        for place, (name, value) in enumerate(values.items()):
+            at = 3 * (place % 2)
+            grid.addWidget(label(name, "small", "muted"), place // 2, at)
+            grid.addWidget(value, place // 2, at + 1)
+            grid.setColumnStretch(at + 1, 1)
+            value.setAlignment(Qt.AlignmentFlag.AlignRight)
+            value.setToolTip(TIPS[name])
+        grid.setColumnMinimumWidth(2, 4)
+        lines = fill(QVBoxLayout(self), grid, spacing=3)
         self.exactly = label("", "value")
         self.release = IconButton("close", "Compute as the settings say again")
         self._then = QWidget()
         line = row("As in that run", self.exactly)
         line.addWidget(self.release)
         self._then.setLayout(line)
-        column.addWidget(self._then)
+        lines.addWidget(self._then)
         self.release.clicked.connect(self._release)
         self.problem = label("", "small", "danger", wrap=True)
-        column.addWidget(self.problem)
+        lines.addWidget(self.problem)
         recipe.changed.connect(self.refresh)
         recipe.estimate_changed.connect(self.refresh)
         self.refresh()
@@ -80,10 +97,9 @@ class CostLines(QWidget):
                 value.setText(WAITING)
             return
         tflop = estimate.tflop
-        self.compute.setText(f"{tflop:.1f} TFLOP" if tflop >= 0.1 else f"{tflop * 1000:.1f} GFLOP")
+        number, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
+        self.compute.setText(f"{number:.{0 if number >= 10 else 1}f} {unit}")
         self.memory.setText(memory_text(estimate.memory_mb))
-        more = " + upscaling" if request.upscale else ""
+        more = " +" if request.upscale else ""
         seconds = estimate.seconds
-        self.seconds.setText(
-            "after the first run" if seconds is None else seconds_text(seconds) + more
-        )
+        self.seconds.setText("after a run" if seconds is None else seconds_text(seconds) + more)

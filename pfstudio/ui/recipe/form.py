@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.parameters import Parameter, parameters_of
-from pfstudio.ui.widgets.buttons import Switch
+from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
@@ -35,9 +35,11 @@ class ParameterForm(QWidget):
 
     def __init__(self, spacing: int = 7, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.more: Button | None = None  # shows the rare ones
         self._column = fill(QVBoxLayout(self), spacing=spacing)
         self._kind: type | None = None
         self._controls: dict[str, QWidget] = {}
+        self._rare: list[QWidget] = []  # behind "More"
 
     def control(self, name: str) -> QWidget:
         """The control of a parameter."""
@@ -59,8 +61,28 @@ class ParameterForm(QWidget):
 
     def _rebuild(self, settings: Any) -> None:
         clear(self._column)
-        self._controls = {about.name: self._make(about) for about in parameters_of(settings)}
+        self._controls = {}
+        all_of_them = tuple(parameters_of(settings))
+        for about in all_of_them:
+            if not about.rare:
+                self._controls[about.name] = self._make(about)
+        if any(about.rare for about in all_of_them):
+            self.more = more = Button("More", "chevron-down", kind=GHOST, height=26)
+            more.setCheckable(True)
+            more.toggled.connect(self._show_rare)
+            self._column.addWidget(more)
+        first = self._column.count()
+        for about in all_of_them:
+            if about.rare:
+                self._controls[about.name] = self._make(about)
+        items = [self._column.itemAt(place) for place in range(first, self._column.count())]
+        self._rare = [w for item in items if item and (w := item.widget()) is not None]
+        self._show_rare(False)
         self.setVisible(bool(self._controls))
+
+    def _show_rare(self, shown: bool) -> None:
+        for widget in self._rare:
+            widget.setVisible(shown)
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:

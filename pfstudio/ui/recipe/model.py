@@ -310,7 +310,8 @@ class RecipeModel(QObject):
         """Whether the estimate speaks of the recipe as it is now (the device settings aside)."""
         if self.estimate is None:
             return False
-        return replace(self.estimate.request, compute=self.request.compute) == self.request
+        recorded = {"compute": self.request.compute, "word_maps": self.request.word_maps}
+        return replace(self.estimate.request, **recorded) == self.request
 
 
 def _adapted(request: GenerateRequest, model: InstalledModel) -> GenerateRequest:

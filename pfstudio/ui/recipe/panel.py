@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Slot
+from PySide6.QtCore import QRegularExpression, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import (
     QGridLayout,
@@ -27,7 +27,7 @@ from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
-from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
@@ -43,6 +43,8 @@ STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 class RecipePanel(Surface):
     """Every field of the request, sampler and guidance with their own parameters, and the cost."""
 
+    open_model_wanted = Signal()
+
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
         self._recipe = recipe
@@ -56,15 +58,12 @@ class RecipePanel(Surface):
         self._body.addWidget(self.upscale)
         self.start_from = StartFrom(recipe)
         self._body.addWidget(self.start_from)
-        self._body.addSpacing(8)
-        self._body.addWidget(Line())
-        self._body.addSpacing(6)
-        self.cost = CostLines(recipe)
-        self._body.addWidget(self.cost)
         self._body.addStretch()
+        self.cost = CostLines(recipe)
         self._lay_out()
         recipe.changed.connect(self.refresh)
         recipe.models_changed.connect(self._refresh_models)
+        recipe.estimate_changed.connect(self._show_tokens)
         self._refresh_models()
 
     def _lay_out(self) -> None:
@@ -72,8 +71,8 @@ class RecipePanel(Surface):
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         # The page puts undo, presets and the like into the head, Stop and Generate into the foot.
         self.head = fill(QHBoxLayout(), heading("Recipe"), None, margins=(14, 6, 8, 0))
-        self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
-        fill(QVBoxLayout(self), self.head, (scroll, 1), self.foot, spacing=4)
+        self.foot = fill(QVBoxLayout(), self.cost, margins=(14, 8, 14, 14), spacing=8)
+        fill(QVBoxLayout(self), self.head, (scroll, 1), Line(), self.foot, spacing=0)
 
     @Slot(int, int)
     def _make_room(self, low: int, high: int) -> None:
@@ -103,14 +102,8 @@ class RecipePanel(Surface):
         self._body.addWidget(self.prompt)
 
     def _add_seed_and_count(self) -> None:
-        grid = QGridLayout()
-        grid.setContentsMargins(0, 7, 0, 0)
-        grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(6)
         self._seeds = label("", colour="muted")
-        top = fill(QHBoxLayout(), label("Seed", colour="muted"), None, self._seeds, spacing=-1)
-        grid.addLayout(top, 0, 0)
-        grid.addWidget(label("Images", colour="muted"), 0, 1)
+        self._title("Seed", self._seeds)
         self.seed = Field("Seed")
         self.seed.setValidator(_digits(19, self))
         self.seed.editingFinished.connect(self._seed_typed)
@@ -121,26 +114,28 @@ class RecipePanel(Surface):
         self.keep_seed = self.seed.add_button("unlock", "Lock seed: the next run uses it again")
         self.keep_seed.setCheckable(True)
         self.keep_seed.clicked.connect(self._recipe.set_keep_seed)
-        grid.addWidget(self.seed, 1, 0)
+        self._body.addWidget(self.seed)
         self.count = Field("Images")
         self.count.setValidator(_digits(5, self))
         self.count.editingFinished.connect(self._count_typed)
         for icon, name, by in (("minus", "Fewer images", -1), ("plus", "More images", 1)):
             self.count.add_button(icon, name).clicked.connect(partial(self._count_by, by))
-        grid.addWidget(self.count, 1, 1)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnMinimumWidth(1, 98)
-        self._body.addLayout(grid)
-        self.picture_size = Combo("Size", height=28)
+        self.picture_size = Combo("Size")
         self.picture_size.setToolTip(
             "Sizes other than the model's own interpolate its position embeddings"
         )
         self.picture_size.activated.connect(self._size_activated)
-        line = fill(
-            QHBoxLayout(), (label("Size", colour="muted"), 1), (self.picture_size, 1),
-            margins=(0, 5, 0, 0), spacing=-1,
-        )  # fmt: skip
-        self._body.addLayout(line)
+        grid = QGridLayout()
+        grid.setContentsMargins(0, 7, 0, 0)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(6)
+        for column, (text, control) in enumerate(
+            (("Images", self.count), ("Size", self.picture_size))
+        ):
+            grid.addWidget(label(text, colour="muted"), 0, column)
+            grid.addWidget(control, 1, column)
+            grid.setColumnStretch(column, 1)
+        self._body.addLayout(grid)
 
     def _add_sampler(self) -> None:
         self._title("Sampler")
@@ -179,15 +174,25 @@ class RecipePanel(Surface):
 
     @Slot(int)
     def _model_activated(self, place: int) -> None:
-        self._recipe.set_model(self.model.itemData(place))
+        name = self.model.itemData(place)
+        if name == OPEN_MODEL:
+            self.refresh()
+            self.open_model_wanted.emit()
+        else:
+            self._recipe.set_model(name)
 
     @Slot(tuple)
     def _classes_chosen(self, labels: tuple[int, ...]) -> None:
         self._recipe.set(conditions=condition_labels(*labels))
 
-    @Slot(object)
-    def _prompt_chosen(self, prompt: Prompt) -> None:
-        self._recipe.set(conditions=(prompt,))
+    @Slot(tuple)
+    def _prompt_chosen(self, prompts: tuple[Prompt, ...]) -> None:
+        self._recipe.set(conditions=prompts)
+
+    @Slot()
+    def _show_tokens(self) -> None:
+        recipe = self._recipe
+        self.prompt.show_tokens(recipe.estimate if recipe.estimate_is_current else None)
 
     @Slot()
     def _seed_typed(self) -> None:
@@ -224,6 +229,7 @@ class RecipePanel(Surface):
         self.model.clear()
         for model in self._recipe.models:
             self.model.addItem(model.card.title or model.name, model.name)
+        self.model.addItem("Open a model…", OPEN_MODEL)
         self.refresh()
 
     @Slot()
@@ -233,10 +239,12 @@ class RecipePanel(Surface):
         place = self.model.findData(request.model)
         self.model.setCurrentIndex(place)
         self.model.setPlaceholderText(Path(request.model).name or "No model installed")
-        self.classes.set_names(recipe.model.card.classes if recipe.model else ())
+        model = recipe.model
+        self.classes.set_model(model.card.classes if model else (), model.folder if model else None)
         labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
         self.classes.set_labels(labels)
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
+        self.prompt.set_model(model.card if model else None)
         self.prompt.show_conditions(request.conditions)
         self._condition_title.setText(_TITLES[recipe.takes])
         for widget in (self._class_number, self.classes):

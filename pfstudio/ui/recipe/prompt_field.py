@@ -1,39 +1,197 @@
-"""Prompt and negative prompt, for models that take text."""
+"""Prompts and a negative prompt, for models that take text."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
-from PySide6.QtCore import Signal, Slot
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import (
+    QGridLayout,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
+from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import PictureCondition, Prompt
+from pfstudio.core.jobs import Estimated
+from pfstudio.core.prompts import prompt_lines, style_of, with_style
+from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
+from pfstudio.ui.theme import font
+from pfstudio.ui.widgets.buttons import GHOST, Button, IconButton
 from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.labels import label, set_colour
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.popover import RoundMenu
+from pfstudio.ui.widgets.scroll import clear
+
+_ROWS = (2, 6)  # of text that are shown, at least and at most
+_STYLES_IN_A_ROW = 3
+_EXAMPLES = 3
+_STYLE = " style"  # at the end of a style, too long for a button
+_CHIP = 76  # width of a style's name
+_SHORT = 60  # characters of a prompt in the menu
+TIP = "One prompt per line. Return generates, Shift+Return starts a new line."
+
+
+class PromptEdit(QPlainTextEdit):
+    """Text as high as its lines; Return runs."""
+
+    run_wanted = Signal()
+
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setToolTip(TIP)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(0)
+        self.document().documentLayout().documentSizeChanged.connect(self._fit)
+        self._fit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        new_line = event.modifiers() & Qt.KeyboardModifier.ShiftModifier
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not new_line:
+            self.run_wanted.emit()
+        else:
+            super().keyPressEvent(event)
+
+    @Slot()
+    def _fit(self) -> None:
+        rows = min(max(round(self.document().size().height()), _ROWS[0]), _ROWS[1])
+        self.setFixedHeight(rows * self.fontMetrics().lineSpacing() + 16)
 
 
 class PromptField(QWidget):
-    """Two lines of text; `chosen(Prompt)` at every change, so that a run never misses a word."""
+    """`chosen(prompts)` at every change, so that a run never misses a word."""
 
-    chosen = Signal(object)
+    chosen = Signal(tuple)
+    run_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.text, self.negative = (Field(name) for name in ("Prompt", "Negative prompt"))
+        self._styles: tuple[str, ...] = ()
+        self._examples: tuple[str, ...] = ()
+        self.text = PromptEdit("Prompt")
         self.text.setPlaceholderText("What the image shows")
+        self.text.textChanged.connect(self._commit)
+        self.text.run_wanted.connect(self.run_wanted)
+        self.negative = Field("Negative prompt")
         self.negative.setPlaceholderText("Negative prompt")
-        for field in (self.text, self.negative):
-            field.textEdited.connect(self._commit)
-        fill(QVBoxLayout(self), self.text, self.negative, spacing=6)
+        self.negative.textEdited.connect(self._commit)
+        self.negative.returnPressed.connect(self.run_wanted)
+        self.tokens = label("", "small", "muted")
+        self.history = IconButton("list", "Earlier prompts", side=24)
+        self.history.clicked.connect(self._open_history)
+        self._style_grid, self._example_column = QGridLayout(), QVBoxLayout()
+        self._style_grid.setSpacing(5)
+        self._example_column.setSpacing(0)
+        below = fill(QHBoxLayout(), self.tokens, None, self.history, spacing=4)
+        fill(
+            QVBoxLayout(self), self.text, below, self._example_column, self._style_grid,
+            self.negative, spacing=6,
+        )  # fmt: skip
+        self._showing = False  # what others chose, which is no choice of the user
+
+    def set_model(self, card: ModelCard | None) -> None:
+        """Offer the styles and examples of this model."""
+        styles, examples = (card.prompt_styles, card.prompt_examples) if card else ((), ())
+        if (styles, examples) == (self._styles, self._examples):
+            return
+        self._styles, self._examples = styles, examples
+        clear(self._style_grid)
+        for place, style in enumerate(styles):
+            button = Button("", height=26, centred=True, tip=style)
+            button.setFont(font("small"))
+            button.setStyleSheet("padding: 0 3px")
+            name, cut = style.removesuffix(_STYLE), Qt.TextElideMode.ElideRight
+            button.setText(button.fontMetrics().elidedText(name, cut, _CHIP))
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            button.setAccessibleName(style)
+            button.setCheckable(True)
+            button.clicked.connect(partial(self._choose_style, style))
+            self._style_grid.addWidget(button, *divmod(place, _STYLES_IN_A_ROW))
+        clear(self._example_column)
+        for example in examples[:_EXAMPLES]:
+            button = Button(example, kind=GHOST, tip="Try this prompt", height=24)
+            button.setFont(font("small"))
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+            button.clicked.connect(partial(self._use, example))
+            self._example_column.addWidget(button)
+        self._refresh()
 
     def show_conditions(self, conditions: Sequence[PictureCondition]) -> None:
-        """Show the first of a request's prompts, if it has any."""
-        first = conditions[0]
-        prompt = first if isinstance(first, Prompt) else Prompt()
-        for edit, text in ((self.text, prompt.text), (self.negative, prompt.negative)):
-            if edit.text() != text:  # setting it would move the cursor
-                edit.setText(text)
+        """Show the prompts of a request, and the negative prompt of the first."""
+        prompts = [one for one in conditions if isinstance(one, Prompt)] or [Prompt()]
+        texts = tuple(one.text for one in prompts if one.text)
+        self._showing = True
+        if texts != prompt_lines(self.text.toPlainText()):  # setting it would move the cursor
+            self.text.setPlainText("\n".join(texts))
+        if self.negative.text() != prompts[0].negative:
+            self.negative.setText(prompts[0].negative)
+        self._showing = False
+        self._refresh()
+
+    def show_tokens(self, estimate: Estimated | None) -> None:
+        """How much of the longest prompt is read."""
+        count, limit = (estimate.prompt_tokens, estimate.max_prompt_tokens) if estimate else (0, 0)
+        over = f", the last {count - limit} are not read" if count > limit else ""
+        self.tokens.setText(f"{count} of {limit} tokens{over}" if limit and count else "")
+        set_colour(self.tokens, "warn" if over else "muted")
+
+    @Slot()
+    def remember(self) -> None:
+        """Keep the prompts in the history."""
+        if text := "\n".join(prompt_lines(self.text.toPlainText())):
+            remember_prompt(text)
 
     @Slot()
     def _commit(self) -> None:
-        self.chosen.emit(Prompt(self.text.text(), self.negative.text()))
+        if not self._showing:
+            texts = prompt_lines(self.text.toPlainText()) or ("",)
+            self.chosen.emit(tuple(Prompt(text, self.negative.text()) for text in texts))
+            self._refresh()
+
+    def _refresh(self) -> None:
+        texts = prompt_lines(self.text.toPlainText())
+        found = {style_of(text, self._styles) for text in texts}
+        for place, style in enumerate(self._styles):
+            item = self._style_grid.itemAtPosition(*divmod(place, _STYLES_IN_A_ROW))
+            button = item.widget() if item else None
+            if isinstance(button, Button):
+                button.setChecked(found == {style})
+                button.setEnabled(bool(texts))
+        for place in range(self._example_column.count()):
+            item = self._example_column.itemAt(place)
+            if item is not None and (example := item.widget()) is not None:
+                example.setVisible(not texts)
+
+    def _choose_style(self, style: str) -> None:
+        """Into this style, or out of it."""
+        texts = prompt_lines(self.text.toPlainText())
+        there = all(style_of(text, self._styles) == style for text in texts)
+        wanted = "" if there else style
+        self._use("\n".join(with_style(text, wanted, self._styles) for text in texts))
+
+    def _use(self, text: str) -> None:
+        """Put other prompts in, so that Ctrl+Z in the field takes them back."""
+        cursor = self.text.textCursor()
+        cursor.select(cursor.SelectionType.Document)
+        cursor.insertText(text)
+        self.text.setFocus()
+
+    @Slot()
+    def _open_history(self) -> None:
+        menu = RoundMenu("Earlier prompts", self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for text in read_history():
+            line = " / ".join(prompt_lines(text))
+            short = line if len(line) <= _SHORT else f"{line[: _SHORT - 1].rstrip()}…"
+            action = menu.addAction(short.replace("&", "&&"))
+            action.triggered.connect(partial(self._use, text))
+        if menu.isEmpty():
+            menu.addAction("No earlier prompts").setEnabled(False)
+        menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))

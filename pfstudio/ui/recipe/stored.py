@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.settings import read_document, write_document
+from pfstudio.core.settings import read_document
 from pfstudio.ui.recipe.model import Recipe
 
 VERSION = 1
@@ -18,14 +19,14 @@ def recipe_path() -> Path:
     return config_folder() / "recipe.json"
 
 
-def save_recipe(recipe: Recipe) -> None:
-    """Keep a recipe; see `files.write_text` for what it raises."""
+def stored_recipe(recipe: Recipe) -> tuple[Path, int, dict[str, Any]]:
+    """A recipe as a document: where it is stored, its version and its data."""
     data = {
         "request": recipe.request.to_json(),
         "budget": recipe.budget,
         "keep_seed": recipe.keep_seed,
     }
-    write_document(recipe_path(), VERSION, data)
+    return recipe_path(), VERSION, data
 
 
 def load_recipe() -> tuple[Recipe | None, str]:

@@ -22,6 +22,8 @@ from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.layouts import fill
 
+WORD_OPACITY = 0.6  # of the map of a word over the prediction
+
 
 class Refresher(QObject):
     """Refreshes panels together, once, however much changed since."""
@@ -68,7 +70,7 @@ class RunPanel(QWidget):
         self._words_due = False
         run = shared.run
         signals = (run.run_changed, run.image_changed, run.slow_refresh, run.pinned_changed,
-                   shared.colours.changed, shared.paint.changed)  # fmt: skip
+                   run.word_changed, shared.colours.changed, shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)
         for signal in (run.call_changed, run.picture_changed):
@@ -128,9 +130,10 @@ class ViewPanel(RunPanel):
         self.opacity = 0.55
         self._overlay = overlay
         self._start: QImage | None = None
+        self._painting, self._marks = False, True
         self._seen: tuple = ()  # what the layers on the canvas were made of, as far as compared
         self._message = ""
-        maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY))
+        maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY, View.START))
         self.head = ViewHead(maps if overlay else tuple(View), self)
         self.canvas = ImageCanvas(shared.transform, "", self)
         self.canvas.margin = (WIDTH + 4, 5)
@@ -156,8 +159,13 @@ class ViewPanel(RunPanel):
         self.view_changed.emit(view)
 
     def set_start_picture(self, image: QImage | None) -> None:
-        """A picture to start from, shown below the paint while there is no run."""
+        """What the next run starts from; see `_shows_start`."""
         self._start = image
+        self.schedule()
+
+    def set_painting(self, painting: bool, marks: bool) -> None:
+        """Tell whether a brush is in hand, and whether painted marks are wanted at all."""
+        self._painting, self._marks = painting, marks
         self.schedule()
 
     def set_message(self, text: str) -> None:
@@ -173,24 +181,30 @@ class ViewPanel(RunPanel):
     # -- content ------------------------------------------------------------------------------
 
     def refresh(self) -> None:
-        known = self.run.done > 0
+        known, start = self.run.done > 0, self._shows_start()
         canvas = self.canvas
-        canvas.set_grid(*(self.run.shown.grid if known else self._paint_grid()))
-        canvas.set_layers(self._layers() if known else Layers(self._start))
+        of_run = known and not start
+        canvas.set_grid(*(self.run.shown.grid if of_run else self._paint_grid()))
+        canvas.set_layers(self._layers())
         self._seen = self._sources() if known else ()
-        canvas.set_paint(self.paint.codes)
+        canvas.set_paint(self.paint.codes if self._shows_marks() else None)
         canvas.set_cursor_patch(self.run.patch if known else None)
-        empty = not known and self._start is None and self.paint.is_empty
+        empty = not (of_run or (start and self._start) or not self.paint.is_empty)
         canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
 
     def refresh_words(self) -> None:
         if self.view is View.NOISY:
             self.run.want_noisy()
         at = (self.run.call, self.run.image)
-        known = self.run.done > 0
-        self.head.set_words(
-            subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
-        )
+        start = self._shows_start()
+        known = self.run.done > 0 and not start
+        words = VIEWS[View.START]
+        if start and self.view is not View.START:
+            self.head.set_words(f"{words.title.lower()}, {words.subtitle}")
+        else:
+            self.head.set_words(
+                subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
+            )
         self.legend.setVisible(known and self.view is View.ROLE)
         if known and VIEWS[self.view].is_map:
             self._show_scale(self.run.shown, *at)
@@ -216,7 +230,7 @@ class ViewPanel(RunPanel):
 
     def follow(self) -> None:
         """Only what moves. Below roles that stay the picture may wait for the slow refresh."""
-        if not self.run.done:
+        if not self.run.done or self._shows_start():
             return self.refresh()
         sources = self._sources()
         if not sources or sources != self._seen:
@@ -232,22 +246,41 @@ class ViewPanel(RunPanel):
         if self.run.is_live and not self._overlay and self.view is View.ROLE:
             return (data, data.role[at].tobytes())
         if self.run.is_live and not self._overlay and self.view is View.PREDICTION:
-            return (data, data.source(*at), data.colours.version)
+            return (data, data.source(*at), data.colours.version) if data.word is None else ()
         return ()
+
+    def _shows_start(self) -> bool:
+        """As a view of its own; else before the first run, and under a brush."""
+        if self.view is View.START:
+            return True
+        pictured = self._overlay or self.view is View.PREDICTION
+        return pictured and (not self.run.done or (self._painting and self._start is not None))
+
+    def _shows_marks(self) -> bool:
+        """Marks belong to the next run: they do not lie over what another one made."""
+        return self._marks and (self._painting or not self.run.done or self.view is View.START)
 
     def _paint_grid(self) -> tuple[int, int]:
         return self.paint.codes.shape if self.paint.codes.size else self.canvas.grid
 
     def _layers(self) -> Layers:
+        if self._shows_start():
+            return Layers(self._start)
+        if not self.run.done:
+            return Layers()
         at = (self.run.shown, self.view, self.run.call, self.run.image, self.colours)
-        return overlay_of(*at, self.opacity) if self._overlay else layers_of(*at)
+        if self._overlay:
+            return overlay_of(*at, self.opacity)
+        if self.view is View.PREDICTION and self.run.shown.word is not None:
+            return overlay_of(at[0], View.WORD, *at[2:], WORD_OPACITY)
+        return layers_of(*at)
 
     def _patch_moved(self, row: int, column: int) -> None:
         self.canvas.set_cursor_patch((row, column))
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _read(self, row: int, column: int) -> None:
-        if row < 0 or not self.run.done:
+        if row < 0 or not self.run.done or self._shows_start():
             self.canvas.set_read_out("")
             return
         text = value_text(self.run.shown, self.view, self.run.call, self.run.image, (row, column))

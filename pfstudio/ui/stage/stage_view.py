@@ -17,6 +17,7 @@ from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.panel import Refresher, Shared, ViewPanel
 from pfstudio.ui.stage.toolbar import PAINTS, StageLayout, StageToolBar, Tool
 from pfstudio.ui.stage.views import View
+from pfstudio.ui.stage.words import WordLine
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
@@ -40,6 +41,7 @@ class StageView(QWidget):
         self.colours = ColourModel(self)
         self.transform = ViewTransform(self)
         self.tool = Tool.INSPECT
+        self.marks = True  # whether painted marks are shown
         self._stroke: tuple[int, int] | None = None
         self.bar = StageToolBar(self)
         self.refresher = Refresher(self)
@@ -57,7 +59,8 @@ class StageView(QWidget):
         }
         for page in self._pages.values():
             self._stack.addWidget(page)
-        fill(QVBoxLayout(self), self.bar, (self._stack, 1))
+        self.words = WordLine(run, self)
+        fill(QVBoxLayout(self), self.bar, self.words, (self._stack, 1))
         self._connect()
         self.set_layout(StageLayout.FOUR.value)
         self.bar.opacity.setValue(round(100 * self.overlay.opacity))
@@ -80,6 +83,7 @@ class StageView(QWidget):
         self.refresher.refreshed.connect(self._show_zoom)
         for canvas in self.canvases():
             canvas.resized.connect(self._show_zoom)
+            canvas.hovered.connect(self.words.point_at)
             canvas.patch_clicked.connect(run.set_patch)
             canvas.patch_stepped.connect(self.step_patch)
             canvas.patch_activated.connect(self.use_tool)
@@ -121,10 +125,22 @@ class StageView(QWidget):
             canvas.refresh()
 
     def set_start_picture(self, pixels: npt.NDArray[np.uint8] | None) -> None:
-        """A dropped picture (H,W,3), shown until there is a run; fixed patches will keep it."""
+        """What the next run starts from (H,W,3), just as the engine will encode it."""
         image = None if pixels is None else to_image(pixels)
-        for panel in (self.single, self.four[0], self.overlay):
+        for panel in self._view_panels():
             panel.set_start_picture(image)
+
+    def toggle_marks(self) -> None:
+        """Show painted marks, or hide them."""
+        self.marks = not self.marks
+        self._tell_panels()
+
+    def _view_panels(self) -> tuple[ViewPanel, ...]:
+        return (self.single, *self.four, self.overlay)
+
+    def _tell_panels(self) -> None:
+        for panel in self._view_panels():
+            panel.set_painting(self.tool is not Tool.INSPECT, self.marks)
 
     def set_message(self, text: str) -> None:
         """What the empty stage says instead of its own words; "" for those."""
@@ -140,6 +156,7 @@ class StageView(QWidget):
         self.bar.make_fit()
         for canvas in self.canvases():
             canvas.paints = self.tool is not Tool.INSPECT
+        self._tell_panels()
         self.tool_changed.emit(self.tool.value)
 
     def step_patch(self, rows: int, columns: int) -> None:

@@ -25,6 +25,8 @@ class View(StrEnum):
     SPEED = "speed"
     GUIDANCE = "guidance"
     SPENT = "spent"
+    WORD = "word"
+    START = "start"
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,13 @@ VIEWS = {
     View.SPENT: ViewKind(
         "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, limits=_calls
     ),
+    View.WORD: ViewKind(
+        "Word", "attention per patch", "attention", "little", "much", "magma", digits=3,
+        about="Which patches listen to a word of the prompt.",
+    ),
+    View.START: ViewKind(
+        "Start image", "as the model sees it", about="Drop an image here to start from it."
+    ),
 }  # fmt: skip
 
 
@@ -95,6 +104,8 @@ def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
         return data.guidance(call, image)
     if view is View.SPENT:
         return data.spent(call, image)
+    if view is View.WORD:
+        return data.word_map(call, image)
     return data.role[call, image].astype(np.float32)
 
 
@@ -119,7 +130,19 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         return " · ".join(f"{ROLE_WORDS[role]} {100 * share:.0f} %" for role, share in shares)
     if view is View.DIFFICULTY and not data.has_difficulty():
         return "not predicted by this model"
+    if view is View.WORD:
+        return _word_subtitle(data, image)
     return VIEWS[view].subtitle
+
+
+def _word_subtitle(data: RunData, image: int) -> str:
+    words = data.words(image)
+    if not words:
+        return "no word maps in this run"
+    if data.word is None or data.word >= len(words):
+        return "point at a word of the prompt"
+    layer = "all layers" if data.layer is None else f"layer {data.layer + 1}"
+    return f"{words[data.word]} · {layer}"
 
 
 def place_text(patch: tuple[int, int]) -> str:

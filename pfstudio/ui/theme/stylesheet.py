@@ -29,10 +29,8 @@ QMenu::separator {{ height: 1px; background: {t.border}; margin: 5px 8px; }}
 
 Surface[surface="base"] {{ background: {t.base}; }}
 Surface[surface="panel"], FittingBar {{ background: {t.panel}; }}
-Toast {{
-    background: {t.field if t.dark else t.card}; border: 1px solid {t.border}; border-radius: 9px;
-}}
-Toast[level="error"] {{ border-color: {t.danger_border}; }}
+NoticeBar {{ background: {t.field if t.dark else t.card}; border-top: 1px solid {t.border}; }}
+NoticeBar[level="error"] {{ border-top-color: {t.danger_border}; }}
 FittingBar {{ border-bottom: 1px solid {t.border}; }}
 Line {{ background: {t.border}; }}
 
@@ -130,6 +128,8 @@ QAbstractItemView::item {{ padding: 6px 8px; border-radius: 5px; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.soft}; color: {t.text}; }}
 Popover QAbstractItemView {{ background: transparent; border: 0; }}
+ResultsStrip {{ background: {t.panel}; border: 0; border-top: 1px solid {t.border}; }}
+ResultsStrip::item {{ padding: 4px 2px; }}
 QHeaderView::section {{
     background: {t.panel}; color: {t.muted}; border: 0; border-bottom: 1px solid {t.border};
     padding: 7px 8px;

@@ -109,9 +109,7 @@ class UpscalePageModel(FilesPageModel):
         )
 
     def close(self) -> None:
-        """Keep the settings and end the threads beside the window."""
-        if (error := self.recipe.save()) is not None:
-            self._notifier.error(error)
+        """End the threads beside the window."""
         super().close()
         self.saver.stop()
 

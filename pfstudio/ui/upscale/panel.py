@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Qt, Slot
+from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -17,7 +17,7 @@ from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
-from pfstudio.ui.widgets.fields import Combo, Field
+from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
@@ -30,6 +30,8 @@ NO_CLOCK = "The chosen model has one timestep for the whole image"
 
 class UpscalePanel(Surface):
     """Shows an UpscalePageModel and calls its verbs."""
+
+    open_model_wanted = Signal()
 
     def __init__(self, model: UpscalePageModel, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
@@ -111,7 +113,12 @@ class UpscalePanel(Surface):
 
     @Slot(int)
     def _model_activated(self, place: int) -> None:
-        self._recipe.set(model=self.model.itemData(place))
+        name = self.model.itemData(place)
+        if name == OPEN_MODEL:
+            self.refresh()
+            self.open_model_wanted.emit()
+        else:
+            self._recipe.set(model=name)
 
     @Slot(str)
     def _factor_chosen(self, key: str) -> None:
@@ -136,6 +143,7 @@ class UpscalePanel(Surface):
         self.model.clear()
         for model in recipe.models:
             self.model.addItem(model.card.title or model.name, model.name)
+        self.model.addItem("Open a model…", OPEN_MODEL)
         self.model.setCurrentIndex(self.model.findData(upscale.model))
         self.model.setPlaceholderText(Path(upscale.model).name or "No upsampler installed")
         self.factor.set_key(str(upscale.factor))

@@ -9,10 +9,10 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.errors import InputError
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import config_folder
-from pfstudio.core.settings import read_document, write_document
+from pfstudio.core.settings import read_document
 from pfstudio.core.upscale_settings import CLOCKS, SOLVERS, Upscale
 
 VERSION = 1
@@ -130,15 +130,7 @@ class UpscaleRecipe(QObject):
             notice = notice or "The last settings of upscaling cannot be used."
         return notice
 
-    def save(self) -> PfstudioError | None:
-        """Keep the settings; returns why they could not be kept."""
-        try:
-            kept = {
-                "upscale": asdict(self.upscale),
-                "at_once": self.at_once,
-                "pace": self._pace,
-            }
-            write_document(stored_path(), VERSION, kept)
-        except PfstudioError as error:
-            return error
-        return None
+    def stored(self) -> tuple[Path, int, dict[str, Any]]:
+        """The settings as a document: where it is stored, its version and its data."""
+        data = {"upscale": asdict(self.upscale), "at_once": self.at_once, "pace": self._pace}
+        return stored_path(), VERSION, data

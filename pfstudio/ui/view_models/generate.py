@@ -6,6 +6,8 @@ from dataclasses import replace
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from pfstudio.core.conditions import check_prompts
+from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Preview, Progress, Started
 from pfstudio.core.generation import GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
@@ -29,6 +31,8 @@ class GeneratePageModel(QObject):
 
     result_changed = Signal()  # `files` is different
     ended = Signal(object)  # Finished | Cancelled | Failed, after everything is up to date
+    submitting = Signal()  # the recipe is about to be handed to the queue
+    submitted = Signal()  # the recipe was handed to the queue
 
     def __init__(
         self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
@@ -67,7 +71,9 @@ class GeneratePageModel(QObject):
         request = self.recipe.request
         if request.compute.execution is not None:
             return request
-        return replace(request, compute=self._settings.settings.compute)
+        settings = self._settings.settings
+        listens = settings.word_maps and request.conditions[0].kind == "text"
+        return replace(request, compute=settings.compute, word_maps=listens)
 
     def generate(self) -> None:
         """Run the recipe: at once, or next if something runs."""
@@ -78,16 +84,26 @@ class GeneratePageModel(QObject):
         self._submit(first=False)
 
     def _submit(self, first: bool) -> None:
+        self.submitting.emit()
         if self.recipe.model is None:
             self._notifier.say(
                 "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
             )
+            return
+        try:
+            check_prompts(self.recipe.request.conditions)
+        except InputError as error:
+            self._notifier.error(error)
+            return
+        if self.recipe.lacks_picture:
+            self.paint.picture_needed.emit()
             return
         if not self.recipe.recipe.keep_seed and self._last == self.recipe.request:
             self.recipe.next_seed()
         self._last = self.recipe.request
         busy = self.jobs.busy
         self.jobs.submit(self.request(), first=first)
+        self.submitted.emit()
         if busy:
             self._notifier.say("Added to the queue.")
 
@@ -114,7 +130,7 @@ class GeneratePageModel(QObject):
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch))
+        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
         self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:

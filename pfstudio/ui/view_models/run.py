@@ -46,6 +46,7 @@ class RunModel(QObject):
     slow_refresh = Signal()  # after these two, but seldom while calls come: for what costs more
     patch_changed = Signal(int, int)  # row, column
     image_changed = Signal(int)
+    word_changed = Signal()  # another word of the prompt, or another layer, is looked at
     picture_changed = Signal(int)  # a decoded picture of this call arrived
     pinned_changed = Signal()
     decode_wanted = Signal(object)  # DecodeAsk
@@ -188,6 +189,12 @@ class RunModel(QObject):
         if patch != self.patch:
             self.patch = patch
             self.patch_changed.emit(*patch)
+
+    def set_word(self, word: int | None, layer: int | None) -> None:
+        """Look at the attention to a word of the prompt (None: to none) in a layer (None: all)."""
+        if self.data is not None and (word, layer) != (self.data.word, self.data.layer):
+            self.data.word, self.data.layer = word, layer
+            self.word_changed.emit()
 
     def set_image(self, image: int) -> None:
         """Look at another picture of the batch."""

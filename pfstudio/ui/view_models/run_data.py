@@ -12,11 +12,13 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
 from pfstudio.core.execution import Execution
 from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
+from pfstudio.core.words import words_of
 from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
@@ -65,12 +67,15 @@ class RunData:
         self.eta = 0.0  # expected seconds until the end
         self.view_seconds: float | None = None  # decoding for live views; None: not measured
         self.look_seconds = 0.0  # drawing them: processor time of the window's thread
+        self.word: int | None = None  # the word of the prompt that is looked at
+        self.layer: int | None = None  # of its attention; None: the mean of all
         self.tokens_computed = 0
         self.patch_calls = 0  # patches times calls, as if nothing had been saved
         self.final: Bytes | None = None  # (B,H,W,3)
         self.colours = LatentColours()
         self._known = [0] * images
         self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
+        self._words: dict[tuple[int, int], Halfs] = {}  # (call, image): (layers,n,m,W)
         self._predictions: dict[tuple[int, int], Halfs] = {}
         self._pictures: dict[tuple[int, int], Bytes] = {}  # (call, image): (H,W,3)
         self._noisy: dict[tuple[int, int], Bytes] = {}  # decoded states (H,W,3)
@@ -112,6 +117,8 @@ class RunData:
                 self._states[call, image] = step.state[place]
             if step.prediction is not None:
                 self._predictions[call, image] = step.prediction[place]
+            if step.words is not None:
+                self._words[call, image] = step.words[place]
             self._known[image] = max(self._known[image], call + 1)
         self.expected = max(progress.nfe, call + 1)
         self.nfe_made += 1
@@ -143,6 +150,8 @@ class RunData:
             self._states = {at: trace.states[at] for at in places}
         if trace.predictions is not None:
             self._predictions = {at: trace.predictions[at] for at in places}
+        if trace.words is not None:
+            self._words = {at: trace.words[at] for at in places}
         if images is not None:
             self.colours.fit(trace.latents, images)
 
@@ -207,6 +216,33 @@ class RunData:
         """In how many calls, this one included, the patch took a step."""
         moved = np.isin(self.role[: call + 1, image], MOVING)
         return moved.sum(axis=0).astype(np.float32)
+
+    def words(self, image: int) -> tuple[str, ...]:
+        """The words of a picture's prompt, if it is known which patches attend to them."""
+        condition = self.request.per_image[image]
+        if not self._words or not isinstance(condition, Prompt):
+            return ()
+        return tuple(word.text for word in words_of(condition.text))
+
+    @property
+    def attention_layers(self) -> int:
+        """Layers whose attention to the words is known."""
+        return len(next(iter(self._words.values()), ()))
+
+    def word_shares(self, call: int, image: int) -> Floats | None:
+        """Share of each patch's attention that each word has, (n,m,W), in `layer`."""
+        maps = self._words.get((call, image))
+        if maps is None:
+            return None
+        of = maps.astype(np.float32)
+        return of.mean(axis=0) if self.layer is None else of[self.layer]
+
+    def word_map(self, call: int, image: int) -> Floats:
+        """Attention of each patch to `word`; NaN where no word is looked at, or none is known."""
+        shares = self.word_shares(call, image)
+        if shares is None or self.word is None or self.word >= len(self.words(image)):
+            return np.full(self.grid, np.nan, np.float32)
+        return shares[..., self.word]
 
     # -- curves over the run ------------------------------------------------------------------
 

@@ -21,6 +21,7 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
 HEIGHT = 34
+OPEN_MODEL = "\0open"  # key of the entry of a list of models that opens another
 
 
 class Field(QLineEdit):

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QWidget
 
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.layouts import fill
+
+_LONGEST_NAME = 44  # characters without a space
 
 
 def label(
@@ -27,6 +32,41 @@ def set_colour(widget: QLabel, colour: str) -> None:
         widget.setProperty("colour", colour)
         widget.style().unpolish(widget)
         widget.style().polish(widget)
+
+
+def shortened(text: str) -> str:
+    """The text with the middle of very long names left out."""
+    half = _LONGEST_NAME // 2
+    names = rf"\S{{{half}}}\S{{2,}}\S{{{half}}}"
+    return re.sub(names, lambda name: f"{name[0][:half]}…{name[0][-half:]}", text)
+
+
+class Elided(QLabel):
+    """One line that leaves out its middle where there is little room; the tip has all of it."""
+
+    def __init__(self, role: str = "small", colour: str = "muted") -> None:
+        super().__init__()
+        self.setFont(font(role))
+        self.setProperty("colour", colour)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.whole = ""
+
+    def say(self, text: str) -> None:
+        """Show this."""
+        self.whole = text
+        self.setAccessibleName(text)
+        self._fit()
+
+    def _fit(self) -> None:
+        middle = Qt.TextElideMode.ElideMiddle
+        text = self.fontMetrics().elidedText(self.whole, middle, self.width() - 2)
+        self.setText(text)
+        self.setToolTip(self.whole if text != self.whole else "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 def heading(text: str) -> QLabel:

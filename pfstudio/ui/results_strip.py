@@ -1,0 +1,158 @@
+"""The images of the last runs in one row, newest first: to look at and to go on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPixmap
+from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
+
+from pfstudio.core.conditions import condition_name
+from pfstudio.core.errors import InputError
+from pfstudio.core.models import find_model
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import SavedResult, list_results
+from pfstudio.ui.files.background import Background
+from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.choice import open_below
+
+RUNS = 20
+SIDE = 44
+_WIDTH, _HEIGHT = 92, 86
+_ENTRY = Qt.ItemDataRole.UserRole
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An image of a saved run, or a stopped run without one."""
+
+    result: SavedResult
+    request: GenerateRequest
+    index: int  # of the image in its run
+    title: str  # class or prompt
+    icon: QImage | None
+
+    @property
+    def image(self) -> Path | None:
+        return self.result.images[self.index] if self.result.images else None
+
+    @property
+    def opens(self) -> Path | None:
+        """The file that shows the run."""
+        return self.result.trace or self.image
+
+
+def entries(results: Sequence[SavedResult]) -> tuple[Entry, ...]:
+    """What the strip shows of results; one whose request cannot be read is left out."""
+    found = []
+    for result in results:
+        try:
+            request = result.request()
+        except InputError:
+            continue
+        model = find_model(request.model)
+        names = model.card.classes if model else ()
+        for index, condition in enumerate(request.per_image[: max(1, len(result.images))]):
+            icon = thumbnail(result.images[index])[0] if result.images else None
+            found.append(Entry(result, request, index, condition_name(condition, names), icon))
+    return tuple(found)
+
+
+class ResultsStrip(QListWidget):
+    """A click shows an image's run, a double click shows it large; images can be dragged out."""
+
+    wanted = Signal(object)  # Entry: show it
+    large_wanted = Signal(object)  # Entry: show it as large as possible
+    filled = Signal()
+
+    def __init__(
+        self, verbs: Callable[[Entry], Sequence[tuple[str, Callable[[], object]]]],
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        """`verbs(entry)` are the rows of its menu."""
+        super().__init__(parent)
+        self._verbs = verbs
+        self._background = Background("results", self)
+        self.setAccessibleName("Results, newest first")
+        self.setFlow(QListWidget.Flow.LeftToRight)
+        self.setWrapping(False)
+        self.setViewMode(QListWidget.ViewMode.IconMode)
+        self.setMovement(QListWidget.Movement.Static)
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
+        self.setIconSize(QSize(SIDE, SIDE))
+        self.setFont(font("small"))
+        self.setFrameShape(QListWidget.Shape.NoFrame)
+        self.setGridSize(QSize(_WIDTH, _HEIGHT - 14))
+        self.setFixedHeight(_HEIGHT)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.itemClicked.connect(self._clicked)
+        self.itemActivated.connect(self._activated)
+        self.customContextMenuRequested.connect(self._open_menu)
+
+    @Slot()
+    def look(self) -> None:
+        """Read anew what is on disk."""
+        self._background.ask(lambda: entries(list_results()[:RUNS]), self._fill, "results")
+
+    def stop(self) -> None:
+        """For closing the window."""
+        self._background.stop()
+
+    def _fill(self, found: tuple[Entry, ...]) -> None:
+        self.clear()
+        for entry in found:
+            item = QListWidgetItem(_icon(entry.icon), entry.title)
+            stopped = "" if entry.image else ", stopped"
+            item.setToolTip(f"{entry.title}, seed {entry.request.seeds[entry.index]}{stopped}")
+            item.setData(_ENTRY, entry)
+            self.addItem(item)
+        self.filled.emit()
+
+    def _clicked(self, item: QListWidgetItem) -> None:
+        self.wanted.emit(item.data(_ENTRY))
+
+    def _activated(self, item: QListWidgetItem) -> None:
+        self.large_wanted.emit(item.data(_ENTRY))
+
+    def menu(self, item: QListWidgetItem) -> QMenu:
+        """What can be done with an image."""
+        menu = QMenu(self)
+        for text, run in self._verbs(item.data(_ENTRY)):
+            menu.addAction(text).triggered.connect(partial(_do, run))
+        return menu
+
+    def _open_menu(self, place: QPoint) -> None:
+        if (item := self.itemAt(place)) is not None:
+            open_below(self, self.menu(item))
+
+    def mimeData(self, items: Sequence[QListWidgetItem]) -> QMimeData:
+        """The files of what is dragged out."""
+        paths = [image for item in items if (image := item.data(_ENTRY).image)]
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+        return data
+
+
+def _do(run: Callable[[], object], _: bool = False) -> None:
+    run()
+
+
+def copy_image(path: Path) -> None:
+    """Put an image on the clipboard."""
+    QGuiApplication.clipboard().setImage(QImage(str(path)))
+
+
+def _icon(image: QImage | None) -> QIcon:
+    if image is not None:
+        return QIcon(QPixmap.fromImage(image))
+    empty = QPixmap(SIDE, SIDE)
+    empty.fill(QColor(tokens().field))
+    return QIcon(empty)

@@ -1,0 +1,79 @@
+"""Promise: everything can be used at 1000 x 600: nothing is cut, nothing lies off the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from depth_scene import install_depth_card
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from upscale_bench import install_upsamplers
+from window_bench import Bench
+
+from pfstudio.ui.stage.stage_view import StageLayout
+
+
+def place_of(widget: QWidget) -> QRect:
+    return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
+
+
+@pytest.mark.parametrize("key", ["generate", "depth", "upscale"])
+def test_every_page_fits(open_window: Callable[..., Bench], key: str) -> None:
+    install_depth_card()
+    install_upsamplers()
+    bench = open_window()
+    window = bench.window
+    window.open_page(key)
+    window.resize(1000, 600)
+    page = window.page(key)
+    beside = window.width() - window.stack.width()
+    bench.until(lambda: page.minimumSizeHint().width() + beside <= 1000)
+    assert (window.width(), window.height()) == (1000, 600)
+    assert place_of(window).contains(place_of(page))
+    assert place_of(page).height() >= page.minimumSizeHint().height()
+
+
+def test_one_view_where_there_is_little_room(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    page = bench.window.page("generate")
+    bench.window.resize(1400, 800)
+    assert page.stage.layout_name is StageLayout.FOUR
+    bench.window.resize(1000, 600)
+    assert page.stage.layout_name is StageLayout.SINGLE
+    assert not page.inspector.isVisible()
+    assert page.state()["stage"] == "four"
+    assert page.state()["inspector"]
+    assert place_of(bench.window.centralWidget()).contains(place_of(page.generate))
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_F4)
+    assert page.inspector.isVisible()  # if somebody wants it all the same
+    bench.window.resize(1400, 800)
+    assert page.stage.layout_name is StageLayout.FOUR
+    assert page.inspector.isVisible()
+
+
+def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.window.resize(1000, 600)
+    panel = bench.window.page("generate").recipe
+    bench.page.recipe.set(seed=9_999_999_999)
+    bench.qtbot.wait(20)
+    for part in panel.findChildren(QLabel):
+        if part.isVisible() and part.text() and not part.wordWrap():
+            assert part.width() >= part.sizeHint().width(), part.text()
+    for part in panel.findChildren(QAbstractButton):
+        if part.isVisible() and part.text():
+            assert part.width() >= part.sizeHint().width() - 8, part.text()
+    room = panel.seed.width() - panel.seed.textMargins().right() - 24
+    assert panel.seed.fontMetrics().horizontalAdvance(panel.seed.text()) <= room
+
+
+def test_rare_settings_are_behind_more(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.page.recipe.choose_sampler("dual-loop")
+    form = bench.window.page("generate").recipe.sampler_form
+    assert not form.control("pooling").isVisible()
+    (more,) = [b for b in form.findChildren(QAbstractButton) if b.text() == "More"]
+    bench.qtbot.wait(20)
+    bench.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert form.control("pooling").isVisible()

@@ -1,0 +1,194 @@
+"""Words become pictures: typed, in batches, in styles, read back from a picture."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+from real_window import drop, opened
+from small_models import install_small_autoencoder, install_small_model
+from text_encoders import write_bert
+
+from pfstudio.cli.main import main
+from pfstudio.core.card import ModelCard
+from pfstudio.core.conditions import Prompt
+from pfstudio.core.metadata import read_notes, read_recipe
+from pfstudio.core.models import models_folder
+from pfstudio.core.samplers import Euler
+from pfstudio.engine.bench_sampling import random_network
+from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig
+from pfstudio.ui.recipe.panel import RecipePanel
+from pfstudio.ui.restore_dialog import RestoreDialog
+from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.window import MainWindow
+from pfstudio.weights.build import sizes_of
+from pfstudio.weights.store import save_model
+
+SIZES = TextPatchForcingConfig(
+    4, 8, 2, hidden_size=32, depth=1, head_dim=16, mapping_dim=8, mapping_depth=1,
+    text_dim=16, refiner_dim=32, refiner_head_dim=16, refiner_depth=1,
+)  # fmt: skip
+
+
+def install_text_model() -> Path:
+    """A tiny text model; the folder of its encoder."""
+    install_small_autoencoder()
+    network = random_network("text-patch-forcing", SIZES)
+    encoder = write_bert(models_folder() / "tiny-encoder")
+    card = ModelCard(
+        "tiny-text", "Tiny", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
+        text_encoder="tiny-encoder", prompt_styles=("Noto style", "Fluent 3D style"),
+        prompt_examples=("a red fox, Noto style",),
+    )  # fmt: skip
+    save_model(models_folder() / "tiny-text", card, network.state_dict())
+    return encoder
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+    """A tiny text model is the only one."""
+    install_text_model()
+    yield from opened(qtbot, qapp)
+
+
+def run(window: MainWindow, qtbot: QtBot) -> list[Path]:
+    """Press Return in the prompt; the pictures that were saved."""
+    page = window.page("generate").model
+    page.recipe.set(sampler=Euler(2))
+    with qtbot.waitSignal(page.ended, timeout=60_000):
+        qtbot.keyClick(window.page("generate").recipe.prompt.text, Qt.Key.Key_Return)
+    return [Path(name) for name in page.files if name.endswith(".png")]
+
+
+def button(panel: RecipePanel, name: str) -> Button:
+    (found,) = [b for b in panel.prompt.findChildren(Button) if b.accessibleName() == name]
+    return found
+
+
+def test_prompt_makes_picture(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.page("generate").recipe
+    qtbot.keyClicks(panel.prompt.text, "a fox")
+    qtbot.keyClicks(panel.prompt.negative, "rain")
+    qtbot.mouseClick(button(panel, "Noto style"), Qt.MouseButton.LeftButton)
+    recipe = window.page("generate").model.recipe
+    qtbot.waitUntil(lambda: recipe.estimate_is_current, timeout=60_000)
+    assert panel.prompt.tokens.text().endswith(" of 64 tokens")
+    (picture,) = run(window, qtbot)
+    assert read_recipe(picture).request.conditions == (Prompt("a fox, Noto style", "rain"),)
+
+
+def test_batch_of_prompts(window: MainWindow, qtbot: QtBot) -> None:
+    panel, recipe = window.page("generate").recipe, window.page("generate").model.recipe
+    text = panel.prompt.text
+    qtbot.keyClicks(text, "a fox")
+    qtbot.keyClick(text, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(text, "a cat ")
+    assert recipe.request.conditions == (Prompt("a fox"), Prompt("a cat"))
+    assert text.toPlainText() == "a fox\na cat "  # the cursor was not disturbed
+    qtbot.mouseClick(button(panel, "Fluent 3D style"), Qt.MouseButton.LeftButton)
+    prompts = tuple(Prompt(f"{what}, Fluent 3D style") for what in ("a fox", "a cat"))
+    assert recipe.request.conditions == prompts
+    pictures = run(window, qtbot)
+    assert {read_recipe(one).request.conditions for one in pictures} == {(p,) for p in prompts}
+    assert len(pictures) == 2
+    qtbot.mouseClick(button(panel, "Fluent 3D style"), Qt.MouseButton.LeftButton)
+    assert recipe.request.conditions == (Prompt("a fox"), Prompt("a cat"))
+
+
+def test_prompt_restored_from_png(window: MainWindow, qtbot: QtBot) -> None:
+    panel, recipe = window.page("generate").recipe, window.page("generate").model.recipe
+    qtbot.keyClicks(panel.prompt.text, "a fox: red")
+    qtbot.keyClicks(panel.prompt.negative, "rain, fog")
+    (picture,) = run(window, qtbot)
+    assert read_notes(picture).parameters.startswith("a fox: red\nNegative prompt: rain, fog\n")
+    panel.prompt.text.selectAll()
+    qtbot.keyClicks(panel.prompt.text, "nothing else")
+    drop(window, picture)
+    (dialog,) = [d for d in window.findChildren(RestoreDialog) if d.isVisible()]
+    dialog.restore.click()
+    assert recipe.request.conditions == (Prompt("a fox: red", "rain, fog"),)
+    assert panel.prompt.text.toPlainText() == "a fox: red"
+    assert panel.prompt.negative.text() == "rain, fog"
+
+
+@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
+def test_earlier_prompts_and_examples_are_at_hand(window: MainWindow, qtbot: QtBot) -> None:
+    panel = window.page("generate").recipe
+    example = button(panel, "a red fox, Noto style")
+    assert example.isVisibleTo(panel)
+    qtbot.mouseClick(example, Qt.MouseButton.LeftButton)
+    assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
+    assert not example.isVisibleTo(panel)
+    run(window, qtbot)
+    panel.prompt.text.clear()
+    qtbot.mouseClick(panel.prompt.history, Qt.MouseButton.LeftButton)
+    menu = panel.prompt.findChild(QMenu)
+    (action,) = menu.actions()
+    action.trigger()
+    menu.close()
+    assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
+
+
+def test_an_empty_prompt_is_told_and_not_run(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    qtbot.keyClicks(page.recipe.prompt.text, "  ")
+    qtbot.keyClick(page.recipe.prompt.text, Qt.Key.Key_Return)
+    (told,) = window.context.notifier.notices
+    assert (told.text, told.advice) == ("The prompt is empty.", "Describe what the image shows.")
+    assert not window.jobs.busy
+    assert page.model.run.data is None
+
+
+def test_words_that_are_not_read_are_told(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    page.recipe.prompt.text.setPlainText("fox " * 2000)
+    recipe = page.model.recipe
+    qtbot.waitUntil(lambda: recipe.estimate_is_current, timeout=60_000)
+    told = "2002 of 64 tokens, the last 1938 are not read"
+    assert page.recipe.prompt.tokens.text() == told
+    assert len(run(window, qtbot)) == 1
+
+
+def test_a_missing_encoder_is_told(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    shutil.rmtree(models_folder() / "tiny-encoder")
+    qtbot.keyClicks(page.recipe.prompt.text, "a fox")
+    told = "There is no text encoder 'tiny-encoder'."
+    qtbot.waitUntil(lambda: page.recipe.cost.problem.text() == told, timeout=60_000)
+    assert run(window, qtbot) == []
+    assert told in [notice.text for notice in window.context.notifier.notices]
+
+
+@pytest.mark.parametrize(
+    ("flags", "told"),
+    [
+        (["--prompt", " "], "The prompt is empty. Describe what the image shows."),
+        (["--model", "small", "--prompt", "a fox"], "small takes no text. Give a class: "),
+        (["--prompt", "a fox"], "There is no text encoder 'tiny-encoder'. Give the folder"),
+    ],
+)
+def test_bad_prompts_are_one_sentence_on_the_command_line(
+    flags: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(install_text_model())
+    install_small_model()
+    assert main(["generate", "--model", "tiny-text", "--steps", "2", *flags]) == 2
+    out, error = capsys.readouterr()
+    assert told in error
+    assert len(error.strip().splitlines()) == 1
+    assert out == ""
+
+
+def test_words_that_are_not_read_are_told_on_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install_text_model()
+    text, steps = " ".join(["fox"] * 2000), ["--sampler", "euler", "--steps", "1"]
+    prompt = ["--prompt", text, "--negative", "rain"]
+    assert main(["generate", "--model", "tiny-text", *prompt, *steps, "--out", str(tmp_path)]) == 0
+    assert "The prompt has 2,002 tokens: only the first 64 are read." in capsys.readouterr().err
