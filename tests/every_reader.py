@@ -20,7 +20,6 @@ from mutations import mutated, mutated_json
 from PIL import Image
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
-from pfstudio.core.class_names import read_prompts
 from pfstudio.core.conditions import labels
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import NOTE, read_png16, write_png16
@@ -31,6 +30,7 @@ from pfstudio.core.maps import read_maps, write_maps
 from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
 from pfstudio.core.models import installed_models, models_folder
 from pfstudio.core.parameter_text import read_parameters
+from pfstudio.core.prompts import read_prompts
 from pfstudio.core.reliability import read_truth
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, load_settings, save_settings
@@ -197,7 +197,7 @@ def _documents(folder: Path) -> list[Reader]:
             read_captions, JSON,
         ),
         Reader("request.json", REQUEST.to_json().encode(), look_at, JSON),
-        Reader("prompts.txt", "a cat\n\n# no\nein Hündchen\n".encode(), read_prompts),
+        Reader("prompts.txt", "a cat\n\nein Hündchen\n".encode(), read_prompts),
         Reader("queue.jsonl", _queue(folder, requests), _read_queue),
     ]  # fmt: skip
     for number, request in enumerate(requests):
