@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -57,7 +58,9 @@ def _read(file: IO[bytes], size: int) -> npt.NDArray[Any]:
     if header is None:
         raise ValueError(f"it has the unknown version {version}")
     try:
-        shape, fortran, dtype = header(file)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a file of Python 2 is as good
+            shape, fortran, dtype = header(file)
     except (tokenize.TokenError, SyntaxError, RecursionError, MemoryError) as error:
         raise ValueError("its header cannot be read") from error
     count = math.prod(shape)
