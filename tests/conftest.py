@@ -26,6 +26,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="store the images of tests/golden anew"
     )
+    parser.addoption(
+        "--damaged-files", type=int, default=20_000, help="how many tests/slow/test_fuzz.py reads"
+    )
 
 
 @pytest.fixture(autouse=True)

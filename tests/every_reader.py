@@ -19,9 +19,7 @@ import torch
 from mutations import mutated, mutated_json
 from PIL import Image
 
-from pfstudio.core.arrays import read_npz
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
-from pfstudio.core.class_names import read_prompts
 from pfstudio.core.conditions import labels
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import NOTE, read_png16, write_png16
@@ -29,9 +27,10 @@ from pfstudio.core.errors import PfstudioError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.image_io import read_extras, read_picture, read_thumbnail
 from pfstudio.core.maps import read_maps, write_maps
-from pfstudio.core.metadata import picture_notes, read_recipe, save_picture
+from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
 from pfstudio.core.models import installed_models, models_folder
 from pfstudio.core.parameter_text import read_parameters
+from pfstudio.core.prompts import read_prompts
 from pfstudio.core.reliability import read_truth
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, load_settings, save_settings
@@ -161,13 +160,13 @@ def _pictures(folder: Path) -> list[Reader]:
     for name, kind in (("a.tiff", "TIFF"), ("a.gif", "GIF"), ("a.bmp", "BMP"), ("a.avif", "AVIF")):
         Image.fromarray(pixels).save(folder / name, kind)
         found.append(Reader(name, (folder / name).read_bytes(), read))
-    for key, text, damage in (
-        ("pfstudio", notes.pfstudio, JSON),
-        ("parameters", notes.parameters, BYTES),
-        ("prompt", '{"3": {"class_type": "KSampler", "inputs": {"seed": 5}}}', JSON),
+    for key, text, damage, reader in (
+        ("pfstudio", notes.pfstudio, JSON, read_recipe),
+        ("parameters", notes.parameters, BYTES, read_recipe),
+        ("prompt", '{"3": {"class_type": "KSampler", "inputs": {}}}', JSON, read_notes),
     ):
         found.append(Reader(
-            f"{key}.png", text.encode(), read_recipe, damage,
+            f"{key}.png", text.encode(), reader, damage,
             lambda text, key=key: _picture(text, key),
         ))  # fmt: skip
     write_png16(folder / "d.png", np.eye(8, dtype=np.float32), {"low": 0.0, "high": 1.0})
@@ -198,7 +197,7 @@ def _documents(folder: Path) -> list[Reader]:
             read_captions, JSON,
         ),
         Reader("request.json", REQUEST.to_json().encode(), look_at, JSON),
-        Reader("prompts.txt", "a cat\n\n# no\nein Hündchen\n".encode(), read_prompts),
+        Reader("prompts.txt", "a cat\n\nein Hündchen\n".encode(), read_prompts),
         Reader("queue.jsonl", _queue(folder, requests), _read_queue),
     ]  # fmt: skip
     for number, request in enumerate(requests):
@@ -236,7 +235,6 @@ def _arrays(folder: Path) -> list[Reader]:
     Image.fromarray(np.eye(8, dtype=np.uint16) * 900).save(folder / "t.png")
     for name in ("t.npz", "t.npy", "t.png"):
         found.append(Reader(name, (folder / name).read_bytes(), _read_truth))
-    found.append(Reader("a.npz", (folder / "t.npz").read_bytes(), read_npz))
     return found
 
 

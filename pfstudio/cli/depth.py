@@ -85,6 +85,10 @@ def add_parser(subparsers: Any) -> None:
     )
     output.add_argument("--ply-axes", choices=tuple(AXES), default="camera", help="of the points")
     output.add_argument(
+        "--mask-above", type=float, metavar="SPREAD",
+        help="format mask is black where the spread is larger (where the least certain 5 %% begin)",
+    )  # fmt: skip
+    output.add_argument(
         "--truth", type=Path, metavar="FILE",
         help="measured depth of the one image (npz, npy, png): prints how near it comes and "
         "how well the spread tells the errors",
@@ -111,6 +115,7 @@ def run(args: argparse.Namespace) -> int:
         args.colours,
         args.field_of_view,
         args.ply_axes,
+        threshold=args.mask_above,
     )
     out: Path = args.out or pictures_folder() / FOLDER
     jobs = collect(args.files, out)

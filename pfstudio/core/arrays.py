@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import tokenize
+import warnings
 import zipfile
 import zlib
 from pathlib import Path
@@ -55,7 +57,12 @@ def _read(file: IO[bytes], size: int) -> npt.NDArray[Any]:
     }.get(version)
     if header is None:
         raise ValueError(f"it has the unknown version {version}")
-    shape, fortran, dtype = header(file)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # a file of Python 2 is as good
+            shape, fortran, dtype = header(file)
+    except (tokenize.TokenError, SyntaxError, RecursionError, MemoryError) as error:
+        raise ValueError("its header cannot be read") from error
     count = math.prod(shape)
     if dtype.hasobject or count * dtype.itemsize > min(size, MOST_BYTES):
         raise ValueError("its header claims more than it holds")

@@ -57,4 +57,7 @@ def _files(job: ImageJob, export: DepthExport) -> tuple[Path, ...]:
 def _settings(request: DepthRequest, export: DepthExport) -> str:
     """Every setting, but not the choice of formats."""
     settings = replace(request, image_file="").to_json()
-    return f"{settings} {export.quantity} {export.colours} {export.field_of_view} {export.axes}"
+    above = "" if export.threshold is None else f" {export.threshold}"
+    return (
+        f"{settings} {export.quantity} {export.colours} {export.field_of_view} {export.axes}{above}"
+    )

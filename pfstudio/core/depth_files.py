@@ -21,12 +21,12 @@ from PIL import Image, PngImagePlugin
 
 from pfstudio.core.colour import apply, value_range
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
-from pfstudio.core.depth_measures import QUANTITIES, view
+from pfstudio.core.depth_measures import QUANTITIES, least_certain, view
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
 from pfstudio.core.files import fresh, numbered, replacing, short_stem
-from pfstudio.core.image_io import open_picture
+from pfstudio.core.image_io import BROKEN, open_picture
 from pfstudio.core.paths import result_path
 from pfstudio.core.requests import bare_name
 
@@ -42,6 +42,7 @@ FORMATS = {
     "ply": "_depth.ply",
     "colour": "_colour.png",
     "spread": "_spread.npy",
+    "mask": "_mask.png",
     "latents": "_latents.safetensors",
 }
 # Where the axes of points go: as a camera sees them, or as most 3D programs have it.
@@ -61,6 +62,8 @@ class DepthExport:
     axes: str = "camera"  # of the points, one of AXES
     clip: float = 0.0  # percent of the values that the colours leave out at both ends
     ends: tuple[float, float] | None = None  # of the colours; None: of the values, clipped
+    # Spread above which the mask hides a pixel; None: where the least certain 5 % begin.
+    threshold: float | None = None
 
     def __post_init__(self) -> None:
         wrong = [name for name in self.formats if name not in FORMATS]
@@ -79,6 +82,8 @@ class DepthExport:
                 f"The field of view is {self.field_of_view:g} degrees, but must lie between 1 "
                 "and 179."
             )
+        if self.threshold is not None and not 0 <= self.threshold < math.inf:
+            raise InputError(f"The mask cannot begin at a spread of {self.threshold:g}: 0 or more.")
 
 
 def file_paths(folder: Path, stem: str, formats: Sequence[str]) -> tuple[Path, ...]:
@@ -137,6 +142,13 @@ def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: Depth
         Image.fromarray(colours).save(path, "PNG", pnginfo=notes)
     elif name == "spread":
         _write_npy(path, np.stack([depth.log_std, depth.aligned_std]))
+    elif name == "mask":
+        spread = depth.log_std if export.quantity == "log-depth" else depth.aligned_std
+        threshold = least_certain(spread) if export.threshold is None else export.threshold
+        notes = PngImagePlugin.PngInfo()
+        notes.add_itxt(NOTE, json.dumps(about | {"hidden_above": threshold}))
+        kept = np.where(spread > threshold, np.uint8(0), np.uint8(255))
+        Image.fromarray(kept).save(path, "PNG", pnginfo=notes)
     else:
         # safetensors writes memory as it lies, and networks leave channels last.
         latents = np.ascontiguousarray(depth.latents)
@@ -180,9 +192,10 @@ def read_png16(path: Path) -> tuple[Floats, dict[str, Any]]:
             codes = np.asarray(image).astype(np.float64)
             about = parse_json(image.info[NOTE])
             values = about["low"] + codes / _CODES * (about["high"] - about["low"])
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+        with np.errstate(over="raise"):
+            return values.astype(np.float32), about
+    except (*BROKEN, ArithmeticError, Image.DecompressionBombError) as error:
         raise InputError(f"{path.name} is no depth map of this program.") from error
-    return values.astype(np.float32), about
 
 
 def write_ply(

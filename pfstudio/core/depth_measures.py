@@ -34,6 +34,11 @@ def relative_depth(log_depth: Floats) -> Floats:
     return to_unit_range(np.exp(log_depth.astype(np.float64))).astype(np.float32)
 
 
+def least_certain(spread: Floats) -> float:
+    """Where the least certain 5 % of a spread (H,W) begin."""
+    return float(np.percentile(spread, 95))
+
+
 def view(log_depth: Floats, quantity: str) -> Floats:
     """A map of `quantity`: "depth" (see `relative_depth`), "log-depth" or "disparity".
 

@@ -71,9 +71,9 @@ _KEPT_TAGS = (
 _KEPT_FOLDERS = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 _SIZES = (ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight)
 _BLEED = 16  # pixels over which colours run out into what is transparent
-_BROKEN = (
+BROKEN = (
     *(OSError, ValueError, SyntaxError, EOFError, TypeError, KeyError, IndexError),
-    *(OverflowError, ZeroDivisionError, AttributeError, NotImplementedError, struct.error),
+    *(OverflowError, ZeroDivisionError, AttributeError, RuntimeError, struct.error),
 )
 
 
@@ -199,7 +199,7 @@ def readable(path: Path) -> Iterator[None]:
             raise InputError(
                 f"{path.name} does not fit into memory.", "Make it smaller."
             ) from error
-        except _BROKEN as error:
+        except BROKEN as error:
             raise _unreadable(path, error) from error
 
 
@@ -227,7 +227,7 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 def _upright(image: Image.Image) -> Image.Image:
     """Turned as EXIF says; damaged EXIF data are no reason to refuse a picture."""
-    with contextlib.suppress(*_BROKEN):
+    with contextlib.suppress(*BROKEN):
         ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo takes 400 MB
     return image
 
@@ -236,7 +236,7 @@ def _lies(image: Image.Image) -> bool:
     """Whether its width is its upright height."""
     try:
         return image.getexif().get(_TAGS.Orientation, 1) in (5, 6, 7, 8)
-    except _BROKEN:
+    except BROKEN:
         return False
 
 
@@ -299,7 +299,7 @@ def _exif(image: Image.Image) -> Image.Exif | None:
             if values := {k: v for k, v in found.get_ifd(folder).items() if k not in _SIZES}:
                 kept.get_ifd(folder).update(values)
         kept.tobytes()  # so that what cannot be written fails here
-    except _BROKEN:  # damaged EXIF data are no reason to refuse a picture
+    except BROKEN:  # damaged EXIF data are no reason to refuse a picture
         return None
     return kept if len(kept) else None
 

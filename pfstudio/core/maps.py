@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def read_maps(path: Path) -> dict[str, npt.NDArray[np.generic]]:
             return _read_csv(path)
         loaded: Any = read_npz(path) if path.suffix.lower() == ".npz" else read_npy(path)
         return {name: loaded[name] for name in NAMES}
-    except (OSError, ValueError, KeyError, IndexError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, ArithmeticError, csv.Error) as error:
         raise InputError(f"{path} holds no maps of a run ({error}).") from error
 
 
@@ -91,11 +92,14 @@ def _read_csv(path: Path) -> dict[str, npt.NDArray[np.generic]]:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     places = np.array([[int(row[name]) for name in COLUMNS[:4]] for row in rows])
-    shape = places.max(axis=0) + 1
+    shape = tuple(int(last) + 1 for last in places.max(axis=0))
+    if places.min() < 0 or math.prod(shape) != len(rows):
+        raise ValueError("there is not one line for each patch")
     maps: dict[str, npt.NDArray[np.generic]] = {}
     for name in NAMES:
         values = [row[name] or "nan" for row in rows]
         array = np.full(shape, np.nan) if name != "role" else np.zeros(shape)
         array[tuple(places.T)] = np.array(values, np.float64)
-        maps[name] = array.astype(np.uint8 if name == "role" else np.float32)
+        with np.errstate(invalid="raise", over="raise"):
+            maps[name] = array.astype(np.uint8 if name == "role" else np.float32)
     return maps

@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import numpy.typing as npt
+from PIL import Image
 
 from pfstudio.core.arrays import read_npy, read_npz
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
 from pfstudio.core.depth_measures import Accuracy, Reliability, accuracy, reliability
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
+from pfstudio.core.image_io import BROKEN, open_picture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -80,19 +81,21 @@ def read_truth(path: Path, kind: str = TRUTHS[0]) -> Floats:
         elif path.suffix.lower() == ".npy":
             values = read_npy(path)
         elif path.suffix.lower() == ".png":
-            found = cv2.imdecode(np.fromfile(path, np.uint8), cv2.IMREAD_UNCHANGED)
-            values = np.empty(0) if found is None else found
+            with open_picture(path) as image:
+                is_grey = image.mode == "L" or image.mode.startswith("I")
+                values = np.asarray(image) if is_grey else np.empty(0)
         else:
             raise InputError(f"{path} holds no depth.", f"Give one of {', '.join(_ENDINGS)}.")
-        truth = np.asarray(values, np.float32)
-    except (OSError, EOFError, ValueError, KeyError, TypeError, cv2.error) as error:
+        with np.errstate(over="ignore"):
+            truth = np.asarray(values, np.float32)
+    except (*BROKEN, Image.DecompressionBombError) as error:
         raise InputError(f"The measured depth {path} cannot be read ({error}).") from error
     if truth.ndim != 2:
         raise InputError(f"{path} is no map with one value for each pixel.")
-    truth = np.where(np.isfinite(truth) & (truth > 0), truth, np.float32(0))
     if kind == "depth":
-        truth = np.divide(1, truth, out=np.zeros_like(truth), where=truth > 0)
-    return truth
+        with np.errstate(over="ignore", divide="ignore"):
+            truth = np.float32(1) / truth
+    return np.where(np.isfinite(truth) & (truth > 0), truth, np.float32(0))
 
 
 def check_depth(found: DepthMap, truth: Floats) -> DepthCheck:

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import open_picture
+from pfstudio.core.image_io import BROKEN, open_picture
 from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -116,7 +116,7 @@ def decode(name: str, data: bytes) -> Tensor:
                 white = Image.new("RGBA", rgba.size, "white")
                 picture = Image.alpha_composite(white, rgba)
             pixels = np.array(picture.convert("RGB"))
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*BROKEN, Image.DecompressionBombError) as error:
         raise InputError(
             f"The image {name} is broken ({error}).", "Repair it or take it out of the data."
         ) from error

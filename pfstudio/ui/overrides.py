@@ -49,12 +49,13 @@ def _guarded(function: FunctionType) -> Callable:
 
 def no_answer(kind: str) -> object:
     """What Qt takes for no answer from a method that returns `kind`; None where it is unknown."""
-    from PySide6.QtCore import QSize, Qt
+    from PySide6.QtCore import QMimeData, QSize, Qt
     from PySide6.QtGui import QPixmap
 
     answers: dict[str, Callable[[], object]] = {
         "bool": bool,
         "int": int,
+        "QMimeData": QMimeData,
         "QPixmap": QPixmap,
         "QSize": QSize,
         "Qt.DropAction": lambda: Qt.DropAction.IgnoreAction,

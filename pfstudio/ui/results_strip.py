@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPixmap
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from pfstudio.core.conditions import condition_name
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
@@ -100,7 +100,9 @@ class ResultsStrip(QListWidget):
     @Slot()
     def look(self) -> None:
         """Read anew what is on disk."""
-        self._background.ask(lambda: entries(list_results()[:RUNS]), self._fill, "results")
+        self._background.ask(
+            lambda: entries(list_results()[:RUNS]), self._fill, self._on_unreadable, "results"
+        )
 
     def stop(self) -> None:
         """For closing the window."""
@@ -115,6 +117,9 @@ class ResultsStrip(QListWidget):
             item.setData(_ENTRY, entry)
             self.addItem(item)
         self.filled.emit()
+
+    def _on_unreadable(self, error: PfstudioError) -> None:
+        self._fill(())
 
     def _clicked(self, item: QListWidgetItem) -> None:
         self.wanted.emit(item.data(_ENTRY))

@@ -54,7 +54,8 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
     save_file({"noise": vectors()[f"{name}.noise"]}, noise)
     command = ["depth", str(picture), *tiny, "--ensemble-size", str(members), "--steps", str(steps)]
     command += ["--noise", str(noise), "--attention", mode, "--out", str(tmp_path / "out")]
-    assert main([*command, "--formats", "npy,spread,latents,png16"]) == 0
+    command += ["--formats", "npy,spread,latents,png16,mask", "--mask-above", "0.01"]
+    assert main(command) == 0
     out = tmp_path / "out"
     close(load_file(out / "a_latents.safetensors")["latents"], f"{mode}.{name}.depth_z")
     close(np.load(out / "a_depth.npy")[None, None], f"{mode}.{name}.depth")
@@ -67,6 +68,8 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
         spread = np.load(out / "a_spread.npy")
         close(spread[:1][None], "standard.conf.log_std")
         close(spread[1:][None], "standard.conf.aligned_std")
+        with Image.open(out / "a_mask.png") as mask:
+            assert np.array_equal(np.asarray(mask) == 0, spread[1] > 0.01)
 
 
 def bomb(path: Path) -> None:

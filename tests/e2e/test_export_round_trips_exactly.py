@@ -38,7 +38,7 @@ def test_export_round_trips_exactly(
     bench.until(lambda: model.detail.values is not None)
     model.display.set(quantity=quantity)
     bench.until(lambda: model.detail.quantity == quantity)
-    model.display.set(colormap="viridis", clip=2.0)
+    model.display.set(colormap="viridis", clip=2.0, threshold=0.02)
     page.save.click()
     dialog = dialog_of(bench)
     for switch in dialog.switches.values():
@@ -68,6 +68,9 @@ def test_export_round_trips_exactly(
     points = np.frombuffer(body, kind)
     assert np.array_equal(points["z"].reshape(values.shape), np.exp(depth.log_depth))
     assert np.array_equal(points["g"].reshape(values.shape), depth.picture[..., 1])
+    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    with Image.open(out("mask")) as image:
+        assert np.array_equal(np.asarray(image) == 0, spread > 0.02)  # the line of the histogram
     # The colours are those on the screen, with the same range.
     on_screen = page.stage.depth_picture()
     assert on_screen is not None

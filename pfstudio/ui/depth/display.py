@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.colour import DEPTH_TABLES, value_range
-from pfstudio.core.depth_measures import QUANTITIES
+from pfstudio.core.depth_measures import QUANTITIES, least_certain
 
 Floats = npt.NDArray[np.float32]
 
@@ -59,4 +59,4 @@ class DisplayModel(QObject):
         """The spread above which a pixel counts as uncertain."""
         if self.settings.threshold is not None:
             return self.settings.threshold
-        return float(np.percentile(spread, 95))
+        return least_certain(spread)

@@ -35,6 +35,7 @@ WORDS = {
     "ply": "PLY, coloured points in space",
     "colour": "PNG in the colours shown",
     "spread": "NPY of both ensemble spreads",
+    "mask": "PNG mask, black where less certain than the line",
     "latents": "safetensors of the members' latents",
 }
 
@@ -57,8 +58,9 @@ class DepthSaver(Saver):
         self.folder, self.formats = folder, formats
         display = self._model.display.settings
         export = DepthExport(
-            formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked
-        )
+            formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked,
+            threshold=display.threshold,
+        )  # fmt: skip
         jobs = {job.source: job for job in collect([item.path for item in items], folder)}
         self.save([partial(_write, jobs[item.path], run_of(item).result, export) for item in items])
 

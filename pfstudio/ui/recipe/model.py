@@ -310,8 +310,9 @@ class RecipeModel(QObject):
         """Whether the estimate speaks of the recipe as it is now (the device settings aside)."""
         if self.estimate is None:
             return False
-        recorded = {"compute": self.request.compute, "word_maps": self.request.word_maps}
-        return replace(self.estimate.request, **recorded) == self.request
+        now = self.request
+        then = replace(self.estimate.request, compute=now.compute, word_maps=now.word_maps)
+        return then == now
 
 
 def _adapted(request: GenerateRequest, model: InstalledModel) -> GenerateRequest:
