@@ -109,7 +109,7 @@ class _Run:
         request = replace(request, model=request.model or model.name)
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
-        self.memory = SteppingDown(model, "pictures", report.free, self._restart)
+        self.memory = SteppingDown(model, "images", report.free, self._restart)
         with torch.inference_mode():
             self.initial_state: RunInitialState = prepare_initial_state(model, request)
         self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe

@@ -172,7 +172,7 @@ def read_files(source: SourceConfig, folder: Path) -> dict[str, bytes]:
     if source.test_path:
         files.update(read_source(folder / source.test_path))
     if not files:
-        raise InputError(f"There are no pictures in {folder / source.path}.")
+        raise InputError(f"There are no images in {folder / source.path}.")
     return files
 
 

@@ -146,7 +146,7 @@ def read_depth_scenes(path: Path, labels: Path | None = None) -> tuple[DepthScen
     found = sorted(path.glob(f"*{_TRUTH}"))
     if not found:
         raise InputError(
-            f"There are no pictures with depth in {path}.",
+            f"There are no images with depth in {path}.",
             f"Give a folder with NAME{_PICTURE} and NAME{_TRUTH}, or a pack with its labels.",
         )
     return tuple(_scene(truth) for truth in found)

@@ -113,7 +113,7 @@ class GeneratorEvaluation:
             "nearest training picture shows the same, held-out pictures": round(
                 self.concept_ceiling, 3
             ),
-            "pictures in FD, KID and nearest": self.samples,
+            "images in FD, KID and nearest": self.samples,
             "guidance in FD, KID and nearest": guidance,
         }
         for d in self.difficulty:
@@ -161,11 +161,11 @@ def evaluate(
         show: is given all generated pictures beside their nearest training pictures.
 
     Raises:
-        InputError: no held-out pictures.
+        InputError: no held-out images.
     """
     held = data.pictures.test
     if not len(held):
-        raise InputError("The data has no held-out pictures.", "Give a labels file with test.")
+        raise InputError("The data has no held-out images.", "Give a labels file with test.")
     pictures = _first(held, settings.pictures)
     latents, asked = _encode(model, pictures), _conditions(data, pictures.labels)
     losses = _losses(model, latents, asked, settings.seed)

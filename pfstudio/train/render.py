@@ -87,7 +87,7 @@ def build_depth_pack(
     """
     if count < 1 or not 32 <= pixels <= 2048:
         raise InputError(
-            f"{count} pictures of {pixels} pixels are not possible.",
+            f"{count} images of {pixels} pixels are not possible.",
             "Give at least 1 picture, of 32 to 2048 pixels.",
         )
     folder = out / f"{subject}-{pixels}-{seed}"

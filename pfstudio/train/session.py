@@ -179,7 +179,7 @@ def _latents(
     latents = load_latents(path)
     if latents is not None:
         return latents
-    on_note(f"Encoding the pictures once, at {side} px.")
+    on_note(f"Encoding the images once, at {side} px.")
     source = recipe.data.sources[0]
     if ARCHITECTURES[recipe.kind].condition == "text":
         pictures = read_captions(session.data / source.labels)

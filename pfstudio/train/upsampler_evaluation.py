@@ -113,10 +113,10 @@ def evaluate_upsampler(
     """Measure an upsampler on the held-out part of a data set. Both modules decide the precision.
 
     Raises:
-        InputError: no held-out pictures, a factor that cannot be reached, or a rival is missing.
+        InputError: no held-out images, a factor that cannot be reached, or a rival is missing.
     """
     if not len(data.test):
-        raise InputError("The data has no held-out pictures.", "Give a labels file with test.")
+        raise InputError("The data has no held-out images.", "Give a labels file with test.")
     if settings.factor not in (FACTOR, FACTOR**2):
         raise InputError(f"A factor of {settings.factor} cannot be measured.", "Use 2 or 4.")
     sharp = _fitted(data.test, settings.pictures, settings.side)

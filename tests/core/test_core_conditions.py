@@ -117,7 +117,6 @@ def test_words_become_conditions() -> None:
         Prompt("a", "c"),
         Prompt("b", "c"),
     )
-    assert conditions_from_words([], [""], "", CARDS["text"], 0) == (Prompt(),)
     assert conditions_from_words([], [], "", CARDS["none"], 0) == (NoCondition(),)
 
 
@@ -132,6 +131,7 @@ def test_words_become_conditions() -> None:
         (["0"], [], "", "text", "writer takes no classes"),
         (["0"], [], "", "none", "dreamer takes no classes"),
         ([], [], "", "text", "No prompt was given"),
+        ([], [" "], "", "text", "The prompt is empty"),
         ([], [], "a", "text", "No prompt was given"),
         (["fox"], [], "", "class", "no class named 'fox'"),
     ],

@@ -285,7 +285,7 @@ def test_given_noise_must_fit(model, picture, wide, tmp_path):
     noise = given_noise(tmp_path, "pipe.noise")
     for wish, pixels, words in (
         (request(ensemble_size=3, noise_file=noise), picture, r"\(3, 4, 8, 12\)"),
-        (request(noise_file=noise, processing_resolution=-1), wide, "worked on in tiles"),
+        (request(noise_file=noise, processing_resolution=-1), wide, "processed in tiles"),
         (request(noise_file=str(tmp_path / "no")), picture, "cannot be read"),
     ):
         failed = events_of(wish, model, picture=pixels)[-1]
@@ -391,7 +391,7 @@ def test_the_shipped_model_is_the_default():
 
 def test_without_any_model_the_sentence_says_which_to_bring(monkeypatch):
     monkeypatch.setattr("pfstudio.engine.depth_model.installed_models", lambda task: ())
-    with pytest.raises(InputError, match=r"bring depthfm-v1\.ckpt with --model"):
+    with pytest.raises(InputError, match=r"open depthfm-v1\.ckpt as its model"):
         default_depth_model()
 
 

@@ -288,7 +288,7 @@ def test_sentences_for_what_cannot_be(tmp_path) -> None:
     clock = failed(
         UpscaleRequest(upscale=Upscale(clock="patch-wise")), published(), picture=picture()
     )
-    assert (clock.exit_code, "no patch-wise clock" in clock.message) == (2, True)
+    assert (clock.exit_code, "one timestep for the whole image" in clock.message) == (2, True)
     tile = failed(UpscaleRequest(upscale=Upscale(tile=20)), picture=picture())
     assert (tile.exit_code, "too small" in tile.message) == (2, True)
     assert failed(UpscaleRequest(str(tmp_path / "none.png"))).exit_code == 2

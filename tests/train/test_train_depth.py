@@ -524,7 +524,7 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     real = [*command, "--data", str(tmp_path / "real"), "--regression", model]
     assert main([*real, "--write-card"]) == 0
     table = capsys.readouterr().out
-    for words in (FLOW, name, CONSTANT, GRADIENT, "AUSE", "surest 25"):
+    for words in (FLOW, name, CONSTANT, GRADIENT, "AUSE", "most certain 25"):
         assert words in table
     assert main([*real, "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
@@ -532,7 +532,7 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
     assert set(told["means"]) == {FLOW, name, CONSTANT, GRADIENT}
     assert main([*command, "--data", str(trained / "depth.tar"), "--write-card"]) == 0
     quality = ModelCard.read(tmp_path / "model").quality
-    assert quality["images, real"] == quality["images, held-out scenes of depth"] == 2
+    assert quality["pictures, real"] == quality["pictures, held-out scenes of depth"] == 2
     assert f"AbsRel / delta1, real, {name}" in quality
     assert "AbsRel / delta1, a" in quality
     assert main([*real, "--flip-augmentation", "--write-card"]) == 0

@@ -113,7 +113,7 @@ def test_facts_of_a_published_file():
     assert info.card.architecture == "depth-fm"
     assert info.card.sizes["noising_step"] == 400
     with pytest.raises(
-        InputError, match=r"depthfm-tiny\.ckpt is not a generator: it finds the depth"
+        InputError, match=r"depthfm-tiny\.ckpt is not a generator: it estimates the depth"
     ):
         load_network(TINY)
 
