@@ -19,7 +19,7 @@ def slowly(go: threading.Event, path: Path) -> tuple[Path, ...]:
     """Write a result once it may."""
     go.wait(10)
     if path.stem == "2":
-        raise OSError("the stick was pulled out")
+        raise RunError("A result could not be saved (the stick was pulled out).")
     path.write_bytes(b"depth")
     return (path,)
 
