@@ -12,6 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton
 from window_bench import Bench
 
+from pfstudio.core.errors import RunError
+
 COUNT = 6
 
 
