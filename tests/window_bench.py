@@ -17,7 +17,7 @@ from pfstudio.ui import theme
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.notify import Notice, Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.window import MainWindow
+from pfstudio.ui.window import MainWindow, layout_path
 
 CLASSES = ("tabby cat", "tiger cat", "grey wolf", "house", "rowing boat")
 
@@ -126,7 +126,8 @@ def open_window(qtbot: QtBot, qapp: QApplication) -> Iterator[Callable[..., Benc
         window = MainWindow(make, recorder)
         bench = Bench(window, qtbot, runners, recorder.notices)
         benches.append(bench)
-        window.resize(1400, 800)  # roomy, whatever the screen of the tests is
+        if not layout_path().exists():
+            window.resize(1400, 800)  # roomy, whatever the screen of the tests is
         window.show()
         if start:
             window.start()
