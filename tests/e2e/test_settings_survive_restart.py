@@ -31,12 +31,15 @@ def test_settings_and_recipe_are_back(open_window: Callable[..., Bench]) -> None
 
 def test_the_layout_is_back(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.window.resize(1000, 730)  # what fits on the screen of a machine without one
+    bench.window.resize(1400, 730)
     bench.window.commands.action("view.overlay").trigger()
     bench.window.commands.action("view.inspector").trigger()
+    bench.window.resize(1000, 730)  # what fits on the screen of a machine without one
     bench.window.close()
     back = open_window()
     assert (back.window.width(), back.window.height()) == (1000, 730)
+    back.window.resize(1400, 730)
+    back.qtbot.wait(50)
     assert back.window.page("generate").stage.layout_name.value == "overlay"
     assert back.window.page("generate").inspector.isHidden()
 
