@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import save_file
@@ -171,12 +172,15 @@ def small_text_network() -> TextPatchForcingTransformer:
     return network.eval()
 
 
-def install_small_text_model(name: str = "small-text") -> Path:
-    """A model that takes prompts, its encoder and autoencoder as installed models."""
+def install_small_text_model(name: str = "small-text", **about: Any) -> Path:
+    """A model that takes prompts, its encoder and autoencoder as installed models.
+
+    `about` is what else its card says.
+    """
     network = small_text_network()
     card = ModelCard(
         name, "Small text", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
-        condition="text", text_encoder="small-bert", default_guidance=2.0,
+        condition="text", text_encoder="small-bert", default_guidance=2.0, **about,
     )  # fmt: skip
     _install(network, card)
     encoder = models_folder() / "small-bert"

@@ -43,10 +43,9 @@ class ToyEncoder:
             letters = [0, *(ord(letter) % 256 for letter in text)]
             tokens[row, : len(letters)] = self._table[letters]
             mask[row, : len(letters)] = 1
-        words = tuple(("", *text) for text in texts)
         places = tuple(((0, 0), *((i, i + 1) for i in range(len(text)))) for text in texts)
         embeddings = TextEmbeddings(tokens, mask.bool())
-        return EncodedTexts(embeddings, words, places, (False,) * len(texts))
+        return EncodedTexts(embeddings, places)
 
 
 class ToyTextNetwork(Backbone):

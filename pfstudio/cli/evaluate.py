@@ -136,19 +136,20 @@ def _write_sheet(path: Path | None, data: EvaluationData, found: Neighbours) -> 
     if path is None:
         return
     import numpy as np
+    import torch
 
     from pfstudio.core.contact_sheet import contact_sheet
     from pfstudio.core.metadata import save_picture
+    from pfstudio.engine.model import to_pixels
 
     chosen = np.linspace(0, len(found.made) - 1, min(_SHEET_PICTURES, len(found.made))).astype(int)
-    images, words = [], []
+    images: list[Any] = []
+    words: list[str] = []
     for i in chosen.tolist():
         condition = data.conditions[int(found.labels[i])]
         name = condition_name(condition, data.concepts)
-        for picture, label in ((found.made[i], name), (found.nearest[i], "nearest trained on")):
-            pixels = ((picture + 1) * 127.5).round().clamp(0, 255).byte()
-            images.append(pixels.permute(1, 2, 0).numpy())
-            words.append(label)
+        images += list(to_pixels(torch.stack([found.made[i], found.nearest[i]])))
+        words += [name, "nearest trained on"]
     save_picture(path, contact_sheet(images, words, 2 * _SHEET_COLUMNS, 128))
 
 

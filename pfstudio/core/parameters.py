@@ -57,22 +57,10 @@ def parameter(
     limits: tuple[float, float] | None = None,
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
-    kind = type(default)
     about = Parameter(
-        "",
-        kind,
-        default,
-        label,
-        help,
-        minimum,
-        maximum,
-        step,
-        choices,
-        zero,
-        percent,
-        rare,
-        limits,
-    )
+        "", type(default), default, label, help, minimum, maximum, step, choices, zero, percent,
+        rare, limits,
+    )  # fmt: skip
     return dataclasses.field(default=default, metadata={_KEY: about})
 
 

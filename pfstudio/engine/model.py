@@ -260,12 +260,12 @@ class Model(LoadedModel):
     @torch.inference_mode()
     def decode(self, latents: Tensor | npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         """Latents (B,C,h,w) -> pictures (B,H,W,3)."""
-        return _to_pixels(self.autoencoder.decode(self._latents(latents)))
+        return to_pixels(self.autoencoder.decode(self._latents(latents)))
 
     @torch.inference_mode()
     def preview(self, latents: Tensor | npt.NDArray[Any]) -> npt.NDArray[np.uint8]:
         """As `decode`, faster and softer."""
-        return _to_pixels(self.autoencoder.preview(self._latents(latents)))
+        return to_pixels(self.autoencoder.preview(self._latents(latents)))
 
     def word_maps(
         self, conditions: Sequence[PictureCondition], words: int, grid: tuple[int, int]
@@ -344,7 +344,7 @@ def load(
     return model
 
 
-def _to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:
+def to_pixels(images: Tensor) -> npt.NDArray[np.uint8]:
     """(B,3,H,W) in -1..1 -> (B,H,W,3) uint8, rounded."""
     scaled = (images.float() * 127.5 + 127.5).round().clamp(0, 255).to(torch.uint8)
     return np.ascontiguousarray(scaled.permute(0, 2, 3, 1).cpu().numpy())

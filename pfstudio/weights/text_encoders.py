@@ -51,25 +51,20 @@ class EncodedTexts:
 
     Attributes:
         embeddings: of all texts, padded to one length.
-        words: of each token that is attended, e.g. ("[CLS]", "a", "fox", "[SEP]"); "" of padding.
-        offsets: characters (start, end) of each such token in its text; (0, 0) of one without.
-        cut: whether a text was too long and lost its end.
+        offsets: characters (start, end) of each token that is attended in its text; (0, 0) of one
+            that stands for none.
     """
 
     embeddings: TextEmbeddings
-    words: tuple[tuple[str, ...], ...]
     offsets: tuple[tuple[tuple[int, int], ...], ...]
-    cut: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
 class _Encoded:
-    """One text: tokens (L,D) with their words."""
+    """One text: tokens (L,D) with their places in it."""
 
     tokens: Tensor
-    words: tuple[str, ...]
     offsets: tuple[tuple[int, int], ...]
-    cut: bool
 
 
 class TextEncoder:
@@ -92,12 +87,7 @@ class TextEncoder:
         for row, one in enumerate(found):
             tokens[row, : len(one.tokens)] = one.tokens
             mask[row, : len(one.tokens)] = True
-        return EncodedTexts(
-            TextEmbeddings(tokens, mask),
-            tuple(one.words for one in found),
-            tuple(one.offsets for one in found),
-            tuple(one.cut for one in found),
-        )
+        return EncodedTexts(TextEmbeddings(tokens, mask), tuple(one.offsets for one in found))
 
     @property
     def max_tokens(self) -> int:
@@ -121,12 +111,10 @@ class TextEncoder:
 
     @torch.inference_mode()
     def _compute(self, texts: list[str]) -> list[_Encoded]:
-        limit = self.kind.max_tokens
-        lengths = self.count_tokens(texts)
         inputs = self._tokenizer(
             texts,
             padding="max_length" if self.kind.attend_padding else True,
-            max_length=limit,
+            max_length=self.max_tokens,
             truncation=True,
             return_offsets_mapping=True,
             return_tensors="pt",
@@ -137,14 +125,9 @@ class TextEncoder:
         own = inputs["attention_mask"].bool()
         kept = torch.ones_like(own) if self.kind.attend_padding else own
         encoded = []
-        for row, length in enumerate(lengths):
-            words = self._tokenizer.convert_ids_to_tokens(inputs["input_ids"][row].tolist())
-            shown = [word if real else "" for word, real in zip(words, own[row], strict=True)]
-            attended = tuple(w for w, keep in zip(shown, kept[row], strict=True) if keep)
-            places = inputs["offset_mapping"][row][kept[row]].tolist()
-            offsets = tuple((start, end) for start, end in places)
-            tokens = hidden[row][kept[row]].clone()
-            encoded.append(_Encoded(tokens, attended, offsets, length > limit))
+        for row, places in enumerate(inputs["offset_mapping"]):
+            offsets = tuple((start, end) for start, end in places[kept[row]].tolist())
+            encoded.append(_Encoded(hidden[row][kept[row]].clone(), offsets))
         return encoded
 
 

@@ -97,15 +97,22 @@ def test_save_all_writes_every_result(open_window: Callable[..., Bench], tmp_pat
     assert written == ["scene-1.png-2_depth.png", "scene-1.png_depth.png", "scene-2_depth.png"]
 
 
-def test_saving_depth_again_overwrites_nothing(
-    open_window: Callable[..., Bench], tmp_path: Path
-) -> None:
+def with_one_depth(open_window: Callable[..., Bench], folder: Path) -> Bench:
+    """The depth of scene-1.png is on the page."""
     install_depth_card()
     bench = open_window()
     bench.window.open_page("depth")
-    page, model = bench.window.page("depth"), bench.window.page("depth").model
-    drop(page, write_scene(tmp_path, 1))
-    bench.until(lambda: len(model.finished()) == 1)
+    page = bench.window.page("depth")
+    drop(page, write_scene(folder, 1))
+    bench.until(lambda: len(page.model.finished()) == 1)
+    return bench
+
+
+def test_saving_depth_again_overwrites_nothing(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    bench = with_one_depth(open_window, tmp_path)
+    page = bench.window.page("depth")
     (tmp_path / "out").mkdir()
     (tmp_path / "out/scene-1_depth.png").write_bytes(b"of another camera")
     page.saver.folder = tmp_path / "out"
@@ -118,12 +125,8 @@ def test_saving_depth_again_overwrites_nothing(
 def test_a_folder_that_cannot_be_written_is_told(
     open_window: Callable[..., Bench], tmp_path: Path
 ) -> None:
-    install_depth_card()
-    bench = open_window()
-    bench.window.open_page("depth")
-    page, model = bench.window.page("depth"), bench.window.page("depth").model
-    drop(page, write_scene(tmp_path, 1))
-    bench.until(lambda: len(model.finished()) == 1)
+    bench = with_one_depth(open_window, tmp_path)
+    page = bench.window.page("depth")
     (tmp_path / "file").write_text("in the way")
     page.save.click()
     dialog = dialog_of(bench)

@@ -11,42 +11,23 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from real_window import drop, opened
-from small_models import install_small_autoencoder, install_small_model
-from text_encoders import write_bert
+from small_models import install_small_model, install_small_text_model
 
 from pfstudio.cli.main import main
-from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
-from pfstudio.engine.bench_sampling import random_network
-from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.restore_dialog import RestoreDialog
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.window import MainWindow
-from pfstudio.weights.build import sizes_of
-from pfstudio.weights.store import save_model
-
-SIZES = TextPatchForcingConfig(
-    4, 8, 2, hidden_size=32, depth=1, head_dim=16, mapping_dim=8, mapping_depth=1,
-    text_dim=16, refiner_dim=32, refiner_head_dim=16, refiner_depth=1,
-)  # fmt: skip
 
 
-def install_text_model() -> Path:
-    """A tiny text model; the folder of its encoder."""
-    install_small_autoencoder()
-    network = random_network("text-patch-forcing", SIZES)
-    encoder = write_bert(models_folder() / "tiny-encoder")
-    card = ModelCard(
-        "tiny-text", "Tiny", "text-patch-forcing", sizes_of(network), "small-ae", pixels=32,
-        text_encoder="tiny-encoder", prompt_styles=("Noto style", "Fluent 3D style"),
-        prompt_examples=("a red fox, Noto style",),
-    )  # fmt: skip
-    save_model(models_folder() / "tiny-text", card, network.state_dict())
-    return encoder
+def install_text_model() -> None:
+    """A tiny text model with styles and an example."""
+    styles, examples = ("Noto style", "Fluent 3D style"), ("a red fox, Noto style",)
+    install_small_text_model(prompt_styles=styles, prompt_examples=examples)
 
 
 @pytest.fixture
@@ -156,9 +137,9 @@ def test_words_that_are_not_read_are_told(window: MainWindow, qtbot: QtBot) -> N
 
 def test_a_missing_encoder_is_told(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("generate")
-    shutil.rmtree(models_folder() / "tiny-encoder")
+    shutil.rmtree(models_folder() / "small-bert")
     qtbot.keyClicks(page.recipe.prompt.text, "a fox")
-    told = "There is no text encoder 'tiny-encoder'."
+    told = "There is no text encoder 'small-bert'."
     qtbot.waitUntil(lambda: page.recipe.cost.problem.text() == told, timeout=60_000)
     assert run(window, qtbot) == []
     assert told in [notice.text for notice in window.context.notifier.notices]
@@ -169,15 +150,16 @@ def test_a_missing_encoder_is_told(window: MainWindow, qtbot: QtBot) -> None:
     [
         (["--prompt", " "], "The prompt is empty. Describe what the image shows."),
         (["--model", "small", "--prompt", "a fox"], "small takes no text. Give a class: "),
-        (["--prompt", "a fox"], "There is no text encoder 'tiny-encoder'. Give the folder"),
+        (["--prompt", "a fox"], "There is no text encoder 'small-bert'. Give the folder"),
     ],
 )
 def test_bad_prompts_are_one_sentence_on_the_command_line(
     flags: list[str], told: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shutil.rmtree(install_text_model())
+    install_text_model()
+    shutil.rmtree(models_folder() / "small-bert")
     install_small_model()
-    assert main(["generate", "--model", "tiny-text", "--steps", "2", *flags]) == 2
+    assert main(["generate", "--model", "small-text", "--steps", "2", *flags]) == 2
     out, error = capsys.readouterr()
     assert told in error
     assert len(error.strip().splitlines()) == 1
@@ -190,5 +172,5 @@ def test_words_that_are_not_read_are_told_on_the_command_line(
     install_text_model()
     text, steps = " ".join(["fox"] * 2000), ["--sampler", "euler", "--steps", "1"]
     prompt = ["--prompt", text, "--negative", "rain"]
-    assert main(["generate", "--model", "tiny-text", *prompt, *steps, "--out", str(tmp_path)]) == 0
+    assert main(["generate", "--model", "small-text", *prompt, *steps, "--out", str(tmp_path)]) == 0
     assert "The prompt has 2,002 tokens: only the first 64 are read." in capsys.readouterr().err

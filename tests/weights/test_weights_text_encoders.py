@@ -11,7 +11,7 @@ from safetensors.torch import load_file, save_file
 from text_encoders import write_bert, write_qwen
 
 from pfstudio.core.errors import InputError
-from pfstudio.weights.text_encoders import TextEncoder, load_text_encoder
+from pfstudio.weights.text_encoders import EncodedTexts, TextEncoder, load_text_encoder
 
 
 @pytest.fixture(scope="module")
@@ -19,14 +19,19 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> TextEncoder:
     return load_text_encoder(str(write_bert(tmp_path_factory.mktemp("bert"))))
 
 
+def words(read: EncodedTexts, row: int, text: str) -> list[str]:
+    """What each token of a text stands for."""
+    return [text[start:end] for start, end in read.offsets[row]]
+
+
 def test_a_text_becomes_one_embedding_for_each_token(bert: TextEncoder) -> None:
     read = bert(["a red fox", "", "apple"])
     assert bert.width == 16
     assert read.embeddings.tokens.shape == (3, 5, 16)
     assert read.embeddings.mask.sum(dim=1).tolist() == [5, 2, 3]
-    assert read.words[0] == ("[CLS]", "a", "red", "fox", "[SEP]")
-    assert read.words[1] == ("[CLS]", "[SEP]")
-    assert read.cut == (False, False, False)
+    assert words(read, 0, "a red fox") == ["", "a", "red", "fox", ""]
+    assert words(read, 1, "") == ["", ""]
+    assert bert.count_tokens(["a red fox", "", "apple"]) == [5, 2, 3]
     assert not read.embeddings.tokens[1, 2:].any()
 
 
@@ -53,10 +58,10 @@ def test_the_transformer_reads_each_text_once(
 
 
 def test_a_long_text_is_cut_and_says_so(bert: TextEncoder) -> None:
-    read = bert(["fox " * 2000, "fox " * 62, "fox " * 63])
-    assert read.cut == (True, False, True)
-    assert len(read.words[0]) == 64
-    assert read.words[0][-1] == "[SEP]"
+    texts = ["fox " * 2000, "fox " * 62, "fox " * 63]
+    read = bert(texts)
+    assert [count > bert.max_tokens for count in bert.count_tokens(texts)] == [True, False, True]
+    assert words(read, 0, texts[0]) == ["", *["fox"] * 62, ""]
 
 
 def test_the_published_layout_attends_its_padding(tmp_path: Path) -> None:
@@ -64,7 +69,7 @@ def test_the_published_layout_attends_its_padding(tmp_path: Path) -> None:
     read = encoder(["a red fox", ""])
     assert read.embeddings.tokens.shape == (2, 256, 16)
     assert bool(read.embeddings.mask.all())
-    assert [sum(bool(word) for word in words) for words in read.words] == [5, 2]
+    assert encoder.count_tokens(["a red fox", ""]) == [5, 2]
     assert not torch.equal(read.embeddings.tokens[0], read.embeddings.tokens[1])
 
 
