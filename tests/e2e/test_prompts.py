@@ -159,6 +159,7 @@ def test_bad_prompts_are_one_sentence_on_the_command_line(
     install_text_model()
     shutil.rmtree(models_folder() / "small-bert")
     install_small_model()
+    capsys.readouterr()  # what writing the encoder says
     assert main(["generate", "--model", "small-text", "--steps", "2", *flags]) == 2
     out, error = capsys.readouterr()
     assert told in error
