@@ -16,6 +16,7 @@ from small_models import install_small_text_model
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.stage.views import View, subtitle
 from pfstudio.ui.window import MainWindow
 
 
@@ -46,6 +47,7 @@ def test_word_map_follows_cursor(window: MainWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: run.data.word == 2)
     shown = picture()
     assert shown != plain
+    assert subtitle(run.data, View.PREDICTION, run.call, 0) == "final image · fox"
     stage.setFocus()
     qtbot.keyClick(window, Qt.Key.Key_Home)
     assert run.call == 0

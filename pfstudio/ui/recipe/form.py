@@ -69,6 +69,7 @@ class ParameterForm(QWidget):
         if any(about.rare for about in all_of_them):
             self.more = more = Button("More", "chevron-down", kind=GHOST, height=26)
             more.setCheckable(True)
+            more.setStyleSheet("padding: 0")  # in line with what is above
             more.toggled.connect(self._show_rare)
             self._column.addWidget(more)
         first = self._column.count()

@@ -121,7 +121,9 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         best = data.source(call, image)
         if best is None:
             return ""
-        return best[0].value + (f" (call {best[1] + 1})" if best[1] != call else "")
+        made = best[0].value + (f" (call {best[1] + 1})" if best[1] != call else "")
+        word = data.words(image)[data.word : data.word + 1] if data.word is not None else ()
+        return " · ".join((made, *word))
     if view is View.NOISY:
         known = data.noisy_decoded(call, image) is not None
         return "decoded" if known else "colours of the latents"
