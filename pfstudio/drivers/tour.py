@@ -224,6 +224,7 @@ class Tour:
 
     def _grab(self, name: str) -> None:
         self._window.notices.dismiss_all()
+        self._window.status.clear_said()
         self._waiter.settle()
         self._count += 1
         path = self._folder / f"{self._count:02d}-{name}.png"

@@ -70,7 +70,7 @@ class StatusBar(Surface):
         self._timer.timeout.connect(self.refresh_memory)
         self._said: Notice | None = None
         self._silence = QTimer(self, singleShot=True, interval=SAID_MS)
-        self._silence.timeout.connect(self._forget)
+        self._silence.timeout.connect(self.clear_said)
         jobs.phase_changed.connect(self._on_phase)
         jobs.progressed.connect(self._on_progress)
         jobs.loading.connect(self._on_loading)
@@ -99,7 +99,8 @@ class StatusBar(Surface):
         self._silence.start()
 
     @Slot()
-    def _forget(self) -> None:
+    def clear_said(self) -> None:
+        """Take away what was said in passing."""
         self._said = None
         self.said.say("")
         self.show_said.hide()

@@ -60,3 +60,14 @@ def test_the_view_says_how_to_get_one(open_window: Callable[..., Bench]) -> None
     panel = bench.window.page("generate").stage.four[0]
     panel.set_view(View.START)
     bench.until(lambda: panel.canvas._message == "Drop an image here to start from it.")
+
+
+def test_the_head_names_a_start_image_only_where_there_is_one(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    bench = open_window()
+    head = bench.window.page("generate").stage.four[0].head
+    bench.qtbot.wait(50)
+    assert "start image" not in head.accessibleDescription()
+    bench.page.recipe.set_picture(wide(tmp_path))
+    bench.until(lambda: "start image" in head.accessibleDescription())

@@ -200,7 +200,7 @@ class ViewPanel(RunPanel):
         start = self._shows_start()
         known = self.run.done > 0 and not start
         words = VIEWS[View.START]
-        if start and self.view is not View.START:
+        if start and self._start is not None and self.view is not View.START:
             self.head.set_words(f"{words.title.lower()}, {words.subtitle}")
         else:
             self.head.set_words(
