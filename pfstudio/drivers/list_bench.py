@@ -120,7 +120,7 @@ class ListBench:
             gaps = [self._gap(page, what, partial(act, step)) for step in range(LOOKS)]
             yield max(gaps, key=lambda gap: gap.milliseconds)
         yield self._gap(page, "taking one out", lambda: model.remove(files.items[count // 2]))
-        yield self._gap(page, "Stop", model.stop, lambda: not model.busy)
+        yield self._gap(page, "Stop all", model.stop_all, lambda: not model.busy)
         yield self._gap(page, "starting all again", model.start_all, lambda: model.busy)
         yield self._gap(page, "emptying the list", model.clear, lambda: not files.items)
         self._waiter.until(lambda: self._window.jobs.running is None, "the end of the run")

@@ -93,6 +93,11 @@ class FilesPageModel(QObject):
         return self.files.count(*OPEN) > 0
 
     @property
+    def waits(self) -> bool:
+        """Whether a file waits."""
+        return self.files.count(FileState.WAITING) > 0
+
+    @property
     def stopping(self) -> bool:
         """Whether the running file was told to stop."""
         return self.running is not None and self._jobs.phase is Phase.STOPPING
@@ -150,7 +155,7 @@ class FilesPageModel(QObject):
         self.files.set_states(items, FileState.WAITING)
         self._feeding.start(0)
 
-    def stop(self) -> None:
+    def stop_all(self) -> None:
         """Stop the running file and take the waiting ones out; what is done stays."""
         self._cancel([*self._pending, *self._handles.values()])
 
