@@ -75,6 +75,7 @@ class UpscalePage(Page):
         bind(panel.start, "run.generate", hint=True)
         bind(panel.start_one, "run.enqueue")
         bind(panel.stop, "run.stop", hint=True)
+        bind(panel.stop_all, "run.stop_all")
         bind(figures.save, "file.save", hint=True)
         bind(figures.save_all, "file.save_all", hint=True)
 
@@ -84,6 +85,7 @@ class UpscalePage(Page):
     @Slot()
     def _show_busy(self) -> None:
         self.panel.stop.setVisible(self.model.busy)
+        self.panel.stop_all.setVisible(self.model.waits)
         self.panel.stop.setText("Stopping…" if self.model.stopping else "Stop")
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
