@@ -65,7 +65,7 @@ class GeneratePage(Page):
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
         self.lab = LabModel(model, self)
         self.lab_panel = LabPanel(self.lab)
-        self.export = ExportModel(model, notifier, self)
+        self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
         self.files = GenerateFiles(model, notifier, self)
