@@ -219,9 +219,7 @@ class Runner:
             return Estimated(request, 0, 0.0, 0.0, None, str(error), timed=timed)
         except Exception as error:
             _log.exception("no estimate")
-            return Estimated(
-                request, 0, 0.0, 0.0, None, failure(0, error).message, timed=timed
-            )
+            return Estimated(request, 0, 0.0, 0.0, None, failure(0, error).message, timed=timed)
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:
