@@ -26,6 +26,7 @@ from pfstudio.core.depth_files import NOTE, read_png16, write_png16
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.image_io import read_extras, read_picture, read_thumbnail
+from pfstudio.core.library import read_marks
 from pfstudio.core.maps import read_maps, write_maps
 from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
 from pfstudio.core.models import installed_models, models_folder
@@ -195,6 +196,10 @@ def _documents(folder: Path) -> list[Reader]:
         Reader(
             "captions.json", json.dumps({"pictures": {"a.png": caption}}).encode(),
             read_captions, JSON,
+        ),
+        Reader(
+            "library.json", b'{"image-000.png": {"starred": true, "note": "for the wall"}}',
+            read_marks, JSON,
         ),
         Reader("request.json", REQUEST.to_json().encode(), look_at, JSON),
         Reader("prompts.txt", "a cat\n\nein Hündchen\n".encode(), read_prompts),

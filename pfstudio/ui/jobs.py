@@ -372,7 +372,6 @@ class Jobs(QObject):
         handle.ended.emit(event)
         self.ended.emit(handle, event)
         self._promote()
-        self._tell_begun()
         self._debouncer.ask()
 
     @Slot(str)

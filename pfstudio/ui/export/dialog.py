@@ -201,6 +201,5 @@ class ExportDialog(QDialog):
 
     @Slot(str, int, int)
     def _on_progress(self, what: str, done: int, total: int) -> None:
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+        self.bar.show_progress(done, total)
         self._say(f"{what} {done} of {total}", "muted")

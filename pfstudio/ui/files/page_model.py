@@ -139,7 +139,7 @@ class FilesPageModel(QObject):
         fresh = self.files.add(found, FileState.WAITING if self.at_once else FileState.NEW)
         self.files.choose(fresh[0] if fresh else self.files.at(found[0]))
         if self.at_once:
-            self._start(fresh)
+            QTimer.singleShot(0, self, partial(self._start, fresh))  # the list is shown first
 
     def start_all(self) -> None:
         """Run every file that is due."""
