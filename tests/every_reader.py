@@ -28,6 +28,7 @@ from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.features import Features, FeaturesRequest, LayerFeatures
 from pfstudio.core.features_file import read_features, write_features
 from pfstudio.core.image_io import read_extras, read_picture, read_thumbnail
+from pfstudio.core.library import read_marks
 from pfstudio.core.maps import read_maps, write_maps
 from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
 from pfstudio.core.models import installed_models, models_folder
@@ -208,6 +209,10 @@ def _documents(folder: Path) -> list[Reader]:
         Reader(
             "captions.json", json.dumps({"pictures": {"a.png": caption}}).encode(),
             read_captions, JSON,
+        ),
+        Reader(
+            "library.json", b'{"image-000.png": {"starred": true, "note": "for the wall"}}',
+            read_marks, JSON,
         ),
         Reader("request.json", REQUEST.to_json().encode(), look_at, JSON),
         Reader("prompts.txt", "a cat\n\nein Hündchen\n".encode(), read_prompts),
