@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QFile
+from PySide6.QtCore import QFile, QStandardPaths
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.library import LibraryItem
@@ -45,6 +45,9 @@ def move_to_trash(paths: Sequence[Path]) -> list[Trashed]:
     Raises:
         InputError: one could not be moved; what was moved before has come back.
     """
+    with contextlib.suppress(OSError):  # the trash of a fresh account has no folder to lie in
+        place = QStandardPaths.StandardLocation.GenericDataLocation
+        Path(QStandardPaths.writableLocation(place)).mkdir(parents=True, exist_ok=True)
     done: list[Trashed] = []
     for path in paths:
         file = QFile(str(path))
@@ -54,8 +57,8 @@ def move_to_trash(paths: Sequence[Path]) -> list[Trashed]:
                 f"{path.name} could not be moved to the trash ({file.errorString()}).",
                 "Delete it in the file manager.",
             )
-        place = Path(file.fileName())
-        done.append(Trashed(path, place if place != path else None))
+        now = Path(file.fileName())
+        done.append(Trashed(path, now if now != path else None))
     return done
 
 
