@@ -89,6 +89,10 @@ def add_parser(subparsers: Any) -> None:
         help="own times of euler, from 0 to 1, one more than there are steps",
     )  # fmt: skip
     start = parser.add_argument_group("start")
+    start.add_argument(
+        "--masks-file", default="", metavar="TRACE",
+        help="trace of a run with sparse guidance whose masks are used again",
+    )  # fmt: skip
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     start.add_argument("--image", default="", metavar="FILE", help="image to start from")
     start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
@@ -245,6 +249,7 @@ def _request(
         height=args.height,
         width=args.width,
         noise_file=args.noise,
+        masks_file=args.masks_file,
         image_file=args.image,
         start_time=args.start_time,
         paint=_paint(args),

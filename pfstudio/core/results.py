@@ -46,7 +46,8 @@ from pfstudio.core.metadata import (
 from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import recover, unfinished, write_trace
+from pfstudio.core.trace_file import write_trace
+from pfstudio.core.trace_journal import recover, unfinished
 
 REQUEST_NAME = "request.json"
 EXECUTION_NAME = "execution.json"
