@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,18 +17,21 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
 from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
-from pfstudio.ui.notify import Notifier
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
 from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.widgets.labels import shortened
 
 
 class GenerateFiles(QObject):
     """Opens traces; takes pictures back as recipes or to start from."""
 
-    def __init__(self, model: GeneratePageModel, notifier: Notifier, parent: QWidget) -> None:
+    def __init__(self, model: GeneratePageModel, context: AppContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._model, self._notifier, self._parent = model, notifier, parent
+        self._model, self._context, self._parent = model, context, parent
+        self._notifier = context.notifier
 
     @Slot(object)
     def open(self, path: Path) -> None:
@@ -39,6 +44,19 @@ class GenerateFiles(QObject):
                 self._ask(dropped)
         except PfstudioError as error:
             self._notifier.error(error)
+
+    def ask_where(self, paths: Sequence[Path]) -> None:
+        """One question for several files or a folder: this page opens a single file."""
+        first = next((path for path in paths if not path.is_dir()), None)
+        ways: list[tuple[str, Callable[[], None]]] = []
+        if first is not None:
+            ways.append((f"Open {shortened(first.name)}", partial(self.open, first)))
+        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
+            if f"page.{key}" in self._context.commands.all:
+                ways.append((words, partial(self._context.send_files, key, paths)))
+        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
+        text = f"{what} cannot be opened at once here."
+        self._notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def _open_trace(self, trace: Trace, path: Path) -> None:
         saved = result_of(path)

@@ -24,7 +24,8 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.notify import INFO, WARNING, Notice
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.first_run import FirstRun
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
 from pfstudio.ui.pages.page import Document, Page, panel_command
@@ -39,7 +40,7 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
-from pfstudio.ui.widgets.labels import Line, shortened
+from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
 
 RECIPE_ACTIONS = (
@@ -68,7 +69,8 @@ class GeneratePage(Page):
         self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
-        self.files = GenerateFiles(model, notifier, self)
+        self.files = GenerateFiles(model, context, self)
+        self.first_run = FirstRun(model, self.files)
         self.results = ResultsStrip(self._result_verbs)
         self.results.hide()  # until there are any
         self._results_wanted = True
@@ -116,7 +118,7 @@ class GeneratePage(Page):
             splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        beside = fill(QVBoxLayout(), (self.right, 1), self.results)
+        beside = fill(QVBoxLayout(), self.first_run, (self.right, 1), self.results)
         fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (beside, 1))
 
     def _bind(self) -> None:
@@ -182,6 +184,7 @@ class GeneratePage(Page):
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         self.model.recipe.set_models(models)
         self.recipe.upscale.set_models([m for m in models if m.card.task == "upscale"])
+        self.first_run.offer()
 
     def choose_model(self, name: str) -> None:
         self.model.recipe.set_model(name)
@@ -190,20 +193,7 @@ class GeneratePage(Page):
         if len(paths) == 1 and not paths[0].is_dir():
             self.files.open(paths[0])
         else:
-            self._ask_where(paths)
-
-    def _ask_where(self, paths: Sequence[Path]) -> None:
-        """One question for several files or a folder: this page opens a single file."""
-        first = next((path for path in paths if not path.is_dir()), None)
-        ways: list[tuple[str, Callable[[], None]]] = []
-        if first is not None:
-            ways.append((f"Open {shortened(first.name)}", partial(self.files.open, first)))
-        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
-            if f"page.{key}" in self.context.commands.all:
-                ways.append((words, partial(self.context.send_files, key, paths)))
-        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
-        text = f"{what} cannot be opened at once here."
-        self.context.notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
+            self.files.ask_where(paths)
 
     def title(self) -> str:
         run = self.model.run
