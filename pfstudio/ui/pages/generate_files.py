@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
@@ -17,12 +18,17 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
 from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
+from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
+from pfstudio.ui.results_strip import Entry, copy_image
 from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.labels import shortened
+
+PARENT_JOB = -1_000_000  # no job has this number, nor a run that was opened
 
 
 class GenerateFiles(QObject):
@@ -64,6 +70,27 @@ class GenerateFiles(QObject):
         self._model.run.set_trace(trace, _pictures(saved, trace), title)
         self._model.show_files(saved.files if saved else (str(path),))
 
+    def parent_trace(self) -> Path | None:
+        """Trace of the run that the shown one branched from, if it is still there."""
+        data = self._model.run.data
+        branch = data.request.branch if data is not None else None
+        path = Path(branch.trace) if branch is not None else None
+        return path if path is not None and path.is_absolute() and path.is_file() else None
+
+    def pin_parent(self) -> bool:
+        """Compare with the run that the shown one branched from; False: it cannot be read."""
+        run, path = self._model.run, self.parent_trace()
+        if path is None or run.data is None or run.data.request.branch is None:
+            return False
+        try:
+            trace = read_trace(path)
+        except PfstudioError as error:
+            self._notifier.error(error)
+            return False
+        data = RunData.opened(trace, _pictures(result_of(path), trace), job=PARENT_JOB)
+        run.set_pinned(data, "parent", run.data.request.branch.call)
+        return True
+
     def _ask(self, dropped: Dropped) -> None:
         rows: tuple[Change, ...] = ()
         back: Restored | None = None
@@ -92,6 +119,24 @@ class GenerateFiles(QObject):
             f"The recipe starts from {path.name}.",
             advice="Freeze the patches that stay.",
         )
+
+    def verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
+        """What the menu of a result offers."""
+        folder = QUrl.fromLocalFile(str(entry.result.folder))
+        about: list[tuple[str, Callable[[], object]]] = [
+            ("Use this recipe", partial(self.restore, entry.request)),
+            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
+        ]
+        image = entry.image
+        if image is None:
+            return about
+        send = self._context.send_files
+        return [
+            ("Copy image", partial(copy_image, image)), *about,
+            ("Use as start image", partial(self.start_from, image)),
+            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
+              for key in ("upscale", "depth") if f"page.{key}" in self._context.commands.all),
+        ]  # fmt: skip
 
 
 def _class_names(request: GenerateRequest) -> tuple[str, ...]:
