@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from pfstudio.ui.app import main as open_window
 
             return open_window()
-        args = _parser(arguments[0]).parse_args(arguments)
+        args = parser(arguments[0]).parse_args(arguments)
         code: int = importlib.import_module(verbs()[args.verb][0]).run(args)
         return code
     except PfstudioError as error:
@@ -66,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
+def parser(verb: str) -> argparse.ArgumentParser:
     """The parser with every verb's name, but only the called verb's own flags."""
     parser = argparse.ArgumentParser(
         prog="pfstudio",

@@ -25,7 +25,7 @@ from pfstudio.core.documents import parse_json, read_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 from pfstudio.core.image_io import open_picture, readable
-from pfstudio.core.metadata import PICTURE_FORMATS, read_notes, read_recipe
+from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, recipe_in
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import REQUEST_NAME, TRACE_NAME
@@ -299,26 +299,27 @@ def _told(path: Path) -> tuple[Kind, str, str, str]:
         except (OSError, ValueError, InputError):
             return Kind.STOPPED, path.parent.name, "", ""
     try:
-        kind, model = _made_by(path)
+        notes = read_notes(path)
+        kind, model = _made_by(path, notes)
     except InputError:
         return Kind.OTHER, path.stem, "", ""
     try:
-        recipe = read_recipe(path)
+        recipe = recipe_in(notes, path.name)
     except InputError:
         return kind, path.stem, model, ""
     title, made_by, sampler = _recipe_words(recipe.request, recipe.image)
     return (Kind.GENERATED if kind is Kind.OTHER else kind), title, made_by, sampler
 
 
-def _made_by(path: Path) -> tuple[Kind, str]:
+def _made_by(path: Path, notes: Notes) -> tuple[Kind, str]:
     """What was done last to an image, and the model of it."""
-    notes = read_notes(path)
     with contextlib.suppress(ValueError, AttributeError, TypeError, KeyError, IndexError):
         return Kind.UPSCALED, str(parse_json(notes.pfstudio)["upscaled"][-1]["model"])
-    with readable(path), open_picture(path) as picture:
-        about = picture.info.get(NOTE, "")
-    with contextlib.suppress(ValueError, AttributeError, TypeError):
-        return Kind.DEPTH, str(parse_json(about).get("model", ""))
+    if notes == Notes("", ""):
+        with readable(path), open_picture(path) as picture:
+            about = picture.info.get(NOTE, "")
+        with contextlib.suppress(ValueError, AttributeError, TypeError):
+            return Kind.DEPTH, str(parse_json(about).get("model", ""))
     return Kind.OTHER, ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxL
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
-from pfstudio.core.paths import data_folder, pictures_folder
+from pfstudio.core.paths import cache_folder, pictures_folder
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.library.details import KINDS, Details
@@ -35,8 +36,10 @@ _DAYS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 3
 
 
 def open_library() -> Library:
-    """The library of the results folder."""
-    return Library(pictures_folder(), data_folder() / "library.sqlite")
+    """The library of the results folder; each such folder has an index of its own."""
+    root = pictures_folder()
+    name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return Library(root, cache_folder() / f"library-{name}.sqlite")
 
 
 class LibraryPage(Page):
