@@ -42,7 +42,8 @@ from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
-from pfstudio.core.video import VIDEO_SUFFIXES, frames_of, write_video
+from pfstudio.core.video import VIDEO_SUFFIXES, write_video
+from pfstudio.core.video_frames import frames_of
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, field_in
+from pfstudio.core.routes import Route
 
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
@@ -30,6 +31,8 @@ class ModelCard(CheckedSettings):
     text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
     prompt_styles: tuple[str, ...] = field(default=(), kw_only=True)  # ends of prompts it knows
     prompt_examples: tuple[str, ...] = field(default=(), kw_only=True)  # to try first
+    # That it was trained with: some of its blocks can compute fewer tokens
+    routes: tuple[Route, ...] = field(default=(), kw_only=True)
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale

@@ -10,6 +10,7 @@ from typing import Any, Self
 from pfstudio.core.conditions import (
     ClassLabel,
     PictureCondition,
+    Prompt,
     condition_from_json,
     condition_json,
 )
@@ -120,6 +121,12 @@ class GenerateRequest(CheckedSettings):
     def images(self) -> int:
         """Number of pictures B."""
         return len(self.conditions) * self.count
+
+    @property
+    def prompt(self) -> str:
+        """Text of the first condition; "" where it is not a prompt."""
+        first = self.conditions[0]
+        return first.text if isinstance(first, Prompt) else ""
 
     @property
     def upscale_compute(self) -> Compute:

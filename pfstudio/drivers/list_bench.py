@@ -23,7 +23,7 @@ from pfstudio.core.samplers import Euler
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
 from pfstudio.ui.files.list_view import FileListView
-from pfstudio.ui.files.page_model import FilesPageModel
+from pfstudio.ui.files.page_model import PORTION, FilesPageModel
 from pfstudio.ui.window import MainWindow
 
 FILES, JOBS = 2000, 500
@@ -120,7 +120,7 @@ class ListBench:
             gaps = [self._gap(page, what, partial(act, step)) for step in range(LOOKS)]
             yield max(gaps, key=lambda gap: gap.milliseconds)
         yield self._gap(page, "taking one out", lambda: model.remove(files.items[count // 2]))
-        yield self._gap(page, "Stop", model.stop, lambda: not model.busy)
+        yield self._gap(page, "Stop all", model.stop_all, lambda: not model.busy)
         yield self._gap(page, "starting all again", model.start_all, lambda: model.busy)
         yield self._gap(page, "emptying the list", model.clear, lambda: not files.items)
         self._waiter.until(lambda: self._window.jobs.running is None, "the end of the run")
@@ -130,8 +130,10 @@ class ListBench:
         self._window.open_page("generate")
         generate = self._window.page("generate").model
         request = GenerateRequest(generate.recipe.request.model, sampler=Euler(1000))
-        yield self._gap("queue", f"adding {count} jobs at once",
-                        lambda: [jobs.submit(request) for _ in range(count)])  # fmt: skip
+        for _ in range(count // PORTION):  # no click adds more than that in one turn
+            for _ in range(PORTION):
+                jobs.submit(request)
+            self._waiter.rest(0.02)
         yield self._gap("queue", "adding one more", lambda: jobs.submit(request))
         yield self._gap("queue", "opening it", self._window.open_queue)
         yield self._gap("queue", "moving the last to the top",

@@ -149,6 +149,19 @@ class Model(LoadedModel):
             x.device
         )
 
+    @torch.inference_mode()
+    def hidden(self, x: Tensor, t: Tensor, condition: Any, layers: Sequence[int]) -> Output:
+        """What a call gives, with the hidden states (B,F,D) after `layers`, from 1.
+
+        Args:
+            condition: as for `velocity`, and as long as it there.
+        """
+        times, given = self._times(x, t), self._given(condition, len(x))
+        out: Output = self.network(
+            x.to(self.device, torch.float32), times, given, capture=layers, cache=self._cache
+        )
+        return out
+
     def choose_kernels(self, tokens: int) -> None:
         """Choose kernels and threads for pictures of F tokens; device and precision stay."""
         wishes = self.execution.compute

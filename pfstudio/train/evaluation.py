@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pfstudio.core.conditions import PictureCondition, Prompt
 from pfstudio.core.conditions import labels as class_labels
 from pfstudio.core.errors import InputError
+from pfstudio.core.files import replacing
 from pfstudio.core.guidance import ClassifierFree, Guidance
+from pfstudio.core.paths import cache_folder
 from pfstudio.core.samplers import Sampler
 from pfstudio.engine.model import Model
 from pfstudio.flow.objective import validation_losses
@@ -180,13 +185,7 @@ def evaluate(
     real_pictures = to_unit(fitted(real, side))
     known, made_features = features(real_pictures), features(made)
     train = data.pictures.train
-    progress("training pictures", 0, len(train))
-    train_features = np.concatenate(
-        [
-            features(to_unit(torch.stack([fit(train.pictures[i], side) for i in part.tolist()])))
-            for part in torch.arange(len(train)).split(_AT_ONCE)
-        ]
-    )
+    train_features = _kept_features(train, side, features, progress)
     fd_floor, kid_floor = _floor(data, real.labels, known, train_features, settings.seed)
     nearest, own = _nearest(made_features, train_features), _nearest(known, train_features)
     shown = torch.stack([fit(train.pictures[i], side) for i in nearest])
@@ -333,6 +332,31 @@ def _samples(
         made.append(to_unit(((pictures + 1) * 127.5).round().to(torch.uint8)))
         progress("samples", sum(map(len, made)), len(asked))
     return torch.cat(made)
+
+
+def _kept_features(
+    pictures: PictureSet, side: int, features: Callable[[Tensor], Array], progress: ProgressCallback
+) -> Array:
+    """Features of training pictures, which the next evaluation finds in the cache folder."""
+    digest = hashlib.sha256(str(side).encode())
+    for picture in pictures.pictures:
+        digest.update(str(tuple(picture.shape)).encode())
+        digest.update(picture.numpy().tobytes())
+    path = cache_folder() / "evaluation" / f"mobilenet-{digest.hexdigest()[:16]}.safetensors"
+    try:
+        return load_file(path)["features"].double().numpy()
+    except (OSError, SafetensorError, KeyError):  # missing or damaged: made again
+        pass
+    parts = []
+    for part in torch.arange(len(pictures)).split(_AT_ONCE):
+        progress("training pictures", int(part[0]), len(pictures))
+        chosen = torch.stack([fit(pictures.pictures[i], side) for i in part.tolist()])
+        parts.append(features(to_unit(chosen)))
+    found = np.concatenate(parts)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as temporary:
+        save_file({"features": torch.from_numpy(found).float()}, temporary)
+    return found
 
 
 def _features_of(network: MobileNetV2) -> Callable[[Tensor], Array]:

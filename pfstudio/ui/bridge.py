@@ -15,7 +15,7 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from pfstudio.core.events import Preview, Progress
+from pfstudio.core.events import Loading, Preview, Progress, Started
 from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 from pfstudio.ui.frame_budget import TICK_MS, FrameBudget
 
@@ -37,6 +37,7 @@ class Broken:
 PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
 _LATEST_WINS = (Preview, Estimated)
+_BEGINNING = (Loading, Started)  # of a job
 _PATIENT = (Progress, Preview)  # may wait for the next slow tick; everything else does not
 
 
@@ -105,9 +106,16 @@ class EngineBridge(QObject):
             self._budget.took(seconds * 1000, full=self._full)
 
     def drain(self) -> None:
-        """Deliver all mail, in order; progress in one batch, the preview after what it shows."""
+        """Deliver the mail, in order; progress in one batch, the preview after what it shows.
+
+        A job begins in a turn of its own: to show also the end of the one before takes too long.
+        """
         with self._lock:
-            mail, self._mail = self._mail, []
+            begins = (n for n, item in enumerate(self._mail) if n and isinstance(item, _BEGINNING))
+            end = next(begins, len(self._mail))
+            mail, self._mail = self._mail[:end], self._mail[end:]
+            if self._mail:
+                self._woken.emit()
         self._drained = monotonic()
         self._begun = thread_time()
         look = bool(mail) and all(isinstance(item, _PATIENT) for item in mail)

@@ -130,8 +130,7 @@ class StatusBar(Surface):
             else:
                 self._show_machine(self._machine)
         elif phase is Phase.LOADING:
-            self.bar.setMaximum(1)
-            self.bar.setValue(0)
+            self.bar.show_progress(0, 1)
             self._say_job("Loading…")
         else:
             self._on_progress(self._jobs.progress)
@@ -142,8 +141,7 @@ class StatusBar(Surface):
 
     @Slot(object)
     def _on_progress(self, progress: JobProgress) -> None:
-        self.bar.setMaximum(max(1, progress.nfe))
-        self.bar.setValue(progress.done)
+        self.bar.show_progress(progress.done, progress.nfe)
         words = f"{self._jobs.activity} {progress.done} / {progress.nfe}"
         if progress.eta > 0 and self._jobs.phase is Phase.RUNNING:
             words += f" · {seconds_text(progress.eta)} left"

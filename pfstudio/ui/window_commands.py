@@ -116,6 +116,10 @@ def window_commands(
     def can_stop() -> bool:
         return can_pause() or jobs.phase is Phase.LOADING
 
+    def stop_all() -> None:
+        jobs.clear()  # before the running one ends: the next would begin
+        jobs.stop()
+
     return (
         declared("file.new", "New recipe", "File", "Ctrl+N"),
         Command("file.open", "Open…", verbs.open_file, "File", "Ctrl+O"),
@@ -163,6 +167,7 @@ def window_commands(
         ),
         Command("run.single_step", "Single step", jobs.single_step, "Run", "F10", can_pause),
         Command("run.stop", "Stop", jobs.stop, "Run", "Esc", can_stop),
+        Command("run.stop_all", "Stop all", stop_all, "Run", "Shift+Esc", can_stop),
         Command("run.queue", "Show queue", open_queue, "Run", "Ctrl+U", section=True),
         Command(
             "run.cancel_others", "Clear queue", jobs.clear, "Run",

@@ -1,4 +1,4 @@
-"""Promise: Esc stops the batch; finished depth stays, the rest can go on."""
+"""Promise: Esc stops the file that runs, Shift+Esc all; finished depth stays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_cancel_keeps_finished_images(open_window: Callable[..., Bench], tmp_pat
     drop(page, *(write_scene(tmp_path, seed) for seed in range(5)))
     bench.until(lambda: model.files.count(DONE) == 2)
     bench.until(lambda: model.files.items[2].words == "call 1 of 2")
-    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier)
     bench.until(lambda: not model.busy)
     assert [item.state for item in model.files.items] == [DONE] * 2 + [CANCELLED] * 3
     assert bench.said()[-1].startswith("Stopped; 2 of 5 images have depth.")
@@ -41,6 +41,24 @@ def test_cancel_keeps_finished_images(open_window: Callable[..., Bench], tmp_pat
     assert len(bench.runner.submitted) == before + 3
 
 
+def test_escape_stops_only_the_file_that_runs(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_depth_card()
+    bench = open_window(allowed=3)
+    bench.window.open_page("depth")
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
+    drop(page, *(write_scene(tmp_path, seed) for seed in range(4)))
+    bench.until(lambda: [item.words for item in model.files.items[1:2]] == ["call 1 of 2"])
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
+    bench.until(lambda: model.files.items[1].state is CANCELLED)
+    assert page.stop_all.isVisible()
+    bench.runner.allow(100)
+    bench.until(lambda: not model.busy)
+    assert [item.state for item in model.files.items] == [DONE, CANCELLED, DONE, DONE]
+    assert bench.said()[-1].startswith("Stopped; 3 of 4 images have depth.")
+
+
 def test_a_stopped_picture_of_an_older_result_keeps_it(
     open_window: Callable[..., Bench], tmp_path: Path
 ) -> None:
@@ -54,7 +72,7 @@ def test_a_stopped_picture_of_an_older_result_keeps_it(
     model.set(steps=4)
     bench.window.commands.action("run.generate").trigger()
     bench.until(lambda: model.files.items[0].words == "call 1 of 4")
-    model.stop()
+    model.stop_all()
     bench.until(lambda: not model.busy)
     assert model.files.items[0].state is CANCELLED
     assert len(model.finished()) == 1

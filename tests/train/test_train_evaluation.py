@@ -26,6 +26,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import ClassLabel
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.paths import cache_folder
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
@@ -83,6 +84,18 @@ def test_every_figure_is_measured(world: Path, model: Model) -> None:
 def test_the_same_seed_measures_the_same(world: Path, model: Model) -> None:
     data = classified(load_source(SOURCE, world), model)
     assert evaluate(model, data, SETTINGS) == evaluate(model, data, SETTINGS)
+
+
+def test_features_of_training_pictures_are_computed_once(world: Path, model: Model) -> None:
+    data = classified(load_source(SOURCE, world), model)
+    evaluate(model, data, SETTINGS)
+    told: list[str] = []
+    evaluate(model, data, SETTINGS, lambda what, done, total: told.append(what))
+    assert "training pictures" not in told
+    (kept,) = (cache_folder() / "evaluation").iterdir()
+    kept.write_bytes(b"damaged")
+    evaluate(model, data, SETTINGS, lambda what, done, total: told.append(what))
+    assert "training pictures" in told
 
 
 def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, model: Model) -> None:

@@ -133,7 +133,8 @@ def test_the_workers_word_counts(open_jobs: Open, qtbot: QtBot) -> None:
     assert told[-2:] == ["1 returned", "2 began"]
     jobs.bridge.post(Cancelled(second.job))
     jobs.bridge.drain()
-    assert told[-2:] == ["2 ended", "1 began"]
+    assert jobs.running is first
+    qtbot.waitUntil(lambda: told[-2:] == ["2 ended", "1 began"])
 
 
 def test_one_of_the_restored_jobs_can_be_left_out(open_jobs: Open, qtbot: QtBot) -> None:

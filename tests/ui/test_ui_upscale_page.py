@@ -11,6 +11,7 @@ import pytest
 from depth_scene import install_depth_card
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QScrollBar, QWidget
 from scripted_runner import Script
 from upscale_bench import UpscaleBench, drop, hang, open_upscale
@@ -114,13 +115,13 @@ def test_a_run_is_shown_while_it_goes(open_upscale: Open) -> None:
     assert page.panel.stop.isHidden()
 
 
-def test_stop_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
+def test_stop_all_ends_the_run_and_empties_the_queue(open_upscale: Open) -> None:
     bench = open_upscale(allowed=1)
     bench.take(bench.picture("a.png"), bench.picture("b.png"))
     bench.window.commands.action("run.generate").trigger()
     bench.until(lambda: bench.model.shown.step is not None)
     assert bench.model.files.items[1].line.endswith("waiting")
-    bench.window.commands.action("run.stop").trigger()
+    QTest.mouseClick(bench.page.panel.stop_all, Qt.MouseButton.LeftButton)
     bench.until(lambda: not bench.model.busy)
     assert states(bench) == [FileState.CANCELLED, FileState.CANCELLED]
     assert bench.page.stage.pair.heads[0]._words.endswith("not upscaled yet")

@@ -89,7 +89,7 @@ def test_work_grows_with_size_passes_and_steps() -> None:
     assert work(wise, 500_000) == pytest.approx(2 * one)
 
 
-def test_expected_seconds_follow_the_last_run() -> None:
+def test_expected_seconds_are_a_mean_weighted_by_work() -> None:
     install_upsamplers()
     recipe = UpscaleRecipe()
     recipe.set_models(installed_models())
@@ -99,6 +99,22 @@ def test_expected_seconds_follow_the_last_run() -> None:
     assert recipe.expected(20_000) == pytest.approx(6.0)
     recipe.set(model="plain-up")
     assert recipe.expected(10_000) is None
+
+
+def test_expected_seconds_stay_steady_over_mixed_lists() -> None:
+    """An icon takes far longer for its pixels than a photo: it does not change what is expected."""
+    install_upsamplers()
+    recipe = UpscaleRecipe()
+    recipe.set_models(installed_models())
+    photo, icon = (2_000_000, 16.0), (1_000, 0.2)
+    told = []
+    for pixels, seconds in (photo, icon, photo, icon, icon, photo):
+        recipe.remember(recipe.upscale, pixels, seconds)
+        told.append(recipe.expected(2_000_000))
+    assert told == [pytest.approx(16.0, rel=0.03)] * 6
+    for _ in range(40):  # the machine is slower now: what was before fades
+        recipe.remember(recipe.upscale, photo[0], 32.0)
+    assert recipe.expected(2_000_000) == pytest.approx(32.0, rel=0.02)
 
 
 def test_what_cannot_be_together_gives_way() -> None:

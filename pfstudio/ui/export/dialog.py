@@ -174,7 +174,8 @@ class ExportDialog(QDialog):
         try:
             plan = self.plan()
             title, classes = self._model.model_title(), self._model.class_names()
-            image = preview_image(plan, self._run, title, classes)
+            colours = self._model.colours.all()
+            image = preview_image(plan, self._run, colours, title, classes)
         except InputError as error:
             self.preview.show_image(None, f"{error} {error.advice}")
             self.export.setEnabled(False)
@@ -200,6 +201,5 @@ class ExportDialog(QDialog):
 
     @Slot(str, int, int)
     def _on_progress(self, what: str, done: int, total: int) -> None:
-        self.bar.setRange(0, total)
-        self.bar.setValue(done)
+        self.bar.show_progress(done, total)
         self._say(f"{what} {done} of {total}", "muted")

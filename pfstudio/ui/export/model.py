@@ -17,6 +17,7 @@ from pfstudio.ui.export.collect import PictureCollector
 from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
 from pfstudio.ui.export.work import ExportJob, write
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
+from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -40,10 +41,12 @@ class ExportModel(QObject):
     _counted = Signal(int, int)
 
     def __init__(
-        self, page: GeneratePageModel, notifier: Notifier, parent: QObject | None = None
-    ) -> None:
+        self, page: GeneratePageModel, colours: ColourModel, notifier: Notifier,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._page = page
+        self.colours = colours
         self._notifier = notifier
         self._collector = PictureCollector(page.jobs, self)
         self._job: ExportJob | None = None
@@ -102,7 +105,8 @@ class ExportModel(QObject):
         if self.busy:
             raise InputError("Another export is running.", "Wait until it is finished.")
         title, sha, classes = self._about(data.request)
-        self._job = ExportJob(plan, data, tokens(), self.trace_path(), title, sha, classes)
+        colours = self.colours.all()
+        self._job = ExportJob(plan, data, tokens(), colours, self.trace_path(), title, sha, classes)
         self._stop.clear()
         self.busy_changed.emit()
         calls: tuple[int, ...] = ()

@@ -93,6 +93,11 @@ class FilesPageModel(QObject):
         return self.files.count(*OPEN) > 0
 
     @property
+    def waits(self) -> bool:
+        """Whether a file waits."""
+        return self.files.count(FileState.WAITING) > 0
+
+    @property
     def stopping(self) -> bool:
         """Whether the running file was told to stop."""
         return self.running is not None and self._jobs.phase is Phase.STOPPING
@@ -134,7 +139,7 @@ class FilesPageModel(QObject):
         fresh = self.files.add(found, FileState.WAITING if self.at_once else FileState.NEW)
         self.files.choose(fresh[0] if fresh else self.files.at(found[0]))
         if self.at_once:
-            self._start(fresh)
+            QTimer.singleShot(0, self, partial(self._start, fresh))  # the list is shown first
 
     def start_all(self) -> None:
         """Run every file that is due."""
@@ -150,7 +155,7 @@ class FilesPageModel(QObject):
         self.files.set_states(items, FileState.WAITING)
         self._feeding.start(0)
 
-    def stop(self) -> None:
+    def stop_all(self) -> None:
         """Stop the running file and take the waiting ones out; what is done stays."""
         self._cancel([*self._pending, *self._handles.values()])
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QWidget
 
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError, PfstudioError
@@ -76,11 +76,12 @@ class DepthPage(Page):
     def _lay_out(self) -> None:
         bind = self.context.commands.bind
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
+        self.stop_all = Button("Stop all", kind=DANGER, height=38)
         self.estimate = Button("Estimate all", kind=PRIMARY, height=38)
         self.save = Button("Save…", "export", tip="Save the depth of this image", height=34)
         self.save_all = Button("Save all…", "folder", tip="Save every depth", height=34)
         send = Button("Send image to Upscale", "upscale", height=34)
-        self.recipe.foot.addWidget(self.stop)
+        self.recipe.foot.addLayout(fill(QHBoxLayout(), (self.stop, 1), self.stop_all, spacing=6))
         self.recipe.foot.addWidget(self.estimate)
         saving = fill(QHBoxLayout(), (self.save, 1), (self.save_all, 1), spacing=6)
         self.confidence.foot.addLayout(saving)
@@ -97,6 +98,7 @@ class DepthPage(Page):
         open_model = self.context.commands.action("file.open_model").trigger
         self.recipe.open_model_wanted.connect(open_model)
         bind(self.stop, "run.stop", hint=True)
+        bind(self.stop_all, "run.stop_all")
         bind(self.estimate, "run.generate", hint=True)
         bind(self.save, "file.save")
         bind(self.save_all, "file.save_all")
@@ -106,6 +108,7 @@ class DepthPage(Page):
     def refresh(self) -> None:
         """Show what can be done now."""
         self.stop.setVisible(self.model.busy)
+        self.stop_all.setVisible(self.model.waits)
         self.save_all.setVisible(len(self.model.files.items) > 1)
 
     # -- as a page -------------------------------------------------------------------------------
@@ -149,6 +152,9 @@ class DepthPage(Page):
 
     def adopt(self, handle: JobHandle) -> None:
         self.model.adopt(handle)
+
+    def view_widget(self) -> QWidget | None:
+        return self.stage.views()
 
     def title(self) -> str:
         return self.model.title()

@@ -9,7 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
@@ -65,7 +65,7 @@ class GeneratePage(Page):
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
         self.lab = LabModel(model, self)
         self.lab_panel = LabPanel(self.lab)
-        self.export = ExportModel(model, notifier, self)
+        self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
         self.files = GenerateFiles(model, notifier, self)
@@ -214,6 +214,9 @@ class GeneratePage(Page):
         branch = f"branched from call {request.branch.call + 1}" if request.branch else ""
         words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
         return f"{' · '.join(word for word in words if word)} — {saved}"
+
+    def view_widget(self) -> QWidget | None:
+        return self.stage.views() if self.middle.currentWidget() is self.stage else self.lab_panel
 
     def saved_files(self) -> tuple[str, ...]:
         return self.model.files

@@ -25,6 +25,12 @@ def _upscale(context: AppContext) -> Page:
     return UpscalePage(context)
 
 
+def _library(context: AppContext) -> Page:
+    from pfstudio.ui.pages.library_page import LibraryPage
+
+    return LibraryPage(context)
+
+
 PAGES = [
     PageSpec("generate", "Generate", "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
@@ -42,5 +48,9 @@ PAGES = [
             Command.declared("file.upscale", "Send to Upscale", "File", "Ctrl+Shift+U"),
             Command.declared("edit.copy_result", "Copy result", "Edit", "Ctrl+C"),
         ),
+    ),
+    PageSpec(
+        "library", "Library", "library", _library, "Ctrl+4", (), "",
+        (Command.declared("library.search", "Search the library", "Edit", "Ctrl+F"),),
     ),
 ]  # fmt: skip

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from pfstudio.core.files import numbered
+from pfstudio.core.files import with_ending
 from pfstudio.core.image_io import SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.models import InstalledModel
@@ -35,14 +35,6 @@ VIEWS = (
     ("overlay", UpscaleView.PATCHES, "Patches"),
     ("compare", UpscaleView.DIFFERENCE, "Difference"),
 )
-
-
-def with_ending(path: Path) -> Path:
-    """The path as it was chosen; without an ending, a PNG that is not there yet."""
-    if path.suffix:
-        return path
-    names = (path.with_name(f"{stem}.png") for stem in numbered(path.name))
-    return next(name for name in names if not name.exists())
 
 
 class UpscalePage(Page):
@@ -75,6 +67,7 @@ class UpscalePage(Page):
         bind(panel.start, "run.generate", hint=True)
         bind(panel.start_one, "run.enqueue")
         bind(panel.stop, "run.stop", hint=True)
+        bind(panel.stop_all, "run.stop_all")
         bind(figures.save, "file.save", hint=True)
         bind(figures.save_all, "file.save_all", hint=True)
 
@@ -84,6 +77,7 @@ class UpscalePage(Page):
     @Slot()
     def _show_busy(self) -> None:
         self.panel.stop.setVisible(self.model.busy)
+        self.panel.stop_all.setVisible(self.model.waits)
         self.panel.stop.setText("Stopping…" if self.model.stopping else "Stop")
         one = len(self.model.files.items) == 1
         self.panel.start.setText("Upscale" if one else "Upscale all")
@@ -121,6 +115,9 @@ class UpscalePage(Page):
 
     def adopt(self, handle: JobHandle) -> None:
         self.model.adopt(handle)
+
+    def view_widget(self) -> QWidget:
+        return self.stage.pair
 
     def title(self) -> str:
         return self.model.title()
@@ -161,7 +158,7 @@ class UpscalePage(Page):
             self, "Save the result", str(result.source.parent / name), f"Images ({patterns})"
         )
         if chosen:
-            self.model.save(with_ending(Path(chosen)))
+            self.model.save(with_ending(Path(chosen), ".png"))
 
     def copy(self) -> None:
         """The shown result, without its metadata, on the clipboard."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QImage,
@@ -24,6 +25,7 @@ from pfstudio.ui.widgets.paint import FocusRing, box, write
 
 SIDE = 44
 _GAP = 4
+_IN_ONE_PAINT = 6  # new thumbnails; each takes a millisecond or two
 
 
 class Frame(NamedTuple):
@@ -50,6 +52,7 @@ class FilmStrip(FocusRing, QWidget):
         self._frame_of, self._spread = frame_of, spread
         self._thumbs: dict[int, tuple[Hashable, QPixmap]] = {}  # call: (made of, picture)
         self._shown: dict[int, tuple] = {}  # slot: what it was last asked to show
+        self._to_make = 0  # thumbnails that this paint may still make
         self.setFixedHeight(SIDE + 4)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -112,6 +115,7 @@ class FilmStrip(FocusRing, QWidget):
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(tokens().panel))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._to_make = _IN_ONE_PAINT
         if self._run.total > 1 or isinstance(self._frame_of(0), Frame):
             for slot, call in enumerate(self.calls()):
                 place = self._place(slot)
@@ -128,16 +132,24 @@ class FilmStrip(FocusRing, QWidget):
     def _draw_slot(self, painter: QPainter, slot: int, call: int, place: QRectF) -> None:
         t, frame = tokens(), self._frame_of(call)
         if isinstance(frame, Frame):
-            painter.drawPixmap(place.topLeft(), self._thumb(call, frame))
+            if (thumb := self._thumb(call, frame)) is not None:
+                painter.drawPixmap(place.topLeft(), thumb)
+            else:  # soon
+                box(painter, place, t.card, t.border, 4)
+                QTimer.singleShot(0, self, partial(self.update, place.toAlignedRect()))
         else:
             box(painter, place, t.card, t.border, 4)
             write(painter, place, frame, "tiny")
         if self._wanted(slot, call)[1]:
             box(painter, place.adjusted(-2, -2, 2, 2), "", t.accent, 6, 2)
 
-    def _thumb(self, call: int, frame: Frame) -> QPixmap:
+    def _thumb(self, call: int, frame: Frame) -> QPixmap | None:
+        """The picture of a call; None where this paint has made enough of them."""
         made_of, scale = (frame.made_of, self.devicePixelRatioF()), self.devicePixelRatioF()
         if call not in self._thumbs or self._thumbs[call][0] != made_of:
+            if self._to_make == 0:
+                return None
+            self._to_make -= 1
             self._thumbs[call] = (made_of, _rounded(frame.draw(), round(SIDE * scale), scale))
         return self._thumbs[call][1]
 

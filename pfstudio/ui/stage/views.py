@@ -165,4 +165,4 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
 
 def number(value: float, digits: int = 2) -> str:
     """A number for people: a true minus sign, a dash where it is not known."""
-    return "–" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if np.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

@@ -49,7 +49,7 @@ class UpscalePanel(Surface):
         model.files.chosen_changed.connect(self.refresh_cost)
         self.refresh()
         _in_order(self.files, self.model, self.factor, self.form, self.tile, self.seed,
-                  self.at_once, self.stop, self.start, self.start_one)  # fmt: skip
+                  self.at_once, self.stop, self.stop_all, self.start, self.start_one)  # fmt: skip
 
     # -- building -----------------------------------------------------------------------------
 
@@ -95,10 +95,12 @@ class UpscalePanel(Surface):
 
     def _lay_out(self) -> None:
         self.stop = Button("Stop", "stop", kind=DANGER, height=38)
+        self.stop_all = Button("Stop all", kind=DANGER, height=38)
         self.start = Button("Upscale all", kind=PRIMARY, height=38)
         self.start_one = Button("", "image", tip="Upscale the shown image only", height=38)
         go = fill(QHBoxLayout(), (self.start, 1), self.start_one, spacing=6)
-        foot = fill(QVBoxLayout(), self.cost, self.stop, go, margins=(14, 4, 14, 14), spacing=10)
+        end = fill(QHBoxLayout(), (self.stop, 1), self.stop_all, spacing=6)
+        foot = fill(QVBoxLayout(), self.cost, end, go, margins=(14, 4, 14, 14), spacing=10)
         scroll = scrolling(self._body, whole=True)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         # The files take all there is; what a short list leaves stays empty.

@@ -20,6 +20,7 @@ UNIFORM, PATCH_WISE = CLOCKS
 # Evaluations in a step; the adaptive solver decides on its own, at least these.
 EVALUATIONS = {"euler": 1, "midpoint": 2, "heun": 2, "rk4": 4, "dopri5": 6}
 _PASS = 2  # how much larger one pass makes a picture
+_REMEMBERED = 200.0  # of `work`, that the pace is the mean of: some minutes on a processor
 
 
 def upsamplers(models: Sequence[InstalledModel]) -> tuple[InstalledModel, ...]:
@@ -60,7 +61,7 @@ class UpscaleRecipe(QObject):
         self.upscale = Upscale()
         self.at_once = False  # upscale what is dropped without a further word
         self.models: tuple[InstalledModel, ...] = ()
-        self._pace: dict[str, float] = {}  # model: seconds for a megapixel evaluated once
+        self._timed: dict[str, tuple[float, float]] = {}  # model: seconds, and `work` done in them
 
     @property
     def model(self) -> InstalledModel | None:
@@ -107,14 +108,17 @@ class UpscaleRecipe(QObject):
     # -- what it will come to -----------------------------------------------------------------
 
     def remember(self, upscale: Upscale, pixels: int, seconds: float) -> None:
-        """A picture of so many pixels took so long."""
-        self._pace[upscale.model] = seconds / max(work(upscale, pixels), 1e-6)
+        """A picture of so many pixels took so long: a small one changes the pace but little."""
+        done = work(upscale, pixels)
+        before, known = self._timed.get(upscale.model, (0.0, 0.0))
+        kept = min(1.0, _REMEMBERED / known) if known else 0.0
+        self._timed[upscale.model] = (kept * before + seconds, kept * known + done)
         self.changed.emit()
 
     def expected(self, pixels: int) -> float | None:
         """Seconds that so many pixels will take; None until the model was timed once."""
-        pace = self._pace.get(self.upscale.model)
-        return None if pace is None else pace * work(self.upscale, pixels)
+        seconds, done = self._timed.get(self.upscale.model, (0.0, 0.0))
+        return seconds / done * work(self.upscale, pixels) if done else None
 
     # -- between sessions ---------------------------------------------------------------------
 
@@ -124,7 +128,10 @@ class UpscaleRecipe(QObject):
         try:
             self.upscale = Upscale(**data.get("upscale", {}))
             self.at_once = bool(data.get("at_once"))
-            self._pace = {str(name): float(pace) for name, pace in data.get("pace", {}).items()}
+            self._timed = {
+                str(name): (float(seconds), float(done))
+                for name, (seconds, done) in data.get("timed", {}).items()
+            }
         except (InputError, TypeError, ValueError, AttributeError):
             self.upscale = Upscale()
             notice = notice or "The last settings of upscaling cannot be used."
@@ -132,5 +139,5 @@ class UpscaleRecipe(QObject):
 
     def stored(self) -> tuple[Path, int, dict[str, Any]]:
         """The settings as a document: where it is stored, its version and its data."""
-        data = {"upscale": asdict(self.upscale), "at_once": self.at_once, "pace": self._pace}
+        data = {"upscale": asdict(self.upscale), "at_once": self.at_once, "timed": self._timed}
         return stored_path(), VERSION, data

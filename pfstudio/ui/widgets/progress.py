@@ -14,8 +14,9 @@ class ThinBar(QProgressBar):
         self.setTextVisible(False)
         self.setFixedSize(width, 5)
 
-    def setValue(self, value: int) -> None:
-        """QProgressBar paints at once, and everything else that is due with it; this waits."""
+    def show_progress(self, done: int, total: int) -> None:
+        """Set both. QProgressBar would paint at once, with all else that is due; this waits."""
         self.setUpdatesEnabled(False)
-        super().setValue(value)
+        self.setRange(0, max(1, total))
+        self.setValue(done)
         self.setUpdatesEnabled(True)
