@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
@@ -18,8 +19,8 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.export.caption import settings_words, upscale_words
 
-TRACE_SUFFIX = ".safetensors"
-SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on the window
+TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
+SUFFIXES = (*PICTURE_FORMATS, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {
     "model": "Model",
@@ -84,7 +85,7 @@ def look_at(path: Path) -> Dropped:
         InputError: it is none of ours and no picture, or it is damaged.
     """
     suffix = path.suffix.lower()
-    if suffix == TRACE_SUFFIX:
+    if suffix in TRACE_SUFFIXES:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
         saved = result_of(path) if path.name == REQUEST_NAME else None
@@ -96,7 +97,7 @@ def look_at(path: Path) -> Dropped:
         return Dropped(path)
     raise InputError(
         f"{path.name} is not a file that this window opens.",
-        "Drop a PNG, WebP or JPEG image, or a trace (.safetensors).",
+        "Drop a PNG, WebP or JPEG image, or a trace (.pftrace).",
     )
 
 
