@@ -347,7 +347,7 @@ class GeneratePage(Page):
             return about
         send = self.context.send_files
         return [
-            ("Copy image", partial(copy_image, image)), *about,
+            ("Copy image", partial(copy_image, image, self.context.notifier)), *about,
             ("Use as start image", partial(self.files.start_from, image)),
             *((f"Send to {key.capitalize()}", partial(send, key, [image]))
               for key in ("upscale", "depth") if f"page.{key}" in self.context.commands.all),
