@@ -19,6 +19,7 @@ from pfstudio.core.arrays import read_npy
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -285,7 +286,7 @@ def _read_paint(path: Path) -> tuple[int, ...]:
             if not np.issubdtype(codes.dtype, np.number):
                 raise ValueError("no numbers")
             return tuple(int(code) for code in codes)
-        text = path.read_text(encoding="ascii")
+        text = read_text(path)
         return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error

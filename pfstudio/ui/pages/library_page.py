@@ -214,7 +214,7 @@ class LibraryPage(Page):
             folder = QUrl.fromLocalFile(str(items[0].path.parent))
             found.append(("Open", partial(self.open_item, items[0])))
             if images:
-                found.append(("Copy image", partial(copy_image, images[0])))
+                found.append(("Copy image", partial(copy_image, images[0], self.context.notifier)))
             found.append(("Show in folder", partial(QDesktopServices.openUrl, folder)))
         if images:
             found += [
