@@ -193,7 +193,7 @@ class ZigMa(Backbone):
             turn = turns.between[index]
             stream = stream if turn is None else stream[:, turn]
             path = turns.paths[index]
-            told = [part if part.shape[1] == 1 else part[:, path] for part in parts(index)]
+            told = [part if part.shape[1] == 1 else part[:, path] for part in parts(index, None)]
             of_text = None if text is None else (text[0][index], text[1])
             branch = block(stream, told, self.kernels, 1, of_text, records)
             if index + 1 in capture:
@@ -327,7 +327,7 @@ class TextZigMa(ZigMa):
             mean, text = cache.remember("texts", tuple(condition.keys().tolist()), read)
         features = F.silu(self.t_embedder(TIME_SCALE * times.float()) + mean)
         layers = self._modulator().layers
-        return (lambda index: layers[index](features)), text
+        return (lambda index, kept: layers[index](features)), text
 
     def _read(self, condition: TextEmbeddings) -> tuple[Tensor, Text]:
         """The mean (B,1,D) of a projected text, and its keys and values for each layer."""
