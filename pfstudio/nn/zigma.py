@@ -327,7 +327,7 @@ class TextZigMa(ZigMa):
             mean, text = cache.remember("texts", tuple(condition.keys().tolist()), read)
         features = F.silu(self.t_embedder(TIME_SCALE * times.float()) + mean)
         layers = self._modulator().layers
-        return (lambda index, _: layers[index](features)), text
+        return (lambda index, kept: layers[index](features)), text
 
     def _read(self, condition: TextEmbeddings) -> tuple[Tensor, Text]:
         """The mean (B,1,D) of a projected text, and its keys and values for each layer."""
