@@ -14,10 +14,12 @@ import safetensors.numpy
 from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.arrays import read_npy
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -39,7 +41,7 @@ from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, Generat
 from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import SUFFIX, write_trace
+from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
 from pfstudio.core.video import VIDEO_SUFFIXES, write_video
 from pfstudio.core.video_frames import frames_of
@@ -284,7 +286,7 @@ def _read_paint(path: Path) -> tuple[int, ...]:
             if not np.issubdtype(codes.dtype, np.number):
                 raise ValueError("no numbers")
             return tuple(int(code) for code in codes)
-        text = path.read_text(encoding="ascii")
+        text = read_text(path)
         return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
@@ -363,7 +365,7 @@ def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ..
         return save_result(None, trace).files
     if path is None:
         folder, stem = args.out or args.latents.parent, result_stem(trace.request)
-        with fresh(folder, (free + SUFFIX for free in numbered(stem))) as path:
+        with fresh(folder, (free + TRACE_SUFFIX for free in numbered(stem))) as path:
             write_trace(trace, path)
         return (str(path),)
     write_trace(trace, path)

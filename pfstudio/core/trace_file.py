@@ -1,9 +1,10 @@
 """The trace file, public format version 1.
 
-One safetensors file. Its metadata key `pfstudio` holds JSON `{"format": "pfstudio-trace",
-"version": 1, "request": ..., "execution": ..., "model": ..., "app": ..., "timings": ...}`: what was
-asked for, and how it was computed (null where memory ran out in between). Names of files are kept
-without their folders. T calls, B images, latents (C,H,W), n x m patches:
+One safetensors file, named *.pftrace. Its metadata key `pfstudio` holds JSON `{"format":
+"pfstudio-trace", "version": 1, "request": ..., "execution": ..., "model": ..., "app": ...,
+"timings": ...}`: what was asked for, and how it was computed (null where memory ran out in
+between). Names of files are kept without their folders. T calls, B images, latents (C,H,W), n x m
+patches:
 
 | tensor | shape, dtype | meaning |
 |---|---|---|
@@ -52,7 +53,6 @@ from pfstudio.core.words import most_words
 from pfstudio.version import __version__
 
 FORMAT, VERSION = "pfstudio-trace", 1
-SUFFIX = ".trace.safetensors"
 
 Array = npt.NDArray[Any]
 MAPS = {"time": np.float32, "difficulty": np.float32, "role": np.uint8, "speed": np.float32}

@@ -71,8 +71,8 @@ def test_masks_and_difference_are_recorded(model: Model, tmp_path: Path) -> None
     # A sparse pass, and a weak one whose first layer is the strong one's; then a plain one.
     sparse = (2 * 16 + 2 * 12) + (2 * 4 + 16)
     assert run.trace.tokens.tolist() == [2 * sparse // 4] * 3 + [2 * TOKENS]
-    write_trace(run.trace, tmp_path / "a.trace.safetensors")
-    again = read_trace(tmp_path / "a.trace.safetensors")
+    write_trace(run.trace, tmp_path / "a.pftrace")
+    again = read_trace(tmp_path / "a.pftrace")
     assert same(again.kept, kept)
     assert same(again.difference, gap)
     assert same(again.flops, run.trace.flops)
@@ -83,7 +83,7 @@ def test_masks_and_difference_are_recorded(model: Model, tmp_path: Path) -> None
 def test_recorded_masks_make_the_run_again(model: Model, tmp_path: Path, masks: str) -> None:
     rule = Sparse(2.0, 0.25, 0.75, masks)
     first = made(model, rule)
-    path = tmp_path / "a.trace.safetensors"
+    path = tmp_path / "a.pftrace"
     write_trace(first.trace, path)
     # Whatever the masks would be otherwise, and however many patches would stay:
     other = made(model, Sparse(2.0, 0.5, 0.9, "nested"))
@@ -124,8 +124,8 @@ def test_a_branch_goes_on_with_the_masks_of_its_run(model: Model, tmp_path: Path
     rule = Sparse(2.0, 0.25, 0.75, "difficulty")
     first = made(model, rule)
     assert first.trace.kept is not None
-    write_trace(first.trace, tmp_path / "a.trace.safetensors")
-    branch = pfstudio.core.requests.Branch(str(tmp_path / "a.trace.safetensors"), 2)
+    write_trace(first.trace, tmp_path / "a.pftrace")
+    branch = pfstudio.core.requests.Branch(str(tmp_path / "a.pftrace"), 2)
     rest = made(model, rule, branch=branch)
     assert same(rest.trace.kept, first.trace.kept[2:])
 
