@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli import bench_upscale
+from pfstudio.cli import bench_routing, bench_upscale
 from pfstudio.cli.console import print_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
@@ -25,6 +25,10 @@ BENCHES = {
     "upscale": (
         "pfstudio.cli.bench_upscale",
         "upscaling: uniform steps against a patch-wise clock",
+    ),
+    "routing": (
+        "pfstudio.cli.bench_routing",
+        "calls that skip tokens: whether the time follows the operations",
     ),
     "ui": ("pfstudio.drivers.bench", "the window: start, live views, stopping"),
     "soak": ("pfstudio.drivers.soak", "the window: what 1,000 runs leave behind"),
@@ -46,6 +50,8 @@ def add_parser(subparsers: Any) -> None:
             _add_depth_flags(verb)
         elif name == "upscale":
             bench_upscale.add_flags(verb)
+        elif name == "routing":
+            bench_routing.add_flags(verb)
 
 
 def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
