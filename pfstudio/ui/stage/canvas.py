@@ -128,9 +128,10 @@ class ImageCanvas(FocusRing, QWidget):
     def add_beside(self, widget: QWidget) -> None:
         """Keep a child right of the fitted picture, in the middle of the height."""
         self._beside.append(widget)
-        self._place_beside(widget)
+        self.place_beside(widget)
 
-    def _place_beside(self, widget: QWidget) -> None:
+    def place_beside(self, widget: QWidget) -> None:
+        """Give a child of `add_beside` the room that it needs now."""
         hint = widget.sizeHint()
         height = min(hint.height(), self.height() - 6)
         beside = (self.width() + min(self.width(), self.height())) // 2 + 14
@@ -225,7 +226,7 @@ class ImageCanvas(FocusRing, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         for widget in self._beside:
-            self._place_beside(widget)
+            self.place_beside(widget)
         self.refresh()
         self.resized.emit()
 
