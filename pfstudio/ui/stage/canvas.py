@@ -162,6 +162,9 @@ class ImageCanvas(FocusRing, QWidget):
         t = tokens()
         if self._composed is None and not self._stale:
             self._composed = self._compose()
+        if dpr % 1:  # at 150 % its last row or column may be half a pixel that nothing else fills
+            painter.fillRect(0, self.height() - 1, self.width() + 1, 2, QColor(t.base))
+            painter.fillRect(self.width() - 1, 0, 2, self.height() + 1, QColor(t.base))
         painter.save()
         if self._composed is not None:
             painter.drawPixmap(0, 0, self._composed)
