@@ -242,9 +242,9 @@ def _queue(folder: Path, requests: list[Any]) -> bytes:
 
 def _arrays(folder: Path) -> list[Reader]:
     trace, values = _trace(folder), np.eye(8, dtype=np.float32)
-    path, found = folder / "run.trace.safetensors", []
+    path, found = folder / "run.pftrace", []
     write_trace(trace, path)
-    found += _tensors("run.trace.safetensors", path.read_bytes(), read_trace)
+    found += _tensors("run.pftrace", path.read_bytes(), read_trace)
     write_features(_features(), folder / "features.safetensors")
     stored = (folder / "features.safetensors").read_bytes()
     found += _tensors("features.safetensors", stored, read_features)
