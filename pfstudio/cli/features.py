@@ -16,6 +16,7 @@ from pfstudio.cli.console import (
     event_json,
     say_error,
 )
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import PictureCondition
 from pfstudio.core.errors import InputError, PfstudioError
@@ -25,7 +26,6 @@ from pfstudio.core.features_file import SUFFIX, write_features
 from pfstudio.core.files import check_writable
 from pfstudio.core.image_batch import collect
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
-from pfstudio.core.trace_file import SUFFIX as TRACE_SUFFIX
 
 _RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
 

@@ -17,13 +17,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import Features, FeaturesRequest, FeaturesStep, LayerFeatures
 from pfstudio.core.image_io import read_filling
 from pfstudio.core.models import find_model
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import SUFFIX as TRACE_SUFFIX
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine.feature_source import FeatureSource, Hidden, RunStates, pixels_of, source_of
 from pfstudio.engine.loaded_model import LoadedModel

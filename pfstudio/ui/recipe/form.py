@@ -16,7 +16,10 @@ from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
-_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4"}
+_WORDS = {
+    "cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4",
+    "blue-noise": "Blue noise", "half-cosine": "Half cosine",
+}  # fmt: skip
 _MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
@@ -102,7 +105,10 @@ class ParameterForm(QWidget):
             return switch
         low, high = float(about.minimum or 0), float(about.maximum or 0)
         step = about.step or (1.0 if about.kind is int else (high - low) / 100)
-        slider = Slider(about.label, low, high, step, about.help, about.zero, percent=about.percent)
+        slider = Slider(
+            about.label, low, high, step, about.help, about.zero, percent=about.percent,
+            good=about.good,
+        )  # fmt: skip
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)
         return slider
