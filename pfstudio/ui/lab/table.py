@@ -25,7 +25,7 @@ HEADINGS = (
     ("RMSE", "Root mean square difference of the final images to the reference, in grey levels"),
     ("PSNR dB", "Peak signal-to-noise ratio of the final images to the reference"),
 )
-ROW, FEWEST_ROWS = 24, 4  # shown, however little room there is
+ROW, FEWEST_ROWS = 24, 7  # shown, however little room there is
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
