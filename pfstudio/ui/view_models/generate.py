@@ -142,7 +142,10 @@ class GeneratePageModel(QObject):
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
+        then, now = self.run.data.request, self.recipe.request
+        same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
+        paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
+        self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint))
         self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
