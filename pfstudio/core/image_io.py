@@ -124,8 +124,18 @@ def read_filling(path: str | Path, size: tuple[int, int]) -> Bytes:
     Raises:
         InputError: as `read_picture`.
     """
-    picture = Image.fromarray(read_picture(path))
-    return np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
+
+    def convert(image: Image.Image) -> Bytes:
+        image.draft("RGB", (2 * size[0], 2 * size[1]))  # JPEG: unpack no more than needed
+        image = _upright(image)
+        whole = (
+            image
+            if image.mode == "RGB" and not image.has_transparency_data
+            else (Image.fromarray(to_rgb(image)))
+        )
+        return np.asarray(ImageOps.fit(whole, size, Image.Resampling.LANCZOS))
+
+    return _read(Path(path), convert, load=False)
 
 
 def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]:
