@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
@@ -20,8 +21,8 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.export.caption import settings_words, upscale_words
 
-TRACE_SUFFIX = ".safetensors"
-SUFFIXES = (*PICTURES, TRACE_SUFFIX, ".json")  # what can be dropped on the window
+TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
+SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {
     "model": "Model",
@@ -86,7 +87,7 @@ def look_at(path: Path) -> Dropped:
         InputError: it is none of ours and no picture, or it is damaged.
     """
     suffix = path.suffix.lower()
-    if suffix == TRACE_SUFFIX:
+    if suffix in TRACE_SUFFIXES:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
         saved = result_of(path) if path.name == REQUEST_NAME else None
@@ -98,7 +99,7 @@ def look_at(path: Path) -> Dropped:
         return Dropped(path)
     raise InputError(
         f"{path.name} is not a file that this window opens.",
-        "Drop an image, for example a PNG, or a trace (.safetensors).",
+        "Drop an image, for example a PNG, or a trace (.pftrace).",
     )
 
 
