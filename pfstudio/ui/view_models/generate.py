@@ -18,6 +18,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -89,7 +90,7 @@ class GeneratePageModel(QObject):
             return
         if self.recipe.model is None:
             self._notifier.say(
-                "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
+                tr("No model is chosen."), level=ERROR, advice=tr("Choose a model in the recipe.")
             )
             return
         try:
@@ -107,7 +108,7 @@ class GeneratePageModel(QObject):
         self.jobs.submit(self.request(), first=first)
         self.submitted.emit()
         if busy:
-            self._notifier.say("Added to the queue.")
+            self._notifier.say(tr("Added to the queue."))
 
     def can_branch(self) -> bool:
         """Whether the shown run has calls on disk to go on from."""
@@ -125,15 +126,17 @@ class GeneratePageModel(QObject):
         """Let the recipe start from the state before a call of the shown run."""
         if not self.can_branch():
             self._notifier.say(
-                "This run cannot be branched yet.",
+                tr("This run cannot be branched yet."),
                 level=WARNING,
-                advice="Stop it or let it end: its calls are then saved.",
+                advice=tr("Stop it or let it end: its calls are then saved."),
             )
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
         self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
-        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
+        self._notifier.say(
+            tr("The recipe starts from call {call}: change it, then Generate.", call=call + 1)
+        )
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
@@ -186,9 +189,11 @@ class GeneratePageModel(QObject):
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.result is not None:
-            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
+            self._notifier.say(
+                tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
+            )
         if isinstance(event, Finished):
-            self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
+            self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
         self.ended.emit(event)
 
     def _is_shown(self, job: int) -> bool:
