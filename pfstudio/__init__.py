@@ -13,6 +13,9 @@
     larger = pfstudio.upscale(pfstudio.load_upsampler("upsampler-s"), "photo.jpg", factor=2)
     larger.image  # (2H, 2W, 3) uint8
 
+    held = pfstudio.features(model, ["a.png", "b.png"], layers=(6,), times=(0.7,))
+    held.layers[0].values  # (2, 1, n, n, D): what layer 6 holds of each patch
+
 Importing the package is cheap: torch is only imported by the first use of the engine.
 """
 
@@ -26,6 +29,7 @@ from pfstudio.version import __version__
 if TYPE_CHECKING:
     from pfstudio.engine.api import Run as Run
     from pfstudio.engine.api import depth as depth
+    from pfstudio.engine.api import features as features
     from pfstudio.engine.api import generate as generate
     from pfstudio.engine.api import upscale as upscale
     from pfstudio.engine.depth_model import DepthModel as DepthModel
@@ -47,6 +51,7 @@ _HOMES = {
     "Session": "pfstudio.engine.session",
     "UpscaleModel": "pfstudio.engine.upscale_model",
     "depth": "pfstudio.engine.api",
+    "features": "pfstudio.engine.api",
     "generate": "pfstudio.engine.api",
     "load_depth": "pfstudio.engine.depth_model",
     "load_upsampler": "pfstudio.engine.upscale_model",
@@ -61,6 +66,7 @@ __all__ = [
     "UpscaleModel",
     "__version__",
     "depth",
+    "features",
     "generate",
     "load",
     "load_depth",

@@ -25,7 +25,10 @@ from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import NOTE, read_png16, write_png16
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.execution import Execution, Kernels
+from pfstudio.core.features import Features, FeaturesRequest, LayerFeatures
+from pfstudio.core.features_file import read_features, write_features
 from pfstudio.core.image_io import read_extras, read_picture, read_thumbnail
+from pfstudio.core.library import read_marks
 from pfstudio.core.maps import read_maps, write_maps
 from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
 from pfstudio.core.models import installed_models, models_folder
@@ -36,7 +39,8 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, load_settings, save_settings
 from pfstudio.core.tasks import request_from_json, request_to_json
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import RecordedCall, TraceRecorder, read_trace, write_trace
+from pfstudio.core.trace_file import read_trace, write_trace
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.engine.initial_state import read_noise
@@ -83,6 +87,16 @@ def _trace(folder: Path) -> Trace:
     recorder.close()
     assert trace is not None
     return trace
+
+
+def _features() -> Features:
+    request = FeaturesRequest(("a.png",), "tiny", (2,), (0.5, 0.75), condition=labels(1)[0])
+    maps = np.ones((1, 2, 2, 2), np.float32)
+    return Features(
+        request, "tiny", ("a.png",), np.zeros((1, 8, 8, 3), np.uint8), request.times,
+        (LayerFeatures(2, np.ones((1, 2, 2, 2, 3), np.float16)),), maps, maps,
+        Execution("cpu", "float32", 1, Kernels(), torch="2.0", machine="this"),
+    )  # fmt: skip
 
 
 def _picture(text: bytes, key: str) -> bytes:
@@ -186,7 +200,8 @@ def _documents(folder: Path) -> list[Reader]:
     recipe = {"version": 1, "request": REQUEST.to_json(), "budget": 3, "keep_seed": True}
     labelled = {"classes": ["a", "b"], "train": [["x.png", 0]], "test": [["y.png", 1]]}
     caption = {"captions": ["a cat"], "flip": True, "held_out": False, "concept": "c"}
-    requests = [REQUEST, DepthRequest("a.png"), UpscaleRequest("a.png", Upscale())]
+    features = FeaturesRequest(("a.png",), condition=labels(1)[0])
+    requests = [REQUEST, DepthRequest("a.png"), UpscaleRequest("a.png", Upscale()), features]
     found = [
         Reader("card.json", card.to_json().encode(), _installed, JSON),
         Reader("settings.json", settings.read_bytes(), load_settings, JSON),
@@ -195,6 +210,10 @@ def _documents(folder: Path) -> list[Reader]:
         Reader(
             "captions.json", json.dumps({"pictures": {"a.png": caption}}).encode(),
             read_captions, JSON,
+        ),
+        Reader(
+            "library.json", b'{"image-000.png": {"starred": true, "note": "for the wall"}}',
+            read_marks, JSON,
         ),
         Reader("request.json", REQUEST.to_json().encode(), look_at, JSON),
         Reader("prompts.txt", "a cat\n\nein Hündchen\n".encode(), read_prompts),
@@ -224,9 +243,12 @@ def _queue(folder: Path, requests: list[Any]) -> bytes:
 
 def _arrays(folder: Path) -> list[Reader]:
     trace, values = _trace(folder), np.eye(8, dtype=np.float32)
-    path, found = folder / "run.trace.safetensors", []
+    path, found = folder / "run.pftrace", []
     write_trace(trace, path)
-    found += _tensors("run.trace.safetensors", path.read_bytes(), read_trace)
+    found += _tensors("run.pftrace", path.read_bytes(), read_trace)
+    write_features(_features(), folder / "features.safetensors")
+    stored = (folder / "features.safetensors").read_bytes()
+    found += _tensors("features.safetensors", stored, read_features)
     for ending in (".npz", ".npy", ".csv"):
         path = write_maps(trace, folder / f"maps{ending}")[0]
         found.append(Reader(path.name, path.read_bytes(), read_maps))

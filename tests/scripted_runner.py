@@ -135,10 +135,11 @@ class ScriptedRunner:
     def set_preview_budget(self, share: float) -> None:
         self.budgets.append(share)
 
-    def estimate(self, request: GenerateRequest) -> None:
+    def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
         nfe = request.sampler.nfe
-        cheap = 0.5 if isinstance(request.sampler, DualLoop) else 1.0
-        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, nfe * SECONDS_PER_CALL * cheap))
+        cheap = 0.5 if timed and isinstance(request.sampler, DualLoop) else 1.0
+        seconds = nfe * SECONDS_PER_CALL * cheap
+        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, seconds, timed=timed))
 
     def decode(
         self, client: Hashable, request: Request, key: Hashable, latents: np.ndarray

@@ -61,7 +61,7 @@ def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:
 def _add_depth_flags(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--model", default="", help="name of a depth model, or a path")
     verb.add_argument("--autoencoder", default="", help="another than the model's own")
-    verb.add_argument("--ensemble-size", type=int, default=4, help="of the ensemble (%(default)s)")
+    verb.add_argument("--members", type=int, default=4, help="of the ensemble (%(default)s)")
     verb.add_argument("--steps", type=int, default=2, help="of Euler's solver (%(default)s)")
     verb.add_argument("--pixels", type=int, default=0, help="of a side; 0: the model's own")
     verb.add_argument("--threads", type=int, default=1, help="of both ways (%(default)s)")
@@ -120,7 +120,7 @@ def _depth(args: argparse.Namespace) -> int:
     for precision in precisions():
         result = bench_depth(
             args.model, args.autoencoder, precision=precision, threads=args.threads,
-            ensemble_size=args.ensemble_size, steps=args.steps, pixels=args.pixels,
+            ensemble_size=args.members, steps=args.steps, pixels=args.pixels,
             runs=args.repeats, say=_say,
         )  # fmt: skip
         _say("")

@@ -46,7 +46,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", default="", help="name of a depth model, or a path")
     parser.add_argument("--autoencoder", default="", help="another than the model's own")
     how = parser.add_argument_group("how")
-    how.add_argument("--ensemble-size", type=int, default=5, help="of the ensemble (5)")
+    how.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
     how.add_argument("--steps", type=int, default=2, help="of the solver (2)")
     how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
     how.add_argument(
@@ -173,7 +173,7 @@ def _request(args: argparse.Namespace) -> DepthRequest:
     return DepthRequest(
         model=args.model,
         autoencoder=args.autoencoder,
-        ensemble_size=args.ensemble_size,
+        ensemble_size=args.members,
         steps=args.steps,
         solver=args.solver,
         attention=args.attention,
@@ -197,5 +197,5 @@ def _check(args: argparse.Namespace, job: ImageJob, found: DepthMap, truth: Floa
     if not args.figure:
         return []
     path = job.folder / f"{job.stem}-reliability.{args.figure}"
-    write_figure(path, check, f"{job.source.name}: {found.model}, {args.ensemble_size} members")
+    write_figure(path, check, f"{job.source.name}: {found.model}, {args.members} members")
     return [path]

@@ -52,7 +52,7 @@ def add_parser(subparsers: Any) -> None:
         "depth models", "DATA is a folder of NAME_rgb.png and NAME_gt.npz, or a pack of pairs."
     )
     depth.add_argument("--depth", action="store_true", help="MODEL is a file with a depth model")
-    depth.add_argument("--ensemble-size", type=int, default=5, help="of the ensemble (5)")
+    depth.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
     depth.add_argument(
         "--flip-augmentation",
         action="store_true",

@@ -30,7 +30,7 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     labels = args.labels or _labels(pack)
     scenes = read_depth_scenes(pack, labels)
     request = DepthRequest(
-        ensemble_size=args.ensemble_size,
+        ensemble_size=args.members,
         steps=args.steps or DepthRequest.steps,
         solver=args.solver,
         flip_augmentation=args.flip_augmentation,

@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from pfstudio.core.documents import parse_json
+from pfstudio.core.documents import parse_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, field_in
+from pfstudio.core.routes import Route
 
 CARD_NAME = "card.json"
 WEIGHTS_NAME = "model.safetensors"
@@ -30,6 +31,8 @@ class ModelCard(CheckedSettings):
     text_encoder: str = field(default="", kw_only=True)  # name or path of what reads its prompts
     prompt_styles: tuple[str, ...] = field(default=(), kw_only=True)  # ends of prompts it knows
     prompt_examples: tuple[str, ...] = field(default=(), kw_only=True)  # to try first
+    # That it was trained with: some of its blocks can compute fewer tokens
+    routes: tuple[Route, ...] = field(default=(), kw_only=True)
     sizes: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     autoencoder: str = ""  # name or path of the autoencoder whose latents this model makes
     latent_scale: float = 1.0  # latents = (encoded mean - latent_shift) * latent_scale
@@ -73,7 +76,7 @@ class ModelCard(CheckedSettings):
     def read(cls, folder: Path) -> Self:
         """The card in a model folder."""
         try:
-            return cls.from_json((folder / CARD_NAME).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            return cls.from_json(read_text(folder / CARD_NAME))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"{folder} holds no readable {CARD_NAME} ({why}).") from error

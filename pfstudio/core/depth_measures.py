@@ -152,11 +152,15 @@ def reliability(
     mask, fit = _valid(truth, valid), accuracy(prediction, truth, valid)
     y = truth[mask].astype(np.float64)
     error = np.abs(fit.scale * prediction[mask].astype(np.float64) + fit.shift - y) / y
-    spreads = spread[mask].astype(np.float64)
-    kept = np.maximum(1, np.arange(1, _POINTS + 1) * len(y) // _POINTS)
+    return reliability_of(spread[mask].astype(np.float64), error)
+
+
+def reliability_of(spreads: Doubles, error: Doubles) -> Reliability:
+    """The same for errors that were measured already, (N,) both."""
+    kept = np.maximum(1, np.arange(1, _POINTS + 1) * len(error) // _POINTS)
     risk, oracle = _risk(error, spreads, kept), _risk(error, error, kept)
     return Reliability(
-        coverage=kept / len(y),
+        coverage=kept / len(error),
         risk=risk,
         oracle=oracle,
         ause=float((risk - oracle).mean()),

@@ -154,6 +154,14 @@ def numbered(stem: str) -> Iterator[str]:
         yield f"{stem}-{number}"
 
 
+def with_ending(path: Path, ending: str) -> Path:
+    """The path as it was chosen; without an ending, one with `ending` that is not there yet."""
+    if path.suffix:
+        return path
+    names = (path.with_name(f"{stem}{ending}") for stem in numbered(path.name))
+    return next(name for name in names if not name.exists())
+
+
 def short_stem(stem: str) -> str:
     """A stem to which endings and numbers can be added: file systems take 255 bytes."""
     data = os.fsencode(stem)

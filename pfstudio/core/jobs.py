@@ -33,6 +33,7 @@ class Estimated:
     execution: Execution | None = None  # how its model runs on this machine; None: not known
     prompt_tokens: int = 0  # of the longest prompt
     max_prompt_tokens: int = 0  # what the text encoder reads; 0: there is none
+    timed: bool = False  # whether `seconds` are those of this very sampler, timed just now
 
 
 @dataclass(frozen=True)
@@ -78,8 +79,11 @@ class JobRunner(Protocol):
     def set_preview_budget(self, share: float) -> None:
         """Share of a run that decoding live previews may take (0: none; default 0.03)."""
 
-    def estimate(self, request: GenerateRequest) -> None:
-        """Ask what a request would cost; answered by Estimated when the worker is free."""
+    def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
+        """Ask what a request would cost; answered by Estimated when the worker is free.
+
+        `timed`: make a few of its calls to know.
+        """
 
     def left_queue(self) -> tuple[Request, ...]:
         """What an earlier session left unfinished, as long as nobody dropped it."""

@@ -316,25 +316,33 @@ def read_recipe(path: Path) -> ImageRecipe:
     Raises:
         InputError: not a picture, or no recipe is in it.
     """
-    notes = read_notes(path)
+    return recipe_in(read_notes(path), path.name)
+
+
+def recipe_in(notes: Notes, name: str) -> ImageRecipe:
+    """The recipe in the notes of a picture with this file name.
+
+    Raises:
+        InputError: there is none.
+    """
     if notes.pfstudio:
         try:
             data = parse_json(notes.pfstudio)
             if "upscaled" in data and "request" not in data:
-                raise InputError(f"{path.name} was upscaled here, but not generated.")
+                raise InputError(f"{name} was upscaled here, but not generated.")
             request = GenerateRequest.from_json(json.dumps(data["request"]))
             execution = data["execution"] and Execution.from_data(data["execution"])
             return ImageRecipe(request, int(data["image"]), True, str(data["app"]), execution)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"The recipe in {path.name} is damaged.") from error
+            raise InputError(f"The recipe in {name} is damaged.") from error
     if notes.parameters:
         told = read_parameters(notes.parameters)
         return ImageRecipe(told.request, 0, False, set_back=told.set_back)
     if notes.other:
         raise InputError(
-            f"{path.name} was made by {notes.other}, whose recipes cannot be used here.",
+            f"{name} was made by {notes.other}, whose recipes cannot be used here.",
             "Use it as a start image.",
         )
     raise InputError(
-        f"{path.name} contains no generation settings.", "It may have been saved without metadata."
+        f"{name} contains no generation settings.", "It may have been saved without metadata."
     )

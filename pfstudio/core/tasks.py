@@ -22,6 +22,7 @@ from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
+from pfstudio.core.features import Features, FeaturesRequest, features_title
 from pfstudio.core.generation import Generated
 from pfstudio.core.models import find_model
 from pfstudio.core.request_json import Request
@@ -66,6 +67,11 @@ def _depth_settings(request: DepthRequest) -> str:
     return f"depth · {request.ensemble_size} members, {request.steps} steps"
 
 
+def _features_settings(request: FeaturesRequest) -> str:
+    times = ", ".join(f"{time:g}" for time in request.times)
+    return f"features · {request.noise} noise, time {times}"
+
+
 def _upscale_settings(request: UpscaleRequest) -> str:
     return f"upscale · {request.upscale.factor}×, {request.upscale.steps} steps"
 
@@ -105,6 +111,17 @@ TASKS: dict[str, TaskKind] = {
             activity=lambda request: f"Upscaling {_file_title(request)}",
             title=_file_title,
             settings=_upscale_settings,
+        ),
+        TaskKind(
+            name="features",
+            request=FeaturesRequest,
+            result=Features,
+            module="pfstudio.engine.features",
+            verb="pfstudio.cli.features",
+            help="write what the layers of a model hold of images",
+            activity=lambda request: f"Features of {features_title(request)}",
+            title=features_title,
+            settings=_features_settings,
         ),
     )
 }

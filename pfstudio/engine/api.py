@@ -15,6 +15,7 @@ from pfstudio.core.conditions import PictureCondition
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.events import Event, Failed, Finished
+from pfstudio.core.features import Features, FeaturesRequest
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.request_json import Request
@@ -25,6 +26,7 @@ from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
 from pfstudio.engine.control import Control
 from pfstudio.engine.defaults import best_guidance, best_sampler, own_settings
 from pfstudio.engine.depth_model import DepthModel
+from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, upsampler
 from pfstudio.engine.session import Session
@@ -175,6 +177,48 @@ def upscale(
     done = run(request, model, on_event=on_event, control=control, picture=pixels)
     upscaled: Upscaled = done.result
     return upscaled
+
+
+def features(
+    model: LoadedModel,
+    images: str | Path | Sequence[str | Path] | npt.NDArray[np.uint8],
+    *,
+    on_event: Listener = lambda event: None,
+    control: Control | None = None,
+    **settings: Any,
+) -> Features:
+    """Find what the layers of a model hold of pictures.
+
+    Args:
+        model: of any kind.
+        images: files, one trace, or pixels (I,H,W,3) RGB at the model's own size.
+        on_event: told every event as it happens; see `pfstudio.core.events`.
+        control: cancel or pause from another thread.
+        settings: fields of `FeaturesRequest`, e.g. layers=(4, 8), times=(0.5, 0.7),
+            noise="context", ensemble_size=4.
+
+    Raises:
+        InputError: something given cannot be used.
+        RunError: the run failed, or was cancelled.
+    """
+    pixels = images if isinstance(images, np.ndarray) else None
+    if pixels is not None and (
+        pixels.ndim != 4 or pixels.shape[3] != 3 or not len(pixels) or pixels.dtype != np.uint8
+    ):
+        raise InputError(
+            f"The images have the shape {pixels.shape} and the type {pixels.dtype}.",
+            "Give (I, H, W, 3) of uint8.",
+        )
+    files = () if pixels is not None else (images,) if isinstance(images, str | Path) else images
+    try:
+        request = FeaturesRequest(
+            tuple(map(str, files)), model.name, compute=model.execution.compute, **settings
+        )
+    except TypeError as error:
+        raise InputError(f"These settings do not fit together ({error}).") from error
+    done = run(request, model, on_event=on_event, control=control, pictures=pixels)
+    found: Features = done.result
+    return found
 
 
 def run(

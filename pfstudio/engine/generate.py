@@ -17,11 +17,11 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
-from pfstudio.core.trace_file import RecordedCall, TraceRecorder
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.core.words import most_words
 from pfstudio.engine.control import Stopped
 from pfstudio.engine.estimate import plan, remember_seconds
-from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state
+from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state, read_masks
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, generator, upsampler
@@ -30,9 +30,10 @@ from pfstudio.engine.saving import Saving
 from pfstudio.engine.upscale_generated import UpscaleGenerated
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.engine.word_maps import WordMaps
+from pfstudio.flow.guidance.masks import RecordedMasks
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
-from pfstudio.flow.step import SamplerStep, SamplerSteps
+from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 
 Models = tuple[Model] | tuple[Model, UpscaleModel]
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
@@ -112,6 +113,7 @@ class _Run:
         self.memory = SteppingDown(model, "images", report.free, self._restart)
         with torch.inference_mode():
             self.initial_state: RunInitialState = prepare_initial_state(model, request)
+        self.recorded_masks = read_masks(model, request)
         self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
@@ -199,11 +201,12 @@ class _Run:
             paint=None if start.paint is None else start.paint.to(device),
         )
         conditions = [self.request.per_image[image] for image in images]
-        seed = self.request.seeds[images[0]]
+        seeds = self.request.seeds[images[0] : images[0] + len(images)]
         self.word_maps: WordMaps | None = None
         if self.words:
             self.word_maps = self.model.word_maps(conditions, self.words, self._grid())
-        field = self.model.field(conditions, self.request.guidance, seed, self.word_maps)
+        masks = self._masks(images[0], len(images), start)
+        field = self.model.field(conditions, self.request.guidance, seeds, self.word_maps, masks)
         with torch.inference_mode():
             self.model.prepare_run(self.sampler, start, conditions)
         latents = self._follow(sample(field, start, self.sampler))
@@ -216,7 +219,7 @@ class _Run:
         while True:
             if self.report.done < self.report.nfe:  # past the last call there is nothing to hold
                 self.report.checkpoint()
-            before = self.report.seconds()
+            before, self.flops_before = self.report.seconds(), self.model.flops_done
             try:
                 with torch.inference_mode():
                     step = next(steps)
@@ -248,6 +251,8 @@ class _Run:
             state,
             half,
             None if self.word_maps is None else self.word_maps.maps(),
+            *self._branches(step),
+            self.model.flops_done - self.flops_before,
         )
         self.recorder.add(recorded)
         detail = GenerateStep(
@@ -260,6 +265,9 @@ class _Run:
             half,
             self.view_seconds,
             recorded.words,
+            recorded.kept,
+            recorded.difference,
+            recorded.flops,
             first,
         )
         self.report.progress(detail)
@@ -271,6 +279,30 @@ class _Run:
             shown = events.Preview(self.report.job, self.report.done - 1, images, first)
             self.report.emit(shown)
 
+    def _masks(self, first: int, count: int, start: InitialState) -> RecordedMasks:
+        """What is known of the masks of some images before they are sampled."""
+        own = slice(first, first + count)
+        recorded = None if self.recorded_masks is None else self.recorded_masks[:, own]
+        made = start.made
+        known = made is not None and not bool(made.difficulty.isnan().any())
+        return RecordedMasks(
+            start.calls, made.difficulty if made is not None and known else None, recorded
+        )
+
+    def _branches(
+        self, step: SamplerStep
+    ) -> tuple[npt.NDArray[np.uint8] | None, npt.NDArray[np.float32] | None]:
+        """Keep-masks (b,2,R,n,m) and difference (b,n,m) of a rule with two branches."""
+        rule, branches, p = self.request.guidance, step.prediction.branches, self.model.patch_size
+        if branches is not None:
+            gap = speed(branches.difference.float(), p)
+            return branches.kept.to(torch.uint8).cpu().numpy(), gap.cpu().numpy()
+        if not rule.needs_routes:
+            return None, None
+        shape = (len(step.time), 1, len(self.model.card.routes), *step.time.shape[1:])
+        kept = np.concatenate([np.ones(shape, np.uint8), np.zeros(shape, np.uint8)], axis=1)
+        return kept, np.zeros(step.time.shape, np.float32)
+
     def _may_preview(self) -> bool:
         """Whether one more preview keeps all of them within their share of the time so far."""
         share = self.report.control.preview_share
@@ -281,6 +313,8 @@ class _Run:
     def _notices(self) -> tuple[str, ...]:
         notices = self.model.notices + self.initial_state.notices
         notices += self._unread_words()
+        if self.request.guidance.warning:
+            notices += (self.request.guidance.warning,)
         if self.decode:
             notices += self.model.autoencoder.notices
         if self.upscaling is not None:

@@ -10,7 +10,7 @@ import importlib
 import logging
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +28,7 @@ from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 from pfstudio.engine.queue import Job, JobQueue
 from pfstudio.engine.session import Save, SaveByItself, Session, failure
+from pfstudio.engine.trial import seconds_per_call
 
 PREVIEW_SHARE = 0.03
 _SAVE = SaveByItself()
@@ -65,7 +66,7 @@ class Runner:
         self._asked = threading.Condition()
         self._stopping = False
         self._announcements: list[Event] = []
-        self._estimates: list[GenerateRequest] = []
+        self._estimates: list[tuple[GenerateRequest, bool]] = []  # and whether to time it
         self._decodes: dict[Hashable, _DecodeAsk] = {}  # the latest of each client
         self._free = False
 
@@ -117,10 +118,10 @@ class Runner:
     def set_preview_budget(self, share: float) -> None:
         self._preview_share = self._control.preview_share = share
 
-    def estimate(self, request: GenerateRequest) -> None:
+    def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
         with self._asked:
-            if request not in self._estimates:
-                self._estimates.append(request)
+            if (request, timed) not in self._estimates:
+                self._estimates.append((request, timed))
         self._wake()
 
     def decode(
@@ -186,34 +187,39 @@ class Runner:
     def _serve(self) -> None:
         """Answer the small asks: between jobs, between calls, and during a pause.
 
-        Estimates for a model that is not loaded wait until nothing runs.
+        Estimates that are timed, or for a model that is not loaded, wait until nothing runs.
         """
         with self._asked:
             announcements, self._announcements = self._announcements, []
-            estimates = [ask for ask in self._estimates if self._can_estimate(ask)]
+            estimates = [ask for ask in self._estimates if self._can_estimate(*ask)]
             self._estimates = [ask for ask in self._estimates if ask not in estimates]
             decodes, self._decodes = self._decodes, {}
         for event in announcements:
             self._emit(event)
-        for request in estimates:
-            self._emit(self._estimated(request))
+        for estimate_ask in estimates:
+            self._emit(self._estimated(*estimate_ask))
         for ask in decodes.values():
             self._answer_decode(ask)
 
-    def _can_estimate(self, request: GenerateRequest) -> bool:
+    def _can_estimate(self, request: GenerateRequest, timed: bool) -> bool:
         try:
-            return self._running is None or self._cache.holds(_model_of(request))
+            return self._running is None or (not timed and self._cache.holds(_model_of(request)))
         except InputError:  # the answer says why
             return True
 
-    def _estimated(self, request: GenerateRequest) -> Estimated:
+    def _estimated(self, request: GenerateRequest, timed: bool) -> Estimated:
         try:
-            return estimate(self._cache.get(_model_of(request)), request)
+            model = self._cache.get(_model_of(request))
+            about = estimate(model, request)
+            if timed:
+                seconds = about.nfe * seconds_per_call(model, request)
+                about = replace(about, seconds=seconds, timed=True)
+            return about
         except InputError as error:
-            return Estimated(request, 0, 0.0, 0.0, None, str(error))
+            return Estimated(request, 0, 0.0, 0.0, None, str(error), timed=timed)
         except Exception as error:
             _log.exception("no estimate")
-            return Estimated(request, 0, 0.0, 0.0, None, failure(0, error).message)
+            return Estimated(request, 0, 0.0, 0.0, None, failure(0, error).message, timed=timed)
 
     def _answer_decode(self, ask: _DecodeAsk) -> None:
         try:

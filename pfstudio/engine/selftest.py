@@ -92,8 +92,8 @@ def _picture() -> str:
     if images.std() < 1:
         raise RunError(f"{model.name} made an image of one colour.")
     with tempfile.TemporaryDirectory() as folder:
-        write_trace(trace, Path(folder) / "trace.safetensors")
-        again = read_trace(Path(folder) / "trace.safetensors")
+        write_trace(trace, Path(folder) / "trace.pftrace")
+        again = read_trace(Path(folder) / "trace.pftrace")
     for field in fields(again):
         one, two = getattr(trace, field.name), getattr(again, field.name)
         same = np.array_equal(one, two) if isinstance(one, np.ndarray) else one == two

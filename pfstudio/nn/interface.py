@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -22,6 +22,13 @@ class Output:
     log_variance: Tensor | None = None  # (B,1,H,W); None: no difficulty head
     hidden: Mapping[int, Tensor] = field(default_factory=dict)  # layer, from 1 -> (B,F,D) after it
     attention: Tensor | None = None  # (B',layers,F,L), averaged over heads, if asked for
+
+
+class ComputedLayers(NamedTuple):
+    """The first layers of a call that another call agrees with, from its `Output.hidden`."""
+
+    layers: int
+    tokens: Tensor  # (B,F,D) after them
 
 
 @dataclass(frozen=True)
@@ -57,6 +64,15 @@ class Backbone(nn.Module, ABC):
     @property
     def attention_layers(self) -> int:
         """Layers whose attention to a text `forward` gives if called with `attention`; 0: none."""
+        return 0
+
+    @property
+    def routable_layers(self) -> int:
+        """Layers, from 1, that tokens can be routed around; 0: none can.
+
+        Where there are some, `forward` takes a `selection` (`TokenSelection`; None: every layer
+        computes all tokens) and `computed` (`ComputedLayers`, which are not computed again).
+        """
         return 0
 
     @abstractmethod

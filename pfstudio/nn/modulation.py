@@ -4,7 +4,8 @@ The maps of the published samplers hold at most two distinct times, so that modu
 256 tokens of PFT-B costs 47 % extra operations for nothing. Modulations do not depend on the state
 either, so a cache keeps them between the calls of a run.
 
-A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D). Those of an adaLN block
+A `ModulationOf` gives the parts of a layer's modulation, each (B,F|1,D), or (B,K|1,D) where only
+some of the tokens are computed. Those of an adaLN block
 are shift, factor, gate of attention, then of the MLP; those of a final layer are shift and factor;
 those of a text-conditional block are the factors of its three norms. A factor is 1 + scale.
 """
@@ -19,8 +20,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from pfstudio.nn.token_routing import KeptTokens
+
 Parts = Sequence[Tensor]
-ModulationOf = Callable[[int], Parts]
+ModulationOf = Callable[[int, KeptTokens | None], Parts]
 Made = TypeVar("Made")
 
 CACHE_BYTES = 256 * 2**20
@@ -53,7 +56,7 @@ def modulation(
         if shared is not None:
             return shared
     features = modulator.features(t, y[:, None])
-    return lambda index: modulator.layers[index](features)
+    return lambda index, kept: modulator.layers[index](kept.of(features) if kept else features)
 
 
 def adaptive_norm(layer: nn.Linear, features: Tensor) -> Parts:
@@ -101,7 +104,7 @@ class ForwardCache:
         rows = torch.tensor([self._rows[key] for key in keys.tolist()], device=t.device)[index]
         if bool((rows == rows[:, :1]).all()):
             rows = rows[:, :1]
-        return lambda layer: self._gather(layer, rows)
+        return lambda layer, kept: self._gather(layer, kept.of(rows) if kept else rows)
 
     def prepare(self, modulator: Modulator, times: Tensor, labels: Tensor) -> None:
         """Compute every pair of times (K,) and labels (L,) at once, if there is room for them.

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import torch
@@ -20,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.nn.architecture import Architecture, Sizes, Tensors, assumed_heads, whole
 from pfstudio.nn.condition import ClassLabels, Condition
 from pfstudio.nn.inputs import patch_grid, token_times
-from pfstudio.nn.interface import Backbone, BlockSample, Output
+from pfstudio.nn.interface import Backbone, BlockSample, ComputedLayers, Output
 from pfstudio.nn.layers import (
     Block,
     FinalLayer,
@@ -37,6 +38,7 @@ from pfstudio.nn.modulation import (
     adaptive_norm,
     modulation,
 )
+from pfstudio.nn.token_routing import Router, TokenSelection
 
 PAPER = (
     "Denoising, Fast and Slow: Difficulty-Aware Adaptive Sampling for Image Generation "
@@ -100,6 +102,8 @@ class PatchForcingTransformer(Backbone):
         *,
         capture: Sequence[int] = (),
         cache: ForwardCache | None = None,
+        selection: TokenSelection | None = None,
+        computed: ComputedLayers | None = None,
     ) -> Output:
         """As `Backbone.forward`, with class labels.
 
@@ -110,14 +114,21 @@ class PatchForcingTransformer(Backbone):
         grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
         labels = self._labels(condition, len(x))
         parts = modulation(self._modulator(), self._times(t, len(x), grid), labels, cache)
-        h = self._embed(x, grid, cache)
+        router = Router(selection, len(self.blocks), len(x))
+        done, h = computed or ComputedLayers(0, self._embed(x, grid, cache))
         hidden = {}
-        for index, block in enumerate(self.blocks):
-            h = block(h, parts(index), self.kernels)
-            if index + 1 in capture:
-                hidden[index + 1] = h
-        tokens = self.final_layer(h, parts(len(self.blocks)))
+        for index, block in islice(enumerate(self.blocks, 1), done, None):
+            h = router.enter(index, h)
+            h = block(h, parts(index - 1, router.kept), self.kernels)
+            h = router.leave(index, h)
+            if index in capture:
+                hidden[index] = router.whole(h)
+        tokens = self.final_layer(h, parts(len(self.blocks), None))
         return Output(*self._split(tokens, grid, x.dtype), hidden)
+
+    @property
+    def routable_layers(self) -> int:
+        return self.config.depth
 
     @property
     def null_label(self) -> int | None:
@@ -254,16 +265,20 @@ def likely_heads(width: int) -> int:
     return max(heads for heads in range(1, 17) if width % heads == 0)
 
 
-def flops(config: PatchForcingConfig, tokens: int) -> float:
+def flops(config: PatchForcingConfig, tokens: int, blocks: Sequence[int] = ()) -> float:
     """Operations of one pass of one picture, two per multiply-add.
+
+    `blocks` are the tokens of each block that is computed; () is all in every block.
 
     Modulations are left out: at inference they are computed once per distinct time and label, which
     is less than 1 % of a call.
     """
     width, patch = config.hidden_size, config.patch_size**2
-    block = (4 + 2 * config.mlp_ratio) * width**2 + 2 * tokens * width  # products, then attention
-    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
-    return 2.0 * tokens * (config.depth * block + ends)
+    products = (4 + 2 * config.mlp_ratio) * width**2
+    counts = blocks or [tokens] * config.depth
+    inside = sum(count * (products + 2 * count * width) for count in counts)  # then attention
+    ends = tokens * patch * width * (2 * config.in_channels + config.predict_uncertainty)
+    return 2.0 * (inside + ends)
 
 
 def activation_bytes(config: PatchForcingConfig, tokens: int, number_bytes: int) -> int:

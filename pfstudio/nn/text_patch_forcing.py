@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import islice
 
 import torch
 import torch.nn.functional as F
@@ -17,7 +18,7 @@ from torch import Tensor, nn
 from pfstudio.core.errors import InputError
 from pfstudio.nn.condition import Condition, TextEmbeddings
 from pfstudio.nn.inputs import image_times, patch_grid, token_times
-from pfstudio.nn.interface import Backbone, BlockSample, Output
+from pfstudio.nn.interface import Backbone, BlockSample, ComputedLayers, Output
 from pfstudio.nn.layers import ModuleList, unpatchify
 from pfstudio.nn.modulation import ForwardCache, Modulator, modulation
 from pfstudio.nn.text_layers import (
@@ -29,6 +30,7 @@ from pfstudio.nn.text_layers import (
     attention_weights,
     unit,
 )
+from pfstudio.nn.token_routing import KeptTokens, Router, TokenSelection
 
 _SAMPLE_WORDS = 16  # tokens of a text while a block is measured
 
@@ -124,6 +126,10 @@ class TextPatchForcingTransformer(Backbone):
     def attention_layers(self) -> int:
         return self.config.depth
 
+    @property
+    def routable_layers(self) -> int:
+        return self.config.depth
+
     def forward(
         self,
         x: Tensor,
@@ -134,11 +140,14 @@ class TextPatchForcingTransformer(Backbone):
         cache: ForwardCache | None = None,
         positions: Tensor | None = None,
         attention: int = 0,
+        selection: TokenSelection | None = None,
+        computed: ComputedLayers | None = None,
     ) -> Output:
         """As `Backbone.forward`, with text embeddings.
 
         Args:
-            attention: of how many pictures, the last of the batch, `Output.attention` is wanted.
+            attention: of how many pictures, the last of the batch, `Output.attention` is wanted;
+                what skipped a layer attends to nothing there.
             positions: (F,2) or (B,F,2), where they are not those of a whole picture.
         """
         grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
@@ -146,24 +155,27 @@ class TextPatchForcingTransformer(Backbone):
         factors = modulation(self._modulator(), self._times(t, len(x), grid), no_label, cache)
         keys_values, mask = self._read(text, cache)
         rotations = self._rotations(grid, positions, cache)
-        h = self.merge(x, self.config.patch_size)
-        hidden = {}
+        router = Router(selection, len(self.blocks), len(x))
+        done, h = computed or ComputedLayers(0, self.merge(x, self.config.patch_size))
+        hidden, tokens = {}, h.shape[1]
         queries: list[Tensor] | None = [] if attention else None
-        for index, block in enumerate(self.blocks):
-            k, v = keys_values[index]
-            angles = rotations[index]
-            h = block(h, factors(index), k, v, *angles, self.kernels, mask, queries)
-            if index + 1 in capture:
-                hidden[index + 1] = h
+        computed_by: list[KeptTokens | None] = []
+        for index, block in islice(enumerate(self.blocks, 1), done, None):
+            h = router.enter(index, h)
+            k, v = keys_values[index - 1]
+            angles = _kept_angles(rotations[index - 1], router.kept)
+            parts = factors(index - 1, router.kept)
+            h = block(h, parts, k, v, *angles, self.kernels, mask, queries)
+            computed_by.append(router.kept)
+            h = router.leave(index, h)
+            if index in capture:
+                hidden[index] = router.whole(h)
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)
         weights = None
         if queries is not None:
-            last = slice(-attention, None)
-            seen = None if mask is None else mask[last]
-            every = zip(queries, keys_values, strict=True)
-            weights = torch.stack(
-                [attention_weights(q[last], k[last], seen) for q, (k, _) in every], dim=1
-            )
+            every = zip(queries, keys_values, computed_by, strict=True)
+            layers = [_attention(q, k, mask, attention, by, tokens) for q, (k, _), by in every]
+            weights = torch.stack(layers, dim=1)
         if not self.config.predict_uncertainty:
             return Output(out, None, hidden, weights)
         return Output(out[:, :-1], out[:, -1:], hidden, weights)
@@ -260,6 +272,31 @@ class TextPatchForcingTransformer(Backbone):
                 else:
                     nn.init.xavier_uniform_(module.weight)
         nn.init.zeros_(self.txt_proj.bias)
+
+
+def _kept_angles(
+    angles: tuple[Rotation, Rotation], kept: KeptTokens | None
+) -> tuple[Rotation, Rotation]:
+    """Rotary angles of the tokens that a block computes."""
+    if kept is None:
+        return angles
+    own, cross = (
+        kept.of_all_pictures(one) if one.ndim == 4 else torch.stack([kept.of(part) for part in one])
+        for one in angles
+    )
+    return own, cross
+
+
+def _attention(
+    q: Tensor, k: Tensor, mask: Tensor | None, last: int, kept: KeptTokens | None, tokens: int
+) -> Tensor:
+    """What the `last` pictures of a batch attend to in a layer: (last,F,L)."""
+    if kept is None:
+        seen = None if mask is None else mask[-last:]
+        return attention_weights(q[-last:], k[-last:], seen)
+    weights = attention_weights(q, k, mask)
+    nothing = weights.new_zeros(len(weights), tokens, weights.shape[2])
+    return kept.put(nothing, weights)[-last:]
 
 
 class PatchMerge(nn.Module):

@@ -11,7 +11,9 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
+from pfstudio.core.routes import Route
 from pfstudio.nn.registry import ARCHITECTURES
 
 if TYPE_CHECKING:
@@ -60,6 +62,7 @@ class OptimizationConfig:
     ema: float = 0.9999
     precision: str = "bfloat16"
     seed: int = 2025
+    routes: tuple[Route, ...] = ()  # of a generator: random tokens skip these blocks at every step
     start_from: str = ""  # model (name or path) whose weights come first; empty: random ones
 
 
@@ -178,6 +181,9 @@ class TrainingConfig:
         for name, part in (("depth", self.depth), ("upsampler", self.upsampler)):
             _check(0 <= part.noising_step < 1000, f"{name}.noising_step must lie in 0..999")
         training = self.training
+        _check(
+            not training.routes or self.kind not in MIXING, "training.routes belong to a generator"
+        )
         _check(training.steps > 0, "training.steps must be above 0")
         _check(training.batch > 0, "training.batch must be above 0")
         _check(training.learning_rate > 0, "training.learning_rate must be above 0")
@@ -227,6 +233,8 @@ def _part(kind: type[Part], table: Any, where: str) -> Part:
         wanted = str(known[name].type)
         _check(_fits(value, wanted), f"{where}.{name} cannot be {value!r}")
         values[name] = tuple(value) if isinstance(value, list) else value
+        if wanted.startswith("tuple[Route"):
+            values[name] = tuple(_part(Route, one, f"{where}.{name}") for one in value)
     return kind(**values)
 
 
@@ -236,6 +244,8 @@ def _fits(value: Any, wanted: str) -> bool:
         return wanted == "bool" and isinstance(value, bool)
     if wanted == "float":
         return isinstance(value, int | float)
+    if wanted.startswith("tuple[Route"):
+        return isinstance(value, list)
     if wanted.startswith(("tuple[str", "tuple[Source")):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if wanted.startswith("tuple[float"):
@@ -260,7 +270,7 @@ def read_recipe(path: Path) -> TrainingConfig:
         InputError: unreadable, not TOML, or a value that is missing, unknown or impossible.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
     except RecursionError as error:
         raise InputError(f"The recipe {path} is nested too deeply.") from error
     except OSError as error:

@@ -15,6 +15,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Kernels
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
+from pfstudio.core.routes import Route, check_routes
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
@@ -22,6 +23,7 @@ from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.condition import Condition
 from pfstudio.nn.registry import ARCHITECTURES
+from pfstudio.nn.token_routing import random_selection
 from pfstudio.train.conditions import Conditions
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.latents import LatentData
@@ -76,6 +78,7 @@ class GeneratorTask:
         if device.type == "cpu":  # the fused kernel's backward pass is slow there
             self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
+        self.routes = _checked_routes(recipe, self.network.routable_layers)
         self.now = latents  # what the last step looked at
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
@@ -92,8 +95,12 @@ class GeneratorTask:
         x = interpolate(data, noise, t, self.patch)
         condition = self.conditions.draw(train.labels[chosen], generator)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))  # label dropping
+        options = {}
+        if self.routes:
+            drawn = random_selection(self.routes, len(t), t[0].numel(), generator)
+            options["selection"] = drawn.to(self.device)
         x, t, target = (v.to(self.device) for v in (x, t, target_velocity(data, noise)))
-        out = network(x, t, condition.to(self.device))
+        out = network(x, t, condition.to(self.device), **options)
         velocity, log_variance = out.velocity, out.log_variance
         if log_variance is None:
             flow = flow_matching_loss(velocity.float(), target)
@@ -154,6 +161,7 @@ class GeneratorTask:
             title=recipe.title,
             architecture=self.architecture.name,
             sizes=asdict(self.network.config),
+            routes=self.routes,
             autoencoder=recipe.generator.autoencoder,
             text_encoder=recipe.generator.text_encoder,
             prompt_styles=recipe.generator.prompt_styles,
@@ -177,6 +185,22 @@ class GeneratorTask:
 
     def _grid(self, latents: Tensor) -> tuple[int, int]:
         return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch
+
+
+def _checked_routes(recipe: TrainingConfig, layers: int) -> tuple[Route, ...]:
+    """The routes of a recipe, if its network has such layers.
+
+    Raises:
+        InputError: it has not.
+    """
+    routes = recipe.training.routes
+    if routes and not layers:
+        raise InputError(
+            f"The recipe cannot be used: {recipe.kind} cannot route patches around its layers.",
+            "Leave training.routes out.",
+        )
+    check_routes(routes, layers)
+    return routes
 
 
 def _build(architecture: Architecture, sizes: dict[str, Any], latents: LatentData) -> Any:

@@ -101,10 +101,11 @@ def time_sampler(name: str, options: dict[str, float]) -> TimeSampler:
 
 def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:
     """How a model came to be, for its card."""
+    routes = "".join(f" {route}." for route in recipe.training.routes)
     shared = f" by {progress.processes} processes" if progress.processes > 1 else ""
     return (
         f"{progress.step} steps of {recipe.training.batch} in {progress.seconds / 60:.0f} minutes"
         f"{shared}, "
         f"learning rate {recipe.training.learning_rate:g}, {recipe.training.precision}, "
-        f"moving average {recipe.training.ema:g}."
+        f"moving average {recipe.training.ema:g}.{routes}"
     )

@@ -237,9 +237,9 @@ class Jobs(QObject):
 
     # -- other asks ------------------------------------------------------------------------------
 
-    def estimate(self, request: GenerateRequest) -> None:
+    def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
         """Ask what a request would cost; `estimated` answers, the latest ask for certain."""
-        self.engine.estimate(request)
+        self.engine.estimate(request, timed)
 
     def set_live_budget(self, share: float) -> None:
         """Share of a run that live views may take."""

@@ -7,27 +7,29 @@ import importlib.util
 import os
 import re
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 INSTEAD = "or work in the terminal: pfstudio --help lists what it can do."
+_PATIENCE = 10.0  # seconds in which a screen has to answer
 
 
 def problem() -> str:
     """A sentence that says why no window can be shown; empty where nothing speaks against it.
 
-    Of Wayland and X11 one that works is enough; a platform that the user chose is the only one.
+    Of Wayland and X11 one that works is enough; platforms that the user chose are the only ones.
     """
     if not sys.platform.startswith("linux"):
         return ""
-    chosen = os.environ.get("QT_QPA_PLATFORM", "").split(":")[0]
-    named = {"wayland": "WAYLAND_DISPLAY", "xcb": "DISPLAY"}
-    platforms = [chosen] if chosen else [key for key in named if os.environ.get(named[key])]
+    chosen = [one.split(":")[0] for one in os.environ.get("QT_QPA_PLATFORM", "").split(";")]
+    named = [key for key, (variable, _) in _SCREENS.items() if os.environ.get(variable)]
     found = (
         "There is no screen to open the window on (neither DISPLAY nor WAYLAND_DISPLAY is set). "
         f"Log in to a desktop, {INSTEAD}"
     )
-    for platform in platforms:
-        found = _missing_library(platform) or (_no_answer() if platform == "xcb" else "")
+    for platform in list(filter(None, chosen)) or named:
+        found = _missing_library(platform) or _no_answer(platform)
         if not found:
             return ""
     return found
@@ -40,10 +42,16 @@ def debian_package(library: str) -> str:
 
 
 def _missing_library(platform: str) -> str:
-    """A sentence if Qt's plugin of a platform cannot be loaded."""
+    """A sentence if Qt has no plugin of a platform, or one that cannot be loaded."""
     spec = importlib.util.find_spec("PySide6")
     for folder in (spec and spec.submodule_search_locations) or ():
-        plugin = Path(folder, "Qt", "plugins", "platforms", f"libq{platform}.so")
+        plugins = Path(folder, "Qt", "plugins", "platforms")
+        plugin = plugins / f"libq{_kind(platform)}.so"
+        if plugins.is_dir() and not plugin.is_file():
+            return (
+                f"Qt has no platform {platform[:60]!r}, which QT_QPA_PLATFORM names. "
+                f"Unset it, {INSTEAD}"
+            )
         try:
             if plugin.is_file():
                 ctypes.CDLL(str(plugin))
@@ -58,14 +66,52 @@ def _missing_library(platform: str) -> str:
     return ""
 
 
-def _no_answer() -> str:
-    """A sentence if the X server that DISPLAY names cannot be reached."""
+def _kind(platform: str) -> str:
+    """The plugin of a platform: wayland-egl is one of Wayland's."""
+    return "wayland" if platform.startswith("wayland") else platform
+
+
+def _no_answer(platform: str) -> str:
+    """A sentence if the server that this platform needs cannot be reached, or never answers."""
+    variable, answers = _SCREENS.get(_kind(platform), ("", bool))
+    if not variable:
+        return ""
+    heard: list[bool] = []
+    # Both libraries wait for ever; a thread of theirs may be left behind.
+    asked = threading.Thread(target=lambda: heard.append(answers()), daemon=True)
+    asked.start()
+    asked.join(_PATIENCE)
+    if any(heard):
+        return ""
+    name = os.environ.get(variable, "")
+    return f"The screen {name!r} that {variable} names does not answer. Correct it, {INSTEAD}"
+
+
+def _x11_answers() -> bool:
     xcb = ctypes.CDLL("libxcb.so.1")  # the plugin, which needs it, was loaded
     xcb.xcb_connect.restype = ctypes.c_void_p
     connection = ctypes.c_void_p(xcb.xcb_connect(None, None))
     refused = xcb.xcb_connection_has_error(connection)
     xcb.xcb_disconnect(connection)
-    if not refused:
-        return ""
-    name = os.environ.get("DISPLAY", "")
-    return f"The screen {name!r} that DISPLAY names does not answer. Correct it, {INSTEAD}"
+    return not refused
+
+
+def _wayland_answers() -> bool:
+    absolute = os.environ.get("WAYLAND_DISPLAY", "").startswith("/")
+    if not absolute and not os.environ.get("XDG_RUNTIME_DIR"):
+        return False  # the library would print a line of its own
+    wayland = ctypes.CDLL("libwayland-client.so.0")
+    wayland.wl_display_connect.restype = ctypes.c_void_p
+    display = ctypes.c_void_p(wayland.wl_display_connect(None))
+    if not display:
+        return False
+    events = wayland.wl_display_roundtrip(display)
+    wayland.wl_display_disconnect(display)
+    return bool(events >= 0)
+
+
+# Qt's platform: the variable that names its screen, and whether that answers.
+_SCREENS: dict[str, tuple[str, Callable[[], bool]]] = {
+    "wayland": ("WAYLAND_DISPLAY", _wayland_answers),
+    "xcb": ("DISPLAY", _x11_answers),
+}

@@ -44,6 +44,7 @@ from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.view_models.settings import SettingsModel
+from pfstudio.ui.view_picture import view_commands
 from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.window_commands import window_commands
@@ -107,7 +108,8 @@ class MainWindow(QMainWindow):
         self.settings.announce()
         self._restore_layout()
         self.commands.add(
-            *window_commands(self.context, self, paste=self.paste, open_queue=self.open_queue)
+            *window_commands(self.context, self, paste=self.paste, open_queue=self.open_queue),
+            *view_commands(self, self.notifier, self._view),
         )
         self.set_models(installed_models())
         for folder, sentence in broken_models():
@@ -170,6 +172,10 @@ class MainWindow(QMainWindow):
         )  # fmt: skip
         for page in self._made.values():
             page.set_models(self._models)
+
+    def _view(self) -> QWidget | None:
+        page = self._made.get(self.page_key)
+        return page.view_widget() if page is not None else None
 
     def page(self, key: str) -> Any:  # each page has parts of its own
         """A page, made now if need be."""

@@ -14,6 +14,7 @@ from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
@@ -82,6 +83,10 @@ class WindowVerbs:
         """Show every shortcut."""
         commands, settings = self._context.commands, self._context.settings
         ShortcutsDialog(commands, settings, STAGE_KEYS, self._window).show()
+
+    def open_guide(self) -> None:
+        """Open the user guide."""
+        GuideDialog(self._window).show()
 
     def open_log(self) -> None:
         """Open the folder with the log."""
@@ -185,7 +190,8 @@ def window_commands(
         Command(
             "tools.free_memory", tr("Free memory"), jobs.free_memory, "Tools", section=True, place=1
         ),
-        Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", tr("Open log folder"), verbs.open_log, "Help"),
-        Command("help.about", tr("About"), verbs.about, "Help", section=True),
+        Command("help.guide", "User guide", verbs.open_guide, "Help", "F1"),
+        Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
+        Command("help.log", "Open log folder", verbs.open_log, "Help"),
+        Command("help.about", "About", verbs.about, "Help", section=True),
     )  # fmt: skip

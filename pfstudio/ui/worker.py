@@ -70,7 +70,7 @@ class Engine(QObject):
         self._thread: _Thread | None = None
         self.runner: JobRunner | None = None  # while jobs can be submitted
         self._preview_share = 0.03
-        self._estimate: GenerateRequest | None = None
+        self._estimate: tuple[GenerateRequest, bool] | None = None
         bridge.ready.connect(self._on_ready)
         bridge.broken.connect(self._on_broken)
 
@@ -115,7 +115,7 @@ class Engine(QObject):
         self.runner = runner
         runner.set_preview_budget(self._preview_share)
         if self._estimate is not None:
-            runner.estimate(self._estimate)
+            self.estimate(*self._estimate)
             self._estimate = None
 
     @Slot(str)
@@ -128,12 +128,12 @@ class Engine(QObject):
         if self.runner is not None:
             self.runner.set_preview_budget(share)
 
-    def estimate(self, request: GenerateRequest) -> None:
+    def estimate(self, request: GenerateRequest, timed: bool = False) -> None:
         """Ask what a request would cost."""
         if self.runner is not None:
-            self.runner.estimate(request)
+            self.runner.estimate(request, timed=timed)
         else:
-            self._estimate = request
+            self._estimate = (request, timed)
 
 
 _LEFT_ALONE: list[QThread] = []

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import os
+import socket
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,14 +21,15 @@ from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import lock
 from pfstudio.version import __version__
-from pfstudio.weights.catalogue import RemoteFile
+from pfstudio.weights.catalogue import HubFile, RemoteFile
 from pfstudio.weights.disk import check_space, disk_error, sha256_of
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
 
 _BLOCK = 2**20
 _TIMEOUT = 30.0  # seconds without a byte
-_PATIENCE, _SLOWEST = 120.0, 1024  # seconds, after which so many bytes a second have to arrive
+_HEAD = 60.0  # seconds within which an answer has to begin, redirects and all
+_PATIENCE, _SLOWEST = 600.0, 16_384  # seconds, beside the size at so many bytes a second
 _SLACK = 16 * 2**20  # bytes beyond twice what is expected
 _SHOWN = 120  # characters of what others say
 _clock = time.monotonic
@@ -46,6 +50,10 @@ def download(
     stopped: Callable[[], bool] = bool,
 ) -> Path:
     """Fetch `file` into `folder`, continuing what an earlier call left there.
+
+    It ends, whatever the server does: an answer has to begin within a minute, at most twice the
+    expected bytes and 16 MiB are taken, and one call lasts no longer than ten minutes and what the
+    expected bytes take at 16 KiB/s.
 
     Args:
         progress: called after each block.
@@ -75,9 +83,10 @@ def download(
         try:
             total = _transfer(file, part, output, progress, stopped)
         finally:
-            if not output.tell():  # nothing came
+            if not (size := output.tell()):  # nothing came
                 _forget(part)
-    size = part.stat().st_size
+    if not size:
+        raise _broken(file, "the server sent nothing")
     if total and size != total:
         raise _broken(file, f"it ended after {size:,} of {total:,} bytes")
     if file.sha256 and sha256_of(part) != file.sha256:
@@ -102,6 +111,48 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
+def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
+    """Its connections' sockets are added to `sockets`."""
+
+    class Plain(http.client.HTTPConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.append(self.sock)
+
+    class Secure(http.client.HTTPSConnection):
+        def connect(self) -> None:
+            super().connect()
+            sockets.append(self.sock)
+
+    class OpenPlain(urllib.request.HTTPHandler):
+        def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(Plain, req)
+
+    class OpenSecure(urllib.request.HTTPSHandler):
+        def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+            return self.do_open(Secure, req)
+
+    return urllib.request.build_opener(_WebOnly, OpenPlain, OpenSecure)
+
+
+@contextlib.contextmanager
+def _closing_after(seconds: float, sockets: Sequence[socket.socket]) -> Iterator[None]:
+    """Ends what reads from `sockets`: their own timeout begins anew with every byte."""
+
+    def close() -> None:
+        for one in sockets:
+            with contextlib.suppress(OSError):
+                one.shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, close)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
 def _transfer(
     file: RemoteFile,
     part: Path,
@@ -119,16 +170,20 @@ def _transfer(
         headers |= {"Range": f"bytes={have}-", "If-Range": begun.validator}
     try:
         request = urllib.request.Request(file.url, headers=headers)
-        opener = urllib.request.build_opener(_WebOnly)
-        with opener.open(request, timeout=_TIMEOUT) as response:
+        sockets: list[socket.socket] = []
+        with _closing_after(_HEAD, sockets):
+            response = _opener(sockets).open(request, timeout=_TIMEOUT)
+        with response, _closing_after(most_seconds(file), sockets):
             if response.headers.get_content_type() == "text/html":
                 raise _broken(file, "the server answered with a web page")
+            if not (response.chunked or response.headers.get("Content-Length", "").strip(" 0")):
+                raise _broken(file, "the server does not say how large it is")
             if response.status == 206 and not _goes_on(response.headers, begun, have):
                 _begin_anew(part, output)
                 raise _broken(file, "the server sent another part, or of another file")
             have = have if response.status == 206 else 0
             total = have + _length(response.headers)
-            if total > _most_bytes(file):
+            if total > most_bytes(file):
                 raise _broken(file, f"it has {total:,} bytes, far more than expected")
             check_space(part.parent, total - have)
             _append(response, file, part, output, have, total, progress, stopped)
@@ -164,8 +219,14 @@ def _length(headers: Any) -> int:
     return length
 
 
-def _most_bytes(file: RemoteFile) -> int:
+def most_bytes(file: RemoteFile | HubFile) -> int:
+    """More than this is not the file that is expected."""
     return 2 * file.about_bytes + _SLACK
+
+
+def most_seconds(file: RemoteFile | HubFile) -> float:
+    """A transfer that takes longer is as good as none."""
+    return _PATIENCE + file.about_bytes / _SLOWEST
 
 
 def _append(
@@ -178,12 +239,11 @@ def _append(
     progress: Progress,
     stopped: Callable[[], bool],
 ) -> None:
-    begun, first = _clock(), have
+    latest = _clock() + most_seconds(file)
 
-    def check_pace(count: int) -> None:
-        seconds = _clock() - begun
-        if seconds > _PATIENCE and (have + count - first) / seconds < _SLOWEST:
-            raise _broken(file, f"less than {_SLOWEST:,} bytes a second arrive")
+    def check_time() -> None:
+        if _clock() > latest:
+            raise _broken(file, f"it takes more than {most_seconds(file) / 60:.0f} minutes")
 
     try:
         output.truncate(have)
@@ -194,13 +254,13 @@ def _append(
                     f"The download of {file.name} is paused.",
                     "Download it again to go on from here.",
                 )
-            block = _read(response, check_pace)
+            block = _read(response, check_time)
             if not block:
                 return
             output.write(block)
             output.flush()
             have += len(block)
-            if have > _most_bytes(file):
+            if have > most_bytes(file):
                 raise _broken(file, "far more arrives than expected")
             progress(have, total)
     except _NetworkError as error:
@@ -217,13 +277,13 @@ class _NetworkError(Exception):
         self.cause = cause
 
 
-def _read(response: Any, check: Callable[[int], None]) -> bytes:
-    """A whole block, or the last bytes; `check` is told how many came, whenever some did."""
+def _read(response: Any, check: Callable[[], None]) -> bytes:
+    """A whole block, or the last bytes; `check` is called whenever some came."""
     block = bytearray()
     try:
         while len(block) < _BLOCK and (piece := response.read1(_BLOCK - len(block))):
             block += piece
-            check(len(block))
+            check()
         return bytes(block)
     except (OSError, http.client.HTTPException) as error:
         raise _NetworkError(error) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.version import __version__
 from pfstudio.weights.catalogue import HubFile
 from pfstudio.weights.disk import check_space, disk_error
-from pfstudio.weights.download import Progress
+from pfstudio.weights.download import Progress, most_bytes, most_seconds
 
 
 def download_from_hub(
@@ -45,6 +46,8 @@ def download_from_hub(
 
         def __init__(self, *_: Any, total: int | None = None, initial: int = 0, **__: Any) -> None:
             self.done, self.total = initial, total or 0
+            if self.total > most_bytes(file):
+                raise RunError(f"{file.name} has {self.total:,} bytes, far more than expected.")
 
         def __enter__(self) -> Meter:
             return self
@@ -55,9 +58,12 @@ def download_from_hub(
         def update(self, count: int) -> None:
             if stopped():
                 raise RunError(f"The download of {file.name} was stopped.", "Download it again.")
+            if time.monotonic() > latest:
+                raise RunError(f"{file.name} arrives too slowly.", "Download it again later.")
             self.done += count
             progress(self.done, self.total)
 
+    latest = time.monotonic() + most_seconds(file)
     check_space(folder, file.about_bytes)
     constants.HF_HUB_DISABLE_XET = True  # it counts in another thread, where none can be stopped
     constants.HF_HUB_DISABLE_TELEMETRY = True  # also where the client was imported before us

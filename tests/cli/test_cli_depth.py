@@ -52,7 +52,7 @@ def test_the_command_reproduces_the_published_pipeline(tmp_path, tiny, name, mem
     picture = stored_picture(tmp_path / "a.png")
     noise = tmp_path / "noise.safetensors"
     save_file({"noise": vectors()[f"{name}.noise"]}, noise)
-    command = ["depth", str(picture), *tiny, "--ensemble-size", str(members), "--steps", str(steps)]
+    command = ["depth", str(picture), *tiny, "--members", str(members), "--steps", str(steps)]
     command += ["--noise", str(noise), "--attention", mode, "--out", str(tmp_path / "out")]
     command += ["--formats", "npy,spread,latents,png16,mask", "--mask-above", "0.01"]
     assert main(command) == 0
@@ -109,7 +109,7 @@ def mixed_folder(folder: Path) -> tuple[set[str], set[str]]:
 
 def test_a_mixed_folder_ends_with_a_summary_and_resumes(tmp_path, tiny, capsys):
     good, bad = mixed_folder(tmp_path / "in")
-    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
+    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
     command += ["--out", str(tmp_path / "out")]
     assert main(command) == 1
     told = capsys.readouterr()
@@ -146,7 +146,7 @@ def test_without_a_model_one_sentence_says_which_to_bring(tmp_path, capsys, monk
     ("flags", "words"),
     [
         (["--formats", "jpg"], "jpg"),
-        (["--ensemble-size", "0"], "Ensemble size is 0"),
+        (["--members", "0"], "Ensemble size is 0"),
         (["--device", "tpu"], "tpu"),
         (["--model", "nothing-like-it"], "nothing-like-it"),
     ],
@@ -171,7 +171,7 @@ def test_a_file_that_cannot_be_written_is_told_and_not_counted_as_done(
 
     monkeypatch.setattr("pfstudio.cli.depth.write_depth", full)
     picture = stored_picture(tmp_path / "a.png")
-    command = ["depth", str(picture), *tiny, "--ensemble-size", "1", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--members", "1", "--out", str(tmp_path / "out")]
     assert main(command) == 1
     assert "The disk is full." in capsys.readouterr().err
     monkeypatch.undo()
@@ -192,7 +192,7 @@ def test_ctrl_c_stops_the_batch_and_keeps_what_is_done(tmp_path, tiny, capsys, m
         checkpoint(control)
 
     monkeypatch.setattr(Control, "checkpoint", counting)
-    command = ["depth", str(tmp_path / "in"), *tiny, "--ensemble-size", "1", "--steps", "1"]
+    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1"]
     assert main([*command, "--out", str(tmp_path / "out")]) == 130
     assert "1 done" in capsys.readouterr().err
     assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["a_depth.png"]
@@ -224,7 +224,7 @@ def test_measured_depth_is_checked_and_drawn(tmp_path, tiny, capsys):
     height, width = np.asarray(Image.open(picture)).shape[:2]
     truth = np.linspace(1, 3, height * width, dtype=np.float32).reshape(height, width)
     np.save(tmp_path / "truth.npy", truth)
-    command = ["depth", str(picture), *tiny, "--ensemble-size", "3", "--out", str(tmp_path / "out")]
+    command = ["depth", str(picture), *tiny, "--members", "3", "--out", str(tmp_path / "out")]
     command += ["--truth", str(tmp_path / "truth.npy"), "--truth-kind", "depth"]
     for kind in ("svg", "pdf"):  # the second run is not skipped, though the depth is done
         assert main([*command, "--figure", kind]) == 0

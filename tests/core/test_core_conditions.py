@@ -141,3 +141,8 @@ def test_words_that_do_not_fit_the_model(
 ) -> None:
     with pytest.raises(InputError, match=sentence):
         conditions_from_words(classes, prompts, negative, CARDS[kind], 2)
+
+
+def test_the_prompt_of_a_request_is_that_of_its_first_images() -> None:
+    assert GenerateRequest(conditions=(Prompt("a cat"), Prompt("a dog"))).prompt == "a cat"
+    assert GenerateRequest(conditions=labels(1)).prompt == ""

@@ -44,7 +44,7 @@ def test_what_is_not_possible_is_set_back_and_said_so(
 ) -> None:
     found = read_parameters("a cat\n" + LINE.replace(old, new))
     assert found.set_back == set_back
-    assert found.request.conditions == (Prompt("a cat"),)
+    assert found.request.prompt == "a cat"
 
 
 @pytest.mark.parametrize("text", ["", "Holiday in Rome", "f: 2.8, iso: 100, Shutter: 1/60", "\0"])
@@ -59,7 +59,7 @@ def test_a_comment_in_either_order_of_bytes(tmp_path: Path, order: str) -> None:
     exif = Image.Exif()
     exif.get_ifd(0x8769)[0x9286] = b"UNICODE\0" + f"ein Kätzchen\n{LINE}".encode(f"utf-16-{order}")
     PICTURE.save(tmp_path / "a.jpg", exif=exif)
-    assert read_recipe(tmp_path / "a.jpg").request.conditions == (Prompt("ein Kätzchen"),)
+    assert read_recipe(tmp_path / "a.jpg").request.prompt == "ein Kätzchen"
 
 
 def test_a_photo_with_a_comment_has_no_recipe(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 from run_traces import made_up_pictures, made_up_trace
 
-from pfstudio.core import video
+from pfstudio.core import video, video_frames
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.contact_sheet import contact_sheet
 from pfstudio.core.errors import InputError, RunError
@@ -115,21 +115,23 @@ def test_a_video_that_did_not_arrive_is_told(
 
 def test_one_even_frame_per_call() -> None:
     trace = made_up_trace(nfe=5)
-    frames = list(video.frames_of(trace, made_up_pictures(5), size=65))
+    frames = list(video_frames.frames_of(trace, made_up_pictures(5), side=65))
     assert len(frames) == 5
     assert len({frame.shape for frame in frames}) == 1
     height, width, _ = frames[0].shape
     assert height % 2 == width % 2 == 0
-    assert width >= 4 * 65
+    assert (height, width) > (2 * 65, 2 * 65)
 
 
 def test_frames_show_prediction_maps_and_roles() -> None:
     trace, pictures = made_up_trace(), made_up_pictures()
-    size, top = 64, video._HEAD
-    frames = list(video.frames_of(trace, pictures, ("prediction", "time", "role"), 1, size))
+    size, top = 64, video_frames._HEAD
+    frames = list(video_frames.frames_of(trace, pictures, ("prediction", "time", "role"), 1, size))
     for call in (0, 3):
         panels = [
-            frames[call][top : top + size, video._GAP + k * (size + video._GAP) :][:, :size]
+            frames[call][top : top + size, video_frames._GAP + k * (size + video_frames._GAP) :][
+                :, :size
+            ]
             for k in range(3)
         ]
         assert (panels[0] == pictures[call, 0, 0]).all()
@@ -140,26 +142,48 @@ def test_frames_show_prediction_maps_and_roles() -> None:
         assert np.abs(panels[2][-8:, -8:] - expected).max() < 2
 
 
-def test_role_words_count_the_patches() -> None:
-    role = np.full((4, 4), Role.SLOW, np.uint8)
-    role[0] = Role.FAST
-    assert video._role_panel(role, made_up_pictures()[0]).words == "fast 25 % · slow 75 %"
+def test_a_legend_keeps_its_lines_and_names_every_role() -> None:
+    few, all_roles = np.full((4, 4), Role.SLOW, np.uint8), np.arange(16, dtype=np.uint8) % 6
+    roles = video_frames.roles_of(all_roles)
+    assert roles == tuple(Role)
+    lines = []
+    for codes in (few, all_roles.reshape(4, 4)):
+        legend = tuple((r, r.name.lower(), video_frames.share_of(codes, r)) for r in roles)
+        panel = video_frames.Panel("Role", legend=legend)
+        lines.append(video_frames._legend_lines(panel, 200))
+    assert [len(line) for line in lines[0]] == [len(line) for line in lines[1]] == [2, 2, 2]
+    assert lines[0][1][0][1] == "slow 100 %"
+    assert lines[1][0][1][1] == "fast 19 %"
+    frame = video_frames.compose([panel], video_frames.FrameStyle(64, (1, 3)), 1, 2)
+    for role in Role:  # its swatch is there
+        assert (frame == ROLE_COLOURS[role]).all(axis=2).sum() >= 64
+
+
+def test_a_map_carries_its_colour_bar() -> None:
+    bar = video_frames.Bar("viridis", "0", "1", ("still", "fast"))
+    panel = video_frames.Panel("Speed", np.zeros((4, 4, 3), np.uint8), bar)
+    frame = video_frames.compose([panel], video_frames.FrameStyle(128, (4, 4)), 1, 2)
+    foot = frame[video_frames._HEAD + 128 :]
+    for colour in lookup("viridis")[[20, 128, 235]]:
+        assert (np.abs(foot.astype(int) - colour).max(axis=2) < 6).any()
 
 
 def test_a_run_without_difficulty_still_makes_a_video() -> None:
     trace = made_up_trace()
     trace.difficulty[:] = np.nan
-    assert len(list(video.frames_of(trace, made_up_pictures(), ("difficulty", "speed")))) == 6
+    assert (
+        len(list(video_frames.frames_of(trace, made_up_pictures(), ("difficulty", "speed")))) == 6
+    )
 
 
 def test_what_cannot_be_shown_is_named() -> None:
     trace, pictures = made_up_trace(), made_up_pictures()
     with pytest.raises(InputError, match="'depth'"):
-        next(video.frames_of(trace, pictures, ("depth",)))
+        next(video_frames.frames_of(trace, pictures, ("depth",)))
     with pytest.raises(InputError, match="no image 2"):
-        next(video.frames_of(trace, pictures, image=2))
+        next(video_frames.frames_of(trace, pictures, image=2))
     with pytest.raises(InputError, match="6 calls"):
-        next(video.frames_of(trace, pictures[:3]))
+        next(video_frames.frames_of(trace, pictures[:3]))
 
 
 def test_contact_sheet_places_every_picture() -> None:

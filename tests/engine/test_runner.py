@@ -40,8 +40,9 @@ from pfstudio.core.models import installed_models
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
-from pfstudio.core.samplers import Euler
-from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
+from pfstudio.core.samplers import DualLoop, Euler
+from pfstudio.core.trace_file import read_trace
+from pfstudio.core.trace_journal import TraceRecorder, journals
 from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.engine import generate as module
 from pfstudio.engine import model_cache
@@ -221,6 +222,27 @@ def test_an_estimate_learns_from_the_last_run(stage: Stage) -> None:
     assert single.seconds is not None
     assert after.seconds == pytest.approx(6 * single.seconds)
     assert after.tflop == pytest.approx(6 * single.tflop)
+
+
+def test_a_timed_estimate_makes_some_calls_of_its_sampler(stage: Stage) -> None:
+    stage.at[Started] = lambda _: stage.runner.pause()
+    stage.thread.start()
+    job = stage.runner.submit(ask())
+    stage.wait(Started, job)
+    request = ask(sampler=DualLoop(steps=5))
+    stage.runner.estimate(request, timed=True)  # waits for the end of the run
+    stage.runner.estimate(ask(seed=9))
+    assert stage.wait(Estimated).request == ask(seed=9)
+    stage.runner.resume()
+    stage.wait(Finished, job)
+    answer = stage.wait(Estimated)
+    assert (answer.request, answer.timed, answer.problem) == (request, True, "")
+    assert answer.seconds is not None
+    assert answer.seconds > 0
+    assert len(list_results()) == 1  # nobody sees the trial
+    assert not any(journals().iterdir())
+    stage.runner.estimate(ask(model="none"), timed=True)
+    assert stage.wait(Estimated).timed
 
 
 def test_an_estimate_for_another_model_waits_for_the_end_of_the_run(stage: Stage) -> None:

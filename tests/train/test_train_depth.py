@@ -518,7 +518,7 @@ def test_the_verb_tells_all_methods_and_keeps_them_in_the_card(
         "cpu",
         "--precision",
         "float32",
-        "--ensemble-size",
+        "--members",
         "2",
     ]
     real = [*command, "--data", str(tmp_path / "real"), "--regression", model]

@@ -92,8 +92,23 @@ def test_near_points_hide_far_ones() -> None:
     assert np.isfinite(behind.distance).any()
 
 
-def test_near_points_cover_far_ones_in_whatever_order_they_come() -> None:
+def test_surfaces_that_stretch_away_have_no_holes() -> None:
+    """A floor seen from above: its far rows of points lie more than a point apart."""
+    rows = np.linspace(2.0, 0.0, 120, dtype=np.float32)[:, None].repeat(120, axis=1)
+    cloud = make_cloud(rows, np.full((120, 120, 3), 200, np.uint8), 10**6)
+    drawn = draw_cloud(cloud, Eye(pitch=40), 500, 400, (0, 0, 0))[:, :, 0] > 0
+    inner = [np.flatnonzero(column) for column in drawn.T[200:300]]
+    holes = sum(int(np.ptp(rows)) + 1 - len(rows) for rows in inner if rows.size)
+    assert sum(rows.size for rows in inner) > 5000
+    assert holes == 0
+    assert not drawn[:, :20].any()  # what is empty stays so
+
+
+def test_near_points_cover_far_ones_in_whatever_order_they_come(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Against the plain way: at every pixel the nearest of all squares that reach it."""
+    monkeypatch.setattr("pfstudio.ui.depth.cloud._WIDEST_HOLE", 0)
     rng = np.random.default_rng(2)
     points = rng.uniform(-0.5, 0.5, (300, 3)).astype(np.float32)
     colours = np.stack([np.arange(300) % 256, np.arange(300) // 256 + 1, np.full(300, 9)], axis=1)

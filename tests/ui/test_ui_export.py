@@ -15,6 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
 from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
+from pfstudio.core.colour import apply, lookup
 from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
@@ -39,6 +40,7 @@ from pfstudio.ui.export.plan import (
 from pfstudio.ui.export.sheet import number, sheet_image
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import ERROR, Notice, Notifier
+from pfstudio.ui.stage.colours import ColourModel, RangeMode
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -53,6 +55,7 @@ REQUEST = GenerateRequest(
     guidance=ClassifierFree(2.0),
 )
 CALLS = REQUEST.sampler.nfe
+COLOURS = ColourModel().all()
 
 
 @dataclass
@@ -76,7 +79,7 @@ def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
     notifier.posted.connect(notices.append)
     jobs = Jobs(notifier, make)
     page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
-    model = ExportModel(page, notifier)
+    model = ExportModel(page, ColourModel(), notifier)
     jobs.engine.start()
     qtbot.waitUntil(lambda: jobs.engine.ready)
     trace, images = make_trace(REQUEST, CALLS), make_images(REQUEST)
@@ -121,8 +124,8 @@ def test_all_pictures_are_numbered(bench: Bench, qtbot: QtBot, tmp_path: Path) -
 
 
 def test_the_trace_is_copied_whole(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    export(bench, qtbot, TraceExport(tmp_path / "t.safetensors"))
-    assert read_trace(tmp_path / "t.safetensors").request == REQUEST
+    export(bench, qtbot, TraceExport(tmp_path / "t.pftrace"))
+    assert read_trace(tmp_path / "t.pftrace").request == REQUEST
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv"])
@@ -157,11 +160,53 @@ def test_a_figure_is_vectors_and_text(bench: Bench, qtbot: QtBot, tmp_path: Path
     assert "seed 7" in re.search(r"<desc>(.*?)</desc>", text, re.S)[1]
 
 
+def test_figures_and_words_of_a_pdf_can_be_copied(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    plan = SheetExport(tmp_path / "f.pdf", views=(View.DIFFICULTY, View.TIME), calls=(0, 5, 11))
+    export(bench, qtbot, plan)
+    copied = pdf_characters(tmp_path / "f.pdf")
+    assert set("01234.,()−") <= copied
+    assert all(one.isprintable() or one == "\t" for one in copied)
+    assert b"/DCTDecode" not in (tmp_path / "f.pdf").read_bytes()  # maps keep their colours
+
+
+def pdf_characters(path: Path) -> set[str]:
+    """What the glyphs of a PDF are copied as, by the tables of its fonts."""
+    tables = re.findall(rb"\[((?:<[0-9A-F]{4}> ?)+)\]", path.read_bytes())
+    return {chr(int(code, 16)) for codes in tables for code in re.findall(rb"\w{4}", codes)}
+
+
+@pytest.mark.parametrize("mode", [RangeMode.CALL, RangeMode.LOCKED])
+def test_exports_have_the_colours_of_the_stage(
+    bench: Bench, qtbot: QtBot, tmp_path: Path, mode: RangeMode
+) -> None:
+    """Colour map and range that were chosen there, in videos and figures, with a bar."""
+    data = bench.page.run.data
+    bench.model.colours.set(View.DIFFICULTY, colormap="viridis", mode=mode, locked=(-9.0, 9.0))
+    export(bench, qtbot, VideoExport(tmp_path / "v.png", views=(View.DIFFICULTY,), side=96))
+    logs = np.stack([data.log_difficulty(call, 0) for call in range(CALLS)])
+    low, high = (-9.0, 9.0) if mode is RangeMode.LOCKED else (logs.min(), logs.max())
+    with Image.open(tmp_path / "v.png") as video:
+        video.seek(4)
+        shown = np.asarray(video.convert("RGB"))
+    top, left = 26 + 96 // GRID[0] // 2, 8 + 96 // GRID[1] // 2
+    expected = apply(logs[4, :1, :1], low, high, "viridis")[0, 0]
+    assert np.abs(shown[top, left].astype(int) - expected).max() <= 1
+    bar = shown[26 + 96 : 26 + 96 + 22]
+    assert (np.abs(bar.astype(int) - lookup("viridis")[128]).max(axis=2) < 8).any()
+    figure = build_figure(data, 0, (0, 11), (View.DIFFICULTY,), decoded={},
+                          colours=bench.model.colours.all())  # fmt: skip
+    assert figure.rows[0].scale.colormap == "viridis"
+    if mode is RangeMode.LOCKED:
+        assert figure.rows[0].scale.limits == (-9.0, 9.0)
+
+
 def test_a_failed_export_is_told_and_leaves_nothing(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    plan = TraceExport(tmp_path / "file" / "t.safetensors")
+    plan = TraceExport(tmp_path / "file" / "t.pftrace")
     with qtbot.waitSignal(bench.model.busy_changed):
         bench.model.start(plan)
     qtbot.waitUntil(lambda: not bench.model.busy)
@@ -172,7 +217,7 @@ def test_a_failed_export_is_told_and_leaves_nothing(
 
 def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     bench.page.show_files(())
-    bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+    bench.model.start(TraceExport(tmp_path / "t.pftrace"))
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert "not on disk" in bench.notices[-1].text
 
@@ -187,7 +232,7 @@ def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> 
 def test_nothing_to_export_is_refused(bench: Bench, tmp_path: Path) -> None:
     bench.page.run.clear()
     with pytest.raises(InputError, match="no finished run"):
-        bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+        bench.model.start(TraceExport(tmp_path / "t.pftrace"))
 
 
 @pytest.mark.parametrize("name", ["x.bmp", "x"])
@@ -198,7 +243,7 @@ def test_other_endings_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_relative_paths_are_refused() -> None:
     with pytest.raises(InputError, match="full path"):
-        TraceExport(Path("t.safetensors"))
+        TraceExport(Path("t.pftrace"))
 
 
 # -- the figure's parts ---------------------------------------------------------------------------
@@ -216,7 +261,9 @@ def test_columns_spread_over_the_run() -> None:
 
 
 def test_a_row_has_one_range_for_all_columns(data: RunData) -> None:
-    figure = build_figure(data, 0, (0, 11), (View.DIFFICULTY, View.TIME), decoded={})
+    figure = build_figure(
+        data, 0, (0, 11), (View.DIFFICULTY, View.TIME), decoded={}, colours=COLOURS
+    )
     difficulty, time = figure.rows
     logs = np.stack([data.log_difficulty(0, 0), data.log_difficulty(11, 0)])
     assert difficulty.scale.limits == pytest.approx((logs.min(), logs.max()))
@@ -226,7 +273,7 @@ def test_a_row_has_one_range_for_all_columns(data: RunData) -> None:
 
 def test_decoded_pictures_win_over_linear_ones(data: RunData) -> None:
     decoded = {0: np.full((8, 8, 3), 9, np.uint8)}
-    figure = build_figure(data, 0, (0, 11), (View.PREDICTION,), decoded=decoded)
+    figure = build_figure(data, 0, (0, 11), (View.PREDICTION,), decoded=decoded, colours=COLOURS)
     assert figure.rows[0].pictures[0] is decoded[0]
     assert np.array_equal(figure.rows[0].pictures[1], data.final[0])
 
@@ -255,7 +302,7 @@ def test_every_kind_of_condition_has_words(one: PictureCondition, words: str) ->
 
 
 def test_the_sheet_is_drawn_on_paper(data: RunData) -> None:
-    figure = build_figure(data, 0, (0, 5, 11), tuple(LABELS), decoded={})
+    figure = build_figure(data, 0, (0, 5, 11), tuple(LABELS), decoded={}, colours=COLOURS)
     image = sheet_image(figure, 600)
     assert image.width() == 600
     assert image.pixelColor(2, 2).name() == "#ffffff"
@@ -269,7 +316,7 @@ def test_numbers_on_bars_are_short() -> None:
 
 
 def test_frames_are_even_and_follow_the_calls(data: RunData) -> None:
-    look = VideoLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens())
+    look = VideoLook((View.TIME, View.ROLE, View.SPENT), 0, 63, tokens(), COLOURS)
     frames = list(video_frames(data, {}, look))
     assert len(frames) == CALLS
     assert all(side % 2 == 0 for side in frames[0].shape[:2])

@@ -40,13 +40,6 @@ def test_equal_seconds_give_the_cheaper_sampler_more_calls() -> None:
     assert (euler.sampler.nfe, dual.sampler.nfe) == (20, 40)
 
 
-def test_equal_seconds_need_a_timed_model() -> None:
-    plan = LabPlan(GenerateRequest(), ("euler", "dual-loop"), seconds=2.0)
-    answers = {n: Estimated(plan.request(n), 20, 1.0, 1.0, seconds=None) for n in plan.samplers}
-    with pytest.raises(InputError, match="timed"):
-        plan.timed_requests(answers)
-
-
 @pytest.mark.parametrize("samplers", [("euler",), ("euler", "euler"), ("euler", "nonsense")])
 def test_a_comparison_needs_two_known_samplers(samplers: tuple[str, ...]) -> None:
     with pytest.raises(InputError):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ctypes
 import os
+import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,16 +16,45 @@ from pfstudio.ui import screen
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="screens of Linux")
 
 
-@linux
-def test_a_screen_that_does_not_answer_is_a_sentence() -> None:
-    """Which of the two it is depends on the libraries of this machine."""
-    environment = {k: v for k, v in os.environ.items() if k not in ("QT_QPA_PLATFORM",)}
-    environment |= {"DISPLAY": ":9999", "WAYLAND_DISPLAY": ""}
+def opened(**variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {k: v for k, v in os.environ.items() if k != "QT_QPA_PLATFORM"}
+    environment |= {"DISPLAY": "", "WAYLAND_DISPLAY": ""} | variables
     command = [sys.executable, "-m", "pfstudio.ui.app"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@linux
+@pytest.mark.parametrize("variable", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_a_screen_that_does_not_answer_is_a_sentence(variable: str) -> None:
+    """Which of the two it is depends on the libraries of this machine."""
+    done = opened(**{variable: ":9999"})
     assert done.returncode == 2
-    assert len(done.stderr.splitlines()) == 1
-    assert "does not answer" in done.stderr or "which is not installed" in done.stderr
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert f"{variable} names does not answer" in done.stderr or "not installed" in done.stderr
+
+
+@linux
+def test_a_screen_that_is_silent_for_ever_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    try:
+        ctypes.CDLL("libwayland-client.so.0")
+    except OSError:
+        pytest.skip("no Wayland on this machine")
+    monkeypatch.setattr(screen, "_PATIENCE", 0.2)
+    monkeypatch.setenv("QT_QPA_PLATFORM", "wayland-egl")
+    monkeypatch.setenv("WAYLAND_DISPLAY", str(tmp_path / "silent"))
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "silent"))
+        server.listen()
+        assert "WAYLAND_DISPLAY names does not answer" in screen.problem()
+
+
+@linux
+def test_a_platform_that_qt_has_not_is_a_sentence() -> None:
+    done = opened(QT_QPA_PLATFORM="bananas")
+    assert done.returncode == 2
+    assert done.stderr.startswith("pfstudio: Qt has no platform 'bananas'")
 
 
 @linux

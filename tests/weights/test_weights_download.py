@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import shutil
+import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -23,6 +25,8 @@ from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, RemoteFile
 from pfstudio.weights.download import download
 from pfstudio.weights.load import load_autoencoder, load_network
 from pfstudio.weights.store import download_model
+
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @dataclass
@@ -389,5 +393,58 @@ def test_a_byte_a_second_ends(
 ) -> None:
     seconds = iter(range(0, 10**9, 10**6))
     monkeypatch.setattr(module, "_clock", lambda: next(seconds))
-    with pytest.raises(RunError, match="bytes a second"):
+    with pytest.raises(RunError, match="takes more than 10 minutes"):
         download(file, tmp_path)
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 200 OK\r\n\r\nhalf of it", CHUNKED + b"0\r\n\r\n"])
+def test_an_answer_that_may_be_cut_or_is_empty_is_not_the_file(
+    answer: bytes, file: RemoteFile, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def give() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(2**16)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=give, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x.bin"
+        with pytest.raises(RunError, match="could not be fetched"):
+            download(replace(file, url=url), tmp_path)
+        thread.join()
+    assert not (tmp_path / file.name).exists()
+
+
+def test_the_time_of_a_download_grows_with_its_size(file: RemoteFile) -> None:
+    assert module.most_seconds(replace(file, about_bytes=0)) == 600
+    assert module.most_seconds(replace(file, about_bytes=2**30)) == 600 + 65_536
+
+
+@pytest.mark.parametrize("head", [b"HTTP/1.1 200 OK\r\nX-Long: ", CHUNKED + b"1;"])
+def test_an_answer_without_end_ends(
+    head: bytes, file: RemoteFile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where no byte of the file ever comes: a byte now and then of its head, or of a chunk's."""
+    monkeypatch.setattr(module, "_HEAD", 0.3)
+    monkeypatch.setattr(module, "_PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip() -> None:
+            connection, _ = server.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.sendall(head)
+                while True:
+                    connection.sendall(b"x")
+                    ended.wait(0.02)
+
+        ended = threading.Event()
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/x.bin"
+        with pytest.raises(RunError, match="could not be fetched"):
+            download(replace(file, url=url, about_bytes=0), tmp_path)
+        thread.join()
+    assert not (tmp_path / file.name).exists()

@@ -15,6 +15,7 @@ FIELD_OF_VIEW = 55.0  # degrees along the longer side, as in exported points
 _NEAR = 0.1  # closest distance to the eye, in radii of the cloud
 _STEP_BACK = 0.9  # radii, seen from the side
 _LARGEST = 5  # pixels of a point's side
+_WIDEST_HOLE = 4  # pixels
 
 
 @dataclass(frozen=True)
@@ -137,6 +138,28 @@ def draw_cloud(
             nearer = big > nearest[place]
             # Of equal places numpy keeps the last, which is the nearest.
             nearest[place[nearer]] = big[nearer]
-    hit = nearest >= 0
-    canvas.reshape(-1, 3)[hit] = colours[nearest[hit]]
+    shown = _closed(nearest.reshape(height, width))
+    hit = shown >= 0
+    canvas[hit] = colours[shown[hit]]
     return canvas
+
+
+def _closed(nearest: npt.NDArray[np.intp]) -> npt.NDArray[np.int32]:
+    """Surfaces that are torn where they stretch away from the eye, with their small holes filled.
+
+    An empty pixel with others near on both sides, left and right or above and below, takes the
+    farther of the two: what lies behind shows through a gap.
+
+    Args:
+        nearest: (H,W) numbers of the points that are seen, nearer ones larger; -1: none.
+    """
+    shown = nearest.astype(np.int32)
+    between = []
+    for lines in (shown, shown.T):  # above and below, then left and right
+        before, after = lines.copy(), lines.copy()
+        for _ in range(_WIDEST_HOLE):
+            np.copyto(before[1:], before[:-1].copy(), where=before[1:] < 0)
+            np.copyto(after[:-1], after[1:].copy(), where=after[:-1] < 0)
+        between.append(np.minimum(before, after))
+    np.copyto(shown, np.maximum(between[0], between[1].T), where=shown < 0)
+    return shown

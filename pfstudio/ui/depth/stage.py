@@ -103,6 +103,10 @@ class DepthStage(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(490, 240)  # the tool bar's choices and drawings
 
+    def views(self) -> QWidget | None:
+        """What is shown below the tool bar."""
+        return self._stack.currentWidget()
+
     # -- verbs ------------------------------------------------------------------------------------
 
     @Slot(str)

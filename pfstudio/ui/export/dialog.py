@@ -177,7 +177,8 @@ class ExportDialog(QDialog):
         try:
             plan = self.plan()
             title, classes = self._model.model_title(), self._model.class_names()
-            image = preview_image(plan, self._run, title, classes)
+            colours = self._model.colours.all()
+            image = preview_image(plan, self._run, colours, title, classes)
         except InputError as error:
             self.preview.show_image(None, f"{tr_sentence(error)} {tr_sentence(error.advice)}")
             self.export.setEnabled(False)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-import numpy as np
-
 from pfstudio.core.colour import role_colours
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
@@ -14,21 +12,23 @@ from pfstudio.core.trace import Role
 from pfstudio.ui.export.caption import caption
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import ColourScale, limits_of
+from pfstudio.ui.stage.colours import Colouring, ColourScale, scale_over
 from pfstudio.ui.stage.views import VIEWS, View, map_values, role_shares
 from pfstudio.ui.view_models.run_data import RunData
 
 # What stands left of a row: name and unit.
 LABELS = {
-    View.PREDICTION: (QT_TR_NOOP("Prediction"), "x̂₁"),
-    View.NOISY: (QT_TR_NOOP("State"), "x, latent colours"),
-    View.DIFFICULTY: (QT_TR_NOOP("Difficulty"), "log σ²"),
-    View.TIME: (QT_TR_NOOP("Time"), "t"),
-    View.ROLE: (QT_TR_NOOP("Role"), "in this call"),
-    View.SPEED: (QT_TR_NOOP("Speed"), "|v|"),
-    View.SPENT: (QT_TR_NOOP("NFE spent"), "per patch"),
-    View.GUIDANCE: (QT_TR_NOOP("Guidance"), "strength"),
+    View.PREDICTION: ("Prediction", "x̂₁"),
+    View.NOISY: ("State", "x, latent colours"),
+    View.DIFFICULTY: ("Difficulty", "log σ²"),
+    View.TIME: ("Time", "t"),
+    View.ROLE: ("Role", "in this call"),
+    View.SPEED: ("Speed", "|v|"),
+    View.SPENT: ("NFE spent", "per patch"),
+    View.GUIDANCE: ("Guidance", "strength"),
+    View.MASKS: ("Masks", "passes per patch"),
+    View.DIFFERENCE: ("Strong − weak", "|Δv|"),
 }
-FROM_ZERO = (View.SPEED, View.SPENT)
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ def build_figure(
     views: tuple[View, ...],
     *,
     decoded: Mapping[int, Bytes],
+    colours: Mapping[View, Colouring],
     model_title: str = "",
     classes: tuple[str, ...] = (),
 ) -> Figure:
@@ -67,20 +68,22 @@ def build_figure(
 
     Args:
         decoded: decoded predictions by call; others are shown as `data` has them.
+        colours: of the maps; a row has one range, so that its columns can be compared.
 
     Raises:
         InputError: no call or no view is chosen, or the run keeps no pictures.
     """
     if not calls or not views:
-        raise InputError(tr("The figure is empty."), tr("Choose at least one view and one column."))
-    rows = tuple(_row(data, image, calls, view, decoded) for view in views)
+        raise InputError("The figure is empty.", "Choose at least one view and one column.")
+    rows = tuple(_row(data, image, calls, view, decoded, colours) for view in views)
     title, body = caption(data, image, calls, views, model_title=model_title, classes=classes)
     return Figure(tuple(f"call {call + 1}" for call in calls), rows, title, body)
 
 
 def _row(
-    data: RunData, image: int, calls: tuple[int, ...], view: View, decoded: Mapping[int, Bytes]
-) -> Row:
+    data: RunData, image: int, calls: tuple[int, ...], view: View, decoded: Mapping[int, Bytes],
+    colours: Mapping[View, Colouring],
+) -> Row:  # fmt: skip
     label, unit = LABELS[view]
     if view is View.ROLE:
         cells = tuple(role_colours(data.role[call, image]) for call in calls)
@@ -93,9 +96,8 @@ def _row(
             known[call] if call in known else _picture(data, image, call, view) for call in calls
         )
         return Row(label, unit, pictures)
-    maps = [map_values(data, view, call, image) for call in calls]
-    scale = ColourScale(VIEWS[view].colormap, _limits(data, view, maps))
-    cells = tuple(scale.colours(values) for values in maps)
+    scale = scale_over(colours[view], view, data, image, calls)
+    cells = tuple(scale.colours(map_values(data, view, call, image)) for call in calls)
     return Row(label, unit, cells, is_map=True, scale=scale)
 
 
@@ -107,17 +109,6 @@ def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
             tr("Leave the prediction and the noisy state out of the figure."),
         )
     return found.pixels
-
-
-def _limits(data: RunData, view: View, maps: list[np.ndarray]) -> tuple[float, float]:
-    """One range for a whole row, so that its columns can be compared."""
-    kind = VIEWS[view]
-    if view is View.SPENT:
-        return 0.0, max(1.0, float(maps[-1].max()))
-    if kind.limits is not None:
-        return kind.limits(data)
-    low, high = limits_of(np.stack(maps))
-    return (0.0, high) if view in FROM_ZERO else (low, high)
 
 
 def chosen_calls(total: int, columns: int) -> tuple[int, ...]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
@@ -17,6 +18,7 @@ from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
 from pfstudio.ui.export.work import ExportJob, write
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
+from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -40,10 +42,12 @@ class ExportModel(QObject):
     _counted = Signal(int, int)
 
     def __init__(
-        self, page: GeneratePageModel, notifier: Notifier, parent: QObject | None = None
-    ) -> None:
+        self, page: GeneratePageModel, colours: ColourModel, notifier: Notifier,
+        parent: QObject | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self._page = page
+        self.colours = colours
         self._notifier = notifier
         self._collector = PictureCollector(page.jobs, self)
         self._job: ExportJob | None = None
@@ -68,7 +72,7 @@ class ExportModel(QObject):
 
     def trace_path(self) -> Path | None:
         """The trace file of the shown run."""
-        traces = [name for name in self._page.files if name.endswith(".safetensors")]
+        traces = [name for name in self._page.files if name.endswith(TRACE_SUFFIX)]
         return Path(traces[0]) if traces else None
 
     def class_names(self) -> tuple[str, ...]:
@@ -104,7 +108,8 @@ class ExportModel(QObject):
         if self.busy:
             raise InputError(tr("Another export is running."), tr("Wait until it is finished."))
         title, sha, classes = self._about(data.request)
-        self._job = ExportJob(plan, data, tokens(), self.trace_path(), title, sha, classes)
+        colours = self.colours.all()
+        self._job = ExportJob(plan, data, tokens(), colours, self.trace_path(), title, sha, classes)
         self._stop.clear()
         self.busy_changed.emit()
         calls: tuple[int, ...] = ()

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.export.figure import build_figure
-from pfstudio.ui.export.frames import VideoLook, video_frame
+from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.plan import Export, PictureExport, SheetExport, VideoExport
 from pfstudio.ui.export.sheet import sheet_image
 from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.stage.colours import Colouring
 from pfstudio.ui.stage.layers import to_image
+from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import box, painter_of
@@ -26,8 +30,9 @@ WORDS = {
 
 
 def preview_image(
-    plan: Export, run: RunModel, model_title: str, classes: tuple[str, ...]
-) -> QImage | None:
+    plan: Export, run: RunModel, colours: Mapping[View, Colouring], model_title: str,
+    classes: tuple[str, ...],
+) -> QImage | None:  # fmt: skip
     """The picture, the video's frame at the time cursor, or the figure; None: nothing to see.
 
     Raises:
@@ -39,12 +44,12 @@ def preview_image(
     if isinstance(plan, PictureExport):
         return None if data.final is None else to_image(data.final[plan.image or 0])
     if isinstance(plan, VideoExport):
-        look = VideoLook(plan.views, plan.image, plan.side, tokens())
-        return to_image(video_frame(data, {}, look, run.call))
+        look = VideoLook(plan.views, plan.image, plan.side, tokens(), colours)
+        return to_image(next(video_frames(data, {}, look, range(run.call, run.call + 1))))
     if isinstance(plan, SheetExport):
         figure = build_figure(
             data, plan.image, plan.calls, plan.views,
-            decoded={}, model_title=model_title, classes=classes,
+            decoded={}, colours=colours, model_title=model_title, classes=classes,
         )  # fmt: skip
         return sheet_image(figure, SHEET_WIDTH)
     return None

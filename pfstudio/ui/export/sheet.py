@@ -66,6 +66,7 @@ class Sheet:
     def paint(self, painter: QPainter) -> None:
         """Draw everything; one unit of the painter is a tenth of a point."""
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setRenderHint(QPainter.RenderHint.LosslessImageRendering)  # in PDF, not as JPEG
         top = MARGIN
         for index, words in enumerate(self.figure.columns):
             where = QRectF(self._left(index), top, self.cell, HEAD - 30)
@@ -225,6 +226,9 @@ def _font(size: int, *, strong: bool = False) -> QFont:
     made = QFont(FAMILY)
     made.setPixelSize(size)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
+    if hasattr(QFont, "setFeature"):  # Qt 6.7
+        for tag in ("calt", "tnum"):  # the glyphs that they put in have no text in a PDF
+            made.setFeature(QFont.Tag(tag), 0)
     if strong:
         made.setWeight(QFont.Weight.DemiBold)
     return made

@@ -28,6 +28,8 @@ from pfstudio.ui.export.plan import (
 )
 from pfstudio.ui.export.sheet import write_sheet
 from pfstudio.ui.language import tr
+from pfstudio.ui.stage.colours import Colouring
+from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import Tokens
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -41,6 +43,7 @@ class ExportJob:
     plan: Export
     data: RunData
     theme: Tokens
+    colours: Mapping[View, Colouring]
     trace: Path | None = None  # the run's trace file
     model_title: str = ""
     model_sha256: str = ""
@@ -61,7 +64,7 @@ def write(job: ExportJob, progress: Progress) -> tuple[Path, ...]:
         return _write_video(job, plan, progress)
     if isinstance(plan, SheetExport):
         figure = build_figure(
-            job.data, plan.image, plan.calls, plan.views, decoded=job.decoded,
+            job.data, plan.image, plan.calls, plan.views, decoded=job.decoded, colours=job.colours,
             model_title=job.model_title, classes=job.classes,
         )  # fmt: skip
         write_sheet(figure, plan.path)
@@ -106,7 +109,7 @@ def _write_pictures(job: ExportJob, plan: PictureExport) -> tuple[Path, ...]:
 def _write_video(job: ExportJob, plan: VideoExport, progress: Progress) -> tuple[Path, ...]:
     title = f"{job.data.request.sampler.label} · "
     title += condition_words(job.data.request, plan.image, job.classes)
-    look = VideoLook(plan.views, plan.image, plan.side, job.theme, title)
+    look = VideoLook(plan.views, plan.image, plan.side, job.theme, job.colours, title)
     frames = video_frames(job.data, job.decoded, look)
     hold = round(plan.hold * plan.fps)
     write_video(plan.path, _counted(frames, job.data.done, hold, progress), plan.fps)

@@ -14,6 +14,7 @@ from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.player.player import Player
+from pfstudio.ui.recipe.cost import compute_text
 from pfstudio.ui.stage.views import number, place_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
@@ -24,22 +25,11 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
-PATCH_ROWS = (
-    QT_TR_NOOP("Timestep t"),
-    QT_TR_NOOP("Difficulty log σ²"),
-    QT_TR_NOOP("Difficulty rank"),
-    QT_TR_NOOP("Velocity |v|"),
-    QT_TR_NOOP("Guidance"),
-    QT_TR_NOOP("Role"),
-    QT_TR_NOOP("NFE spent"),
-)
+PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
+              "Role", "NFE spent")  # fmt: skip
 RUN_ROWS = (
-    "NFE",
-    QT_TR_NOOP("Elapsed · left"),
-    QT_TR_NOOP("Per call"),
-    QT_TR_NOOP("Tokens computed"),
-    QT_TR_NOOP("Preview overhead"),
-)
+    "NFE", "Elapsed · left", "Per call", "Tokens computed", "Compute", "Preview overhead",
+)  # fmt: skip
 
 
 class InspectorView(QWidget):
@@ -163,6 +153,7 @@ def run_texts(data: RunData) -> dict[str, str]:
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
         "Per call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
+        "Compute": compute_text(data.flops / 1e12) if data.flops else "–",
         "Preview overhead": "–" if view is None else f"{100 * view:.1f} %",
     }
 

@@ -184,14 +184,14 @@ class LabModel(QObject):
     def _ask_cost(self, plan: LabPlan) -> None:
         """Ask for the next unknown cost; one at a time, since only the latest ask is answered."""
         name = next(name for name in plan.samplers if name not in self._costs)
-        self._jobs.estimate(plan.request(name))
+        self._jobs.estimate(plan.request(name), timed=True)
 
     @Slot(object)
     def _on_estimated(self, answer: Estimated) -> None:
         plan = self._plan
         if plan is None:
             return
-        if answer.request in plan.requests():
+        if answer.timed and answer.request in plan.requests():
             self._costs[answer.request.sampler.name] = answer
         if set(self._costs) != set(plan.samplers):
             self._ask_cost(plan)  # anew, if someone else's ask took the place of ours
@@ -229,7 +229,7 @@ class LabModel(QObject):
 
     def _on_ended(self, run: LabRun, event: Final) -> None:
         if isinstance(event, Finished):
-            run.state, run.seconds = State.DONE, event.seconds
+            run.state = State.DONE
             self._keep(run, event.result, event.files)
         elif isinstance(event, Cancelled):
             run.state = State.STOPPED

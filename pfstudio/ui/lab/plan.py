@@ -59,22 +59,17 @@ class LabPlan:
         """One request per sampler at about `seconds` each.
 
         Args:
-            estimates: by sampler name, the answer for `request(name)`; a call's cost differs
-                between samplers, since some compute fewer tokens.
+            estimates: by sampler name, the timed answer for `request(name)`; a call's cost
+                differs between samplers, since some compute fewer tokens.
 
         Raises:
-            InputError: a request cannot run, or this machine has not timed the model yet.
+            InputError: a request cannot run.
         """
         made = []
         for name in self.samplers:
             answer = estimates[name]
-            if answer.problem:
-                raise InputError(answer.problem)
-            if not answer.seconds:
-                raise InputError(
-                    tr("This model has not been timed on this machine yet."),
-                    tr("Generate one image, or compare at equal NFE first."),
-                )
+            if answer.problem or not answer.seconds:
+                raise InputError(answer.problem or f"{name} could not be timed.")
             per_call = answer.seconds / max(1, answer.nfe)
             made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))
         return tuple(made)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -31,7 +31,7 @@ HEADINGS = (
     ),
     ("PSNR dB", QT_TR_NOOP("Peak signal-to-noise ratio of the final images to the reference")),
 )
-ROW, SHOWN_ROWS = 30, 4
+ROW, FEWEST_ROWS = 24, 4  # shown, however little room there is
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -61,7 +61,7 @@ class LabTable(QTableWidget):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setTabKeyNavigation(False)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         self.cellClicked.connect(self._clicked)
 
     def rebuild(self) -> None:
@@ -76,8 +76,14 @@ class LabTable(QTableWidget):
                     item.setTextAlignment(RIGHT)
                 self.setItem(row, column, item)
             self.refresh(row)
-        rows = ROW * max(1, min(SHOWN_ROWS, self.rowCount()))
-        self.setFixedHeight(self.horizontalHeader().sizeHint().height() + rows + 4)
+        self.setMinimumHeight(self._height(min(FEWEST_ROWS, self.rowCount())))
+        self.updateGeometry()
+
+    def _height(self, rows: int) -> int:
+        return self.horizontalHeader().sizeHint().height() + ROW * max(1, rows) + 4
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), self._height(self.rowCount()))
 
     def refresh(self, row: int) -> None:
         """Show what is known of a run now."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSplitter, QWidget
 
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError, PfstudioError
@@ -155,6 +155,9 @@ class DepthPage(Page):
 
     def adopt(self, handle: JobHandle) -> None:
         self.model.adopt(handle)
+
+    def view_widget(self) -> QWidget | None:
+        return self.stage.views()
 
     def title(self) -> str:
         return self.model.title()

@@ -79,6 +79,10 @@ class Page(QWidget):
         """What is looked at is saved in these files."""
         return ()
 
+    def view_widget(self) -> QWidget | None:
+        """What is looked at, for a picture of it."""
+        return None
+
     def state(self) -> dict[str, Any]:
         """What the user arranged, as plain JSON."""
         return {}

@@ -26,6 +26,12 @@ def _upscale(context: AppContext) -> Page:
     return UpscalePage(context)
 
 
+def _library(context: AppContext) -> Page:
+    from pfstudio.ui.pages.library_page import LibraryPage
+
+    return LibraryPage(context)
+
+
 PAGES = [
     PageSpec("generate", QT_TR_NOOP("Generate"), "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
@@ -45,5 +51,9 @@ PAGES = [
             Command.declared("file.upscale", QT_TR_NOOP("Send to Upscale"), "File", "Ctrl+Shift+U"),
             Command.declared("edit.copy_result", QT_TR_NOOP("Copy result"), "Edit", "Ctrl+C"),
         ),
+    ),
+    PageSpec(
+        "library", "Library", "library", _library, "Ctrl+4", (), "",
+        (Command.declared("library.search", "Search the library", "Edit", "Ctrl+F"),),
     ),
 ]  # fmt: skip

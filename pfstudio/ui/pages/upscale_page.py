@@ -8,9 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QWidget
 
-from pfstudio.core.files import numbered
+from pfstudio.core.files import with_ending
 from pfstudio.core.image_io import SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.models import InstalledModel
@@ -36,14 +36,6 @@ VIEWS = (
     ("overlay", UpscaleView.PATCHES, QT_TR_NOOP("Patches")),
     ("compare", UpscaleView.DIFFERENCE, QT_TR_NOOP("Difference")),
 )
-
-
-def with_ending(path: Path) -> Path:
-    """The path as it was chosen; without an ending, a PNG that is not there yet."""
-    if path.suffix:
-        return path
-    names = (path.with_name(f"{stem}.png") for stem in numbered(path.name))
-    return next(name for name in names if not name.exists())
 
 
 class UpscalePage(Page):
@@ -125,6 +117,9 @@ class UpscalePage(Page):
     def adopt(self, handle: JobHandle) -> None:
         self.model.adopt(handle)
 
+    def view_widget(self) -> QWidget:
+        return self.stage.pair
+
     def title(self) -> str:
         return self.model.title()
 
@@ -170,7 +165,7 @@ class UpscalePage(Page):
             tr("Images ({patterns})", patterns=patterns),
         )
         if chosen:
-            self.model.save(with_ending(Path(chosen)))
+            self.model.save(with_ending(Path(chosen), ".png"))
 
     def copy(self) -> None:
         """The shown result, without its metadata, on the clipboard."""

@@ -18,14 +18,9 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 _WORDS = {
-    "en": "English",
-    "de": "Deutsch",
-    "cpu": "CPU",
-    "cuda": "CUDA",
-    "mps": "MPS",
-    "high-contrast": QT_TR_NOOP("Contrast"),
-    "rk4": "RK4",
-}
+    "cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4",
+    "blue-noise": "Blue noise", "half-cosine": "Half cosine",
+}  # fmt: skip
 _MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
@@ -112,8 +107,8 @@ class ParameterForm(QWidget):
         low, high = float(about.minimum or 0), float(about.maximum or 0)
         step = about.step or (1.0 if about.kind is int else (high - low) / 100)
         slider = Slider(
-            tr(about.label), low, high, step, tr(about.help), about.zero and tr(about.zero),
-            percent=about.percent,
+            about.label, low, high, step, about.help, about.zero, percent=about.percent,
+            good=about.good,
         )  # fmt: skip
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)

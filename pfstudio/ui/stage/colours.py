@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
@@ -60,6 +61,24 @@ def natural_mode(view: View) -> RangeMode:
     return RangeMode.NATURAL if VIEWS[view].limits else RangeMode.CALL
 
 
+def scale_over(
+    colouring: Colouring, view: View, data: RunData, image: int, calls: Sequence[int]
+) -> ColourScale:
+    """The colours of a view that are the same in several calls."""
+    if colouring.mode is RangeMode.LOCKED:
+        limits = colouring.locked
+    elif colouring.mode is RangeMode.NATURAL:
+        natural = VIEWS[view].limits
+        assert natural is not None, f"{view} has no natural limits"
+        limits = natural(data)
+    else:
+        if colouring.mode is RangeMode.RUN:
+            calls = range(data.known(image))
+        values = np.stack([map_values(data, view, call, image) for call in calls])
+        limits = limits_of(values, colouring.clip)
+    return ColourScale(colouring.colormap, limits)
+
+
 class ColourModel(QObject):
     """The colouring of every view; panels of the same view always agree."""
 
@@ -76,6 +95,10 @@ class ColourModel(QObject):
     def of(self, view: View) -> Colouring:
         return self._of[view]
 
+    def all(self) -> dict[View, Colouring]:
+        """How every view is coloured now."""
+        return dict(self._of)
+
     def set(self, view: View, **values: Any) -> None:
         """Change fields of a view's Colouring."""
         colouring = replace(self._of[view], **values)
@@ -85,19 +108,4 @@ class ColourModel(QObject):
 
     def scale(self, view: View, data: RunData, call: int, image: int) -> ColourScale:
         """The colours of a view in one call."""
-        return ColourScale(self._of[view].colormap, self._limits(view, data, call, image))
-
-    def _limits(self, view: View, data: RunData, call: int, image: int) -> tuple[float, float]:
-        colouring = self._of[view]
-        if colouring.mode is RangeMode.LOCKED:
-            return colouring.locked
-        if colouring.mode is RangeMode.NATURAL:
-            limits = VIEWS[view].limits
-            assert limits is not None, f"{view} is no map"
-            return limits(data)
-        if colouring.mode is RangeMode.RUN:
-            calls = range(data.known(image))
-            values = np.stack([map_values(data, view, k, image) for k in calls])
-        else:
-            values = map_values(data, view, call, image)
-        return limits_of(values, colouring.clip)
+        return scale_over(self._of[view], view, data, image, (call,))

@@ -96,6 +96,10 @@ class StageView(QWidget):
         panels = (self.single, *self.four, self.overlay)
         return [*(panel.canvas for panel in panels), self.compare.canvas, self.compare.other_canvas]
 
+    def views(self) -> QWidget | None:
+        """The views that are shown, with their heads and colour bars."""
+        return self._stack.currentWidget()
+
     # -- layouts and views --------------------------------------------------------------------
 
     @property

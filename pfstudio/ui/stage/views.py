@@ -12,7 +12,7 @@ from pfstudio.core.events import Floats
 from pfstudio.core.trace import Role
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.run import ROLE_WORDS
-from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.run_data import MASK_WORDS, RunData
 
 
 class View(StrEnum):
@@ -25,6 +25,8 @@ class View(StrEnum):
     ROLE = "role"
     SPEED = "speed"
     GUIDANCE = "guidance"
+    MASKS = "masks"
+    DIFFERENCE = "difference"
     SPENT = "spent"
     WORD = "word"
     START = "start"
@@ -58,6 +60,10 @@ def _strengths(data: RunData) -> tuple[float, float]:
     return 0.0, max(1.0, float(strengths.max()))
 
 
+def _masks(data: RunData) -> tuple[float, float]:
+    return 0.0, len(MASK_WORDS) - 1.0
+
+
 def _calls(data: RunData) -> tuple[float, float]:
     return 0.0, float(data.expected)
 
@@ -89,6 +95,14 @@ VIEWS = {
         QT_TR_NOOP("Guidance"), QT_TR_NOOP("strength per patch"), QT_TR_NOOP("strength"),
         QT_TR_NOOP("none"), QT_TR_NOOP("strong"), "cividis", limits=_strengths,
     ),
+    View.MASKS: ViewKind(
+        "Masks", "passes per patch", "masks", "skipped", "both", "cividis", digits=0, limits=_masks,
+        about="Which patches the strong and the weak prediction of sparse guidance compute.",
+    ),
+    View.DIFFERENCE: ViewKind(
+        "Strong − weak |Δv|", "per patch", "|Δv|", "alike", "unlike", "magma",
+        about="How much guidance by a weak prediction pushes each patch.",
+    ),
     View.SPENT: ViewKind(
         QT_TR_NOOP("NFE spent"), QT_TR_NOOP("per patch"), "NFE",
         QT_TR_NOOP("few"), QT_TR_NOOP("many"), "viridis", digits=0, limits=_calls,
@@ -115,6 +129,10 @@ def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
         return data.speed[call, image]
     if view is View.GUIDANCE:
         return data.guidance(call, image)
+    if view is View.MASKS:
+        return data.masks(call, image)
+    if view is View.DIFFERENCE:
+        return data.difference(call, image)
     if view is View.SPENT:
         return data.spent(call, image)
     if view is View.WORD:
@@ -155,7 +173,19 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         return tr("not predicted by this model")
     if view is View.WORD:
         return _word_subtitle(data, image)
-    return about(view)
+    if view in (View.MASKS, View.DIFFERENCE):
+        return _weak_subtitle(data, view, call, image)
+    return VIEWS[view].subtitle
+
+
+def _weak_subtitle(data: RunData, view: View, call: int, image: int) -> str:
+    values = map_values(data, view, call, image)
+    if np.isnan(values).any():
+        return "this guidance has none"
+    if view is View.DIFFERENCE:
+        return VIEWS[view].subtitle
+    shares = [(word, (values == code).mean()) for code, word in enumerate(MASK_WORDS)]
+    return " · ".join(f"{word} {100 * share:.0f} %" for word, share in shares[::-1] if share)
 
 
 def _word_subtitle(data: RunData, image: int) -> str:
@@ -181,9 +211,11 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
     if not VIEWS[view].is_map:
         return place
     value = float(map_values(data, view, call, image)[patch])
-    return f"{place}   {tr(VIEWS[view].name)} {number(value, VIEWS[view].digits)}"
+    if view is View.MASKS and not np.isnan(value):
+        return f"{place}   {MASK_WORDS[int(value)]}"
+    return f"{place}   {VIEWS[view].name} {number(value, VIEWS[view].digits)}"
 
 
 def number(value: float, digits: int = 2) -> str:
     """A number for people: a true minus sign, a dash where it is not known."""
-    return "–" if np.isnan(value) else f"{value:.{digits}f}".replace("-", "−")
+    return "–" if np.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")

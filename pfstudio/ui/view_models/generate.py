@@ -19,6 +19,7 @@ from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.language import tr
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -51,6 +52,7 @@ class GeneratePageModel(QObject):
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
+        self._branch_wish: int | None = None  # call of the shown run, which is being stopped
         self._estimate_timer = QTimer(self)
         self._estimate_timer.setSingleShot(True)
         self._estimate_timer.setInterval(ESTIMATE_MS)
@@ -112,6 +114,8 @@ class GeneratePageModel(QObject):
 
     def can_branch(self) -> bool:
         """Whether the shown run has calls on disk to go on from."""
+        if self.run.is_live:
+            return self.run.done > 0 and self.jobs.phase is Phase.PAUSED
         return self.run.done > 0 and bool(self._trace_file())
 
     def _trace_file(self) -> str:
@@ -123,13 +127,20 @@ class GeneratePageModel(QObject):
 
     @Slot(int)
     def branch_at(self, call: int) -> None:
-        """Let the recipe start from the state before a call of the shown run."""
+        """Let the recipe start from the state before a call of the shown run.
+
+        A paused run is stopped for it: a branch with the settings of its run is that run continued.
+        """
+        self._branch_wish = None
+        if self.run.is_live and self.jobs.phase is Phase.PAUSED:
+            self._branch_wish = call  # once its calls are saved
+            self.jobs.stop()
+            return
         if not self.can_branch():
             self._notifier.say(
-                tr("This run cannot be branched yet."),
-                level=WARNING,
-                advice=tr("Stop it or let it end: its calls are then saved."),
-            )
+                "This run cannot be branched yet.", level=WARNING,
+                advice="Pause it, or let it end.",
+            )  # fmt: skip
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
@@ -188,13 +199,13 @@ class GeneratePageModel(QObject):
                 self.show_files(event.files)
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
-        if isinstance(event, Cancelled) and event.result is not None:
-            self._notifier.say(
-                tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
-            )
+        if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
+            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
         self.ended.emit(event)
+        if self._branch_wish is not None and shown:
+            self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
 
     def _is_shown(self, job: int) -> bool:
         """Whether the page looks at this job's run, and not at another one meanwhile."""

@@ -1,0 +1,48 @@
+"""The hidden states of networks that are no `Backbone`: U-Nets, whose layers are their stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+
+from torch import Tensor, nn
+
+from pfstudio.nn.latent_upsampler import PatchUpsampler
+from pfstudio.nn.unet import UNet
+
+
+def stages(network: nn.Module) -> tuple[nn.Module, ...]:
+    """What counts as a layer, in the order of a call: down, in the middle, and up again.
+
+    Raises:
+        TypeError: it is no U-Net.
+    """
+    if isinstance(network, UNet):
+        return (*network.input_blocks, network.middle_block, *network.output_blocks)
+    if isinstance(network, PatchUpsampler):
+        levels = (*network.down_blocks, *reversed(network.up_blocks))
+        return tuple(block for level in levels for block in level)
+    raise TypeError(f"{type(network).__name__} has no stages.")
+
+
+@contextmanager
+def captured(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
+    """While this is open, every call leaves the hidden states of `layers`, from 1: (B,h,w,D)."""
+    found: dict[int, Tensor] = {}
+    rows_first = isinstance(network, PatchUpsampler)  # its blocks have the channels last already
+
+    def keep(layer: int, module: nn.Module, given: tuple[Tensor, ...], out: Tensor) -> None:
+        found[layer] = out if rows_first else out.permute(0, 2, 3, 1)
+
+    hook: Callable[..., None]
+    handles = []
+    for layer, stage in enumerate(stages(network), 1):
+        if layer in layers:
+            hook = partial(keep, layer)
+            handles.append(stage.register_forward_hook(hook))
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()

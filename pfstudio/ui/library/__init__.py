@@ -1,0 +1,1 @@
+"""The Library page: what was made, found again."""

@@ -1,0 +1,106 @@
+"""What is known of the chosen item, with its star and its note."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
+
+from pfstudio.core.library import Kind, LibraryItem
+from pfstudio.ui.library.grid import SIDE
+from pfstudio.ui.theme import font
+from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.labels import Surface, heading, label, row
+from pfstudio.ui.widgets.layouts import fill
+
+WIDTH = 264
+_NOTE_MS = 800  # after the last letter
+KINDS = {
+    Kind.GENERATED: "Generated", Kind.STOPPED: "Stopped run", Kind.DEPTH: "Depth map",
+    Kind.UPSCALED: "Upscaled", Kind.OTHER: "Image",
+}  # fmt: skip
+
+
+class Details(Surface):
+    """The right side of the page; `marked` when the user changes star or note."""
+
+    marked = Signal(object, bool, str)  # LibraryItem, starred, note
+    open_wanted = Signal()
+    trash_wanted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._item: LibraryItem | None = None
+        self.setFixedWidth(WIDTH)
+        self.title = label("", "strong")
+        self.title.setWordWrap(True)
+        self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        names = ("Kind", "Model", "Sampler", "Made", "File")
+        self.values = {name: label("", "value") for name in names}
+        for value in self.values.values():
+            value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.open = Button("Open", "open", kind=PRIMARY, centred=True)
+        self.star = Button("Star", "star", centred=True)
+        self.star.setCheckable(True)
+        self.trash = Button("Move to trash", "trash")
+        self.note = QPlainTextEdit()
+        self.note.setAccessibleName("Note")
+        self.note.setPlaceholderText("Add a note")
+        self.note.setFont(font("body"))
+        self.note.setTabChangesFocus(True)
+        self.note.setFixedHeight(SIDE)
+        self.note.installEventFilter(self)
+        self._typing = QTimer(self, singleShot=True, interval=_NOTE_MS)
+        self._typing.timeout.connect(self.keep)
+        fill(
+            QVBoxLayout(self), heading("Selected"), self.title,
+            *(row(name, value) for name, value in self.values.items()), 6,
+            fill(QHBoxLayout(), (self.open, 1), (self.star, 1), spacing=8), 6,
+            heading("Note"), self.note, 6, self.trash, None,
+            margins=(18, 18, 18, 18), spacing=9,
+        )  # fmt: skip
+        self.open.clicked.connect(self.open_wanted)
+        self.trash.clicked.connect(self.trash_wanted)
+        self.star.toggled.connect(self.keep)
+        self.note.textChanged.connect(self._typing.start)
+        self.show_items(())
+
+    def show_items(self, items: Sequence[LibraryItem]) -> None:
+        """Show one item; of several only how many there are."""
+        self.keep()
+        self._item = item = items[0] if len(items) == 1 else None
+        several = f"{len(items):,} items" if items else "Nothing selected"
+        self.title.setText(item.title if item else several)
+        values = ("", "", "", "", "")
+        if item is not None:
+            made = f"{item.made:%Y-%m-%d %H:%M}"
+            values = (KINDS[item.kind], item.model, item.sampler, made, item.path.name)
+        for value, text in zip(self.values.values(), values, strict=True):
+            value.setText(text or "–")
+        with QSignalBlocker(self.star), QSignalBlocker(self.note):
+            self.star.setChecked(item is not None and item.starred)
+            self.note.setPlainText(item.note if item else "")
+        self.open.setEnabled(item is not None)
+        self.trash.setEnabled(bool(items))
+        self.star.setEnabled(item is not None)
+        self.note.setEnabled(item is not None)
+
+    @Slot()
+    def keep(self) -> None:
+        """Tell what the user has changed of the item."""
+        self._typing.stop()
+        if self._item is not None:
+            changed = self.star.isChecked(), self.note.toPlainText().strip()
+            if changed != (self._item.starred, self._item.note):
+                self.marked.emit(self._item, *changed)
+
+    def replaced(self, item: LibraryItem) -> None:
+        """The shown item was changed as told."""
+        if self._item is not None and self._item.path == item.path:
+            self._item = item
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.FocusOut:
+            self.keep()
+        return False

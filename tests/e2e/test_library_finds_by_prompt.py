@@ -1,0 +1,93 @@
+"""Promise: what was ever made is found again by a word of its prompt, and can be gone on from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from library_results import save_results
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
+from window_bench import Bench
+
+from pfstudio.core.library import Kind
+from pfstudio.ui.library.grid import LibraryGrid
+from pfstudio.ui.pages.library_page import LibraryPage
+
+PROMPTS = ("a red fox", "an owl at night", "a rocket", "a fox in the snow")
+
+
+def place(grid: LibraryGrid, row: int) -> QPoint:
+    return grid.visualRect(grid.model().index(row, 0)).center()
+
+
+def open_library(bench: Bench, count: int) -> LibraryPage:
+    QTest.keyClick(bench.window, Qt.Key.Key_4, Qt.KeyboardModifier.ControlModifier)
+    page = bench.window.page("library")
+    assert isinstance(page, LibraryPage)
+    bench.until(lambda: page.model.list.rowCount() == count)
+    return page
+
+
+def titles(page: LibraryPage) -> list[str]:
+    return [item.title for item in page.model.list.items]
+
+
+def test_library_finds_by_prompt(open_window: Callable[..., Bench], qtbot: QtBot) -> None:
+    files = save_results(PROMPTS)
+    bench = open_window()
+    page = open_library(bench, 4)
+    assert titles(page) == [*reversed(PROMPTS)]
+    bench.until(lambda: all(page.model.list.thumbnail(i) for i in page.model.list.items))
+
+    QTest.keyClick(bench.window, Qt.Key.Key_F, Qt.KeyboardModifier.ControlModifier)
+    QTest.keyClicks(page.search, "FOX sno")
+    bench.until(lambda: titles(page) == ["a fox in the snow"])
+    assert page.count.text() == "1 of 4"
+    QTest.keyClicks(page.search, " whale")
+    bench.until(page.empty.isVisible)
+    assert page.empty.text() == "Nothing matches."
+    page.search.clear()
+    bench.until(lambda: page.model.list.rowCount() == 4)
+
+    qtbot.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place(page.grid, 2))
+    assert page.details.title.text() == "an owl at night"
+    assert page.details.values["File"].text() == files[1].name
+    QTest.mouseClick(page.details.star, Qt.MouseButton.LeftButton)
+    QTest.keyClicks(page.details.note, "for the wall")
+    QTest.mouseClick(page.starred, Qt.MouseButton.LeftButton)  # the note loses the focus
+    bench.until(lambda: titles(page) == ["an owl at night"])
+    bench.until(lambda: page.model.list.items[0].note == "for the wall")
+
+    page.grid.selectAll()
+    verbs = dict(page.verbs())
+    assert list(verbs)[:3] == ["Open", "Copy image", "Show in folder"]
+    data = page.model.list.mimeData(page.grid.selectionModel().selectedIndexes())
+    assert [Path(url.toLocalFile()) for url in data.urls()] == [files[1]]
+
+
+def test_what_is_made_while_it_is_open_appears(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    page = open_library(bench, 0)
+    assert page.empty.text() == "Results appear here as soon as they are saved."
+    save_results(["a newcomer"])
+    bench.window.jobs.ended.emit(None, None)
+    bench.until(lambda: titles(page) == ["a newcomer"])
+
+
+def test_a_click_opens_the_run_on_the_generate_page(
+    open_window: Callable[..., Bench], qtbot: QtBot
+) -> None:
+    save_results(["a red fox"])
+    bench = open_window()
+    page = open_library(bench, 1)
+    opened: list[Path] = []
+    object.__setattr__(page.context, "open_path", opened.append)
+    at = place(page.grid, 0)
+    qtbot.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.mouseDClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    bench.until(lambda: bool(opened))
+    assert opened == [page.model.list.items[0].path]
+    assert page.model.list.items[0].kind is Kind.GENERATED
+    assert bench.window.page("generate").isVisible()

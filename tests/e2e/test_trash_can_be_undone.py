@@ -1,0 +1,94 @@
+"""Promise: what is deleted from the library goes to the system's trash, and Undo brings it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from library_results import save_results
+from PySide6.QtCore import QFile, Qt
+from PySide6.QtTest import QTest
+from test_library_finds_by_prompt import open_library, place, titles
+from window_bench import Bench
+
+from pfstudio.ui.library import trash
+
+
+@pytest.fixture
+def bin_folder(monkeypatch: pytest.MonkeyPatch, own_folders: Path) -> Iterator[Path]:
+    """The trash of the desktop, below the home folder of the test."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(own_folders / ".local" / "share"))
+    return own_folders / ".local" / "share" / "Trash"
+
+
+def test_trash_can_be_undone(open_window: Callable[..., Bench], bin_folder: Path) -> None:
+    files = save_results(["a red fox", "an owl"])
+    bench = open_window()
+    page = open_library(bench, 2)
+    QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place(page.grid, 0))
+    QTest.keyClick(page.grid, Qt.Key.Key_Delete)
+    bench.until(lambda: titles(page) == ["a red fox"])
+    assert not files[1].parent.exists()  # the run goes with its last image
+    assert [path.name for path in (bin_folder / "files").iterdir()] == [files[1].parent.name]
+    assert bench.said()[-1] == "Moved 1 item to the trash."
+
+    QTest.keyClick(bench.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    bench.until(lambda: titles(page) == ["an owl", "a red fox"])
+    assert files[1].is_file()
+    assert [*(bin_folder / "info").iterdir()] == []
+
+
+def test_an_image_of_several_goes_alone(
+    open_window: Callable[..., Bench], bin_folder: Path
+) -> None:
+    (first,) = save_results(["a red fox"], images=3)
+    bench = open_window()
+    page = open_library(bench, 3)
+    QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place(page.grid, 0))
+    QTest.keyClick(page.grid, Qt.Key.Key_Delete)
+    bench.until(lambda: page.model.list.rowCount() == 2)
+    assert len([*first.parent.glob("image-*")]) == 2
+    assert first.parent.is_dir()
+
+
+def test_what_cannot_be_trashed_stays_and_is_told(
+    open_window: Callable[..., Bench], bin_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_results(["a red fox", "an owl"])
+    bench = open_window()
+    page = open_library(bench, 2)
+    refused: list[str] = []
+
+    class Stubborn:
+        """Takes the first, refuses the second."""
+
+        def __init__(self, name: str) -> None:
+            self._file = QFile(name)
+            self.fileName = self._file.fileName
+            self.errorString = self._file.errorString
+
+        def moveToTrash(self) -> bool:  # noqa: N802
+            refused.append(self.fileName())
+            return len(refused) == 1 and self._file.moveToTrash()
+
+    monkeypatch.setattr(trash, "QFile", Stubborn)
+    page.grid.selectAll()
+    QTest.keyClick(page.grid, Qt.Key.Key_Delete)
+    bench.until(lambda: bool(bench.said()))
+    assert "could not be moved to the trash" in bench.said()[-1]
+    bench.until(lambda: page.model.list.rowCount() == 2)
+    assert all(item.path.is_file() for item in page.model.list.items)
+
+
+def test_what_left_the_trash_is_told(open_window: Callable[..., Bench], bin_folder: Path) -> None:
+    save_results(["a red fox"])
+    bench = open_window()
+    page = open_library(bench, 1)
+    page.grid.selectAll()
+    QTest.keyClick(page.grid, Qt.Key.Key_Delete)
+    bench.until(lambda: page.model.list.rowCount() == 0)
+    (gone,) = (bin_folder / "files").iterdir()
+    gone.rename(gone.with_name("elsewhere"))
+    page.undo_trash()
+    assert "could not be put back" in bench.said()[-1]

@@ -1,0 +1,251 @@
+"""Features are what the layers hold in the call that was meant, whatever the model is for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+from PIL import Image
+from small_models import (
+    install_small_depth_model,
+    install_small_model,
+    install_small_text_model,
+    install_small_upsampler,
+    small_model,
+)
+
+import pfstudio
+from pfstudio.core.conditions import ClassLabel, labels
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.events import Finished, Progress
+from pfstudio.core.features import Features, FeaturesRequest
+from pfstudio.core.features_file import read_features, write_features
+from pfstudio.core.samplers import Euler
+from pfstudio.core.trace_file import write_trace
+from pfstudio.engine import features as module
+from pfstudio.engine.model import Model
+from pfstudio.engine.session import Session
+from pfstudio.flow.add_noise import add_noise, ensemble_noise
+from pfstudio.flow.path import interpolate, pool
+from pfstudio.nn.layers import LAYER_NORM_EPS
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return small_model()
+
+
+@pytest.fixture(scope="module")
+def pictures() -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 256, (3, 32, 32, 3), np.uint8)
+
+
+def expected(
+    model: Model, pictures: np.ndarray, image: int, time: Any, layer: int, seed: int = 0,
+    condition: Any = None,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:  # fmt: skip
+    """Features (4,4,D), difficulty and error (4,4) by a call of the network itself."""
+    data = model.encode(pictures)[image : image + 1]
+    noise = ensemble_noise(range(1), tuple(data.shape[1:]), seed)
+    times = torch.as_tensor(time, dtype=torch.float32).expand(1, 4, 4)
+    given = model._given(condition, 1)
+    with torch.inference_mode():
+        out = model.network(interpolate(data, noise, times, 2), times, given, capture=(layer,))
+    wrong = (out.velocity - (data - noise)).square().mean(1, keepdim=True)
+    difficulty = pool(out.log_variance.exp(), 2)[0]
+    return out.hidden[layer][0].unflatten(0, (4, 4)), difficulty, pool(wrong, 2)[0]
+
+
+def check(found: Features, at: tuple[int, int], layer: int, wanted: Any) -> None:
+    held, difficulty, error = wanted
+    (values,) = (one.values for one in found.layers if one.layer == layer)
+    np.testing.assert_allclose(values[at], held, atol=2e-3, rtol=2e-3)
+    assert found.difficulty is not None
+    assert found.error is not None
+    np.testing.assert_allclose(found.difficulty[at], difficulty, rtol=1e-4)
+    np.testing.assert_allclose(found.error[at], error, rtol=1e-4)
+
+
+def test_uniform_noise(model: Model, pictures: np.ndarray) -> None:
+    found = pfstudio.features(model, pictures, layers=(2, 1), times=(0.25, 0.75), seed=5)
+    assert [one.layer for one in found.layers] == [2, 1]
+    assert found.layers[0].values.shape == (3, 2, 4, 4, 32)
+    for image, index, layer in ((0, 0, 1), (2, 1, 2)):
+        wanted = expected(model, pictures, image, found.times[index], layer, 5 + image)
+        check(found, (image, index), layer, wanted)
+
+
+def test_an_ensemble_is_the_mean_of_its_noises(model: Model, pictures: np.ndarray) -> None:
+    found = pfstudio.features(model, pictures, layers=(1,), times=(0.5,), ensemble_size=3, seed=1)
+    each = [expected(model, pictures, 1, 0.5, 1, 1 + 3 + k) for k in range(3)]
+    mean = tuple(torch.stack(parts).mean(0) for parts in zip(*each, strict=True))
+    check(found, (1, 0), 1, mean)
+
+
+def test_clean_pictures_have_no_noise(model: Model, pictures: np.ndarray) -> None:
+    found = pfstudio.features(model, pictures, layers=(2,), noise="clean", times=(0.1, 0.2))
+    other = pfstudio.features(model, pictures, layers=(2,), noise="clean", seed=8)
+    assert found.times == (1.0,)
+    np.testing.assert_array_equal(found.layers[0].values, other.layers[0].values)
+    check(found, (0, 0), 2, expected(model, pictures, 0, 1.0, 2))
+
+
+def test_with_clean_context_every_patch_is_noisy_once(model: Model, pictures: np.ndarray) -> None:
+    found = pfstudio.features(model, pictures, layers=(2,), noise="context", times=(0.5,))
+    for row, column in ((0, 0), (1, 2), (2, 3), (3, 1)):
+        times = torch.ones(4, 4)
+        times[row % 2 :: 2, column % 2 :: 2] = 0.5
+        held, difficulty, error = expected(model, pictures, 1, times, 2, seed=1)
+        place = (1, 0, row, column)
+        wanted = held[row, column], difficulty[row, column], error[row, column]
+        check(found, place, 2, wanted)  # type: ignore[arg-type]
+
+
+def test_a_condition_counts(model: Model, pictures: np.ndarray) -> None:
+    found = pfstudio.features(model, pictures, layers=(2,), condition=ClassLabel(3))
+    check(found, (0, 0), 2, expected(model, pictures, 0, 0.7, 2, condition=3))
+
+
+def test_of_a_stored_run(model: Model, tmp_path: Path) -> None:
+    kept = pfstudio.generate(model, [1, 4], sampler=Euler(4), guidance="none", seed=3)
+    assert kept.trace.states is not None
+    file = tmp_path / "run.pftrace"
+    write_trace(kept.trace, file)
+    found = pfstudio.features(model, file, layers=(2,), times=(0.1, 0.5, 0.55))
+    assert found.times == (0.0, 0.5)  # the calls that come nearest, each once
+    assert (found.names, found.error) == (("run 1", "run 2"), None)
+    np.testing.assert_array_equal(found.pictures, kept.images)
+    x = torch.from_numpy(kept.trace.states[2].astype(np.float32))
+    out = model.hidden(x, torch.full((2, 4, 4), 0.5), labels(1, 4), (2,))
+    held = out.hidden[2].unflatten(1, (4, 4))
+    np.testing.assert_allclose(found.layers[0].values[:, 1], held, atol=2e-3, rtol=2e-3)
+    for settings in ({"noise": "clean"}, {"ensemble_size": 2}, {"condition": ClassLabel(0)}):
+        with pytest.raises(InputError):
+            pfstudio.features(model, file, **settings)
+    with pytest.raises(InputError, match="together"):
+        pfstudio.features(model, [file, file])
+
+
+def picture_file(folder: Path) -> str:
+    pixels = np.random.default_rng(1).integers(0, 256, (40, 32, 3), np.uint8)
+    Image.fromarray(pixels).save(folder / "a.png")
+    return str(folder / "a.png")
+
+
+def found_by(request: FeaturesRequest) -> Features:
+    last = Session().run(request)
+    assert isinstance(last, Finished), last
+    assert last.files == ()
+    return last.result
+
+
+def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) -> None:
+    install_small_depth_model()
+    request = FeaturesRequest((picture_file(tmp_path),), "small-depth", (1, 8), (0.0, 0.5))
+    with pytest.raises(InputError, match="no layer 99"):
+        pfstudio.features(pfstudio.load_depth("small-depth"), request.files, layers=(99,))
+    model = pfstudio.load_depth("small-depth", precision="float32", threads=1)
+    last = len([*model.network.input_blocks, *model.network.output_blocks]) + 1
+    found = found_by(FeaturesRequest(request.files, "small-depth", (1, last), (0.0, 0.5)))
+    image = model.encode(found.pictures[0])
+    noise = ensemble_noise(range(1), tuple(image.latent.shape[1:]), 0)
+    x = add_noise(image.latent, noise, model.alpha_bar)
+    half = x + 0.5 * model.velocity(x, 0.0, image)
+    for index, (state, time) in enumerate(((x, 0.0), (half, 0.5))):
+        held = torch.from_numpy(found.layers[1].values[:, index]).float().permute(0, 3, 1, 2)
+        with torch.inference_mode():
+            made = model.network.out(held)
+        np.testing.assert_allclose(made, model.velocity(state, time, image), atol=5e-3)
+    assert found.difficulty is None
+
+
+def test_the_last_block_of_an_upsampler_makes_its_velocity(tmp_path: Path) -> None:
+    install_small_upsampler()
+    found = found_by(FeaturesRequest((picture_file(tmp_path),), "small-upsampler", (1, 3), (0.5,)))
+    model = pfstudio.load_upsampler("small-upsampler", precision="float32", threads=1)
+    pixels = torch.from_numpy(found.pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
+    context = model.encode(model.enlarged(pixels, 2))
+    noise = ensemble_noise(range(1), tuple(context.shape[1:]), 0)
+    start, grid = add_noise(context, noise, model.alpha_bar), (context.shape[2] // 2,) * 2
+    first, _ = model.velocity(start, torch.zeros(1, *grid), context)
+    x, times = start + 0.5 * first, torch.full((1, *grid), 0.5)
+    velocity, variance = model.velocity(x, times, context)
+    held = torch.from_numpy(found.layers[1].values[:, 0]).float()
+    with torch.inference_mode():
+        normed = F.silu(F.layer_norm(held, held.shape[-1:], eps=LAYER_NORM_EPS))
+        made = model.network.out(normed.permute(0, 3, 1, 2))
+    np.testing.assert_allclose(made, velocity, atol=2e-2, rtol=2e-2)
+    assert found.difficulty is not None
+    assert variance is not None
+    np.testing.assert_allclose(found.difficulty[:, 0], variance, rtol=1e-3)
+
+
+def test_a_text_model_and_the_middle_layer(tmp_path: Path) -> None:
+    install_small_text_model()
+    found = found_by(FeaturesRequest((picture_file(tmp_path),), "small-text"))
+    assert [(one.layer, one.values.shape) for one in found.layers] == [(1, (1, 1, 4, 4, 32))]
+
+
+def test_what_cannot_be_is_said(model: Model, pictures: np.ndarray, tmp_path: Path) -> None:
+    flat = small_model(difficulty=False)
+    for wrong, call in (
+        ("no layer 3", lambda: pfstudio.features(model, pictures, layers=(3,))),
+        ("clean and noisy", lambda: pfstudio.features(flat, pictures, noise="context")),
+        ("no image", lambda: pfstudio.features(model, [])),
+        ("shape", lambda: pfstudio.features(model, pictures[0])),
+        ("between 0 and 1", lambda: pfstudio.features(model, pictures, times=(1.2,))),
+        ("twice", lambda: pfstudio.features(model, pictures, layers=(1, 1))),
+        ("count from 1", lambda: pfstudio.features(model, pictures, layers=(0,))),
+        ("together", lambda: pfstudio.features(model, pictures, colour=1)),
+    ):
+        with pytest.raises(InputError, match=wrong):
+            call()
+
+
+def test_too_much_is_refused_before_it_is_computed(
+    model: Model, pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MOST_BYTES", 2 * 3 * 16 * 32 * 2 - 1)
+    calls: list[object] = []
+    with pytest.raises(PfstudioError, match="more than"):
+        pfstudio.features(model, pictures, layers=(1,), times=(0.1, 0.2), on_event=calls.append)
+    assert sum(isinstance(event, Progress) for event in calls) == 1
+
+
+def test_where_memory_runs_out_pictures_go_in_smaller_batches(
+    model: Model, pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = pfstudio.features(model, pictures, layers=(1,))
+    real = type(model).hidden
+
+    def small(self: Model, x: torch.Tensor, *given: Any) -> Any:
+        if len(x) > 1:
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return real(self, x, *given)
+
+    monkeypatch.setattr(type(model), "hidden", small)
+    seen: list[Any] = []
+    found = pfstudio.features(model, pictures, layers=(1,), on_event=seen.append)
+    np.testing.assert_allclose(found.layers[0].values, whole.layers[0].values, atol=2e-3)
+    assert found.execution is None
+    steps = [event for event in seen if isinstance(event, Progress)]
+    assert steps[-1].call + 1 == steps[-1].nfe == 3
+
+
+def test_a_file_holds_everything(model: Model, pictures: np.ndarray, tmp_path: Path) -> None:
+    install_small_model()
+    found = pfstudio.features(model, pictures, layers=(2, 1), condition=ClassLabel(1))
+    write_features(found, tmp_path / "f.safetensors")
+    read = read_features(tmp_path / "f.safetensors")
+    assert (read.names, read.times, read.model) == (found.names, found.times, "small")
+    assert read.request == found.request
+    assert read.execution == found.execution
+    for layer in (1, 2):
+        pair = [next(o.values for o in f.layers if o.layer == layer) for f in (read, found)]
+        np.testing.assert_array_equal(*pair)
+    np.testing.assert_array_equal(read.error, found.error)
+    np.testing.assert_array_equal(read.pictures, found.pictures)
