@@ -39,7 +39,8 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, load_settings, save_settings
 from pfstudio.core.tasks import request_from_json, request_to_json
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import RecordedCall, TraceRecorder, read_trace, write_trace
+from pfstudio.core.trace_file import read_trace, write_trace
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.engine.initial_state import read_noise
@@ -242,9 +243,9 @@ def _queue(folder: Path, requests: list[Any]) -> bytes:
 
 def _arrays(folder: Path) -> list[Reader]:
     trace, values = _trace(folder), np.eye(8, dtype=np.float32)
-    path, found = folder / "run.trace.safetensors", []
+    path, found = folder / "run.pftrace", []
     write_trace(trace, path)
-    found += _tensors("run.trace.safetensors", path.read_bytes(), read_trace)
+    found += _tensors("run.pftrace", path.read_bytes(), read_trace)
     write_features(_features(), folder / "features.safetensors")
     stored = (folder / "features.safetensors").read_bytes()
     found += _tensors("features.safetensors", stored, read_features)

@@ -14,10 +14,12 @@ import safetensors.numpy
 from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.arrays import read_npy
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -39,7 +41,7 @@ from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, Generat
 from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import SUFFIX, write_trace
+from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale import FACTORS, Upscale, UpscaleStep
 from pfstudio.core.video import VIDEO_SUFFIXES, write_video
 from pfstudio.core.video_frames import frames_of
@@ -89,6 +91,10 @@ def add_parser(subparsers: Any) -> None:
         help="own times of euler, from 0 to 1, one more than there are steps",
     )  # fmt: skip
     start = parser.add_argument_group("start")
+    start.add_argument(
+        "--masks-file", default="", metavar="TRACE",
+        help="trace of a run with sparse guidance whose masks are used again",
+    )  # fmt: skip
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     start.add_argument("--image", default="", metavar="FILE", help="image to start from")
     start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
@@ -245,6 +251,7 @@ def _request(
         height=args.height,
         width=args.width,
         noise_file=args.noise,
+        masks_file=args.masks_file,
         image_file=args.image,
         start_time=args.start_time,
         paint=_paint(args),
@@ -279,7 +286,7 @@ def _read_paint(path: Path) -> tuple[int, ...]:
             if not np.issubdtype(codes.dtype, np.number):
                 raise ValueError("no numbers")
             return tuple(int(code) for code in codes)
-        text = path.read_text(encoding="ascii")
+        text = read_text(path)
         return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
@@ -358,7 +365,7 @@ def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ..
         return save_result(None, trace).files
     if path is None:
         folder, stem = args.out or args.latents.parent, result_stem(trace.request)
-        with fresh(folder, (free + SUFFIX for free in numbered(stem))) as path:
+        with fresh(folder, (free + TRACE_SUFFIX for free in numbered(stem))) as path:
             write_trace(trace, path)
         return (str(path),)
     write_trace(trace, path)

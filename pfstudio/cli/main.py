@@ -1,4 +1,4 @@
-"""The `pfstudio` command: with no arguments the window, with a verb the engine.
+"""The `pfstudio` command: without a verb the window, with one the engine.
 
 A verb's file is imported only when it is called, so that `pfstudio --help` is instant.
 """
@@ -31,6 +31,13 @@ _OTHER_VERBS = {
 }
 
 
+_DESKTOP = {
+    "--install-desktop": "put the program into the start menu of this Linux desktop",
+    "--uninstall-desktop": "and take it out again",
+}
+_NEW_WINDOW = "--new-window"
+
+
 def verbs() -> dict[str, tuple[str, str]]:
     """Every verb by its name: its module, and what it does."""
     return {name: (task.verb, task.help) for name, task in TASKS.items()} | _OTHER_VERBS
@@ -44,10 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        if not arguments:
+        if _for_the_window(arguments):
             from pfstudio.ui.app import main as open_window
 
-            return open_window()
+            return open_window(arguments)
+        if arguments[0] in _DESKTOP:
+            desktop: int = importlib.import_module("pfstudio.cli.desktop").run(*arguments)
+            return desktop
         args = parser(arguments[0]).parse_args(arguments)
         code: int = importlib.import_module(verbs()[args.verb][0]).run(args)
         return code
@@ -66,15 +76,30 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
 
 
+def _for_the_window(arguments: list[str]) -> bool:
+    """No arguments, or the first is a file; a verb or a flag is none, nor is a verb mistyped."""
+    if not arguments or arguments[0] == _NEW_WINDOW:
+        return True
+    first = arguments[0]
+    if first.startswith("-") or first in verbs():
+        return False
+    return os.path.exists(first) or os.path.dirname(first) != "" or "." in first
+
+
 def parser(verb: str) -> argparse.ArgumentParser:
     """The parser with every verb's name, but only the called verb's own flags."""
     parser = argparse.ArgumentParser(
         prog="pfstudio",
-        description="See how a flow model makes an image. Without a verb, the window opens.",
+        description="See how a flow model makes an image. Without a verb, the window opens, with "
+        "the files that are named.",
+        usage="%(prog)s [FILE ...] | %(prog)s VERB ...",
         epilog="exit codes: 0 done, 1 failed, 2 bad usage, 130 interrupted",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"pfstudio {__version__}")
+    window = "open another window, which has its own queue"
+    for flag, text in {_NEW_WINDOW: window, **_DESKTOP}.items():
+        parser.add_argument(flag, action="store_true", help=text)
     subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     for name, (module, text) in verbs().items():
         if name == verb:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import platformdirs
 
-_APP = "Patch Forcing Studio"
+from pfstudio.core.application import APP_NAME
 
 
 def shipped(*parts: str) -> Path:
@@ -33,27 +33,27 @@ def _folder(variable: str, default: str) -> Path:
 
 def config_folder() -> Path:
     """Settings; PFSTUDIO_CONFIG overrides."""
-    return _folder("PFSTUDIO_CONFIG", platformdirs.user_config_dir(_APP, appauthor=False))
+    return _folder("PFSTUDIO_CONFIG", platformdirs.user_config_dir(APP_NAME, appauthor=False))
 
 
 def data_folder() -> Path:
     """Installed models; PFSTUDIO_DATA overrides."""
-    return _folder("PFSTUDIO_DATA", platformdirs.user_data_dir(_APP, appauthor=False))
+    return _folder("PFSTUDIO_DATA", platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def cache_folder() -> Path:
     """What can be made again (autotune results, the library's index); PFSTUDIO_CACHE overrides."""
-    return _folder("PFSTUDIO_CACHE", platformdirs.user_cache_dir(_APP, appauthor=False))
+    return _folder("PFSTUDIO_CACHE", platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 
 def state_folder() -> Path:
     """Logs, locks, the queue and unfinished traces; PFSTUDIO_STATE overrides."""
-    return _folder("PFSTUDIO_STATE", platformdirs.user_state_dir(_APP, appauthor=False))
+    return _folder("PFSTUDIO_STATE", platformdirs.user_state_dir(APP_NAME, appauthor=False))
 
 
 def pictures_folder() -> Path:
     """Where results are saved; PFSTUDIO_PICTURES overrides."""
-    return _folder("PFSTUDIO_PICTURES", str(Path(platformdirs.user_pictures_dir()) / _APP))
+    return _folder("PFSTUDIO_PICTURES", str(Path(platformdirs.user_pictures_dir()) / APP_NAME))
 
 
 def result_path(name: str, root: Path | None, when: datetime | None) -> Path:

@@ -4,7 +4,7 @@
         image-000.png ...   pictures with their recipe inside
         request.json        the whole request, with names of files, but no folders
         execution.json      how it was computed: device, precision, kernels, machine
-        trace.safetensors   the trace (public format)
+        trace.pftrace       the trace (public format)
 
 A stopped run has a trace but no pictures. A folder appears whole or not at all.
 """
@@ -23,8 +23,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import condition_name
-from pfstudio.core.documents import parse_json
+from pfstudio.core.documents import read_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import (
@@ -46,11 +47,12 @@ from pfstudio.core.metadata import (
 from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import recover, unfinished, write_trace
+from pfstudio.core.trace_file import write_trace
+from pfstudio.core.trace_journal import recover, unfinished
 
 REQUEST_NAME = "request.json"
 EXECUTION_NAME = "execution.json"
-TRACE_NAME = "trace.safetensors"
+TRACE_NAME = f"trace{TRACE_SUFFIX}"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ class SavedResult:
     def request(self) -> GenerateRequest:
         """The request that made it; InputError if it cannot be read."""
         try:
-            text = (self.folder / REQUEST_NAME).read_text(encoding="utf-8")
+            text = read_text(self.folder / REQUEST_NAME)
         except (OSError, ValueError) as error:
             raise InputError(f"{self.folder} holds no readable {REQUEST_NAME}.") from error
         return GenerateRequest.from_json(text)
@@ -77,8 +79,7 @@ class SavedResult:
     def execution(self) -> Execution | None:
         """How it was computed; None where nothing readable tells it."""
         try:
-            text = (self.folder / EXECUTION_NAME).read_text(encoding="utf-8")
-            return Execution.from_data(parse_json(text))
+            return Execution.from_data(read_json(self.folder / EXECUTION_NAME))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError):
             return None
 

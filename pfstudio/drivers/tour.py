@@ -238,7 +238,7 @@ class Tour:
         export, folder = self._window.page("generate").export, self._folder
         for plan in (
             PictureExport(folder / "picture.png"),
-            TraceExport(folder / "run.trace.safetensors"),
+            TraceExport(folder / "run.pftrace"),
             VideoExport(folder / "video.mp4", views=four, side=288),
             VideoExport(folder / "video.gif", views=four[:2], side=192),
             SheetExport(

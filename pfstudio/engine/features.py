@@ -17,13 +17,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import Features, FeaturesRequest, FeaturesStep, LayerFeatures
 from pfstudio.core.image_io import read_filling
 from pfstudio.core.models import find_model
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import SUFFIX as TRACE_SUFFIX
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine.feature_source import FeatureSource, Hidden, RunStates, pixels_of, source_of
 from pfstudio.engine.loaded_model import LoadedModel
@@ -120,6 +120,8 @@ class _Run:
     def run(self) -> Features:
         source = self.memory.whole(lambda model: self._source(0))
         self.layers = self.request.layers or ((source.layers + 1) // 2,)
+        if self.request.all_layers:
+            self.layers = tuple(range(1, source.layers + 1))
         self._check(source)
         self.phases = _PHASES if self.request.noise == "context" else ()
         self.batch = max(1, _PIXELS // source.latents[0, 0].numel())

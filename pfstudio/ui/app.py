@@ -1,14 +1,19 @@
-"""`pfstudio` without arguments, and `pfstudio-gui`: open the window."""
+"""`pfstudio` without a verb, and `pfstudio-gui`: open the window."""
 
 from __future__ import annotations
 
+import argparse
 import os
 import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from pfstudio.core.application import APP_ID, APP_NAME
 from pfstudio.ui import screen
+from pfstudio.ui.window_lock import WindowLock
+
+NEW_WINDOW = "--new-window"
 
 
 def environment() -> None:
@@ -34,25 +39,61 @@ def scripted_environment() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Open the window, with the files named in `arguments`; returns the exit code."""
+    """Open the window, or raise the one that is open, with the files named in `arguments`.
+
+    Returns:
+        The exit code.
+    """
     environment()
+    args = _parser().parse_args(sys.argv[1:] if arguments is None else arguments)
+    missing = next((path for path in args.files if not path.exists()), None)
+    if missing is not None:
+        return _refuse(f"{missing} is not there: check its name.")
     if problem := screen.problem():
-        print(f"pfstudio: {problem}", file=sys.stderr)
-        return 2
+        return _refuse(problem)
+    window_lock = WindowLock()
+    first = window_lock.take()
+    if not first and not args.new_window:
+        from pfstudio.ui.single_instance import hand_over
+
+        if hand_over(args.files):
+            return 0
+    try:
+        return _run(args.files, first)
+    finally:
+        window_lock.release()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="pfstudio", allow_abbrev=False)
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    parser.add_argument(NEW_WINDOW, action="store_true")
+    return parser
+
+
+def _refuse(sentence: str) -> int:
+    print(f"pfstudio: {sentence}", file=sys.stderr)
+    return 2
+
+
+def _run(files: Sequence[Path], first: bool) -> int:
+    """The window, until it is closed; the `first` one takes the files of later starts."""
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
     from pfstudio.ui import icons, theme
     from pfstudio.ui.errors import CrashHooks
     from pfstudio.ui.notify import Notifier
+    from pfstudio.ui.opening import FileOpener
     from pfstudio.ui.window import MainWindow
     from pfstudio.ui.worker import GuiCollector
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
-    app.setApplicationName("Patch Forcing Studio")
-    app.setDesktopFileName("io.github.patch_forcing_studio")
+    app.setApplicationName(APP_NAME)
+    app.setDesktopFileName(APP_ID)
+    _tell_windows()
     theme.follow("system")
     app.setWindowIcon(icons.app_icon())
     notifier = Notifier()
@@ -65,16 +106,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Torch is imported once the window has been painted.
     window.painted.connect(window.start, Qt.ConnectionType.QueuedConnection)
+    opener = FileOpener(window)
+    if sys.platform == "darwin":
+        app.installEventFilter(opener)
+    if first:
+        window.painted.connect(opener.listen, Qt.ConnectionType.QueuedConnection)
     window.show()
-    names = sys.argv[1:] if arguments is None else arguments
-    for name in names:
-        window.open_path(Path(name))
+    opener.open(files)
     code = app.exec()
+    opener.stop()
     collector.stop()
     hooks.remove()
     if window.jobs.engine.abandoned:
         os._exit(code)  # a worker that would not stop must not keep the process alive
     return code
+
+
+def _tell_windows() -> None:
+    """One button in the taskbar, which would else be that of Python."""
+    if sys.platform == "win32":
+        import ctypes
+
+        ctypes.windll.shell32.SetCurrentProcessExplicitAppUserModelID(APP_ID)
 
 
 if __name__ == "__main__":

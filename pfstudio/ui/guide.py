@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QColor, QDesktopServices, QTextCursor, QTextTable
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from pfstudio.core.paths import shipped
@@ -25,6 +25,7 @@ class Browser(QTextBrowser):
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.document().setDocumentMargin(22)
         self.anchorClicked.connect(self.follow)
+        self.sourceChanged.connect(self._lay_out)
 
     def follow(self, link: QUrl) -> None:
         """Open a link."""
@@ -33,6 +34,29 @@ class Browser(QTextBrowser):
             self.setSource(target)
         else:
             QDesktopServices.openUrl(target)
+
+    @Slot()
+    def _lay_out(self) -> None:
+        """More air than Qt gives Markdown, and tables in the colours of the theme."""
+        cursor = QTextCursor(self.document())
+        block = self.document().begin()
+        while block.isValid():
+            cursor.setPosition(block.position())
+            form = block.blockFormat()
+            if cursor.currentTable() is None:
+                form.setBottomMargin(4 if block.textList() else 9)
+                form.setTopMargin(12 if form.headingLevel() else 0)
+                cursor.setBlockFormat(form)
+            block = block.next()
+        for frame in self.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                table = frame.format().toTableFormat()
+                table.setBorderBrush(QColor(tokens().border))
+                table.setCellPadding(5)
+                table.setBottomMargin(10)
+                frame.setFormat(table)
+        cursor.setPosition(0)
+        self.setTextCursor(cursor)
 
 
 class GuideDialog(QDialog):

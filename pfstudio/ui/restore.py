@@ -6,10 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.metadata import PICTURE_FORMATS, ImageRecipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.image_io import SUFFIXES as PICTURES
+from pfstudio.core.metadata import ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
@@ -18,8 +21,8 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.export.caption import settings_words, upscale_words
 
-TRACE_SUFFIX = ".safetensors"
-SUFFIXES = (*PICTURE_FORMATS, TRACE_SUFFIX, ".json")  # what can be dropped on the window
+TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
+SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {
     "model": "Model",
@@ -51,7 +54,7 @@ class Dropped:
     @property
     def is_picture(self) -> bool:
         """Whether it can be shown, and used as a start picture."""
-        return self.path.suffix.lower() in PICTURE_FORMATS
+        return self.path.suffix.lower() in PICTURES
 
 
 @dataclass(frozen=True)
@@ -84,26 +87,26 @@ def look_at(path: Path) -> Dropped:
         InputError: it is none of ours and no picture, or it is damaged.
     """
     suffix = path.suffix.lower()
-    if suffix == TRACE_SUFFIX:
+    if suffix in TRACE_SUFFIXES:
         return Dropped(path, trace=read_trace(path))
     if suffix == ".json":
         saved = result_of(path) if path.name == REQUEST_NAME else None
         execution = saved.execution() if saved else None
         return Dropped(path, recipe=ImageRecipe(_request_file(path), 0, True, execution=execution))
-    if suffix in PICTURE_FORMATS:
+    if suffix in PICTURES:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
         return Dropped(path)
     raise InputError(
         f"{path.name} is not a file that this window opens.",
-        "Drop a PNG, WebP or JPEG image, or a trace (.safetensors).",
+        "Drop an image, for example a PNG, or a trace (.pftrace).",
     )
 
 
 def _request_file(path: Path) -> GenerateRequest:
     try:
-        return GenerateRequest.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return GenerateRequest.from_json(read_text(path))
+    except (OSError, ValueError) as error:
         raise InputError(f"{path.name} cannot be read.") from error
 
 

@@ -85,7 +85,7 @@ def test_without_arguments_the_window_opens(monkeypatch: pytest.MonkeyPatch) -> 
     import types
 
     app = types.ModuleType("pfstudio.ui.app")
-    app.main = lambda: 7  # type: ignore[attr-defined]
+    app.main = lambda arguments: 7  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "pfstudio.ui.app", app)
     assert main([]) == 7
     monkeypatch.setattr(sys, "argv", ["pfstudio"])
@@ -172,3 +172,14 @@ def test_class_names_that_do_not_fit() -> None:
     with pytest.raises(InputError) as error:
         find_class("x", (), 10)
     assert "0 to 9" in error.value.advice
+
+
+@pytest.mark.parametrize(
+    ("arguments", "window"),
+    [
+        (["a.png"], True), (["/tmp/x"], True), (["--new-window"], True), (["."], True),
+        (["depth"], False), (["--version"], False), (["genrate"], False),
+    ],
+)  # fmt: skip
+def test_files_open_in_the_window(arguments: list[str], window: bool) -> None:
+    assert module._for_the_window(arguments) == window

@@ -163,7 +163,7 @@ def test_a_result_is_saved_whole(trace: Trace, tmp_path_factory: pytest.TempPath
     assert twin.folder.name == "142501-tiny-seed5-2"
     known = ["execution.json"] * (trace.execution is not None)
     assert [Path(f).name for f in saved.files] == [
-        "image-000.png", "request.json", *known, "trace.safetensors",
+        "image-000.png", "request.json", *known, "trace.pftrace",
     ]  # fmt: skip
     assert saved.request() == trace.request
     assert saved.execution() == read_recipe(saved.images[0]).execution == trace.execution

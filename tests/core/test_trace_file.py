@@ -24,14 +24,8 @@ from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
-from pfstudio.core.trace_file import (
-    RecordedCall,
-    TraceRecorder,
-    read_trace,
-    recover,
-    unfinished,
-    write_trace,
-)
+from pfstudio.core.trace_file import read_trace, write_trace
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder, recover, unfinished
 
 EXECUTION = Execution("cpu", "bfloat16", 2, Kernels(linear="packed"), torch="2.0", machine="this")
 
@@ -78,7 +72,7 @@ def record(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(trace=traces())
 def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("t") / "run.trace.safetensors"
+    path = tmp_path_factory.mktemp("t") / "run.pftrace"
     write_trace(trace, path)
     bare = dataclasses.replace(trace, request=trace.request.without_folders())
     assert_same(read_trace(path), bare)

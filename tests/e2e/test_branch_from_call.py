@@ -36,7 +36,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     page.recipe.set(sampler=Euler(CALLS), guidance=NoGuidance(), seed=3)
     generate(page, qtbot)
     whole = page.run.data
-    file = next(name for name in page.files if name.endswith(".safetensors"))
+    file = next(name for name in page.files if name.endswith(".pftrace"))
 
     page.run.set_call(5)
     button = real_window.page("generate").inspector.branch
@@ -47,7 +47,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     assert (branch.trace, branch.call) == (file, 5)
 
     generate(page, qtbot)  # the same settings come to the same end
-    rest = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
+    rest = read_trace(next(name for name in page.files if name.endswith(".pftrace")))
     first = read_trace(file)
     assert rest.nfe == CALLS - 5
     np.testing.assert_allclose(rest.time, first.time[5:], atol=1e-6)
@@ -58,7 +58,7 @@ def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
 
     page.recipe.set(guidance=ClassifierFree(3.0))  # other settings come to another
     generate(page, qtbot)
-    other = read_trace(next(name for name in page.files if name.endswith(".safetensors")))
+    other = read_trace(next(name for name in page.files if name.endswith(".pftrace")))
     assert np.abs(other.latents - first.latents).max() > 0.01
 
     view = real_window.page("generate")  # lay it against the run that it came from

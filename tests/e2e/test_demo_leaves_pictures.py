@@ -43,7 +43,7 @@ def test_demo_leaves_pictures(
             small = path is pictures["small-window"]
             assert image.size == ((1000, 600) if small else (1600, 1000))
             assert len(image.convert("RGB").getcolors(2**24)) > 100
-    assert read_trace(tmp_path / "out" / "run.trace.safetensors").nfe == 8
+    assert read_trace(tmp_path / "out" / "run.pftrace").nfe == 8
     assert (tmp_path / "out" / "video.mp4").stat().st_size > 1000
 
 

@@ -61,7 +61,7 @@ def test_exactly_as_then_gives_the_same_bits(
         (cache_folder() / execution.AUTOTUNE_FILE).unlink(missing_ok=True)
 
     def latents() -> np.ndarray:
-        (path,) = (name for name in page.files if name.endswith(".safetensors"))
+        (path,) = (name for name in page.files if name.endswith(".pftrace"))
         return read_trace(Path(path)).latents
 
     page = real_window.page("generate").model

@@ -113,7 +113,7 @@ def test_a_condition_counts(model: Model, pictures: np.ndarray) -> None:
 def test_of_a_stored_run(model: Model, tmp_path: Path) -> None:
     kept = pfstudio.generate(model, [1, 4], sampler=Euler(4), guidance="none", seed=3)
     assert kept.trace.states is not None
-    file = tmp_path / "run.trace.safetensors"
+    file = tmp_path / "run.pftrace"
     write_trace(kept.trace, file)
     found = pfstudio.features(model, file, layers=(2,), times=(0.1, 0.5, 0.55))
     assert found.times == (0.0, 0.5)  # the calls that come nearest, each once

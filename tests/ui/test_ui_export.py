@@ -124,8 +124,8 @@ def test_all_pictures_are_numbered(bench: Bench, qtbot: QtBot, tmp_path: Path) -
 
 
 def test_the_trace_is_copied_whole(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
-    export(bench, qtbot, TraceExport(tmp_path / "t.safetensors"))
-    assert read_trace(tmp_path / "t.safetensors").request == REQUEST
+    export(bench, qtbot, TraceExport(tmp_path / "t.pftrace"))
+    assert read_trace(tmp_path / "t.pftrace").request == REQUEST
 
 
 @pytest.mark.parametrize("suffix", [".npy", ".npz", ".csv"])
@@ -206,7 +206,7 @@ def test_a_failed_export_is_told_and_leaves_nothing(
     bench: Bench, qtbot: QtBot, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    plan = TraceExport(tmp_path / "file" / "t.safetensors")
+    plan = TraceExport(tmp_path / "file" / "t.pftrace")
     with qtbot.waitSignal(bench.model.busy_changed):
         bench.model.start(plan)
     qtbot.waitUntil(lambda: not bench.model.busy)
@@ -217,7 +217,7 @@ def test_a_failed_export_is_told_and_leaves_nothing(
 
 def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:
     bench.page.show_files(())
-    bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+    bench.model.start(TraceExport(tmp_path / "t.pftrace"))
     qtbot.waitUntil(lambda: not bench.model.busy)
     assert "not on disk" in bench.notices[-1].text
 
@@ -232,7 +232,7 @@ def test_stopping_leaves_no_file(bench: Bench, qtbot: QtBot, tmp_path: Path) -> 
 def test_nothing_to_export_is_refused(bench: Bench, tmp_path: Path) -> None:
     bench.page.run.clear()
     with pytest.raises(InputError, match="no finished run"):
-        bench.model.start(TraceExport(tmp_path / "t.safetensors"))
+        bench.model.start(TraceExport(tmp_path / "t.pftrace"))
 
 
 @pytest.mark.parametrize("name", ["x.bmp", "x"])
@@ -243,7 +243,7 @@ def test_other_endings_are_refused(tmp_path: Path, name: str) -> None:
 
 def test_relative_paths_are_refused() -> None:
     with pytest.raises(InputError, match="full path"):
-        TraceExport(Path("t.safetensors"))
+        TraceExport(Path("t.pftrace"))
 
 
 # -- the figure's parts ---------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
@@ -70,7 +71,7 @@ class ExportModel(QObject):
 
     def trace_path(self) -> Path | None:
         """The trace file of the shown run."""
-        traces = [name for name in self._page.files if name.endswith(".safetensors")]
+        traces = [name for name in self._page.files if name.endswith(TRACE_SUFFIX)]
         return Path(traces[0]) if traces else None
 
     def class_names(self) -> tuple[str, ...]:

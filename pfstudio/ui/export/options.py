@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.ui.export.figure import LABELS, chosen_calls
 from pfstudio.ui.export.plan import (
     Export,
@@ -167,7 +168,7 @@ class TraceOptions(Options):
 
     def __init__(self) -> None:
         words = "Everything of the run in one safetensors file: open, branch or analyse it later."
-        super().__init__(((".safetensors", "Trace"),), words)
+        super().__init__(((TRACE_SUFFIX, "Trace"),), words)
         self.column.addStretch(1)
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.errors import InputError
 from pfstudio.core.maps import MAP_SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
@@ -12,7 +13,7 @@ from pfstudio.core.video import VIDEO_SUFFIXES
 from pfstudio.ui.stage.views import View
 
 SHEET_SUFFIXES = (".pdf", ".svg")
-TRACE_SUFFIXES = (".safetensors",)
+TRACE_SUFFIXES = (TRACE_SUFFIX,)
 
 
 @dataclass(frozen=True)

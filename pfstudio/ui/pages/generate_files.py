@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes
+from pfstudio.core.image_io import MOST_PIXELS, picture_size, read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
@@ -132,7 +134,7 @@ class GenerateFiles(QObject):
             return about
         send = self._context.send_files
         return [
-            ("Copy image", partial(copy_image, image)), *about,
+            ("Copy image", partial(copy_image, image, self._notifier)), *about,
             ("Use as start image", partial(self.start_from, image)),
             *((f"Send to {key.capitalize()}", partial(send, key, [image]))
               for key in ("upscale", "depth") if f"page.{key}" in self._context.commands.all),
@@ -145,15 +147,14 @@ def _class_names(request: GenerateRequest) -> tuple[str, ...]:
 
 
 def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
-    """The final pictures beside a trace, if all are there and of one size."""
+    """The final pictures beside a trace, if all are there, of one size, and not too large."""
     if saved is None or len(saved.images) != len(trace.latents):
         return None
-    from pfstudio.core.image_io import read_picture  # late: the window starts without it
-
-    pictures = []
-    for path in saved.images:
-        try:
-            pictures.append(read_picture(path))
-        except InputError:
+    try:
+        sizes = [picture_size(path) for path in saved.images]
+        if len(set(sizes)) > 1 or sum(map(math.prod, sizes)) > MOST_PIXELS:
             return None
+        pictures = [read_picture(path) for path in saved.images]
+    except InputError:
+        return None
     return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None

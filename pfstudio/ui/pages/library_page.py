@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxL
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
 from pfstudio.core.paths import cache_folder, pictures_folder
+from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.library.details import KINDS, Details
@@ -149,7 +150,7 @@ class LibraryPage(Page):
     @Slot(object)
     def open_item(self, item: LibraryItem) -> None:
         """Show a run with all its calls, or an image as large as there is room."""
-        trace = item.path.with_name("trace.safetensors")
+        trace = item.path.with_name(TRACE_NAME)
         if item.kind in (Kind.DEPTH, Kind.OTHER):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.path)))
             return
@@ -213,7 +214,7 @@ class LibraryPage(Page):
             folder = QUrl.fromLocalFile(str(items[0].path.parent))
             found.append(("Open", partial(self.open_item, items[0])))
             if images:
-                found.append(("Copy image", partial(copy_image, images[0])))
+                found.append(("Copy image", partial(copy_image, images[0], self.context.notifier)))
             found.append(("Show in folder", partial(QDesktopServices.openUrl, folder)))
         if images:
             found += [
