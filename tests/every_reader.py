@@ -39,7 +39,8 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, load_settings, save_settings
 from pfstudio.core.tasks import request_from_json, request_to_json
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import RecordedCall, TraceRecorder, read_trace, write_trace
+from pfstudio.core.trace_file import read_trace, write_trace
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.core.upscale import UpscaleRequest
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.engine.initial_state import read_noise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from text_encoders import write_bert
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.models import models_folder
 from pfstudio.core.requests import Compute
+from pfstudio.core.routes import Route
 from pfstudio.engine.execution import choose_execution, default_execution
 from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
@@ -35,11 +37,13 @@ _AUTOENCODER = AutoencoderConfig(
 )
 
 
-def _network(kind: type[PatchForcingTransformer]) -> PatchForcingTransformer:
+def _network(
+    kind: type[PatchForcingTransformer], config: PatchForcingConfig = _CONFIG
+) -> PatchForcingTransformer:
     """Every weight random, so that time, class and place all matter and difficulty varies."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        network = kind(_CONFIG)
+        network = kind(config)
         for parameter in network.parameters():
             if parameter.requires_grad:
                 torch.nn.init.normal_(parameter, std=0.08)
@@ -61,6 +65,45 @@ def small_model(precision: str = "float32", *, difficulty: bool = True) -> Model
         ModelCard("small", "Small", kind, sizes_of(network), classes=CLASSES, pixels=32)
     )
     return Model(network, card, execution, OwnAutoencoder(small_autoencoder(), Scaling()))
+
+
+ROUTES = (Route(2, 3, 0.5),)
+
+
+def small_routed_model() -> Model:
+    """As `small_model` with four layers, two of them in a route."""
+    network = _network(PatchForcingTransformer, replace(_CONFIG, depth=4))
+    execution = choose_execution(Compute("cpu", "float32", 1), network)
+    return Model(
+        network,
+        _routed_card("routed", network),
+        execution,
+        OwnAutoencoder(small_autoencoder(), Scaling()),
+    )
+
+
+def install_small_routed_model(name: str = "routed") -> Path:
+    """The same as an installed model."""
+    network = _network(PatchForcingTransformer, replace(_CONFIG, depth=4))
+    _install(network, _routed_card(name, network))
+    install_small_autoencoder()
+    return models_folder() / name
+
+
+def _routed_card(name: str, network: PatchForcingTransformer) -> ModelCard:
+    return described(
+        ModelCard(
+            name,
+            "Routed",
+            "patch-forcing",
+            sizes_of(network),
+            "small-ae",
+            classes=CLASSES,
+            pixels=32,
+            routes=ROUTES,
+            default_guidance=2.0,
+        )
+    )
 
 
 def install_small_model(name: str = "small") -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,8 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.guidance import GUIDANCES
-from pfstudio.core.parameters import CheckedSettings, parameter
+from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
+from pfstudio.core.parameters import parameter
 from pfstudio.flow.guidance import GUIDES
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.step import Prediction
@@ -23,7 +24,7 @@ PASSES = 3
 
 
 @dataclass(frozen=True)
-class ToyGuidance(CheckedSettings):
+class ToyGuidance(GuidanceRule):
     """Away from the null condition, and away from what the network says at half the time."""
 
     name: ClassVar[str] = "toy"
@@ -34,6 +35,9 @@ class ToyGuidance(CheckedSettings):
     pull: float = parameter(
         0.5, "Pull", "How far it leads away", minimum=0.0, maximum=4.0, step=0.25
     )
+
+    def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
+        return (NetworkPass(),) * PASSES
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         return np.full_like(time, 1 + self.pull)
@@ -59,7 +63,8 @@ def guide(
 @contextmanager
 def guidance_registered() -> Iterator[None]:
     """The program knows it inside."""
-    GUIDANCES[ToyGuidance.name], GUIDES[ToyGuidance.name] = ToyGuidance, guide
+    kind: Any = ToyGuidance
+    GUIDANCES[ToyGuidance.name], GUIDES[ToyGuidance.name] = kind, guide
     try:
         yield
     finally:

@@ -19,6 +19,7 @@ from pfstudio.core.arrays import read_npy
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.contact_sheet import contact_sheet
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.events import (
     Cancelled,
@@ -90,6 +91,10 @@ def add_parser(subparsers: Any) -> None:
         help="own times of euler, from 0 to 1, one more than there are steps",
     )  # fmt: skip
     start = parser.add_argument_group("start")
+    start.add_argument(
+        "--masks-file", default="", metavar="TRACE",
+        help="trace of a run with sparse guidance whose masks are used again",
+    )  # fmt: skip
     start.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     start.add_argument("--image", default="", metavar="FILE", help="image to start from")
     start.add_argument("--start-time", type=float, default=0.0, help="share of it kept, 0 to 1")
@@ -246,6 +251,7 @@ def _request(
         height=args.height,
         width=args.width,
         noise_file=args.noise,
+        masks_file=args.masks_file,
         image_file=args.image,
         start_time=args.start_time,
         paint=_paint(args),
@@ -280,7 +286,7 @@ def _read_paint(path: Path) -> tuple[int, ...]:
             if not np.issubdtype(codes.dtype, np.number):
                 raise ValueError("no numbers")
             return tuple(int(code) for code in codes)
-        text = path.read_text(encoding="ascii")
+        text = read_text(path)
         return tuple(int(digit) for digit in text if not digit.isspace() and digit != ",")
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error

@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if arguments[0] in _DESKTOP:
             desktop: int = importlib.import_module("pfstudio.cli.desktop").run(*arguments)
             return desktop
-        args = _parser(arguments[0]).parse_args(arguments)
+        args = parser(arguments[0]).parse_args(arguments)
         code: int = importlib.import_module(verbs()[args.verb][0]).run(args)
         return code
     except PfstudioError as error:
@@ -86,7 +86,7 @@ def _for_the_window(arguments: list[str]) -> bool:
     return os.path.exists(first) or os.path.dirname(first) != "" or "." in first
 
 
-def _parser(verb: str) -> argparse.ArgumentParser:
+def parser(verb: str) -> argparse.ArgumentParser:
     """The parser with every verb's name, but only the called verb's own flags."""
     parser = argparse.ArgumentParser(
         prog="pfstudio",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from pfstudio.core.documents import parse_json
+from pfstudio.core.documents import parse_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, field_in
 from pfstudio.core.routes import Route
@@ -76,7 +76,7 @@ class ModelCard(CheckedSettings):
     def read(cls, folder: Path) -> Self:
         """The card in a model folder."""
         try:
-            return cls.from_json((folder / CARD_NAME).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "it is no UTF-8"
+            return cls.from_json(read_text(folder / CARD_NAME))
+        except (OSError, ValueError) as error:
+            why = error.strerror if isinstance(error, OSError) else error
             raise InputError(f"{folder} holds no readable {CARD_NAME} ({why}).") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 from pathlib import Path
@@ -49,5 +50,36 @@ def read_json(path: Path, most_bytes: int = MOST_BYTES) -> Any:
         OSError: it cannot be read.
         ValueError: as `parse_json`.
     """
+    return parse_json(_read(path, most_bytes + 1), most_bytes)
+
+
+def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
+    """The text of a file in UTF-8.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is larger, or no UTF-8; says which in a few words.
+    """
+    data = _read(path, most_bytes + 1)
+    if len(data) > most_bytes:
+        raise ValueError(f"it is larger than {most_bytes / 2**20:.0f} MiB")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"its byte {error.start + 1} is no UTF-8") from error
+
+
+def check_regular(path: Path) -> None:
+    """See that reading a path cannot wait for ever, as a pipe or a device makes it.
+
+    Raises:
+        OSError: it is one.
+    """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is no ordinary file")
+
+
+def _read(path: Path, most_bytes: int) -> bytes:
+    check_regular(path)
     with path.open("rb") as file:
-        return parse_json(file.read(most_bytes + 1), most_bytes)
+        return file.read(most_bytes)

@@ -28,6 +28,9 @@ class GenerateStep:
     prediction: Halfs | None = None  # (B,C,H,W) predicted clean latents, for the live views
     view_seconds: float = 0.0  # part of the time spent on previews and on copies for the views
     words: Halfs | None = None  # (B,layers,n,m,W) share of the attention that each word has
+    kept: Bytes | None = None  # (B,2,R,n,m) patches that stayed in routes, strong and weak pass
+    difference: Floats | None = None  # (B,n,m) root mean square of strong minus weak velocity
+    flops: float = 0.0  # operations of this call
     first: int = 0  # number of the first image here: large runs are sampled in several batches
 
 

@@ -1,7 +1,8 @@
 """The guidance rules' settings, as plain data. The rules are in `pfstudio/flow/guidance/`.
 
 Every class has `needs_negative` (whether it asks for a null condition or a negative prompt),
-`passes` (network passes per call and picture, the mean over a run) and `strength`.
+`passes` (network passes per call and picture, the mean over a run), `passes_at` (those of a call)
+and `strength`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import CheckedSettings, parameter
+from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
+from pfstudio.core.parameters import parameter
+from pfstudio.core.sparse_guidance import Auto, AutoSparse, Branching, Sparse, SparseClassifierFree
 
 
 def _scale() -> float:
@@ -23,7 +26,7 @@ def _scale() -> float:
 
 
 @dataclass(frozen=True)
-class NoGuidance(CheckedSettings):
+class NoGuidance(GuidanceRule):
     """The conditional prediction as it is; one network pass per call."""
 
     name: ClassVar[str] = "none"
@@ -37,7 +40,7 @@ class NoGuidance(CheckedSettings):
 
 
 @dataclass(frozen=True)
-class ClassifierFree(CheckedSettings):
+class ClassifierFree(GuidanceRule):
     """Classifier-free guidance (Ho and Salimans 2022): v_u + s (v_c - v_u)."""
 
     name: ClassVar[str] = "cfg"
@@ -53,13 +56,16 @@ class ClassifierFree(CheckedSettings):
     def passes(self) -> float:
         return 2.0 if self.needs_negative else 1.0
 
+    def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
+        return (NetworkPass(),) * (1 + self.needs_negative)
+
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape)."""
         return np.full_like(time, self.scale)
 
 
 @dataclass(frozen=True)
-class Interval(CheckedSettings):
+class Interval(GuidanceRule):
     """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024).
 
     An interval of no length, such as [0, 0], guides nothing.
@@ -94,6 +100,10 @@ class Interval(CheckedSettings):
     def passes(self) -> float:
         return 1.0 + self.t_max - self.t_min if self.needs_negative else 1.0
 
+    def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
+        inside = self.t_min <= time <= self.t_max
+        return (NetworkPass(),) * (1 + (self.needs_negative and inside))
+
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Guidance strength of each patch at the times `time` (any shape), both ends included."""
         inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
@@ -101,7 +111,16 @@ class Interval(CheckedSettings):
         return np.where(inside, np.float32(self.scale), np.float32(1.0))
 
 
-Guidance = NoGuidance | ClassifierFree | Interval
+Guidance = NoGuidance | ClassifierFree | Interval | Branching
 GUIDANCES: dict[str, type[Guidance]] = {
-    kind.name: kind for kind in (NoGuidance, ClassifierFree, Interval)
+    kind.name: kind
+    for kind in (
+        NoGuidance,
+        ClassifierFree,
+        Interval,
+        Sparse,
+        SparseClassifierFree,
+        Auto,
+        AutoSparse,
+    )
 }

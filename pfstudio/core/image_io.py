@@ -30,6 +30,7 @@ from PIL import (
     features,
 )
 
+from pfstudio.core.documents import check_regular
 from pfstudio.core.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
@@ -153,6 +154,15 @@ def read_extras(path: str | Path) -> Extras:
     return _read(Path(path), _extras)
 
 
+def picture_size(path: str | Path) -> tuple[int, int]:
+    """Stored width and height of a picture, which is not unpacked.
+
+    Raises:
+        InputError: as `read_picture`.
+    """
+    return _read(Path(path), lambda image: image.size, load=False)
+
+
 def animation_notice(path: str | Path) -> tuple[str, ...]:
     """A sentence if a file holds several frames, of which only the first is used.
 
@@ -172,6 +182,8 @@ def open_picture(source: str | Path | IO[bytes]) -> Image.Image:
     Raises:
         whatever Pillow does; see `readable`.
     """
+    if isinstance(source, str | Path):
+        check_regular(Path(source))
     image = Image.open(source, formats=_FORMATS)
     if image.width * image.height > MOST_PIXELS:
         image.close()

@@ -18,10 +18,11 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote_to_bytes
 
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth_files import NOTE
-from pfstudio.core.documents import parse_json, read_json
+from pfstudio.core.documents import parse_json, read_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 from pfstudio.core.image_io import open_picture, readable
@@ -113,7 +114,10 @@ class Library:
         Returns:
             Whether something is different now.
         """
-        known = dict(self._database.execute("SELECT path, stamp FROM items"))
+        known = {
+            _name(key): stamp
+            for key, stamp in self._database.execute("SELECT path, stamp FROM items")
+        }
         seen, read = set(), 0
         for path, stamp in _files(self.root):
             name = str(path.relative_to(self.root))
@@ -134,9 +138,12 @@ class Library:
 
     def _put(self, name: str, stamp: str, item: LibraryItem) -> None:
         self._forget([name])
+        title, model, sampler, note, file = map(
+            _text, (item.title, item.model, item.sampler, item.note, Path(name).stem)
+        )
         values = (
-            name, stamp, item.kind.value, item.title, item.model, item.sampler,
-            item.made.timestamp(), item.starred, item.note,
+            _key(name), stamp, item.kind.value, title, model, sampler, item.made.timestamp(),
+            item.starred, note,
         )  # fmt: skip
         marks = ", ".join("?" * len(values))
         row = self._database.execute(
@@ -144,7 +151,7 @@ class Library:
             f"VALUES ({marks})",
             values,
         ).lastrowid
-        texts = (row, item.title, item.model, item.sampler, item.note, Path(name).stem)
+        texts = (row, title, model, sampler, note, file)
         self._database.execute(
             "INSERT INTO texts (rowid, title, model, sampler, note, file) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -152,11 +159,11 @@ class Library:
         )
 
     def _forget(self, names: Sequence[str] | set[str]) -> None:
-        for name in names:
+        for key in map(_key, names):
             self._database.execute(
-                "DELETE FROM texts WHERE rowid = (SELECT id FROM items WHERE path = ?)", (name,)
+                "DELETE FROM texts WHERE rowid = (SELECT id FROM items WHERE path = ?)", (key,)
             )
-            self._database.execute("DELETE FROM items WHERE path = ?", (name,))
+            self._database.execute("DELETE FROM items WHERE path = ?", (key,))
 
     # -- finding -------------------------------------------------------------------------------
 
@@ -203,7 +210,7 @@ class Library:
         path, kind, title, model, sampler, made, starred, note = row
         when = datetime.fromtimestamp(made)
         return LibraryItem(
-            self.root / path, Kind(kind), title, model, sampler, when, bool(starred), note
+            self.root / _name(path), Kind(kind), title, model, sampler, when, bool(starred), note
         )
 
     # -- changing ------------------------------------------------------------------------------
@@ -220,10 +227,23 @@ class Library:
         marks[item.path.name] = {"starred": changed.starred, "note": changed.note}
         if not changed.starred and not changed.note:
             del marks[item.path.name]
-        write_text(file, json.dumps(marks, ensure_ascii=False, indent=1))
+        write_text(file, json.dumps(marks, indent=1))
         self._put(str(item.path.relative_to(self.root)), _stamp(item.path), changed)
         self._database.commit()
         return changed
+
+
+def _key(name: str) -> str:
+    """A file's name as the index holds it: SQLite takes only what is UTF-8."""
+    return quote(os.fsencode(name))
+
+
+def _name(key: str) -> str:
+    return os.fsdecode(unquote_to_bytes(key))
+
+
+def _text(words: str) -> str:
+    return words.encode("utf-8", "replace").decode("utf-8")
 
 
 def _open(index: Path | None) -> sqlite3.Connection:
@@ -284,7 +304,10 @@ def describe(path: Path) -> LibraryItem:
     """What the files tell of an image or a trace; one that tells nothing is named by its file."""
     mark = read_marks(path.parent / MARKS_NAME).get(path.name, {})
     starred, note = mark.get("starred") is True, mark.get("note", "")
-    made = datetime.fromtimestamp(path.stat().st_mtime)
+    try:
+        made = datetime.fromtimestamp(path.stat().st_mtime)
+    except (ValueError, OverflowError):  # a time that no calendar has
+        made = datetime.fromtimestamp(0)
     kind, title, model, sampler = _told(path)
     note = note[:_MOST_NOTE] if isinstance(note, str) else ""
     return LibraryItem(path, kind, title, model, sampler, made, starred, note)
@@ -294,7 +317,7 @@ def _told(path: Path) -> tuple[Kind, str, str, str]:
     """Kind, title, model, sampler."""
     if path.name == TRACE_NAME:
         try:
-            text = (path.parent / REQUEST_NAME).read_text(encoding="utf-8")
+            text = read_text(path.parent / REQUEST_NAME)
             return Kind.STOPPED, *_recipe_words(GenerateRequest.from_json(text), 0)
         except (OSError, ValueError, InputError):
             return Kind.STOPPED, path.parent.name, "", ""

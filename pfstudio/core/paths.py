@@ -13,7 +13,7 @@ from pfstudio.core.application import APP_NAME
 
 
 def shipped(*parts: str) -> Path:
-    """A file or folder of `resources/` or `models/`, e.g. shipped("models", "ae-f4").
+    """A file or folder of `resources/`, `models/` or `docs/`, e.g. shipped("models", "ae-f4").
 
     Knows the source tree, an installed wheel and a frozen bundle.
     """
@@ -37,12 +37,12 @@ def config_folder() -> Path:
 
 
 def data_folder() -> Path:
-    """Installed models and the library index; PFSTUDIO_DATA overrides."""
+    """Installed models; PFSTUDIO_DATA overrides."""
     return _folder("PFSTUDIO_DATA", platformdirs.user_data_dir(APP_NAME, appauthor=False))
 
 
 def cache_folder() -> Path:
-    """What can be made again (autotune results, thumbnails, latents); PFSTUDIO_CACHE overrides."""
+    """What can be made again (autotune results, the library's index); PFSTUDIO_CACHE overrides."""
     return _folder("PFSTUDIO_CACHE", platformdirs.user_cache_dir(APP_NAME, appauthor=False))
 
 

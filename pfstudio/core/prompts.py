@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
 
 _PROMPTS_BYTES = 2**20
@@ -38,16 +39,13 @@ def read_prompts(path: Path) -> tuple[str, ...]:
         InputError: it cannot be read, is no text, is larger than a megabyte, or has no prompt.
     """
     try:
-        with path.open("rb") as file:
-            data = file.read(_PROMPTS_BYTES + 1)
-        text = data.decode("utf-8-sig")
+        prompts = prompt_lines(read_text(path, _PROMPTS_BYTES))
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or error}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is no text in UTF-8.", "Save it as plain text.") from error
-    if len(data) > _PROMPTS_BYTES:
-        raise InputError(f"{path} is larger than a megabyte.", "Give several smaller files.")
-    prompts = prompt_lines(text)
+    except ValueError as error:
+        raise InputError(
+            f"{path} is no list of prompts ({error}).", "Give up to a megabyte of plain text."
+        ) from error
     if not prompts:
         raise InputError(f"{path} has no prompt.", "Write one in each line.")
     return prompts

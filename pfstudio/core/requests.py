@@ -89,6 +89,7 @@ class GenerateRequest(CheckedSettings):
     start_time: float = field_in(0.0, 0.0, 1.0)
     paint: tuple[int, ...] = ()  # one `Paint` code per patch, row-major; empty: nothing painted
     branch: Branch | None = None
+    masks_file: str = ""  # trace whose patches stay in routes, call by call, instead of drawn ones
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
     word_maps: bool = False  # record which words each patch attends to, where the model has words
     compute: Compute = Compute()
@@ -171,11 +172,16 @@ class GenerateRequest(CheckedSettings):
     def without_folders(self) -> Self:
         """The same with the names of files only: what is saved tells nothing of the machine."""
         branch = self.branch and replace(self.branch, trace=bare_name(self.branch.trace))
+        guidance: Any = self.guidance
+        if guidance.weak_model:
+            guidance = replace(guidance, weak_model=bare_name(guidance.weak_model))
         return replace(
             self,
+            guidance=guidance,
             model=bare_name(self.model),
             noise_file=bare_name(self.noise_file),
             image_file=bare_name(self.image_file),
+            masks_file=bare_name(self.masks_file),
             branch=branch,
             upscale=self.upscale and replace(self.upscale, model=bare_name(self.upscale.model)),
         )
@@ -192,8 +198,8 @@ class GenerateRequest(CheckedSettings):
             return str(beside) if beside != file and beside.is_file() else name
 
         branch = self.branch and replace(self.branch, trace=found(self.branch.trace))
-        noise, image = found(self.noise_file), found(self.image_file)
-        return replace(self, branch=branch, noise_file=noise, image_file=image)
+        noise, image, masks = map(found, (self.noise_file, self.image_file, self.masks_file))
+        return replace(self, branch=branch, noise_file=noise, image_file=image, masks_file=masks)
 
     def changes(self, other: GenerateRequest) -> tuple[tuple[str, str, str], ...]:
         """What differs: (field, value here, value there), for "what would change" previews."""

@@ -25,7 +25,7 @@ import numpy.typing as npt
 
 from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import condition_name
-from pfstudio.core.documents import parse_json
+from pfstudio.core.documents import read_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import (
@@ -47,7 +47,8 @@ from pfstudio.core.metadata import (
 from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Trace
-from pfstudio.core.trace_file import recover, unfinished, write_trace
+from pfstudio.core.trace_file import write_trace
+from pfstudio.core.trace_journal import recover, unfinished
 
 REQUEST_NAME = "request.json"
 EXECUTION_NAME = "execution.json"
@@ -70,7 +71,7 @@ class SavedResult:
     def request(self) -> GenerateRequest:
         """The request that made it; InputError if it cannot be read."""
         try:
-            text = (self.folder / REQUEST_NAME).read_text(encoding="utf-8")
+            text = read_text(self.folder / REQUEST_NAME)
         except (OSError, ValueError) as error:
             raise InputError(f"{self.folder} holds no readable {REQUEST_NAME}.") from error
         return GenerateRequest.from_json(text)
@@ -78,8 +79,7 @@ class SavedResult:
     def execution(self) -> Execution | None:
         """How it was computed; None where nothing readable tells it."""
         try:
-            text = (self.folder / EXECUTION_NAME).read_text(encoding="utf-8")
-            return Execution.from_data(parse_json(text))
+            return Execution.from_data(read_json(self.folder / EXECUTION_NAME))
         except (OSError, ValueError, TypeError, KeyError, AttributeError, InputError):
             return None
 

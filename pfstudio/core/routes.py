@@ -61,15 +61,15 @@ def kept_tokens(tokens: int, share: float) -> int:
 
 
 def tokens_of_blocks(
-    tokens: int, blocks: int, routes: Sequence[Route], share: float | None = None
+    tokens: int, blocks: int, routes: Sequence[Route], kept: Sequence[int]
 ) -> list[int]:
-    """Tokens of a picture that each block computes, (blocks,).
-
-    Args:
-        share: of every route, instead of its own.
-    """
+    """Tokens of a picture that each block computes, (blocks,), of which each route keeps some."""
     counts = [tokens] * blocks
-    for route in routes:
-        kept = kept_tokens(tokens, route.share if share is None else share)
-        counts[route.start - 1 : route.end] = [kept] * (route.end - route.start + 1)
+    for route, count in zip(routes, kept, strict=True):
+        counts[route.start - 1 : route.end] = [count] * (route.end - route.start + 1)
     return counts
+
+
+def shared_blocks(routes: Sequence[Route]) -> int:
+    """Blocks before the first route: calls that differ in what they keep alone agree on them."""
+    return routes[0].start - 1 if routes else 0

@@ -44,6 +44,9 @@ class Trace:
     states: npt.NDArray[np.float16] | None = None  # (T+1,B,C,H,W) before each call, and the end
     predictions: npt.NDArray[np.float16] | None = None  # (T,B,C,H,W) predicted clean latents
     words: npt.NDArray[np.float16] | None = None  # (T,B,layers,n,m,W) attention to each word
+    kept: npt.NDArray[np.uint8] | None = None  # (T,B,2,R,n,m) stayed in routes, strong and weak
+    difference: npt.NDArray[np.float32] | None = None  # (T,B,n,m) rms of strong minus weak velocity
+    flops: npt.NDArray[np.float64] | None = None  # (T,) operations of each call; None: not counted
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property

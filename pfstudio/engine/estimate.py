@@ -14,6 +14,7 @@ from pfstudio.core.files import write_text
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.routes import kept_tokens, shared_blocks, tokens_of_blocks
 from pfstudio.engine.memory import batch_size
 from pfstudio.engine.model import Model
 
@@ -49,8 +50,8 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
-    each = request.images * request.guidance.passes * request.sampler.nfe
-    architecture = model.architecture
+    flops = request.images * _flops(model, request, planned.tokens)
+    tokens = flops / model.architecture.flops(config, planned.tokens) * planned.tokens
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
     prompts = [one.text for one in request.conditions if isinstance(one, Prompt) and one.text]
@@ -58,13 +59,29 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     return Estimated(
         request,
         request.sampler.nfe * planned.batches,
-        each * architecture.flops(config, planned.tokens) / 1e12,
+        flops / 1e12,
         memory / 2**20,
-        None if per_token is None else per_token * each * planned.tokens,
+        None if per_token is None else per_token * tokens,
         execution=model.execution.record(),
         prompt_tokens=max(encoder.count_tokens(prompts)) if encoder else 0,
         max_prompt_tokens=encoder.max_tokens if encoder else 0,
     )
+
+
+def _flops(model: Model, request: GenerateRequest, tokens: int) -> float:
+    """Operations of all calls of one picture of so many tokens, at times that are evenly apart."""
+    config, blocks = model.network.config, model.network.routable_layers
+    routes, flops = model.card.routes, model.architecture.flops
+    nfe, total = request.sampler.nfe, 0.0
+    for call in range(nfe):
+        for one in request.guidance.passes_at(call / nfe):
+            if not (one.share or one.shared) or not routes:
+                total += flops(config, tokens)
+                continue
+            kept = [kept_tokens(tokens, one.share)] * len(routes)
+            counts = tokens_of_blocks(tokens, blocks, routes, kept)
+            total += flops(config, tokens, counts[shared_blocks(routes) if one.shared else 0 :])
+    return total
 
 
 def seconds_per_token(model: Model) -> float | None:

@@ -169,7 +169,8 @@ def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
     velocity = torch.where(left > 0, (data - before) / left.clamp(min=1e-6), 0.0)
     noise, role = torch.from_numpy(trace.noise), torch.from_numpy(trace.role[call])
     time, last_time = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.time[call - 1])
-    return MadeCalls(call, noise, time, last_time, role, before, velocity)
+    difficulty = torch.from_numpy(trace.difficulty[call - 1])
+    return MadeCalls(call, noise, time, last_time, role, before, velocity, difficulty)
 
 
 def _looked_ahead(trace: Trace, call: int) -> bool:
@@ -231,6 +232,32 @@ def _read_noise(request: GenerateRequest, model: Model) -> Tensor:
             "Give one class per noise and the model's number of channels.",
         )
     return noise
+
+
+def read_masks(model: Model, request: GenerateRequest) -> Tensor | None:
+    """The masks (T,B,2,R,n,m) bool of the run whose masks a request wants; None: it wants none.
+
+    Raises:
+        InputError: the guidance has no masks, or they are not those of such a run.
+    """
+    if not request.masks_file:
+        return None
+    if not request.guidance.needs_routes:
+        raise InputError(
+            f"The guidance {request.guidance.name} has no masks.", "Choose sparse guidance."
+        )
+    name, kept = Path(request.masks_file).name, read_trace(request.masks_file).kept
+    if kept is None:
+        raise InputError(f"{name} holds no masks.", "Choose a trace of a run with sparse guidance.")
+    shape = model.latent_shape(request)
+    p, routes = model.patch_size, len(model.card.routes)
+    wanted = (request.images, 2, routes, shape[1] // p, shape[2] // p)
+    if kept.shape[1:] != wanted:
+        raise InputError(
+            f"The masks of {name} are those of a run with other images, patches or routes.",
+            "Choose the model, the number of images and the size of that run.",
+        )
+    return torch.from_numpy(kept).bool()
 
 
 def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tensor:

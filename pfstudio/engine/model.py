@@ -29,6 +29,7 @@ from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.word_maps import WordMaps, tokens_of_words
 from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.masks import MaskSource, RecordedMasks
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.precompute import times_of_run
 from pfstudio.flow.step import InitialState
@@ -39,10 +40,11 @@ from pfstudio.nn.condition import (
     Unconditional,
     concatenate,
 )
-from pfstudio.nn.interface import Backbone, Output
+from pfstudio.nn.interface import Backbone, ComputedLayers, Output
 from pfstudio.nn.layers import channels_last
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.registry import find_architecture
+from pfstudio.nn.token_routing import TokenSelection
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
 from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
@@ -86,6 +88,7 @@ class Model(LoadedModel):
         self.architecture = find_architecture(card.architecture)
         apply(execution, network)
         self._cache = ForwardCache()
+        self.flops_done = 0.0  # operations of all network calls so far, two per multiply-add
         self._autoencoder = autoencoder
         self._text_encoder = text_encoder
 
@@ -184,18 +187,58 @@ class Model(LoadedModel):
         self,
         conditions: Sequence[PictureCondition],
         guidance: Guidance,
-        seed: int = 0,
+        seeds: Sequence[int] = (),
         words: WordMaps | None = None,
+        masks: RecordedMasks | None = None,
+        weak: Model | None = None,
     ) -> GuidedField:
         """The guided field that samplers follow, for B pictures.
 
         Args:
-            seed: for rules that draw.
+            seeds: of each picture, for rules that draw; () counts from 0.
             words: told of every call.
+            masks: what of the run's masks is known before.
+            weak: the model of rules that lead away from another one.
+
+        Raises:
+            InputError: the rule needs what this model has not, or a weak model of another kind.
         """
+        if weak is not None:
+            self._check_weak(weak, guidance)
         condition, negative = self.encode_conditions(conditions)
-        predict = Predict(partial(self._forward, words=words), self.patch_size, negative)
-        return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seed))
+        seeds = tuple(seeds) or tuple(range(len(conditions)))
+        source = None
+        if self.card.routes:
+            source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
+        predict = Predict(
+            partial(self._forward, words=words), self.patch_size, negative, source,
+            self.network.routable_layers, None if weak is None else weak._forward,
+        )  # fmt: skip
+        return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))
+
+    def _check_weak(self, weak: Model, guidance: Guidance) -> None:
+        """See that a second model can stand for this one."""
+        own, other = self.card, weak.card
+        alike = (own.condition, own.classes, own.text_encoder, self.channels, self.patch_size) == (
+            other.condition,
+            other.classes,
+            other.text_encoder,
+            weak.channels,
+            weak.patch_size,
+        )
+        if not alike or (own.latent_scale, own.latent_shift) != (
+            other.latent_scale, other.latent_shift,
+        ):  # fmt: skip
+            raise InputError(
+                f"{weak.name} makes other latents than {self.name}, or for other classes or "
+                "prompts, so it cannot be its weak model.",
+                "Choose an earlier or smaller model of the same data.",
+            )
+        if guidance.needs_routes and own.routes != other.routes:
+            raise InputError(
+                f"{weak.name} was trained with other routes than {self.name}.",
+                "Choose the guidance auto, or another weak model.",
+            )
 
     @property
     def can_be_guided(self) -> bool:
@@ -291,10 +334,25 @@ class Model(LoadedModel):
         return WordMaps(own, of_words, self.network.attention_layers, grid)
 
     def _forward(
-        self, x: Tensor, t: Tensor, condition: Condition, words: WordMaps | None = None
+        self,
+        x: Tensor,
+        t: Tensor,
+        condition: Condition,
+        words: WordMaps | None = None,
+        selection: TokenSelection | None = None,
+        computed: ComputedLayers | None = None,
+        **options: Any,
     ) -> Output:
-        asked = {} if words is None else {"attention": words.wanted(condition)}
-        out: Output = self.network(x, t, condition, cache=self._cache, **asked)
+        tokens, config = t[0].numel(), self.network.config
+        blocks: tuple[list[int], ...] = ()
+        if words is not None:
+            options["attention"] = words.wanted(condition)
+        if selection is not None:
+            done = computed.layers if computed else 0
+            blocks = (selection.tokens_of_blocks(tokens, self.network.routable_layers)[done:],)
+            options |= {"selection": selection, "computed": computed}
+        self.flops_done += len(x) * self.architecture.flops(config, tokens, *blocks)
+        out: Output = self.network(x, t, condition, cache=self._cache, **options)
         if words is not None:
             words.keep(out)
         return out

@@ -13,13 +13,24 @@ from torch import Tensor
 
 
 @dataclass(frozen=True)
+class Branches:
+    """The strong and the weak prediction of a rule that leads from one through the other."""
+
+    # (B,2,R,n,m) bool: patches that stayed in the strong, weak one's R routes; None: no routes
+    kept: Tensor | None
+    difference: Tensor  # (B,C,H,W) strong minus weak velocity; 0 where there was no weak one
+
+
+@dataclass(frozen=True)
 class Prediction:
     """What one (guided) network call says about a state."""
 
     velocity: Tensor  # (B,C,H,W) after guidance
     conditional: Tensor  # (B,C,H,W) before guidance
     log_variance: Tensor | None  # (B,1,H,W) after guidance; None: the model has no difficulty head
-    tokens: int  # tokens computed, both guidance halves counted
+    # tokens computed, all passes of guidance counted; the mean over layers that compute fewer
+    tokens: int
+    branches: Branches | None = None  # None: the rule has none
 
 
 class VelocityField(Protocol):
@@ -46,6 +57,7 @@ class MadeCalls:
     role: Tensor  # (B,n,m) uint8 of core.trace.Role, of the next call
     state: Tensor  # (B,C,H,W) before the last call
     velocity: Tensor  # (B,C,H,W) of the last call, after guidance
+    difficulty: Tensor  # (B,n,m) of the last call; NaN where it is not known
 
 
 @dataclass(frozen=True)

@@ -56,7 +56,9 @@ class Architecture:
     # Generators only: they are a `Backbone`.
     condition: str = "none"  # the kind that it takes, see nn/condition.py
     layers: Callable[[Any], int] = _zero  # blocks with hidden states
-    flops: Callable[[Any, int], float] = _zero  # (config, tokens): of one picture and pass
+    # (config, tokens): of one picture and pass; where layers are routable, a third argument may
+    # give the tokens of each block that is computed
+    flops: Callable[..., float] = _zero
     # (config, tokens, bytes of a number): that one picture and pass fill at the peak
     activation_bytes: Callable[[Any, int, int], int] = _zero
 

@@ -265,16 +265,20 @@ def likely_heads(width: int) -> int:
     return max(heads for heads in range(1, 17) if width % heads == 0)
 
 
-def flops(config: PatchForcingConfig, tokens: int) -> float:
+def flops(config: PatchForcingConfig, tokens: int, blocks: Sequence[int] = ()) -> float:
     """Operations of one pass of one picture, two per multiply-add.
+
+    `blocks` are the tokens of each block that is computed; () is all in every block.
 
     Modulations are left out: at inference they are computed once per distinct time and label, which
     is less than 1 % of a call.
     """
     width, patch = config.hidden_size, config.patch_size**2
-    block = (4 + 2 * config.mlp_ratio) * width**2 + 2 * tokens * width  # products, then attention
-    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
-    return 2.0 * tokens * (config.depth * block + ends)
+    products = (4 + 2 * config.mlp_ratio) * width**2
+    counts = blocks or [tokens] * config.depth
+    inside = sum(count * (products + 2 * count * width) for count in counts)  # then attention
+    ends = tokens * patch * width * (2 * config.in_channels + config.predict_uncertainty)
+    return 2.0 * (inside + ends)
 
 
 def activation_bytes(config: PatchForcingConfig, tokens: int, number_bytes: int) -> int:

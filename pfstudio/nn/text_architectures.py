@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -74,16 +74,17 @@ def _layers(tensors: Tensors, prefix: str) -> int:
     return 1 + max(int(number) for number in numbers)
 
 
-def _flops(config: TextPatchForcingConfig, tokens: int) -> float:
-    """Operations of one pass of one picture, two per multiply-add.
+def _flops(config: TextPatchForcingConfig, tokens: int, blocks: Sequence[int] = ()) -> float:
+    """Operations of one pass of one picture, two per multiply-add; see `patch_forcing.flops`.
 
     The text's keys and values and the factors of the times are computed once a run, and words are
     few beside patches: they are left out.
     """
     width, patch = config.hidden_size, config.patch_size**2
-    block = 15 * width**2 + 2 * tokens * width  # products of a block, then self-attention
-    ends = patch * width * (2 * config.in_channels + config.predict_uncertainty)
-    return 2.0 * tokens * (config.depth * block + ends)
+    counts = blocks or [tokens] * config.depth
+    inside = sum(count * (15 * width**2 + 2 * count * width) for count in counts)  # then attention
+    ends = tokens * patch * width * (2 * config.in_channels + config.predict_uncertainty)
+    return 2.0 * (inside + ends)
 
 
 def _activation_bytes(config: TextPatchForcingConfig, tokens: int, number_bytes: int) -> int:

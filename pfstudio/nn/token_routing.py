@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.routes import Route, check_routes, kept_tokens
+from pfstudio.core.routes import Route, check_routes, kept_tokens, tokens_of_blocks
 
 
 @dataclass(frozen=True)
@@ -42,15 +42,9 @@ class TokenSelection:
 
     @classmethod
     def of_scores(
-        cls, routes: tuple[Route, ...], scores: Tensor, share: float | None = None
+        cls, routes: tuple[Route, ...], scores: Tensor, counts: Sequence[int]
     ) -> TokenSelection:
-        """In each route, the tokens with the highest scores (B,R,F).
-
-        Args:
-            share: of the tokens that every route takes out; None: its own.
-        """
-        tokens = scores.shape[2]
-        counts = [kept_tokens(tokens, r.share if share is None else share) for r in routes]
+        """In each route, so many tokens with the highest scores (B,R,F)."""
         kept = [scores[:, r].topk(count, dim=1).indices for r, count in enumerate(counts)]
         return cls(routes, tuple(indices.sort(dim=1).values for indices in kept))
 
@@ -62,13 +56,19 @@ class TokenSelection:
         none = torch.zeros(len(self.kept[0]), tokens, dtype=torch.bool, device=self.kept[0].device)
         return torch.stack([none.scatter(1, indices, True) for indices in self.kept], dim=1)
 
+    def tokens_of_blocks(self, tokens: int, blocks: int) -> list[int]:
+        """Tokens of a picture that each block computes, (blocks,)."""
+        kept = [indices.shape[1] for indices in self.kept]
+        return tokens_of_blocks(tokens, blocks, self.routes, kept)
+
 
 def random_selection(
     routes: tuple[Route, ...], batch: int, tokens: int, generator: torch.Generator
 ) -> TokenSelection:
     """Uniformly random tokens, drawn anew for every picture and route, as TREAD trains."""
     scores = torch.rand(batch, len(routes), tokens, generator=generator)
-    return TokenSelection.of_scores(routes, scores)
+    counts = [kept_tokens(tokens, route.share) for route in routes]
+    return TokenSelection.of_scores(routes, scores, counts)
 
 
 class KeptTokens:
@@ -141,8 +141,3 @@ class Router:
         if self.kept is None or self._skipped is None:
             return h
         return self.kept.put(self._skipped, h)
-
-
-def shared_blocks(routes: Sequence[Route]) -> int:
-    """Blocks before the first route: calls that differ in their selection alone agree on them."""
-    return routes[0].start - 1 if routes else 0

@@ -11,6 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.routes import Route
 from pfstudio.nn.registry import ARCHITECTURES
@@ -269,7 +270,7 @@ def read_recipe(path: Path) -> TrainingConfig:
         InputError: unreadable, not TOML, or a value that is missing, unknown or impossible.
     """
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_text(path))
     except RecursionError as error:
         raise InputError(f"The recipe {path} is nested too deeply.") from error
     except OSError as error:

@@ -305,7 +305,7 @@ def make_latents(
     side, p = model.network.config.input_size, model.patch_size
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((len(asked), model.channels, side, side), generator=generator)
-    field = model.field(asked, guidance)
+    field = model.field(asked, guidance, range(seed, seed + len(asked)))
     start = InitialState(x.to(model.device), torch.zeros((len(asked), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()

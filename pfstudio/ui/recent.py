@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QImageReader, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.results import SavedResult
+from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
@@ -93,11 +94,8 @@ def _words(result: SavedResult) -> str:
 
 def _icon(images: tuple[Path, ...]) -> QIcon:
     if images:
-        reader = QImageReader(str(images[0]))
-        size = reader.size().scaled(QSize(2 * SIDE, 2 * SIDE), Qt.AspectRatioMode.KeepAspectRatio)
-        reader.setScaledSize(size)
-        pixels = reader.read()
-        if not pixels.isNull():
+        pixels, _ = thumbnail(images[0])
+        if pixels is not None:
             return QIcon(QPixmap.fromImage(pixels))
     empty = QPixmap(SIDE, SIDE)
     empty.fill(QColor(tokens().field))

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.metadata import PICTURE_FORMATS, ImageRecipe, has_recipe, read_notes, read_recipe
+from pfstudio.core.image_io import SUFFIXES as PICTURES
+from pfstudio.core.metadata import ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
@@ -20,7 +22,7 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.export.caption import settings_words, upscale_words
 
 TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
-SUFFIXES = (*PICTURE_FORMATS, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
+SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {
     "model": "Model",
@@ -52,7 +54,7 @@ class Dropped:
     @property
     def is_picture(self) -> bool:
         """Whether it can be shown, and used as a start picture."""
-        return self.path.suffix.lower() in PICTURE_FORMATS
+        return self.path.suffix.lower() in PICTURES
 
 
 @dataclass(frozen=True)
@@ -91,20 +93,20 @@ def look_at(path: Path) -> Dropped:
         saved = result_of(path) if path.name == REQUEST_NAME else None
         execution = saved.execution() if saved else None
         return Dropped(path, recipe=ImageRecipe(_request_file(path), 0, True, execution=execution))
-    if suffix in PICTURE_FORMATS:
+    if suffix in PICTURES:
         if has_recipe(read_notes(path)):
             return Dropped(path, recipe=read_recipe(path))
         return Dropped(path)
     raise InputError(
         f"{path.name} is not a file that this window opens.",
-        "Drop a PNG, WebP or JPEG image, or a trace (.pftrace).",
+        "Drop an image, for example a PNG, or a trace (.pftrace).",
     )
 
 
 def _request_file(path: Path) -> GenerateRequest:
     try:
-        return GenerateRequest.from_json(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
+        return GenerateRequest.from_json(read_text(path))
+    except (OSError, ValueError) as error:
         raise InputError(f"{path.name} cannot be read.") from error
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QImageReader, QKeyEvent, QPainter, QPaintEvent
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
@@ -19,28 +22,18 @@ THUMBNAIL = 200
 class _Thumbnail(QWidget):
     """The dropped picture, small."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: Path) -> None:
         super().__init__()
-        reader = QImageReader(path)
-        reader.setAutoTransform(True)
-        size = reader.size()
-        if size.isValid():
-            wanted = QSize(2 * THUMBNAIL, 2 * THUMBNAIL)
-            reader.setScaledSize(size.scaled(wanted, Qt.AspectRatioMode.KeepAspectRatio))
-        self._image: QImage = reader.read()
+        self._image, _ = thumbnail(path, 2 * THUMBNAIL)
         self.setFixedSize(THUMBNAIL, THUMBNAIL)
         self.setAccessibleName("The dropped image")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
         box(painter, QRectF(self.rect()), tokens().base, tokens().border, tokens().radius)
-        if self._image.isNull():
+        if self._image is None:
             return
-        size = self._image.size().scaled(
-            QSize(THUMBNAIL - 12, THUMBNAIL - 12), Qt.AspectRatioMode.KeepAspectRatio
-        )
-        place = QRectF(0, 0, size.width(), size.height())
-        place.moveCenter(QRectF(self.rect()).center())
+        place = QRectF(self.rect()).adjusted(6, 6, -6, -6)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(place, self._image)
 
@@ -82,7 +75,7 @@ class RestoreDialog(QDialog):
         upper = QHBoxLayout()
         upper.setSpacing(16)
         if dropped.is_picture:
-            upper.addWidget(_Thumbnail(str(dropped.path)), 0, Qt.AlignmentFlag.AlignTop)
+            upper.addWidget(_Thumbnail(dropped.path), 0, Qt.AlignmentFlag.AlignTop)
         upper.addLayout(words, 1)
         fill(
             QVBoxLayout(self), (upper, 1), self._buttons(dropped, back, ours and bool(changes)),

@@ -13,11 +13,14 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.notify import Notifier
+from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.choice import open_below
 
@@ -150,9 +153,12 @@ def _do(run: Callable[[], object], _: bool = False) -> None:
     run()
 
 
-def copy_image(path: Path) -> None:
+def copy_image(path: Path, notifier: Notifier) -> None:
     """Put an image on the clipboard."""
-    QGuiApplication.clipboard().setImage(QImage(str(path)))
+    try:
+        QGuiApplication.clipboard().setImage(to_image(read_picture(path)))
+    except InputError as error:
+        notifier.error(error)
 
 
 def _icon(image: QImage | None) -> QIcon:

@@ -14,6 +14,7 @@ from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
@@ -75,6 +76,10 @@ class WindowVerbs:
         """Show every shortcut."""
         commands, settings = self._context.commands, self._context.settings
         ShortcutsDialog(commands, settings, STAGE_KEYS, self._window).show()
+
+    def open_guide(self) -> None:
+        """Open the user guide."""
+        GuideDialog(self._window).show()
 
     def open_log(self) -> None:
         """Open the folder with the log."""
@@ -177,6 +182,7 @@ def window_commands(
         Command(
             "tools.free_memory", "Free memory", jobs.free_memory, "Tools", section=True, place=1
         ),
+        Command("help.guide", "User guide", verbs.open_guide, "Help", "F1"),
         Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
         Command("help.log", "Open log folder", verbs.open_log, "Help"),
         Command("help.about", "About", verbs.about, "Help", section=True),

@@ -178,3 +178,17 @@ def test_files_of_strangers_have_one_way_in(call: str, home: str) -> None:
             and not any("to_json()" in ast.unparse(a) for a in node.args)  # ours, just written
         ]
         assert not strange, f"{path} does not go through {home}"
+
+
+def test_qt_opens_no_pictures() -> None:
+    """Its readers, which choose by content, are many more than those of `core/image_io.py`."""
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call):
+                name = ast.unparse(node.func)
+                named = [ast.unparse(one) for one in node.args[:1]]
+                of_a_file = name in ("QImage", "QPixmap", "QIcon") and any(
+                    one.startswith(("str(", "f'", "'")) or "path" in one for one in named
+                )
+                assert not of_a_file, f"{path}: {name}"
+                assert name not in ("QImageReader", "QMovie"), f"{path}: {name}"

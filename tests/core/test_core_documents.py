@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import zipfile
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 
 from pfstudio.core.arrays import read_npy, read_npz
 from pfstudio.core.card import CARD_NAME, ModelCard
-from pfstudio.core.documents import parse_json, read_json
+from pfstudio.core.documents import parse_json, read_json, read_text
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import request_from_json
@@ -106,3 +107,21 @@ def test_bombs_and_broken_arrays_are_refused(tmp_path: Path) -> None:
     for name in ("bomb.npz", "cut.npz"):
         with pytest.raises(ValueError):  # noqa: PT011 - its kind is the promise
             read_npz(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"), [(b"a" * 17, "larger"), (b"caf\xe9", "byte 4 is no UTF-8")]
+)
+def test_a_text_is_bounded_and_utf8(tmp_path: Path, data: bytes, problem: str) -> None:
+    (tmp_path / "a.txt").write_bytes(data)
+    with pytest.raises(ValueError, match=problem):
+        read_text(tmp_path / "a.txt", 16)
+    (tmp_path / "a.txt").write_bytes("\N{ZERO WIDTH NO-BREAK SPACE}café".encode())
+    assert read_text(tmp_path / "a.txt", 16) == "café"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+def test_nobody_waits_for_a_pipe(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "card.json")
+    with pytest.raises(OSError, match="no ordinary file"):
+        read_text(tmp_path / "card.json")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import struct
 import zlib
 
@@ -199,3 +200,10 @@ def test_an_animation_is_said_so(tmp_path):
     frames[0].save(tmp_path / "b.png")
     assert "2 frames" in animation_notice(tmp_path / "a.gif")[0]
     assert animation_notice(tmp_path / "b.png") == ()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="pipes with a name")
+def test_a_pipe_is_no_picture_and_nobody_waits_for_it(tmp_path):
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(InputError, match="it is no ordinary file"):
+        read_picture(tmp_path / "a.png")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -180,3 +181,20 @@ def test_marks_of_a_stranger_do_no_harm(root: Path, marks: str) -> None:
 def test_choices_are_what_the_items_have(library: Library) -> None:
     assert library.choices("model") == ["diver", "lens", "painter"]
     assert library.choices("sampler") == ["euler"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="names there are any bytes")
+def test_names_and_notes_that_are_no_utf8(root: Path) -> None:
+    place = Path(os.fsdecode(os.fsencode(root) + b"/caf\xe9.png"))
+    Image.fromarray(PIXELS[0]).save(root / "a.png")
+    (root / "a.png").rename(place)
+    library = Library(root)
+    library.scan()
+    (found,) = library.find(LibraryQuery(words="caf"))
+    assert found.path == place
+    library.mark(found, starred=True, note="\udce9 for the wall")
+    assert not library.scan()
+    (found,) = library.find(LibraryQuery(words="wall"))
+    assert found.path == place
+    assert found.starred
+    library.close()

@@ -42,8 +42,8 @@ def test_prompts_of_a_file_are_its_lines(tmp_path: Path) -> None:
     [
         (None, "cannot be read"),
         (b" \n\n", "has no prompt"),
-        ("a café".encode("latin-1"), "no text in UTF-8"),
-        (b"a fox\n" * 2**18, "larger than a megabyte"),
+        ("a café".encode("latin-1"), "its byte 6 is no UTF-8"),
+        (b"a fox\n" * 2**18, "larger than 1 MiB"),
     ],
 )
 def test_a_file_without_prompts_is_told(

@@ -24,14 +24,8 @@ from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
-from pfstudio.core.trace_file import (
-    RecordedCall,
-    TraceRecorder,
-    read_trace,
-    recover,
-    unfinished,
-    write_trace,
-)
+from pfstudio.core.trace_file import read_trace, write_trace
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder, recover, unfinished
 
 EXECUTION = Execution("cpu", "bfloat16", 2, Kernels(linear="packed"), torch="2.0", machine="this")
 

@@ -25,8 +25,8 @@ def test_everything_is_done_and_a_freeze_is_found(
     install_upsamplers()
     bench = open_window(allowed=0)
     model, slow = bench.window.page("upscale").model, 0.25
-    stop = model.stop
-    model.stop = lambda: (time.sleep(slow), stop())
+    stop = model.stop_all
+    model.stop_all = lambda: (time.sleep(slow), stop())
     gaps = list(ListBench(bench.window, Waiter(bench.window.notifier), tmp_path).measure(24, 6))
     assert [gap.what for gap in gaps if gap.page == "depth"] == [
         "adding 24 files", "scrolling", "choosing", "taking one out", "Stop",

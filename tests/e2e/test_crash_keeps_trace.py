@@ -15,7 +15,7 @@ import os
 import numpy as np
 from pfstudio.core.execution import Execution
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.trace_file import RecordedCall, TraceRecorder
+from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 
 recorder = TraceRecorder(GenerateRequest(model="little-pft", seed=31), "little-pft")
 recorder.begin_batch(np.zeros((1, 4, 8, 8), np.float32), Execution("cpu", "float32", 1))

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 
+import killed_window
 import pytest
-from PySide6.QtCore import Qt
-from window_bench import Bench
+from window_bench import Bench, install_models
 
 from pfstudio.ui import window
 from pfstudio.ui.recipe.stored import load_recipe, recipe_path
+from pfstudio.ui.window import layout_path
 
 
-def test_kill_keeps_recipe(
-    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(window, "KEEP_MS", 30)
+def test_kill_keeps_recipe(open_window: Callable[..., Bench]) -> None:
+    install_models()
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, killed_window.__file__, "4242"]
+    killed = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    with killed:
+        assert killed.stdout is not None
+        assert killed.stdout.readline() == "typed\n"
+        end = time.monotonic() + 30
+        while not (layout_path().exists() and stored_seed() == 4242) and time.monotonic() < end:
+            time.sleep(0.05)
+        killed.kill()
+    assert killed.returncode == -signal.SIGKILL
     bench = open_window()
-    field = bench.window.page("generate").recipe.seed
-    field.setFocus()
-    field.selectAll()
-    bench.qtbot.keyClicks(field, "4242")
-    bench.qtbot.keyClick(field, Qt.Key.Key_Tab)
-    bench.qtbot.keyClick(bench.window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
-    bench.until(lambda: recipe_path().exists() and load_recipe()[0].request.seed == 4242)
-    bench.qtbot.wait(100)
-    other = open_window()  # the first was never closed: it has stored nothing on the way out
-    assert other.page.recipe.request.seed == 4242
-    assert other.window.page("generate").stage.layout_name.value == "single"
+    assert bench.page.recipe.request.seed == 4242
+    assert bench.window.page("generate").stage.layout_name.value == "single"
+
+
+def stored_seed() -> int | None:
+    """What a new window would find."""
+    recipe = load_recipe()[0]
+    return recipe.request.seed if recipe is not None else None
 
 
 def test_what_does_not_change_is_not_written_again(

@@ -64,7 +64,7 @@ def test_guidance_leads_away_from_the_empty_text_unasked(encoder: Path) -> None:
 
 
 def test_the_command_line_makes_the_same_picture(tmp_path: Path) -> None:
-    trace = tmp_path / "x.trace.safetensors"
+    trace = tmp_path / "x.pftrace"
     flags = ["--prompt", "a red fox", "--negative", "blue", "--seed", "4", "--steps", "2"]
     flags += ["--device", "cpu", "--precision", "float32", "--threads", "1"]
     out = ["--out", str(tmp_path / "out"), "--trace", str(trace)]

@@ -31,7 +31,8 @@ from pfstudio.core.samplers import (
     Scheduled,
 )
 from pfstudio.core.trace import Role, Trace
-from pfstudio.core.trace_file import journals, write_trace
+from pfstudio.core.trace_file import write_trace
+from pfstudio.core.trace_journal import journals
 from pfstudio.engine import generate as module
 from pfstudio.engine.control import Control, Gate, Stopped
 from pfstudio.engine.estimate import seconds_per_token

@@ -41,7 +41,8 @@ from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import DualLoop, Euler
-from pfstudio.core.trace_file import TraceRecorder, journals, read_trace
+from pfstudio.core.trace_file import read_trace
+from pfstudio.core.trace_journal import TraceRecorder, journals
 from pfstudio.core.upscale import Upscale, UpscaleRequest
 from pfstudio.engine import generate as module
 from pfstudio.engine import model_cache

@@ -275,7 +275,16 @@ def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted
     call = draw.draw(st.integers(1, len(steps) - 1))
     last, following = steps[call - 1], steps[call]
     velocity = last.prediction.velocity
-    made = MadeCalls(call, start.x, following.time, last.time, following.role, last.state, velocity)
+    made = MadeCalls(
+        call,
+        start.x,
+        following.time,
+        last.time,
+        following.role,
+        last.state,
+        velocity,
+        last.difficulty,
+    )
     rest, again = finish(field, replace(start, x=following.state, made=made), sampler)
     assert torch.equal(again, result)
     assert len(rest) == len(steps) - call

@@ -16,7 +16,9 @@ import upscale_scene
 from depth_scene import install_depth_card, write_scene
 from library_results import save_results
 from PIL import Image
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from scripted_runner import Script
 from upscale_bench import install_upsamplers
@@ -24,6 +26,8 @@ from window_bench import Bench, open_window
 
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.upscale import UpscaleRequest
+from pfstudio.ui.features.maps import Place
+from pfstudio.ui.features.model import Tab
 from pfstudio.ui.memory import MemoryUse
 from pfstudio.ui.notify import INFO, Notice
 from pfstudio.ui.pages.registry import PAGES
@@ -90,9 +94,18 @@ def show_library(bench: Bench, folder: Path) -> None:
     bench.until(lambda: all(model.list.thumbnail(item) for item in model.list.items))
 
 
+def show_features(bench: Bench, folder: Path) -> None:
+    """Two scenes, and a patch that was found in the other one."""
+    page = bench.window.page("features")
+    page.accept([write_scene(folder, 1), write_scene(folder, 2)])
+    bench.until(lambda: page.model.matrix is not None and not page.model.busy)
+    QTest.mouseClick(page.tabs.segment(Tab.MATCH.name), Qt.MouseButton.LeftButton)
+    page.model.touch(Place(0, 5, 2))
+
+
 SCENES = {
     "generate": show_generate, "depth": show_depth, "upscale": show_upscale,
-    "library": show_library,
+    "library": show_library, "features": show_features,
 }  # fmt: skip
 
 

@@ -11,11 +11,11 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.routes import Route, check_routes, kept_tokens, tokens_of_blocks
+from pfstudio.core.routes import Route, check_routes, kept_tokens, shared_blocks
 from pfstudio.nn.condition import ClassLabels, Condition
 from pfstudio.nn.interface import Backbone, ComputedLayers
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.nn.token_routing import TokenSelection, random_selection, shared_blocks
+from pfstudio.nn.token_routing import TokenSelection, random_selection
 
 FORWARD = 2e-5
 EVERY_CASE = pytest.mark.parametrize("case", sv.CASES)
@@ -155,7 +155,7 @@ def test_skipped_tokens_are_not_computed_and_not_seen(kind: str) -> None:
     routed = network(x, t, condition, selection=selection)
     for handle in handles:
         handle.remove()
-    assert seen == tokens_of_blocks(tokens, depth, selection.routes)
+    assert seen == selection.tokens_of_blocks(tokens, depth)
     assert seen == [kept_tokens(tokens, 0.6)] * depth
     mask, p = selection.masks(tokens)[:, 0].view(t.shape), network.config.patch_size
     hidden = (~mask).repeat_interleave(p, 1).repeat_interleave(p, 2)[:, None]

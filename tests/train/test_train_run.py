@@ -23,7 +23,13 @@ from train_worlds import autoencoder_recipe, generator_recipe, plain_recipe, wri
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.nn.condition import Condition
+from pfstudio.core.guidance import ClassifierFree
+from pfstudio.core.samplers import DualLoop
+from pfstudio.flow.guidance import GuidedField
+from pfstudio.flow.guidance.predict import Predict
+from pfstudio.flow.samplers import sample
+from pfstudio.flow.step import InitialState
+from pfstudio.nn.condition import ClassLabels, Condition
 from pfstudio.nn.interface import Backbone, Output
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.session import run_session
@@ -183,6 +189,25 @@ def test_flow_matching_trains_the_baseline(world: Path) -> None:
     assert card.architecture == "dit"
     assert not card.has_difficulty
     assert "nll" not in rows(world / "out" / "log.csv")[0]
+
+
+def test_patch_forcing_trains_on_the_zigzag_backbone(world: Path) -> None:
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8").replace('"patch-forcing"', '"zigma-patch-forcing"')
+    recipe.write_text(text.replace("num_heads = 2", "patch_size = 2"), encoding="utf-8")
+    card = run_session(session(recipe, "out", steps=4))
+    assert card is not None
+    assert (card.architecture, card.has_difficulty) == ("zigma-patch-forcing", True)
+    assert {"flow", "nll"} <= rows(world / "out" / "log.csv")[0].keys()
+    network = load_network(world / "out" / "model").network
+    condition, negative = ClassLabels(torch.tensor([1])), network.null_condition(1)
+    field = GuidedField(Predict(network, 2, negative), condition, ClassifierFree(2.0))
+    start = InitialState(torch.randn(1, 4, 4, 4), torch.zeros(1, 2, 2))
+    with torch.inference_mode():
+        steps = list(sample(field, start, DualLoop(steps=2, inner_steps=2)))
+    assert len(steps) == 4
+    assert any(len(step.time.unique()) > 1 for step in steps)
+    assert all(step.difficulty is not None for step in steps)
 
 
 def test_bfloat16_keeps_the_weights_in_float32(world: Path) -> None:

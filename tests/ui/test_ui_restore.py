@@ -21,6 +21,8 @@ from pfstudio.core.samplers import Euler
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale_settings import Upscale
+from pfstudio.ui.pages import generate_files
+from pfstudio.ui.pages.generate_files import _pictures
 from pfstudio.ui.restore import Dropped, changes, look_at, restored
 
 PIXELS = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
@@ -252,3 +254,26 @@ def test_other_files_are_refused_in_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "broken.png").write_bytes(b"\x89PNG\r\n")
     with pytest.raises(InputError, match=r"broken\.png"):
         look_at(tmp_path / "broken.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("a.jfif", "JPEG"), ("a.tif", "TIFF"), ("a.bmp", "BMP")]
+)
+def test_every_picture_that_can_be_read_can_be_started_from(
+    tmp_path: Path, name: str, kind: str
+) -> None:
+    Image.fromarray(PIXELS).save(tmp_path / name, kind)
+    assert look_at(tmp_path / name).is_picture
+
+
+def test_pictures_beside_a_trace_that_are_too_large_are_not_unpacked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trace = make_trace(GenerateRequest(count=1))
+    result = save_result(PIXELS[None], trace, root=tmp_path)
+    shown = _pictures(result, trace)
+    assert shown is not None
+    assert (shown == PIXELS).all()
+    monkeypatch.setattr(generate_files, "MOST_PIXELS", PIXELS.shape[0] * PIXELS.shape[1] - 1)
+    monkeypatch.setattr(generate_files, "read_picture", pytest.fail)
+    assert _pictures(result, trace) is None

@@ -18,7 +18,8 @@ from torch import Tensor
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
-from pfstudio.flow.guidance import cfg, interval, none
+from pfstudio.core.sparse_guidance import Auto, AutoSparse, Sparse, SparseClassifierFree
+from pfstudio.flow.guidance import cfg, interval, none, sparse
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
@@ -29,6 +30,10 @@ GUIDES: dict[str, Guide] = {
     NoGuidance.name: none.guide,
     ClassifierFree.name: cfg.guide,
     Interval.name: interval.guide,
+    Sparse.name: sparse.guide,
+    SparseClassifierFree.name: sparse.guide,
+    Auto.name: sparse.guide,
+    AutoSparse.name: sparse.guide,
 }
 
 
@@ -37,7 +42,7 @@ class GuidedField:
     """A model with its condition and its guidance: what samplers follow.
 
     Raises:
-        InputError: the rule needs a negative condition, but the model has none.
+        InputError: the rule needs a negative condition or routes, but the model has none.
     """
 
     predict: Predict
@@ -51,13 +56,27 @@ class GuidedField:
                 "This model was trained without a null condition, so it cannot be guided.",
                 "Choose no guidance.",
             )
+        if self.predict.weak is None and getattr(self.settings, "needs_weak_model", False):
+            raise InputError(
+                f"The guidance {self.settings.name} needs a weak model.",
+                "Name an earlier or smaller model.",
+            )
+        if self.predict.masks is None and self.settings.needs_routes:
+            raise InputError(
+                "This model was trained without token routing, so no patch can skip its layers.",
+                "Choose CFG, or a model that was trained with routes.",
+            )
 
     @property
     def patch_size(self) -> int:
         return self.predict.patch_size
 
     def __call__(self, x: Tensor, t: Tensor, *, guided: bool = True) -> Prediction:
-        if not guided:
-            return plain(self.predict, x, t, self.condition)
-        guide = GUIDES[self.settings.name]
-        return guide(self.predict, x, t, self.condition, self.settings, self.generator)
+        if guided:
+            guide = GUIDES[self.settings.name]
+            made = guide(self.predict, x, t, self.condition, self.settings, self.generator)
+        else:
+            made = plain(self.predict, x, t, self.condition)
+        if self.predict.masks is not None:
+            self.predict.masks.after(made, self.patch_size)
+        return made

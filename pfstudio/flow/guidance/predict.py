@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
+from pfstudio.flow.guidance.masks import MaskSource
 from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
 from pfstudio.nn.interface import Output
+from pfstudio.nn.token_routing import TokenSelection
 
 
 @dataclass(frozen=True)
@@ -23,9 +25,23 @@ class Predict:
     network: Callable[..., Output]  # a Backbone, or a function of the same arguments
     patch_size: int
     negative: Condition | None = None  # null condition of each picture; None: the model has none
+    masks: MaskSource | None = None  # of a model whose layers were trained with routes
+    layers: int = 0  # that tokens can be routed around
+    weak: Callable[..., Output] | None = None  # another network, with the same routes
 
     def __call__(self, x: Tensor, t: Tensor, condition: Condition, **options: Any) -> Output:
         return self.network(x, t, condition, **options)
+
+    def of(self, pictures: Tensor) -> Predict:
+        """The same for some of the pictures, by their places."""
+        return replace(self, negative=None if self.negative is None else self.negative[pictures])
+
+    def tokens(self, t: Tensor, selection: TokenSelection | None, done: int = 0) -> float:
+        """Tokens of a call at times t, the mean over layers, of which `done` are not computed."""
+        if selection is None:
+            return t.numel()
+        each = selection.tokens_of_blocks(t[0].numel(), self.layers)
+        return len(t) * sum(each[done:]) / self.layers
 
 
 def plain(predict: Predict, x: Tensor, t: Tensor, condition: Condition) -> Prediction:

@@ -23,6 +23,8 @@ VIEW_WORDS = {
     View.SPEED: "root mean square velocity of each patch",
     View.SPENT: "calls in which each patch was moved up to then",
     View.GUIDANCE: "guidance strength of each patch",
+    View.MASKS: "which passes of the guidance computed each patch in a route",
+    View.DIFFERENCE: "root mean square of the strong minus the weak velocity",
     View.WORD: "attention of each patch to a word of the prompt",
 }
 

@@ -24,6 +24,8 @@ LABELS = {
     View.SPEED: ("Speed", "|v|"),
     View.SPENT: ("NFE spent", "per patch"),
     View.GUIDANCE: ("Guidance", "strength"),
+    View.MASKS: ("Masks", "passes per patch"),
+    View.DIFFERENCE: ("Strong − weak", "|Δv|"),
 }
 
 

@@ -44,12 +44,15 @@ def find_pictures(
     return tuple(found)
 
 
-def thumbnail(path: Path) -> tuple[QImage | None, tuple[int, int]]:
-    """A small picture of a file and its upright size (width, height); None if it is unreadable."""
+def thumbnail(path: Path, side: int = THUMBNAIL * _SCALE) -> tuple[QImage | None, tuple[int, int]]:
+    """The middle of a picture, `side` pixels square, and its upright size (width, height).
+
+    None if it is unreadable.
+    """
     from pfstudio.core.image_io import read_thumbnail  # late: the window starts without it
 
     try:
-        pixels, size = read_thumbnail(path, THUMBNAIL * _SCALE)
+        pixels, size = read_thumbnail(path, side)
     except InputError:  # whoever opens the file for good says in a sentence what is wrong
         return None, (0, 0)
     return to_image(pixels), size

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from pfstudio.ui.files.rendering import Renderer
@@ -136,6 +136,7 @@ class PairView(QWidget):
         super().__init__(parent)
         self.transform = transform
         self.mode = PairMode.SIDE
+        self.stacked = False  # side by side: whether one picture lies above the other
         self.marks = Marks()
         self.renderer = Renderer()
         self.draws = False
@@ -164,31 +165,64 @@ class PairView(QWidget):
         return self.left, self.right, self.both
 
     def _lay_out(self) -> None:
-        heads = fill(QHBoxLayout(), *((head, 1) for head in self.heads), spacing=1)
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
-        grid.addLayout(heads, 0, 0, 1, 3)
-        grid.addWidget(self.left, 1, 0)
-        grid.addWidget(self._between, 1, 1)
-        grid.addWidget(self.right, 1, 2)
-        grid.addWidget(self.both, 2, 0, 1, 3)
-        grid.setColumnStretch(0, 1)
-        grid.setColumnStretch(2, 1)
-        grid.setRowStretch(1, 1)
-        grid.setRowStretch(2, 1)
+        self._titles = fill(QHBoxLayout(), spacing=1)
+        grid.addLayout(self._titles, 0, 0, 1, 3)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Put the parts where they belong now: side by side, one above the other, or as one."""
+        grid, (first, second) = self._grid, self.heads
+        side = self.mode is PairMode.SIDE
+        for part in (*self.canvases, self._between, second):
+            grid.removeWidget(part)
+        self._titles.addWidget(first, 1)
+        if self.stacked:
+            self._titles.removeWidget(second)
+            grid.addWidget(self.left, 1, 0, 1, 3)
+            grid.addWidget(second, 2, 0, 1, 3)
+            grid.addWidget(self.right, 3, 0, 1, 3)
+        else:
+            self._titles.addWidget(second, 1)
+            grid.addWidget(self.left, 1, 0)
+            grid.addWidget(self._between, 1, 1)
+            grid.addWidget(self.right, 1, 2)
+        grid.addWidget(self.both, 4, 0, 1, 3)
+        for column in (0, 2):
+            grid.setColumnStretch(column, 1)
+        for row, used in ((1, side), (3, self.stacked), (4, not side)):
+            grid.setRowStretch(row, int(used))
+        for part, seen in (
+            (self.left, side), (self.right, side), (self.both, not side),
+            (self._between, side and not self.stacked),
+        ):  # fmt: skip
+            part.setVisible(seen)
+
+    def _stack_or_not(self) -> None:
+        """Lay landscape pictures one above the other where that shows them larger."""
+        rows, columns = self.left.grid
+        width, height = self.width(), self.height()
+        beside = min(width / 2 / columns, (height - HEIGHT) / rows)
+        above = min(width / columns, (height / 2 - HEIGHT) / rows)
+        stacked = self.mode is PairMode.SIDE and above > beside
+        if stacked is not self.stacked:
+            self.stacked = stacked
+            self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._stack_or_not()
 
     # -- what is shown ----------------------------------------------------------------------------
 
     def set_mode(self, mode: str) -> None:
         """Side by side, wipe or overlay."""
         self.mode = PairMode(mode)
-        side = self.mode is PairMode.SIDE
-        for part in (self.left, self._between, self.right):
-            part.setVisible(side)
-        self.both.setVisible(not side)
-        self._grid.setRowStretch(1, int(side))
-        self._grid.setRowStretch(2, int(not side))
+        self.stacked &= self.mode is PairMode.SIDE
+        self._arrange()
+        self._stack_or_not()
         self._show()
         self.mode_changed.emit(mode)
 
@@ -196,6 +230,7 @@ class PairView(QWidget):
         """Pixels of the pair."""
         for canvas in self.canvases:
             canvas.set_grid(rows, columns)
+        self._stack_or_not()
 
     def set_pair(self, left: Layers, right: Layers) -> None:
         """Show these two."""

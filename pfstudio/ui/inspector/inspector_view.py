@@ -13,6 +13,7 @@ from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
 from pfstudio.ui.player.player import Player
+from pfstudio.ui.recipe.cost import compute_text
 from pfstudio.ui.stage.views import number, place_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
@@ -25,7 +26,9 @@ from pfstudio.ui.widgets.scroll import scrolling
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
 PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
               "Role", "NFE spent")  # fmt: skip
-RUN_ROWS = ("NFE", "Elapsed · left", "Per call", "Tokens computed", "Preview overhead")
+RUN_ROWS = (
+    "NFE", "Elapsed · left", "Per call", "Tokens computed", "Compute", "Preview overhead",
+)  # fmt: skip
 
 
 class InspectorView(QWidget):
@@ -142,6 +145,7 @@ def run_texts(data: RunData) -> dict[str, str]:
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
         "Per call": f"{each:.1f} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
+        "Compute": compute_text(data.flops / 1e12) if data.flops else "–",
         "Preview overhead": "–" if view is None else f"{100 * view:.1f} %",
     }
 

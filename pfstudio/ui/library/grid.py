@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.core.library import LibraryItem
+from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui import icons
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
 from pfstudio.ui.library.model import LibraryModel
@@ -70,7 +71,7 @@ class _Delegate(QStyledItemDelegate):
         t, image = tokens(), self._items.thumbnail(item)
         if image is None:
             box(painter, place, t.card, t.border, 6)
-            name = "stop" if item.path.suffix == ".safetensors" else "image"
+            name = "stop" if item.path.name == TRACE_NAME else "image"
             icons.draw(painter, name, place.adjusted(54, 54, -54, -54), t.muted)
             return
         scale = min(place.width() / image.width(), place.height() / image.height())

@@ -24,6 +24,7 @@ from PySide6.QtGui import QImage
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Library, LibraryItem, LibraryQuery
+from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
@@ -118,7 +119,7 @@ class LibraryModel(QAbstractListModel):
 
 
 def _thumbnails(paths: Sequence[Path]) -> list[QImage | None]:
-    return [thumbnail(path)[0] if path.suffix != ".safetensors" else None for path in paths]
+    return [thumbnail(path)[0] if path.name != TRACE_NAME else None for path in paths]
 
 
 class LibraryPageModel(QObject):

@@ -2,31 +2,44 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Bytes
+from pfstudio.core.image_io import MOST_PIXELS, picture_size, read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, result_of
 from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
-from pfstudio.ui.notify import Notifier
+from pfstudio.core.trace_file import read_trace
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
+from pfstudio.ui.results_strip import Entry, copy_image
 from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.widgets.labels import shortened
+
+PARENT_JOB = -1_000_000  # no job has this number, nor a run that was opened
 
 
 class GenerateFiles(QObject):
     """Opens traces; takes pictures back as recipes or to start from."""
 
-    def __init__(self, model: GeneratePageModel, notifier: Notifier, parent: QWidget) -> None:
+    def __init__(self, model: GeneratePageModel, context: AppContext, parent: QWidget) -> None:
         super().__init__(parent)
-        self._model, self._notifier, self._parent = model, notifier, parent
+        self._model, self._context, self._parent = model, context, parent
+        self._notifier = context.notifier
 
     @Slot(object)
     def open(self, path: Path) -> None:
@@ -40,11 +53,45 @@ class GenerateFiles(QObject):
         except PfstudioError as error:
             self._notifier.error(error)
 
+    def ask_where(self, paths: Sequence[Path]) -> None:
+        """One question for several files or a folder: this page opens a single file."""
+        first = next((path for path in paths if not path.is_dir()), None)
+        ways: list[tuple[str, Callable[[], None]]] = []
+        if first is not None:
+            ways.append((f"Open {shortened(first.name)}", partial(self.open, first)))
+        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
+            if f"page.{key}" in self._context.commands.all:
+                ways.append((words, partial(self._context.send_files, key, paths)))
+        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
+        text = f"{what} cannot be opened at once here."
+        self._notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
+
     def _open_trace(self, trace: Trace, path: Path) -> None:
         saved = result_of(path)
         title = kind_of(trace.request).title(trace.request)
         self._model.run.set_trace(trace, _pictures(saved, trace), title)
         self._model.show_files(saved.files if saved else (str(path),))
+
+    def parent_trace(self) -> Path | None:
+        """Trace of the run that the shown one branched from, if it is still there."""
+        data = self._model.run.data
+        branch = data.request.branch if data is not None else None
+        path = Path(branch.trace) if branch is not None else None
+        return path if path is not None and path.is_absolute() and path.is_file() else None
+
+    def pin_parent(self) -> bool:
+        """Compare with the run that the shown one branched from; False: it cannot be read."""
+        run, path = self._model.run, self.parent_trace()
+        if path is None or run.data is None or run.data.request.branch is None:
+            return False
+        try:
+            trace = read_trace(path)
+        except PfstudioError as error:
+            self._notifier.error(error)
+            return False
+        data = RunData.opened(trace, _pictures(result_of(path), trace), job=PARENT_JOB)
+        run.set_pinned(data, "parent", run.data.request.branch.call)
+        return True
 
     def _ask(self, dropped: Dropped) -> None:
         rows: tuple[Change, ...] = ()
@@ -75,6 +122,24 @@ class GenerateFiles(QObject):
             advice="Freeze the patches that stay.",
         )
 
+    def verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
+        """What the menu of a result offers."""
+        folder = QUrl.fromLocalFile(str(entry.result.folder))
+        about: list[tuple[str, Callable[[], object]]] = [
+            ("Use this recipe", partial(self.restore, entry.request)),
+            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
+        ]
+        image = entry.image
+        if image is None:
+            return about
+        send = self._context.send_files
+        return [
+            ("Copy image", partial(copy_image, image, self._notifier)), *about,
+            ("Use as start image", partial(self.start_from, image)),
+            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
+              for key in ("upscale", "depth") if f"page.{key}" in self._context.commands.all),
+        ]  # fmt: skip
+
 
 def _class_names(request: GenerateRequest) -> tuple[str, ...]:
     model = find_model(request.model) or find_model(Path(request.model).name)
@@ -82,15 +147,14 @@ def _class_names(request: GenerateRequest) -> tuple[str, ...]:
 
 
 def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
-    """The final pictures beside a trace, if all are there and of one size."""
+    """The final pictures beside a trace, if all are there, of one size, and not too large."""
     if saved is None or len(saved.images) != len(trace.latents):
         return None
-    from pfstudio.core.image_io import read_picture  # late: the window starts without it
-
-    pictures = []
-    for path in saved.images:
-        try:
-            pictures.append(read_picture(path))
-        except InputError:
+    try:
+        sizes = [picture_size(path) for path in saved.images]
+        if len(set(sizes)) > 1 or sum(map(math.prod, sizes)) > MOST_PIXELS:
             return None
+        pictures = [read_picture(path) for path in saved.images]
+    except InputError:
+        return None
     return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import InputError
@@ -24,7 +22,8 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.notify import INFO, WARNING, Notice
+from pfstudio.ui.notify import WARNING
+from pfstudio.ui.pages.first_run import FirstRun
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
 from pfstudio.ui.pages.generate_files import GenerateFiles
 from pfstudio.ui.pages.page import Document, Page, panel_command
@@ -33,13 +32,13 @@ from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.recipe.presets import Presets
 from pfstudio.ui.recipe.stored import load_recipe, stored_recipe
-from pfstudio.ui.results_strip import Entry, ResultsStrip, copy_image
+from pfstudio.ui.results_strip import Entry, ResultsStrip
 from pfstudio.ui.stage.stage_view import StageLayout, StageView
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
-from pfstudio.ui.widgets.labels import Line, shortened
+from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
 
 RECIPE_ACTIONS = (
@@ -68,8 +67,9 @@ class GeneratePage(Page):
         self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
-        self.files = GenerateFiles(model, notifier, self)
-        self.results = ResultsStrip(self._result_verbs)
+        self.files = GenerateFiles(model, context, self)
+        self.first_run = FirstRun(model, self.files)
+        self.results = ResultsStrip(self.files.verbs)
         self.results.hide()  # until there are any
         self._results_wanted = True
         self._roomy: dict[str, Any] = {}  # of `state`, while the page is narrow
@@ -80,6 +80,7 @@ class GeneratePage(Page):
         self._load_recipe()
         self._on_settings(context.settings.settings)
         self._on_phase(context.jobs.phase)
+        self._show_parent_button()
 
     def _make_buttons(self) -> None:
         self.presets_button = IconButton("bookmark", "Presets")
@@ -89,6 +90,7 @@ class GeneratePage(Page):
         self.generate = Button("Generate", kind=PRIMARY, height=38)
         self.enqueue = Button("", "queue", tip="Add to queue", height=38)
         self.lab_button = Button("Lab", "lab", tip="Compare samplers side by side", height=30)
+        self.parent_button = Button("Compare with parent", "compare", height=34)
         self.send_button = Button("Send to Upscale", "upscale", height=34)
 
     def _lay_out(self) -> None:
@@ -98,6 +100,7 @@ class GeneratePage(Page):
         self.recipe.foot.addLayout(go)
         bar = self.stage.bar
         bar.row.insertWidget(len(bar.layouts), self.lab_button)
+        self.inspector.add_button(self.parent_button)
         self.inspector.add_button(self.send_button)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
@@ -116,7 +119,7 @@ class GeneratePage(Page):
             splitter.setStretchFactor(1, 0)
             splitter.setHandleWidth(1)
             splitter.setChildrenCollapsible(False)
-        beside = fill(QVBoxLayout(), (self.right, 1), self.results)
+        beside = fill(QVBoxLayout(), self.first_run, (self.right, 1), self.results)
         fill(QHBoxLayout(self), self.recipe, Line(vertical=True), (beside, 1))
 
     def _bind(self) -> None:
@@ -136,6 +139,7 @@ class GeneratePage(Page):
         open_model = commands.action("file.open_model").trigger
         self.recipe.open_model_wanted.connect(open_model)
         commands.bind(self.send_button, "file.upscale", hint=True)
+        commands.bind(self.parent_button, "run.compare_parent")
 
     def _listen(self) -> None:
         model, run, notifier = self.model, self.model.run, self.context.notifier
@@ -154,6 +158,7 @@ class GeneratePage(Page):
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
         self.lab.trouble.connect(notifier.error)
+        run.run_changed.connect(self._show_parent_button)
         model.ended.connect(self._tell_end)
         for signal in (
             model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
@@ -172,6 +177,8 @@ class GeneratePage(Page):
             panel_command("view.timeline", self.timeline),
             Command("view.results", "Results panel", self.toggle_results, "View", "F7",
                     checked=lambda: self._results_wanted),
+            Command("run.compare_parent", "Compare with parent", self.compare_with_parent, "Run",
+                    "Ctrl+Alt+P", lambda: self.files.parent_trace() is not None),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.save", "Save image…", self.open_export, enabled=self.export.ready),
@@ -182,6 +189,7 @@ class GeneratePage(Page):
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         self.model.recipe.set_models(models)
         self.recipe.upscale.set_models([m for m in models if m.card.task == "upscale"])
+        self.first_run.offer()
 
     def choose_model(self, name: str) -> None:
         self.model.recipe.set_model(name)
@@ -190,20 +198,7 @@ class GeneratePage(Page):
         if len(paths) == 1 and not paths[0].is_dir():
             self.files.open(paths[0])
         else:
-            self._ask_where(paths)
-
-    def _ask_where(self, paths: Sequence[Path]) -> None:
-        """One question for several files or a folder: this page opens a single file."""
-        first = next((path for path in paths if not path.is_dir()), None)
-        ways: list[tuple[str, Callable[[], None]]] = []
-        if first is not None:
-            ways.append((f"Open {shortened(first.name)}", partial(self.files.open, first)))
-        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
-            if f"page.{key}" in self.context.commands.all:
-                ways.append((words, partial(self.context.send_files, key, paths)))
-        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
-        text = f"{what} cannot be opened at once here."
-        self.context.notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
+            self.files.ask_where(paths)
 
     def title(self) -> str:
         run = self.model.run
@@ -317,6 +312,17 @@ class GeneratePage(Page):
         self.context.tell_desktop(END_WORDS[type(event)])
         self.results.look()
 
+    @Slot()
+    def _show_parent_button(self) -> None:
+        data = self.model.run.data
+        self.parent_button.setVisible(data is not None and data.request.branch is not None)
+
+    def compare_with_parent(self) -> None:
+        """Lay the shown run against the one that it branched from."""
+        if self.files.pin_parent():
+            self.show_lab(False)
+            self.stage.set_layout(StageLayout.COMPARE.value)
+
     # -- the strip of results --------------------------------------------------------------------
 
     @Slot(object)
@@ -334,24 +340,6 @@ class GeneratePage(Page):
         self.stage.set_layout(StageLayout.SINGLE.value)
         self.stage.single.set_view(View.PREDICTION)
         self.player.last()
-
-    def _result_verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
-        """What the menu of a result offers."""
-        folder = QUrl.fromLocalFile(str(entry.result.folder))
-        about: list[tuple[str, Callable[[], object]]] = [
-            ("Use this recipe", partial(self.files.restore, entry.request)),
-            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
-        ]
-        image = entry.image
-        if image is None:
-            return about
-        send = self.context.send_files
-        return [
-            ("Copy image", partial(copy_image, image)), *about,
-            ("Use as start image", partial(self.files.start_from, image)),
-            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
-              for key in ("upscale", "depth") if f"page.{key}" in self.context.commands.all),
-        ]  # fmt: skip
 
     # -- the user's verbs ------------------------------------------------------------------------
 

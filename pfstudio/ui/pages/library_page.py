@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,7 +16,8 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxL
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
-from pfstudio.core.paths import data_folder, pictures_folder
+from pfstudio.core.paths import cache_folder, pictures_folder
+from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.library.details import KINDS, Details
@@ -35,8 +37,10 @@ _DAYS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 3
 
 
 def open_library() -> Library:
-    """The library of the results folder."""
-    return Library(pictures_folder(), data_folder() / "library.sqlite")
+    """The library of the results folder; each such folder has an index of its own."""
+    root = pictures_folder()
+    name = hashlib.sha256(str(root).encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    return Library(root, cache_folder() / f"library-{name}.sqlite")
 
 
 class LibraryPage(Page):
@@ -146,7 +150,7 @@ class LibraryPage(Page):
     @Slot(object)
     def open_item(self, item: LibraryItem) -> None:
         """Show a run with all its calls, or an image as large as there is room."""
-        trace = item.path.with_name("trace.safetensors")
+        trace = item.path.with_name(TRACE_NAME)
         if item.kind in (Kind.DEPTH, Kind.OTHER):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.path)))
             return
@@ -210,7 +214,7 @@ class LibraryPage(Page):
             folder = QUrl.fromLocalFile(str(items[0].path.parent))
             found.append(("Open", partial(self.open_item, items[0])))
             if images:
-                found.append(("Copy image", partial(copy_image, images[0])))
+                found.append(("Copy image", partial(copy_image, images[0], self.context.notifier)))
             found.append(("Show in folder", partial(QDesktopServices.openUrl, folder)))
         if images:
             found += [

@@ -31,6 +31,12 @@ def _library(context: AppContext) -> Page:
     return LibraryPage(context)
 
 
+def _features(context: AppContext) -> Page:
+    from pfstudio.ui.pages.features_page import FeaturesPage
+
+    return FeaturesPage(context)
+
+
 PAGES = [
     PageSpec("generate", "Generate", "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
@@ -53,4 +59,5 @@ PAGES = [
         "library", "Library", "library", _library, "Ctrl+4", (), "",
         (Command.declared("library.search", "Search the library", "Edit", "Ctrl+F"),),
     ),
+    PageSpec("features", "Features", "features", _features, "Ctrl+5", ("features",)),
 ]  # fmt: skip

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import SUFFIXES, read_filling
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.notify import INFO, Notice, Notifier
@@ -42,8 +43,6 @@ class StartPicture(QObject):
         name, *size = wanted
         pixels = None
         if name and all(size):
-            from pfstudio.core.image_io import read_filling  # late: the window starts without it
-
             try:
                 pixels = read_filling(name, (size[0], size[1]))
             except InputError as error:
@@ -72,7 +71,7 @@ class StartPicture(QObject):
 
     def choose(self) -> None:
         """Start from a file."""
-        patterns = " ".join(f"*{suffix}" for suffix in PICTURE_FORMATS)
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         name, _ = QFileDialog.getOpenFileName(
             self._window, "Start from an image", str(pictures_folder()), f"Images ({patterns})"
         )

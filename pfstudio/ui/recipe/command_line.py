@@ -16,6 +16,7 @@ _WHERE_SET = (
     ("--height", "height"),
     ("--width", "width"),
     ("--noise", "noise_file"),
+    ("--masks-file", "masks_file"),
     ("--image", "image_file"),
     ("--start-time", "start_time"),
 )

@@ -39,6 +39,12 @@ def memory_text(megabytes: float) -> str:
     return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1024:.1f} GB"
 
 
+def compute_text(tflop: float) -> str:
+    """Operations in the unit that fits: 12 TFLOP, 3.1 GFLOP."""
+    number, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
+    return f"{number:.{0 if number >= 10 else 1}f} {unit}"
+
+
 class CostLines(QWidget):
     """Network evaluations, compute, memory and expected seconds."""
 
@@ -96,9 +102,7 @@ class CostLines(QWidget):
             for value in (self.compute, self.memory, self.seconds):
                 value.setText(WAITING)
             return
-        tflop = estimate.tflop
-        number, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
-        self.compute.setText(f"{number:.{0 if number >= 10 else 1}f} {unit}")
+        self.compute.setText(compute_text(estimate.tflop))
         self.memory.setText(memory_text(estimate.memory_mb))
         more = " +" if request.upscale else ""
         seconds = estimate.seconds

@@ -8,15 +8,20 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
+from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
-_WORDS = {"cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4"}
+_WORDS = {
+    "cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4",
+    "blue-noise": "Blue noise", "half-cosine": "Half cosine",
+}  # fmt: skip
 _MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
@@ -58,6 +63,10 @@ class ParameterForm(QWidget):
                 control.set_key(value)
             elif isinstance(control, Switch):
                 control.setChecked(value)
+            elif isinstance(control, Combo):
+                if control.findText(value) < 0:
+                    control.addItem(value)
+                control.setCurrentText(value)
 
     def _rebuild(self, settings: Any) -> None:
         clear(self._column)
@@ -95,6 +104,14 @@ class ParameterForm(QWidget):
             choices.chosen.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(choices)
             return choices
+        if about.task:
+            self._column.addWidget(label(about.label, colour="muted"))
+            models = Combo(about.label)
+            models.setToolTip(about.help)
+            models.addItems(["", *(model.name for model in installed_models(about.task))])
+            models.textActivated.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(models)
+            return models
         if about.kind is bool:
             switch = Switch(about.label, about.help)
             switch.clicked.connect(partial(self._switched, about.name, switch))
@@ -102,7 +119,10 @@ class ParameterForm(QWidget):
             return switch
         low, high = float(about.minimum or 0), float(about.maximum or 0)
         step = about.step or (1.0 if about.kind is int else (high - low) / 100)
-        slider = Slider(about.label, low, high, step, about.help, about.zero, percent=about.percent)
+        slider = Slider(
+            about.label, low, high, step, about.help, about.zero, percent=about.percent,
+            good=about.good,
+        )  # fmt: skip
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)
         return slider

@@ -182,6 +182,8 @@ class RecipeModel(QObject):
         guidance: Any = self.request.guidance
         if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
+        if guidance.needs_routes and not model.card.routes:
+            guidance = ClassifierFree(model.card.default_guidance)
         sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
         self.set(
             model=name, conditions=conditions, sampler=sampler,

@@ -36,6 +36,7 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
+NO_ROUTES = "This guidance needs a model that was trained with token routing."
 NO_HEAD = "This sampler needs a difficulty head, which the chosen model does not have."
 _TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
 STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
@@ -159,13 +160,15 @@ class RecipePanel(Surface):
     def _add_guidance(self) -> None:
         self._title("Guidance")
         names = [(name, kind.label) for name, kind in GUIDANCES.items()]
-        self.guidance = Segmented("Guidance", names, columns=4 if len(names) > 3 else 0)
+        self.guidance = Segmented("Guidance", names, columns=3)
         self.guidance.chosen.connect(self._recipe.choose_guidance)
         self._body.addWidget(self.guidance)
         self._body.addSpacing(2)
         self.guidance_form = ParameterForm()
         self.guidance_form.edited.connect(self._recipe.set_guidance_value)
         self._body.addWidget(self.guidance_form)
+        self.guidance_warning = label("", "small", "warn", wrap=True)
+        self._body.addWidget(self.guidance_warning)
 
     def add_action(self, button: IconButton) -> None:
         """A small button beside the heading."""
@@ -267,7 +270,13 @@ class RecipePanel(Surface):
         self._refresh_seed()
         self._refresh_size()
         self._refresh_sampler()
+        routed = bool(model and model.card.routes)
+        for name, kind in GUIDANCES.items():
+            usable = routed or not kind.needs_routes
+            self.guidance.set_usable(name, usable, "" if usable else NO_ROUTES)
         self.guidance.set_key(request.guidance.name)
+        self.guidance_warning.setText(request.guidance.warning)
+        self.guidance_warning.setVisible(bool(request.guidance.warning))
         self.guidance_form.show_settings(request.guidance)
 
     def _refresh_seed(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
+from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import write_text
 from pfstudio.core.paths import config_folder
@@ -46,7 +47,7 @@ def save_preset(name: str, request: GenerateRequest) -> None:
 def load_preset(name: str) -> GenerateRequest:
     """The recipe of a name; InputError if it cannot be read."""
     try:
-        text = (presets_folder() / f"{name}{SUFFIX}").read_text(encoding="utf-8")
+        text = read_text(presets_folder() / f"{name}{SUFFIX}")
     except (OSError, ValueError) as error:
         raise InputError(f"The preset {name} cannot be read.") from error
     return GenerateRequest.from_json(text)

@@ -11,7 +11,7 @@ import numpy as np
 from pfstudio.core.events import Floats
 from pfstudio.core.trace import Role
 from pfstudio.ui.view_models.run import ROLE_WORDS
-from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.run_data import MASK_WORDS, RunData
 
 
 class View(StrEnum):
@@ -24,6 +24,8 @@ class View(StrEnum):
     ROLE = "role"
     SPEED = "speed"
     GUIDANCE = "guidance"
+    MASKS = "masks"
+    DIFFERENCE = "difference"
     SPENT = "spent"
     WORD = "word"
     START = "start"
@@ -57,6 +59,10 @@ def _strengths(data: RunData) -> tuple[float, float]:
     return 0.0, max(1.0, float(strengths.max()))
 
 
+def _masks(data: RunData) -> tuple[float, float]:
+    return 0.0, len(MASK_WORDS) - 1.0
+
+
 def _calls(data: RunData) -> tuple[float, float]:
     return 0.0, float(data.expected)
 
@@ -78,6 +84,14 @@ VIEWS = {
     View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
     View.GUIDANCE: ViewKind(
         "Guidance", "strength per patch", "strength", "none", "strong", "cividis", limits=_strengths
+    ),
+    View.MASKS: ViewKind(
+        "Masks", "passes per patch", "masks", "skipped", "both", "cividis", digits=0, limits=_masks,
+        about="Which patches the strong and the weak prediction of sparse guidance compute.",
+    ),
+    View.DIFFERENCE: ViewKind(
+        "Strong − weak |Δv|", "per patch", "|Δv|", "alike", "unlike", "magma",
+        about="How much guidance by a weak prediction pushes each patch.",
     ),
     View.SPENT: ViewKind(
         "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, limits=_calls
@@ -102,6 +116,10 @@ def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
         return data.speed[call, image]
     if view is View.GUIDANCE:
         return data.guidance(call, image)
+    if view is View.MASKS:
+        return data.masks(call, image)
+    if view is View.DIFFERENCE:
+        return data.difference(call, image)
     if view is View.SPENT:
         return data.spent(call, image)
     if view is View.WORD:
@@ -134,7 +152,19 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         return "not predicted by this model"
     if view is View.WORD:
         return _word_subtitle(data, image)
+    if view in (View.MASKS, View.DIFFERENCE):
+        return _weak_subtitle(data, view, call, image)
     return VIEWS[view].subtitle
+
+
+def _weak_subtitle(data: RunData, view: View, call: int, image: int) -> str:
+    values = map_values(data, view, call, image)
+    if np.isnan(values).any():
+        return "this guidance has none"
+    if view is View.DIFFERENCE:
+        return VIEWS[view].subtitle
+    shares = [(word, (values == code).mean()) for code, word in enumerate(MASK_WORDS)]
+    return " · ".join(f"{word} {100 * share:.0f} %" for word, share in shares[::-1] if share)
 
 
 def _word_subtitle(data: RunData, image: int) -> str:
@@ -160,6 +190,8 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
     if not VIEWS[view].is_map:
         return place
     value = float(map_values(data, view, call, image)[patch])
+    if view is View.MASKS and not np.isnan(value):
+        return f"{place}   {MASK_WORDS[int(value)]}"
     return f"{place}   {VIEWS[view].name} {number(value, VIEWS[view].digits)}"
 
 

@@ -17,7 +17,7 @@ from pfstudio.core.results import TRACE_NAME
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
-from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -50,6 +50,7 @@ class GeneratePageModel(QObject):
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None
+        self._branch_wish: int | None = None  # call of the shown run, which is being stopped
         self._estimate_timer = QTimer(self)
         self._estimate_timer.setSingleShot(True)
         self._estimate_timer.setInterval(ESTIMATE_MS)
@@ -111,6 +112,8 @@ class GeneratePageModel(QObject):
 
     def can_branch(self) -> bool:
         """Whether the shown run has calls on disk to go on from."""
+        if self.run.is_live:
+            return self.run.done > 0 and self.jobs.phase is Phase.PAUSED
         return self.run.done > 0 and bool(self._trace_file())
 
     def _trace_file(self) -> str:
@@ -122,17 +125,27 @@ class GeneratePageModel(QObject):
 
     @Slot(int)
     def branch_at(self, call: int) -> None:
-        """Let the recipe start from the state before a call of the shown run."""
+        """Let the recipe start from the state before a call of the shown run.
+
+        A paused run is stopped for it: a branch with the settings of its run is that run continued.
+        """
+        self._branch_wish = None
+        if self.run.is_live and self.jobs.phase is Phase.PAUSED:
+            self._branch_wish = call  # once its calls are saved
+            self.jobs.stop()
+            return
         if not self.can_branch():
             self._notifier.say(
-                "This run cannot be branched yet.",
-                level=WARNING,
-                advice="Stop it or let it end: its calls are then saved.",
-            )
+                "This run cannot be branched yet.", level=WARNING,
+                advice="Pause it, or let it end.",
+            )  # fmt: skip
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
+        then, now = self.run.data.request, self.recipe.request
+        same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
+        paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
+        self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint))
         self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
 
     def show_files(self, files: tuple[str, ...]) -> None:
@@ -185,11 +198,13 @@ class GeneratePageModel(QObject):
                 self.show_files(event.files)
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
-        if isinstance(event, Cancelled) and event.result is not None:
+        if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
             self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
         self.ended.emit(event)
+        if self._branch_wish is not None and shown:
+            self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
 
     def _is_shown(self, job: int) -> bool:
         """Whether the page looks at this job's run, and not at another one meanwhile."""

@@ -62,6 +62,7 @@ class RunModel(QObject):
         self.data: RunData | None = None
         self.pinned: RunData | None = None
         self.pinned_title = ""
+        self._pinned_from = 0  # its call that belongs to the first one of the shown run
         self.title = ""  # what the run is called, e.g. its class
         self.call = 0
         self.image = 0
@@ -135,9 +136,9 @@ class RunModel(QObject):
         """Keep this run for comparison with later ones."""
         self.set_pinned(self.data, self.title)
 
-    def set_pinned(self, data: RunData | None, title: str = "") -> None:
-        """Compare with this run; None takes the pin away."""
-        self.pinned, self.pinned_title = data, title
+    def set_pinned(self, data: RunData | None, title: str = "", first: int = 0) -> None:
+        """Compare with this run, from its call `first` on; None takes the pin away."""
+        self.pinned, self.pinned_title, self._pinned_from = data, title, first
         self.pinned_changed.emit()
 
     def _show(self, data: RunData, title: str) -> None:
@@ -257,11 +258,12 @@ class RunModel(QObject):
 
     @property
     def pinned_call(self) -> int | None:
-        """The pinned run's call at the same share of the run."""
+        """The pinned run's call at the same share of what is compared of it."""
         if self.data is None or self.pinned is None or not self.pinned.done or not self.done:
             return None
         share = self.call / max(self.data.expected - 1, 1)
-        return min(round(share * (self.pinned.expected - 1)), self.pinned.done - 1)
+        call = self._pinned_from + share * (self.pinned.expected - 1 - self._pinned_from)
+        return min(round(call), self.pinned.done - 1)
 
     def _ask(self) -> None:
         """Ask for the next missing picture: the cursor's own first, even before an answer."""

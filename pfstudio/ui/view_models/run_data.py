@@ -23,6 +23,7 @@ from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
 NOISY_PICTURES = 64  # decoded states that one run keeps: only those under the cursor are asked for
+MASK_WORDS = ("skipped", "weak only", "strong only", "both")
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 
 
@@ -70,6 +71,9 @@ class RunData:
         self.word: int | None = None  # the word of the prompt that is looked at
         self.layer: int | None = None  # of its attention; None: the mean of all
         self.tokens_computed = 0
+        self.flops = 0.0  # operations of all calls so far
+        self._kept: dict[tuple[int, int], Bytes] = {}  # (call, image): (2,R,n,m)
+        self._differences: dict[tuple[int, int], Floats] = {}  # (call, image): (n,m)
         self.patch_calls = 0  # patches times calls, as if nothing had been saved
         self.final: Bytes | None = None  # (B,H,W,3)
         self.colours = LatentColours()
@@ -80,7 +84,7 @@ class RunData:
         self._pictures: dict[tuple[int, int], Bytes] = {}  # (call, image): (H,W,3)
         self._noisy: dict[tuple[int, int], Bytes] = {}  # decoded states (H,W,3)
         self._newest: dict[int, int] = {}  # image: the call whose picture came last
-        self._kept = 0  # pictures that came
+        self._pictures_came = 0
         self._allocate(self.expected)
 
     @classmethod
@@ -119,10 +123,15 @@ class RunData:
                 self._predictions[call, image] = step.prediction[place]
             if step.words is not None:
                 self._words[call, image] = step.words[place]
+            if step.kept is not None:
+                self._kept[call, image] = step.kept[place]
+            if step.difference is not None:
+                self._differences[call, image] = step.difference[place]
             self._known[image] = max(self._known[image], call + 1)
         self.expected = max(progress.nfe, call + 1)
         self.nfe_made += 1
         self.tokens_computed += step.tokens
+        self.flops += step.flops
         self.patch_calls += step.role.size
         self.elapsed, self.eta = progress.elapsed, progress.eta
         self.view_seconds = step.view_seconds or self.view_seconds
@@ -152,6 +161,11 @@ class RunData:
             self._predictions = {at: trace.predictions[at] for at in places}
         if trace.words is not None:
             self._words = {at: trace.words[at] for at in places}
+        if trace.kept is not None:
+            self._kept = {at: trace.kept[at] for at in places}
+        if trace.difference is not None:
+            self._differences = {at: trace.difference[at] for at in places}
+        self.flops = 0.0 if trace.flops is None else float(trace.flops.sum())
         if images is not None:
             self.colours.fit(trace.latents, images)
 
@@ -170,8 +184,10 @@ class RunData:
         limit = max(PICTURE_BYTES // images[0].nbytes, self.images)
         while len(self._pictures) > limit:
             self._pictures.pop(next(iter(self._pictures)))
-        self._kept += 1
-        due = self._kept & (self._kept - 1) == 0  # 1, 2, 4, 8 ...: each says less than the last
+        self._pictures_came += 1
+        due = (
+            self._pictures_came & (self._pictures_came - 1) == 0
+        )  # 1, 2, 4, 8 ...: each says less than the last
         if due and self.final is None and len(known) == len(images):
             self.colours.fit(np.stack(known), images)
 
@@ -211,6 +227,22 @@ class RunData:
     def guidance(self, call: int, image: int) -> Floats:
         """Guidance strength of each patch in this call."""
         return self.request.guidance.strength(self.time[call, image])
+
+    def masks(self, call: int, image: int) -> Floats:
+        """Codes (n,m) of `MASK_WORDS`: which passes computed each patch in a route; NaN: no masks.
+
+        Where there are several routes, what at least one of them kept.
+        """
+        kept = self._kept.get((call, image))
+        if kept is None:
+            return np.full(self.grid, np.nan, np.float32)
+        strong, weak = kept.max(axis=1).astype(np.float32)
+        return 2 * strong + weak
+
+    def difference(self, call: int, image: int) -> Floats:
+        """|v_strong - v_weak| of each patch (n,m); NaN where the guidance has no such passes."""
+        none = np.full(self.grid, np.nan, np.float32)
+        return self._differences.get((call, image), none)
 
     def spent(self, call: int, image: int) -> Floats:
         """In how many calls, this one included, the patch took a step."""

@@ -13,7 +13,8 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
-from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
+from pfstudio.ui.theme import tokens
+from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 
 _TRACK_TOP = 18  # of the slider with label and value
 _KNOB = 6
@@ -85,11 +86,13 @@ class Slider(SlimSlider):
         parent: QWidget | None = None,
         *,
         percent: bool = False,
+        good: tuple[float, float] | None = None,
     ) -> None:
-        """`zero` is the word to show for 0; `percent` shows a share 0..1 in percent."""
+        """`zero` is the word to show for 0; `percent` shows a share 0..1 in percent; `good` is a
+        range to mark below the track."""
         super().__init__(label, round((maximum - minimum) / step), parent)
         self.label = label
-        self._zero, self._percent = zero, percent
+        self._zero, self._percent, self._good = zero, percent, good
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
@@ -235,3 +238,10 @@ class Slider(SlimSlider):
         name, value = ("muted", "text") if self.isEnabled() else ("faint", "faint")
         write(painter, line, self.label, "body", name, MIDDLE)
         write(painter, line, self.text(), "body", value, MIDDLE | Qt.AlignmentFlag.AlignRight)
+        if self._good is not None and self.isEnabled():
+            first, last = (
+                _KNOB + (number - self._low) / (self._high - self._low) * (self.width() - 2 * _KNOB)
+                for number in self._good
+            )
+            mark = QRectF(first, self.height() - 3, last - first, 2)
+            box(painter, mark, tokens().good, "", 1)

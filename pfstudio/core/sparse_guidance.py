@@ -1,0 +1,237 @@
+"""Settings of the rules that lead away from a prediction of fewer patches, or of another model.
+
+Sparse Guidance (arXiv 2601.01608): a strong and a weak prediction, each with a share of the patches
+taken out of the model's routes; AutoGuidance (Karras et al. 2024): the weak one is another model.
+v = v_weak + w (v_strong - v_weak).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
+from pfstudio.core.parameters import parameter
+
+MASKS = ("fresh", "fixed", "nested", "blue-noise", "difficulty")
+SCHEDULES = ("constant", "half-cosine")
+
+
+def _strength(default: float) -> float:
+    text = "How far to go from the weak prediction through the strong one: 1 is the plain model"
+    value: float = parameter(default, "Strength", text, minimum=1.0, maximum=10.0, step=0.05,
+                             limits=(0.0, 30.0))  # fmt: skip
+    return value
+
+
+def _strong(default: float) -> float:
+    """The good range is that of the paper's figures at strengths of 1.4 to 1.6, as for `weak`."""
+    text = "Share of the patches that the strong prediction skips; published best: 5 to 40 %"
+    value: float = parameter(
+        default, "Strong share", text, minimum=0.0, maximum=0.95, step=0.05, percent=True,
+        limits=(0.0, 0.99), good=(0.05, 0.4),
+    )  # fmt: skip
+    return value
+
+
+def _weak(default: float) -> float:
+    text = "Share of the patches that the weak prediction skips; published best: 65 to 90 %"
+    value: float = parameter(
+        default, "Weak share", text, minimum=0.0, maximum=0.95, step=0.05, percent=True,
+        limits=(0.0, 0.99), good=(0.65, 0.9),
+    )  # fmt: skip
+    return value
+
+
+def _schedule(default: str) -> str:
+    text = "Over the run, the two shares stay, or change places by half a cosine"
+    value: str = parameter(default, "Schedule", text, choices=SCHEDULES, rare=True)
+    return value
+
+
+def _masks() -> str:
+    text = (
+        "Which patches stay: drawn at every call, once, the weak ones among the strong, spread "
+        "evenly, or the most difficult"
+    )
+    value: str = parameter("fresh", "Masks", text, choices=MASKS)
+    return value
+
+
+def _time(default: float, label: str, text: str) -> float:
+    value: float = parameter(default, label, text, minimum=0.0, maximum=1.0, step=0.05, rare=True)
+    return value
+
+
+def _weak_model() -> str:
+    text = "An earlier or smaller model, away from whose prediction is led"
+    value: str = parameter("", "Weak model", text, task="generate")
+    return value
+
+
+def _t_min() -> float:
+    return _time(0.0, "From time", "Patches earlier than this are not guided")
+
+
+def _t_max() -> float:
+    return _time(1.0, "To time", "Patches later than this are not guided")
+
+
+class Extrapolated(GuidanceRule):
+    """What these rules share: a weight, and the times between which it holds."""
+
+    unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
+    needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
+
+    weight: float
+    t_min: float
+    t_max: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.t_min > self.t_max:
+            raise InputError(
+                f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
+                "Make the start smaller than the end.",
+            )
+
+    @property
+    def needs_negative(self) -> bool:
+        return self.unconditional and self.weight != 1
+
+    @property
+    def passes(self) -> float:
+        return 1.0 if self.weight == 1 else 1.0 + self.t_max - self.t_min
+
+    def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Guidance strength of each patch at the times `time` (any shape), both ends included."""
+        inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
+        inside &= self.t_min < self.t_max
+        return np.where(inside, np.float32(self.weight), np.float32(1.0))
+
+    def shares(self, time: float) -> tuple[float, float]:
+        """Shares of the patches that the strong and the weak prediction skip at a time."""
+        return 0.0, 0.0
+
+    def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
+        if self.weight == 1 or not self.t_min <= time <= self.t_max or self.t_min == self.t_max:
+            return (NetworkPass(),)
+        strong, weak = self.shares(time)
+        alike = self.needs_routes and not (self.unconditional or self.needs_weak_model)
+        return NetworkPass(strong), NetworkPass(weak, alike)
+
+
+class Routed(Extrapolated):
+    """The rules with shares of patches that skip the model's routes."""
+
+    needs_routes: ClassVar[bool] = True
+
+    strong: float
+    weak: float
+    schedule: str
+    masks: str
+
+    def shares(self, time: float) -> tuple[float, float]:
+        if self.schedule == "constant":
+            return self.strong, self.weak
+        turned = (self.weak - self.strong) * (1 - math.cos(math.pi * min(max(time, 0), 1))) / 2
+        return self.strong + turned, self.weak - turned
+
+    @property
+    def warning(self) -> str:
+        if self.weight == 1 or self.needs_weak_model:
+            return ""
+        if self.strong >= self.weak:
+            return (
+                "The strong prediction skips as many patches as the weak one, or more, so the "
+                "guidance leads the wrong way."
+            )
+        if self.schedule != "constant":
+            return (
+                "In the second half of the run the strong prediction skips more patches than the "
+                "weak one, which helps only with a weaker model."
+            )
+        return ""
+
+
+@dataclass(frozen=True)
+class Sparse(Routed):
+    """Sparse Guidance: the same model with fewer patches is the weak prediction."""
+
+    name: ClassVar[str] = "sparse"
+    label: ClassVar[str] = "Sparse"
+
+    weight: float = _strength(1.5)
+    strong: float = _strong(0.3)
+    weak: float = _weak(0.7)
+    masks: str = _masks()
+    schedule: str = _schedule("constant")
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+@dataclass(frozen=True)
+class SparseClassifierFree(Routed):
+    """CFG and Sparse Guidance: the weak prediction lacks the condition as well."""
+
+    unconditional: ClassVar[bool] = True
+    name: ClassVar[str] = "cfg-sparse"
+    label: ClassVar[str] = "CFG + sparse"
+
+    weight: float = _strength(2.5)
+    strong: float = _strong(0.2)
+    weak: float = _weak(0.7)
+    masks: str = _masks()
+    schedule: str = _schedule("constant")
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+@dataclass(frozen=True)
+class Auto(Extrapolated):
+    """AutoGuidance: the weak prediction is that of an earlier or smaller model."""
+
+    name: ClassVar[str] = "auto"
+    label: ClassVar[str] = "Auto"
+    needs_weak_model: ClassVar[bool] = True
+
+    weight: float = _strength(1.5)
+    weak_model: str = _weak_model()
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+@dataclass(frozen=True)
+class AutoSparse(Routed):
+    """AutoGuidance and Sparse Guidance: another model, and each prediction with its own share."""
+
+    name: ClassVar[str] = "auto-sparse"
+    label: ClassVar[str] = "Auto + sparse"
+    needs_weak_model: ClassVar[bool] = True
+
+    weight: float = _strength(1.5)
+    weak_model: str = _weak_model()
+    strong: float = _strong(0.0)
+    weak: float = _weak(0.6)
+    masks: str = _masks()
+    schedule: str = _schedule("half-cosine")
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+Branching = Sparse | SparseClassifierFree | Auto | AutoSparse
+
+# Settings of the published figures; those of FID are given without a strength, and that of the best
+# one is with an early checkpoint as the weak model.
+PRESETS: dict[str, Branching] = {
+    "TREAD example": Sparse(1.5, 0.3, 0.7),
+    "HPSv3": Sparse(1.8, 0.1, 0.8),
+    "Least compute": Sparse(1.5, 0.5, 0.9),
+    "Best FID": AutoSparse(1.5),
+    "GenEval": SparseClassifierFree(2.5, 0.2, 0.7),
+}
