@@ -26,6 +26,7 @@ BENCHES = {
         "pfstudio.cli.bench_upscale",
         "upscaling: uniform steps against a patch-wise clock",
     ),
+    "start": ("pfstudio.drivers.start_time", "from double click to the painted window"),
     "routing": (
         "pfstudio.cli.bench_routing",
         "calls that skip tokens: whether the time follows the operations",
@@ -50,6 +51,9 @@ def add_parser(subparsers: Any) -> None:
             _add_depth_flags(verb)
         elif name == "upscale":
             bench_upscale.add_flags(verb)
+        elif name == "start":
+            verb.add_argument("--cold", action="store_true", help="with files read from the disk")
+            verb.add_argument("--until-painted", type=float, help=argparse.SUPPRESS)
         elif name == "routing":
             bench_routing.add_flags(verb)
 
