@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli import bench_routing, bench_upscale
+from pfstudio.cli import bench_backbones, bench_routing, bench_upscale
 from pfstudio.cli.console import print_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
@@ -25,6 +25,10 @@ BENCHES = {
     "upscale": (
         "pfstudio.cli.bench_upscale",
         "upscaling: uniform steps against a patch-wise clock",
+    ),
+    "backbones": (
+        "pfstudio.cli.bench_backbones",
+        "a network call against the number of tokens: zigzag Mamba and a transformer",
     ),
     "start": ("pfstudio.drivers.start_time", "from double click to the painted window"),
     "routing": (
@@ -51,6 +55,8 @@ def add_parser(subparsers: Any) -> None:
             _add_depth_flags(verb)
         elif name == "upscale":
             bench_upscale.add_flags(verb)
+        elif name == "backbones":
+            bench_backbones.add_flags(verb)
         elif name == "start":
             verb.add_argument("--cold", action="store_true", help="with files read from the disk")
             verb.add_argument("--until-painted", type=float, help=argparse.SUPPRESS)

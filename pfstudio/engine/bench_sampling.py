@@ -249,7 +249,7 @@ class _PairedField:
     def __init__(self, ways: list[_Way], condition: Condition, threads: int) -> None:
         self.patch_size = ways[0].network.config.patch_size
         self._ways, self._condition, self._threads = ways, condition, threads
-        self._clock = _clock(threads)
+        self._clock = clock_of(threads)
         self._spent = {way.name: [0.0, 0.0] for way in ways}
         self._calls = 0
         self._tokens = 0
@@ -300,7 +300,7 @@ class _PairedField:
         return answer
 
 
-def _clock(threads: int) -> Callable[[], float]:
+def clock_of(threads: int) -> Callable[[], float]:
     """Time of the calling thread, where it is alone and the system counts finely enough."""
     fine = time.get_clock_info("thread_time").resolution < 1e-4
     return time.thread_time if threads == 1 and fine else time.perf_counter
@@ -308,7 +308,7 @@ def _clock(threads: int) -> Callable[[], float]:
 
 def _peaks(block: BlockSample, ways: list[_Way], threads: int) -> dict[str, float]:
     """GFLOP/s by precision of the fastest product of a block's shapes, in any layout."""
-    clock, rows = _clock(threads), block.inputs[0].shape[1]
+    clock, rows = clock_of(threads), block.inputs[0].shape[1]
     layers = (layer for layer in block.block.modules() if isinstance(layer, Linear))
     shapes = sorted({(layer.in_features, layer.out_features) for layer in layers})
     peaks: dict[str, float] = {}

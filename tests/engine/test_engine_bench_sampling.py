@@ -108,7 +108,7 @@ def test_a_model_without_difficulty_runs_euler() -> None:
 
 
 def test_the_clock_is_undisturbed_with_one_thread_only() -> None:
-    assert bench_sampling._clock(2) is bench_sampling.time.perf_counter
+    assert bench_sampling.clock_of(2) is bench_sampling.time.perf_counter
 
 
 def test_machine_state_names_the_machine() -> None:
