@@ -26,6 +26,7 @@ from pfstudio.ui.jobs import Phase
 from pfstudio.ui.window import MainWindow
 
 SIZE, WIDTH = (1280, 800), 960  # of the window, and of a picture, in pixels
+REST = 1.5  # seconds, for pictures that are decoded meanwhile
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -99,7 +100,7 @@ class Walk:
 
     def _grab(self, name: str) -> None:
         """The window, with the dialog that lies over it."""
-        self._waiter.rest(1.5)
+        self._waiter.rest(REST)
         self._waiter.settle()
         image = self._window.grab().toImage()
         if (dialog := self._dialog()) is not None:
