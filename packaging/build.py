@@ -93,14 +93,9 @@ def build_deb() -> Path:
 
 def fill_deb(root: Path, architecture: str) -> None:
     """What a package has beside the bundle."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    from PySide6.QtGui import QGuiApplication
-
     from pfstudio.ui import desktop_entry
 
-    painting = QGuiApplication.instance() or QGuiApplication([])
     desktop_entry.install(root / "usr/share", ["/usr/bin/pfstudio"])
-    del painting
     (root / "usr/bin").mkdir(parents=True)
     (root / "usr/bin/pfstudio").symlink_to("../lib/pfstudio/pfstudio")
     doc = root / "usr/share/doc/pfstudio"
