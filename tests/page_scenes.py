@@ -7,6 +7,7 @@ from pathlib import Path
 
 import upscale_scene
 from depth_scene import install_depth_card, write_scene
+from library_results import save_results
 from scripted_runner import Script
 from upscale_bench import install_upsamplers
 from window_bench import Bench
@@ -51,4 +52,22 @@ def show_upscale(bench: Bench, folder: Path) -> None:
     bench.until(lambda: not model.busy and model.shown.result is not None)
 
 
-SCENES = {"generate": show_generate, "depth": show_depth, "upscale": show_upscale}
+def show_library(bench: Bench, folder: Path) -> None:
+    """A few results, one of them chosen and starred."""
+    save_results(["a red fox", "an owl at night", "a rocket", "a birthday cake", "a whale"])
+    page = bench.window.page("library")
+    model = page.model
+    model.scan()
+    bench.until(lambda: model.list.rowCount() == 5 and not model.is_scanning)
+    model.mark(model.list.items[1], starred=True, note="for the wall")
+    bench.until(lambda: model.list.items[1].starred)
+    page.grid.setCurrentIndex(model.list.index(1))
+    bench.until(lambda: all(model.list.thumbnail(item) for item in model.list.items))
+
+
+SCENES = {
+    "generate": show_generate,
+    "depth": show_depth,
+    "upscale": show_upscale,
+    "library": show_library,
+}

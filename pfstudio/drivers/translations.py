@@ -28,7 +28,7 @@ PACKAGE = Path(pfstudio.__file__).parent
 _MARKS = ("tr", "QT_TR_NOOP")
 _BELOW = ("core", "nn", "flow", "weights", "engine")
 _NOT_SHOWN = ("AssertionError", "KeyError")  # errors that no person gets to read
-_SENTENCE = re.compile(r"[A-Z{].* .*[.!?]", re.DOTALL)
+_SENTENCE = re.compile(r"(?:[A-Z][a-z ]|\{).* .*[.!?]", re.DOTALL)
 _PHRASE = re.compile(r".*[a-z]{2}.* .*|.* .*[a-z]{2}.*", re.DOTALL)
 # Files below the window that word more than errors and whole sentences.
 _WORDED = (

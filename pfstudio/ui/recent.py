@@ -17,8 +17,8 @@ from PySide6.QtWidgets import (
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.results import SavedResult
-from pfstudio.ui.language import tr
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label

@@ -8,8 +8,8 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button

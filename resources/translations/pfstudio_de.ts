@@ -46,6 +46,20 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n items</source>
+      <translation>
+        <numerusform>%n Eintrag</numerusform>
+        <numerusform>%n Einträge</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n items · Library</source>
+      <translation>
+        <numerusform>%n Eintrag · Bibliothek</numerusform>
+        <numerusform>%n Einträge · Bibliothek</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n runs are waiting from the last session.</source>
       <translation>
         <numerusform>%n Lauf wartet noch aus der letzten Sitzung.</numerusform>
@@ -130,6 +144,14 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A run cannot be looked at together with other files.</source>
+      <translation>Ein Lauf lässt sich nicht zusammen mit anderen Dateien betrachten.</translation>
+    </message>
+    <message>
+      <source>A run has conditions of its own.</source>
+      <translation>Ein Lauf hat seine eigenen Bedingungen.</translation>
+    </message>
+    <message>
       <source>A single member has no spread. Choose a larger ensemble.</source>
       <translation>Ein einzelnes Mitglied hat keine Streuung. Ein größeres Ensemble wählen.</translation>
     </message>
@@ -146,12 +168,20 @@
       <translation>Adaptiv</translation>
     </message>
     <message>
+      <source>Add a note</source>
+      <translation>Notiz hinzufügen</translation>
+    </message>
+    <message>
       <source>Add another class</source>
       <translation>Weitere Klasse hinzufügen</translation>
     </message>
     <message>
       <source>Add images…</source>
       <translation>Bilder hinzufügen …</translation>
+    </message>
+    <message>
+      <source>Add star</source>
+      <translation>Markieren</translation>
     </message>
     <message>
       <source>Add to queue</source>
@@ -174,8 +204,20 @@
       <translation>Alle Bilder</translation>
     </message>
     <message>
+      <source>All kinds</source>
+      <translation>Alle Arten</translation>
+    </message>
+    <message>
+      <source>All models</source>
+      <translation>Alle Modelle</translation>
+    </message>
+    <message>
       <source>All patches</source>
       <translation>Alle Patches</translation>
+    </message>
+    <message>
+      <source>All samplers</source>
+      <translation>Alle Sampler</translation>
     </message>
     <message>
       <source>Allow writing there, or set PFSTUDIO_DATA to another folder.</source>
@@ -198,6 +240,10 @@
       <translation>Ein anderer Export läuft bereits.</translation>
     </message>
     <message>
+      <source>Any time</source>
+      <translation>Jederzeit</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -210,6 +256,10 @@
       <translation>Wie in jenem Lauf</translation>
     </message>
     <message>
+      <source>Ask for fewer images, layers or times.</source>
+      <translation>Weniger Bilder, Schichten oder Zeiten verlangen.</translation>
+    </message>
+    <message>
       <source>At the pointer</source>
       <translation>Am Mauszeiger</translation>
     </message>
@@ -220,6 +270,10 @@
     <message>
       <source>Auto</source>
       <translation>Auto</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>Zurück</translation>
     </message>
     <message>
       <source>Back 10 %</source>
@@ -244,6 +298,10 @@
     <message>
       <source>Before: other enlarging</source>
       <translation>Vorher: andere Vergrößerung</translation>
+    </message>
+    <message>
+      <source>Blue noise</source>
+      <translation>Blaues Rauschen</translation>
     </message>
     <message>
       <source>Blues</source>
@@ -272,6 +330,10 @@
     <message>
       <source>CFG</source>
       <translation>CFG</translation>
+    </message>
+    <message>
+      <source>CFG + sparse</source>
+      <translation>CFG + Sparse</translation>
     </message>
     <message>
       <source>CPU</source>
@@ -354,6 +416,10 @@
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
     </message>
     <message>
+      <source>Choose CFG, or a model that was trained with routes.</source>
+      <translation>CFG oder ein mit Routen trainiertes Modell wählen.</translation>
+    </message>
+    <message>
       <source>Choose GIF or animated PNG.</source>
       <translation>GIF oder animiertes PNG wählen.</translation>
     </message>
@@ -396,6 +462,10 @@
     <message>
       <source>Choose a model in the recipe.</source>
       <translation>Im Rezept ein Modell wählen.</translation>
+    </message>
+    <message>
+      <source>Choose a trace of a run with sparse guidance.</source>
+      <translation>Eine Aufzeichnung eines Laufs mit Sparse Guidance wählen.</translation>
     </message>
     <message>
       <source>Choose an autoencoder that does.</source>
@@ -450,6 +520,10 @@
       <translation>Einen wählen.</translation>
     </message>
     <message>
+      <source>Choose sparse guidance.</source>
+      <translation>Sparse Guidance wählen.</translation>
+    </message>
+    <message>
       <source>Choose the .ckpt file itself.</source>
       <translation>Die .ckpt-Datei selbst wählen.</translation>
     </message>
@@ -464,6 +538,18 @@
     <message>
       <source>Choose the folder with its card.json.</source>
       <translation>Den Ordner mit der Datei card.json wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the model, the number of images and the size of that run.</source>
+      <translation>Modell, Bildzahl und Größe jenes Laufs wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the run's model.</source>
+      <translation>Das Modell des Laufs wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the sampler and the steps of that run.</source>
+      <translation>Sampler und Schritte jenes Laufs wählen.</translation>
     </message>
     <message>
       <source>Choose uniform timesteps.</source>
@@ -504,6 +590,10 @@
     <message>
       <source>Click a patch to inspect it, drag to pan</source>
       <translation>Klicken untersucht einen Patch, Ziehen verschiebt</translation>
+    </message>
+    <message>
+      <source>Click a patch to see how it came to be.</source>
+      <translation>Einen Patch anklicken, um zu sehen, wie er entstand.</translation>
     </message>
     <message>
       <source>Click a row to show its run in timeline and inspector</source>
@@ -588,6 +678,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Vergleichen mit</translation>
     </message>
     <message>
+      <source>Compare with parent</source>
+      <translation>Mit Ursprung vergleichen</translation>
+    </message>
+    <message>
       <source>Compare {label}</source>
       <translation>{label} vergleichen</translation>
     </message>
@@ -616,6 +710,14 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Konsistenz</translation>
     </message>
     <message>
+      <source>Constant</source>
+      <translation>Konstant</translation>
+    </message>
+    <message>
+      <source>Contents</source>
+      <translation>Inhalt</translation>
+    </message>
+    <message>
       <source>Context ratio</source>
       <translation>Kontextverhältnis</translation>
     </message>
@@ -630,6 +732,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Copied the result.</source>
       <translation>Ergebnis kopiert.</translation>
+    </message>
+    <message>
+      <source>Copied the view.</source>
+      <translation>Ansicht kopiert.</translation>
     </message>
     <message>
       <source>Copy as command line</source>
@@ -648,6 +754,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ergebnis kopieren</translation>
     </message>
     <message>
+      <source>Copy view as image</source>
+      <translation>Ansicht als Bild kopieren</translation>
+    </message>
+    <message>
       <source>Crop or resize it.</source>
       <translation>Zuschneiden oder die Größe ändern.</translation>
     </message>
@@ -656,12 +766,20 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dunkel</translation>
     </message>
     <message>
+      <source>Date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
       <source>Decoding</source>
       <translation>Dekodieren</translation>
     </message>
     <message>
       <source>Default shortcut of {name}</source>
       <translation>Standardkürzel von „{name}“</translation>
+    </message>
+    <message>
+      <source>Delete it in the file manager.</source>
+      <translation>Im Dateimanager löschen.</translation>
     </message>
     <message>
       <source>Delete preset</source>
@@ -682,6 +800,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Depth from any image</source>
       <translation>Tiefe aus jedem Bild</translation>
+    </message>
+    <message>
+      <source>Depth map</source>
+      <translation>Tiefenkarte</translation>
     </message>
     <message>
       <source>Depth model</source>
@@ -783,6 +905,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
+      <source>Download it again later.</source>
+      <translation>Später erneut herunterladen.</translation>
+    </message>
+    <message>
       <source>Download it again to go on from here.</source>
       <translation>Zum Fortsetzen erneut herunterladen.</translation>
     </message>
@@ -799,6 +925,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Eine Linie ziehen: ihr Profil steht rechts (P)</translation>
     </message>
     <message>
+      <source>Drag along the timeline, or press the arrow keys, to see every call.</source>
+      <translation>Die Zeitleiste entlangziehen oder Pfeiltasten drücken, um jeden Aufruf zu sehen.</translation>
+    </message>
+    <message>
       <source>Drag the line: pixels above it count as uncertain</source>
       <translation>Die Linie ziehen: Pixel darüber gelten als unsicher</translation>
     </message>
@@ -807,12 +937,12 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ziehen dreht, Mausrad zoomt, Doppelklick setzt zurück.  Ohne OpenGL, mit weniger Punkten gezeichnet.</translation>
     </message>
     <message>
-      <source>Drop a PNG, WebP or JPEG image, or a trace (.safetensors).</source>
-      <translation>Ein PNG-, WebP- oder JPEG-Bild oder eine Aufzeichnung (.safetensors) ablegen.</translation>
-    </message>
-    <message>
       <source>Drop an image here to start from it.</source>
       <translation>Hier ein Bild ablegen, um davon auszugehen.</translation>
+    </message>
+    <message>
+      <source>Drop an image, for example a PNG, or a trace (.pftrace).</source>
+      <translation>Ein Bild, etwa ein PNG, oder eine Aufzeichnung (.pftrace) ablegen.</translation>
     </message>
     <message>
       <source>Drop images or a folder here</source>
@@ -841,6 +971,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>EXR, 32-bit float</source>
       <translation>EXR, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>Each image of a batch must keep the same number of patches.</source>
+      <translation>Jedes Bild einer Serie muss gleich viele Patches behalten.</translation>
     </message>
     <message>
       <source>Earlier prompts</source>
@@ -1007,6 +1141,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild einpassen</translation>
     </message>
     <message>
+      <source>Fixed</source>
+      <translation>Fest</translation>
+    </message>
+    <message>
       <source>Fixed budget</source>
       <translation>Festes Budget</translation>
     </message>
@@ -1067,6 +1205,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Die Patches einfrieren, die bleiben sollen.</translation>
     </message>
     <message>
+      <source>Fresh</source>
+      <translation>Neu</translation>
+    </message>
+    <message>
       <source>From the image to its depth</source>
       <translation>Vom Bild zu seiner Tiefe</translation>
     </message>
@@ -1103,16 +1245,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Zuerst ein Bild erzeugen.</translation>
     </message>
     <message>
+      <source>Generate it with states recorded.</source>
+      <translation>Mit aufgezeichneten Zuständen erzeugen.</translation>
+    </message>
+    <message>
       <source>Generate next</source>
       <translation>Als Nächstes erzeugen</translation>
     </message>
     <message>
-      <source>Generate one image, or compare at equal NFE first.</source>
-      <translation>Zuerst ein Bild erzeugen oder bei gleichen NFE vergleichen.</translation>
+      <source>Generated</source>
+      <translation>Erzeugt</translation>
     </message>
     <message>
       <source>Generating</source>
       <translation>Erzeugen</translation>
+    </message>
+    <message>
+      <source>Give (I, H, W, 3) of uint8.</source>
+      <translation>(I, H, W, 3) in uint8 angeben.</translation>
     </message>
     <message>
       <source>Give a .safetensors file with one.</source>
@@ -1151,8 +1301,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mindestens eine Klasse oder einen Prompt angeben.</translation>
     </message>
     <message>
+      <source>Give image files, or a trace.</source>
+      <translation>Bilddateien oder eine Aufzeichnung angeben.</translation>
+    </message>
+    <message>
+      <source>Give it alone.</source>
+      <translation>Allein angeben.</translation>
+    </message>
+    <message>
       <source>Give its path in the model's card.</source>
       <translation>Seinen Pfad in der Karte des Modells angeben.</translation>
+    </message>
+    <message>
+      <source>Give no class and no prompt.</source>
+      <translation>Weder Klasse noch Prompt angeben.</translation>
     </message>
     <message>
       <source>Give none.</source>
@@ -1187,16 +1349,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Positive, endliche Werte angeben.</translation>
     </message>
     <message>
-      <source>Give several smaller files.</source>
-      <translation>Mehrere kleinere Dateien angeben.</translation>
-    </message>
-    <message>
       <source>Give the folder that holds its config.json, tokenizer and weights.</source>
       <translation>Den Ordner mit config.json, Tokenizer und Gewichten angeben.</translation>
     </message>
     <message>
       <source>Give the folder that holds its config.json.</source>
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
+    </message>
+    <message>
+      <source>Give up to a megabyte of plain text.</source>
+      <translation>Bis zu ein Megabyte reinen Text angeben.</translation>
     </message>
     <message>
       <source>Given noise cannot be used for an image that is processed in tiles.</source>
@@ -1209,6 +1371,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Guidance</source>
       <translation>Guidance</translation>
+    </message>
+    <message>
+      <source>Half cosine</source>
+      <translation>Halber Kosinus</translation>
     </message>
     <message>
       <source>Height</source>
@@ -1225,6 +1391,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Heun</source>
       <translation>Heun</translation>
+    </message>
+    <message>
+      <source>Hide these hints</source>
+      <translation>Diese Hinweise ausblenden</translation>
     </message>
     <message>
       <source>Hide uncertain pixels</source>
@@ -1249,6 +1419,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>How far the result is from plain enlarging</source>
       <translation>Wie weit das Ergebnis von einfacher Vergrößerung abweicht</translation>
+    </message>
+    <message>
+      <source>How far to go from the weak prediction through the strong one: 1 is the plain model</source>
+      <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
+    </message>
+    <message>
+      <source>How much guidance by a weak prediction pushes each patch.</source>
+      <translation>Wie stark die Guidance durch eine schwache Vorhersage jeden Patch schiebt.</translation>
     </message>
     <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
@@ -1311,6 +1489,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>In jedem Durchgang von 2 ×</translation>
     </message>
     <message>
+      <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
+      <translation>In der zweiten Hälfte des Laufs überspringt die starke Vorhersage mehr Patches als die schwache; das hilft nur bei einem schwächeren Modell.</translation>
+    </message>
+    <message>
       <source>In {folder}.</source>
       <translation>In {folder}.</translation>
     </message>
@@ -1329,6 +1511,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Interval</source>
       <translation>Intervall</translation>
+    </message>
+    <message>
+      <source>Is the disk full?</source>
+      <translation>Ist der Datenträger voll?</translation>
     </message>
     <message>
       <source>Is the disk full? Otherwise choose GIF or animated PNG.</source>
@@ -1375,6 +1561,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Tastenkürzel</translation>
     </message>
     <message>
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
       <source>Known: {names}.</source>
       <translation>Bekannt: {names}.</translation>
     </message>
@@ -1395,6 +1585,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ende (Ende)</translation>
     </message>
     <message>
+      <source>Last 24 hours</source>
+      <translation>Letzte 24 Stunden</translation>
+    </message>
+    <message>
+      <source>Last 30 days</source>
+      <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+      <source>Last 7 days</source>
+      <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
       <source>Last call</source>
       <translation>Letzter Aufruf</translation>
     </message>
@@ -1407,8 +1609,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schicht der Attention</translation>
     </message>
     <message>
+      <source>Layers count from 1.</source>
+      <translation>Schichten zählen ab 1.</translation>
+    </message>
+    <message>
       <source>Least certain 5 %</source>
       <translation>Unsicherste 5 %</translation>
+    </message>
+    <message>
+      <source>Leave noise and ensemble size as they are.</source>
+      <translation>Rauschen und Ensemblegröße lassen, wie sie sind.</translation>
     </message>
     <message>
       <source>Leave the prediction and the noisy state out of the figure.</source>
@@ -1427,8 +1637,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Links, Rechts; Umschalt für 10 %</translation>
     </message>
     <message>
+      <source>Library</source>
+      <translation>Bibliothek</translation>
+    </message>
+    <message>
+      <source>Library, newest first</source>
+      <translation>Bibliothek, neueste zuerst</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>List routes that do not overlap, in order.</source>
+      <translation>Routen ohne Überschneidung der Reihe nach angeben.</translation>
     </message>
     <message>
       <source>Loading</source>
@@ -1475,6 +1697,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Längste Seite, die das Netz auf einmal bekommt, in Pixeln</translation>
     </message>
     <message>
+      <source>Look into the trash.</source>
+      <translation>In den Papierkorb schauen.</translation>
+    </message>
+    <message>
       <source>Look-ahead</source>
       <translation>Look-Ahead</translation>
     </message>
@@ -1489,6 +1715,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>MPS</source>
       <translation>MPS</translation>
+    </message>
+    <message>
+      <source>Made</source>
+      <translation>Erstellt</translation>
     </message>
     <message>
       <source>Magma</source>
@@ -1521,6 +1751,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Maps</source>
       <translation>Karten</translation>
+    </message>
+    <message>
+      <source>Masks</source>
+      <translation>Masken</translation>
     </message>
     <message>
       <source>Max</source>
@@ -1591,8 +1825,19 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Patch-Cursor bewegen</translation>
     </message>
     <message>
+      <source>Move to trash</source>
+      <translation>In den Papierkorb</translation>
+    </message>
+    <message>
       <source>Move up</source>
       <translation>Nach oben</translation>
+    </message>
+    <message numerus="yes">
+      <source>Moved %n items to the trash.</source>
+      <translation>
+        <numerusform>%n Eintrag in den Papierkorb gelegt.</numerusform>
+        <numerusform>%n Einträge in den Papierkorb gelegt.</numerusform>
+      </translation>
     </message>
     <message>
       <source>NFE spent</source>
@@ -1621,6 +1866,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Negative prompt</source>
       <translation>Negativer Prompt</translation>
+    </message>
+    <message>
+      <source>Nested</source>
+      <translation>Verschachtelt</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -1747,12 +1996,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Keine</translation>
     </message>
     <message>
+      <source>Note</source>
+      <translation>Notiz</translation>
+    </message>
+    <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
       <translation>Nichts wird je irgendwohin gesendet.</translation>
+    </message>
+    <message>
+      <source>Nothing matches.</source>
+      <translation>Nichts gefunden.</translation>
+    </message>
+    <message>
+      <source>Nothing selected</source>
+      <translation>Nichts ausgewählt</translation>
     </message>
     <message>
       <source>Nothing was generated yet.</source>
@@ -1899,6 +2160,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Äußere Schritte; jeder kostet so viele Aufrufe, wie es innere Schritte gibt</translation>
     </message>
     <message>
+      <source>Over the run, the two shares stay, or change places by half a cosine</source>
+      <translation>Im Lauf bleiben beide Anteile gleich oder tauschen entlang eines halben Kosinus</translation>
+    </message>
+    <message>
       <source>Overlay</source>
       <translation>Überlagerung</translation>
     </message>
@@ -2029,6 +2294,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Pause (Space)</source>
       <translation>Pause (Leertaste)</translation>
+    </message>
+    <message>
+      <source>Pause it, or let it end.</source>
+      <translation>Anhalten oder enden lassen.</translation>
     </message>
     <message>
       <source>Pause/Resume</source>
@@ -2223,6 +2492,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeilenweise</translation>
     </message>
     <message>
+      <source>Reading the results folder…</source>
+      <translation>Ergebnisordner wird gelesen …</translation>
+    </message>
+    <message>
       <source>Reading…</source>
       <translation>Wird gelesen …</translation>
     </message>
@@ -2275,6 +2548,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Rauschdatei entfernen</translation>
     </message>
     <message>
+      <source>Remove star</source>
+      <translation>Markierung entfernen</translation>
+    </message>
+    <message>
       <source>Remove start image</source>
       <translation>Startbild entfernen</translation>
     </message>
@@ -2324,6 +2601,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Results</source>
       <translation>Ergebnisse</translation>
+    </message>
+    <message>
+      <source>Results appear here as soon as they are saved.</source>
+      <translation>Ergebnisse erscheinen hier, sobald sie gespeichert sind.</translation>
     </message>
     <message>
       <source>Results panel</source>
@@ -2427,6 +2708,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Mit torch.save von PyTorch 1.6 oder neuer oder als .safetensors neu speichern.</translation>
     </message>
     <message>
+      <source>Save it as .png.</source>
+      <translation>Als .png speichern.</translation>
+    </message>
+    <message>
       <source>Save it as PNG or WebP.</source>
       <translation>Als PNG oder WebP speichern.</translation>
     </message>
@@ -2437,10 +2722,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Save it as a file and drop that.</source>
       <translation>Als Datei speichern und diese ablegen.</translation>
-    </message>
-    <message>
-      <source>Save it as plain text.</source>
-      <translation>Als reinen Text speichern.</translation>
     </message>
     <message>
       <source>Save preset</source>
@@ -2461,6 +2742,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Save the shown result</source>
       <translation>Das gezeigte Ergebnis speichern</translation>
+    </message>
+    <message>
+      <source>Save the view as an image</source>
+      <translation>Ansicht als Bild speichern</translation>
+    </message>
+    <message>
+      <source>Save view as image…</source>
+      <translation>Ansicht als Bild speichern …</translation>
     </message>
     <message>
       <source>Save what is shown, the whole run, or figures of it</source>
@@ -2491,6 +2780,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stärke</translation>
     </message>
     <message>
+      <source>Schedule</source>
+      <translation>Verlauf</translation>
+    </message>
+    <message>
       <source>Schedule: calls across, patches down</source>
       <translation>Zeitplan: Aufrufe nebeneinander, Patches untereinander</translation>
     </message>
@@ -2501,6 +2794,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Search</source>
       <translation>Suchen</translation>
+    </message>
+    <message>
+      <source>Search prompts, classes, models, notes</source>
+      <translation>Prompts, Klassen, Modelle, Notizen suchen</translation>
+    </message>
+    <message>
+      <source>Search the library</source>
+      <translation>Bibliothek durchsuchen</translation>
     </message>
     <message>
       <source>Second-order steps; two calls each</source>
@@ -2525,6 +2826,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Seed</source>
       <translation>Seed</translation>
+    </message>
+    <message>
+      <source>Selected</source>
+      <translation>Ausgewählt</translation>
     </message>
     <message>
       <source>Send image to Upscale</source>
@@ -2561,6 +2866,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share of the patches that finish in the first step</source>
       <translation>Anteil der Patches, die nach dem ersten Schritt fertig sind</translation>
+    </message>
+    <message>
+      <source>Share of the patches that the strong prediction skips; published best: 5 to 40 %</source>
+      <translation>Anteil der Patches, die die starke Vorhersage überspringt; laut Artikel am besten: 5 bis 40 %</translation>
+    </message>
+    <message>
+      <source>Share of the patches that the weak prediction skips; published best: 65 to 90 %</source>
+      <translation>Anteil der Patches, die die schwache Vorhersage überspringt; laut Artikel am besten: 65 bis 90 %</translation>
     </message>
     <message>
       <source>Share of the run between the first and last patch's start (0: together)</source>
@@ -2647,6 +2960,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Im Programm ist etwas schiefgegangen.</translation>
     </message>
     <message>
+      <source>Sparse</source>
+      <translation>Sparse</translation>
+    </message>
+    <message>
       <source>Speed</source>
       <translation>Tempo</translation>
     </message>
@@ -2673,6 +2990,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Standard</source>
       <translation>Standard</translation>
+    </message>
+    <message>
+      <source>Star</source>
+      <translation>Stern</translation>
+    </message>
+    <message>
+      <source>Starred</source>
+      <translation>Mit Stern</translation>
     </message>
     <message>
       <source>Start again</source>
@@ -2743,10 +3068,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Alle stoppen</translation>
     </message>
     <message>
-      <source>Stop it or let it end: its calls are then saved.</source>
-      <translation>Stoppen oder enden lassen: dann sind seine Aufrufe gespeichert.</translation>
-    </message>
-    <message>
       <source>Stop the comparison</source>
       <translation>Den Vergleich stoppen</translation>
     </message>
@@ -2757,6 +3078,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Stopped before it was finished. Estimate all runs it again.</source>
       <translation>Vor dem Ende gestoppt. „Alle schätzen“ startet es erneut.</translation>
+    </message>
+    <message>
+      <source>Stopped run</source>
+      <translation>Gestoppter Lauf</translation>
     </message>
     <message>
       <source>Stopped; {result}.</source>
@@ -2771,8 +3096,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stoppt …</translation>
     </message>
     <message>
+      <source>Strength</source>
+      <translation>Stärke</translation>
+    </message>
+    <message>
       <source>Stripes over pixels less certain than the line</source>
       <translation>Streifen über Pixeln, die unsicherer sind als die Linie</translation>
+    </message>
+    <message>
+      <source>Strong share</source>
+      <translation>Anteil stark</translation>
+    </message>
+    <message>
+      <source>Strong − weak</source>
+      <translation>Stark − schwach</translation>
+    </message>
+    <message>
+      <source>Strong − weak |Δv|</source>
+      <translation>Stark − schwach |Δv|</translation>
     </message>
     <message>
       <source>System</source>
@@ -2859,6 +3200,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Liste sagt, warum.</translation>
     </message>
     <message>
+      <source>The masks of the routes do not fit this batch.</source>
+      <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
+    </message>
+    <message>
       <source>The model {model} is not installed here.</source>
       <translation>Das Modell {model} ist hier nicht installiert.</translation>
     </message>
@@ -2939,6 +3284,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Startbild {image_file} wurde nicht gefunden.</translation>
     </message>
     <message>
+      <source>The states of a run are noisy as they are.</source>
+      <translation>Die Zustände eines Laufs sind schon verrauscht.</translation>
+    </message>
+    <message>
+      <source>The strong prediction skips as many patches as the weak one, or more, so the guidance leads the wrong way.</source>
+      <translation>Die starke Vorhersage überspringt so viele Patches wie die schwache oder mehr, daher führt die Guidance in die falsche Richtung.</translation>
+    </message>
+    <message>
       <source>The trace holds every call: its maps, states, predictions and the recipe.</source>
       <translation>Die Aufzeichnung enthält jeden Aufruf: Karten, Zustände, Vorhersagen und das Rezept.</translation>
     </message>
@@ -3003,6 +3356,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>In der Zwischenablage ist kein Bild.</translation>
     </message>
     <message>
+      <source>There is no image.</source>
+      <translation>Es gibt kein Bild.</translation>
+    </message>
+    <message>
       <source>There is no run to export.</source>
       <translation>Es gibt keinen Lauf zum Exportieren.</translation>
     </message>
@@ -3023,12 +3380,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Diese Datei gibt es schon; sie wird ersetzt.</translation>
     </message>
     <message>
-      <source>This image</source>
-      <translation>Dieses Bild</translation>
+      <source>This guidance needs a model that was trained with token routing.</source>
+      <translation>Diese Guidance braucht ein Modell, das mit Token-Routing trainiert wurde.</translation>
     </message>
     <message>
-      <source>This model has not been timed on this machine yet.</source>
-      <translation>Dieses Modell wurde auf diesem Rechner noch nicht gemessen.</translation>
+      <source>This image</source>
+      <translation>Dieses Bild</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -3043,12 +3400,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Modell wurde ohne leere Bedingung trainiert und lässt sich daher nicht führen.</translation>
     </message>
     <message>
+      <source>This model was trained without token routing, so no patch can skip its layers.</source>
+      <translation>Dieses Modell wurde ohne Token-Routing trainiert, daher kann kein Patch seine Schichten überspringen.</translation>
+    </message>
+    <message>
       <source>This run cannot be branched yet.</source>
       <translation>Dieser Lauf lässt sich noch nicht verzweigen.</translation>
     </message>
     <message>
       <source>This run has no final image.</source>
       <translation>Dieser Lauf hat kein fertiges Bild.</translation>
+    </message>
+    <message>
+      <source>This run holds no states.</source>
+      <translation>Dieser Lauf enthält keine Zustände.</translation>
+    </message>
+    <message>
+      <source>This run is an example. Press Generate for one of your own.</source>
+      <translation>Dieser Lauf ist ein Beispiel. „Erzeugen“ drücken für einen eigenen.</translation>
     </message>
     <message>
       <source>This run is too large to keep its states: the maps are recorded.</source>
@@ -3121,6 +3490,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Timeline panel</source>
       <translation>Zeitleiste</translation>
+    </message>
+    <message>
+      <source>Times must lie between 0 and 1, and there must be at least one.</source>
+      <translation>Zeiten müssen zwischen 0 und 1 liegen, und es muss mindestens eine geben.</translation>
     </message>
     <message>
       <source>Timestep t</source>
@@ -3227,6 +3600,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Bild hochskalieren</translation>
     </message>
     <message>
+      <source>Upscaled</source>
+      <translation>Hochskaliert</translation>
+    </message>
+    <message>
       <source>Upscaling</source>
       <translation>Hochskalieren</translation>
     </message>
@@ -3299,6 +3676,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Rezept verwenden</translation>
     </message>
     <message>
+      <source>Use uniform noise, or a generator with a time per patch.</source>
+      <translation>Einheitliches Rauschen oder einen Generator mit einer Zeit je Patch verwenden.</translation>
+    </message>
+    <message>
+      <source>User guide</source>
+      <translation>Handbuch</translation>
+    </message>
+    <message>
       <source>Velocity |v|</source>
       <translation>Geschwind. |v|</translation>
     </message>
@@ -3333,6 +3718,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Waiting in the queue.</source>
       <translation>Wartet in der Warteschlange.</translation>
+    </message>
+    <message>
+      <source>Weak share</source>
+      <translation>Anteil schwach</translation>
     </message>
     <message>
       <source>What the image shows</source>
@@ -3381,6 +3770,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Which patches listen to a word of the prompt.</source>
       <translation>Welche Patches auf ein Wort des Prompts hören.</translation>
+    </message>
+    <message>
+      <source>Which patches stay: drawn at every call, once, the weak ones among the strong, spread evenly, or the most difficult</source>
+      <translation>Welche Patches bleiben: bei jedem Aufruf gezogen, einmal, die schwachen unter den starken, gleichmäßig verteilt oder die schwierigsten</translation>
+    </message>
+    <message>
+      <source>Which patches the strong and the weak prediction of sparse guidance compute.</source>
+      <translation>Welche Patches die starke und die schwache Vorhersage der Sparse Guidance berechnen.</translation>
     </message>
     <message>
       <source>Width</source>
@@ -3511,6 +3908,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nach dem ersten Lauf</translation>
     </message>
     <message>
+      <source>alike</source>
+      <translation>ähnlich</translation>
+    </message>
+    <message>
       <source>all layers</source>
       <translation>alle Schichten</translation>
     </message>
@@ -3569,6 +3970,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>bicubic</source>
       <translation>bikubisch</translation>
+    </message>
+    <message>
+      <source>both</source>
+      <translation>beide</translation>
     </message>
     <message>
       <source>branched from call {call}</source>
@@ -3783,6 +4188,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie ist zu tief verschachtelt</translation>
     </message>
     <message>
+      <source>it is no ordinary file</source>
+      <translation>sie ist keine gewöhnliche Datei</translation>
+    </message>
+    <message>
       <source>it names files elsewhere</source>
       <translation>sie nennt Dateien an anderem Ort</translation>
     </message>
@@ -3803,12 +4212,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>ihr Kopf gibt mehr an, als sie enthält</translation>
     </message>
     <message>
+      <source>its pictures do not fit</source>
+      <translation>ihre Bilder passen nicht</translation>
+    </message>
+    <message>
       <source>its tensors claim more values than the file holds</source>
       <translation>ihre Tensoren geben mehr Werte an, als die Datei enthält</translation>
     </message>
     <message>
       <source>layer {layer}</source>
       <translation>Schicht {layer}</translation>
+    </message>
+    <message>
+      <source>library scan</source>
+      <translation>Durchsicht der Bibliothek</translation>
+    </message>
+    <message>
+      <source>library thumbnails</source>
+      <translation>Vorschaubilder der Bibliothek</translation>
     </message>
     <message>
       <source>linear preview</source>
@@ -3849,6 +4270,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>many</source>
       <translation>viele</translation>
+    </message>
+    <message>
+      <source>masks</source>
+      <translation>Masken</translation>
     </message>
     <message>
       <source>model name</source>
@@ -3983,6 +4408,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Durchgang {level} von {levels}</translation>
     </message>
     <message>
+      <source>passes per patch</source>
+      <translation>Durchgänge je Patch</translation>
+    </message>
+    <message>
       <source>patches sorted by</source>
       <translation>Patches nach</translation>
     </message>
@@ -4035,6 +4464,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Seed {seed}</translation>
     </message>
     <message>
+      <source>skipped</source>
+      <translation>übersprungen</translation>
+    </message>
+    <message>
       <source>slow</source>
       <translation>langsam</translation>
     </message>
@@ -4065,6 +4498,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>strong</source>
       <translation>stark</translation>
+    </message>
+    <message>
+      <source>strong only</source>
+      <translation>nur stark</translation>
     </message>
     <message>
       <source>takes classes, not text</source>
@@ -4119,12 +4556,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>der ganze Lauf</translation>
     </message>
     <message>
+      <source>there is no layer</source>
+      <translation>es gibt keine Schicht</translation>
+    </message>
+    <message>
       <source>there is not one line for each patch</source>
       <translation>nicht jeder Patch hat eine Zeile</translation>
     </message>
     <message>
       <source>this call</source>
       <translation>dieser Aufruf</translation>
+    </message>
+    <message>
+      <source>this guidance has none</source>
+      <translation>diese Guidance hat keine</translation>
     </message>
     <message>
       <source>this model predicts no difficulty</source>
@@ -4167,8 +4612,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>unsicher {top}+</translation>
     </message>
     <message>
+      <source>unlike</source>
+      <translation>verschieden</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
+    </message>
+    <message>
+      <source>weak only</source>
+      <translation>nur schwach</translation>
     </message>
     <message>
       <source>wheel, + and -</source>
@@ -4189,6 +4642,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>with pfstudio upscale</source>
       <translation>mit „pfstudio upscale“</translation>
+    </message>
+    <message>
+      <source>write what the layers of a model hold of images</source>
+      <translation>schreiben, was die Schichten eines Modells von Bildern enthalten</translation>
     </message>
     <message>
       <source>{address} is on the web, not on this machine.</source>
@@ -4253,6 +4710,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{high} schwer</translation>
     </message>
     <message>
+      <source>{item}, starred</source>
+      <translation>{item}, mit Stern</translation>
+    </message>
+    <message>
       <source>{keys} already belongs to {what}.</source>
       <translation>{keys} gehört schon zu „{what}“.</translation>
     </message>
@@ -4293,8 +4754,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} ist nicht lesbar.</translation>
     </message>
     <message>
+      <source>{name} cannot be written.</source>
+      <translation>{name} lässt sich nicht schreiben.</translation>
+    </message>
+    <message>
       <source>{name} contains no generation settings. Start from this image?</source>
       <translation>{name} enthält keine Erzeugungseinstellungen. Von diesem Bild ausgehen?</translation>
+    </message>
+    <message>
+      <source>{name} could not be moved to the trash ({why}).</source>
+      <translation>{name} ließ sich nicht in den Papierkorb legen ({why}).</translation>
+    </message>
+    <message>
+      <source>{name} could not be put back ({why}).</source>
+      <translation>{name} ließ sich nicht zurücklegen ({why}).</translation>
+    </message>
+    <message>
+      <source>{name} could not be put back.</source>
+      <translation>{name} ließ sich nicht zurücklegen.</translation>
+    </message>
+    <message>
+      <source>{name} could not be timed.</source>
+      <translation>{name} ließ sich nicht messen.</translation>
     </message>
     <message>
       <source>{name} does not end in {suffixes}.</source>
@@ -4475,6 +4956,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Latent von {1} x {2} lässt sich nicht in Patches von {3} x {4} schneiden.</translation>
     </message>
     <message>
+      <source>A route from block {1} to block {2} does not fit {3} blocks.</source>
+      <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
+    </message>
+    <message>
+      <source>A scan is v2, or one of {1} followed by N and how many paths take turns, 1 to 8.</source>
+      <translation>Ein Scan ist v2 oder eines von {1}, gefolgt von N und der Zahl der abwechselnden Wege, 1 bis 8.</translation>
+    </message>
+    <message>
+      <source>A scan path must visit each of the {1} patches once.</source>
+      <translation>Ein Scan-Weg muss jeden der {1} Patches einmal besuchen.</translation>
+    </message>
+    <message>
       <source>A tile of {1} pixels is too small.</source>
       <translation>Eine Kachel von {1} Pixeln ist zu klein.</translation>
     </message>
@@ -4511,6 +5004,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einen anderen Namen wählen oder es zuerst entfernen: pfstudio models remove {1}</translation>
     </message>
     <message>
+      <source>Choose blocks between 1 and {1}, the first one first.</source>
+      <translation>Blöcke zwischen 1 und {1} wählen, den ersten zuerst.</translation>
+    </message>
+    <message>
       <source>Choose one of: {1}.</source>
       <translation>Eines davon wählen: {1}.</translation>
     </message>
@@ -4537,6 +5034,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Every width must be a multiple of {1}.</source>
       <translation>Jede Breite muss ein Vielfaches von {1} sein.</translation>
+    </message>
+    <message>
+      <source>Features of {1}</source>
+      <translation>Merkmale von {1}</translation>
     </message>
     <message>
       <source>Fetch it: pfstudio models download {1}</source>
@@ -4579,6 +5080,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Seine Klassen sind 0 bis {1}.</translation>
     </message>
     <message>
+      <source>Its layers are 1 to {1}.</source>
+      <translation>Seine Schichten sind 1 bis {1}.</translation>
+    </message>
+    <message>
       <source>Known are {1}.</source>
       <translation>Bekannt sind {1}.</translation>
     </message>
@@ -4589,6 +5094,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Known types: {1}.</source>
       <translation>Bekannte Typen: {1}.</translation>
+    </message>
+    <message>
+      <source>Known: {1}.</source>
+      <translation>Bekannt: {1}.</translation>
     </message>
     <message>
       <source>Loading {1}</source>
@@ -4605,6 +5114,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Nothing is known about a {1}.</source>
       <translation>Über {1} ist nichts bekannt.</translation>
+    </message>
+    <message>
+      <source>One of the {1} is given twice.</source>
+      <translation>Eines der {1} ist doppelt angegeben.</translation>
     </message>
     <message>
       <source>Or fetch it: pfstudio models download {1}</source>
@@ -4671,12 +5184,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Guidance-Intervall beginnt bei {1} und endet bei {2}.</translation>
     </message>
     <message>
+      <source>The guidance {1} has no masks.</source>
+      <translation>Die Guidance {1} hat keine Masken.</translation>
+    </message>
+    <message>
       <source>The image has the shape {1} and the type {2}.</source>
       <translation>Das Bild hat die Form {1} und den Typ {2}.</translation>
     </message>
     <message>
+      <source>The images have the shape {1} and the type {2}.</source>
+      <translation>Die Bilder haben die Form {1} und den Typ {2}.</translation>
+    </message>
+    <message>
       <source>The last layer of {1} has {2} rows, which fits neither Patch Forcing ({3}) nor its baseline ({4}).</source>
       <translation>Die letzte Schicht von {1} hat {2} Zeilen; das passt weder zu Patch Forcing ({3}) noch zu seiner Vergleichsbasis ({4}).</translation>
+    </message>
+    <message>
+      <source>The last layer of {1} has {2} rows, which fits no ZigMa network.</source>
+      <translation>Die letzte Schicht von {1} hat {2} Zeilen; das passt zu keinem ZigMa-Netz.</translation>
     </message>
     <message>
       <source>The last layer of {1} has {2} rows, which fits no patch.</source>
@@ -4697,6 +5222,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The mask cannot begin at a spread of {1}: 0 or more.</source>
       <translation>Die Maske kann nicht bei einer Streuung von {1} beginnen: 0 oder mehr.</translation>
+    </message>
+    <message>
+      <source>The masks are those of a run of {1} calls, and this run makes more.</source>
+      <translation>Die Masken stammen von einem Lauf mit {1} Aufrufen, dieser Lauf macht mehr.</translation>
+    </message>
+    <message>
+      <source>The masks of {1} are those of a run with other images, patches or routes.</source>
+      <translation>Die Masken von {1} stammen von einem Lauf mit anderen Bildern, Patches oder Routen.</translation>
     </message>
     <message>
       <source>The model returned numbers that are not finite at call {1}.</source>
@@ -4737,6 +5270,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The result is not saved: {1}</source>
       <translation>Das Ergebnis ist nicht gespeichert: {1}</translation>
+    </message>
+    <message>
+      <source>The route from block {1} begins before the one up to block {2} ends.</source>
+      <translation>Die Route ab Block {1} beginnt, bevor die bis Block {2} endet.</translation>
     </message>
     <message>
       <source>The run has no image {1}.</source>
@@ -4799,6 +5336,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Breite {1} muss ein Vielfaches von 4 und der {2} Köpfe sein.</translation>
     </message>
     <message>
+      <source>The width {1} must be a multiple of 4.</source>
+      <translation>Die Breite {1} muss ein Vielfaches von 4 sein.</translation>
+    </message>
+    <message>
       <source>The width {1} must be a multiple of its heads' width {2}, and that of {3}.</source>
       <translation>Die Breite {1} muss ein Vielfaches der Kopfbreite {2} sein und diese eines von {3}.</translation>
     </message>
@@ -4821,6 +5362,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There already is a model named {1}.</source>
       <translation>Es gibt schon ein Modell namens {1}.</translation>
+    </message>
+    <message>
+      <source>There are no positions {1}.</source>
+      <translation>Positionen {1} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There are {1} masks for {2} routes.</source>
+      <translation>Es gibt {1} Masken für {2} Routen.</translation>
     </message>
     <message>
       <source>There are {1}, e.g. {2}.</source>
@@ -4859,12 +5408,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Modell oder eine Datei {1} gibt es nicht.</translation>
     </message>
     <message>
+      <source>There is no scan {1}.</source>
+      <translation>Einen Scan {1} gibt es nicht.</translation>
+    </message>
+    <message>
       <source>There is no text encoder {1}.</source>
       <translation>Einen Text-Encoder {1} gibt es nicht.</translation>
     </message>
     <message>
       <source>There is nothing to download named {1}.</source>
       <translation>Unter dem Namen {1} gibt es nichts herunterzuladen.</translation>
+    </message>
+    <message>
+      <source>These features would fill {1} GB, more than {2} GB.</source>
+      <translation>Diese Merkmale würden {1} GB füllen, mehr als {2} GB.</translation>
     </message>
     <message>
       <source>These settings do not fit together ({1}).</source>
@@ -4909,6 +5466,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This model takes classes, not conditions of kind {1}.</source>
       <translation>Dieses Modell nimmt Klassen, keine Bedingungen der Art {1}.</translation>
+    </message>
+    <message>
+      <source>This model takes no conditions, not even a {1}.</source>
+      <translation>Dieses Modell nimmt keine Bedingungen, auch nicht {1}.</translation>
+    </message>
+    <message>
+      <source>This model takes text, not conditions of kind {1}.</source>
+      <translation>Dieses Modell nimmt Text, keine Bedingungen der Art {1}.</translation>
     </message>
     <message>
       <source>This model takes texts, not conditions of kind {1}.</source>
@@ -4999,6 +5564,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tiefe · {1} Mitglieder, {2} Schritte</translation>
     </message>
     <message>
+      <source>features · {1} noise, time {2}</source>
+      <translation>Merkmale · Rauschen {1}, Zeit {2}</translation>
+    </message>
+    <message>
       <source>it announces {1} bytes</source>
       <translation>sie kündigt {1} Bytes an</translation>
     </message>
@@ -5031,6 +5600,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>ihr Byte {1} ist kein UTF-8</translation>
     </message>
     <message>
+      <source>its {1} does not fit</source>
+      <translation>{1} passt nicht</translation>
+    </message>
+    <message>
+      <source>layer {1} does not fit</source>
+      <translation>Schicht {1} passt nicht</translation>
+    </message>
+    <message>
+      <source>layer {1} holds no numbers</source>
+      <translation>Schicht {1} enthält keine Zahlen</translation>
+    </message>
+    <message>
       <source>seed {1} · {2} images · {3}, {4} calls</source>
       <translation>Seed {1} · {2} Bilder · {3}, {4} Aufrufe</translation>
     </message>
@@ -5061,6 +5642,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} arrived damaged: its check sum is wrong.</source>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
+    </message>
+    <message>
+      <source>{1} arrives too slowly.</source>
+      <translation>{1} kommt zu langsam an.</translation>
     </message>
     <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
@@ -5097,6 +5682,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} cannot make images of {2} x {3} pixels.</source>
       <translation>{1} kann keine Bilder von {2} x {3} Pixeln erzeugen.</translation>
+    </message>
+    <message>
+      <source>{1} cannot see clean and noisy patches at once.</source>
+      <translation>{1} kann saubere und verrauschte Patches nicht zugleich sehen.</translation>
     </message>
     <message>
       <source>{1} cannot tell which words its patches attend to.</source>
@@ -5139,6 +5728,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} sagt nicht, wie viele Attention-Köpfe es hat; angenommen werden {2}. Erzeugt es nur Rauschen, mit einer anderen Zahl von Köpfen importieren.</translation>
     </message>
     <message>
+      <source>{1} does not say in which order it scans; {2} is assumed.</source>
+      <translation>{1} sagt nicht, in welcher Reihenfolge es scannt; angenommen wird {2}.</translation>
+    </message>
+    <message>
+      <source>{1} does not say its latents' side; {2} is assumed.</source>
+      <translation>{1} nennt die Seite seiner Latents nicht; angenommen wird {2}.</translation>
+    </message>
+    <message>
       <source>{1} does not say its {2}; {3} is assumed.</source>
       <translation>{1} nennt {2} nicht; angenommen wird {3}.</translation>
     </message>
@@ -5167,12 +5764,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat keine Klasse {2}.</translation>
     </message>
     <message>
+      <source>{1} has no layer {2}.</source>
+      <translation>{1} hat keine Schicht {2}.</translation>
+    </message>
+    <message>
       <source>{1} has no prompt.</source>
       <translation>{1} enthält keinen Prompt.</translation>
     </message>
     <message>
+      <source>{1} has no stages.</source>
+      <translation>{1} hat keine Stufen.</translation>
+    </message>
+    <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
+    </message>
+    <message>
+      <source>{1} has {2} bytes, far more than expected.</source>
+      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
     </message>
     <message>
       <source>{1} holds a card, but no {2}.</source>
@@ -5183,8 +5792,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} enthält einen Upsampler dieses Programms, aber nicht seine Größen.</translation>
     </message>
     <message>
+      <source>{1} holds features of version {2}, but this program reads version {3}.</source>
+      <translation>{1} enthält Merkmale der Version {2}, dieses Programm liest aber Version {3}.</translation>
+    </message>
+    <message>
+      <source>{1} holds no features of Patch Forcing Studio, or is damaged ({2}).</source>
+      <translation>{1} enthält keine Merkmale von Patch Forcing Studio oder ist beschädigt ({2}).</translation>
+    </message>
+    <message>
       <source>{1} holds no maps of a run ({2}).</source>
       <translation>{1} enthält keine Karten eines Laufs ({2}).</translation>
+    </message>
+    <message>
+      <source>{1} holds no masks.</source>
+      <translation>{1} enthält keine Masken.</translation>
     </message>
     <message>
       <source>{1} holds no readable {2} ({3}).</source>
@@ -5271,16 +5892,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist nur für nichtkommerzielle Nutzung ({2}).</translation>
     </message>
     <message>
+      <source>{1} is for video, or for latents that are not square.</source>
+      <translation>{1} ist für Video oder für Latents, die nicht quadratisch sind.</translation>
+    </message>
+    <message>
       <source>{1} is incomplete: its files lack {2}.</source>
       <translation>{1} ist unvollständig: in den Dateien fehlt {2}.</translation>
     </message>
     <message>
-      <source>{1} is larger than a megabyte.</source>
-      <translation>{1} ist größer als ein Megabyte.</translation>
-    </message>
-    <message>
       <source>{1} is no depth map of this program.</source>
       <translation>{1} ist keine Tiefenkarte dieses Programms.</translation>
+    </message>
+    <message>
+      <source>{1} is no list of prompts ({2}).</source>
+      <translation>{1} ist keine Liste von Prompts ({2}).</translation>
     </message>
     <message>
       <source>{1} is no table this program can write.</source>
@@ -5289,10 +5914,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} is no text encoder: its config.json cannot be read ({2}).</source>
       <translation>{1} ist kein Text-Encoder: die Datei config.json ist nicht lesbar ({2}).</translation>
-    </message>
-    <message>
-      <source>{1} is no text in UTF-8.</source>
-      <translation>{1} ist kein Text in UTF-8.</translation>
     </message>
     <message>
       <source>{1} is no video this program can write.</source>
@@ -5367,12 +5988,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist {2}; das steht nicht zur Wahl.</translation>
     </message>
     <message>
+      <source>{1} latents need {2} conditions, not {3}.</source>
+      <translation>{1} Latents brauchen {2} Bedingungen, nicht {3}.</translation>
+    </message>
+    <message>
       <source>{1} latents need {2} labels, not shape {3}.</source>
       <translation>{1} Latents brauchen {2} Labels, nicht die Form {3}.</translation>
     </message>
     <message>
       <source>{1} latents need {2} texts of width {3}, not shape {4}.</source>
       <translation>{1} Latents brauchen {2} Texte der Breite {3}, nicht die Form {4}.</translation>
+    </message>
+    <message>
+      <source>{1} latents need {2} texts, not {3}.</source>
+      <translation>{1} Latents brauchen {2} Texte, nicht {3}.</translation>
+    </message>
+    <message>
+      <source>{1} made no run.</source>
+      <translation>{1} stammt aus keinem Lauf.</translation>
     </message>
     <message>
       <source>{1} makes latents of {2}, but {3} needs those of {4}: its images are decoded and encoded again in between.</source>
@@ -5405,6 +6038,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} predicts no difficulty, which the sampler {2} needs.</source>
       <translation>{1} sagt keine Schwierigkeit vorher, die der Sampler {2} braucht.</translation>
+    </message>
+    <message>
+      <source>{1} takes neither classes nor text.</source>
+      <translation>{1} nimmt weder Klassen noch Text.</translation>
     </message>
     <message>
       <source>{1} takes no classes.</source>

@@ -46,6 +46,20 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n items</source>
+      <translation>
+        <numerusform>%n item</numerusform>
+        <numerusform>%n items</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n items · Library</source>
+      <translation>
+        <numerusform>%n item · Library</numerusform>
+        <numerusform>%n items · Library</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n runs are waiting from the last session.</source>
       <translation>
         <numerusform>%n run is waiting from the last session.</numerusform>
@@ -78,6 +92,13 @@
       <translation>
         <numerusform>Depth of %n image</numerusform>
         <numerusform>Depth of %n images</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>Moved %n items to the trash.</source>
+      <translation>
+        <numerusform>Moved %n item to the trash.</numerusform>
+        <numerusform>Moved %n items to the trash.</numerusform>
       </translation>
     </message>
     <message numerus="yes">

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from upscale_bench import install_upsamplers
 from window_bench import Bench

@@ -25,11 +25,23 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
-PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
-              "Role", "NFE spent")  # fmt: skip
+PATCH_ROWS = (
+    QT_TR_NOOP("Timestep t"),
+    QT_TR_NOOP("Difficulty log σ²"),
+    QT_TR_NOOP("Difficulty rank"),
+    QT_TR_NOOP("Velocity |v|"),
+    QT_TR_NOOP("Guidance"),
+    QT_TR_NOOP("Role"),
+    QT_TR_NOOP("NFE spent"),
+)
 RUN_ROWS = (
-    "NFE", "Elapsed · left", "Per call", "Tokens computed", "Compute", "Preview overhead",
-)  # fmt: skip
+    "NFE",
+    QT_TR_NOOP("Elapsed · left"),
+    QT_TR_NOOP("Per call"),
+    QT_TR_NOOP("Tokens computed"),
+    QT_TR_NOOP("Compute"),
+    QT_TR_NOOP("Preview overhead"),
+)
 
 
 class InspectorView(QWidget):

@@ -53,7 +53,7 @@ PAGES = [
         ),
     ),
     PageSpec(
-        "library", "Library", "library", _library, "Ctrl+4", (), "",
-        (Command.declared("library.search", "Search the library", "Edit", "Ctrl+F"),),
+        "library", QT_TR_NOOP("Library"), "library", _library, "Ctrl+4", (), "",
+        (Command.declared("library.search", QT_TR_NOOP("Search the library"), "Edit", "Ctrl+F"),),
     ),
 ]  # fmt: skip

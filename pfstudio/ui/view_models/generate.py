@@ -17,9 +17,8 @@ from pfstudio.core.results import TRACE_NAME
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
-from pfstudio.ui.jobs import Jobs
-from pfstudio.ui.language import tr
 from pfstudio.ui.jobs import Jobs, Phase
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -138,8 +137,8 @@ class GeneratePageModel(QObject):
             return
         if not self.can_branch():
             self._notifier.say(
-                "This run cannot be branched yet.", level=WARNING,
-                advice="Pause it, or let it end.",
+                tr("This run cannot be branched yet."), level=WARNING,
+                advice=tr("Pause it, or let it end."),
             )  # fmt: skip
             return
         assert self.run.data is not None
@@ -200,7 +199,9 @@ class GeneratePageModel(QObject):
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
-            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
+            self._notifier.say(
+                tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
+            )
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
         self.ended.emit(event)
