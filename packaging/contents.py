@@ -7,12 +7,14 @@ from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, requires
 from pathlib import Path, PurePath
 
-# Never imported by the program, but found by following every import of what it uses.
+# Never needed by the program, but found by following every import of what it uses. Without hf_xet
+# the client of the hub downloads by plain HTTPS.
 EXCLUDED = (
-    "IPython", "bpy", "diffusers.experimental", "diffusers.modular_pipelines",
-    "diffusers.pipelines", "jax", "matplotlib", "pandas", "pip", "pyqtgraph.canvas",
-    "pyqtgraph.console", "pyqtgraph.flowchart", "pytest", "resvg_py", "scipy", "setuptools",
-    "tensorboard", "tkinter", "wheel",
+    "IPython", "bpy", "cryptography", "diffusers.experimental", "diffusers.modular_pipelines",
+    "diffusers.pipelines", "docutils", "hf_xet", "jax", "keyring", "matplotlib", "pandas", "pip",
+    "pydantic", "pydantic_core", "pygments", "pyqtgraph.canvas", "pyqtgraph.console",
+    "pyqtgraph.flowchart", "pytest", "resvg_py", "rich", "scipy", "setuptools", "tensorboard",
+    "tkinter", "torch.utils.tensorboard", "twine", "wheel",
     "PySide6.QtDesigner", "PySide6.QtHelp", "PySide6.QtQml", "PySide6.QtQuick",
     "PySide6.QtQuickWidgets", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtUiTools",
 )  # fmt: skip
@@ -20,8 +22,8 @@ EXCLUDED = (
 # Of the hundreds of models of transformers: the text encoders that the program reads, and what
 # diffusers imports with its autoencoders.
 TEXT_MODELS = {
-    "auto", "bert", "dinov2_with_registers", "encoder_decoder", "qwen2", "qwen2_vl", "qwen3_vl",
-    "siglip", "vit_mae",
+    "align", "auto", "bert", "dinov2_with_registers", "encoder_decoder", "qwen2", "qwen2_vl",
+    "qwen3_vl", "siglip", "vit_mae",
 }  # fmt: skip
 
 # Imported by their names only.
@@ -37,6 +39,9 @@ _DROPPED = (
     r"torch/(test|include|share)/",
     r"torch/lib/lib(jitbackend_test|torchbind_test|backend_with_compiler|aoti_custom_ops)",
     r"torch/.*\.(a|lib)$",
+    # Sources beside the compiled modules: TorchScript reads some, and torch those of its settings.
+    r"torch/(_export|_functorch|_inductor|ao|distributed|export|fx|onnx|quantization|testing)/"
+    r"(?!.*config[^/]*$).*\.py$",
     # A window, its screen and its accessibility: no plugins for tablets, boards, QML or GTK.
     r"PySide6/(Qt/)?plugins/(egldeviceintegrations|qmltooling|platforminputcontexts/.*virtual)",
     r"PySide6/(Qt/)?plugins/platforms/.*(eglfs|linuxfb|vnc|vkkhr|minimal)",
@@ -48,6 +53,10 @@ _DROPPED = (
     r"lib(gtk-3|gdk-3|gdk_pixbuf|pango|atk-|atk_|atspi|cairo|harfbuzz|fribidi|epoxy|thai|datrie)",
 )
 _dropped = re.compile("|".join(f"(?:{pattern})" for pattern in _DROPPED))
+
+# Libraries with symbols of no use at run time. Others were changed by the makers of their wheels in
+# a way that strip would break.
+STRIPPED = ("torch/lib/*.so", "libpython*.so*")
 
 
 def wanted(place: str) -> bool:
@@ -62,6 +71,9 @@ def excluded_text_models(transformers: Path) -> list[str]:
     return sorted(f"transformers.models.{name}" for name in names - TEXT_MODELS)
 
 
+_WITHOUT = {"hf-xet", "setuptools"}  # a package that is listed, but not there, is missed
+
+
 def distributions(requirements: Iterable[str]) -> list[str]:
     """The installed packages that these requirements need, themselves and what they need."""
     found: set[str] = set()
@@ -71,7 +83,7 @@ def distributions(requirements: Iterable[str]) -> list[str]:
         if "extra ==" in requirement:
             continue
         name = re.split(r"[^A-Za-z0-9._-]", requirement, maxsplit=1)[0].lower().replace("_", "-")
-        if name in found:
+        if name in found or name in _WITHOUT:
             continue
         try:
             todo += requires(name) or []

@@ -8,12 +8,16 @@ from pathlib import Path
 import upscale_scene
 from depth_scene import install_depth_card, write_scene
 from library_results import save_results
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from scripted_runner import Script
 from upscale_bench import install_upsamplers
 from window_bench import Bench
 
 from pfstudio.core.samplers import DualLoop
 from pfstudio.core.upscale import UpscaleRequest
+from pfstudio.ui.features.maps import Place
+from pfstudio.ui.features.model import Tab
 
 
 def install_every_model() -> None:
@@ -65,9 +69,16 @@ def show_library(bench: Bench, folder: Path) -> None:
     bench.until(lambda: all(model.list.thumbnail(item) for item in model.list.items))
 
 
+def show_features(bench: Bench, folder: Path) -> None:
+    """Two scenes, and a patch that was found in the other one."""
+    page = bench.window.page("features")
+    page.accept([write_scene(folder, 1), write_scene(folder, 2)])
+    bench.until(lambda: page.model.matrix is not None and not page.model.busy)
+    QTest.mouseClick(page.tabs.segment(Tab.MATCH.name), Qt.MouseButton.LeftButton)
+    page.model.touch(Place(0, 5, 2))
+
+
 SCENES = {
-    "generate": show_generate,
-    "depth": show_depth,
-    "upscale": show_upscale,
-    "library": show_library,
-}
+    "generate": show_generate, "depth": show_depth, "upscale": show_upscale,
+    "library": show_library, "features": show_features,
+}  # fmt: skip

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import depth_scene
+import features_scene
 import numpy as np
 import upscale_scene
 
@@ -25,6 +26,7 @@ from pfstudio.core.events import (
     Progress,
     Started,
 )
+from pfstudio.core.features import FeaturesRequest
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.jobs import Answer, Decoded, Estimated
 from pfstudio.core.request_json import Request
@@ -301,4 +303,5 @@ SCRIPTS: dict[type, Script] = {
     GenerateRequest: Script(events, decoded, kept),
     DepthRequest: Script(depth_scene.events, depth_scene.decoded),
     UpscaleRequest: Script(upscale_scene.events),
+    FeaturesRequest: Script(features_scene.events),
 }

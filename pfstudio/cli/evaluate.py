@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
+from pfstudio.cli.evaluate_features import run_feature_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import condition_name
@@ -47,6 +48,9 @@ def add_parser(subparsers: Any) -> None:
         "--sheet", type=Path, metavar="FILE",
         help="write an image of generated images, each beside the nearest training image",
     )  # fmt: skip
+    parser.add_argument(
+        "--features", action="store_true", help="measure what a generator's layers hold instead"
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     depth = parser.add_argument_group(
         "depth models", "DATA is a folder of NAME_rgb.png and NAME_gt.npz, or a pack of pairs."
@@ -78,7 +82,9 @@ def run(args: argparse.Namespace) -> int:
             f"{args.model} is a model for {task}, for which there is no evaluation.",
             f"There are some for: {', '.join(_EVALUATIONS)}.",
         )
-    return _EVALUATIONS[task](args)
+    if args.features and task != "generate":
+        raise InputError(f"{args.model} is a model for {task}.", "--features needs a generator.")
+    return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
 
 
 def _run_generator_evaluation(args: argparse.Namespace) -> int:

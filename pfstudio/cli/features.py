@@ -39,7 +39,7 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"*{SUFFIX}")
     how = parser.add_argument_group("how")
     how.add_argument("--model", default="", help="name or path, of any kind")
-    how.add_argument("--layers", default="", metavar="1,5-8", help="from 1; the middle one")
+    how.add_argument("--layers", default="", metavar="1,5-8", help="from 1, or all; the middle one")
     how.add_argument("--times", default=f"{DEFAULT_TIME}", metavar="T,T", help="0 noise, 1 clean")
     how.add_argument("--noise", choices=NOISES, default=NOISES[0])
     how.add_argument("--ensemble-size", type=int, default=1, help=f"1 to {MAX_ENSEMBLE_SIZE}")
@@ -65,7 +65,8 @@ def run(args: argparse.Namespace) -> int:
     request = FeaturesRequest(
         files=_files(args.files),
         model=args.model,
-        layers=_layers(args.layers),
+        layers=() if args.layers == "all" else _layers(args.layers),
+        all_layers=args.layers == "all",
         times=_times(args.times),
         noise=args.noise,
         ensemble_size=args.ensemble_size,

@@ -10,7 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.core.card import ModelCard
+from pfstudio.core.errors import InputError
 from pfstudio.core.models import InstalledModel, broken_models, installed_models
+from pfstudio.core.routes import Route
+
+FROM_NOISE, FROM_IMAGE = "noise-to-image", "image-to-noise"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -33,6 +37,16 @@ def add_parser(subparsers: Any) -> None:
         verb.add_argument(
             "--heads", type=int, default=0, help="attention heads, where the file does not say"
         )
+        verb.add_argument(
+            "--time-runs",
+            choices=(FROM_NOISE, FROM_IMAGE),
+            help="in which direction a file was trained that does not say so; kept beside it",
+        )
+        verb.add_argument(
+            "--route", action="append", default=[], metavar="FIRST-LAST:SHARE", type=_route,
+            help="blocks, from 1, that a share of the patches skipped in training, e.g. 3-9:0.5; "
+            "kept beside the file",
+        )  # fmt: skip
     fetch = _verb(verbs, "download", "fetch and install a published model", _download)
     check = _verb(verbs, "verify", "check an installed model's weights", _verify)
     remove = _verb(verbs, "remove", "delete an installed model", _remove)
@@ -84,6 +98,7 @@ def _list(args: argparse.Namespace) -> None:
 def _info(args: argparse.Namespace) -> None:
     from pfstudio.weights.checkpoint_info import inspect_model
 
+    _keep_answers(args, Path(args.model))
     info = inspect_model(args.model, args.weights, args.heads)
     if args.json:
         _event("model", **asdict(info))
@@ -98,6 +113,7 @@ def _info(args: argparse.Namespace) -> None:
         ("difficulty", "predicted" if card.has_difficulty else ""),
         ("file", f"{info.file} ({_size(info.bytes)}, {info.layout}, {', '.join(info.dtypes)})"),
         ("parameters", f"{info.parameters:,} in {info.tensors} tensors"),
+        ("routes", "; ".join(map(str, card.routes))),
         ("sizes", ", ".join(f"{key} {value}" for key, value in card.sizes.items())),
         ("pictures", f"{card.pixels} px" if card.pixels else ""),
         ("autoencoder", card.autoencoder),
@@ -120,9 +136,33 @@ def _info(args: argparse.Namespace) -> None:
 def _import(args: argparse.Namespace) -> None:
     from pfstudio.weights.store import import_model
 
+    _keep_answers(args, args.file)
     made = import_model(args.file, args.name, args.weights, args.heads)
     _done(args, "imported", made.model, f"Imported {made.model.name} into {made.model.folder}.")
     _notices(args, made.notices)
+
+
+def _route(text: str) -> Route:
+    """E.g. 3-9:0.5."""
+    blocks, _, share = text.partition(":")
+    first, _, last = blocks.partition("-")
+    try:
+        return Route(int(first), int(last or first), float(share))
+    except (ValueError, InputError) as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no route; write for instance 3-9:0.5"
+        ) from error
+
+
+def _keep_answers(args: argparse.Namespace, file: Path) -> None:
+    """Store beside a file what its flags say of it."""
+    if args.time_runs is None and not args.route:
+        return
+    if not file.is_file():
+        raise InputError("--time-runs and --route belong to a file of weights.", "Leave them out.")
+    from pfstudio.weights.answers import Answers, write_answers
+
+    write_answers(file, Answers(args.time_runs == FROM_IMAGE, tuple(args.route)))
 
 
 def _download(args: argparse.Namespace) -> None:

@@ -18,15 +18,24 @@ class Calibration:
 
     patches: int
     ratio: float  # mean squared error / mean variance: 1 is calibrated, above is overconfident
+    within_time: float  # mean over the times of the rank correlation at each, -1..1
     order: Reliability  # of the variance, against the squared error
 
 
 def calibration(variance: Array, error: Array) -> Calibration:
-    """Compare predicted variances with squared errors, of any equal shape.
+    """Compare predicted variances with squared errors, (I,T,n,m) both.
+
+    Variance and error both change with the time, so their order over all times says little of the
+    patches: the rank correlation is that within a time.
 
     Reliability diagram as in Kuleshov et al. (ICML 2018), sparsification as in Ilg et al.,
     "Uncertainty Estimates and Multi-Hypotheses Networks for Optical Flow" (ECCV 2018).
     """
     told, measured = (part.ravel().astype(np.float64) for part in (variance, error))
     ratio = float(measured.mean() / max(told.mean(), 1e-12))
-    return Calibration(len(told), ratio, reliability_of(told, measured))
+    each = [
+        reliability_of(*(part[:, t].ravel().astype(np.float64) for part in (variance, error)))
+        for t in range(variance.shape[1])
+    ]
+    within = float(np.nanmean([one.rank_correlation for one in each]))
+    return Calibration(len(told), ratio, within, reliability_of(told, measured))

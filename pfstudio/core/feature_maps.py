@@ -99,14 +99,3 @@ def carry_over(mask: npt.NDArray[np.bool_], similarity: Array) -> npt.NDArray[np
         similarity: (P,Q).
     """
     return mask[similarity.argmax(axis=0)]
-
-
-def percentage_of_correct_keypoints(
-    found: Array, truth: Array, size: tuple[int, int], alpha: float = 0.1
-) -> float:
-    """PCK: share of points (N,2) at most alpha * max(size) away from the truth (N,2).
-
-    Yang and Ramanan, "Articulated Human Detection with Flexible Mixtures of Parts" (PAMI 2013).
-    """
-    away = np.linalg.norm(found - truth, axis=-1)
-    return float((away <= alpha * max(size)).mean())

@@ -38,6 +38,7 @@ class FeaturesRequest(CheckedSettings):
     files: tuple[str, ...] = ()  # pictures, or one trace
     model: str = ""  # name of an installed model of any kind, or a path; "": the first generator
     layers: tuple[int, ...] = ()  # from 1; empty: the middle one
+    all_layers: bool = False  # instead of `layers`
     times: tuple[float, ...] = (DEFAULT_TIME,)  # a trace gives the calls that come nearest
     noise: str = parameter(
         NOISES[0], "Noise",

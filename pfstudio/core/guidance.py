@@ -16,7 +16,7 @@ import numpy.typing as npt
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
 from pfstudio.core.parameters import parameter
-from pfstudio.core.sparse_guidance import Sparse, SparseClassifierFree
+from pfstudio.core.sparse_guidance import Auto, AutoSparse, Branching, Sparse, SparseClassifierFree
 
 
 def _scale() -> float:
@@ -111,7 +111,16 @@ class Interval(GuidanceRule):
         return np.where(inside, np.float32(self.scale), np.float32(1.0))
 
 
-Guidance = NoGuidance | ClassifierFree | Interval | Sparse | SparseClassifierFree
+Guidance = NoGuidance | ClassifierFree | Interval | Branching
 GUIDANCES: dict[str, type[Guidance]] = {
-    kind.name: kind for kind in (NoGuidance, ClassifierFree, Interval, Sparse, SparseClassifierFree)
+    kind.name: kind
+    for kind in (
+        NoGuidance,
+        ClassifierFree,
+        Interval,
+        Sparse,
+        SparseClassifierFree,
+        Auto,
+        AutoSparse,
+    )
 }

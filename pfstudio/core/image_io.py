@@ -124,8 +124,12 @@ def read_filling(path: str | Path, size: tuple[int, int]) -> Bytes:
     Raises:
         InputError: as `read_picture`.
     """
-    picture = Image.fromarray(read_picture(path))
-    return np.asarray(ImageOps.fit(picture, size, Image.Resampling.LANCZOS))
+
+    def convert(image: Image.Image) -> Bytes:
+        image.draft("RGB", (2 * size[0], 2 * size[1]))  # JPEG: unpack no more than needed
+        return np.asarray(ImageOps.fit(_plain(image), size, Image.Resampling.LANCZOS))
+
+    return _read(Path(path), convert, load=False)
 
 
 def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]:
@@ -138,9 +142,7 @@ def read_thumbnail(path: str | Path, side: int) -> tuple[Bytes, tuple[int, int]]
     def convert(image: Image.Image) -> tuple[Bytes, tuple[int, int]]:
         size = image.size[::-1] if _lies(image) else image.size
         image.draft("RGB", (2 * side, 2 * side))  # JPEG: unpack no more than needed
-        return np.asarray(
-            ImageOps.fit(Image.fromarray(to_rgb(_upright(image))), (side, side))
-        ), size
+        return np.asarray(ImageOps.fit(_plain(image), (side, side))), size
 
     return _read(Path(path), convert, load=False)
 
@@ -235,6 +237,14 @@ def _unreadable(path: Path, error: Exception) -> InputError:
     if path.suffix.lower() in OTHER_SUFFIXES:
         advice = "Convert it to PNG or JPEG first."
     return InputError(f"{path.name} is not an image that can be read ({why}).", advice)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """Upright and in RGB; not copied where it is already, for a large photo takes 400 MB."""
+    image = _upright(image)
+    if image.mode == "RGB" and not image.has_transparency_data:
+        return image
+    return Image.fromarray(to_rgb(image))
 
 
 def _upright(image: Image.Image) -> Image.Image:

@@ -8,6 +8,7 @@ EXIF UserComment and ImageDescription. No folder names are ever written, only th
 from __future__ import annotations
 
 import json
+import os
 import re
 import struct
 from dataclasses import asdict, dataclass, replace
@@ -30,6 +31,7 @@ from pfstudio.core.requests import GenerateRequest, bare_name
 from pfstudio.core.upscale import Upscale, Upscaled
 from pfstudio.version import __version__
 
+_MOST_CHUNKS = 100_000  # of a PNG: 800 MB, as most programs write them
 PICTURE_FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
 _EXIF_IFD, _USER_COMMENT, _DESCRIPTION = 0x8769, 0x9286, 0x010E
 _XP_COMMENT = 0x9C9C  # where our note is kept if a camera wrote a description
@@ -262,8 +264,12 @@ def read_notes(path: Path) -> Notes:
         InputError: not a picture.
     """
     with readable(path), open_picture(path) as picture:
-        found = _texts(picture)
-        exif = picture.getexif()
+        if picture.format == "PNG" and _has_notes_behind(path):
+            picture.load()
+        exif = Image.Exif()
+        if picture.format != "PNG" or "exif" in picture.info:  # else Pillow unpacks all pixels
+            exif = picture.getexif()
+        found = {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
         comment = _comment(exif.get_ifd(_EXIF_IFD).get(_USER_COMMENT, b""))
         for held in (exif.get(_DESCRIPTION, ""), _utf16(exif.get(_XP_COMMENT, b""))):
             if str(held).startswith('{"app":'):
@@ -277,13 +283,20 @@ def read_notes(path: Path) -> Notes:
     )
 
 
-def _texts(picture: Image.Image) -> dict[str, str]:
-    """Text chunks of a PNG, also those that stand behind the pixels."""
-    found = {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
-    if picture.format == "PNG" and not found.keys() & {"parameters", "pfstudio", *_OTHERS}:
-        picture.load()
-        found |= {str(k): v for k, v in picture.info.items() if isinstance(v, str)}
-    return found
+def _has_notes_behind(png: Path) -> bool:
+    """Whether texts or EXIF stand behind the pixels of a PNG."""
+    behind = False
+    with png.open("rb") as file:
+        file.seek(8)
+        for _ in range(_MOST_CHUNKS):
+            if len(head := file.read(8)) < 8:
+                break
+            length, kind = struct.unpack(">I4s", head)
+            behind = behind or kind == b"IDAT"
+            if behind and kind in (b"tEXt", b"zTXt", b"iTXt", b"eXIf"):
+                return True
+            file.seek(length + 4, os.SEEK_CUR)
+    return False
 
 
 def _comment(value: Any) -> str:

@@ -156,6 +156,9 @@ class _Reader:
                 elif text:
                     self._note(label)
                 continue
+            if about.task:
+                values[about.name] = self.pairs.get(label, "")
+                continue
             low, high = about.limits or (about.minimum or 0.0, about.maximum or 0.0)
             value = self._within(label, about.kind, low, high)
             if value is not None:

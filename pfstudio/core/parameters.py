@@ -41,6 +41,7 @@ class Parameter:
     rare: bool = False  # seldom changed: behind "More"
     limits: tuple[float, float] | None = None  # of what is allowed; None: minimum and maximum
     good: tuple[float, float] | None = None  # where it was measured to be best
+    task: str = ""  # it is the name or path of a model for this task
 
 
 def parameter(
@@ -57,11 +58,12 @@ def parameter(
     rare: bool = False,
     limits: tuple[float, float] | None = None,
     good: tuple[float, float] | None = None,
+    task: str = "",
 ) -> Any:
     """A dataclass field with a range, a label and one line of help."""
     about = Parameter(
         "", type(default), default, label, help, minimum, maximum, step, choices, zero, percent,
-        rare, limits, good,
+        rare, limits, good, task,
     )  # fmt: skip
     return dataclasses.field(default=default, metadata={_KEY: about})
 

@@ -172,8 +172,12 @@ class GenerateRequest(CheckedSettings):
     def without_folders(self) -> Self:
         """The same with the names of files only: what is saved tells nothing of the machine."""
         branch = self.branch and replace(self.branch, trace=bare_name(self.branch.trace))
+        guidance: Any = self.guidance
+        if guidance.weak_model:
+            guidance = replace(guidance, weak_model=bare_name(guidance.weak_model))
         return replace(
             self,
+            guidance=guidance,
             model=bare_name(self.model),
             noise_file=bare_name(self.noise_file),
             image_file=bare_name(self.image_file),

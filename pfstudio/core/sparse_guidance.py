@@ -68,6 +68,12 @@ def _time(default: float, label: str, text: str) -> float:
     return value
 
 
+def _weak_model() -> str:
+    text = "An earlier or smaller model, away from whose prediction is led"
+    value: str = parameter("", "Weak model", text, task="generate")
+    return value
+
+
 def _t_min() -> float:
     return _time(0.0, "From time", "Patches earlier than this are not guided")
 
@@ -80,6 +86,7 @@ class Extrapolated(GuidanceRule):
     """What these rules share: a weight, and the times between which it holds."""
 
     unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
+    needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
 
     weight: float
     t_min: float
@@ -115,7 +122,8 @@ class Extrapolated(GuidanceRule):
         if self.weight == 1 or not self.t_min <= time <= self.t_max or self.t_min == self.t_max:
             return (NetworkPass(),)
         strong, weak = self.shares(time)
-        return NetworkPass(strong), NetworkPass(weak, self.needs_routes and not self.unconditional)
+        alike = self.needs_routes and not (self.unconditional or self.needs_weak_model)
+        return NetworkPass(strong), NetworkPass(weak, alike)
 
 
 class Routed(Extrapolated):
@@ -136,7 +144,7 @@ class Routed(Extrapolated):
 
     @property
     def warning(self) -> str:
-        if self.weight == 1:
+        if self.weight == 1 or self.needs_weak_model:
             return ""
         if self.strong >= self.weak:
             return (
@@ -184,10 +192,36 @@ class SparseClassifierFree(Routed):
     t_max: float = _t_max()
 
 
-# Settings of the published figures. Least compute is given without a strength.
-PRESETS: dict[str, Sparse | SparseClassifierFree] = {
-    "TREAD example": Sparse(1.5, 0.3, 0.7),
-    "HPSv3": Sparse(1.8, 0.1, 0.8),
-    "Least compute": Sparse(1.5, 0.5, 0.9),
-    "GenEval": SparseClassifierFree(2.5, 0.2, 0.7),
-}
+@dataclass(frozen=True)
+class Auto(Extrapolated):
+    """AutoGuidance: the weak prediction is that of an earlier or smaller model."""
+
+    name: ClassVar[str] = "auto"
+    label: ClassVar[str] = "Auto"
+    needs_weak_model: ClassVar[bool] = True
+
+    weight: float = _strength(1.5)
+    weak_model: str = _weak_model()
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+@dataclass(frozen=True)
+class AutoSparse(Routed):
+    """AutoGuidance and Sparse Guidance: another model, and each prediction with its own share."""
+
+    name: ClassVar[str] = "auto-sparse"
+    label: ClassVar[str] = "Auto + sparse"
+    needs_weak_model: ClassVar[bool] = True
+
+    weight: float = _strength(1.5)
+    weak_model: str = _weak_model()
+    strong: float = _strong(0.0)
+    weak: float = _weak(0.6)
+    masks: str = _masks()
+    schedule: str = _schedule("half-cosine")
+    t_min: float = _t_min()
+    t_max: float = _t_max()
+
+
+Branching = Sparse | SparseClassifierFree | Auto | AutoSparse

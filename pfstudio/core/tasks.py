@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pfstudio.core.classify import Classified, ClassifyRequest
 from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.documents import parse_json
@@ -122,6 +123,17 @@ TASKS: dict[str, TaskKind] = {
             activity=lambda request: f"Features of {features_title(request)}",
             title=features_title,
             settings=_features_settings,
+        ),
+        TaskKind(
+            name="classify",
+            request=ClassifyRequest,
+            result=Classified,
+            module="pfstudio.engine.classify",
+            verb="pfstudio.cli.classify",
+            help="ask a generator which class an image shows",
+            activity=lambda request: f"Class of {_file_title(request)}",
+            title=_file_title,
+            settings=lambda request: f"class · {request.stages[-1].samples} samples at most",
         ),
     )
 }

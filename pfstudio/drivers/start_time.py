@@ -1,7 +1,14 @@
-"""How long the program takes to start: processes of their own, until the first painted window."""
+"""How long the program takes to start: processes of their own, until the first painted window.
+
+    pfstudio bench start [--cold] [--json]
+
+Nothing of Qt is imported here: what this process holds in memory cannot be forgotten by the disk.
+"""
 
 from __future__ import annotations
 
+import argparse
+import contextlib
 import json
 import os
 import statistics
@@ -9,13 +16,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Slot
-from PySide6.QtWidgets import QApplication, QMainWindow
-
+import pfstudio
+from pfstudio.core.application import program_command
 from pfstudio.core.documents import parse_json
-from pfstudio.core.errors import RunError
+from pfstudio.core.errors import InputError, RunError
 
 
 @dataclass(frozen=True)
@@ -35,25 +42,63 @@ class Starts:
         )
 
 
-def measure_starts(count: int) -> Starts:
+def run(args: argparse.Namespace) -> int:
+    """`pfstudio bench start`; with `--until-painted` the process that is measured."""
+    if args.until_painted:
+        from pfstudio.drivers.first_paint import open_until_painted
+
+        return open_until_painted(args.until_painted)
+    starts = measure_starts(args.repeats, cold=args.cold)
+    if args.json:
+        print(json.dumps({"measure": "start", "cold": args.cold, **asdict(starts)}))
+    else:
+        print(f"{starts}; {'cold' if args.cold else 'warm'}: {' '.join(program_command())}")
+    return 0
+
+
+def measure_starts(count: int, *, cold: bool = False) -> Starts:
     """Start the program `count` times, after one start that warms the disk.
 
+    Args:
+        cold: before each, have the system forget the program's files.
+
     Raises:
+        InputError: this system cannot be asked to forget.
         RunError: the window did not come up.
     """
+    if cold and not hasattr(os, "posix_fadvise"):
+        raise InputError("Cold starts can be measured on Linux only.", "Leave --cold out.")
+    answers = []
     with tempfile.TemporaryDirectory(prefix="pfstudio-bench-") as folder:
-        answers = [_start_once(folder) for _ in range(count + 1)][1:]
+        for _ in range(count + 1):
+            if cold:
+                forget_files()
+            answers.append(_start_once(folder))
+    counted = answers[1:]
     return Starts(
-        tuple(answer["seconds"] for answer in answers),
-        tuple(answer["cpu"] for answer in answers),
-        any(answer["torch"] for answer in answers),
+        tuple(answer["seconds"] for answer in counted),
+        tuple(answer["cpu"] for answer in counted),
+        any(answer["torch"] for answer in counted),
     )
+
+
+def forget_files() -> None:
+    """Drop the program's files from the memory of the disk, but for those that a process uses."""
+    frozen = getattr(sys, "frozen", False)
+    folders = [Path(sys.executable).parent] if frozen else [Path(pfstudio.__file__).parent]
+    if not frozen:
+        folders += [Path(name) for name in sys.path if name.endswith("site-packages")]
+    for path in (path for folder in folders for path in folder.rglob("*")):
+        with contextlib.suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY)
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+            os.close(descriptor)
 
 
 def _start_once(folder: str) -> dict[str, float]:
     environment = {**os.environ, "PFSTUDIO_CONFIG": folder, "PFSTUDIO_STATE": folder}
     done = subprocess.run(
-        [sys.executable, "-m", "pfstudio.drivers.start_time", repr(time.time())],
+        [*program_command(), "bench", "start", "--until-painted", repr(time.time())],
         env=environment,
         capture_output=True,
         text=True,
@@ -64,47 +109,3 @@ def _start_once(folder: str) -> dict[str, float]:
         raise RunError(f"The window did not open: {reason}")
     answer: dict[str, float] = parse_json(lines[0])
     return answer
-
-
-class _FirstPaint(QObject):
-    """An event filter: prints a line of JSON at the first painted window, and closes it."""
-
-    def __init__(self, begin: float, parent: QObject) -> None:
-        super().__init__(parent)
-        self._begin = begin
-        self._window: QMainWindow | None = None
-        self._torch = False
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if (
-            self._window is None
-            and event.type() == QEvent.Type.Paint
-            and isinstance(watched, QMainWindow)
-        ):
-            self._window = watched
-            self._torch = "torch" in sys.modules
-            QTimer.singleShot(0, self._painted)
-        return False
-
-    @Slot()
-    def _painted(self) -> None:
-        """Right after the whole first paint."""
-        seconds, cpu = time.time() - self._begin, time.process_time()
-        print(json.dumps({"seconds": seconds, "cpu": cpu, "torch": self._torch}), flush=True)
-        assert self._window is not None
-        self._window.close()
-
-
-def main() -> int:
-    """The started process; it is told when it was started, in seconds since the epoch."""
-    from pfstudio.ui.app import main as open_program
-    from pfstudio.ui.app import scripted_environment
-
-    scripted_environment()
-    app = QApplication(sys.argv[:1])
-    app.installEventFilter(_FirstPaint(float(sys.argv[1]), app))
-    return open_program([])
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -26,9 +26,10 @@ from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
 from pfstudio.engine.control import Control
 from pfstudio.engine.defaults import best_guidance, best_sampler, own_settings
 from pfstudio.engine.depth_model import DepthModel
+from pfstudio.engine.generate import load_others
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.model import Model
-from pfstudio.engine.model_cache import ModelCache, upsampler
+from pfstudio.engine.model_cache import ModelCache
 from pfstudio.engine.session import Session
 from pfstudio.engine.upscale_model import UpscaleModel
 
@@ -96,8 +97,7 @@ def generate(
         compute=model.execution.compute,
     )
     models: tuple[Any, ...] = (model,)
-    if request.upscale is not None:
-        models += (ModelCache().get(upsampler(request.upscale.model, request.upscale_compute)),)
+    models += load_others(request, ModelCache())
     done = run(request, *models, on_event=on_event, control=control)
     images, trace = done.result.images, done.result.trace
     return Run(images, trace.latents, trace, done.seconds)

@@ -120,6 +120,8 @@ class _Run:
     def run(self) -> Features:
         source = self.memory.whole(lambda model: self._source(0))
         self.layers = self.request.layers or ((source.layers + 1) // 2,)
+        if self.request.all_layers:
+            self.layers = tuple(range(1, source.layers + 1))
         self._check(source)
         self.phases = _PHASES if self.request.noise == "context" else ()
         self.batch = max(1, _PIXELS // source.latents[0, 0].numel())

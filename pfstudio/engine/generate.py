@@ -35,17 +35,31 @@ from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 
-Models = tuple[Model] | tuple[Model, UpscaleModel]
+Models = tuple[Model | UpscaleModel, ...]  # the generator, then its weak model, its upsampler
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
 _MOST_WORD_BYTES = 2**29  # beyond this no word maps are recorded
 
 
 def load(request: GenerateRequest, cache: ModelCache) -> Models:
-    """The generator of a request, and the upsampler where it upscales."""
-    model = cache.get(generator(request.model, request.compute))
-    if request.upscale is None:
-        return (model,)
-    return model, cache.get(upsampler(request.upscale.model, request.upscale_compute))
+    """The generator of a request with those that it needs beside."""
+    return (cache.get(generator(request.model, request.compute)), *load_others(request, cache))
+
+
+def load_others(request: GenerateRequest, cache: ModelCache) -> Models:
+    """The weak model of a request's guidance, and the upsampler where it upscales."""
+    others: Models = ()
+    if request.guidance.weak_model:
+        others = (cache.get(generator(request.guidance.weak_model, request.compute)),)
+    if request.upscale is not None:
+        found = cache.get(upsampler(request.upscale.model, request.upscale_compute))
+        others = (*others, found)
+    return others
+
+
+def _generator(models: Models) -> Model:
+    model = models[0]
+    assert isinstance(model, Model)
+    return model
 
 
 def run(
@@ -76,7 +90,7 @@ def save(
     result: Generated, request: GenerateRequest, models: Models, saving: Saving
 ) -> tuple[str, ...]:
     """Write a result folder; of a run that was stopped only its trace."""
-    card = models[0].card
+    card = _generator(models).card
     return save_result(
         result.images,
         result.trace,
@@ -106,7 +120,9 @@ class _Run:
         decode: bool,
         journals: Path | None,
     ) -> None:
-        model = models[0]
+        model = _generator(models)
+        others = [one for one in models[1:] if isinstance(one, Model)]
+        self.weak = others[0] if others else None
         request = replace(request, model=request.model or model.name)
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
@@ -117,9 +133,10 @@ class _Run:
         self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe
         self.upscaling: UpscaleGenerated | None = None
         if request.upscale is not None and decode:
-            assert len(models) == 2, "a request that upscales needs an upsampler too"
+            upscaler = models[-1]
+            assert isinstance(upscaler, UpscaleModel), "a request that upscales needs an upsampler"
             shape = self.initial_state.shape
-            self.upscaling = UpscaleGenerated(model, models[1], request, shape, report)
+            self.upscaling = UpscaleGenerated(model, upscaler, request, shape, report)
         self.batch = plan(model, request, self.initial_state.shape).batch
         self.notices = self._notices()
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
@@ -206,7 +223,8 @@ class _Run:
         if self.words:
             self.word_maps = self.model.word_maps(conditions, self.words, self._grid())
         masks = self._masks(images[0], len(images), start)
-        field = self.model.field(conditions, self.request.guidance, seeds, self.word_maps, masks)
+        rule = self.request.guidance
+        field = self.model.field(conditions, rule, seeds, self.word_maps, masks, self.weak)
         with torch.inference_mode():
             self.model.prepare_run(self.sampler, start, conditions)
         latents = self._follow(sample(field, start, self.sampler))
@@ -219,7 +237,7 @@ class _Run:
         while True:
             if self.report.done < self.report.nfe:  # past the last call there is nothing to hold
                 self.report.checkpoint()
-            before, self.flops_before = self.report.seconds(), self.model.flops_done
+            before, self.flops_before = self.report.seconds(), self._flops()
             try:
                 with torch.inference_mode():
                     step = next(steps)
@@ -252,7 +270,7 @@ class _Run:
             half,
             None if self.word_maps is None else self.word_maps.maps(),
             *self._branches(step),
-            self.model.flops_done - self.flops_before,
+            self._flops() - self.flops_before,
         )
         self.recorder.add(recorded)
         detail = GenerateStep(
@@ -295,13 +313,17 @@ class _Run:
         """Keep-masks (b,2,R,n,m) and difference (b,n,m) of a rule with two branches."""
         rule, branches, p = self.request.guidance, step.prediction.branches, self.model.patch_size
         if branches is not None:
-            gap = speed(branches.difference.float(), p)
-            return branches.kept.to(torch.uint8).cpu().numpy(), gap.cpu().numpy()
+            kept = None if branches.kept is None else branches.kept.to(torch.uint8).cpu().numpy()
+            return kept, speed(branches.difference.float(), p).cpu().numpy()
         if not rule.needs_routes:
-            return None, None
+            return None, np.zeros(step.time.shape, np.float32) if rule.weak_model else None
         shape = (len(step.time), 1, len(self.model.card.routes), *step.time.shape[1:])
         kept = np.concatenate([np.ones(shape, np.uint8), np.zeros(shape, np.uint8)], axis=1)
         return kept, np.zeros(step.time.shape, np.float32)
+
+    def _flops(self) -> float:
+        """Operations that the networks of the run have made so far."""
+        return self.model.flops_done + (self.weak.flops_done if self.weak else 0.0)
 
     def _may_preview(self) -> bool:
         """Whether one more preview keeps all of them within their share of the time so far."""

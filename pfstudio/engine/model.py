@@ -190,6 +190,7 @@ class Model(LoadedModel):
         seeds: Sequence[int] = (),
         words: WordMaps | None = None,
         masks: RecordedMasks | None = None,
+        weak: Model | None = None,
     ) -> GuidedField:
         """The guided field that samplers follow, for B pictures.
 
@@ -197,7 +198,13 @@ class Model(LoadedModel):
             seeds: of each picture, for rules that draw; () counts from 0.
             words: told of every call.
             masks: what of the run's masks is known before.
+            weak: the model of rules that lead away from another one.
+
+        Raises:
+            InputError: the rule needs what this model has not, or a weak model of another kind.
         """
+        if weak is not None:
+            self._check_weak(weak, guidance)
         condition, negative = self.encode_conditions(conditions)
         seeds = tuple(seeds) or tuple(range(len(conditions)))
         source = None
@@ -205,9 +212,33 @@ class Model(LoadedModel):
             source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
         predict = Predict(
             partial(self._forward, words=words), self.patch_size, negative, source,
-            self.network.routable_layers,
+            self.network.routable_layers, None if weak is None else weak._forward,
         )  # fmt: skip
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))
+
+    def _check_weak(self, weak: Model, guidance: Guidance) -> None:
+        """See that a second model can stand for this one."""
+        own, other = self.card, weak.card
+        alike = (own.condition, own.classes, own.text_encoder, self.channels, self.patch_size) == (
+            other.condition,
+            other.classes,
+            other.text_encoder,
+            weak.channels,
+            weak.patch_size,
+        )
+        if not alike or (own.latent_scale, own.latent_shift) != (
+            other.latent_scale, other.latent_shift,
+        ):  # fmt: skip
+            raise InputError(
+                f"{weak.name} makes other latents than {self.name}, or for other classes or "
+                "prompts, so it cannot be its weak model.",
+                "Choose an earlier or smaller model of the same data.",
+            )
+        if guidance.needs_routes and own.routes != other.routes:
+            raise InputError(
+                f"{weak.name} was trained with other routes than {self.name}.",
+                "Choose the guidance auto, or another weak model.",
+            )
 
     @property
     def can_be_guided(self) -> bool:

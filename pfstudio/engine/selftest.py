@@ -7,7 +7,7 @@ import os
 import platform
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 import cv2
@@ -15,8 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.core.image_io import open_picture
+from pfstudio.core.models import installed_models
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import DualLoop, Euler
@@ -83,11 +85,20 @@ def _network() -> str:
     return f"{worst:.1e} from the stored numbers, fast kernels {fast:.1e} from the plain ones"
 
 
-def _picture() -> str:
-    """One picture with an installed model, and its trace through a file."""
-    model = ModelCache().get(generator("", Compute()))
+def _pictures() -> str:
+    """One picture with every generator that is shipped, or else with one that is installed."""
+    names = [model.name for model in installed_models("generate") if model.shipped]
+    return "; ".join(_picture(name) for name in names or [""])
+
+
+def _picture(name: str) -> str:
+    """One picture with a model, and its trace through a file."""
+    model = ModelCache().get(generator(name, Compute()))
     sampler = DualLoop(2) if model.has_difficulty else Euler(4)
-    done = api.run(GenerateRequest(seed=1, sampler=sampler), model)
+    asked = GenerateRequest(seed=1, sampler=sampler)
+    if model.card.condition == "text":
+        asked = replace(asked, conditions=(Prompt("a red heart"),))
+    done = api.run(asked, model)
     images, trace = done.result.images, done.result.trace
     if images.std() < 1:
         raise RunError(f"{model.name} made an image of one colour.")
@@ -137,7 +148,7 @@ def _photo() -> npt.NDArray[np.uint8]:
 CHECKS: dict[str, Callable[[], str]] = {
     "machine": _machine,
     "network": _network,
-    "generate": _picture,
+    "generate": _pictures,
     "depth": _depth,
     "upscale": _upscale,
 }

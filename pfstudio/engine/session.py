@@ -21,6 +21,7 @@ from pfstudio.engine.reporter import Clock, Reporter
 from pfstudio.engine.saving import Saving
 
 Models = tuple[Any, ...]
+_MOST_SHOWN = 300  # characters of an error of others
 _TOO_LARGE = "There is not enough memory for this run."
 
 
@@ -139,5 +140,6 @@ def failure(job: int, error: Exception) -> Failed:
         return Failed(job, _TOO_LARGE, advice, details)
     if isinstance(error, PfstudioError):
         return Failed(job, str(error), error.advice, details, error.exit_code)
-    message = f"Something went wrong in the program itself ({type(error).__name__}: {error})."
+    what = f"{type(error).__name__}: {error}"[:_MOST_SHOWN]
+    message = f"Something went wrong in the program itself ({what})."
     return Failed(job, message, "Please report it with the details.", details)

@@ -16,7 +16,8 @@ from torch import Tensor
 class Branches:
     """The strong and the weak prediction of a rule that leads from one through the other."""
 
-    kept: Tensor  # (B,2,R,n,m) bool: patches that stayed in the strong and the weak one's R routes
+    # (B,2,R,n,m) bool: patches that stayed in the strong, weak one's R routes; None: no routes
+    kept: Tensor | None
     difference: Tensor  # (B,C,H,W) strong minus weak velocity; 0 where there was no weak one
 
 

@@ -20,6 +20,7 @@ from pfstudio.ui.widgets.paint import box, painter_of
 from pfstudio.ui.widgets.progress import ThinBar
 
 MEMORY_MS = 2000
+COUNT_MS = 250
 SAID_MS = 8000
 _DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": QT_TR_NOOP("Apple GPU")}
 
@@ -69,6 +70,8 @@ class StatusBar(Surface):
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
         self._timer.timeout.connect(self.refresh_memory)
+        self._count = QTimer(self, interval=COUNT_MS)  # `progressed` is rare on a busy machine
+        self._count.timeout.connect(self._show_count)
         self._said: Notice | None = None
         self._silence = QTimer(self, singleShot=True, interval=SAID_MS)
         self._silence.timeout.connect(self.clear_said)
@@ -88,6 +91,7 @@ class StatusBar(Surface):
     def stop(self) -> None:
         """End the timers."""
         self._timer.stop()
+        self._count.stop()
         self._silence.stop()
 
     def say(self, notice: Notice) -> None:
@@ -121,6 +125,7 @@ class StatusBar(Surface):
     def _on_phase(self, phase: Phase) -> None:
         self._dot.phase = phase
         self._dot.update()
+        (self._count.start if phase is Phase.RUNNING else self._count.stop)()
         self.bar.setVisible(phase in BUSY)
         self.job.setVisible(phase in BUSY)
         if phase is Phase.STARTING:
@@ -139,6 +144,10 @@ class StatusBar(Surface):
     @Slot(str)
     def _on_loading(self, what: str) -> None:
         self._say_job(f"{tr_sentence(what)}…" if what else tr("Loading…"))
+
+    @Slot()
+    def _show_count(self) -> None:
+        self._on_progress(self._jobs.progress)
 
     @Slot(object)
     def _on_progress(self, progress: JobProgress) -> None:

@@ -92,6 +92,10 @@
       <translation>0 sicher</translation>
     </message>
     <message>
+      <source>0 is noise, 1 is the clean image</source>
+      <translation>0 ist Rauschen, 1 das saubere Bild</translation>
+    </message>
+    <message>
       <source>1 of {count}</source>
       <translation>1 von {count}</translation>
     </message>
@@ -118,6 +122,10 @@
     <message>
       <source>A branch starts inside another run, so its samplers have no common noise.</source>
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
+    </message>
+    <message>
+      <source>A column is a layer, a row is a time</source>
+      <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
     <message>
       <source>A comparison needs two samplers.</source>
@@ -228,6 +236,10 @@
       <translation>Rechnet auch so wie jener Lauf: {sentence}</translation>
     </message>
     <message>
+      <source>An earlier or smaller model, away from whose prediction is led</source>
+      <translation>Ein früheres oder kleineres Modell, von dessen Vorhersage weggeführt wird</translation>
+    </message>
+    <message>
       <source>An export is being written.</source>
       <translation>Ein Export wird gerade geschrieben.</translation>
     </message>
@@ -260,6 +272,10 @@
       <translation>Weniger Bilder, Schichten oder Zeiten verlangen.</translation>
     </message>
     <message>
+      <source>Asking the model…</source>
+      <translation>Modell wird befragt …</translation>
+    </message>
+    <message>
       <source>At the pointer</source>
       <translation>Am Mauszeiger</translation>
     </message>
@@ -270,6 +286,10 @@
     <message>
       <source>Auto</source>
       <translation>Auto</translation>
+    </message>
+    <message>
+      <source>Auto + sparse</source>
+      <translation>Auto + Sparse</translation>
     </message>
     <message>
       <source>Back</source>
@@ -342,6 +362,10 @@
     <message>
       <source>CUDA</source>
       <translation>CUDA</translation>
+    </message>
+    <message>
+      <source>Calibration</source>
+      <translation>Kalibrierung</translation>
     </message>
     <message>
       <source>Call</source>
@@ -464,12 +488,20 @@
       <translation>Im Rezept ein Modell wählen.</translation>
     </message>
     <message>
+      <source>Choose a model that does.</source>
+      <translation>Ein passendes Modell wählen.</translation>
+    </message>
+    <message>
       <source>Choose a trace of a run with sparse guidance.</source>
       <translation>Eine Aufzeichnung eines Laufs mit Sparse Guidance wählen.</translation>
     </message>
     <message>
       <source>Choose an autoencoder that does.</source>
       <translation>Einen passenden Autoencoder wählen.</translation>
+    </message>
+    <message>
+      <source>Choose an earlier or smaller model of the same data.</source>
+      <translation>Ein früheres oder kleineres Modell derselben Daten wählen.</translation>
     </message>
     <message>
       <source>Choose an image inside it.</source>
@@ -540,6 +572,10 @@
       <translation>Den Ordner mit der Datei card.json wählen.</translation>
     </message>
     <message>
+      <source>Choose the guidance auto, or another weak model.</source>
+      <translation>Die Guidance „auto“ oder ein anderes schwaches Modell wählen.</translation>
+    </message>
+    <message>
       <source>Choose the model, the number of images and the size of that run.</source>
       <translation>Modell, Bildzahl und Größe jenes Laufs wählen.</translation>
     </message>
@@ -572,12 +608,20 @@
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
     <message>
+      <source>Clean</source>
+      <translation>Sauber</translation>
+    </message>
+    <message>
       <source>Clear all paint</source>
       <translation>Alle Markierungen löschen</translation>
     </message>
     <message>
       <source>Clear list</source>
       <translation>Liste leeren</translation>
+    </message>
+    <message>
+      <source>Clear marks</source>
+      <translation>Markierungen löschen</translation>
     </message>
     <message>
       <source>Clear paint</source>
@@ -594,6 +638,10 @@
     <message>
       <source>Click a patch to see how it came to be.</source>
       <translation>Einen Patch anklicken, um zu sehen, wie er entstand.</translation>
+    </message>
+    <message>
+      <source>Click a patch: how similar is every other one?</source>
+      <translation>Einen Patch anklicken: wie ähnlich ist jeder andere?</translation>
     </message>
     <message>
       <source>Click a row to show its run in timeline and inspector</source>
@@ -690,6 +738,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Vergleich der Sampler in Zahlen</translation>
     </message>
     <message>
+      <source>Components</source>
+      <translation>Komponenten</translation>
+    </message>
+    <message>
       <source>Compute</source>
       <translation>Aufwand</translation>
     </message>
@@ -716,6 +768,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Contents</source>
       <translation>Inhalt</translation>
+    </message>
+    <message>
+      <source>Context</source>
+      <translation>Kontext</translation>
     </message>
     <message>
       <source>Context ratio</source>
@@ -766,6 +822,14 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dunkel</translation>
     </message>
     <message>
+      <source>Dashed: perfectly calibrated</source>
+      <translation>Gestrichelt: perfekt kalibriert</translation>
+    </message>
+    <message>
+      <source>Dashed: the best possible order</source>
+      <translation>Gestrichelt: die bestmögliche Reihenfolge</translation>
+    </message>
+    <message>
       <source>Date</source>
       <translation>Datum</translation>
     </message>
@@ -774,12 +838,20 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dekodieren</translation>
     </message>
     <message>
+      <source>Decreasing</source>
+      <translation>Abnehmend</translation>
+    </message>
+    <message>
       <source>Default shortcut of {name}</source>
       <translation>Standardkürzel von „{name}“</translation>
     </message>
     <message>
       <source>Delete it in the file manager.</source>
       <translation>Im Dateimanager löschen.</translation>
+    </message>
+    <message>
+      <source>Delete it, and answer again.</source>
+      <translation>Löschen und neu antworten.</translation>
     </message>
     <message>
       <source>Delete preset</source>
@@ -897,6 +969,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Diese Datei nicht verwenden und der Quelle Bescheid geben.</translation>
     </message>
     <message>
+      <source>Does the model know where it errs?</source>
+      <translation>Weiß das Modell, wo es irrt?</translation>
+    </message>
+    <message>
       <source>Done in {seconds:.1f} s.</source>
       <translation>Fertig in {seconds:.1f} s.</translation>
     </message>
@@ -945,6 +1021,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ein Bild, etwa ein PNG, oder eine Aufzeichnung (.pftrace) ablegen.</translation>
     </message>
     <message>
+      <source>Drop images here</source>
+      <translation>Bilder hier ablegen</translation>
+    </message>
+    <message>
       <source>Drop images or a folder here</source>
       <translation>Bilder oder einen Ordner hier ablegen</translation>
     </message>
@@ -961,6 +1041,14 @@ Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was genera
 Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen“ bringt Erzeugtes hierher.</translation>
     </message>
     <message>
+      <source>Drop images to see whether the model knows where it errs.</source>
+      <translation>Bilder ablegen, um zu sehen, ob das Modell weiß, wo es irrt.</translation>
+    </message>
+    <message>
+      <source>Drop one to four images here to see what a model holds of them.</source>
+      <translation>Ein bis vier Bilder hier ablegen, um zu sehen, was ein Modell von ihnen enthält.</translation>
+    </message>
+    <message>
       <source>Dropping the file on this window brings its recipe back; galleries show it too</source>
       <translation>Wird die Datei auf diesem Fenster abgelegt, ist ihr Rezept wieder da; auch Galerien zeigen es</translation>
     </message>
@@ -975,6 +1063,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Each image of a batch must keep the same number of patches.</source>
       <translation>Jedes Bild einer Serie muss gleich viele Patches behalten.</translation>
+    </message>
+    <message>
+      <source>Each point is a tenth of the patches. Dashed: perfectly calibrated.</source>
+      <translation>Jeder Punkt ist ein Zehntel der Patches. Gestrichelt: perfekt kalibriert.</translation>
     </message>
     <message>
       <source>Earlier prompts</source>
@@ -1013,6 +1105,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Gleiche NFE</translation>
     </message>
     <message>
+      <source>Equal colours mean equal features, in all images and at all times.</source>
+      <translation>Gleiche Farben heißen gleiche Merkmale, in allen Bildern und zu allen Zeiten.</translation>
+    </message>
+    <message>
       <source>Equal seconds</source>
       <translation>Gleiche Sekunden</translation>
     </message>
@@ -1023,6 +1119,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Erase paint</source>
       <translation>Markierungen radieren</translation>
+    </message>
+    <message>
+      <source>Error</source>
+      <translation>Fehler</translation>
     </message>
     <message>
       <source>Estimate all</source>
@@ -1099,6 +1199,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Factor</source>
       <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Features</source>
+      <translation>Merkmale</translation>
     </message>
     <message>
       <source>Fetch one: pfstudio models list shows what can be had.</source>
@@ -1357,6 +1461,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
     </message>
     <message>
+      <source>Give two or more.</source>
+      <translation>Zwei oder mehr angeben.</translation>
+    </message>
+    <message>
       <source>Give up to a megabyte of plain text.</source>
       <translation>Bis zu ein Megabyte reinen Text angeben.</translation>
     </message>
@@ -1367,6 +1475,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Go on from the state before this call with other settings</source>
       <translation>Vom Zustand vor diesem Aufruf mit anderen Einstellungen weitermachen</translation>
+    </message>
+    <message>
+      <source>Grouping</source>
+      <translation>Gruppierung</translation>
+    </message>
+    <message>
+      <source>Groups</source>
+      <translation>Gruppen</translation>
     </message>
     <message>
       <source>Guidance</source>
@@ -1425,8 +1541,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
     </message>
     <message>
+      <source>How many groups of patches</source>
+      <translation>Wie viele Gruppen von Patches</translation>
+    </message>
+    <message>
       <source>How much guidance by a weak prediction pushes each patch.</source>
       <translation>Wie stark die Guidance durch eine schwache Vorhersage jeden Patch schiebt.</translation>
+    </message>
+    <message>
+      <source>How much noise is added (0: none, as Euler)</source>
+      <translation>Wie viel Rauschen hinzukommt (0: keines, wie Euler)</translation>
     </message>
     <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
@@ -1461,6 +1585,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild der Serie</translation>
     </message>
     <message>
+      <source>Image {image}, row {row}, column {column}</source>
+      <translation>Bild {image}, Zeile {row}, Spalte {column}</translation>
+    </message>
+    <message>
       <source>Images</source>
       <translation>Bilder</translation>
     </message>
@@ -1475,6 +1603,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Images and traces ({patterns})</source>
       <translation>Bilder und Aufzeichnungen ({patterns})</translation>
+    </message>
+    <message>
+      <source>Images and what the model holds of them</source>
+      <translation>Bilder und was das Modell von ihnen enthält</translation>
+    </message>
+    <message>
+      <source>Images to look at</source>
+      <translation>Bilder zum Betrachten</translation>
     </message>
     <message>
       <source>Images to upscale</source>
@@ -1553,6 +1689,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das Training ist gescheitert oder die Datei wurde verändert. Einen anderen Checkpoint verwenden.</translation>
     </message>
     <message>
+      <source>K-means</source>
+      <translation>K-Means</translation>
+    </message>
+    <message>
       <source>Keep the one shown</source>
       <translation>Das gezeigte behalten</translation>
     </message>
@@ -1571,6 +1711,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Lab</source>
       <translation>Labor</translation>
+    </message>
+    <message>
+      <source>Label</source>
+      <translation>Label</translation>
     </message>
     <message>
       <source>Language</source>
@@ -1593,6 +1737,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Letzte 30 Tage</translation>
     </message>
     <message>
+      <source>Last 4 % of the time: to where the model points, or as before</source>
+      <translation>Letzte 4 % der Zeit: dorthin, wohin das Modell zeigt, oder wie zuvor</translation>
+    </message>
+    <message>
       <source>Last 7 days</source>
       <translation>Letzte 7 Tage</translation>
     </message>
@@ -1601,12 +1749,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Letzter Aufruf</translation>
     </message>
     <message>
+      <source>Last step</source>
+      <translation>Letzter Schritt</translation>
+    </message>
+    <message>
       <source>Latents</source>
       <translation>Latents</translation>
     </message>
     <message>
       <source>Layer of the attention</source>
       <translation>Schicht der Attention</translation>
+    </message>
+    <message>
+      <source>Layer {layer}, time {time:g}</source>
+      <translation>Schicht {layer}, Zeit {time:g}</translation>
+    </message>
+    <message>
+      <source>Layers and times</source>
+      <translation>Schichten und Zeiten</translation>
     </message>
     <message>
       <source>Layers count from 1.</source>
@@ -1741,6 +1901,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Anfang kleiner als das Ende wählen.</translation>
     </message>
     <message>
+      <source>Map</source>
+      <translation>Karte</translation>
+    </message>
+    <message>
       <source>Map of the patches</source>
       <translation>Karte der Patches</translation>
     </message>
@@ -1753,8 +1917,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Karten</translation>
     </message>
     <message>
+      <source>Mark</source>
+      <translation>Markieren</translation>
+    </message>
+    <message>
+      <source>Mask</source>
+      <translation>Maske</translation>
+    </message>
+    <message>
       <source>Masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Match</source>
+      <translation>Finden</translation>
     </message>
     <message>
       <source>Max</source>
@@ -1779,6 +1955,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Memory {own:.1f} / {total:.0f} GB</source>
       <translation>Speicher {own:.1f} / {total:.0f} GB</translation>
+    </message>
+    <message>
+      <source>Middle</source>
+      <translation>Mitte</translation>
     </message>
     <message>
       <source>Midpoint</source>
@@ -1850,6 +2030,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>NPY, 32-bit float</source>
       <translation>NPY, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>Name an earlier or smaller model.</source>
+      <translation>Ein früheres oder kleineres Modell nennen.</translation>
     </message>
     <message>
       <source>Name of the preset</source>
@@ -1948,6 +2132,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Kein Modell ist installiert.</translation>
     </message>
     <message>
+      <source>No patch is picked.</source>
+      <translation>Kein Patch ist gewählt.</translation>
+    </message>
+    <message>
       <source>No prompt was given.</source>
       <translation>Kein Prompt wurde angegeben.</translation>
     </message>
@@ -1972,6 +2160,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Kein Upsampler ist installiert, und keiner wurde gewählt.</translation>
     </message>
     <message>
+      <source>Noise</source>
+      <translation>Rauschen</translation>
+    </message>
+    <message>
       <source>Noise file</source>
       <translation>Rauschdatei</translation>
     </message>
@@ -1982,6 +2174,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Noise of {noise}</source>
       <translation>Rauschen aus {noise}</translation>
+    </message>
+    <message>
+      <source>Noises whose features are averaged</source>
+      <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
     <message>
       <source>Noisy state</source>
@@ -1996,6 +2192,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Keine</translation>
     </message>
     <message>
+      <source>Norm</source>
+      <translation>Norm</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Notiz</translation>
     </message>
@@ -2006,6 +2206,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nothing is ever sent anywhere.</source>
       <translation>Nichts wird je irgendwohin gesendet.</translation>
+    </message>
+    <message>
+      <source>Nothing is known of these images.</source>
+      <translation>Von diesen Bildern ist nichts bekannt.</translation>
     </message>
     <message>
       <source>Nothing matches.</source>
@@ -2056,6 +2260,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Eine Zeile je Patch und Aufruf (CSV) oder Arrays für NumPy (NPY, NPZ).</translation>
     </message>
     <message>
+      <source>One of the classes is given twice.</source>
+      <translation>Eine der Klassen ist doppelt angegeben.</translation>
+    </message>
+    <message>
       <source>One prompt per line. Return generates, Shift+Return starts a new line.</source>
       <translation>Ein Prompt je Zeile. Eingabe erzeugt, Umschalt+Eingabe beginnt eine neue Zeile.</translation>
     </message>
@@ -2070,6 +2278,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Only the A1111 text is in this image: other settings stay.</source>
       <translation>In diesem Bild steht nur der A1111-Text: andere Einstellungen bleiben.</translation>
+    </message>
+    <message>
+      <source>Only {count} images are looked at at once.</source>
+      <translation>Nur {count} Bilder werden auf einmal betrachtet.</translation>
     </message>
     <message>
       <source>Opacity of the depth</source>
@@ -2184,12 +2396,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Seiten</translation>
     </message>
     <message>
+      <source>Paint a few patches of each label; the others follow.</source>
+      <translation>Von jedem Label ein paar Patches malen; die anderen folgen.</translation>
+    </message>
+    <message>
       <source>Paint fast</source>
       <translation>Schnell malen</translation>
     </message>
     <message>
       <source>Paint marks</source>
       <translation>Markierungen</translation>
+    </message>
+    <message>
+      <source>Paint over a part of one image; it is found in the others.</source>
+      <translation>Einen Teil eines Bildes übermalen; er wird in den anderen gefunden.</translation>
     </message>
     <message>
       <source>Paint slow</source>
@@ -2286,6 +2506,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches that keep the start image in the next run</source>
       <translation>Patches, die im nächsten Lauf das Startbild behalten</translation>
+    </message>
+    <message>
+      <source>Patches with similar features, joint over all images.</source>
+      <translation>Patches mit ähnlichen Merkmalen, über alle Bilder hinweg.</translation>
     </message>
     <message>
       <source>Pause</source>
@@ -2488,6 +2712,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Rang 1 ist der leichteste Patch dieses Aufrufs</translation>
     </message>
     <message>
+      <source>Rank correlation of variance and error within a time: {within_time:.2f}. Error / variance: {ratio:.2f}, {verdict}. {patches:,} patches at all times.</source>
+      <translation>Rangkorrelation von Varianz und Fehler innerhalb einer Zeit: {within_time:.2f}. Fehler / Varianz: {ratio:.2f}, {verdict}. {patches:,} Patches zu allen Zeiten.</translation>
+    </message>
+    <message>
       <source>Raster</source>
       <translation>Zeilenweise</translation>
     </message>
@@ -2530,6 +2758,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Reference of the differences</source>
       <translation>Referenz der Differenzen</translation>
+    </message>
+    <message>
+      <source>Reliability</source>
+      <translation>Verlässlichkeit</translation>
     </message>
     <message>
       <source>Remove</source>
@@ -2776,6 +3008,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Speichern …</translation>
     </message>
     <message>
+      <source>Say it once: pfstudio models import --time-runs image-to-noise (as TREAD trains), or noise-to-image.</source>
+      <translation>Einmal angeben: pfstudio models import --time-runs image-to-noise (wie TREAD trainiert) oder noise-to-image.</translation>
+    </message>
+    <message>
       <source>Scale</source>
       <translation>Stärke</translation>
     </message>
@@ -2790,6 +3026,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Scheduled</source>
       <translation>Zeitplan</translation>
+    </message>
+    <message>
+      <source>Scribbles</source>
+      <translation>Striche</translation>
     </message>
     <message>
       <source>Search</source>
@@ -2826,6 +3066,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Seed</source>
       <translation>Seed</translation>
+    </message>
+    <message>
+      <source>Segment</source>
+      <translation>Gliedern</translation>
     </message>
     <message>
       <source>Selected</source>
@@ -2920,6 +3164,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Seitenlänge des Teils des Ergebnisses, den das Netz auf einmal bekommt</translation>
     </message>
     <message>
+      <source>Sigma</source>
+      <translation>Sigma</translation>
+    </message>
+    <message>
       <source>Single</source>
       <translation>Einzeln</translation>
     </message>
@@ -2964,6 +3212,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Sparse</translation>
     </message>
     <message>
+      <source>Sparsification</source>
+      <translation>Ausdünnung</translation>
+    </message>
+    <message>
+      <source>Spectral</source>
+      <translation>Spektral</translation>
+    </message>
+    <message>
       <source>Speed</source>
       <translation>Tempo</translation>
     </message>
@@ -2986,6 +3242,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Stage</source>
       <translation>Bühne</translation>
+    </message>
+    <message>
+      <source>Stages must take more samples of fewer classes, one after the other.</source>
+      <translation>Stufen müssen nacheinander mehr Proben von weniger Klassen nehmen.</translation>
     </message>
     <message>
       <source>Standard</source>
@@ -3058,6 +3318,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Steps; two calls each, but one in the early phase</source>
       <translation>Schritte; je zwei Aufrufe, in der frühen Phase einer</translation>
+    </message>
+    <message>
+      <source>Stochastic</source>
+      <translation>Stochastisch</translation>
     </message>
     <message>
       <source>Stop</source>
@@ -3292,6 +3556,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die starke Vorhersage überspringt so viele Patches wie die schwache oder mehr, daher führt die Guidance in die falsche Richtung.</translation>
     </message>
     <message>
+      <source>The surest patches are kept first. Dashed: the best possible order.</source>
+      <translation>Die sichersten Patches bleiben zuerst. Gestrichelt: die bestmögliche Reihenfolge.</translation>
+    </message>
+    <message>
       <source>The trace holds every call: its maps, states, predictions and the recipe.</source>
       <translation>Die Aufzeichnung enthält jeden Aufruf: Karten, Zustände, Vorhersagen und das Rezept.</translation>
     </message>
@@ -3310,6 +3578,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The trace {trace} was not found: this starts from noise instead.</source>
       <translation>Die Aufzeichnung {trace} wurde nicht gefunden: stattdessen beginnt es mit Rauschen.</translation>
+    </message>
+    <message>
+      <source>The true velocity of {name} is not known here. Choose a generator.</source>
+      <translation>Die wahre Geschwindigkeit von {name} ist hier nicht bekannt. Einen Generator wählen.</translation>
     </message>
     <message>
       <source>The upsampler {model} is not installed here.</source>
@@ -3342,6 +3614,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Then</source>
       <translation>Dann</translation>
+    </message>
+    <message>
+      <source>There are too many places in this layer</source>
+      <translation>In dieser Schicht gibt es zu viele Stellen</translation>
     </message>
     <message>
       <source>There is no class “{typed}”.</source>
@@ -3386,6 +3662,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This image</source>
       <translation>Dieses Bild</translation>
+    </message>
+    <message>
+      <source>This model does not tell it</source>
+      <translation>Dieses Modell sagt es nicht</translation>
+    </message>
+    <message>
+      <source>This model does not tell this. Choose another map.</source>
+      <translation>Dieses Modell sagt das nicht. Eine andere Karte wählen.</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -3564,6 +3848,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einheitlich</translation>
     </message>
     <message>
+      <source>Uniform: one time for all. Clean: no noise. Context: one patch of four is noisy, the others are clean</source>
+      <translation>Einheitlich: eine Zeit für alle. Sauber: kein Rauschen. Kontext: einer von vier Patches ist verrauscht, die anderen sind sauber</translation>
+    </message>
+    <message>
       <source>Unknown sampler {name!r}.</source>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
@@ -3720,12 +4008,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Weak model</source>
+      <translation>Schwaches Modell</translation>
+    </message>
+    <message>
       <source>Weak share</source>
       <translation>Anteil schwach</translation>
     </message>
     <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
+    </message>
+    <message>
+      <source>What the next scribble means</source>
+      <translation>Was der nächste Strich bedeutet</translation>
     </message>
     <message>
       <source>What the samplers share</source>
@@ -3738,6 +4034,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>What would change</source>
       <translation>Was sich ändern würde</translation>
+    </message>
+    <message>
+      <source>When it is added: less and less, always alike, early, or midway</source>
+      <translation>Wann es hinzukommt: immer weniger, stets gleich, früh oder auf halbem Weg</translation>
     </message>
     <message>
       <source>Where the compute went</source>
@@ -3788,6 +4088,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wischen</translation>
     </message>
     <message>
+      <source>With one class there is nothing to choose.</source>
+      <translation>Bei einer Klasse gibt es nichts zu wählen.</translation>
+    </message>
+    <message>
       <source>Word</source>
       <translation>Wort</translation>
     </message>
@@ -3802,6 +4106,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Words</source>
       <translation>Wörter</translation>
+    </message>
+    <message>
+      <source>Write e.g. 4:40,12:10,100:1.</source>
+      <translation>Zum Beispiel 4:40,12:10,100:1 schreiben.</translation>
     </message>
     <message>
       <source>Write lengths and codes of stretches of patches, such as 34x0,5x1,25x0.</source>
@@ -3900,6 +4208,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>eine ganze Zahl</translation>
     </message>
     <message>
+      <source>about right</source>
+      <translation>etwa richtig</translation>
+    </message>
+    <message>
       <source>after a run</source>
       <translation>nach einem Lauf</translation>
     </message>
@@ -3938,6 +4250,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>as the settings say</source>
       <translation>wie in den Einstellungen</translation>
+    </message>
+    <message>
+      <source>ask a generator which class an image shows</source>
+      <translation>einen Generator fragen, welche Klasse ein Bild zeigt</translation>
     </message>
     <message>
       <source>attention</source>
@@ -4124,6 +4440,17 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>schnell</translation>
     </message>
     <message>
+      <source>features</source>
+      <translation>Merkmale</translation>
+    </message>
+    <message numerus="yes">
+      <source>features · %n images</source>
+      <translation>
+        <numerusform>Merkmale · %n Bild</numerusform>
+        <numerusform>Merkmale · %n Bilder</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>few</source>
       <translation>wenige</translation>
     </message>
@@ -4274,6 +4601,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>mean error ↑</source>
+      <translation>mittlerer Fehler ↑</translation>
+    </message>
+    <message>
+      <source>measured error ↑</source>
+      <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
       <source>model name</source>
@@ -4436,6 +4771,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>auf ein Wort des Prompts zeigen</translation>
     </message>
     <message>
+      <source>predicted variance →</source>
+      <translation>vorhergesagte Varianz →</translation>
+    </message>
+    <message>
       <source>range locked</source>
       <translation>Bereich festgelegt</translation>
     </message>
@@ -4462,6 +4801,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>seed {seed}</source>
       <translation>Seed {seed}</translation>
+    </message>
+    <message>
+      <source>share kept →</source>
+      <translation>behaltener Anteil →</translation>
+    </message>
+    <message>
+      <source>similarity {similarity:.2f}</source>
+      <translation>Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
       <source>skipped</source>
@@ -4584,6 +4931,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeit</translation>
     </message>
     <message>
+      <source>time {time:g}</source>
+      <translation>Zeit {time:g}</translation>
+    </message>
+    <message>
       <source>to {seed}</source>
       <translation>bis {seed}</translation>
     </message>
@@ -4598,6 +4949,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>tokens spent on a patch</source>
       <translation>Tokens je Patch</translation>
+    </message>
+    <message>
+      <source>too careful</source>
+      <translation>zu vorsichtig</translation>
+    </message>
+    <message>
+      <source>too sure of itself</source>
+      <translation>zu selbstsicher</translation>
     </message>
     <message>
       <source>true or false</source>
@@ -4650,6 +5009,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{address} is on the web, not on this machine.</source>
       <translation>{address} ist im Web, nicht auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <source>{before}; image {image}: row {row}, column {column}, similarity {similarity:.2f}</source>
+      <translation>{before}; Bild {image}: Zeile {row}, Spalte {column}, Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
       <source>{c:g} % of the patches</source>
@@ -4786,6 +5149,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
     </message>
     <message>
+      <source>{name} predicts no error. Choose a model with a difficulty head.</source>
+      <translation>{name} sagt keinen Fehler vorher. Ein Modell mit Schwierigkeitskopf wählen.</translation>
+    </message>
+    <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
     </message>
@@ -4847,6 +5214,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{share:.0f} % took {calls}</source>
       <translation>{share:.0f} % brauchten {calls}</translation>
+    </message>
+    <message>
+      <source>{similarity}, one way</source>
+      <translation>{similarity}, einseitig</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -4988,6 +5359,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Upsampler kann nicht die Breiten {1} haben.</translation>
     </message>
     <message>
+      <source>As was said of it, its time runs {1}, and {2}.</source>
+      <translation>Wie angegeben läuft seine Zeit {1}, und {2}.</translation>
+    </message>
+    <message>
       <source>Both sides must be multiples of {1}.</source>
       <translation>Beide Seiten müssen Vielfache von {1} sein.</translation>
     </message>
@@ -5012,6 +5387,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Eines davon wählen: {1}.</translation>
     </message>
     <message>
+      <source>Class of {1}</source>
+      <translation>Klasse von {1}</translation>
+    </message>
+    <message>
       <source>Classes are 0 to {1}.</source>
       <translation>Es gibt die Klassen 0 bis {1}.</translation>
     </message>
@@ -5026,6 +5405,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Did you mean: {1}?</source>
       <translation>Gemeint war vielleicht: {1}?</translation>
+    </message>
+    <message>
+      <source>Download config.json, model.safetensors and the tokenizer's files from {1} into {2}.</source>
+      <translation>config.json, model.safetensors und die Dateien des Tokenizers von {1} nach {2} herunterladen.</translation>
     </message>
     <message>
       <source>Every width must be a multiple of {1} and of the number of heads.</source>
@@ -5136,8 +5519,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Der Seed ist {1}, muss aber zwischen 0 und {2} liegen.</translation>
     </message>
     <message>
-      <source>Something went wrong in the program itself ({1}: {2}).</source>
-      <translation>Im Programm selbst ist etwas schiefgegangen ({1}: {2}).</translation>
+      <source>Something went wrong in the program itself ({1}).</source>
+      <translation>Im Programm selbst ist etwas schiefgegangen ({1}).</translation>
     </message>
     <message>
       <source>Text encoders of type {1} are not known.</source>
@@ -5186,6 +5569,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The guidance {1} has no masks.</source>
       <translation>Die Guidance {1} hat keine Masken.</translation>
+    </message>
+    <message>
+      <source>The guidance {1} needs a weak model.</source>
+      <translation>Die Guidance {1} braucht ein schwaches Modell.</translation>
     </message>
     <message>
       <source>The image has the shape {1} and the type {2}.</source>
@@ -5560,6 +5947,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Klasse {1}</translation>
     </message>
     <message>
+      <source>class · {1} samples at most</source>
+      <translation>Klasse · höchstens {1} Proben</translation>
+    </message>
+    <message>
       <source>depth · {1} members, {2} steps</source>
       <translation>Tiefe · {1} Mitglieder, {2} Schritte</translation>
     </message>
@@ -5672,6 +6063,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist nicht verwendbar ({2}); {3}.</translation>
     </message>
     <message>
+      <source>{1} cannot be used: {2}</source>
+      <translation>{1} ist nicht verwendbar: {2}</translation>
+    </message>
+    <message>
       <source>{1} cannot be written ({2}).</source>
       <translation>{1} lässt sich nicht schreiben ({2}).</translation>
     </message>
@@ -5726,6 +6121,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} does not say how many attention heads it has; {2} is assumed. If what it makes is noise, import it with another number of heads.</source>
       <translation>{1} sagt nicht, wie viele Attention-Köpfe es hat; angenommen werden {2}. Erzeugt es nur Rauschen, mit einer anderen Zahl von Köpfen importieren.</translation>
+    </message>
+    <message>
+      <source>{1} does not say how {2} was trained.</source>
+      <translation>{1} sagt nicht, wie {2} trainiert wurde.</translation>
+    </message>
+    <message>
+      <source>{1} does not say in which direction its time runs.</source>
+      <translation>{1} sagt nicht, in welche Richtung seine Zeit läuft.</translation>
     </message>
     <message>
       <source>{1} does not say in which order it scans; {2} is assumed.</source>
@@ -6012,6 +6415,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} macht Latents von {2}, aber {3} braucht solche von {4}: die Bilder werden dazwischen dekodiert und neu kodiert.</translation>
     </message>
     <message>
+      <source>{1} makes other latents than {2}, or for other classes or prompts, so it cannot be its weak model.</source>
+      <translation>{1} macht andere Latents als {2} oder für andere Klassen oder Prompts und kann daher nicht dessen schwaches Modell sein.</translation>
+    </message>
+    <message>
       <source>{1} names no autoencoder.</source>
       <translation>{1} nennt keinen Autoencoder.</translation>
     </message>
@@ -6070,6 +6477,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} was shipped with the program and cannot be removed.</source>
       <translation>{1} gehört zum Programm und lässt sich nicht entfernen.</translation>
+    </message>
+    <message>
+      <source>{1} was trained with other routes than {2}.</source>
+      <translation>{1} wurde mit anderen Routen trainiert als {2}.</translation>
     </message>
     <message>
       <source>{1} was trained without a null condition.</source>

@@ -10,11 +10,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from pfstudio.cli import selftest as cli
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
 from pfstudio.engine import api, selftest
 
-NAMES = ["machine", "network", "generate", "depth", "upscale", "window"]
+NAMES = ["imports", "machine", "network", "generate", "depth", "upscale", "window"]
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, dict]:
@@ -24,13 +25,22 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, dict]:
 
 
 @pytest.fixture
-def nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+def quick_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One module instead of all, and no large package."""
+    monkeypatch.setattr(cli, "PARTS", ())
+    one = SimpleNamespace(name="pfstudio.version")
+    monkeypatch.setattr(cli.pkgutil, "walk_packages", lambda *_: [one])
+
+
+@pytest.fixture
+def nothing_to_do(monkeypatch: pytest.MonkeyPatch, quick_imports: None) -> None:
     """Every check of the engine passes at once, and the window's process ends at once."""
     for name in selftest.CHECKS:
         monkeypatch.setitem(selftest.CHECKS, name, lambda: "done")
     monkeypatch.setattr("pfstudio.drivers.selftest.show_pages", partial(str, "shown"))
 
 
+@pytest.mark.usefixtures("quick_imports")
 def test_everything_works_here(capsys: pytest.CaptureFixture[str]) -> None:
     code = main(["selftest", "--json"])
     found = told(capsys)
@@ -84,3 +94,14 @@ def test_wrong_results_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "one depth everywhere" in selftest.tried("depth", selftest.CHECKS["depth"]).detail
     found.log_depth = np.full((side, side), np.nan)
     assert "no depth map" in selftest.tried("depth", selftest.CHECKS["depth"]).detail
+
+
+def test_what_a_bundle_left_out_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [SimpleNamespace(name=name) for name in ("pfstudio.version", "pfstudio.gone")]
+    monkeypatch.setattr(cli.pkgutil, "walk_packages", lambda *_: names)
+    monkeypatch.setattr(cli, "PARTS", ())
+    assert "pfstudio.gone" in selftest.tried("imports", cli.imports).detail
+    monkeypatch.setattr(cli, "EXTRAS", {"pfstudio.gone"})
+    assert cli.imports() == "1 modules, without pfstudio.gone"
+    monkeypatch.setattr(cli, "PARTS", (("json", "loads"), ("json", "no_such_part")))
+    assert not selftest.tried("imports", cli.imports).passed

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt
 from pfstudio.core.execution import Execution, Kernels
-from pfstudio.core.guidance import GUIDANCES, Interval
+from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS
@@ -21,7 +21,9 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), m
 def settings_of(kind: Any) -> st.SearchStrategy[Any]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     for about in parameters_of(kind):
-        if about.choices:
+        if about.task:
+            fields[about.name] = NAMES
+        elif about.choices:
             fields[about.name] = st.sampled_from(about.choices)
         elif about.kind is int:
             fields[about.name] = st.integers(int(about.minimum or 0), int(about.maximum or 9))
@@ -29,13 +31,9 @@ def settings_of(kind: Any) -> st.SearchStrategy[Any]:
             low, high = about.minimum or 0.0, about.maximum or 1.0
             hundredths = st.integers(round(low * 100), round(high * 100))
             fields[about.name] = hundredths.map(lambda n: n / 100)
-    if kind is Interval:
-        ordered = st.tuples(st.integers(0, 50), st.integers(50, 100))
-        return st.builds(
-            lambda scale, ends: Interval(scale, ends[0] / 100, ends[1] / 100),
-            fields["scale"],
-            ordered,
-        )
+    if "t_min" in fields:  # in this order
+        fields["t_min"] = st.integers(0, 50).map(lambda n: n / 100)
+        fields["t_max"] = st.integers(50, 100).map(lambda n: n / 100)
     return st.builds(kind, **fields)
 
 
@@ -60,6 +58,7 @@ def requests(draw: st.DrawFn) -> GenerateRequest:
         height=draw(st.sampled_from([0, 64, 96])),
         width=draw(st.sampled_from([0, 64, 96])),
         noise_file=draw(NAMES),
+        masks_file=draw(NAMES),
         image_file=image,
         start_time=draw(st.sampled_from([0.0, 0.25, 0.875])) if image else 0.0,
         paint=tuple(paint),
@@ -117,5 +116,8 @@ def traces(draw: st.DrawFn) -> Trace:
         seconds=np.cumsum(random.random(nfe, np.float32), dtype=np.float32),
         states=floats(nfe + 1, *latents, kind=np.float16) if kept else None,
         predictions=floats(nfe, *latents, kind=np.float16) if kept else None,
+        kept=random.integers(0, 2, (nfe, images, 2, 1, rows, columns), np.uint8) if kept else None,
+        difference=np.abs(floats(*maps)) if kept else None,
+        flops=random.random(nfe) if kept else None,
         execution=draw(st.none() | executions()),
     )

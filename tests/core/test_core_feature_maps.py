@@ -22,7 +22,6 @@ from pfstudio.core.feature_maps import (
     cosine_similarity,
     fit_components,
     mutual_nearest,
-    percentage_of_correct_keypoints,
     subplace_match,
 )
 from pfstudio.core.probes import (
@@ -87,12 +86,6 @@ def test_a_mask_is_carried_to_where_its_places_went(random: np.random.Generator)
     mask = np.arange(20) < 6
     carried = carry_over(mask, cosine_similarity(features, features[moved]))
     np.testing.assert_array_equal(carried, mask[moved])
-
-
-def test_pck_counts_points_within_the_distance() -> None:
-    truth = np.zeros((4, 2))
-    found = np.array([[0, 0], [1, 0], [0, 1.01], [3, 4]])
-    assert percentage_of_correct_keypoints(found, truth, (5, 10), 0.1) == 0.5
 
 
 def blobs(random: np.random.Generator, each: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
@@ -201,13 +194,22 @@ def test_intervals_and_pairs() -> None:
 
 
 def test_a_known_gaussian_is_calibrated(random: np.random.Generator) -> None:
-    variance = random.uniform(0.2, 3, 40_000)
-    error = variance * random.normal(size=40_000) ** 2
+    shape = (40, 10, 10, 10)
+    variance = random.uniform(0.2, 3, shape)
+    error = variance * random.normal(size=shape) ** 2
     found = calibration(variance, error)
     assert found.ratio == pytest.approx(1, abs=0.03)
     np.testing.assert_allclose(found.order.bin_error, found.order.bin_spread, rtol=0.1)
     assert calibration(variance * 4, error).ratio == pytest.approx(found.ratio / 4)
     perfect = calibration(error, error)
-    assert (perfect.order.ause, perfect.order.rank_correlation) == (0, pytest.approx(1))
-    assert calibration(-error, error).order.rank_correlation == pytest.approx(-1)
-    assert calibration(variance, error).patches == 40_000
+    assert (perfect.order.ause, perfect.within_time) == (0, pytest.approx(1))
+    assert calibration(-error, error).within_time == pytest.approx(-1)
+    assert found.patches == 40_000
+
+
+def test_the_order_within_a_time_does_not_gain_from_the_times(random: np.random.Generator) -> None:
+    times = np.arange(1, 11)[:, None, None]
+    variance, error = (times * random.uniform(0.9, 1.1, (40, 10, 4, 4)) for _ in range(2))
+    found = calibration(variance, error)
+    assert found.order.rank_correlation > 0.9
+    assert found.within_time == pytest.approx(0, abs=0.05)

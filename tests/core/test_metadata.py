@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import struct
+import zlib
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -193,3 +195,18 @@ def test_a_full_disk_leaves_no_half_result(tmp_path: Path, monkeypatch: pytest.M
     blocked.write_text("in the way")
     with pytest.raises((InputError, RunError), match="file"):
         save_result(PIXELS[None], trace, root=blocked)
+
+
+def test_a_png_is_unpacked_only_for_what_stands_behind_its_pixels(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    Image.new("RGB", (8, 8)).save(path)
+    data = path.read_bytes()
+    with monkeypatch.context() as patched:
+        patched.setattr(PngImagePlugin.PngImageFile, "load", pytest.fail)
+        assert read_notes(path).parameters == ""
+    text = b"tEXtparameters\0a cat\nSteps: 20, Sampler: Euler, CFG scale: 7, Seed: 5, Size: 8x8"
+    chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
+    path.write_bytes(data[:-12] + chunk + data[-12:])
+    assert read_notes(path).parameters.startswith("a cat")

@@ -72,7 +72,7 @@ def record(
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(trace=traces())
 def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("t") / "run.trace.safetensors"
+    path = tmp_path_factory.mktemp("t") / "run.pftrace"
     write_trace(trace, path)
     bare = dataclasses.replace(trace, request=trace.request.without_folders())
     assert_same(read_trace(path), bare)

@@ -43,7 +43,7 @@ def generate(*flags: object) -> int:
 
 
 def test_pictures_and_trace_land_where_they_should(tmp_path: Path, capsys: Capture) -> None:
-    out, trace_file = tmp_path / "out", tmp_path / "run.trace.safetensors"
+    out, trace_file = tmp_path / "out", tmp_path / "run.pftrace"
     flags = ["--class", "cat", "--class", 1, "--seed", 7, "--count", 2, "--out", out]
     assert generate(*flags, "--sampler", "euler", "--steps", 3, "--trace", trace_file) == 0
     printed = capsys.readouterr().out.split()

@@ -10,17 +10,25 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
-from small_models import ROUTES, small_model, small_routed_model
+from safetensors.torch import load_file, save_file
+from small_models import (
+    ROUTES,
+    install_small_model,
+    install_small_routed_model,
+    small_model,
+    small_routed_model,
+)
 from torch.utils.flop_counter import FlopCounterMode
 
 import pfstudio
+from pfstudio.core.card import WEIGHTS_NAME
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.routes import tokens_of_blocks
 from pfstudio.core.samplers import Euler
-from pfstudio.core.sparse_guidance import Sparse, SparseClassifierFree
+from pfstudio.core.sparse_guidance import Auto, AutoSparse, Sparse, SparseClassifierFree
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine.api import Run
 from pfstudio.engine.estimate import estimate
@@ -176,6 +184,37 @@ def test_the_count_is_that_of_torch(kind: str, share: float) -> None:
     assert counted(selection) == pytest.approx(ours, rel=0.06)
     saved = count(network.config, 256) - ours  # type: ignore[operator]
     assert counted(None) - counted(selection) == pytest.approx(saved, rel=0.06, abs=1.0)
+
+
+def test_another_model_is_the_weak_one(tmp_path: Path) -> None:
+    install_small_routed_model("strong")
+    weak = install_small_routed_model("early")
+    tensors = load_file(weak / WEIGHTS_NAME)
+    scaled = {name: 0.7 * value for name, value in tensors.items()}
+    save_file(scaled, weak / WEIGHTS_NAME)
+    strong = pfstudio.load("strong", device="cpu", precision="float32")
+    early = pfstudio.load("early", device="cpu", precision="float32")
+    run = made(strong, Auto(2.0, "early"))
+    assert run.trace.kept is None
+    assert run.trace.difference is not None
+    assert (run.trace.difference > 0).all()
+    x, t = torch.from_numpy(run.trace.noise), 0.0
+    near, far = (model.velocity(x, t, [1, 2])[0] for model in (strong, early))
+    reached = run.trace.predictions
+    assert reached is not None
+    torch.testing.assert_close(
+        torch.from_numpy(reached[0]).float(), x + far + 2 * (near - far), atol=1e-2, rtol=1e-2
+    )
+    request = run.trace.request
+    assert run.trace.flops is not None
+    assert run.trace.flops.sum() == pytest.approx(1e12 * estimate(strong, request).tflop)
+    assert made(strong, AutoSparse(2.0, "early")).trace.kept is not None
+    assert request.without_folders().guidance == Auto(2.0, "early")
+    install_small_model()
+    with pytest.raises(InputError, match="other routes"):
+        made(strong, AutoSparse(2.0, "small"))
+    with pytest.raises(InputError, match="needs a weak model"):
+        made(strong, Auto(2.0))
 
 
 def test_a_model_without_routes_and_settings_that_cannot_help_are_told(model: Model) -> None:

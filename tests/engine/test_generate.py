@@ -29,6 +29,7 @@ from pfstudio.core.samplers import (
     LookAhead,
     Sampler,
     Scheduled,
+    Stochastic,
 )
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
@@ -37,6 +38,7 @@ from pfstudio.engine import generate as module
 from pfstudio.engine.control import Control, Gate, Stopped
 from pfstudio.engine.estimate import seconds_per_token
 from pfstudio.engine.model import Model
+from pfstudio.engine.model_cache import ModelCache
 from pfstudio.engine.saving import Saving
 from pfstudio.engine.session import SaveByItself, Session
 
@@ -47,6 +49,7 @@ SHORT: dict[str, Sampler] = {
     "look-ahead": LookAhead(3),
     "adaptive": Adaptive(6),
     "scheduled": Scheduled(4),
+    "stochastic": Stochastic(4),
 }
 
 
@@ -516,6 +519,33 @@ def test_out_of_memory_twice_fails_in_plain_words(monkeypatch: pytest.MonkeyPatc
     failed = fail(model, ask(conditions=labels(1, 2)))
     assert failed.message == "There is not enough memory for this run."
     assert "OutOfMemoryError" in failed.details
+
+
+def test_memory_that_runs_out_while_a_model_is_loaded_is_told() -> None:
+    class Full(ModelCache):
+        def get(self, key: Any) -> Any:
+            raise MemoryError
+
+    last = Session(Full()).run(ask())
+    assert isinstance(last, Failed)
+    assert last.message == "There is not enough memory for this run."
+
+
+def test_an_error_of_others_is_shown_only_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = small_model()
+    monkeypatch.setattr(model.network, "forward", _long_error)
+    assert len(fail(model, ask()).message) < 500
+
+
+def _long_error(*_: Any, **__: Any) -> Any:
+    raise ValueError("x" * 10_000)
+
+
+def test_what_a_model_remembers_is_counted() -> None:
+    model = small_model()
+    before = model.bytes
+    finish(model, ask())
+    assert before < model.bytes < 2 * before  # by need, and not by what there may be room for
 
 
 def test_an_unexpected_error_ends_with_failed_and_keeps_the_journal(

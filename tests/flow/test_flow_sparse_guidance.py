@@ -14,7 +14,7 @@ from torch import Tensor
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.routes import Route
-from pfstudio.core.sparse_guidance import MASKS, Sparse, SparseClassifierFree
+from pfstudio.core.sparse_guidance import MASKS, Auto, AutoSparse, Sparse, SparseClassifierFree
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.masks import MaskSource
 from pfstudio.flow.guidance.predict import Predict
@@ -60,13 +60,13 @@ def field_of(
     rule: Any,
     condition: Condition | None = None,
     masks: Tensor | None = None,
-    seeds: Sequence[int] = (3, 4),
+    weak: Ours | None = None,
 ) -> tuple[GuidedField, Ours]:
     network = Ours(case)
     labels = ClassLabels(sv.vectors(case)["y"])
-    source = MaskSource(sv.routes(case), seeds, recorded=masks)
+    source = MaskSource(sv.routes(case), (3, 4), recorded=masks)
     null = network.net.null_condition(len(labels))
-    predict = Predict(network, 2, null, source, network.net.routable_layers)
+    predict = Predict(network, 2, null, source, network.net.routable_layers, weak)
     return GuidedField(predict, condition or labels, rule), network
 
 
@@ -96,6 +96,31 @@ def test_published_runs(case: str) -> None:
     assert sv.difference(euler(field, v["noise"], steps), v["rf.unguided"]) < RUN
 
 
+@torch.inference_mode()
+def test_another_network_is_the_weak_one() -> None:
+    case = "single_route"
+    v, (strong, weak, weight) = sv.vectors(case), sv.settings(case)["sg"]
+    other, steps = Ours(case, "weights_aux"), sv.settings(case)["steps"]
+    rule = AutoSparse(weight, "other", strong, weak, schedule="constant")
+    field, own = field_of(case, rule, masks=recorded(case), weak=other)
+    assert sv.difference(euler(field, v["noise"], steps), v["rf.sample_ag_plus_sg"]) < RUN
+    assert len(own.asked) == len(other.asked) == steps
+    assert not any("computed" in asked for asked in other.asked)
+
+    t = torch.full((2, 4, 4), 0.3)
+    field, own = field_of(case, Auto(2.0, "other"), weak=other)
+    told = field(v["x"], t)
+    labels = ClassLabels(v["y"])
+    near, far = (network(v["x"], t, labels).velocity for network in (own, other))
+    torch.testing.assert_close(told.velocity, far + 2 * (near - far))
+    assert told.branches is not None
+    assert told.branches.kept is None
+    assert told.tokens == 2 * 2 * 16
+    with pytest.raises(InputError, match="needs a weak model"):
+        field_of(case, Auto(2.0))
+    assert AutoSparse().warning == ""
+
+
 @EVERY_CASE
 @torch.inference_mode()
 def test_one_step_is_the_published_formula(case: str) -> None:
@@ -114,6 +139,7 @@ def test_one_step_is_the_published_formula(case: str) -> None:
         told = field(x, 1 - t)
         assert sv.difference(-told.velocity, v[f"sg_step.{name}"]) < RUN
         assert told.branches is not None
+        assert told.branches.kept is not None
         assert torch.equal(told.branches.kept, masks[0])
         weak_name = "v_weak_null" if "cfg" in name else "v_weak"
         gap = v["sg_step.v_strong"] - v[f"sg_step.{weak_name}"]
@@ -138,6 +164,7 @@ def test_strength_1_is_the_plain_prediction(case: str) -> None:
         assert told.tokens == plain.tokens
         assert len(network.asked) == 1
         assert told.branches is not None
+        assert told.branches.kept is not None
         assert told.branches.kept[:, 0].all()
         assert not told.branches.kept[:, 1].any()
 
@@ -156,7 +183,7 @@ def test_layers_before_the_route_are_computed_once_where_that_is_exact() -> None
     assert told.tokens == round(2 * (sum(each[0]) + sum(each[1])) / depth)
     field, network = field_of(case, SparseClassifierFree(2.0, 0.25, 0.75))
     field(v["x"], t)
-    assert network.asked[1]["computed"] is None
+    assert "computed" not in network.asked[1]
 
 
 @torch.inference_mode()

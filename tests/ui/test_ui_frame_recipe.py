@@ -25,6 +25,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import MAX_SEED, Branch, Compute, GenerateRequest
+from pfstudio.core.routes import Route
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, LookAhead
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.recipe import model as recipe_model
@@ -258,9 +259,15 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
             control = panel.sampler_form.control(about.name)
             bench.until(partial(control.isVisibleTo, panel))
             assert about.help in control.toolTip()
+    model = bench.page.recipe
+    models = [replace(one, card=replace(one.card, routes=(Route(2, 4),))) for one in model.models]
+    model.set_models(tuple(models))
     for name, kind in GUIDANCES.items():
         panel.guidance.segment(name).click()
+        assert bench.page.recipe.request.guidance.name == name
         for about in parameters_of(kind):
+            if about.rare and not panel.guidance_form.more.isChecked():
+                panel.guidance_form.more.click()
             bench.until(partial(panel.guidance_form.control(about.name).isVisibleTo, panel))
 
 

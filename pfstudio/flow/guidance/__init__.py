@@ -18,7 +18,7 @@ from torch import Tensor
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
-from pfstudio.core.sparse_guidance import Sparse, SparseClassifierFree
+from pfstudio.core.sparse_guidance import Auto, AutoSparse, Sparse, SparseClassifierFree
 from pfstudio.flow.guidance import cfg, interval, none, sparse
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.step import Prediction
@@ -32,6 +32,8 @@ GUIDES: dict[str, Guide] = {
     Interval.name: interval.guide,
     Sparse.name: sparse.guide,
     SparseClassifierFree.name: sparse.guide,
+    Auto.name: sparse.guide,
+    AutoSparse.name: sparse.guide,
 }
 
 
@@ -53,6 +55,11 @@ class GuidedField:
             raise InputError(
                 "This model was trained without a null condition, so it cannot be guided.",
                 "Choose no guidance.",
+            )
+        if self.predict.weak is None and getattr(self.settings, "needs_weak_model", False):
+            raise InputError(
+                f"The guidance {self.settings.name} needs a weak model.",
+                "Name an earlier or smaller model.",
             )
         if self.predict.masks is None and self.settings.needs_routes:
             raise InputError(

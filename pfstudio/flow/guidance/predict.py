@@ -27,6 +27,7 @@ class Predict:
     negative: Condition | None = None  # null condition of each picture; None: the model has none
     masks: MaskSource | None = None  # of a model whose layers were trained with routes
     layers: int = 0  # that tokens can be routed around
+    weak: Callable[..., Output] | None = None  # another network, with the same routes
 
     def __call__(self, x: Tensor, t: Tensor, condition: Condition, **options: Any) -> Output:
         return self.network(x, t, condition, **options)
@@ -35,8 +36,10 @@ class Predict:
         """The same for some of the pictures, by their places."""
         return replace(self, negative=None if self.negative is None else self.negative[pictures])
 
-    def tokens(self, t: Tensor, selection: TokenSelection, done: int = 0) -> float:
+    def tokens(self, t: Tensor, selection: TokenSelection | None, done: int = 0) -> float:
         """Tokens of a call at times t, the mean over layers, of which `done` are not computed."""
+        if selection is None:
+            return t.numel()
         each = selection.tokens_of_blocks(t[0].numel(), self.layers)
         return len(t) * sum(each[done:]) / self.layers
 

@@ -1,14 +1,18 @@
-"""Sparse Guidance (arXiv 2601.01608): away from what the network says with fewer patches."""
+"""Away from a weak prediction: of the network with fewer patches (Sparse Guidance, arXiv
+2601.01608), of another network (AutoGuidance, Karras et al. 2024), or both.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from pfstudio.core.routes import Route, shared_blocks
-from pfstudio.core.sparse_guidance import Sparse, SparseClassifierFree
+from pfstudio.core.routes import shared_blocks
+from pfstudio.core.sparse_guidance import Branching, Routed
+from pfstudio.flow.guidance.masks import MaskSource
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.path import to_pixels
 from pfstudio.flow.step import Branches, Prediction
@@ -22,43 +26,44 @@ def guide(
     x: Tensor,
     t: Tensor,
     condition: Condition,
-    settings: Sparse | SparseClassifierFree,
+    settings: Branching,
     generator: torch.Generator,
 ) -> Prediction:
     """v = v_weak + w (v_strong - v_weak); w = 1 is the plain prediction with all patches.
 
-    The weak branch has the negative condition if the settings say so; else it takes over the layers
-    before the first route. The log-variance is the strong branch's.
+    The weak branch has the negative condition, or is another network, if the settings say so; else
+    it takes over the layers before the first route. The log-variance is the strong branch's.
     """
-    masks = predict.masks
-    assert masks is not None  # GuidedField has checked it
     strength = torch.from_numpy(settings.strength(t.cpu().numpy())).to(t.device)
     guided = (strength != 1).flatten(1).any(dim=1).tolist()
-    shares = [settings.shares(time) for time in t.flatten(1).mean(dim=1).tolist()]
-    counts = masks.counts(shares, t[0].numel())
-    scores = masks.scores(settings.masks, (t.shape[1], t.shape[2])).to(t.device)
-    kinds = [own if is_guided else () for is_guided, own in zip(guided, counts, strict=True)]
+    counts: list[tuple[int, ...]] = [()] * len(t)
+    masks, scores = None, t
+    if isinstance(settings, Routed):
+        masks = predict.masks
+        assert masks is not None  # GuidedField has checked it
+        shares = [settings.shares(time) for time in t.flatten(1).mean(dim=1).tolist()]
+        counts = masks.counts(shares, t[0].numel())
+        scores = masks.scores(settings.masks, (t.shape[1], t.shape[2])).to(t.device)
+    kinds = [(one, count if one else ()) for one, count in zip(guided, counts, strict=True)]
     parts, places = [], list[int]()
     for kind in dict.fromkeys(kinds):  # pictures that keep equally many go together
         same = [place for place, one in enumerate(kinds) if one == kind]
         own = torch.tensor(same, device=t.device)
-        of = predict.of(own)
-        if kind:
-            chosen = _selections(masks.routes, scores[own], kind)
-            parts.append(
-                _guided(of, x[own], t[own], condition[own], strength[own], chosen, settings)
-            )
+        of, given = predict.of(own), (x[own], t[own], condition[own])
+        if kind[0]:
+            chosen = _selections(masks, scores[own], kind[1]) if masks else (None, None)
+            parts.append(_guided(of, *given, strength[own], chosen, settings))
         else:
-            parts.append(_unguided(of, x[own], t[own], condition[own]))
+            parts.append(_unguided(of, *given, settings))
         places += same
-    return side_by_side(parts, torch.tensor(places, device=t.device).argsort())
+    return _side_by_side(parts, torch.tensor(places, device=t.device).argsort())
 
 
 def _selections(
-    routes: tuple[Route, ...], scores: Tensor, counts: tuple[int, ...]
+    masks: MaskSource, scores: Tensor, counts: tuple[int, ...]
 ) -> tuple[TokenSelection, TokenSelection]:
     """Of the strong and the weak branch."""
-    half = len(routes)
+    routes, half = masks.routes, len(masks.routes)
     return (
         TokenSelection.of_scores(routes, scores[:, 0], counts[:half]),
         TokenSelection.of_scores(routes, scores[:, 1], counts[half:]),
@@ -71,51 +76,62 @@ def _guided(
     t: Tensor,
     condition: Condition,
     strength: Tensor,
-    chosen: tuple[TokenSelection, TokenSelection],
-    settings: Sparse | SparseClassifierFree,
+    chosen: tuple[TokenSelection | None, TokenSelection | None],
+    settings: Branching,
 ) -> Prediction:
-    before = 0 if settings.unconditional else shared_blocks(chosen[0].routes)
-    strong = predict(x, t, condition, selection=chosen[0], capture=(before,))
-    other = condition
+    of_strong, of_weak = ({"selection": one} if one else {} for one in chosen)
+    alike = not (settings.unconditional or settings.needs_weak_model)
+    before = shared_blocks(chosen[0].routes) if chosen[0] and alike else 0
+    strong = predict(x, t, condition, **of_strong, capture=(before,) if before else ())
+    computed: dict[str, Any] = {}
+    if before:
+        computed = {"computed": ComputedLayers(before, strong.hidden[before])}
+    network, other = predict.weak if settings.needs_weak_model else predict, condition
     if settings.unconditional:
         assert predict.negative is not None  # GuidedField has checked it
         other = predict.negative
-    computed = ComputedLayers(before, strong.hidden[before]) if before else None
-    weak = predict(x, t, other, selection=chosen[1], computed=computed)
+    assert network is not None  # GuidedField has checked it
+    weak = network(x, t, other, **of_weak, **computed)
     difference = strong.velocity - weak.velocity
     s = to_pixels(strength, predict.patch_size)
     velocity = torch.where(s == 1.0, strong.velocity, weak.velocity + s * difference)
-    masks = [one.masks(t[0].numel()).unflatten(-1, t.shape[1:]) for one in chosen]
+    masks = [one.masks(t[0].numel()).unflatten(-1, t.shape[1:]) for one in chosen if one]
     tokens = predict.tokens(t, chosen[0]) + predict.tokens(t, chosen[1], before)
-    branches = Branches(torch.stack(masks, dim=1), difference)
+    branches = Branches(torch.stack(masks, dim=1) if masks else None, difference)
     return Prediction(velocity, strong.velocity, strong.log_variance, round(tokens), branches)
 
 
-def _unguided(predict: Predict, x: Tensor, t: Tensor, condition: Condition) -> Prediction:
+def _unguided(
+    predict: Predict, x: Tensor, t: Tensor, condition: Condition, settings: Branching
+) -> Prediction:
     """All patches in the strong branch, none in the weak one."""
-    assert predict.masks is not None
     whole = plain(predict, x, t, condition)
-    strong = t.new_ones(len(t), 1, len(predict.masks.routes), *t.shape[1:], dtype=torch.bool)
-    kept = torch.cat([strong, ~strong], dim=1)
+    kept = None
+    if settings.needs_routes:
+        assert predict.masks is not None  # GuidedField has checked it
+        shape = (len(t), 1, len(predict.masks.routes), *t.shape[1:])
+        strong = t.new_ones(shape, dtype=torch.bool)
+        kept = torch.cat([strong, ~strong], dim=1)
     return replace(whole, branches=Branches(kept, torch.zeros_like(whole.velocity)))
 
 
-def side_by_side(parts: list[Prediction], order: Tensor) -> Prediction:
+def _side_by_side(parts: list[Prediction], order: Tensor) -> Prediction:
     """One prediction of those of groups of pictures, whose places in all of them are `order`."""
     if len(parts) == 1:
         return parts[0]
 
-    def joined(each: list[Tensor]) -> Tensor:
-        return torch.cat(each)[order]
+    def joined(each: list[Tensor | None]) -> Tensor | None:
+        known = [one for one in each if one is not None]
+        return torch.cat(known)[order] if known else None
 
-    branches = [part.branches for part in parts if part.branches is not None]
-    uncertain = [part.log_variance for part in parts if part.log_variance is not None]
-    return Prediction(
-        joined([part.velocity for part in parts]),
-        joined([part.conditional for part in parts]),
-        joined(uncertain) if uncertain else None,
-        sum(part.tokens for part in parts),
-        Branches(
-            joined([one.kept for one in branches]), joined([one.difference for one in branches])
-        ),
+    velocity, conditional, difference = (
+        torch.cat(each)[order]
+        for each in zip(
+            *((p.velocity, p.conditional, p.branches.difference) for p in parts if p.branches),
+            strict=True,
+        )
     )
+    kept = joined([part.branches.kept for part in parts if part.branches])
+    log_variance = joined([part.log_variance for part in parts])
+    tokens = sum(part.tokens for part in parts)
+    return Prediction(velocity, conditional, log_variance, tokens, Branches(kept, difference))

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from pfstudio.ui.files.rendering import Renderer
 from pfstudio.ui.language import tr
@@ -21,6 +21,7 @@ from pfstudio.ui.stage.head import HEIGHT, draw_title
 from pfstudio.ui.stage.layers import Layers
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of
 
 Pixel = tuple[int, int]  # row, column
@@ -170,22 +171,26 @@ class PairView(QWidget):
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(0)
+        self._titles = fill(QHBoxLayout(), spacing=1)
+        grid.addLayout(self._titles, 0, 0, 1, 3)
         self._arrange()
 
     def _arrange(self) -> None:
         """Put the parts where they belong now: side by side, one above the other, or as one."""
         grid, (first, second) = self._grid, self.heads
         side = self.mode is PairMode.SIDE
-        for part in (*self.heads, *self.canvases, self._between):
+        for part in (*self.canvases, self._between, second):
             grid.removeWidget(part)
-        grid.addWidget(first, 0, 0, 1, 3 if self.stacked else 1)
-        grid.addWidget(self.left, 1, 0, 1, 3 if self.stacked else 1)
+        self._titles.addWidget(first, 1)
         if self.stacked:
+            self._titles.removeWidget(second)
+            grid.addWidget(self.left, 1, 0, 1, 3)
             grid.addWidget(second, 2, 0, 1, 3)
             grid.addWidget(self.right, 3, 0, 1, 3)
         else:
-            grid.addWidget(self._between, 0, 1, 2, 1)
-            grid.addWidget(second, 0, 2)
+            self._titles.addWidget(second, 1)
+            grid.addWidget(self.left, 1, 0)
+            grid.addWidget(self._between, 1, 1)
             grid.addWidget(self.right, 1, 2)
         grid.addWidget(self.both, 4, 0, 1, 3)
         for column in (0, 2):
@@ -194,7 +199,7 @@ class PairView(QWidget):
             grid.setRowStretch(row, int(used))
         for part, seen in (
             (self.left, side), (self.right, side), (self.both, not side),
-            (self._between, not self.stacked),
+            (self._between, side and not self.stacked),
         ):  # fmt: skip
             part.setVisible(seen)
 

@@ -31,7 +31,7 @@ HEADINGS = (
     ),
     ("PSNR dB", QT_TR_NOOP("Peak signal-to-noise ratio of the final images to the reference")),
 )
-ROW, FEWEST_ROWS = 24, 4  # shown, however little room there is
+ROW, FEWEST_ROWS = 24, 7  # shown, however little room there is
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 

@@ -32,6 +32,12 @@ def _library(context: AppContext) -> Page:
     return LibraryPage(context)
 
 
+def _features(context: AppContext) -> Page:
+    from pfstudio.ui.pages.features_page import FeaturesPage
+
+    return FeaturesPage(context)
+
+
 PAGES = [
     PageSpec("generate", QT_TR_NOOP("Generate"), "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
@@ -56,4 +62,5 @@ PAGES = [
         "library", QT_TR_NOOP("Library"), "library", _library, "Ctrl+4", (), "",
         (Command.declared("library.search", QT_TR_NOOP("Search the library"), "Edit", "Ctrl+F"),),
     ),
+    PageSpec("features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5", ("features",)),
 ]  # fmt: skip

@@ -8,9 +8,11 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
+from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
@@ -69,6 +71,10 @@ class ParameterForm(QWidget):
                 control.set_key(value)
             elif isinstance(control, Switch):
                 control.setChecked(value)
+            elif isinstance(control, Combo):
+                if control.findText(value) < 0:
+                    control.addItem(value)
+                control.setCurrentText(value)
 
     def _rebuild(self, settings: Any) -> None:
         clear(self._column)
@@ -106,6 +112,14 @@ class ParameterForm(QWidget):
             choices.chosen.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(choices)
             return choices
+        if about.task:
+            self._column.addWidget(label(about.label, colour="muted"))
+            models = Combo(about.label)
+            models.setToolTip(about.help)
+            models.addItems(["", *(model.name for model in installed_models(about.task))])
+            models.textActivated.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(models)
+            return models
         if about.kind is bool:
             switch = Switch(tr(about.label), tr(about.help))
             switch.clicked.connect(partial(self._switched, about.name, switch))

@@ -128,9 +128,10 @@ class ImageCanvas(FocusRing, QWidget):
     def add_beside(self, widget: QWidget) -> None:
         """Keep a child right of the fitted picture, in the middle of the height."""
         self._beside.append(widget)
-        self._place_beside(widget)
+        self.place_beside(widget)
 
-    def _place_beside(self, widget: QWidget) -> None:
+    def place_beside(self, widget: QWidget) -> None:
+        """Give a child of `add_beside` the room that it needs now."""
         hint = widget.sizeHint()
         height = min(hint.height(), self.height() - 6)
         beside = (self.width() + min(self.width(), self.height())) // 2 + 14
@@ -161,6 +162,9 @@ class ImageCanvas(FocusRing, QWidget):
         t = tokens()
         if self._composed is None and not self._stale:
             self._composed = self._compose()
+        if dpr % 1:  # at 150 % its last row or column may be half a pixel that nothing else fills
+            painter.fillRect(0, self.height() - 1, self.width() + 1, 2, QColor(t.base))
+            painter.fillRect(self.width() - 1, 0, 2, self.height() + 1, QColor(t.base))
         painter.save()
         if self._composed is not None:
             painter.drawPixmap(0, 0, self._composed)
@@ -225,7 +229,7 @@ class ImageCanvas(FocusRing, QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         for widget in self._beside:
-            self._place_beside(widget)
+            self.place_beside(widget)
         self.refresh()
         self.resized.emit()
 

@@ -143,7 +143,10 @@ class GeneratePageModel(QObject):
             return
         assert self.run.data is not None
         branch = Branch(self._trace_file(), call)
-        self.recipe.set_request(replace(self.run.data.request, branch=branch, start_time=0.0))
+        then, now = self.run.data.request, self.recipe.request
+        same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
+        paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
+        self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint))
         self._notifier.say(
             tr("The recipe starts from call {call}: change it, then Generate.", call=call + 1)
         )

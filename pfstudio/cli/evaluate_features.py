@@ -1,0 +1,88 @@
+"""`pfstudio evaluate --features`: what a generator's features are worth, beside controls."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.errors import InputError
+from pfstudio.core.files import write_text
+
+if TYPE_CHECKING:
+    from pfstudio.train.feature_evaluation import FeatureEvaluation, Pooled
+
+
+def run_feature_evaluation(args: argparse.Namespace) -> int:
+    """Measure; errors are raised as PfstudioError."""
+    from pfstudio.engine.model import load
+    from pfstudio.train.config import SourceConfig
+    from pfstudio.train.data import load_source
+    from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
+    from pfstudio.weights.load import locate
+
+    if args.write_card and not locate(args.model).is_dir():
+        raise InputError(f"{args.model} is a single file: it has no card to write to.")
+    pack: Path = args.data.resolve()
+    beside = args.labels or pack.with_name(f"{pack.stem.removesuffix('-train')}-labels.json")
+    source = SourceConfig(
+        str(pack),
+        test_path=str(args.test_data.resolve()) if args.test_data else "",
+        labels=str(beside.resolve()) if args.labels or beside.exists() else "",
+    )
+    data = load_source(source, Path())
+    model = load(args.model, args.device, args.precision)
+    bar, begun = ProgressBar(), time.monotonic()
+
+    def progress(what: str, done: int, total: int) -> None:
+        bar.show(what, done, total, (time.monotonic() - begun) / max(1, done) * (total - done))
+
+    try:
+        settings = FeatureSettings(seed=args.seed)
+        result = evaluate_features(model, data, settings, _mobilenet(), progress)
+    finally:
+        bar.clear()
+    if args.write_card:
+        folder = locate(args.model)
+        card = ModelCard.read(folder)
+        card = replace(card, quality=card.quality | result.quality(pack.stem))
+        write_text(folder / CARD_NAME, card.to_json())
+    if args.json:
+        print_json({"event": "finished", **result.quality(pack.stem)})
+    else:
+        print(_table(result))
+    return 0
+
+
+def _mobilenet() -> Pooled | None:
+    """The network that learned to name photos, where its weights are installed."""
+    from pfstudio.train.mobilenet import load_mobilenet
+
+    try:
+        network = load_mobilenet()
+    except InputError:
+        return None
+    return lambda pictures: network.pooled(pictures).numpy()
+
+
+def _table(result: FeatureEvaluation) -> str:
+    lines = [f"found again under known warps, PCK@0.1 ({result.warped} images)"]
+    for match in result.correspondence:
+        low, high = match.interval
+        lines.append(
+            f"  {match.method:20}{match.pck:7.3f}   {low:.3f} to {high:.3f}   "
+            f"mutual {match.mutual:.3f}   {match.cell}".rstrip()
+        )
+    lines.append(f"linear probe of {result.classes} classes ({result.tested} images)")
+    for probe in result.probes:
+        low, high = probe.interval
+        p = "" if probe.p != probe.p else f"   p {probe.p:.2g}"
+        lines.append(
+            f"  {probe.method:20}{probe.right:7.3f}   {low:.3f} to {high:.3f}   "
+            f"20-NN {probe.neighbours:.3f}{p}   {probe.cell}".rstrip()
+        )
+    return "\n".join(lines)

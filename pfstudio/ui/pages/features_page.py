@@ -1,0 +1,120 @@
+"""The Features page: images and model left; map, matches, segments or calibration in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from pfstudio.core.errors import InputError
+from pfstudio.core.events import Failed
+from pfstudio.core.image_io import SUFFIXES
+from pfstudio.core.models import InstalledModel
+from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.commands import Command
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.features.calibration_view import CalibrationView
+from pfstudio.ui.features.matrix import LayerMatrix
+from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
+from pfstudio.ui.features.panel import FeaturesPanel
+from pfstudio.ui.features.stage import FeatureStage
+from pfstudio.ui.files.find import find_pictures
+from pfstudio.ui.language import tr
+from pfstudio.ui.pages.page import Page
+from pfstudio.ui.widgets.labels import Line
+from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.segmented import Segmented
+
+
+class FeaturesPage(Page):
+    """Shows what the layers of a model hold of up to four pictures."""
+
+    def __init__(self, context: AppContext) -> None:
+        super().__init__(context)
+        self.model = model = FeaturesPageModel(context.jobs, self)
+        self.panel = FeaturesPanel(model)
+        self.drop_zone = self.panel.drop
+        self.stage = FeatureStage(model)
+        self.calibration = CalibrationView(model)
+        self.matrix = LayerMatrix(model)
+        self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab])
+        self.tabs.setMaximumWidth(460)
+        self._middle = QStackedWidget()
+        self._middle.addWidget(self.stage)
+        self._middle.addWidget(self.calibration)
+        bar = fill(QHBoxLayout(), (self.tabs, 1), (None, 1), margins=(12, 8, 12, 8))
+        centre = QWidget()
+        fill(QVBoxLayout(centre), bar, Line(), (self._middle, 1), Line(), self.matrix)
+        fill(QHBoxLayout(self), self.panel, Line(vertical=True), (centre, 1))
+        self.tabs.set_key(model.tab.name)
+        self.tabs.chosen.connect(self._tab_chosen)
+        self.panel.drop.browsed.connect(self.browse)
+        open_model = context.commands.action("file.open_model").trigger
+        self.panel.open_model_wanted.connect(open_model)
+        model.failed.connect(self._on_failed)
+        for signal in (model.files_changed, model.busy_changed):
+            signal.connect(self.changed)
+
+    @Slot(str)
+    def _tab_chosen(self, key: str) -> None:
+        tab = Tab[key]
+        self.tabs.set_key(key)
+        self._middle.setCurrentWidget(self.calibration if tab is Tab.CALIBRATION else self.stage)
+        self.model.set_view(tab=tab)
+
+    @Slot(object)
+    def _on_failed(self, event: Failed) -> None:
+        self.context.notifier.error(InputError(event.message, event.advice))
+
+    # -- as a page -------------------------------------------------------------------------------
+
+    def commands(self) -> Iterable[Command]:
+        return (
+            Command("file.open", tr("Add images…"), self.browse),
+            Command(
+                "run.stop", tr("Stop"), self.context.jobs.stop, enabled=lambda: self.model.busy
+            ),
+        )
+
+    def set_models(self, models: Sequence[InstalledModel]) -> None:
+        self.model.set_models(models)
+
+    def choose_model(self, name: str) -> None:
+        self.model.set_request(model=name)
+
+    def accept(self, paths: Sequence[Path]) -> None:
+        left_out = self.model.add_files(find_pictures(paths))
+        if left_out:
+            self.context.notifier.say(
+                tr(
+                    "Only {count} images are looked at at once.",
+                    count=MOST_PICTURES,
+                )
+            )
+
+    def title(self) -> str:
+        count = len(self.model.files)
+        return tr("features · %n images", "", count) if count else tr("features")
+
+    def state(self) -> dict[str, Any]:
+        return {"tab": self.model.tab.name}
+
+    def restore_state(self, state: dict[str, Any]) -> None:
+        if state.get("tab") in Tab.__members__:
+            self._tab_chosen(state["tab"])
+
+    @Slot()
+    def browse(self) -> None:
+        """Choose files."""
+        patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+        names, _ = QFileDialog.getOpenFileNames(
+            self,
+            tr("Images to look at"),
+            str(pictures_folder()),
+            tr("Images ({patterns})", patterns=patterns),
+        )
+        if names:
+            self.accept([Path(name) for name in names])

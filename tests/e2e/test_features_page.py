@@ -1,0 +1,218 @@
+"""The Features page over the real engine: dropped images, clicked patches, scribbles, figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+from real_window import drop, opened
+from small_models import install_small_depth_model, install_small_model
+
+from pfstudio.core.clustering import NO_LABEL
+from pfstudio.core.feature_maps import cosine_similarity
+from pfstudio.ui.features import calibration_view
+from pfstudio.ui.features.maps import GROUP_COLOURS, Grouping, MapKind, Place
+from pfstudio.ui.features.model import MATRIX_TIMES, Tab
+from pfstudio.ui.pages.features_page import FeaturesPage
+from pfstudio.ui.window import MainWindow
+
+LEFT = Qt.MouseButton.LeftButton
+
+
+@pytest.fixture
+def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
+    install_small_model()
+    install_small_depth_model()
+    for window in opened(qtbot, qapp):
+        window.open_page("features")
+        yield window
+
+
+def picture(folder: Path, seed: int) -> Path:
+    """Left half and right half differ."""
+    pixels = np.random.default_rng(seed).integers(0, 60, (32, 32, 3), np.uint8)
+    pixels[:, 16:] += 180
+    path = folder / f"{seed}.png"
+    Image.fromarray(pixels).save(path)
+    return path
+
+
+def shown(window: MainWindow, qtbot: QtBot, folder: Path, count: int = 2) -> FeaturesPage:
+    """The page with pictures that were dropped on the window, and what the model holds of them."""
+    page = window.page("features")
+    assert isinstance(page, FeaturesPage)
+    page.model.set_request(model="small")
+    for seed in range(count):
+        drop(window, picture(folder, seed))
+    qtbot.waitUntil(lambda: settled(page, count), timeout=60_000)
+    return page
+
+
+def settled(page: FeaturesPage, count: int) -> bool:
+    known = page.model.matrix
+    return not page.model.busy and known is not None and len(known.pictures) == count
+
+
+def choose(page: FeaturesPage, tab: Tab) -> None:
+    QTest.mouseClick(page.tabs.segment(tab.name), LEFT)
+
+
+def click(page: FeaturesPage, place: Place, row: int = 0) -> None:
+    point: QPointF = page.stage.centre(place, row)
+    QTest.mouseClick(page.stage, LEFT, pos=point.toPoint())
+
+
+def drag(page: FeaturesPage, places: list[Place]) -> None:
+    points = [page.stage.centre(place, 0).toPoint() for place in places]
+    QTest.mousePress(page.stage, LEFT, pos=points[0])
+    for point in points[1:]:
+        QTest.mouseMove(page.stage, point)
+    QTest.mouseRelease(page.stage, LEFT, pos=points[-1])
+
+
+def test_the_matrix_shows_every_layer_at_every_time(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path)
+    assert page.model.layers == (1, 2)
+    cell = page.matrix.cell(2, MATRIX_TIMES.index(0.3)).center().toPoint()
+    QTest.mouseClick(page.matrix, LEFT, pos=cell)
+    assert (page.model.layer, page.model.time) == (2, 0.3)
+    before = page.model.map()
+    QTest.keyClick(page.matrix, Qt.Key.Key_Down)
+    QTest.keyClick(page.matrix, Qt.Key.Key_Left)
+    assert (page.model.layer, page.model.time) == (1, 0.5)
+    assert not page.model.busy  # all of this was known
+    assert not np.array_equal(page.model.map(), before)
+    choose(page, Tab.MAP)
+    QTest.mouseClick(page.panel.kind.segment(MapKind.ERROR.name), LEFT)
+    assert page.model.kind is MapKind.ERROR
+    assert page.model.map() is not None
+
+
+def test_time_is_scrubbed_between_the_rows(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path)
+    before = page.model.map()
+    page.panel.time.setFocus()
+    QTest.keyClick(page.panel.time, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: not page.model.busy, timeout=20_000)
+    assert page.model.time == 0.65
+    assert page.model.features is not None
+    assert page.model.features.times == (0.65,)
+    assert not np.array_equal(page.model.map(), before)
+    for _ in range(4):  # faster than the model: the last wish counts
+        QTest.keyClick(page.panel.time, Qt.Key.Key_Left)
+    qtbot.waitUntil(lambda: not page.model.busy, timeout=20_000)
+    assert page.model.features.times == (0.45,)
+
+
+def test_click_shows_similarity(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path)
+    choose(page, Tab.MATCH)
+    click(page, Place(0, 1, 2))
+    values = page.model.values
+    assert page.model.place == Place(0, 1, 2)
+    assert values is not None
+    similar = cosine_similarity(values[0, 1, 2][None], values[1].reshape(16, -1))[0]
+    (match,) = page.model.matches()
+    assert (match.place.row * 4 + match.place.column) == similar.argmax()
+    assert f"similarity {similar.max():.2f}" in page.stage.accessibleDescription()
+    picked = page.stage.grab().toImage()
+    QTest.keyClick(page.stage, Qt.Key.Key_Right)
+    assert page.model.place == Place(0, 1, 3)
+    assert page.stage.grab().toImage() != picked
+
+
+def test_a_painted_mask_is_found_in_the_other_image(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path)
+    choose(page, Tab.MATCH)
+    QTest.mouseClick(page.panel.marking.segment("mask"), LEFT)
+    drag(page, [Place(0, row, 0) for row in range(4)])
+    assert page.model.mask is not None
+    assert page.model.mask[:, 0].all()
+    assert not page.model.mask[:, 1:].any()
+    shown_map = page.model.map()
+    assert shown_map is not None
+    on = (shown_map == GROUP_COLOURS[1]).all(axis=-1)
+    np.testing.assert_array_equal(on[0], page.model.mask)
+    assert on[1].any()
+    QTest.mouseClick(page.panel.clear, LEFT)
+    assert page.model.mask is None
+
+
+def test_scribble_segments(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path)
+    QTest.mouseClick(page.panel.noise.segment("clean"), LEFT)
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    choose(page, Tab.SEGMENT)
+    QTest.mouseClick(page.panel.grouping.segment(Grouping.SCRIBBLES.name), LEFT)
+    click(page, Place(0, 0, 0))
+    QTest.mouseClick(page.panel.labels.segment("1"), LEFT)
+    drag(page, [Place(0, 1, 3), Place(0, 2, 3)])  # over the bright half
+    scribbles, values = page.model.scribbles, page.model.values
+    assert scribbles is not None
+    assert values is not None
+    assert (scribbles != NO_LABEL).sum() == 3
+    labels = page.model.labels(values)
+    assert (labels[0, 0, 0], labels[0, 1, 3], labels[0, 2, 3]) == (0, 1, 1)
+    assert (labels[:, :, :2] == 0).mean() > 0.7  # the dark half, in both pictures
+    assert (labels[:, :, 2:] == 1).mean() > 0.7
+    np.testing.assert_array_equal(page.model.map(), GROUP_COLOURS[labels])
+
+
+def test_calibration_of_own_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path, 1)
+    choose(page, Tab.CALIBRATION)
+    found = page.model.calibration()
+    matrix = page.model.matrix
+    assert found is not None
+    assert matrix is not None
+    assert found.patches == 16 * len(MATRIX_TIMES)
+    assert found.ratio == pytest.approx(matrix.error.mean() / matrix.difficulty.mean(), rel=1e-4)
+    assert page.calibration.figures.text() == calibration_view.figures_text(found)
+    assert page.calibration.figures.isVisible()
+    page.model.set_request(model="small-depth")
+    qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
+    assert "predicts no error" in page.calibration.reliability.words()
+
+
+def test_other_models_and_noises(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path)
+    QTest.mouseClick(page.panel.noise.segment("context"), LEFT)
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    assert page.model.matrix.request.noise == "context"
+    QTest.mouseClick(page.panel.noise.segment("clean"), LEFT)
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    assert page.model.matrix.times == (1.0,)
+    assert not page.panel.time.isEnabled()
+    assert page.model.map() is not None
+    page.model.set_request(model="small-depth")
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    assert len(page.model.layers) > 2
+    assert not page.panel.noise.segment("context").isEnabled()
+
+
+def test_a_picture_that_cannot_be_read_is_named(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = window.page("features")
+    page.model.set_request(model="small")
+    bad = tmp_path / "bad.png"
+    bad.write_bytes(b"no picture")
+    drop(window, bad)
+    notices = window.notifier.notices
+    qtbot.waitUntil(lambda: any("bad.png" in one.text for one in notices), timeout=60_000)
+    page.model.remove_file(0)
+    drop(window, picture(tmp_path, 1))
+    qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)

@@ -1,0 +1,101 @@
+"""Known warps and known classes: methods that must find them do, controls that cannot do not."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from small_models import small_model
+
+from pfstudio.core.errors import InputError
+from pfstudio.train.data import PictureSet, TrainingData
+from pfstudio.train.feature_evaluation import (
+    FeatureSettings,
+    _found,
+    colour_histograms,
+    evaluate_features,
+    permuted,
+    raw_patches,
+    warp,
+)
+
+SIDE = 32
+
+
+def pictures(count: int, classes: int, seed: int) -> PictureSet:
+    """Noise whose colour tells the class."""
+    generator = torch.Generator().manual_seed(seed)
+    labels = torch.arange(count) % classes
+    made = [
+        (torch.rand(3, SIDE, SIDE, generator=generator) * 90).byte()
+        + (torch.eye(3)[label % 3][:, None, None] * 150).byte()
+        for label in labels.tolist()
+    ]
+    return PictureSet(tuple(map(str, range(count))), tuple(made), labels)
+
+
+def test_a_warp_tells_where_its_points_went() -> None:
+    generator = np.random.default_rng(3)
+    picture = np.zeros((64, 64, 3), np.uint8)
+    picture[20:23, 40:43] = 255  # its middle is (41, 21)
+    for _ in range(5):
+        moved, matrix = warp(picture, generator)
+        bright = moved.astype(float).sum(axis=2)
+        rows, columns = np.nonzero(bright > bright.max() - 150)
+        x, y = matrix @ np.array([41, 21, 1])
+        assert math.hypot(columns.mean() - x, rows.mean() - y) < 1
+
+
+def test_points_are_right_where_the_features_are_moved_along() -> None:
+    """A shift by one patch, of features that are all different."""
+    values = np.random.default_rng(0).normal(size=(4, 4, 8))
+    moved = np.roll(values, 1, axis=1)
+    shift = np.array([[1.0, 0, 8], [0, 1, 0]])  # x + 8 of 32 pixels
+    right, mutual = _found(np.stack([values, moved]), [shift], slice(0, 1), SIDE)
+    assert len(right[0]) == 12  # the last column has left the picture
+    assert right[0].all()
+    assert mutual[0].all()
+    wrong, _ = _found(np.stack([values, values]), [shift], slice(0, 1), SIDE)
+    assert not wrong[0].any()
+
+
+def test_patches_and_histograms() -> None:
+    picture = np.zeros((1, 8, 8, 3), np.uint8)
+    picture[0, :4, 4:] = (255, 0, 0)
+    patches, colours = raw_patches(picture + 7, 2), colour_histograms(picture, 2)
+    np.testing.assert_allclose(patches[0, 0, 0], 0)
+    assert colours.shape == (1, 2, 2, 64)
+    assert colours[0, 0, 1, 3 * 16] == 1  # all of its pixels are in the reddest bin
+    assert colours[0, 0, 0, 0] == 1
+
+
+def test_a_permuted_network_has_the_same_numbers_and_another_answer() -> None:
+    model = small_model()
+    other = permuted(model, 0)
+    pairs = list(zip(model.network.parameters(), other.network.parameters(), strict=True))
+    assert all(torch.equal(a.flatten().sort().values, b.flatten().sort().values) for a, b in pairs)
+    x, t = torch.randn(1, 4, 8, 8), 0.5
+    assert not torch.allclose(model.velocity(x, t)[0], other.velocity(x, t)[0])
+
+
+def test_an_evaluation_has_every_control() -> None:
+    data = TrainingData(("a", "b", "c"), pictures(48, 3, 0), pictures(18, 3, 1))
+    settings = FeatureSettings((0.9,), warped=6, classes=3, train=16, test=6)
+    found = evaluate_features(small_model(), data, settings, lambda x: x.mean((2, 3)).numpy())
+    assert [one.method for one in found.correspondence] == [
+        "features", "permuted network", "raw patches", "colour histograms", "same place",
+    ]  # fmt: skip
+    assert (found.warped, found.classes, found.tested) == (3, 3, 18)
+    for one in found.correspondence:
+        assert one.interval[0] <= one.pck <= one.interval[1]
+    probes = {one.method: one for one in found.probes}
+    assert probes["MobileNetV2"].right == 1  # here: the mean colour, which is the class
+    assert probes["raw pixels"].right == 1
+    assert probes["features"].cell.startswith("layer ")
+    assert math.isnan(probes["permuted network"].p)
+    assert len(found.quality("noise")) == 9
+    few = TrainingData(("a",), pictures(9, 1, 0), pictures(9, 1, 1))
+    with pytest.raises(InputError, match="two classes"):
+        evaluate_features(small_model(), few, settings)
