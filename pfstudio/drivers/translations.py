@@ -15,6 +15,7 @@ from pathlib import Path
 import pfstudio
 from pfstudio.core.depth import SPREAD_LABEL, DepthRequest
 from pfstudio.core.depth_measures import QUANTITIES
+from pfstudio.core.features import NOISES
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.paths import shipped
@@ -28,7 +29,7 @@ PACKAGE = Path(pfstudio.__file__).parent
 _MARKS = ("tr", "QT_TR_NOOP")
 _BELOW = ("core", "nn", "flow", "weights", "engine")
 _NOT_SHOWN = ("AssertionError", "KeyError")  # errors that no person gets to read
-_SENTENCE = re.compile(r"[A-Z{].* .*[.!?]", re.DOTALL)
+_SENTENCE = re.compile(r"(?:[A-Z][a-z ]|\{).* .*[.!?]", re.DOTALL)
 _PHRASE = re.compile(r".*[a-z]{2}.* .*|.* .*[a-z]{2}.*", re.DOTALL)
 # Files below the window that word more than errors and whole sentences.
 _WORDED = (
@@ -85,7 +86,7 @@ def _of_settings() -> Iterator[Message]:
     """Labels, help and choices that controls are made of."""
     kinds = (*SAMPLERS.values(), *GUIDANCES.values())
     texts = {SPREAD_LABEL, "Upscale", "Depth", *(kind.label for kind in kinds)}
-    texts |= {name.capitalize() for name in QUANTITIES}
+    texts |= {name.capitalize() for name in (*QUANTITIES, *NOISES)}
     for kind in (*kinds, Settings, DepthRequest, Upscale):
         for about in parameters_of(kind):
             texts |= {about.label, about.help, about.zero}

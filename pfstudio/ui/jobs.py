@@ -311,10 +311,7 @@ class Jobs(QObject):
             self._notifier.say(problem, level=WARNING)
         if left:
             words = tr("%n runs are waiting from the last session.", "", len(left))
-            actions = (
-                (tr("Run", "verb"), self.run_restored),
-                (tr("Discard"), self.discard_restored),
-            )
+            actions = (tr("Run", "verb"), self.run_restored), (tr("Discard"), self.discard_restored)
             self._notifier.post(Notice(INFO, words, actions=actions))
 
     @Slot(object)
@@ -389,10 +386,8 @@ class Jobs(QObject):
         self.waiting = [h for h in self.waiting if h.job is None and not h.restored]
         self._handles.clear()
         self._set_phase(Phase.STARTING)
-        words, advice = (
-            tr("The engine stopped unexpectedly."),
-            tr("Start it again; the queue is kept."),
-        )
+        words = tr("The engine stopped unexpectedly.")
+        advice = tr("Start it again; the queue is kept.")
         again = ((tr("Start again"), self.engine.start),)
         self._notifier.post(Notice(ERROR, words, advice, details, again))
         if running is not None:

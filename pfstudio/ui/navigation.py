@@ -13,6 +13,7 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
 WIDTH = 68  # at least
+SIDE = 56  # of a button
 
 
 class RailButton(FocusRing, QToolButton):
@@ -31,8 +32,6 @@ class RailButton(FocusRing, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        words = self.fontMetrics().horizontalAdvance(text)
-        self.setFixedSize(QSize(max(56, words + 8), 56))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
 
@@ -54,6 +53,7 @@ class NavigationRail(Surface):
         self.settings = RailButton("settings", tr("Settings"), "settings")
         self.settings.clicked.connect(self.settings_asked)
         self._column.addWidget(self.settings)
+        self._widen()
 
     def add(self, key: str, text: str, icon: str) -> None:
         """Show one more page."""
@@ -62,6 +62,14 @@ class NavigationRail(Surface):
         self._buttons[key] = button
         self._group.addButton(button)
         self._column.insertWidget(len(self._buttons) - 1, button)
+        self._widen()
+
+    def _widen(self) -> None:
+        """Make all buttons as wide as the longest word needs."""
+        buttons = (*self._buttons.values(), self.settings)
+        words = max(one.fontMetrics().horizontalAdvance(one.text()) for one in buttons)
+        for button in buttons:
+            button.setFixedSize(QSize(max(SIDE, words + 8), SIDE))
 
     def set_current(self, key: str) -> None:
         """Light up a page's button."""

@@ -101,8 +101,8 @@ def look_at(path: Path) -> Dropped:
             return Dropped(path, recipe=read_recipe(path))
         return Dropped(path)
     raise InputError(
-        f"{path.name} is not a file that this window opens.",
-        "Drop an image, for example a PNG, or a trace (.pftrace).",
+        tr("{name} is not a file that this window opens.", name=path.name),
+        tr("Drop an image, for example a PNG, or a trace (.pftrace)."),
     )
 
 
@@ -110,7 +110,7 @@ def _request_file(path: Path) -> GenerateRequest:
     try:
         return GenerateRequest.from_json(read_text(path))
     except (OSError, ValueError) as error:
-        raise InputError(f"{path.name} cannot be read.") from error
+        raise InputError(tr("{name} cannot be read.", name=path.name)) from error
 
 
 def restored(

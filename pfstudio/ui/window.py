@@ -168,7 +168,7 @@ class MainWindow(QMainWindow):
                         partial(self.open_page, spec.key), "View", spec.shortcut, place=-1)
                 for spec in fresh
             ),
-            *(command for spec in fresh for command in spec.commands),
+            *(replace(one, text=tr(one.text)) for spec in fresh for one in spec.commands),
         )  # fmt: skip
         for page in self._made.values():
             page.set_models(self._models)

@@ -190,8 +190,8 @@ def window_commands(
         Command(
             "tools.free_memory", tr("Free memory"), jobs.free_memory, "Tools", section=True, place=1
         ),
-        Command("help.guide", "User guide", verbs.open_guide, "Help", "F1"),
-        Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", "Open log folder", verbs.open_log, "Help"),
-        Command("help.about", "About", verbs.about, "Help", section=True),
+        Command("help.guide", tr("User guide"), verbs.open_guide, "Help", "F1"),
+        Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
+        Command("help.log", tr("Open log folder"), verbs.open_log, "Help"),
+        Command("help.about", tr("About"), verbs.about, "Help", section=True),
     )  # fmt: skip

@@ -46,6 +46,20 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n items</source>
+      <translation>
+        <numerusform>%n Eintrag</numerusform>
+        <numerusform>%n Einträge</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n items · Library</source>
+      <translation>
+        <numerusform>%n Eintrag · Bibliothek</numerusform>
+        <numerusform>%n Einträge · Bibliothek</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n runs are waiting from the last session.</source>
       <translation>
         <numerusform>%n Lauf wartet noch aus der letzten Sitzung.</numerusform>
@@ -78,6 +92,10 @@
       <translation>0 sicher</translation>
     </message>
     <message>
+      <source>0 is noise, 1 is the clean image</source>
+      <translation>0 ist Rauschen, 1 das saubere Bild</translation>
+    </message>
+    <message>
       <source>1 of {count}</source>
       <translation>1 von {count}</translation>
     </message>
@@ -106,6 +124,10 @@
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
     </message>
     <message>
+      <source>A column is a layer, a row is a time</source>
+      <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
+    </message>
+    <message>
       <source>A comparison needs two samplers.</source>
       <translation>Ein Vergleich braucht zwei Sampler.</translation>
     </message>
@@ -130,6 +152,14 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A run cannot be looked at together with other files.</source>
+      <translation>Ein Lauf lässt sich nicht zusammen mit anderen Dateien betrachten.</translation>
+    </message>
+    <message>
+      <source>A run has conditions of its own.</source>
+      <translation>Ein Lauf hat seine eigenen Bedingungen.</translation>
+    </message>
+    <message>
       <source>A single member has no spread. Choose a larger ensemble.</source>
       <translation>Ein einzelnes Mitglied hat keine Streuung. Ein größeres Ensemble wählen.</translation>
     </message>
@@ -146,12 +176,20 @@
       <translation>Adaptiv</translation>
     </message>
     <message>
+      <source>Add a note</source>
+      <translation>Notiz hinzufügen</translation>
+    </message>
+    <message>
       <source>Add another class</source>
       <translation>Weitere Klasse hinzufügen</translation>
     </message>
     <message>
       <source>Add images…</source>
       <translation>Bilder hinzufügen …</translation>
+    </message>
+    <message>
+      <source>Add star</source>
+      <translation>Markieren</translation>
     </message>
     <message>
       <source>Add to queue</source>
@@ -174,8 +212,20 @@
       <translation>Alle Bilder</translation>
     </message>
     <message>
+      <source>All kinds</source>
+      <translation>Alle Arten</translation>
+    </message>
+    <message>
+      <source>All models</source>
+      <translation>Alle Modelle</translation>
+    </message>
+    <message>
       <source>All patches</source>
       <translation>Alle Patches</translation>
+    </message>
+    <message>
+      <source>All samplers</source>
+      <translation>Alle Sampler</translation>
     </message>
     <message>
       <source>Allow writing there, or set PFSTUDIO_DATA to another folder.</source>
@@ -184,6 +234,10 @@
     <message>
       <source>Also computes as that run did: {sentence}</source>
       <translation>Rechnet auch so wie jener Lauf: {sentence}</translation>
+    </message>
+    <message>
+      <source>An earlier or smaller model, away from whose prediction is led</source>
+      <translation>Ein früheres oder kleineres Modell, von dessen Vorhersage weggeführt wird</translation>
     </message>
     <message>
       <source>An export is being written.</source>
@@ -198,6 +252,10 @@
       <translation>Ein anderer Export läuft bereits.</translation>
     </message>
     <message>
+      <source>Any time</source>
+      <translation>Jederzeit</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -210,6 +268,14 @@
       <translation>Wie in jenem Lauf</translation>
     </message>
     <message>
+      <source>Ask for fewer images, layers or times.</source>
+      <translation>Weniger Bilder, Schichten oder Zeiten verlangen.</translation>
+    </message>
+    <message>
+      <source>Asking the model…</source>
+      <translation>Modell wird befragt …</translation>
+    </message>
+    <message>
       <source>At the pointer</source>
       <translation>Am Mauszeiger</translation>
     </message>
@@ -220,6 +286,14 @@
     <message>
       <source>Auto</source>
       <translation>Auto</translation>
+    </message>
+    <message>
+      <source>Auto + sparse</source>
+      <translation>Auto + Sparse</translation>
+    </message>
+    <message>
+      <source>Back</source>
+      <translation>Zurück</translation>
     </message>
     <message>
       <source>Back 10 %</source>
@@ -244,6 +318,10 @@
     <message>
       <source>Before: other enlarging</source>
       <translation>Vorher: andere Vergrößerung</translation>
+    </message>
+    <message>
+      <source>Blue noise</source>
+      <translation>Blaues Rauschen</translation>
     </message>
     <message>
       <source>Blues</source>
@@ -274,12 +352,20 @@
       <translation>CFG</translation>
     </message>
     <message>
+      <source>CFG + sparse</source>
+      <translation>CFG + Sparse</translation>
+    </message>
+    <message>
       <source>CPU</source>
       <translation>CPU</translation>
     </message>
     <message>
       <source>CUDA</source>
       <translation>CUDA</translation>
+    </message>
+    <message>
+      <source>Calibration</source>
+      <translation>Kalibrierung</translation>
     </message>
     <message>
       <source>Call</source>
@@ -354,6 +440,10 @@
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
     </message>
     <message>
+      <source>Choose CFG, or a model that was trained with routes.</source>
+      <translation>CFG oder ein mit Routen trainiertes Modell wählen.</translation>
+    </message>
+    <message>
       <source>Choose GIF or animated PNG.</source>
       <translation>GIF oder animiertes PNG wählen.</translation>
     </message>
@@ -398,8 +488,20 @@
       <translation>Im Rezept ein Modell wählen.</translation>
     </message>
     <message>
+      <source>Choose a model that does.</source>
+      <translation>Ein passendes Modell wählen.</translation>
+    </message>
+    <message>
+      <source>Choose a trace of a run with sparse guidance.</source>
+      <translation>Eine Aufzeichnung eines Laufs mit Sparse Guidance wählen.</translation>
+    </message>
+    <message>
       <source>Choose an autoencoder that does.</source>
       <translation>Einen passenden Autoencoder wählen.</translation>
+    </message>
+    <message>
+      <source>Choose an earlier or smaller model of the same data.</source>
+      <translation>Ein früheres oder kleineres Modell derselben Daten wählen.</translation>
     </message>
     <message>
       <source>Choose an image inside it.</source>
@@ -450,6 +552,10 @@
       <translation>Einen wählen.</translation>
     </message>
     <message>
+      <source>Choose sparse guidance.</source>
+      <translation>Sparse Guidance wählen.</translation>
+    </message>
+    <message>
       <source>Choose the .ckpt file itself.</source>
       <translation>Die .ckpt-Datei selbst wählen.</translation>
     </message>
@@ -464,6 +570,22 @@
     <message>
       <source>Choose the folder with its card.json.</source>
       <translation>Den Ordner mit der Datei card.json wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the guidance auto, or another weak model.</source>
+      <translation>Die Guidance „auto“ oder ein anderes schwaches Modell wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the model, the number of images and the size of that run.</source>
+      <translation>Modell, Bildzahl und Größe jenes Laufs wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the run's model.</source>
+      <translation>Das Modell des Laufs wählen.</translation>
+    </message>
+    <message>
+      <source>Choose the sampler and the steps of that run.</source>
+      <translation>Sampler und Schritte jenes Laufs wählen.</translation>
     </message>
     <message>
       <source>Choose uniform timesteps.</source>
@@ -486,12 +608,20 @@
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
     <message>
+      <source>Clean</source>
+      <translation>Sauber</translation>
+    </message>
+    <message>
       <source>Clear all paint</source>
       <translation>Alle Markierungen löschen</translation>
     </message>
     <message>
       <source>Clear list</source>
       <translation>Liste leeren</translation>
+    </message>
+    <message>
+      <source>Clear marks</source>
+      <translation>Markierungen löschen</translation>
     </message>
     <message>
       <source>Clear paint</source>
@@ -504,6 +634,14 @@
     <message>
       <source>Click a patch to inspect it, drag to pan</source>
       <translation>Klicken untersucht einen Patch, Ziehen verschiebt</translation>
+    </message>
+    <message>
+      <source>Click a patch to see how it came to be.</source>
+      <translation>Einen Patch anklicken, um zu sehen, wie er entstand.</translation>
+    </message>
+    <message>
+      <source>Click a patch: how similar is every other one?</source>
+      <translation>Einen Patch anklicken: wie ähnlich ist jeder andere?</translation>
     </message>
     <message>
       <source>Click a row to show its run in timeline and inspector</source>
@@ -588,12 +726,20 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Vergleichen mit</translation>
     </message>
     <message>
+      <source>Compare with parent</source>
+      <translation>Mit Ursprung vergleichen</translation>
+    </message>
+    <message>
       <source>Compare {label}</source>
       <translation>{label} vergleichen</translation>
     </message>
     <message>
       <source>Comparison of samplers in figures</source>
       <translation>Vergleich der Sampler in Zahlen</translation>
+    </message>
+    <message>
+      <source>Components</source>
+      <translation>Komponenten</translation>
     </message>
     <message>
       <source>Compute</source>
@@ -616,6 +762,18 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Konsistenz</translation>
     </message>
     <message>
+      <source>Constant</source>
+      <translation>Konstant</translation>
+    </message>
+    <message>
+      <source>Contents</source>
+      <translation>Inhalt</translation>
+    </message>
+    <message>
+      <source>Context</source>
+      <translation>Kontext</translation>
+    </message>
+    <message>
       <source>Context ratio</source>
       <translation>Kontextverhältnis</translation>
     </message>
@@ -630,6 +788,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Copied the result.</source>
       <translation>Ergebnis kopiert.</translation>
+    </message>
+    <message>
+      <source>Copied the view.</source>
+      <translation>Ansicht kopiert.</translation>
     </message>
     <message>
       <source>Copy as command line</source>
@@ -648,6 +810,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ergebnis kopieren</translation>
     </message>
     <message>
+      <source>Copy view as image</source>
+      <translation>Ansicht als Bild kopieren</translation>
+    </message>
+    <message>
       <source>Crop or resize it.</source>
       <translation>Zuschneiden oder die Größe ändern.</translation>
     </message>
@@ -656,12 +822,36 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dunkel</translation>
     </message>
     <message>
+      <source>Dashed: perfectly calibrated</source>
+      <translation>Gestrichelt: perfekt kalibriert</translation>
+    </message>
+    <message>
+      <source>Dashed: the best possible order</source>
+      <translation>Gestrichelt: die bestmögliche Reihenfolge</translation>
+    </message>
+    <message>
+      <source>Date</source>
+      <translation>Datum</translation>
+    </message>
+    <message>
       <source>Decoding</source>
       <translation>Dekodieren</translation>
     </message>
     <message>
+      <source>Decreasing</source>
+      <translation>Abnehmend</translation>
+    </message>
+    <message>
       <source>Default shortcut of {name}</source>
       <translation>Standardkürzel von „{name}“</translation>
+    </message>
+    <message>
+      <source>Delete it in the file manager.</source>
+      <translation>Im Dateimanager löschen.</translation>
+    </message>
+    <message>
+      <source>Delete it, and answer again.</source>
+      <translation>Löschen und neu antworten.</translation>
     </message>
     <message>
       <source>Delete preset</source>
@@ -682,6 +872,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Depth from any image</source>
       <translation>Tiefe aus jedem Bild</translation>
+    </message>
+    <message>
+      <source>Depth map</source>
+      <translation>Tiefenkarte</translation>
     </message>
     <message>
       <source>Depth model</source>
@@ -775,12 +969,20 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Diese Datei nicht verwenden und der Quelle Bescheid geben.</translation>
     </message>
     <message>
+      <source>Does the model know where it errs?</source>
+      <translation>Weiß das Modell, wo es irrt?</translation>
+    </message>
+    <message>
       <source>Done in {seconds:.1f} s.</source>
       <translation>Fertig in {seconds:.1f} s.</translation>
     </message>
     <message>
       <source>Dopri5</source>
       <translation>Dopri5</translation>
+    </message>
+    <message>
+      <source>Download it again later.</source>
+      <translation>Später erneut herunterladen.</translation>
     </message>
     <message>
       <source>Download it again to go on from here.</source>
@@ -799,6 +1001,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Eine Linie ziehen: ihr Profil steht rechts (P)</translation>
     </message>
     <message>
+      <source>Drag along the timeline, or press the arrow keys, to see every call.</source>
+      <translation>Die Zeitleiste entlangziehen oder Pfeiltasten drücken, um jeden Aufruf zu sehen.</translation>
+    </message>
+    <message>
       <source>Drag the line: pixels above it count as uncertain</source>
       <translation>Die Linie ziehen: Pixel darüber gelten als unsicher</translation>
     </message>
@@ -807,12 +1013,16 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ziehen dreht, Mausrad zoomt, Doppelklick setzt zurück.  Ohne OpenGL, mit weniger Punkten gezeichnet.</translation>
     </message>
     <message>
-      <source>Drop a PNG, WebP or JPEG image, or a trace (.safetensors).</source>
-      <translation>Ein PNG-, WebP- oder JPEG-Bild oder eine Aufzeichnung (.safetensors) ablegen.</translation>
-    </message>
-    <message>
       <source>Drop an image here to start from it.</source>
       <translation>Hier ein Bild ablegen, um davon auszugehen.</translation>
+    </message>
+    <message>
+      <source>Drop an image, for example a PNG, or a trace (.pftrace).</source>
+      <translation>Ein Bild, etwa ein PNG, oder eine Aufzeichnung (.pftrace) ablegen.</translation>
+    </message>
+    <message>
+      <source>Drop images here</source>
+      <translation>Bilder hier ablegen</translation>
     </message>
     <message>
       <source>Drop images or a folder here</source>
@@ -831,6 +1041,14 @@ Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was genera
 Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen“ bringt Erzeugtes hierher.</translation>
     </message>
     <message>
+      <source>Drop images to see whether the model knows where it errs.</source>
+      <translation>Bilder ablegen, um zu sehen, ob das Modell weiß, wo es irrt.</translation>
+    </message>
+    <message>
+      <source>Drop one to four images here to see what a model holds of them.</source>
+      <translation>Ein bis vier Bilder hier ablegen, um zu sehen, was ein Modell von ihnen enthält.</translation>
+    </message>
+    <message>
       <source>Dropping the file on this window brings its recipe back; galleries show it too</source>
       <translation>Wird die Datei auf diesem Fenster abgelegt, ist ihr Rezept wieder da; auch Galerien zeigen es</translation>
     </message>
@@ -841,6 +1059,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>EXR, 32-bit float</source>
       <translation>EXR, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>Each image of a batch must keep the same number of patches.</source>
+      <translation>Jedes Bild einer Serie muss gleich viele Patches behalten.</translation>
+    </message>
+    <message>
+      <source>Each point is a tenth of the patches. Dashed: perfectly calibrated.</source>
+      <translation>Jeder Punkt ist ein Zehntel der Patches. Gestrichelt: perfekt kalibriert.</translation>
     </message>
     <message>
       <source>Earlier prompts</source>
@@ -879,6 +1105,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Gleiche NFE</translation>
     </message>
     <message>
+      <source>Equal colours mean equal features, in all images and at all times.</source>
+      <translation>Gleiche Farben heißen gleiche Merkmale, in allen Bildern und zu allen Zeiten.</translation>
+    </message>
+    <message>
       <source>Equal seconds</source>
       <translation>Gleiche Sekunden</translation>
     </message>
@@ -889,6 +1119,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Erase paint</source>
       <translation>Markierungen radieren</translation>
+    </message>
+    <message>
+      <source>Error</source>
+      <translation>Fehler</translation>
     </message>
     <message>
       <source>Estimate all</source>
@@ -967,6 +1201,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Faktor</translation>
     </message>
     <message>
+      <source>Features</source>
+      <translation>Merkmale</translation>
+    </message>
+    <message>
       <source>Fetch one: pfstudio models list shows what can be had.</source>
       <translation>Eines holen: „pfstudio models list“ zeigt, was es gibt.</translation>
     </message>
@@ -1005,6 +1243,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Fit image</source>
       <translation>Bild einpassen</translation>
+    </message>
+    <message>
+      <source>Fixed</source>
+      <translation>Fest</translation>
     </message>
     <message>
       <source>Fixed budget</source>
@@ -1067,6 +1309,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Die Patches einfrieren, die bleiben sollen.</translation>
     </message>
     <message>
+      <source>Fresh</source>
+      <translation>Neu</translation>
+    </message>
+    <message>
       <source>From the image to its depth</source>
       <translation>Vom Bild zu seiner Tiefe</translation>
     </message>
@@ -1103,16 +1349,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Zuerst ein Bild erzeugen.</translation>
     </message>
     <message>
+      <source>Generate it with states recorded.</source>
+      <translation>Mit aufgezeichneten Zuständen erzeugen.</translation>
+    </message>
+    <message>
       <source>Generate next</source>
       <translation>Als Nächstes erzeugen</translation>
     </message>
     <message>
-      <source>Generate one image, or compare at equal NFE first.</source>
-      <translation>Zuerst ein Bild erzeugen oder bei gleichen NFE vergleichen.</translation>
+      <source>Generated</source>
+      <translation>Erzeugt</translation>
     </message>
     <message>
       <source>Generating</source>
       <translation>Erzeugen</translation>
+    </message>
+    <message>
+      <source>Give (I, H, W, 3) of uint8.</source>
+      <translation>(I, H, W, 3) in uint8 angeben.</translation>
     </message>
     <message>
       <source>Give a .safetensors file with one.</source>
@@ -1151,8 +1405,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mindestens eine Klasse oder einen Prompt angeben.</translation>
     </message>
     <message>
+      <source>Give image files, or a trace.</source>
+      <translation>Bilddateien oder eine Aufzeichnung angeben.</translation>
+    </message>
+    <message>
+      <source>Give it alone.</source>
+      <translation>Allein angeben.</translation>
+    </message>
+    <message>
       <source>Give its path in the model's card.</source>
       <translation>Seinen Pfad in der Karte des Modells angeben.</translation>
+    </message>
+    <message>
+      <source>Give no class and no prompt.</source>
+      <translation>Weder Klasse noch Prompt angeben.</translation>
     </message>
     <message>
       <source>Give none.</source>
@@ -1187,16 +1453,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Positive, endliche Werte angeben.</translation>
     </message>
     <message>
-      <source>Give several smaller files.</source>
-      <translation>Mehrere kleinere Dateien angeben.</translation>
-    </message>
-    <message>
       <source>Give the folder that holds its config.json, tokenizer and weights.</source>
       <translation>Den Ordner mit config.json, Tokenizer und Gewichten angeben.</translation>
     </message>
     <message>
       <source>Give the folder that holds its config.json.</source>
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
+    </message>
+    <message>
+      <source>Give two or more.</source>
+      <translation>Zwei oder mehr angeben.</translation>
+    </message>
+    <message>
+      <source>Give up to a megabyte of plain text.</source>
+      <translation>Bis zu ein Megabyte reinen Text angeben.</translation>
     </message>
     <message>
       <source>Given noise cannot be used for an image that is processed in tiles.</source>
@@ -1207,8 +1477,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vom Zustand vor diesem Aufruf mit anderen Einstellungen weitermachen</translation>
     </message>
     <message>
+      <source>Grouping</source>
+      <translation>Gruppierung</translation>
+    </message>
+    <message>
+      <source>Groups</source>
+      <translation>Gruppen</translation>
+    </message>
+    <message>
       <source>Guidance</source>
       <translation>Guidance</translation>
+    </message>
+    <message>
+      <source>Half cosine</source>
+      <translation>Halber Kosinus</translation>
     </message>
     <message>
       <source>Height</source>
@@ -1225,6 +1507,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Heun</source>
       <translation>Heun</translation>
+    </message>
+    <message>
+      <source>Hide these hints</source>
+      <translation>Diese Hinweise ausblenden</translation>
     </message>
     <message>
       <source>Hide uncertain pixels</source>
@@ -1249,6 +1535,22 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>How far the result is from plain enlarging</source>
       <translation>Wie weit das Ergebnis von einfacher Vergrößerung abweicht</translation>
+    </message>
+    <message>
+      <source>How far to go from the weak prediction through the strong one: 1 is the plain model</source>
+      <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
+    </message>
+    <message>
+      <source>How many groups of patches</source>
+      <translation>Wie viele Gruppen von Patches</translation>
+    </message>
+    <message>
+      <source>How much guidance by a weak prediction pushes each patch.</source>
+      <translation>Wie stark die Guidance durch eine schwache Vorhersage jeden Patch schiebt.</translation>
+    </message>
+    <message>
+      <source>How much noise is added (0: none, as Euler)</source>
+      <translation>Wie viel Rauschen hinzukommt (0: keines, wie Euler)</translation>
     </message>
     <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
@@ -1283,6 +1585,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild der Serie</translation>
     </message>
     <message>
+      <source>Image {image}, row {row}, column {column}</source>
+      <translation>Bild {image}, Zeile {row}, Spalte {column}</translation>
+    </message>
+    <message>
       <source>Images</source>
       <translation>Bilder</translation>
     </message>
@@ -1299,6 +1605,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder und Aufzeichnungen ({patterns})</translation>
     </message>
     <message>
+      <source>Images and what the model holds of them</source>
+      <translation>Bilder und was das Modell von ihnen enthält</translation>
+    </message>
+    <message>
+      <source>Images to look at</source>
+      <translation>Bilder zum Betrachten</translation>
+    </message>
+    <message>
       <source>Images to upscale</source>
       <translation>Bilder zum Hochskalieren</translation>
     </message>
@@ -1309,6 +1623,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>In each pass of 2 ×</source>
       <translation>In jedem Durchgang von 2 ×</translation>
+    </message>
+    <message>
+      <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
+      <translation>In der zweiten Hälfte des Laufs überspringt die starke Vorhersage mehr Patches als die schwache; das hilft nur bei einem schwächeren Modell.</translation>
     </message>
     <message>
       <source>In {folder}.</source>
@@ -1329,6 +1647,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Interval</source>
       <translation>Intervall</translation>
+    </message>
+    <message>
+      <source>Is the disk full?</source>
+      <translation>Ist der Datenträger voll?</translation>
     </message>
     <message>
       <source>Is the disk full? Otherwise choose GIF or animated PNG.</source>
@@ -1367,6 +1689,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das Training ist gescheitert oder die Datei wurde verändert. Einen anderen Checkpoint verwenden.</translation>
     </message>
     <message>
+      <source>K-means</source>
+      <translation>K-Means</translation>
+    </message>
+    <message>
       <source>Keep the one shown</source>
       <translation>Das gezeigte behalten</translation>
     </message>
@@ -1375,12 +1701,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Tastenkürzel</translation>
     </message>
     <message>
+      <source>Kind</source>
+      <translation>Art</translation>
+    </message>
+    <message>
       <source>Known: {names}.</source>
       <translation>Bekannt: {names}.</translation>
     </message>
     <message>
       <source>Lab</source>
       <translation>Labor</translation>
+    </message>
+    <message>
+      <source>Label</source>
+      <translation>Label</translation>
     </message>
     <message>
       <source>Language</source>
@@ -1395,8 +1729,28 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ende (Ende)</translation>
     </message>
     <message>
+      <source>Last 24 hours</source>
+      <translation>Letzte 24 Stunden</translation>
+    </message>
+    <message>
+      <source>Last 30 days</source>
+      <translation>Letzte 30 Tage</translation>
+    </message>
+    <message>
+      <source>Last 4 % of the time: to where the model points, or as before</source>
+      <translation>Letzte 4 % der Zeit: dorthin, wohin das Modell zeigt, oder wie zuvor</translation>
+    </message>
+    <message>
+      <source>Last 7 days</source>
+      <translation>Letzte 7 Tage</translation>
+    </message>
+    <message>
       <source>Last call</source>
       <translation>Letzter Aufruf</translation>
+    </message>
+    <message>
+      <source>Last step</source>
+      <translation>Letzter Schritt</translation>
     </message>
     <message>
       <source>Latents</source>
@@ -1407,8 +1761,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schicht der Attention</translation>
     </message>
     <message>
+      <source>Layer {layer}, time {time:g}</source>
+      <translation>Schicht {layer}, Zeit {time:g}</translation>
+    </message>
+    <message>
+      <source>Layers and times</source>
+      <translation>Schichten und Zeiten</translation>
+    </message>
+    <message>
+      <source>Layers count from 1.</source>
+      <translation>Schichten zählen ab 1.</translation>
+    </message>
+    <message>
       <source>Least certain 5 %</source>
       <translation>Unsicherste 5 %</translation>
+    </message>
+    <message>
+      <source>Leave noise and ensemble size as they are.</source>
+      <translation>Rauschen und Ensemblegröße lassen, wie sie sind.</translation>
     </message>
     <message>
       <source>Leave the prediction and the noisy state out of the figure.</source>
@@ -1427,8 +1797,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Links, Rechts; Umschalt für 10 %</translation>
     </message>
     <message>
+      <source>Library</source>
+      <translation>Bibliothek</translation>
+    </message>
+    <message>
+      <source>Library, newest first</source>
+      <translation>Bibliothek, neueste zuerst</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>List routes that do not overlap, in order.</source>
+      <translation>Routen ohne Überschneidung der Reihe nach angeben.</translation>
     </message>
     <message>
       <source>Loading</source>
@@ -1475,6 +1857,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Längste Seite, die das Netz auf einmal bekommt, in Pixeln</translation>
     </message>
     <message>
+      <source>Look into the trash.</source>
+      <translation>In den Papierkorb schauen.</translation>
+    </message>
+    <message>
       <source>Look-ahead</source>
       <translation>Look-Ahead</translation>
     </message>
@@ -1489,6 +1875,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>MPS</source>
       <translation>MPS</translation>
+    </message>
+    <message>
+      <source>Made</source>
+      <translation>Erstellt</translation>
     </message>
     <message>
       <source>Magma</source>
@@ -1511,6 +1901,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Anfang kleiner als das Ende wählen.</translation>
     </message>
     <message>
+      <source>Map</source>
+      <translation>Karte</translation>
+    </message>
+    <message>
       <source>Map of the patches</source>
       <translation>Karte der Patches</translation>
     </message>
@@ -1521,6 +1915,22 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Maps</source>
       <translation>Karten</translation>
+    </message>
+    <message>
+      <source>Mark</source>
+      <translation>Markieren</translation>
+    </message>
+    <message>
+      <source>Mask</source>
+      <translation>Maske</translation>
+    </message>
+    <message>
+      <source>Masks</source>
+      <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Match</source>
+      <translation>Finden</translation>
     </message>
     <message>
       <source>Max</source>
@@ -1545,6 +1955,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Memory {own:.1f} / {total:.0f} GB</source>
       <translation>Speicher {own:.1f} / {total:.0f} GB</translation>
+    </message>
+    <message>
+      <source>Middle</source>
+      <translation>Mitte</translation>
     </message>
     <message>
       <source>Midpoint</source>
@@ -1591,8 +2005,19 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Patch-Cursor bewegen</translation>
     </message>
     <message>
+      <source>Move to trash</source>
+      <translation>In den Papierkorb</translation>
+    </message>
+    <message>
       <source>Move up</source>
       <translation>Nach oben</translation>
+    </message>
+    <message numerus="yes">
+      <source>Moved %n items to the trash.</source>
+      <translation>
+        <numerusform>%n Eintrag in den Papierkorb gelegt.</numerusform>
+        <numerusform>%n Einträge in den Papierkorb gelegt.</numerusform>
+      </translation>
     </message>
     <message>
       <source>NFE spent</source>
@@ -1605,6 +2030,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>NPY, 32-bit float</source>
       <translation>NPY, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>Name an earlier or smaller model.</source>
+      <translation>Ein früheres oder kleineres Modell nennen.</translation>
     </message>
     <message>
       <source>Name of the preset</source>
@@ -1621,6 +2050,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Negative prompt</source>
       <translation>Negativer Prompt</translation>
+    </message>
+    <message>
+      <source>Nested</source>
+      <translation>Verschachtelt</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -1699,6 +2132,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Kein Modell ist installiert.</translation>
     </message>
     <message>
+      <source>No patch is picked.</source>
+      <translation>Kein Patch ist gewählt.</translation>
+    </message>
+    <message>
       <source>No prompt was given.</source>
       <translation>Kein Prompt wurde angegeben.</translation>
     </message>
@@ -1723,6 +2160,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Kein Upsampler ist installiert, und keiner wurde gewählt.</translation>
     </message>
     <message>
+      <source>Noise</source>
+      <translation>Rauschen</translation>
+    </message>
+    <message>
       <source>Noise file</source>
       <translation>Rauschdatei</translation>
     </message>
@@ -1733,6 +2174,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Noise of {noise}</source>
       <translation>Rauschen aus {noise}</translation>
+    </message>
+    <message>
+      <source>Noises whose features are averaged</source>
+      <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
     <message>
       <source>Noisy state</source>
@@ -1747,12 +2192,32 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Keine</translation>
     </message>
     <message>
+      <source>Norm</source>
+      <translation>Norm</translation>
+    </message>
+    <message>
+      <source>Note</source>
+      <translation>Notiz</translation>
+    </message>
+    <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
       <translation>Nichts wird je irgendwohin gesendet.</translation>
+    </message>
+    <message>
+      <source>Nothing is known of these images.</source>
+      <translation>Von diesen Bildern ist nichts bekannt.</translation>
+    </message>
+    <message>
+      <source>Nothing matches.</source>
+      <translation>Nichts gefunden.</translation>
+    </message>
+    <message>
+      <source>Nothing selected</source>
+      <translation>Nichts ausgewählt</translation>
     </message>
     <message>
       <source>Nothing was generated yet.</source>
@@ -1795,6 +2260,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Eine Zeile je Patch und Aufruf (CSV) oder Arrays für NumPy (NPY, NPZ).</translation>
     </message>
     <message>
+      <source>One of the classes is given twice.</source>
+      <translation>Eine der Klassen ist doppelt angegeben.</translation>
+    </message>
+    <message>
       <source>One prompt per line. Return generates, Shift+Return starts a new line.</source>
       <translation>Ein Prompt je Zeile. Eingabe erzeugt, Umschalt+Eingabe beginnt eine neue Zeile.</translation>
     </message>
@@ -1809,6 +2278,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Only the A1111 text is in this image: other settings stay.</source>
       <translation>In diesem Bild steht nur der A1111-Text: andere Einstellungen bleiben.</translation>
+    </message>
+    <message>
+      <source>Only {count} images are looked at at once.</source>
+      <translation>Nur {count} Bilder werden auf einmal betrachtet.</translation>
     </message>
     <message>
       <source>Opacity of the depth</source>
@@ -1899,6 +2372,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Äußere Schritte; jeder kostet so viele Aufrufe, wie es innere Schritte gibt</translation>
     </message>
     <message>
+      <source>Over the run, the two shares stay, or change places by half a cosine</source>
+      <translation>Im Lauf bleiben beide Anteile gleich oder tauschen entlang eines halben Kosinus</translation>
+    </message>
+    <message>
       <source>Overlay</source>
       <translation>Überlagerung</translation>
     </message>
@@ -1919,12 +2396,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Seiten</translation>
     </message>
     <message>
+      <source>Paint a few patches of each label; the others follow.</source>
+      <translation>Von jedem Label ein paar Patches malen; die anderen folgen.</translation>
+    </message>
+    <message>
       <source>Paint fast</source>
       <translation>Schnell malen</translation>
     </message>
     <message>
       <source>Paint marks</source>
       <translation>Markierungen</translation>
+    </message>
+    <message>
+      <source>Paint over a part of one image; it is found in the others.</source>
+      <translation>Einen Teil eines Bildes übermalen; er wird in den anderen gefunden.</translation>
     </message>
     <message>
       <source>Paint slow</source>
@@ -2023,12 +2508,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patches, die im nächsten Lauf das Startbild behalten</translation>
     </message>
     <message>
+      <source>Patches with similar features, joint over all images.</source>
+      <translation>Patches mit ähnlichen Merkmalen, über alle Bilder hinweg.</translation>
+    </message>
+    <message>
       <source>Pause</source>
       <translation>Pause</translation>
     </message>
     <message>
       <source>Pause (Space)</source>
       <translation>Pause (Leertaste)</translation>
+    </message>
+    <message>
+      <source>Pause it, or let it end.</source>
+      <translation>Anhalten oder enden lassen.</translation>
     </message>
     <message>
       <source>Pause/Resume</source>
@@ -2219,8 +2712,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Rang 1 ist der leichteste Patch dieses Aufrufs</translation>
     </message>
     <message>
+      <source>Rank correlation of variance and error within a time: {within_time:.2f}. Error / variance: {ratio:.2f}, {verdict}. {patches:,} patches at all times.</source>
+      <translation>Rangkorrelation von Varianz und Fehler innerhalb einer Zeit: {within_time:.2f}. Fehler / Varianz: {ratio:.2f}, {verdict}. {patches:,} Patches zu allen Zeiten.</translation>
+    </message>
+    <message>
       <source>Raster</source>
       <translation>Zeilenweise</translation>
+    </message>
+    <message>
+      <source>Reading the results folder…</source>
+      <translation>Ergebnisordner wird gelesen …</translation>
     </message>
     <message>
       <source>Reading…</source>
@@ -2259,6 +2760,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Referenz der Differenzen</translation>
     </message>
     <message>
+      <source>Reliability</source>
+      <translation>Verlässlichkeit</translation>
+    </message>
+    <message>
       <source>Remove</source>
       <translation>Entfernen</translation>
     </message>
@@ -2273,6 +2778,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Remove noise file</source>
       <translation>Rauschdatei entfernen</translation>
+    </message>
+    <message>
+      <source>Remove star</source>
+      <translation>Markierung entfernen</translation>
     </message>
     <message>
       <source>Remove start image</source>
@@ -2324,6 +2833,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Results</source>
       <translation>Ergebnisse</translation>
+    </message>
+    <message>
+      <source>Results appear here as soon as they are saved.</source>
+      <translation>Ergebnisse erscheinen hier, sobald sie gespeichert sind.</translation>
     </message>
     <message>
       <source>Results panel</source>
@@ -2427,6 +2940,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Mit torch.save von PyTorch 1.6 oder neuer oder als .safetensors neu speichern.</translation>
     </message>
     <message>
+      <source>Save it as .png.</source>
+      <translation>Als .png speichern.</translation>
+    </message>
+    <message>
       <source>Save it as PNG or WebP.</source>
       <translation>Als PNG oder WebP speichern.</translation>
     </message>
@@ -2437,10 +2954,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Save it as a file and drop that.</source>
       <translation>Als Datei speichern und diese ablegen.</translation>
-    </message>
-    <message>
-      <source>Save it as plain text.</source>
-      <translation>Als reinen Text speichern.</translation>
     </message>
     <message>
       <source>Save preset</source>
@@ -2461,6 +2974,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Save the shown result</source>
       <translation>Das gezeigte Ergebnis speichern</translation>
+    </message>
+    <message>
+      <source>Save the view as an image</source>
+      <translation>Ansicht als Bild speichern</translation>
+    </message>
+    <message>
+      <source>Save view as image…</source>
+      <translation>Ansicht als Bild speichern …</translation>
     </message>
     <message>
       <source>Save what is shown, the whole run, or figures of it</source>
@@ -2487,8 +3008,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Speichern …</translation>
     </message>
     <message>
+      <source>Say it once: pfstudio models import --time-runs image-to-noise (as TREAD trains), or noise-to-image.</source>
+      <translation>Einmal angeben: pfstudio models import --time-runs image-to-noise (wie TREAD trainiert) oder noise-to-image.</translation>
+    </message>
+    <message>
       <source>Scale</source>
       <translation>Stärke</translation>
+    </message>
+    <message>
+      <source>Schedule</source>
+      <translation>Verlauf</translation>
     </message>
     <message>
       <source>Schedule: calls across, patches down</source>
@@ -2499,8 +3028,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitplan</translation>
     </message>
     <message>
+      <source>Scribbles</source>
+      <translation>Striche</translation>
+    </message>
+    <message>
       <source>Search</source>
       <translation>Suchen</translation>
+    </message>
+    <message>
+      <source>Search prompts, classes, models, notes</source>
+      <translation>Prompts, Klassen, Modelle, Notizen suchen</translation>
+    </message>
+    <message>
+      <source>Search the library</source>
+      <translation>Bibliothek durchsuchen</translation>
     </message>
     <message>
       <source>Second-order steps; two calls each</source>
@@ -2525,6 +3066,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Seed</source>
       <translation>Seed</translation>
+    </message>
+    <message>
+      <source>Segment</source>
+      <translation>Gliedern</translation>
+    </message>
+    <message>
+      <source>Selected</source>
+      <translation>Ausgewählt</translation>
     </message>
     <message>
       <source>Send image to Upscale</source>
@@ -2561,6 +3110,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share of the patches that finish in the first step</source>
       <translation>Anteil der Patches, die nach dem ersten Schritt fertig sind</translation>
+    </message>
+    <message>
+      <source>Share of the patches that the strong prediction skips; published best: 5 to 40 %</source>
+      <translation>Anteil der Patches, die die starke Vorhersage überspringt; laut Artikel am besten: 5 bis 40 %</translation>
+    </message>
+    <message>
+      <source>Share of the patches that the weak prediction skips; published best: 65 to 90 %</source>
+      <translation>Anteil der Patches, die die schwache Vorhersage überspringt; laut Artikel am besten: 65 bis 90 %</translation>
     </message>
     <message>
       <source>Share of the run between the first and last patch's start (0: together)</source>
@@ -2607,6 +3164,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Seitenlänge des Teils des Ergebnisses, den das Netz auf einmal bekommt</translation>
     </message>
     <message>
+      <source>Sigma</source>
+      <translation>Sigma</translation>
+    </message>
+    <message>
       <source>Single</source>
       <translation>Einzeln</translation>
     </message>
@@ -2647,6 +3208,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Im Programm ist etwas schiefgegangen.</translation>
     </message>
     <message>
+      <source>Sparse</source>
+      <translation>Sparse</translation>
+    </message>
+    <message>
+      <source>Sparsification</source>
+      <translation>Ausdünnung</translation>
+    </message>
+    <message>
+      <source>Spectral</source>
+      <translation>Spektral</translation>
+    </message>
+    <message>
       <source>Speed</source>
       <translation>Tempo</translation>
     </message>
@@ -2671,8 +3244,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bühne</translation>
     </message>
     <message>
+      <source>Stages must take more samples of fewer classes, one after the other.</source>
+      <translation>Stufen müssen nacheinander mehr Proben von weniger Klassen nehmen.</translation>
+    </message>
+    <message>
       <source>Standard</source>
       <translation>Standard</translation>
+    </message>
+    <message>
+      <source>Star</source>
+      <translation>Stern</translation>
+    </message>
+    <message>
+      <source>Starred</source>
+      <translation>Mit Stern</translation>
     </message>
     <message>
       <source>Start again</source>
@@ -2735,16 +3320,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schritte; je zwei Aufrufe, in der frühen Phase einer</translation>
     </message>
     <message>
+      <source>Stochastic</source>
+      <translation>Stochastisch</translation>
+    </message>
+    <message>
       <source>Stop</source>
       <translation>Stoppen</translation>
     </message>
     <message>
       <source>Stop all</source>
       <translation>Alle stoppen</translation>
-    </message>
-    <message>
-      <source>Stop it or let it end: its calls are then saved.</source>
-      <translation>Stoppen oder enden lassen: dann sind seine Aufrufe gespeichert.</translation>
     </message>
     <message>
       <source>Stop the comparison</source>
@@ -2759,6 +3344,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Vor dem Ende gestoppt. „Alle schätzen“ startet es erneut.</translation>
     </message>
     <message>
+      <source>Stopped run</source>
+      <translation>Gestoppter Lauf</translation>
+    </message>
+    <message>
       <source>Stopped; {result}.</source>
       <translation>Gestoppt; {result}.</translation>
     </message>
@@ -2771,8 +3360,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stoppt …</translation>
     </message>
     <message>
+      <source>Strength</source>
+      <translation>Stärke</translation>
+    </message>
+    <message>
       <source>Stripes over pixels less certain than the line</source>
       <translation>Streifen über Pixeln, die unsicherer sind als die Linie</translation>
+    </message>
+    <message>
+      <source>Strong share</source>
+      <translation>Anteil stark</translation>
+    </message>
+    <message>
+      <source>Strong − weak</source>
+      <translation>Stark − schwach</translation>
+    </message>
+    <message>
+      <source>Strong − weak |Δv|</source>
+      <translation>Stark − schwach |Δv|</translation>
     </message>
     <message>
       <source>System</source>
@@ -2859,6 +3464,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Liste sagt, warum.</translation>
     </message>
     <message>
+      <source>The masks of the routes do not fit this batch.</source>
+      <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
+    </message>
+    <message>
       <source>The model {model} is not installed here.</source>
       <translation>Das Modell {model} ist hier nicht installiert.</translation>
     </message>
@@ -2939,6 +3548,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Startbild {image_file} wurde nicht gefunden.</translation>
     </message>
     <message>
+      <source>The states of a run are noisy as they are.</source>
+      <translation>Die Zustände eines Laufs sind schon verrauscht.</translation>
+    </message>
+    <message>
+      <source>The strong prediction skips as many patches as the weak one, or more, so the guidance leads the wrong way.</source>
+      <translation>Die starke Vorhersage überspringt so viele Patches wie die schwache oder mehr, daher führt die Guidance in die falsche Richtung.</translation>
+    </message>
+    <message>
+      <source>The surest patches are kept first. Dashed: the best possible order.</source>
+      <translation>Die sichersten Patches bleiben zuerst. Gestrichelt: die bestmögliche Reihenfolge.</translation>
+    </message>
+    <message>
       <source>The trace holds every call: its maps, states, predictions and the recipe.</source>
       <translation>Die Aufzeichnung enthält jeden Aufruf: Karten, Zustände, Vorhersagen und das Rezept.</translation>
     </message>
@@ -2957,6 +3578,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The trace {trace} was not found: this starts from noise instead.</source>
       <translation>Die Aufzeichnung {trace} wurde nicht gefunden: stattdessen beginnt es mit Rauschen.</translation>
+    </message>
+    <message>
+      <source>The true velocity of {name} is not known here. Choose a generator.</source>
+      <translation>Die wahre Geschwindigkeit von {name} ist hier nicht bekannt. Einen Generator wählen.</translation>
     </message>
     <message>
       <source>The upsampler {model} is not installed here.</source>
@@ -2991,6 +3616,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dann</translation>
     </message>
     <message>
+      <source>There are too many places in this layer</source>
+      <translation>In dieser Schicht gibt es zu viele Stellen</translation>
+    </message>
+    <message>
       <source>There is no class “{typed}”.</source>
       <translation>Eine Klasse „{typed}“ gibt es nicht.</translation>
     </message>
@@ -3001,6 +3630,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There is no image on the clipboard.</source>
       <translation>In der Zwischenablage ist kein Bild.</translation>
+    </message>
+    <message>
+      <source>There is no image.</source>
+      <translation>Es gibt kein Bild.</translation>
     </message>
     <message>
       <source>There is no run to export.</source>
@@ -3023,12 +3656,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Diese Datei gibt es schon; sie wird ersetzt.</translation>
     </message>
     <message>
+      <source>This guidance needs a model that was trained with token routing.</source>
+      <translation>Diese Guidance braucht ein Modell, das mit Token-Routing trainiert wurde.</translation>
+    </message>
+    <message>
       <source>This image</source>
       <translation>Dieses Bild</translation>
     </message>
     <message>
-      <source>This model has not been timed on this machine yet.</source>
-      <translation>Dieses Modell wurde auf diesem Rechner noch nicht gemessen.</translation>
+      <source>This model does not tell it</source>
+      <translation>Dieses Modell sagt es nicht</translation>
+    </message>
+    <message>
+      <source>This model does not tell this. Choose another map.</source>
+      <translation>Dieses Modell sagt das nicht. Eine andere Karte wählen.</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -3043,12 +3684,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Modell wurde ohne leere Bedingung trainiert und lässt sich daher nicht führen.</translation>
     </message>
     <message>
+      <source>This model was trained without token routing, so no patch can skip its layers.</source>
+      <translation>Dieses Modell wurde ohne Token-Routing trainiert, daher kann kein Patch seine Schichten überspringen.</translation>
+    </message>
+    <message>
       <source>This run cannot be branched yet.</source>
       <translation>Dieser Lauf lässt sich noch nicht verzweigen.</translation>
     </message>
     <message>
       <source>This run has no final image.</source>
       <translation>Dieser Lauf hat kein fertiges Bild.</translation>
+    </message>
+    <message>
+      <source>This run holds no states.</source>
+      <translation>Dieser Lauf enthält keine Zustände.</translation>
+    </message>
+    <message>
+      <source>This run is an example. Press Generate for one of your own.</source>
+      <translation>Dieser Lauf ist ein Beispiel. „Erzeugen“ drücken für einen eigenen.</translation>
     </message>
     <message>
       <source>This run is too large to keep its states: the maps are recorded.</source>
@@ -3123,6 +3776,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitleiste</translation>
     </message>
     <message>
+      <source>Times must lie between 0 and 1, and there must be at least one.</source>
+      <translation>Zeiten müssen zwischen 0 und 1 liegen, und es muss mindestens eine geben.</translation>
+    </message>
+    <message>
       <source>Timestep t</source>
       <translation>Zeitschritt t</translation>
     </message>
@@ -3191,6 +3848,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einheitlich</translation>
     </message>
     <message>
+      <source>Uniform: one time for all. Clean: no noise. Context: one patch of four is noisy, the others are clean</source>
+      <translation>Einheitlich: eine Zeit für alle. Sauber: kein Rauschen. Kontext: einer von vier Patches ist verrauscht, die anderen sind sauber</translation>
+    </message>
+    <message>
       <source>Unknown sampler {name!r}.</source>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
@@ -3225,6 +3886,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Upscale this image</source>
       <translation>Dieses Bild hochskalieren</translation>
+    </message>
+    <message>
+      <source>Upscaled</source>
+      <translation>Hochskaliert</translation>
     </message>
     <message>
       <source>Upscaling</source>
@@ -3299,6 +3964,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Rezept verwenden</translation>
     </message>
     <message>
+      <source>Use uniform noise, or a generator with a time per patch.</source>
+      <translation>Einheitliches Rauschen oder einen Generator mit einer Zeit je Patch verwenden.</translation>
+    </message>
+    <message>
+      <source>User guide</source>
+      <translation>Handbuch</translation>
+    </message>
+    <message>
       <source>Velocity |v|</source>
       <translation>Geschwind. |v|</translation>
     </message>
@@ -3335,8 +4008,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Weak model</source>
+      <translation>Schwaches Modell</translation>
+    </message>
+    <message>
+      <source>Weak share</source>
+      <translation>Anteil schwach</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
+    </message>
+    <message>
+      <source>What the next scribble means</source>
+      <translation>Was der nächste Strich bedeutet</translation>
     </message>
     <message>
       <source>What the samplers share</source>
@@ -3349,6 +4034,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>What would change</source>
       <translation>Was sich ändern würde</translation>
+    </message>
+    <message>
+      <source>When it is added: less and less, always alike, early, or midway</source>
+      <translation>Wann es hinzukommt: immer weniger, stets gleich, früh oder auf halbem Weg</translation>
     </message>
     <message>
       <source>Where the compute went</source>
@@ -3383,12 +4072,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Welche Patches auf ein Wort des Prompts hören.</translation>
     </message>
     <message>
+      <source>Which patches stay: drawn at every call, once, the weak ones among the strong, spread evenly, or the most difficult</source>
+      <translation>Welche Patches bleiben: bei jedem Aufruf gezogen, einmal, die schwachen unter den starken, gleichmäßig verteilt oder die schwierigsten</translation>
+    </message>
+    <message>
+      <source>Which patches the strong and the weak prediction of sparse guidance compute.</source>
+      <translation>Welche Patches die starke und die schwache Vorhersage der Sparse Guidance berechnen.</translation>
+    </message>
+    <message>
       <source>Width</source>
       <translation>Breite</translation>
     </message>
     <message>
       <source>Wipe</source>
       <translation>Wischen</translation>
+    </message>
+    <message>
+      <source>With one class there is nothing to choose.</source>
+      <translation>Bei einer Klasse gibt es nichts zu wählen.</translation>
     </message>
     <message>
       <source>Word</source>
@@ -3405,6 +4106,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Words</source>
       <translation>Wörter</translation>
+    </message>
+    <message>
+      <source>Write e.g. 4:40,12:10,100:1.</source>
+      <translation>Zum Beispiel 4:40,12:10,100:1 schreiben.</translation>
     </message>
     <message>
       <source>Write lengths and codes of stretches of patches, such as 34x0,5x1,25x0.</source>
@@ -3503,12 +4208,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>eine ganze Zahl</translation>
     </message>
     <message>
+      <source>about right</source>
+      <translation>etwa richtig</translation>
+    </message>
+    <message>
       <source>after a run</source>
       <translation>nach einem Lauf</translation>
     </message>
     <message>
       <source>after the first run</source>
       <translation>nach dem ersten Lauf</translation>
+    </message>
+    <message>
+      <source>alike</source>
+      <translation>ähnlich</translation>
     </message>
     <message>
       <source>all layers</source>
@@ -3537,6 +4250,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>as the settings say</source>
       <translation>wie in den Einstellungen</translation>
+    </message>
+    <message>
+      <source>ask a generator which class an image shows</source>
+      <translation>einen Generator fragen, welche Klasse ein Bild zeigt</translation>
     </message>
     <message>
       <source>attention</source>
@@ -3569,6 +4286,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>bicubic</source>
       <translation>bikubisch</translation>
+    </message>
+    <message>
+      <source>both</source>
+      <translation>beide</translation>
     </message>
     <message>
       <source>branched from call {call}</source>
@@ -3719,6 +4440,17 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>schnell</translation>
     </message>
     <message>
+      <source>features</source>
+      <translation>Merkmale</translation>
+    </message>
+    <message numerus="yes">
+      <source>features · %n images</source>
+      <translation>
+        <numerusform>Merkmale · %n Bild</numerusform>
+        <numerusform>Merkmale · %n Bilder</numerusform>
+      </translation>
+    </message>
+    <message>
       <source>few</source>
       <translation>wenige</translation>
     </message>
@@ -3783,6 +4515,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie ist zu tief verschachtelt</translation>
     </message>
     <message>
+      <source>it is no ordinary file</source>
+      <translation>sie ist keine gewöhnliche Datei</translation>
+    </message>
+    <message>
       <source>it names files elsewhere</source>
       <translation>sie nennt Dateien an anderem Ort</translation>
     </message>
@@ -3803,12 +4539,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>ihr Kopf gibt mehr an, als sie enthält</translation>
     </message>
     <message>
+      <source>its pictures do not fit</source>
+      <translation>ihre Bilder passen nicht</translation>
+    </message>
+    <message>
       <source>its tensors claim more values than the file holds</source>
       <translation>ihre Tensoren geben mehr Werte an, als die Datei enthält</translation>
     </message>
     <message>
       <source>layer {layer}</source>
       <translation>Schicht {layer}</translation>
+    </message>
+    <message>
+      <source>library scan</source>
+      <translation>Durchsicht der Bibliothek</translation>
+    </message>
+    <message>
+      <source>library thumbnails</source>
+      <translation>Vorschaubilder der Bibliothek</translation>
     </message>
     <message>
       <source>linear preview</source>
@@ -3849,6 +4597,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>many</source>
       <translation>viele</translation>
+    </message>
+    <message>
+      <source>masks</source>
+      <translation>Masken</translation>
+    </message>
+    <message>
+      <source>mean error ↑</source>
+      <translation>mittlerer Fehler ↑</translation>
+    </message>
+    <message>
+      <source>measured error ↑</source>
+      <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
       <source>model name</source>
@@ -3983,6 +4743,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Durchgang {level} von {levels}</translation>
     </message>
     <message>
+      <source>passes per patch</source>
+      <translation>Durchgänge je Patch</translation>
+    </message>
+    <message>
       <source>patches sorted by</source>
       <translation>Patches nach</translation>
     </message>
@@ -4005,6 +4769,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>point at a word of the prompt</source>
       <translation>auf ein Wort des Prompts zeigen</translation>
+    </message>
+    <message>
+      <source>predicted variance →</source>
+      <translation>vorhergesagte Varianz →</translation>
     </message>
     <message>
       <source>range locked</source>
@@ -4033,6 +4801,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>seed {seed}</source>
       <translation>Seed {seed}</translation>
+    </message>
+    <message>
+      <source>share kept →</source>
+      <translation>behaltener Anteil →</translation>
+    </message>
+    <message>
+      <source>similarity {similarity:.2f}</source>
+      <translation>Ähnlichkeit {similarity:.2f}</translation>
+    </message>
+    <message>
+      <source>skipped</source>
+      <translation>übersprungen</translation>
     </message>
     <message>
       <source>slow</source>
@@ -4065,6 +4845,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>strong</source>
       <translation>stark</translation>
+    </message>
+    <message>
+      <source>strong only</source>
+      <translation>nur stark</translation>
     </message>
     <message>
       <source>takes classes, not text</source>
@@ -4119,12 +4903,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>der ganze Lauf</translation>
     </message>
     <message>
+      <source>there is no layer</source>
+      <translation>es gibt keine Schicht</translation>
+    </message>
+    <message>
       <source>there is not one line for each patch</source>
       <translation>nicht jeder Patch hat eine Zeile</translation>
     </message>
     <message>
       <source>this call</source>
       <translation>dieser Aufruf</translation>
+    </message>
+    <message>
+      <source>this guidance has none</source>
+      <translation>diese Guidance hat keine</translation>
     </message>
     <message>
       <source>this model predicts no difficulty</source>
@@ -4137,6 +4929,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>time</source>
       <translation>Zeit</translation>
+    </message>
+    <message>
+      <source>time {time:g}</source>
+      <translation>Zeit {time:g}</translation>
     </message>
     <message>
       <source>to {seed}</source>
@@ -4155,6 +4951,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tokens je Patch</translation>
     </message>
     <message>
+      <source>too careful</source>
+      <translation>zu vorsichtig</translation>
+    </message>
+    <message>
+      <source>too sure of itself</source>
+      <translation>zu selbstsicher</translation>
+    </message>
+    <message>
       <source>true or false</source>
       <translation>wahr oder falsch</translation>
     </message>
@@ -4167,8 +4971,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>unsicher {top}+</translation>
     </message>
     <message>
+      <source>unlike</source>
+      <translation>verschieden</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
+    </message>
+    <message>
+      <source>weak only</source>
+      <translation>nur schwach</translation>
     </message>
     <message>
       <source>wheel, + and -</source>
@@ -4191,8 +5003,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>mit „pfstudio upscale“</translation>
     </message>
     <message>
+      <source>write what the layers of a model hold of images</source>
+      <translation>schreiben, was die Schichten eines Modells von Bildern enthalten</translation>
+    </message>
+    <message>
       <source>{address} is on the web, not on this machine.</source>
       <translation>{address} ist im Web, nicht auf diesem Rechner.</translation>
+    </message>
+    <message>
+      <source>{before}; image {image}: row {row}, column {column}, similarity {similarity:.2f}</source>
+      <translation>{before}; Bild {image}: Zeile {row}, Spalte {column}, Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
       <source>{c:g} % of the patches</source>
@@ -4253,6 +5073,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{high} schwer</translation>
     </message>
     <message>
+      <source>{item}, starred</source>
+      <translation>{item}, mit Stern</translation>
+    </message>
+    <message>
       <source>{keys} already belongs to {what}.</source>
       <translation>{keys} gehört schon zu „{what}“.</translation>
     </message>
@@ -4293,8 +5117,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} ist nicht lesbar.</translation>
     </message>
     <message>
+      <source>{name} cannot be written.</source>
+      <translation>{name} lässt sich nicht schreiben.</translation>
+    </message>
+    <message>
       <source>{name} contains no generation settings. Start from this image?</source>
       <translation>{name} enthält keine Erzeugungseinstellungen. Von diesem Bild ausgehen?</translation>
+    </message>
+    <message>
+      <source>{name} could not be moved to the trash ({why}).</source>
+      <translation>{name} ließ sich nicht in den Papierkorb legen ({why}).</translation>
+    </message>
+    <message>
+      <source>{name} could not be put back ({why}).</source>
+      <translation>{name} ließ sich nicht zurücklegen ({why}).</translation>
+    </message>
+    <message>
+      <source>{name} could not be put back.</source>
+      <translation>{name} ließ sich nicht zurücklegen.</translation>
+    </message>
+    <message>
+      <source>{name} could not be timed.</source>
+      <translation>{name} ließ sich nicht messen.</translation>
     </message>
     <message>
       <source>{name} does not end in {suffixes}.</source>
@@ -4303,6 +5147,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
+    </message>
+    <message>
+      <source>{name} predicts no error. Choose a model with a difficulty head.</source>
+      <translation>{name} sagt keinen Fehler vorher. Ein Modell mit Schwierigkeitskopf wählen.</translation>
     </message>
     <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
@@ -4366,6 +5214,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{share:.0f} % took {calls}</source>
       <translation>{share:.0f} % brauchten {calls}</translation>
+    </message>
+    <message>
+      <source>{similarity}, one way</source>
+      <translation>{similarity}, einseitig</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -4475,6 +5327,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Latent von {1} x {2} lässt sich nicht in Patches von {3} x {4} schneiden.</translation>
     </message>
     <message>
+      <source>A route from block {1} to block {2} does not fit {3} blocks.</source>
+      <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
+    </message>
+    <message>
+      <source>A scan is v2, or one of {1} followed by N and how many paths take turns, 1 to 8.</source>
+      <translation>Ein Scan ist v2 oder eines von {1}, gefolgt von N und der Zahl der abwechselnden Wege, 1 bis 8.</translation>
+    </message>
+    <message>
+      <source>A scan path must visit each of the {1} patches once.</source>
+      <translation>Ein Scan-Weg muss jeden der {1} Patches einmal besuchen.</translation>
+    </message>
+    <message>
       <source>A tile of {1} pixels is too small.</source>
       <translation>Eine Kachel von {1} Pixeln ist zu klein.</translation>
     </message>
@@ -4495,6 +5359,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Upsampler kann nicht die Breiten {1} haben.</translation>
     </message>
     <message>
+      <source>As was said of it, its time runs {1}, and {2}.</source>
+      <translation>Wie angegeben läuft seine Zeit {1}, und {2}.</translation>
+    </message>
+    <message>
       <source>Both sides must be multiples of {1}.</source>
       <translation>Beide Seiten müssen Vielfache von {1} sein.</translation>
     </message>
@@ -4511,8 +5379,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einen anderen Namen wählen oder es zuerst entfernen: pfstudio models remove {1}</translation>
     </message>
     <message>
+      <source>Choose blocks between 1 and {1}, the first one first.</source>
+      <translation>Blöcke zwischen 1 und {1} wählen, den ersten zuerst.</translation>
+    </message>
+    <message>
       <source>Choose one of: {1}.</source>
       <translation>Eines davon wählen: {1}.</translation>
+    </message>
+    <message>
+      <source>Class of {1}</source>
+      <translation>Klasse von {1}</translation>
     </message>
     <message>
       <source>Classes are 0 to {1}.</source>
@@ -4531,12 +5407,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Gemeint war vielleicht: {1}?</translation>
     </message>
     <message>
+      <source>Download config.json, model.safetensors and the tokenizer's files from {1} into {2}.</source>
+      <translation>config.json, model.safetensors und die Dateien des Tokenizers von {1} nach {2} herunterladen.</translation>
+    </message>
+    <message>
       <source>Every width must be a multiple of {1} and of the number of heads.</source>
       <translation>Jede Breite muss ein Vielfaches von {1} und der Zahl der Köpfe sein.</translation>
     </message>
     <message>
       <source>Every width must be a multiple of {1}.</source>
       <translation>Jede Breite muss ein Vielfaches von {1} sein.</translation>
+    </message>
+    <message>
+      <source>Features of {1}</source>
+      <translation>Merkmale von {1}</translation>
     </message>
     <message>
       <source>Fetch it: pfstudio models download {1}</source>
@@ -4579,6 +5463,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Seine Klassen sind 0 bis {1}.</translation>
     </message>
     <message>
+      <source>Its layers are 1 to {1}.</source>
+      <translation>Seine Schichten sind 1 bis {1}.</translation>
+    </message>
+    <message>
       <source>Known are {1}.</source>
       <translation>Bekannt sind {1}.</translation>
     </message>
@@ -4589,6 +5477,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Known types: {1}.</source>
       <translation>Bekannte Typen: {1}.</translation>
+    </message>
+    <message>
+      <source>Known: {1}.</source>
+      <translation>Bekannt: {1}.</translation>
     </message>
     <message>
       <source>Loading {1}</source>
@@ -4607,6 +5499,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Über {1} ist nichts bekannt.</translation>
     </message>
     <message>
+      <source>One of the {1} is given twice.</source>
+      <translation>Eines der {1} ist doppelt angegeben.</translation>
+    </message>
+    <message>
       <source>Or fetch it: pfstudio models download {1}</source>
       <translation>Oder herunterladen mit: pfstudio models download {1}</translation>
     </message>
@@ -4623,8 +5519,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Der Seed ist {1}, muss aber zwischen 0 und {2} liegen.</translation>
     </message>
     <message>
-      <source>Something went wrong in the program itself ({1}: {2}).</source>
-      <translation>Im Programm selbst ist etwas schiefgegangen ({1}: {2}).</translation>
+      <source>Something went wrong in the program itself ({1}).</source>
+      <translation>Im Programm selbst ist etwas schiefgegangen ({1}).</translation>
     </message>
     <message>
       <source>Text encoders of type {1} are not known.</source>
@@ -4671,12 +5567,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Guidance-Intervall beginnt bei {1} und endet bei {2}.</translation>
     </message>
     <message>
+      <source>The guidance {1} has no masks.</source>
+      <translation>Die Guidance {1} hat keine Masken.</translation>
+    </message>
+    <message>
+      <source>The guidance {1} needs a weak model.</source>
+      <translation>Die Guidance {1} braucht ein schwaches Modell.</translation>
+    </message>
+    <message>
       <source>The image has the shape {1} and the type {2}.</source>
       <translation>Das Bild hat die Form {1} und den Typ {2}.</translation>
     </message>
     <message>
+      <source>The images have the shape {1} and the type {2}.</source>
+      <translation>Die Bilder haben die Form {1} und den Typ {2}.</translation>
+    </message>
+    <message>
       <source>The last layer of {1} has {2} rows, which fits neither Patch Forcing ({3}) nor its baseline ({4}).</source>
       <translation>Die letzte Schicht von {1} hat {2} Zeilen; das passt weder zu Patch Forcing ({3}) noch zu seiner Vergleichsbasis ({4}).</translation>
+    </message>
+    <message>
+      <source>The last layer of {1} has {2} rows, which fits no ZigMa network.</source>
+      <translation>Die letzte Schicht von {1} hat {2} Zeilen; das passt zu keinem ZigMa-Netz.</translation>
     </message>
     <message>
       <source>The last layer of {1} has {2} rows, which fits no patch.</source>
@@ -4697,6 +5609,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The mask cannot begin at a spread of {1}: 0 or more.</source>
       <translation>Die Maske kann nicht bei einer Streuung von {1} beginnen: 0 oder mehr.</translation>
+    </message>
+    <message>
+      <source>The masks are those of a run of {1} calls, and this run makes more.</source>
+      <translation>Die Masken stammen von einem Lauf mit {1} Aufrufen, dieser Lauf macht mehr.</translation>
+    </message>
+    <message>
+      <source>The masks of {1} are those of a run with other images, patches or routes.</source>
+      <translation>Die Masken von {1} stammen von einem Lauf mit anderen Bildern, Patches oder Routen.</translation>
     </message>
     <message>
       <source>The model returned numbers that are not finite at call {1}.</source>
@@ -4737,6 +5657,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The result is not saved: {1}</source>
       <translation>Das Ergebnis ist nicht gespeichert: {1}</translation>
+    </message>
+    <message>
+      <source>The route from block {1} begins before the one up to block {2} ends.</source>
+      <translation>Die Route ab Block {1} beginnt, bevor die bis Block {2} endet.</translation>
     </message>
     <message>
       <source>The run has no image {1}.</source>
@@ -4799,6 +5723,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Breite {1} muss ein Vielfaches von 4 und der {2} Köpfe sein.</translation>
     </message>
     <message>
+      <source>The width {1} must be a multiple of 4.</source>
+      <translation>Die Breite {1} muss ein Vielfaches von 4 sein.</translation>
+    </message>
+    <message>
       <source>The width {1} must be a multiple of its heads' width {2}, and that of {3}.</source>
       <translation>Die Breite {1} muss ein Vielfaches der Kopfbreite {2} sein und diese eines von {3}.</translation>
     </message>
@@ -4821,6 +5749,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There already is a model named {1}.</source>
       <translation>Es gibt schon ein Modell namens {1}.</translation>
+    </message>
+    <message>
+      <source>There are no positions {1}.</source>
+      <translation>Positionen {1} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There are {1} masks for {2} routes.</source>
+      <translation>Es gibt {1} Masken für {2} Routen.</translation>
     </message>
     <message>
       <source>There are {1}, e.g. {2}.</source>
@@ -4859,12 +5795,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Modell oder eine Datei {1} gibt es nicht.</translation>
     </message>
     <message>
+      <source>There is no scan {1}.</source>
+      <translation>Einen Scan {1} gibt es nicht.</translation>
+    </message>
+    <message>
       <source>There is no text encoder {1}.</source>
       <translation>Einen Text-Encoder {1} gibt es nicht.</translation>
     </message>
     <message>
       <source>There is nothing to download named {1}.</source>
       <translation>Unter dem Namen {1} gibt es nichts herunterzuladen.</translation>
+    </message>
+    <message>
+      <source>These features would fill {1} GB, more than {2} GB.</source>
+      <translation>Diese Merkmale würden {1} GB füllen, mehr als {2} GB.</translation>
     </message>
     <message>
       <source>These settings do not fit together ({1}).</source>
@@ -4909,6 +5853,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This model takes classes, not conditions of kind {1}.</source>
       <translation>Dieses Modell nimmt Klassen, keine Bedingungen der Art {1}.</translation>
+    </message>
+    <message>
+      <source>This model takes no conditions, not even a {1}.</source>
+      <translation>Dieses Modell nimmt keine Bedingungen, auch nicht {1}.</translation>
+    </message>
+    <message>
+      <source>This model takes text, not conditions of kind {1}.</source>
+      <translation>Dieses Modell nimmt Text, keine Bedingungen der Art {1}.</translation>
     </message>
     <message>
       <source>This model takes texts, not conditions of kind {1}.</source>
@@ -4995,8 +5947,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Klasse {1}</translation>
     </message>
     <message>
+      <source>class · {1} samples at most</source>
+      <translation>Klasse · höchstens {1} Proben</translation>
+    </message>
+    <message>
       <source>depth · {1} members, {2} steps</source>
       <translation>Tiefe · {1} Mitglieder, {2} Schritte</translation>
+    </message>
+    <message>
+      <source>features · {1} noise, time {2}</source>
+      <translation>Merkmale · Rauschen {1}, Zeit {2}</translation>
     </message>
     <message>
       <source>it announces {1} bytes</source>
@@ -5031,6 +5991,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>ihr Byte {1} ist kein UTF-8</translation>
     </message>
     <message>
+      <source>its {1} does not fit</source>
+      <translation>{1} passt nicht</translation>
+    </message>
+    <message>
+      <source>layer {1} does not fit</source>
+      <translation>Schicht {1} passt nicht</translation>
+    </message>
+    <message>
+      <source>layer {1} holds no numbers</source>
+      <translation>Schicht {1} enthält keine Zahlen</translation>
+    </message>
+    <message>
       <source>seed {1} · {2} images · {3}, {4} calls</source>
       <translation>Seed {1} · {2} Bilder · {3}, {4} Aufrufe</translation>
     </message>
@@ -5063,6 +6035,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
     </message>
     <message>
+      <source>{1} arrives too slowly.</source>
+      <translation>{1} kommt zu langsam an.</translation>
+    </message>
+    <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
       <translation>{1} will {2}.{3} ausführen, was kein Checkpoint braucht; das wurde verweigert, und nichts wurde ausgeführt.</translation>
     </message>
@@ -5087,6 +6063,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist nicht verwendbar ({2}); {3}.</translation>
     </message>
     <message>
+      <source>{1} cannot be used: {2}</source>
+      <translation>{1} ist nicht verwendbar: {2}</translation>
+    </message>
+    <message>
       <source>{1} cannot be written ({2}).</source>
       <translation>{1} lässt sich nicht schreiben ({2}).</translation>
     </message>
@@ -5097,6 +6077,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} cannot make images of {2} x {3} pixels.</source>
       <translation>{1} kann keine Bilder von {2} x {3} Pixeln erzeugen.</translation>
+    </message>
+    <message>
+      <source>{1} cannot see clean and noisy patches at once.</source>
+      <translation>{1} kann saubere und verrauschte Patches nicht zugleich sehen.</translation>
     </message>
     <message>
       <source>{1} cannot tell which words its patches attend to.</source>
@@ -5139,6 +6123,22 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} sagt nicht, wie viele Attention-Köpfe es hat; angenommen werden {2}. Erzeugt es nur Rauschen, mit einer anderen Zahl von Köpfen importieren.</translation>
     </message>
     <message>
+      <source>{1} does not say how {2} was trained.</source>
+      <translation>{1} sagt nicht, wie {2} trainiert wurde.</translation>
+    </message>
+    <message>
+      <source>{1} does not say in which direction its time runs.</source>
+      <translation>{1} sagt nicht, in welche Richtung seine Zeit läuft.</translation>
+    </message>
+    <message>
+      <source>{1} does not say in which order it scans; {2} is assumed.</source>
+      <translation>{1} sagt nicht, in welcher Reihenfolge es scannt; angenommen wird {2}.</translation>
+    </message>
+    <message>
+      <source>{1} does not say its latents' side; {2} is assumed.</source>
+      <translation>{1} nennt die Seite seiner Latents nicht; angenommen wird {2}.</translation>
+    </message>
+    <message>
       <source>{1} does not say its {2}; {3} is assumed.</source>
       <translation>{1} nennt {2} nicht; angenommen wird {3}.</translation>
     </message>
@@ -5167,12 +6167,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat keine Klasse {2}.</translation>
     </message>
     <message>
+      <source>{1} has no layer {2}.</source>
+      <translation>{1} hat keine Schicht {2}.</translation>
+    </message>
+    <message>
       <source>{1} has no prompt.</source>
       <translation>{1} enthält keinen Prompt.</translation>
     </message>
     <message>
+      <source>{1} has no stages.</source>
+      <translation>{1} hat keine Stufen.</translation>
+    </message>
+    <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
+    </message>
+    <message>
+      <source>{1} has {2} bytes, far more than expected.</source>
+      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
     </message>
     <message>
       <source>{1} holds a card, but no {2}.</source>
@@ -5183,8 +6195,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} enthält einen Upsampler dieses Programms, aber nicht seine Größen.</translation>
     </message>
     <message>
+      <source>{1} holds features of version {2}, but this program reads version {3}.</source>
+      <translation>{1} enthält Merkmale der Version {2}, dieses Programm liest aber Version {3}.</translation>
+    </message>
+    <message>
+      <source>{1} holds no features of Patch Forcing Studio, or is damaged ({2}).</source>
+      <translation>{1} enthält keine Merkmale von Patch Forcing Studio oder ist beschädigt ({2}).</translation>
+    </message>
+    <message>
       <source>{1} holds no maps of a run ({2}).</source>
       <translation>{1} enthält keine Karten eines Laufs ({2}).</translation>
+    </message>
+    <message>
+      <source>{1} holds no masks.</source>
+      <translation>{1} enthält keine Masken.</translation>
     </message>
     <message>
       <source>{1} holds no readable {2} ({3}).</source>
@@ -5271,16 +6295,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist nur für nichtkommerzielle Nutzung ({2}).</translation>
     </message>
     <message>
+      <source>{1} is for video, or for latents that are not square.</source>
+      <translation>{1} ist für Video oder für Latents, die nicht quadratisch sind.</translation>
+    </message>
+    <message>
       <source>{1} is incomplete: its files lack {2}.</source>
       <translation>{1} ist unvollständig: in den Dateien fehlt {2}.</translation>
     </message>
     <message>
-      <source>{1} is larger than a megabyte.</source>
-      <translation>{1} ist größer als ein Megabyte.</translation>
-    </message>
-    <message>
       <source>{1} is no depth map of this program.</source>
       <translation>{1} ist keine Tiefenkarte dieses Programms.</translation>
+    </message>
+    <message>
+      <source>{1} is no list of prompts ({2}).</source>
+      <translation>{1} ist keine Liste von Prompts ({2}).</translation>
     </message>
     <message>
       <source>{1} is no table this program can write.</source>
@@ -5289,10 +6317,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} is no text encoder: its config.json cannot be read ({2}).</source>
       <translation>{1} ist kein Text-Encoder: die Datei config.json ist nicht lesbar ({2}).</translation>
-    </message>
-    <message>
-      <source>{1} is no text in UTF-8.</source>
-      <translation>{1} ist kein Text in UTF-8.</translation>
     </message>
     <message>
       <source>{1} is no video this program can write.</source>
@@ -5367,6 +6391,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist {2}; das steht nicht zur Wahl.</translation>
     </message>
     <message>
+      <source>{1} latents need {2} conditions, not {3}.</source>
+      <translation>{1} Latents brauchen {2} Bedingungen, nicht {3}.</translation>
+    </message>
+    <message>
       <source>{1} latents need {2} labels, not shape {3}.</source>
       <translation>{1} Latents brauchen {2} Labels, nicht die Form {3}.</translation>
     </message>
@@ -5375,8 +6403,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} Latents brauchen {2} Texte der Breite {3}, nicht die Form {4}.</translation>
     </message>
     <message>
+      <source>{1} latents need {2} texts, not {3}.</source>
+      <translation>{1} Latents brauchen {2} Texte, nicht {3}.</translation>
+    </message>
+    <message>
+      <source>{1} made no run.</source>
+      <translation>{1} stammt aus keinem Lauf.</translation>
+    </message>
+    <message>
       <source>{1} makes latents of {2}, but {3} needs those of {4}: its images are decoded and encoded again in between.</source>
       <translation>{1} macht Latents von {2}, aber {3} braucht solche von {4}: die Bilder werden dazwischen dekodiert und neu kodiert.</translation>
+    </message>
+    <message>
+      <source>{1} makes other latents than {2}, or for other classes or prompts, so it cannot be its weak model.</source>
+      <translation>{1} macht andere Latents als {2} oder für andere Klassen oder Prompts und kann daher nicht dessen schwaches Modell sein.</translation>
     </message>
     <message>
       <source>{1} names no autoencoder.</source>
@@ -5407,6 +6447,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} sagt keine Schwierigkeit vorher, die der Sampler {2} braucht.</translation>
     </message>
     <message>
+      <source>{1} takes neither classes nor text.</source>
+      <translation>{1} nimmt weder Klassen noch Text.</translation>
+    </message>
+    <message>
       <source>{1} takes no classes.</source>
       <translation>{1} nimmt keine Klassen.</translation>
     </message>
@@ -5433,6 +6477,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} was shipped with the program and cannot be removed.</source>
       <translation>{1} gehört zum Programm und lässt sich nicht entfernen.</translation>
+    </message>
+    <message>
+      <source>{1} was trained with other routes than {2}.</source>
+      <translation>{1} wurde mit anderen Routen trainiert als {2}.</translation>
     </message>
     <message>
       <source>{1} was trained without a null condition.</source>

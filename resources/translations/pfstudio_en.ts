@@ -46,6 +46,20 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n items</source>
+      <translation>
+        <numerusform>%n item</numerusform>
+        <numerusform>%n items</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>%n items · Library</source>
+      <translation>
+        <numerusform>%n item · Library</numerusform>
+        <numerusform>%n items · Library</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n runs are waiting from the last session.</source>
       <translation>
         <numerusform>%n run is waiting from the last session.</numerusform>
@@ -81,10 +95,24 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>Moved %n items to the trash.</source>
+      <translation>
+        <numerusform>Moved %n item to the trash.</numerusform>
+        <numerusform>Moved %n items to the trash.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>Restore the recipe of {name}? It changes %n settings; Undo brings back yours.</source>
       <translation>
         <numerusform>Restore the recipe of {name}? It changes %n setting; Undo brings back yours.</numerusform>
         <numerusform>Restore the recipe of {name}? It changes %n settings; Undo brings back yours.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>features · %n images</source>
+      <translation>
+        <numerusform>features · %n image</numerusform>
+        <numerusform>features · %n images</numerusform>
       </translation>
     </message>
     <message numerus="yes">

@@ -174,8 +174,10 @@ class TraceOptions(Options):
     """The whole trace."""
 
     def __init__(self) -> None:
-        words = "Everything of the run in one safetensors file: open, branch or analyse it later."
-        super().__init__(((TRACE_SUFFIX, "Trace"),), words)
+        words = tr(
+            "Everything of the run in one safetensors file: open, branch or analyse it later."
+        )
+        super().__init__(((TRACE_SUFFIX, tr("Trace")),), words)
         self.column.addStretch(1)
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
@@ -16,7 +16,7 @@ from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.plot import Plot, draw_caption
 
 EMPTY = QT_TR_NOOP("Time and difficulty of one patch")
-_LABELS = 62  # logical pixels at the right for the curves' names
+_LABELS = 62  # least logical pixels at the right for the curves' names
 _POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 
 
@@ -27,6 +27,8 @@ class PatchCurves(Plot, QWidget):
         super().__init__(parent)
         self.run = run
         self._pointer: int | None = None  # call under the pointer
+        widest = QFontMetrics(font("tiny")).horizontalAdvance(tr("difficulty"))
+        self._labels = max(_LABELS, widest + 4)
         self.set_up(tr("Time and difficulty of the patch over the run"), 92)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -38,7 +40,7 @@ class PatchCurves(Plot, QWidget):
         self.update()
 
     def _area(self) -> QRectF:
-        return QRectF(10, 12, max(self.width() - 20 - _LABELS, 10), self.height() - 24)
+        return QRectF(10, 12, max(self.width() - 20 - self._labels, 10), self.height() - 24)
 
     def _x(self, call: float) -> float:
         area = self._area()
@@ -58,7 +60,7 @@ class PatchCurves(Plot, QWidget):
         if np.isfinite(difficulty).any():
             limits = limits_of(difficulty)
             y = self._draw_curve(painter, difficulty, limits, t.curve_difficulty)
-            labels.append((y, "difficulty", t.curve_difficulty))
+            labels.append((y, tr("difficulty"), t.curve_difficulty))
         y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
         labels.append((y, "t", t.curve_time))
         self._draw_labels(painter, sorted(labels))
@@ -99,7 +101,7 @@ class PatchCurves(Plot, QWidget):
         for y, text, colour in labels:
             y = min(max(y, before + 14, 12), self.height() - 12 - 14 * (text != labels[-1][1]))
             painter.setPen(QColor(colour))
-            place = QRectF(left, y - 8, _LABELS, 16)
+            place = QRectF(left, y - 8, self._labels, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
             before = y
 

@@ -42,24 +42,35 @@ class FigureTable(QWidget):
         for i, name in enumerate(self._names):
             fresh = values.get(name, "–")
             if fresh != self._values[name] or colours.get(name) != self._colours.get(name):
+                left = min(self._start(name), self._start(name, fresh)) - 2
                 self._values[name] = fresh
-                self.update(self._left - 2, i * _LINE, self.width(), _LINE)
+                self.update(left, i * _LINE, self.width(), _LINE)
         self._colours = colours
         rows = (f"{tr(name)} {value}" for name, value in self._values.items())
         self.setAccessibleDescription("; ".join(rows))
+
+    def _start(self, name: str, value: str | None = None) -> int:
+        """Where a value begins: further left if it is long and its name is short."""
+        shown = self._values[name] if value is None else value
+        wanted = self.width() - QFontMetrics(font("value")).horizontalAdvance(shown) - 2
+        if wanted >= self._left:
+            return self._left
+        own = QFontMetrics(font("small")).horizontalAdvance(tr(name)) + 8
+        return min(self._left, max(own, wanted))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.fillRect(event.rect(), QColor(tokens().panel))
         region, names = event.region(), event.rect().left() < self._left - 2
         metrics = QFontMetrics(font("value"))
-        room = self.width() - self._left
         for i, name in enumerate(self._names):
             line = QRect(0, i * _LINE, self.width(), _LINE)
             if not region.intersects(line):
                 continue
             if names:
                 write(painter, line, tr(name), align=MIDDLE)
+            left = self._start(name)
+            room = self.width() - left
             value = metrics.elidedText(self._values[name], Qt.TextElideMode.ElideRight, room)
             colour = self._colours.get(name, "text")
-            write(painter, line.adjusted(self._left, 0, 0, 0), value, "value", colour, MIDDLE)
+            write(painter, line.adjusted(left, 0, 0, 0), value, "value", colour, MIDDLE)

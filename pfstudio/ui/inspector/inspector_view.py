@@ -12,7 +12,7 @@ from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.cost import compute_text
 from pfstudio.ui.stage.views import number, place_text
@@ -25,11 +25,23 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 OVERHEAD_LIMIT = 0.03  # share of the run that live views should stay below
-PATCH_ROWS = ("Timestep t", "Difficulty log σ²", "Difficulty rank", "Velocity |v|", "Guidance",
-              "Role", "NFE spent")  # fmt: skip
+PATCH_ROWS = (
+    QT_TR_NOOP("Timestep t"),
+    QT_TR_NOOP("Difficulty log σ²"),
+    QT_TR_NOOP("Difficulty rank"),
+    QT_TR_NOOP("Velocity |v|"),
+    QT_TR_NOOP("Guidance"),
+    QT_TR_NOOP("Role"),
+    QT_TR_NOOP("NFE spent"),
+)
 RUN_ROWS = (
-    "NFE", "Elapsed · left", "Per call", "Tokens computed", "Compute", "Preview overhead",
-)  # fmt: skip
+    "NFE",
+    QT_TR_NOOP("Elapsed · left"),
+    QT_TR_NOOP("Per call"),
+    QT_TR_NOOP("Tokens computed"),
+    QT_TR_NOOP("Compute"),
+    QT_TR_NOOP("Preview overhead"),
+)
 
 
 class InspectorView(QWidget):

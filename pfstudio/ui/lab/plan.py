@@ -69,7 +69,7 @@ class LabPlan:
         for name in self.samplers:
             answer = estimates[name]
             if answer.problem or not answer.seconds:
-                raise InputError(answer.problem or f"{name} could not be timed.")
+                raise InputError(answer.problem or tr("{name} could not be timed.", name=name))
             per_call = answer.seconds / max(1, answer.nfe)
             made.append(self.request(name, max(1, min(1000, round(self.seconds / per_call)))))
         return tuple(made)

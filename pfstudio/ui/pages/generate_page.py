@@ -22,7 +22,7 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
@@ -87,15 +87,17 @@ class GeneratePage(Page):
         self._show_parent_button()
 
     def _make_buttons(self) -> None:
-        self.presets_button = IconButton("bookmark", "Presets")
-        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
-        self.pause = Button("", "pause", tip="Pause", height=38)
-        self.single_step = Button("", "single-step", tip="Single step", height=38)
-        self.generate = Button("Generate", kind=PRIMARY, height=38)
-        self.enqueue = Button("", "queue", tip="Add to queue", height=38)
-        self.lab_button = Button("Lab", "lab", tip="Compare samplers side by side", height=30)
-        self.parent_button = Button("Compare with parent", "compare", height=34)
-        self.send_button = Button("Send to Upscale", "upscale", height=34)
+        self.presets_button = IconButton("bookmark", tr("Presets"))
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=38)
+        self.pause = Button("", "pause", tip=tr("Pause"), height=38)
+        self.single_step = Button("", "single-step", tip=tr("Single step"), height=38)
+        self.generate = Button(tr("Generate"), kind=PRIMARY, height=38)
+        self.enqueue = Button("", "queue", tip=tr("Add to queue"), height=38)
+        self.lab_button = Button(
+            tr("Lab"), "lab", tip=tr("Compare samplers side by side"), height=30
+        )
+        self.parent_button = Button(tr("Compare with parent"), "compare", height=34)
+        self.send_button = Button(tr("Send to Upscale"), "upscale", height=34)
 
     def _lay_out(self) -> None:
         hold = fill(QHBoxLayout(), (self.stop, 1), self.pause, self.single_step, spacing=6)
@@ -129,7 +131,7 @@ class GeneratePage(Page):
     def _bind(self) -> None:
         commands = self.context.commands
         for command_id, icon, name in RECIPE_ACTIONS:
-            button = IconButton(icon, name)
+            button = IconButton(icon, tr(name))
             commands.bind(button, command_id)
             self.recipe.add_action(button)
         self.recipe.add_action(self.presets_button)
@@ -181,9 +183,10 @@ class GeneratePage(Page):
             panel_command("view.timeline", self.timeline),
             Command("view.results", tr("Results panel"), self.toggle_results, "View", "F7",
                     checked=lambda: self._results_wanted),
-            Command("run.compare_parent", "Compare with parent", self.compare_with_parent, "Run",
-                    "Ctrl+Alt+P", lambda: self.files.parent_trace() is not None),
-            Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
+            Command("run.compare_parent", tr("Compare with parent"),
+                    self.compare_with_parent, "Run", "Ctrl+Alt+P",
+                    lambda: self.files.parent_trace() is not None),
+            Command("view.lab", tr("Sampler lab"), self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
             Command("file.save", tr("Save image…"), self.open_export, enabled=self.export.ready),
             Command("file.export", "", self.open_export, enabled=self.export.ready),
@@ -213,7 +216,12 @@ class GeneratePage(Page):
         branch = (
             tr("branched from call {call}", call=request.branch.call + 1) if request.branch else ""
         )
-        words = (run.title, tr("seed {seed}", seed=request.seed), tr(request.sampler.label), branch)
+        words = (
+            run.title,
+            tr("seed {seed}", seed=request.seed),
+            tr_inside(request.sampler.label),
+            branch,
+        )
         return f"{' · '.join(word for word in words if word)} — {saved}"
 
     def view_widget(self) -> QWidget | None:

@@ -59,8 +59,8 @@ PAGES = [
         ),
     ),
     PageSpec(
-        "library", "Library", "library", _library, "Ctrl+4", (), "",
-        (Command.declared("library.search", "Search the library", "Edit", "Ctrl+F"),),
+        "library", QT_TR_NOOP("Library"), "library", _library, "Ctrl+4", (), "",
+        (Command.declared("library.search", QT_TR_NOOP("Search the library"), "Edit", "Ctrl+F"),),
     ),
-    PageSpec("features", "Features", "features", _features, "Ctrl+5", ("features",)),
+    PageSpec("features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5", ("features",)),
 ]  # fmt: skip

@@ -90,7 +90,7 @@ class UpscalePage(Page):
 
         def view(name: str, which: UpscaleView, text: str) -> Command:
             return Command(
-                f"view.{name}", text, partial(stage.set_view, which),
+                f"view.{name}", tr(text), partial(stage.set_view, which),
                 checked=lambda: stage.view is which,
             )  # fmt: skip
 

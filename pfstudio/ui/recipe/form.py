@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import Parameter, parameters_of
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
 from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import label
@@ -20,9 +20,16 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 _WORDS = {
-    "cpu": "CPU", "cuda": "CUDA", "mps": "MPS", "high-contrast": "Contrast", "rk4": "RK4",
-    "blue-noise": "Blue noise", "half-cosine": "Half cosine",
-}  # fmt: skip
+    "blue-noise": QT_TR_NOOP("Blue noise"),
+    "cpu": "CPU",
+    "cuda": "CUDA",
+    "de": "Deutsch",
+    "en": "English",
+    "half-cosine": QT_TR_NOOP("Half cosine"),
+    "high-contrast": QT_TR_NOOP("Contrast"),
+    "mps": "MPS",
+    "rk4": "RK4",
+}
 _MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
@@ -121,8 +128,8 @@ class ParameterForm(QWidget):
         low, high = float(about.minimum or 0), float(about.maximum or 0)
         step = about.step or (1.0 if about.kind is int else (high - low) / 100)
         slider = Slider(
-            about.label, low, high, step, about.help, about.zero, percent=about.percent,
-            good=about.good,
+            tr(about.label), low, high, step, tr(about.help), about.zero and tr(about.zero),
+            percent=about.percent, good=about.good,
         )  # fmt: skip
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)

@@ -20,7 +20,7 @@ from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.samplers import SAMPLERS
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
@@ -37,9 +37,13 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
-NO_ROUTES = "This guidance needs a model that was trained with token routing."
-NO_HEAD = "This sampler needs a difficulty head, which the chosen model does not have."
-_TITLES = {"class": "Class", "text": "Prompt", "none": ""}  # by kind of condition
+NO_ROUTES = QT_TR_NOOP("This guidance needs a model that was trained with token routing.")
+NO_HEAD = QT_TR_NOOP("This sampler needs a difficulty head, which the chosen model does not have.")
+_TITLES = {
+    "class": QT_TR_NOOP("Class"),
+    "text": QT_TR_NOOP("Prompt"),
+    "none": "",
+}  # by kind of condition
 STEPS_NAMES = ("steps", "max_nfe")  # what a fixed budget decides
 
 
@@ -159,9 +163,9 @@ class RecipePanel(Surface):
         self._body.addWidget(self.budget)
 
     def _add_guidance(self) -> None:
-        self._title("Guidance")
-        names = [(name, kind.label) for name, kind in GUIDANCES.items()]
-        self.guidance = Segmented("Guidance", names, columns=3)
+        self._title(tr("Guidance"))
+        names = [(name, tr(kind.label)) for name, kind in GUIDANCES.items()]
+        self.guidance = Segmented(tr("Guidance"), names, columns=3)
         self.guidance.chosen.connect(self._recipe.choose_guidance)
         self._body.addWidget(self.guidance)
         self._body.addSpacing(2)
@@ -277,7 +281,7 @@ class RecipePanel(Surface):
         routed = bool(model and model.card.routes)
         for name, kind in GUIDANCES.items():
             usable = routed or not kind.needs_routes
-            self.guidance.set_usable(name, usable, "" if usable else NO_ROUTES)
+            self.guidance.set_usable(name, usable, "" if usable else tr(NO_ROUTES))
         self.guidance.set_key(request.guidance.name)
         self.guidance_warning.setText(request.guidance.warning)
         self.guidance_warning.setVisible(bool(request.guidance.warning))

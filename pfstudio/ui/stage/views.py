@@ -96,12 +96,16 @@ VIEWS = {
         QT_TR_NOOP("none"), QT_TR_NOOP("strong"), "cividis", limits=_strengths,
     ),
     View.MASKS: ViewKind(
-        "Masks", "passes per patch", "masks", "skipped", "both", "cividis", digits=0, limits=_masks,
-        about="Which patches the strong and the weak prediction of sparse guidance compute.",
+        QT_TR_NOOP("Masks"), QT_TR_NOOP("passes per patch"), QT_TR_NOOP("masks"),
+        QT_TR_NOOP("skipped"), QT_TR_NOOP("both"), "cividis", digits=0, limits=_masks,
+        about=QT_TR_NOOP(
+            "Which patches the strong and the weak prediction of sparse guidance compute."
+        ),
     ),
     View.DIFFERENCE: ViewKind(
-        "Strong − weak |Δv|", "per patch", "|Δv|", "alike", "unlike", "magma",
-        about="How much guidance by a weak prediction pushes each patch.",
+        QT_TR_NOOP("Strong − weak |Δv|"), QT_TR_NOOP("per patch"), "|Δv|",
+        QT_TR_NOOP("alike"), QT_TR_NOOP("unlike"), "magma",
+        about=QT_TR_NOOP("How much guidance by a weak prediction pushes each patch."),
     ),
     View.SPENT: ViewKind(
         QT_TR_NOOP("NFE spent"), QT_TR_NOOP("per patch"), "NFE",
@@ -175,17 +179,17 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         return _word_subtitle(data, image)
     if view in (View.MASKS, View.DIFFERENCE):
         return _weak_subtitle(data, view, call, image)
-    return VIEWS[view].subtitle
+    return about(view)
 
 
 def _weak_subtitle(data: RunData, view: View, call: int, image: int) -> str:
     values = map_values(data, view, call, image)
     if np.isnan(values).any():
-        return "this guidance has none"
+        return tr("this guidance has none")
     if view is View.DIFFERENCE:
-        return VIEWS[view].subtitle
+        return about(view)
     shares = [(word, (values == code).mean()) for code, word in enumerate(MASK_WORDS)]
-    return " · ".join(f"{word} {100 * share:.0f} %" for word, share in shares[::-1] if share)
+    return " · ".join(f"{tr(word)} {100 * share:.0f} %" for word, share in shares[::-1] if share)
 
 
 def _word_subtitle(data: RunData, image: int) -> str:
@@ -212,8 +216,8 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
         return place
     value = float(map_values(data, view, call, image)[patch])
     if view is View.MASKS and not np.isnan(value):
-        return f"{place}   {MASK_WORDS[int(value)]}"
-    return f"{place}   {VIEWS[view].name} {number(value, VIEWS[view].digits)}"
+        return f"{place}   {tr(MASK_WORDS[int(value)])}"
+    return f"{place}   {tr(VIEWS[view].name)} {number(value, VIEWS[view].digits)}"
 
 
 def number(value: float, digits: int = 2) -> str:

@@ -137,8 +137,8 @@ class GeneratePageModel(QObject):
             return
         if not self.can_branch():
             self._notifier.say(
-                "This run cannot be branched yet.", level=WARNING,
-                advice="Pause it, or let it end.",
+                tr("This run cannot be branched yet."), level=WARNING,
+                advice=tr("Pause it, or let it end."),
             )  # fmt: skip
             return
         assert self.run.data is not None
@@ -202,7 +202,9 @@ class GeneratePageModel(QObject):
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
         if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
-            self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
+            self._notifier.say(
+                tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
+            )
         if isinstance(event, Finished):
             self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
         self.ended.emit(event)

@@ -24,7 +24,12 @@ from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
 NOISY_PICTURES = 64  # decoded states that one run keeps: only those under the cursor are asked for
-MASK_WORDS = ("skipped", "weak only", "strong only", "both")
+MASK_WORDS = (
+    QT_TR_NOOP("skipped"),
+    QT_TR_NOOP("weak only"),
+    QT_TR_NOOP("strong only"),
+    QT_TR_NOOP("both"),
+)
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 
 
