@@ -1,4 +1,4 @@
-"""Promise: open, generate, scrub, paint, branch, compare and save, with a click or a key for each."""
+"""Promise: open, generate, scrub, paint, branch, compare, save: a click or a key for each."""
 
 from __future__ import annotations
 

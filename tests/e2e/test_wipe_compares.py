@@ -81,7 +81,8 @@ def test_zoom_and_pan_are_linked(open_upscale: Callable[..., UpscaleBench]) -> N
     assert stage.transform.zoom > 3
     kept = left.placement().share(at)
     assert max(abs(a - b) for a, b in zip(under, kept, strict=True)) < 0.01
-    assert abs(left.placement().width - right.placement().width) <= stage.transform.zoom
+    # One above the other; one may be a pixel higher, and so one and a half pixels wider.
+    assert abs(left.placement().width - right.placement().width) <= 1.5 * stage.transform.zoom
     before = right.placement().x
     button = Qt.MouseButton.LeftButton
     bench.qtbot.mousePress(left, button, pos=QPoint(60, 60))
