@@ -1,6 +1,6 @@
 """Writes the parts of the user guide that the program knows best: its command line and its keys.
 
-    python -m pfstudio.drivers.documentation
+    python packaging/documentation.py
 
 A test says when `docs/` has fallen behind.
 """
@@ -19,7 +19,7 @@ from pfstudio.drivers.window import own_folders, scripted_window
 from pfstudio.ui.commands import MENUS
 from pfstudio.ui.window import MainWindow
 
-_NOTE = "<!-- written by `python -m pfstudio.drivers.documentation` -->"
+_NOTE = "<!-- written by `python packaging/documentation.py` -->"
 
 
 def command_line() -> str:
