@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -25,12 +24,8 @@ def run(flag: str, *more: str) -> int:
         raise InputError(
             f"{flag} is for Linux.", "Here the installer makes the entry in the start menu."
         )
-    os.environ["QT_QPA_PLATFORM"] = "offscreen"  # icons are painted, nothing is shown
-    from PySide6.QtGui import QGuiApplication
-
     from pfstudio.ui import desktop_entry
 
-    painting = QGuiApplication.instance() or QGuiApplication(sys.argv[:1])
     share = Path(platformdirs.user_data_dir())
     if flag == "--install-desktop":
         desktop_entry.install(share, program_command())
@@ -44,5 +39,4 @@ def run(flag: str, *more: str) -> int:
         said = gone if found else f"{APP_NAME} was not in the start menu."
     desktop_entry.refresh(share)
     print(said)
-    del painting
     return 0

@@ -53,8 +53,11 @@ def _images_title(request: GenerateRequest) -> str:
 
 
 def _images_settings(request: GenerateRequest) -> str:
-    count = f" · {request.images} images" if request.images > 1 else ""
-    return f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.nfe} calls"
+    sampler = request.sampler
+    if request.images > 1:
+        count = request.images
+        return f"seed {request.seed} · {count} images · {sampler.label}, {sampler.nfe} calls"
+    return f"seed {request.seed} · {sampler.label}, {sampler.nfe} calls"
 
 
 def _file_title(request: Any) -> str:

@@ -16,15 +16,17 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
+from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.window import MainWindow
 
 SIZE, WIDTH = (1280, 800), 960  # of the window, and of a picture, in pixels
+REST = 1.5  # seconds, for pictures that are decoded meanwhile
 LEFT = Qt.MouseButton.LeftButton
 CONTROL, SHIFT, ALT = (
     Qt.KeyboardModifier.ControlModifier,
@@ -67,12 +69,18 @@ class Walk:
         self._grab("compare")
         QTest.keyClick(self._window, Qt.Key.Key_S, CONTROL)
         self._waiter.until(lambda: self._dialog() is not None, "the dialog")
+        self._name_file()
         self._grab("save")
         if (dialog := self._dialog()) is not None:
             dialog.reject()
 
-    def _dialog(self) -> QDialog | None:
-        return next(iter(self._window.findChildren(QDialog)), None)
+    def _dialog(self) -> ExportDialog | None:
+        return next(iter(self._window.findChildren(ExportDialog)), None)
+
+    def _name_file(self) -> None:
+        """Type over the suggested name, which has the focus."""
+        if (dialog := self._dialog()) is not None:
+            QTest.keyClicks(dialog.path, "~/Pictures/tree.png")
 
     def _until_ended(self) -> None:
         jobs = self._page.model.jobs
@@ -92,7 +100,7 @@ class Walk:
 
     def _grab(self, name: str) -> None:
         """The window, with the dialog that lies over it."""
-        self._waiter.rest(1.5)
+        self._waiter.rest(REST)
         self._waiter.settle()
         image = self._window.grab().toImage()
         if (dialog := self._dialog()) is not None:

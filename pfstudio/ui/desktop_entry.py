@@ -15,7 +15,7 @@ from string import Template
 from xml.sax.saxutils import escape
 
 from PySide6.QtCore import QByteArray, QRectF, Qt
-from PySide6.QtGui import QImage, QImageWriter, QPainter
+from PySide6.QtGui import QGuiApplication, QImage, QImageWriter, QPainter
 
 from pfstudio.core.application import APP_ID, APP_NAME, TRACE_SUFFIX, TRACE_TYPE
 from pfstudio.core.files import replacing, write_text
@@ -71,11 +71,14 @@ def install(share: Path, command: Sequence[str]) -> tuple[Path, ...]:
         text = Template(shipped("resources", "desktop", name).read_text(encoding="utf-8"))
         plain = words if name == "entry.desktop" else {k: escape(v) for k, v in words.items()}
         write_text(share / place, text.substitute(plain))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # icons are painted, nothing is shown
+    painting = QGuiApplication.instance() or QGuiApplication([APP_NAME])
     for drawing, place in _DRAWINGS.items():
         svg = shipped("resources", "icons", f"{drawing}.svg").read_text(encoding="utf-8")
         write_text(share / _ICONS / "scalable" / f"{place}.svg", svg)
         for side in SIZES:
-            _write_icon(share / _ICONS / f"{side}x{side}" / f"{place}.png", drawing, side)
+            write_icon(share / _ICONS / f"{side}x{side}" / f"{place}.png", drawing, side)
+    del painting
     return tuple(share / path for path in files())
 
 
@@ -120,7 +123,12 @@ def _quoted(word: str) -> str:
     return f'"{inner}"'.replace("\\", "\\\\")
 
 
-def _write_icon(path: Path, drawing: str, side: int) -> None:
+def write_icon(path: Path, drawing: str, side: int) -> None:
+    """A drawing of resources/icons as a PNG of `side` pixels.
+
+    Raises:
+        InputError, RunError: it could not be written.
+    """
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

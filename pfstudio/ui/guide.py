@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QDesktopServices, QTextCursor, QTextTable
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from pfstudio.core.paths import shipped
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.layouts import fill
@@ -19,7 +20,7 @@ class Browser(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setAccessibleName("User guide")
+        self.setAccessibleName(tr("User guide"))
         self.setFont(font("body"))
         self.setOpenLinks(False)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
@@ -64,17 +65,17 @@ class GuideDialog(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("User guide")
+        self.setWindowTitle(tr("User guide"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(820, 720)
         self.browser = Browser()
         palette = self.browser.palette()
         palette.setColor(palette.ColorRole.Link, tokens().link)
         self.browser.setPalette(palette)
-        self.contents = Button("Contents", "list")
-        self.back = Button("Back", "undo")
+        self.contents = Button(tr("Contents"), "list")
+        self.back = Button(tr("Back"), "undo")
         self.back.setEnabled(False)
-        close = Button("Close")
+        close = Button(tr("Close"))
         first = QUrl.fromLocalFile(str(shipped("docs", FIRST_PAGE)))
         self.contents.clicked.connect(lambda: self.browser.setSource(first))
         self.back.clicked.connect(self.browser.backward)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pfstudio.ui import icons
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
-WIDTH = 68
+WIDTH = 68  # at least
+SIDE = 56  # of a button
 
 
 class RailButton(FocusRing, QToolButton):
@@ -30,7 +32,6 @@ class RailButton(FocusRing, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedSize(QSize(56, 56))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
 
@@ -42,15 +43,17 @@ class NavigationRail(Surface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
-        self.setFixedWidth(WIDTH)
-        self.setAccessibleName("Pages")
+        self.setMinimumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(tr("Pages"))
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._clicked)
         self._buttons: dict[str, RailButton] = {}
         self._column = fill(QVBoxLayout(self), None, margins=(6, 9, 6, 9), spacing=4)
-        self.settings = RailButton("settings", "Settings", "settings")
+        self.settings = RailButton("settings", tr("Settings"), "settings")
         self.settings.clicked.connect(self.settings_asked)
         self._column.addWidget(self.settings)
+        self._widen()
 
     def add(self, key: str, text: str, icon: str) -> None:
         """Show one more page."""
@@ -59,6 +62,14 @@ class NavigationRail(Surface):
         self._buttons[key] = button
         self._group.addButton(button)
         self._column.insertWidget(len(self._buttons) - 1, button)
+        self._widen()
+
+    def _widen(self) -> None:
+        """Make all buttons as wide as the longest word needs."""
+        buttons = (*self._buttons.values(), self.settings)
+        words = max(one.fontMetrics().horizontalAdvance(one.text()) for one in buttons)
+        for button in buttons:
+            button.setFixedSize(QSize(max(SIDE, words + 8), SIDE))
 
     def set_current(self, key: str) -> None:
         """Light up a page's button."""

@@ -12,6 +12,7 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import replacing, with_ending
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.commands import Command
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 
 FORMATS = {".png": "PNG", ".jpg": "JPEG", ".jpeg": "JPEG"}
@@ -25,10 +26,15 @@ def write_view(image: QImage, path: Path) -> None:
     """
     kind = FORMATS.get(path.suffix.lower())
     if kind is None:
-        raise InputError(f"{path.name} does not end in {' or '.join(FORMATS)}.", "Save it as .png.")
+        raise InputError(
+            tr("{name} does not end in {suffixes}.", name=path.name, suffixes=" or ".join(FORMATS)),
+            tr("Save it as .png."),
+        )
     with replacing(path) as temporary:
         if not image.save(str(temporary), kind):  # type: ignore[call-overload]
-            raise InputError(f"{path.name} cannot be written.", "Is the disk full?")
+            raise InputError(
+                tr("{name} cannot be written.", name=path.name), tr("Is the disk full?")
+            )
 
 
 def view_commands(
@@ -43,15 +49,15 @@ def view_commands(
     def copy() -> None:
         if (image := grabbed()) is not None:
             QGuiApplication.clipboard().setImage(image)
-            notifier.say("Copied the view.")
+            notifier.say(tr("Copied the view."))
 
     def save() -> None:
         if (image := grabbed()) is None:
             return
         patterns = " ".join(f"*{suffix}" for suffix in FORMATS)
         chosen, _ = QFileDialog.getSaveFileName(
-            window, "Save the view as an image", str(pictures_folder() / "view"),
-            f"Images ({patterns})",
+            window, tr("Save the view as an image"), str(pictures_folder() / "view"),
+            tr("Images ({patterns})", patterns=patterns),
         )  # fmt: skip
         if not chosen:
             return
@@ -61,12 +67,12 @@ def view_commands(
         except PfstudioError as error:
             notifier.error(error)
         else:
-            notifier.say(f"Saved {path.name}.")
+            notifier.say(tr("Saved {name}.", name=path.name))
 
     def there() -> bool:
         return view() is not None
 
     return (
-        Command("file.save_view", "Save view as image…", save, "File", "Ctrl+Alt+S", there),
-        Command("edit.copy_view", "Copy view as image", copy, "Edit", "Ctrl+Alt+C", there),
+        Command("file.save_view", tr("Save view as image…"), save, "File", "Ctrl+Alt+S", there),
+        Command("edit.copy_view", tr("Copy view as image"), copy, "Edit", "Ctrl+Alt+C", there),
     )

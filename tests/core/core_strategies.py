@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from pfstudio.core.trace import Trace
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=12)
 
 
+@cache
 def settings_of(kind: Any) -> st.SearchStrategy[Any]:
     fields: dict[str, st.SearchStrategy[Any]] = {}
     for about in parameters_of(kind):
@@ -37,6 +39,7 @@ def settings_of(kind: Any) -> st.SearchStrategy[Any]:
     return st.builds(kind, **fields)
 
 
+@cache
 def conditions() -> st.SearchStrategy[tuple[PictureCondition, ...]]:
     """Of one kind, up to four."""
     kinds = (st.builds(ClassLabel, st.integers(0, 999)), st.builds(Prompt, NAMES, NAMES))

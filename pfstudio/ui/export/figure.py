@@ -10,22 +10,23 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.trace import Role
 from pfstudio.ui.export.caption import caption
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import Colouring, ColourScale, scale_over
 from pfstudio.ui.stage.views import VIEWS, View, map_values, role_shares
 from pfstudio.ui.view_models.run_data import RunData
 
 # What stands left of a row: name and unit.
 LABELS = {
-    View.PREDICTION: ("Prediction", "x̂₁"),
-    View.NOISY: ("State", "x, latent colours"),
-    View.DIFFICULTY: ("Difficulty", "log σ²"),
-    View.TIME: ("Time", "t"),
-    View.ROLE: ("Role", "in this call"),
-    View.SPEED: ("Speed", "|v|"),
-    View.SPENT: ("NFE spent", "per patch"),
-    View.GUIDANCE: ("Guidance", "strength"),
-    View.MASKS: ("Masks", "passes per patch"),
-    View.DIFFERENCE: ("Strong − weak", "|Δv|"),
+    View.PREDICTION: (QT_TR_NOOP("Prediction"), "x̂₁"),
+    View.NOISY: (QT_TR_NOOP("State"), "x, latent colours"),
+    View.DIFFICULTY: (QT_TR_NOOP("Difficulty"), "log σ²"),
+    View.TIME: (QT_TR_NOOP("Time"), "t"),
+    View.ROLE: (QT_TR_NOOP("Role"), "in this call"),
+    View.SPEED: (QT_TR_NOOP("Speed"), "|v|"),
+    View.SPENT: (QT_TR_NOOP("NFE spent"), "per patch"),
+    View.GUIDANCE: (QT_TR_NOOP("Guidance"), "strength"),
+    View.MASKS: (QT_TR_NOOP("Masks"), "passes per patch"),
+    View.DIFFERENCE: (QT_TR_NOOP("Strong − weak"), "|Δv|"),
 }
 
 
@@ -72,7 +73,7 @@ def build_figure(
         InputError: no call or no view is chosen, or the run keeps no pictures.
     """
     if not calls or not views:
-        raise InputError("The figure is empty.", "Choose at least one view and one column.")
+        raise InputError(tr("The figure is empty."), tr("Choose at least one view and one column."))
     rows = tuple(_row(data, image, calls, view, decoded, colours) for view in views)
     title, body = caption(data, image, calls, views, model_title=model_title, classes=classes)
     return Figure(tuple(f"call {call + 1}" for call in calls), rows, title, body)
@@ -103,8 +104,8 @@ def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
     found = data.noisy(call, image) if view is View.NOISY else data.prediction(call, image)
     if found is None:
         raise InputError(
-            "This run's trace holds no images of its calls.",
-            "Leave the prediction and the noisy state out of the figure.",
+            tr("This run's trace holds no images of its calls."),
+            tr("Leave the prediction and the noisy state out of the figure."),
         )
     return found.pixels
 

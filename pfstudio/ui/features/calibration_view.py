@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.calibration import Calibration
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
@@ -68,19 +69,21 @@ class CalibrationView(Surface):
     def __init__(self, model: FeaturesPageModel) -> None:
         super().__init__("base")
         self._model = model
-        self.reliability = _Curves("Reliability", "predicted variance →", "measured error ↑")
-        self.sparsification = _Curves("Sparsification", "share kept →", "mean error ↑")
+        self.reliability = _Curves(
+            tr("Reliability"), tr("predicted variance →"), tr("measured error ↑")
+        )
+        self.sparsification = _Curves(tr("Sparsification"), tr("share kept →"), tr("mean error ↑"))
         self.figures = label("", "body", wrap=True)
-        self.reliability.setAccessibleDescription("Dashed: perfectly calibrated")
-        self.sparsification.setAccessibleDescription("Dashed: the best possible order")
+        self.reliability.setAccessibleDescription(tr("Dashed: perfectly calibrated"))
+        self.sparsification.setAccessibleDescription(tr("Dashed: the best possible order"))
         columns = [
             fill(QVBoxLayout(), heading(name), plot, label(words, "small", "muted", wrap=True),
                  spacing=8)
             for name, plot, words in (
-                ("Reliability", self.reliability,
-                 "Each point is a tenth of the patches. Dashed: perfectly calibrated."),
-                ("Sparsification", self.sparsification,
-                 "The surest patches are kept first. Dashed: the best possible order."),
+                (tr("Reliability"), self.reliability,
+                 tr("Each point is a tenth of the patches. Dashed: perfectly calibrated.")),
+                (tr("Sparsification"), self.sparsification,
+                 tr("The surest patches are kept first. Dashed: the best possible order.")),
             )
         ]  # fmt: skip
         plots = fill(QHBoxLayout(), (columns[0], 1), (columns[1], 1), spacing=20)
@@ -112,23 +115,26 @@ class CalibrationView(Surface):
     def _missing(self) -> str:
         model = self._model
         if model.busy:
-            return "Asking the model…"
+            return tr("Asking the model…")
         if not model.files or model.matrix is None:
-            return "Drop images to see whether the model knows where it errs."
+            return tr("Drop images to see whether the model knows where it errs.")
         name = model.model.card.title if model.model else model.matrix.model
         if model.matrix.difficulty is None:
-            return f"{name} predicts no error. Choose a model with a difficulty head."
-        return f"The true velocity of {name} is not known here. Choose a generator."
+            return tr("{name} predicts no error. Choose a model with a difficulty head.", name=name)
+        return tr("The true velocity of {name} is not known here. Choose a generator.", name=name)
 
 
 def figures_text(found: Calibration) -> str:
     """The figures in a sentence each."""
     verdict = (
-        "about right" if 0.8 <= found.ratio <= 1.25
-        else "too sure of itself" if found.ratio > 1 else "too careful"
+        tr("about right") if 0.8 <= found.ratio <= 1.25
+        else tr("too sure of itself") if found.ratio > 1 else tr("too careful")
     )  # fmt: skip
-    return (
-        f"Rank correlation of variance and error within a time: {found.within_time:.2f}. "
-        f"Error / variance: {found.ratio:.2f}, {verdict}. "
-        f"{found.patches:,} patches at all times."
+    return tr(
+        "Rank correlation of variance and error within a time: {within_time:.2f}. "
+        "Error / variance: {ratio:.2f}, {verdict}. {patches:,} patches at all times.",
+        within_time=found.within_time,
+        ratio=found.ratio,
+        verdict=verdict,
+        patches=found.patches,
     )

@@ -21,6 +21,7 @@ from pfstudio.core.feature_maps import (
     mutual_nearest,
 )
 from pfstudio.core.features import Features, LayerFeatures
+from pfstudio.ui.language import QT_TR_NOOP
 
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
@@ -40,18 +41,18 @@ _UNKNOWN = np.array((70, 70, 74), np.uint8)
 class MapKind(Enum):
     """What the map shows; the value is the word for it."""
 
-    COMPONENTS = "Components"
-    NORM = "Norm"
-    DIFFICULTY = "Difficulty"
-    ERROR = "Error"
+    COMPONENTS = QT_TR_NOOP("Components")
+    NORM = QT_TR_NOOP("Norm")
+    DIFFICULTY = QT_TR_NOOP("Difficulty")
+    ERROR = QT_TR_NOOP("Error")
 
 
 class Grouping(Enum):
     """How places are grouped."""
 
-    K_MEANS = "K-means"
-    SPECTRAL = "Spectral"
-    SCRIBBLES = "Scribbles"
+    K_MEANS = QT_TR_NOOP("K-means")
+    SPECTRAL = QT_TR_NOOP("Spectral")
+    SCRIBBLES = QT_TR_NOOP("Scribbles")
 
 
 @dataclass(frozen=True)

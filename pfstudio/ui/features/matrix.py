@@ -7,6 +7,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.features.model import FeaturesPageModel
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
@@ -22,8 +23,8 @@ class LayerMatrix(FocusRing, QWidget):
         self._model = model
         self._images: dict[tuple[int, int], QImage] = {}  # (layer, index of the time)
         self._of: object = None
-        self.setAccessibleName("Layers and times")
-        self.setToolTip("A column is a layer, a row is a time")
+        self.setAccessibleName(tr("Layers and times"))
+        self.setToolTip(tr("A column is a layer, a row is a time"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         model.found_changed.connect(self.refresh)
@@ -47,7 +48,9 @@ class LayerMatrix(FocusRing, QWidget):
 
     @Slot()
     def _tell(self) -> None:
-        self.setAccessibleDescription(f"Layer {self._model.layer}, time {self._model.time:g}")
+        self.setAccessibleDescription(
+            tr("Layer {layer}, time {time:g}", layer=self._model.layer, time=self._model.time)
+        )
         self.update()
 
     def _side(self) -> float:
@@ -109,7 +112,7 @@ class LayerMatrix(FocusRing, QWidget):
             side = self._side()
             for index, time in enumerate(self._times()):
                 line = QRectF(0, 4 + index * (side + _GAP), _HEAD - 8, side)
-                words = f"time {time:g}" if index == 0 else f"{time:g}"
+                words = tr("time {time:g}", time=time) if index == 0 else f"{time:g}"
                 write(painter, line, words, "tiny", align=right)
             below = self.cell(self._model.layers[0], len(self._times()) - 1).bottom() + 1
             write(painter, QRectF(0, below, _HEAD - 8, _FOOT), "layer", "tiny", align=right)

@@ -22,6 +22,7 @@ from pfstudio.ui.features import maps
 from pfstudio.ui.features.maps import Grouping, MapKind, Match, Place
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import QT_TR_NOOP
 
 MOST_PICTURES = 4
 MATRIX_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -33,10 +34,10 @@ Bytes = npt.NDArray[np.uint8]
 class Tab(Enum):
     """What is looked at; the value is the word for it."""
 
-    MAP = "Map"
-    MATCH = "Match"
-    SEGMENT = "Segment"
-    CALIBRATION = "Calibration"
+    MAP = QT_TR_NOOP("Map")
+    MATCH = QT_TR_NOOP("Match")
+    SEGMENT = QT_TR_NOOP("Segment")
+    CALIBRATION = QT_TR_NOOP("Calibration")
 
 
 class FeaturesPageModel(QObject):

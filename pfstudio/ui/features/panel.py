@@ -11,6 +11,7 @@ from pfstudio.core.features import NOISES
 from pfstudio.ui.features.maps import Grouping, MapKind
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
 from pfstudio.ui.files.drop_zone import DropZone
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo
 from pfstudio.ui.widgets.labels import Elided, Surface, heading, label
@@ -21,13 +22,13 @@ from pfstudio.ui.widgets.slider import Slider
 
 PANEL_WIDTH = 296
 LABELS = 4
-NO_CONTEXT = "The chosen model has one timestep for the whole image"
-TOO_MANY = "There are too many places in this layer"
+NO_CONTEXT = QT_TR_NOOP("The chosen model has one timestep for the whole image")
+TOO_MANY = QT_TR_NOOP("There are too many places in this layer")
 HINTS = {
-    Tab.MAP: "Equal colours mean equal features, in all images and at all times.",
-    Tab.MATCH: "Click a patch: how similar is every other one?",
-    Tab.SEGMENT: "Patches with similar features, joint over all images.",
-    Tab.CALIBRATION: "Does the model know where it errs?",
+    Tab.MAP: QT_TR_NOOP("Equal colours mean equal features, in all images and at all times."),
+    Tab.MATCH: QT_TR_NOOP("Click a patch: how similar is every other one?"),
+    Tab.SEGMENT: QT_TR_NOOP("Patches with similar features, joint over all images."),
+    Tab.CALIBRATION: QT_TR_NOOP("Does the model know where it errs?"),
 }
 
 
@@ -40,12 +41,12 @@ class FeaturesPanel(Surface):
         super().__init__("panel", parent=parent)
         self._model = model
         self.setFixedWidth(PANEL_WIDTH)
-        self.drop = DropZone("Drop images here")
+        self.drop = DropZone(tr("Drop images here"))
         self._list = fill(QVBoxLayout(), spacing=2)
         self._build_model()
         self._build_view()
         body = fill(
-            QVBoxLayout(), heading("Images"), self.drop, self._list, 6, heading("Model"),
+            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6, heading(tr("Model")),
             self.model, self.noise, self.members, self.time, 6, self.view_head, self.hint,
             self.kind, self.marking, self.grouping, self.count, self.labels, self.clear, None,
             margins=(14, 12, 14, 12), spacing=8,
@@ -58,34 +59,40 @@ class FeaturesPanel(Surface):
 
     def _build_model(self) -> None:
         model = self._model
-        self.model = Combo("Model")
+        self.model = Combo(tr("Model"))
         self.model.activated.connect(self._model_activated)
-        self.noise = Segmented("Noise", [(name, name.capitalize()) for name in NOISES])
-        self.noise.setToolTip("Uniform: one time for all. Clean: no noise. Context: one patch of "
-                              "four is noisy, the others are clean")  # fmt: skip
+        self.noise = Segmented(tr("Noise"), [(name, tr(name.capitalize())) for name in NOISES])
+        self.noise.setToolTip(tr(
+            "Uniform: one time for all. Clean: no noise. Context: one patch of four is noisy, the "
+            "others are clean"
+        ))  # fmt: skip
         self.noise.chosen.connect(lambda key: model.set_request(noise=key))
-        self.members = Slider("Ensemble size", 1, 8, 1, "Noises whose features are averaged")
+        self.members = Slider(
+            tr("Ensemble size"), 1, 8, 1, tr("Noises whose features are averaged")
+        )
         self.members.edited.connect(lambda n: model.set_request(ensemble_size=int(n)))
-        self.time = Slider("Time", 0, 1, 0.05, "0 is noise, 1 is the clean image")
+        self.time = Slider(tr("Time"), 0, 1, 0.05, tr("0 is noise, 1 is the clean image"))
         self.time.edited.connect(model.set_time)
 
     def _build_view(self) -> None:
         model = self._model
         self.view_head = heading("")
         self.hint = label("", "small", "muted", wrap=True)
-        self.kind = Segmented("Map", [(kind.name, kind.value) for kind in MapKind], columns=2)
+        self.kind = Segmented(
+            tr("Map"), [(kind.name, tr(kind.value)) for kind in MapKind], columns=2
+        )
         self.kind.chosen.connect(lambda key: model.set_view(kind=MapKind[key]))
-        self.marking = Segmented("Mark", [("patch", "Patch"), ("mask", "Mask")])
+        self.marking = Segmented(tr("Mark"), [("patch", tr("Patch")), ("mask", tr("Mask"))])
         self.marking.chosen.connect(lambda key: model.set_view(masking=key == "mask"))
-        self.grouping = Segmented("Grouping", [(one.name, one.value) for one in Grouping])
+        self.grouping = Segmented(tr("Grouping"), [(one.name, tr(one.value)) for one in Grouping])
         self.grouping.chosen.connect(lambda key: model.set_view(grouping=Grouping[key]))
-        self.count = Slider("Groups", 2, 12, 1, "How many groups of patches")
+        self.count = Slider(tr("Groups"), 2, 12, 1, tr("How many groups of patches"))
         self.count.edited.connect(lambda n: model.set_view(group_count=int(n)))
         names = [(str(i), str(i + 1)) for i in range(LABELS)]
-        self.labels = Segmented("Label", names)
-        self.labels.setToolTip("What the next scribble means")
+        self.labels = Segmented(tr("Label"), names)
+        self.labels.setToolTip(tr("What the next scribble means"))
         self.labels.chosen.connect(lambda key: model.set_view(label=int(key)))
-        self.clear = Button("Clear marks", "eraser")
+        self.clear = Button(tr("Clear marks"), "eraser")
         self.clear.clicked.connect(model.clear_marks)
 
     @Slot(int)
@@ -101,7 +108,10 @@ class FeaturesPanel(Surface):
     def _refresh_files(self) -> None:
         clear(self._list)
         for place, path in enumerate(self._model.files):
-            name, remove = Elided("body", "text"), IconButton("close", f"Remove {path.name}")
+            name, remove = (
+                Elided("body", "text"),
+                IconButton("close", tr("Remove {name}", name=path.name)),
+            )
             name.say(path.name)
             remove.clicked.connect(partial(self._model.remove_file, place))
             row = QWidget()
@@ -115,38 +125,40 @@ class FeaturesPanel(Surface):
         self.model.clear()
         for one in model.models:
             self.model.addItem(one.card.title or one.name, one.name)
-        self.model.addItem("Open a model…", OPEN_MODEL)
+        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
         self.model.setCurrentIndex(self.model.findData(model.request.model))
-        self.model.setPlaceholderText("No model installed")
+        self.model.setPlaceholderText(tr("No model installed"))
         self.noise.set_key(model.request.noise)
         fits = model.takes_context
-        self.noise.set_usable("context", fits, "" if fits else NO_CONTEXT)
+        self.noise.set_usable("context", fits, "" if fits else tr(NO_CONTEXT))
         self.members.set_number(model.request.ensemble_size)
         noisy = model.request.noise != "clean"
         self.members.setEnabled(noisy)
         self.time.setEnabled(noisy)
         self.time.set_number(model.time if noisy else 1)
         self.time.update()
-        self.view_head.setText(tab.value.upper())
+        self.view_head.setText(tr(tab.value).upper())
         scribbling = tab is Tab.SEGMENT and model.grouping is Grouping.SCRIBBLES
         masking = tab is Tab.MATCH and model.masking
-        words = HINTS[tab]
+        words = tr(HINTS[tab])
         if scribbling:
-            words = "Paint a few patches of each label; the others follow."
+            words = tr("Paint a few patches of each label; the others follow.")
         elif masking:
-            words = "Paint over a part of one image; it is found in the others."
+            words = tr("Paint over a part of one image; it is found in the others.")
         self.hint.setText(words)
         self.kind.set_key(model.kind.name)
         self.kind.setVisible(tab is Tab.MAP)
         for kind in (MapKind.DIFFICULTY, MapKind.ERROR):
             known = model.matrix is None or model.scalar(kind) is not None
-            self.kind.set_usable(kind.name, known, "" if known else "This model does not tell it")
+            self.kind.set_usable(
+                kind.name, known, "" if known else tr("This model does not tell it")
+            )
         self.marking.set_key("mask" if model.masking else "patch")
         self.marking.setVisible(tab is Tab.MATCH)
         self.grouping.set_key(model.grouping.name)
         self.grouping.setVisible(tab is Tab.SEGMENT)
         few = model.can_use_spectral
-        self.grouping.set_usable(Grouping.SPECTRAL.name, few, "" if few else TOO_MANY)
+        self.grouping.set_usable(Grouping.SPECTRAL.name, few, "" if few else tr(TOO_MANY))
         self.count.set_number(model.group_count)
         self.count.setVisible(tab is Tab.SEGMENT and not scribbling)
         self.labels.set_key(str(model.label))

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.core.clustering import NO_LABEL
 from pfstudio.ui.features.maps import GROUP_COLOURS, Match, Place
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
@@ -40,7 +41,7 @@ class FeatureStage(FocusRing, QWidget):
         self._maps: list[QImage] = []
         self._grid = (0, 0)
         self._matches: tuple[Match, ...] = ()
-        self.setAccessibleName("Images and what the model holds of them")
+        self.setAccessibleName(tr("Images and what the model holds of them"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(240, 200)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -68,13 +69,22 @@ class FeatureStage(FocusRing, QWidget):
     def _said(self) -> str:
         place = self._model.place
         if place is None:
-            return "No patch is picked."
-        words = f"Image {place.image + 1}, row {place.row + 1}, column {place.column + 1}"
+            return tr("No patch is picked.")
+        words = tr(
+            "Image {image}, row {row}, column {column}",
+            image=place.image + 1,
+            row=place.row + 1,
+            column=place.column + 1,
+        )
         for match in self._matches:
             there = match.place
-            words += (
-                f"; image {there.image + 1}: row {there.row + 1}, column {there.column + 1}, "
-                f"similarity {match.similarity:.2f}"
+            words = tr(
+                "{before}; image {image}: row {row}, column {column}, similarity {similarity:.2f}",
+                before=words,
+                image=there.image + 1,
+                row=there.row + 1,
+                column=there.column + 1,
+                similarity=match.similarity,
             )
         return words + "."
 
@@ -147,12 +157,12 @@ class FeatureStage(FocusRing, QWidget):
     def _words(self) -> str:
         model = self._model
         if not model.files:
-            return "Drop one to four images here to see what a model holds of them."
+            return tr("Drop one to four images here to see what a model holds of them.")
         if model.busy:
-            return "Asking the model…"
+            return tr("Asking the model…")
         if model.matrix is None:
-            return "Nothing is known of these images."
-        return "" if self._maps else "This model does not tell this. Choose another map."
+            return tr("Nothing is known of these images.")
+        return "" if self._maps else tr("This model does not tell this. Choose another map.")
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), painter_of(self)
@@ -173,8 +183,9 @@ class FeatureStage(FocusRing, QWidget):
         for image, name in enumerate(names[: len(self._pictures)]):
             self._write_below(painter, self.tile(image, 0), name)
         for match in self._matches:
-            way = "" if match.mutual else ", one way"
-            words = f"similarity {match.similarity:.2f}{way}"
+            words = tr("similarity {similarity:.2f}", similarity=match.similarity)
+            if not match.mutual:
+                words = tr("{similarity}, one way", similarity=words)
             self._write_below(painter, self.tile(match.place.image, 1), words)
         self.draw_ring(painter)
 

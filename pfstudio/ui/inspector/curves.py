@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.plot import Plot, draw_caption
 
-EMPTY = "Time and difficulty of one patch"
-_LABELS = 62  # logical pixels at the right for the curves' names
+EMPTY = QT_TR_NOOP("Time and difficulty of one patch")
+_LABELS = 62  # least logical pixels at the right for the curves' names
 _POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 
 
@@ -26,7 +27,9 @@ class PatchCurves(Plot, QWidget):
         super().__init__(parent)
         self.run = run
         self._pointer: int | None = None  # call under the pointer
-        self.set_up("Time and difficulty of the patch over the run", 92)
+        widest = QFontMetrics(font("tiny")).horizontalAdvance(tr("difficulty"))
+        self._labels = max(_LABELS, widest + 4)
+        self.set_up(tr("Time and difficulty of the patch over the run"), 92)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
@@ -37,7 +40,7 @@ class PatchCurves(Plot, QWidget):
         self.update()
 
     def _area(self) -> QRectF:
-        return QRectF(10, 12, max(self.width() - 20 - _LABELS, 10), self.height() - 24)
+        return QRectF(10, 12, max(self.width() - 20 - self._labels, 10), self.height() - 24)
 
     def _x(self, call: float) -> float:
         area = self._area()
@@ -46,7 +49,7 @@ class PatchCurves(Plot, QWidget):
     # -- painting -----------------------------------------------------------------------------
 
     def words(self) -> str:
-        return "" if self.run.done else EMPTY
+        return "" if self.run.done else tr(EMPTY)
 
     def draw(self, painter: QPainter) -> None:
         t, run = tokens(), self.run
@@ -57,7 +60,7 @@ class PatchCurves(Plot, QWidget):
         if np.isfinite(difficulty).any():
             limits = limits_of(difficulty)
             y = self._draw_curve(painter, difficulty, limits, t.curve_difficulty)
-            labels.append((y, "difficulty", t.curve_difficulty))
+            labels.append((y, tr("difficulty"), t.curve_difficulty))
         y = self._draw_curve(painter, time, (0.0, 1.0), t.curve_time)
         labels.append((y, "t", t.curve_time))
         self._draw_labels(painter, sorted(labels))
@@ -98,7 +101,7 @@ class PatchCurves(Plot, QWidget):
         for y, text, colour in labels:
             y = min(max(y, before + 14, 12), self.height() - 12 - 14 * (text != labels[-1][1]))
             painter.setPen(QColor(colour))
-            place = QRectF(left, y - 8, _LABELS, 16)
+            place = QRectF(left, y - 8, self._labels, 16)
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, text)
             before = y
 
@@ -106,7 +109,12 @@ class PatchCurves(Plot, QWidget):
         call = self._pointer
         if call is None or call >= len(time):
             return
-        text = f"call {call + 1}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
+        text = tr(
+            "call {call}   t {time:.3f}   log σ² {difficulty}",
+            call=call + 1,
+            time=time[call],
+            difficulty=number(float(difficulty[call])),
+        )
         draw_caption(painter, QPointF(self.width() - 4, 24), text, right=True)
 
     # -- pointer ------------------------------------------------------------------------------

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, QObject, QSignalBlocker, Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout
 
-from pfstudio.core.library import Kind, LibraryItem
+from pfstudio.core.library import LibraryItem
+from pfstudio.ui.language import tr
 from pfstudio.ui.library.grid import SIDE
+from pfstudio.ui.library.model import KINDS
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import Surface, heading, label, row
@@ -16,10 +18,6 @@ from pfstudio.ui.widgets.layouts import fill
 
 WIDTH = 264
 _NOTE_MS = 800  # after the last letter
-KINDS = {
-    Kind.GENERATED: "Generated", Kind.STOPPED: "Stopped run", Kind.DEPTH: "Depth map",
-    Kind.UPSCALED: "Upscaled", Kind.OTHER: "Image",
-}  # fmt: skip
 
 
 class Details(Surface):
@@ -36,17 +34,17 @@ class Details(Surface):
         self.title = label("", "strong")
         self.title.setWordWrap(True)
         self.title.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        names = ("Kind", "Model", "Sampler", "Made", "File")
+        names = (tr("Kind"), tr("Model"), tr("Sampler"), tr("Made"), tr("File"))
         self.values = {name: label("", "value") for name in names}
         for value in self.values.values():
             value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.open = Button("Open", "open", kind=PRIMARY, centred=True)
-        self.star = Button("Star", "star", centred=True)
+        self.open = Button(tr("Open"), "open", kind=PRIMARY, centred=True)
+        self.star = Button(tr("Star"), "star", centred=True)
         self.star.setCheckable(True)
-        self.trash = Button("Move to trash", "trash")
+        self.trash = Button(tr("Move to trash"), "trash")
         self.note = QPlainTextEdit()
-        self.note.setAccessibleName("Note")
-        self.note.setPlaceholderText("Add a note")
+        self.note.setAccessibleName(tr("Note"))
+        self.note.setPlaceholderText(tr("Add a note"))
         self.note.setFont(font("body"))
         self.note.setTabChangesFocus(True)
         self.note.setFixedHeight(SIDE)
@@ -54,10 +52,10 @@ class Details(Surface):
         self._typing = QTimer(self, singleShot=True, interval=_NOTE_MS)
         self._typing.timeout.connect(self.keep)
         fill(
-            QVBoxLayout(self), heading("Selected"), self.title,
+            QVBoxLayout(self), heading(tr("Selected")), self.title,
             *(row(name, value) for name, value in self.values.items()), 6,
             fill(QHBoxLayout(), (self.open, 1), (self.star, 1), spacing=8), 6,
-            heading("Note"), self.note, 6, self.trash, None,
+            heading(tr("Note")), self.note, 6, self.trash, None,
             margins=(18, 18, 18, 18), spacing=9,
         )  # fmt: skip
         self.open.clicked.connect(self.open_wanted)
@@ -70,12 +68,12 @@ class Details(Surface):
         """Show one item; of several only how many there are."""
         self.keep()
         self._item = item = items[0] if len(items) == 1 else None
-        several = f"{len(items):,} items" if items else "Nothing selected"
+        several = tr("%n items", "", len(items)) if items else tr("Nothing selected")
         self.title.setText(item.title if item else several)
         values = ("", "", "", "", "")
         if item is not None:
             made = f"{item.made:%Y-%m-%d %H:%M}"
-            values = (KINDS[item.kind], item.model, item.sampler, made, item.path.name)
+            values = (tr(KINDS[item.kind]), item.model, item.sampler, made, item.path.name)
         for value, text in zip(self.values.values(), values, strict=True):
             value.setText(text or "–")
         with QSignalBlocker(self.star), QSignalBlocker(self.note):

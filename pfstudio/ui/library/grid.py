@@ -25,6 +25,7 @@ from pfstudio.core.library import LibraryItem
 from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui import icons
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
+from pfstudio.ui.language import tr
 from pfstudio.ui.library.model import LibraryModel
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import box
@@ -101,7 +102,7 @@ class LibraryGrid(QListView):
         self._items = items
         self.setModel(items)
         self.setItemDelegate(_Delegate(items, self))
-        self.setAccessibleName("Library, newest first")
+        self.setAccessibleName(tr("Library, newest first"))
         self.setFlow(QListView.Flow.LeftToRight)
         self.setWrapping(True)
         self.setResizeMode(QListView.ResizeMode.Adjust)

@@ -23,15 +23,23 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QImage
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.library import Library, LibraryItem, LibraryQuery
+from pfstudio.core.library import Kind, Library, LibraryItem, LibraryQuery
 from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
+from pfstudio.ui.language import QT_TR_NOOP, tr
 
 KEPT = 2000  # thumbnails in memory, about 30 kB each
 _AT_ONCE = 12  # thumbnails read in one job
 _TYPING_MS = 150
+KINDS = {
+    Kind.GENERATED: QT_TR_NOOP("Generated"),
+    Kind.STOPPED: QT_TR_NOOP("Stopped run"),
+    Kind.DEPTH: QT_TR_NOOP("Depth map"),
+    Kind.UPSCALED: QT_TR_NOOP("Upscaled"),
+    Kind.OTHER: QT_TR_NOOP("Image"),
+}
 
 
 class LibraryModel(QAbstractListModel):
@@ -39,7 +47,7 @@ class LibraryModel(QAbstractListModel):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._background = Background("library thumbnails", self)
+        self._background = Background(tr("library thumbnails"), self)
         self._thumbnails: OrderedDict[Path, QImage | None] = OrderedDict()
         self._reading = False
         self.items: list[LibraryItem] = []
@@ -55,8 +63,8 @@ class LibraryModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return item.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            starred = ", starred" if item.starred else ""
-            return f"{item.title}, {item.kind.value}, {item.made:%Y-%m-%d %H:%M}{starred}"
+            words = f"{item.title}, {tr(KINDS[item.kind])}, {item.made:%Y-%m-%d %H:%M}"
+            return tr("{item}, starred", item=words) if item.starred else words
         return None
 
     def flags(self, index: ModelIndex) -> Qt.ItemFlag:
@@ -133,7 +141,7 @@ class LibraryPageModel(QObject):
     def __init__(self, make_library: Callable[[], Library], parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._library = make_library()
-        self._scanning = Background("library scan", self)
+        self._scanning = Background(tr("library scan"), self)
         self._finding = Background("library", self)
         self._typing = QTimer(self, singleShot=True, interval=_TYPING_MS)
         self._typing.timeout.connect(self.refresh)

@@ -13,6 +13,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.library import LibraryItem
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.results import REQUEST_NAME
+from pfstudio.ui.language import tr
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,12 @@ def move_to_trash(paths: Sequence[Path]) -> list[Trashed]:
         if not file.moveToTrash():
             restore(done)
             raise InputError(
-                f"{path.name} could not be moved to the trash ({file.errorString()}).",
-                "Delete it in the file manager.",
+                tr(
+                    "{name} could not be moved to the trash ({why}).",
+                    name=path.name,
+                    why=file.errorString(),
+                ),
+                tr("Delete it in the file manager."),
             )
         now = Path(file.fileName())
         done.append(Trashed(path, now if now != path else None))
@@ -70,14 +75,20 @@ def restore(trashed: Sequence[Trashed]) -> None:
     """
     for each in trashed:
         if each.place is None or not each.place.exists() or each.path.exists():
-            raise InputError(f"{each.path.name} could not be put back.", "Look into the trash.")
+            raise InputError(
+                tr("{name} could not be put back.", name=each.path.name), tr("Look into the trash.")
+            )
         try:
             each.path.parent.mkdir(parents=True, exist_ok=True)
             each.place.rename(each.path)
         except OSError as error:
             raise InputError(
-                f"{each.path.name} could not be put back ({error.strerror}).",
-                "Look into the trash.",
+                tr(
+                    "{name} could not be put back ({why}).",
+                    name=each.path.name,
+                    why=error.strerror,
+                ),
+                tr("Look into the trash."),
             ) from error
         info = each.place.parent.with_name("info") / f"{each.place.name}.trashinfo"
         with contextlib.suppress(OSError):  # of desktops by freedesktop.org; others have none

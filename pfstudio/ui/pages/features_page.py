@@ -22,6 +22,7 @@ from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
 from pfstudio.ui.features.panel import FeaturesPanel
 from pfstudio.ui.features.stage import FeatureStage
 from pfstudio.ui.files.find import find_pictures
+from pfstudio.ui.language import tr
 from pfstudio.ui.pages.page import Page
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
@@ -39,7 +40,7 @@ class FeaturesPage(Page):
         self.stage = FeatureStage(model)
         self.calibration = CalibrationView(model)
         self.matrix = LayerMatrix(model)
-        self.tabs = Segmented("View", [(tab.name, tab.value) for tab in Tab])
+        self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab])
         self.tabs.setMaximumWidth(460)
         self._middle = QStackedWidget()
         self._middle.addWidget(self.stage)
@@ -72,8 +73,10 @@ class FeaturesPage(Page):
 
     def commands(self) -> Iterable[Command]:
         return (
-            Command("file.open", "Add images…", self.browse),
-            Command("run.stop", "Stop", self.context.jobs.stop, enabled=lambda: self.model.busy),
+            Command("file.open", tr("Add images…"), self.browse),
+            Command(
+                "run.stop", tr("Stop"), self.context.jobs.stop, enabled=lambda: self.model.busy
+            ),
         )
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
@@ -85,11 +88,16 @@ class FeaturesPage(Page):
     def accept(self, paths: Sequence[Path]) -> None:
         left_out = self.model.add_files(find_pictures(paths))
         if left_out:
-            self.context.notifier.say(f"Only {MOST_PICTURES} images are looked at at once.")
+            self.context.notifier.say(
+                tr(
+                    "Only {count} images are looked at at once.",
+                    count=MOST_PICTURES,
+                )
+            )
 
     def title(self) -> str:
         count = len(self.model.files)
-        return f"features · {count} image{'' if count == 1 else 's'}" if count else "features"
+        return tr("features · %n images", "", count) if count else tr("features")
 
     def state(self) -> dict[str, Any]:
         return {"tab": self.model.tab.name}
@@ -103,7 +111,10 @@ class FeaturesPage(Page):
         """Choose files."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Images to look at", str(pictures_folder()), f"Images ({patterns})"
+            self,
+            tr("Images to look at"),
+            str(pictures_folder()),
+            tr("Images ({patterns})", patterns=patterns),
         )
         if names:
             self.accept([Path(name) for name in names])

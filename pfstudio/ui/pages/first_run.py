@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pfstudio.core.paths import shipped
 from pfstudio.core.results import TRACE_NAME, list_results
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.pages.generate_files import GenerateFiles
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -18,9 +19,9 @@ from pfstudio.ui.widgets.paint import box, painter_of
 
 MODEL = "pft-ti-emoji-64"  # of the example
 HINTS = (
-    "This run is an example. Press Generate for one of your own.",
-    "Drag along the timeline, or press the arrow keys, to see every call.",
-    "Click a patch to see how it came to be.",
+    QT_TR_NOOP("This run is an example. Press Generate for one of your own."),
+    QT_TR_NOOP("Drag along the timeline, or press the arrow keys, to see every call."),
+    QT_TR_NOOP("Click a patch to see how it came to be."),
 )
 
 
@@ -47,12 +48,12 @@ class FirstRun(QWidget):
         super().__init__()
         self._model, self._files = model, files
         self._offered = False
-        self.close_button = IconButton("close", "Hide these hints", side=22)
+        self.close_button = IconButton("close", tr("Hide these hints"), side=22)
         self.close_button.clicked.connect(self.hide)
         row = fill(QHBoxLayout(self), margins=(14, 8, 10, 8), spacing=8)
         for number, words in enumerate(HINTS, 1):
             row.addWidget(_Number(number))
-            row.addWidget(label(words, "small", wrap=True), 1)
+            row.addWidget(label(tr(words), "small", wrap=True), 1)
         row.addWidget(self.close_button)
         self.hide()
 

@@ -22,6 +22,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
@@ -58,12 +59,16 @@ class GenerateFiles(QObject):
         first = next((path for path in paths if not path.is_dir()), None)
         ways: list[tuple[str, Callable[[], None]]] = []
         if first is not None:
-            ways.append((f"Open {shortened(first.name)}", partial(self.open, first)))
-        for key, words in (("depth", "Estimate depth of all"), ("upscale", "Upscale all")):
+            ways.append((tr("Open {name}", name=shortened(first.name)), partial(self.open, first)))
+        for key, words in (("depth", tr("Estimate depth of all")), ("upscale", tr("Upscale all"))):
             if f"page.{key}" in self._context.commands.all:
                 ways.append((words, partial(self._context.send_files, key, paths)))
-        what = f"{len(paths)} files" if len(paths) > 1 else f"The folder {paths[0].name}"
-        text = f"{what} cannot be opened at once here."
+        what = (
+            tr("%n files", "", len(paths))
+            if len(paths) > 1
+            else tr("The folder {name}", name=paths[0].name)
+        )
+        text = tr("{what} cannot be opened at once here.", what=what)
         self._notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def _open_trace(self, trace: Trace, path: Path) -> None:
@@ -112,31 +117,31 @@ class GenerateFiles(QObject):
     def restore(self, request: GenerateRequest) -> None:
         """Set the recipe; one undo step."""
         self._model.recipe.set_request(request)
-        self._notifier.say("Recipe restored.", advice="Undo brings back the one before.")
+        self._notifier.say(tr("Recipe restored."), advice=tr("Undo brings back the one before."))
 
     def start_from(self, path: Path) -> None:
         """Use a picture as the start picture."""
         self._model.recipe.set_picture(path)
         self._notifier.say(
-            f"The recipe starts from {path.name}.",
-            advice="Freeze the patches that stay.",
+            tr("The recipe starts from {name}.", name=path.name),
+            advice=tr("Freeze the patches that stay."),
         )
 
     def verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:
         """What the menu of a result offers."""
         folder = QUrl.fromLocalFile(str(entry.result.folder))
         about: list[tuple[str, Callable[[], object]]] = [
-            ("Use this recipe", partial(self.restore, entry.request)),
-            ("Show in folder", partial(QDesktopServices.openUrl, folder)),
+            (tr("Use this recipe"), partial(self.restore, entry.request)),
+            (tr("Show in folder"), partial(QDesktopServices.openUrl, folder)),
         ]
         image = entry.image
         if image is None:
             return about
         send = self._context.send_files
         return [
-            ("Copy image", partial(copy_image, image, self._notifier)), *about,
-            ("Use as start image", partial(self.start_from, image)),
-            *((f"Send to {key.capitalize()}", partial(send, key, [image]))
+            (tr("Copy image"), partial(copy_image, image, self._notifier)), *about,
+            (tr("Use as start image"), partial(self.start_from, image)),
+            *((tr("Send to {page}", page=tr(key.capitalize())), partial(send, key, [image]))
               for key in ("upscale", "depth") if f"page.{key}" in self._context.commands.all),
         ]  # fmt: skip
 

@@ -20,9 +20,10 @@ from pfstudio.core.paths import cache_folder, pictures_folder
 from pfstudio.core.results import TRACE_NAME
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.library.details import KINDS, Details
+from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.library.details import Details
 from pfstudio.ui.library.grid import LibraryGrid
-from pfstudio.ui.library.model import LibraryPageModel
+from pfstudio.ui.library.model import KINDS, LibraryPageModel
 from pfstudio.ui.library.trash import Trashed, move_to_trash, paths_to_trash, restore
 from pfstudio.ui.notify import INFO, Notice
 from pfstudio.ui.pages.page import Page
@@ -33,7 +34,12 @@ from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import Line, label
 from pfstudio.ui.widgets.layouts import fill
 
-_DAYS = {"": "Any time", "1": "Last 24 hours", "7": "Last 7 days", "30": "Last 30 days"}
+_DAYS = {
+    "": QT_TR_NOOP("Any time"),
+    "1": QT_TR_NOOP("Last 24 hours"),
+    "7": QT_TR_NOOP("Last 7 days"),
+    "30": QT_TR_NOOP("Last 30 days"),
+}
 
 
 def open_library() -> Library:
@@ -51,15 +57,15 @@ class LibraryPage(Page):
         self.model = model = LibraryPageModel(open_library, self)
         self._trashed: list[list[Trashed]] = []  # what Undo brings back, the latest last
         self._wanted: LibraryItem | None = None
-        self.search = Field("Search the library")
-        self.search.setPlaceholderText("Search prompts, classes, models, notes")
+        self.search = Field(tr("Search the library"))
+        self.search.setPlaceholderText(tr("Search prompts, classes, models, notes"))
         self.search.setClearButtonEnabled(True)
-        kinds = [("", "All kinds"), *((kind.value, text) for kind, text in KINDS.items())]
-        self.kind = ChoiceButton("Kind", kinds)
-        self.made_by = ChoiceButton("Model", [("", "All models")])
-        self.sampler = ChoiceButton("Sampler", [("", "All samplers")])
-        self.days = ChoiceButton("Date", list(_DAYS.items()))
-        self.starred = Button("Starred", "star", kind=GHOST, height=28)
+        kinds = [("", tr("All kinds")), *((kind.value, tr(text)) for kind, text in KINDS.items())]
+        self.kind = ChoiceButton(tr("Kind"), kinds)
+        self.made_by = ChoiceButton(tr("Model"), [("", tr("All models"))])
+        self.sampler = ChoiceButton(tr("Sampler"), [("", tr("All samplers"))])
+        self.days = ChoiceButton(tr("Date"), [(key, tr(text)) for key, text in _DAYS.items()])
+        self.starred = Button(tr("Starred"), "star", kind=GHOST, height=28)
         self.starred.setCheckable(True)
         self.count = label("", "small", "muted")
         self.grid = LibraryGrid(model.list)
@@ -119,17 +125,21 @@ class LibraryPage(Page):
     def _show(self) -> None:
         model = self.model
         shown, total = len(model.list.items), model.total
-        found = f"{shown:,} of {total:,}" if shown != total else f"{total:,} items"
-        self.count.setText("Reading…" if model.is_scanning and not total else found)
+        found = (
+            tr("{number:,} of {count:,}", number=shown, count=total)
+            if shown != total
+            else tr("%n items", "", total)
+        )
+        self.count.setText(tr("Reading…") if model.is_scanning and not total else found)
         for choice, text, names in (
-            (self.made_by, "All models", model.models),
-            (self.sampler, "All samplers", model.samplers),
+            (self.made_by, tr("All models"), model.models),
+            (self.sampler, tr("All samplers"), model.samplers),
         ):
             choice.set_options([("", text), *((name, name) for name in names)])
         self.empty.setText(
-            "Nothing matches." if total else
-            "Reading the results folder…" if model.is_scanning else
-            "Results appear here as soon as they are saved."
+            tr("Nothing matches.") if total else
+            tr("Reading the results folder…") if model.is_scanning else
+            tr("Results appear here as soon as they are saved.")
         )  # fmt: skip
         self.middle.setCurrentWidget(self.grid if shown else self.empty)
         for item in self.chosen():
@@ -189,9 +199,9 @@ class LibraryPage(Page):
         self._trashed.append(trashed)
         gone = set(items)
         self.model.list.show_items([i for i in self.model.list.items if i not in gone])
-        what = "1 item" if len(items) == 1 else f"{len(items):,} items"
-        undo = (("Undo", self.undo_trash),)
-        self.context.notifier.post(Notice(INFO, f"Moved {what} to the trash.", actions=undo))
+        text = tr("Moved %n items to the trash.", "", len(items))
+        undo = ((tr("Undo"), self.undo_trash),)
+        self.context.notifier.post(Notice(INFO, text, actions=undo))
         self.model.scan()
 
     def undo_trash(self) -> None:
@@ -212,18 +222,23 @@ class LibraryPage(Page):
         found: list[tuple[str, Callable[[], object]]] = []
         if len(items) == 1:
             folder = QUrl.fromLocalFile(str(items[0].path.parent))
-            found.append(("Open", partial(self.open_item, items[0])))
+            found.append((tr("Open"), partial(self.open_item, items[0])))
             if images:
-                found.append(("Copy image", partial(copy_image, images[0], self.context.notifier)))
-            found.append(("Show in folder", partial(QDesktopServices.openUrl, folder)))
+                found.append(
+                    (tr("Copy image"), partial(copy_image, images[0], self.context.notifier))
+                )
+            found.append((tr("Show in folder"), partial(QDesktopServices.openUrl, folder)))
         if images:
             found += [
-                (f"Send to {key.capitalize()}", partial(self.context.send_files, key, images))
+                (
+                    tr("Send to {page}", page=tr(key.capitalize())),
+                    partial(self.context.send_files, key, images),
+                )
                 for key in ("upscale", "depth")
                 if f"page.{key}" in self.context.commands.all
             ]
-        star = "Remove star" if all(item.starred for item in items) else "Add star"
-        return [*found, (star, self.toggle_star), ("Move to trash", self.trash)]
+        star = tr("Remove star") if all(item.starred for item in items) else tr("Add star")
+        return [*found, (star, self.toggle_star), (tr("Move to trash"), self.trash)]
 
     @Slot(object)
     def _open_menu(self, place: QPoint) -> None:
@@ -248,7 +263,7 @@ class LibraryPage(Page):
 
     def title(self) -> str:
         count = self.model.total
-        return f"{count:,} item{'s' if count != 1 else ''} · Library" if count else ""
+        return tr("%n items · Library", "", count) if count else ""
 
     def fit(self) -> None:
         self.details.setVisible(not self.narrow)

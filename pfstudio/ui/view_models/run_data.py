@@ -19,21 +19,27 @@ from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.words import words_of
+from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
 NOISY_PICTURES = 64  # decoded states that one run keeps: only those under the cursor are asked for
-MASK_WORDS = ("skipped", "weak only", "strong only", "both")
+MASK_WORDS = (
+    QT_TR_NOOP("skipped"),
+    QT_TR_NOOP("weak only"),
+    QT_TR_NOOP("strong only"),
+    QT_TR_NOOP("both"),
+)
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 
 
 class Source(Enum):
     """Where a shown picture comes from."""
 
-    FINAL = "final image"
-    DECODED = "decoded"
-    LINEAR = "linear preview"
-    NEAREST = "decoded nearby"
+    FINAL = QT_TR_NOOP("final image")
+    DECODED = QT_TR_NOOP("decoded")
+    LINEAR = QT_TR_NOOP("linear preview")
+    NEAREST = QT_TR_NOOP("decoded nearby")
 
 
 @dataclass(frozen=True)
