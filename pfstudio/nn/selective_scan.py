@@ -116,6 +116,7 @@ class _SelectiveScan(torch.autograd.Function):
         block = min(block, x.shape[1])
         group = max(1, numbers // (block * a.numel()))
         y = torch.empty_like(x)
+        buffers = x.new_empty(2, min(group, len(x)), block, *a.shape)
         needed = any(ctx.needs_input_grad[:5])
         borders: list[list[Tensor]] = []  # the states before each block, of each group
         for rows in torch.arange(len(x)).split(group):
@@ -125,7 +126,7 @@ class _SelectiveScan(torch.autograd.Function):
             for part in _blocks(x.shape[1], block):
                 if needed:
                     kept.append(h)
-                _, s = _states(x[g, part], delta[g, part], a, b[g, part], h, run)
+                _, s = _states(x[g, part], delta[g, part], a, b[g, part], h, run, buffers)
                 torch.matmul(c[g, part, None], s, out=y[g, part, None])
                 h = s[:, -1].clone()
             borders.append(kept)
@@ -140,13 +141,14 @@ class _SelectiveScan(torch.autograd.Function):
         dx, ddelta, da = torch.empty_like(x), torch.empty_like(x), torch.zeros_like(a)
         db, dc = torch.empty_like(b), torch.empty_like(c)
         dy = dy.contiguous()
+        buffers = x.new_empty(2, min(ctx.group, len(x)), ctx.block, *a.shape)
         for index, rows in enumerate(torch.arange(len(x)).split(ctx.group)):
             g = slice(int(rows[0]), int(rows[-1]) + 1)
             carry = x.new_zeros(len(rows), *a.shape)
             blocks = list(enumerate(_blocks(x.shape[1], ctx.block)))
             for place, part in reversed(blocks):
                 before, here, steps = ctx.borders[index][place], x[g, part], delta[g, part]
-                decay, s = _states(here, steps, a, b[g, part], before, ctx.run)
+                decay, s = _states(here, steps, a, b[g, part], before, ctx.run, buffers)
                 grad = c[g, part, :, None] * dy[g, part, None]  # of the loss by each state
                 grad[:, -1] += carry
                 ctx.run(grad, decay[:, 1:], True)
@@ -170,11 +172,22 @@ def _blocks(tokens: int, block: int) -> list[slice]:
 
 
 def _states(
-    x: Tensor, delta: Tensor, a: Tensor, b: Tensor, before: Tensor, run: Recurrence
+    x: Tensor,
+    delta: Tensor,
+    a: Tensor,
+    b: Tensor,
+    before: Tensor,
+    run: Recurrence,
+    buffers: Tensor,
 ) -> tuple[Tensor, Tensor]:
-    """Decays and states of a block of tokens, each (N,T,n,E), after the state `before` (N,n,E)."""
-    decay = torch.mul(delta[:, :, None], a * _LOG2_E).exp2_()  # faster than exp
-    s = b[..., None] * (delta * x)[:, :, None]
+    """Decays and states of a block of tokens, each (N,T,n,E), after the state `before` (N,n,E).
+
+    They lie in the buffers (2,>=N,>=T,n,E), which stay in the cache from block to block.
+    """
+    decay, s = buffers[:, : len(x), : x.shape[1]].unbind()
+    torch.mul(delta[:, :, None], a * _LOG2_E, out=decay)
+    decay.exp2_()  # faster than exp
+    torch.mul(b[..., None], (delta * x)[:, :, None], out=s)
     s[:, 0].addcmul_(decay[:, 0], before)
     run(s, decay[:, 1:], False)
     return decay, s
