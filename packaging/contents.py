@@ -54,6 +54,10 @@ _DROPPED = (
 )
 _dropped = re.compile("|".join(f"(?:{pattern})" for pattern in _DROPPED))
 
+# Libraries with symbols of no use at run time. Others were changed by the makers of their wheels in
+# a way that strip would break.
+STRIPPED = ("torch/lib/*.so", "libpython*.so*")
+
 
 def wanted(place: str) -> bool:
     """Whether the file that would lie at `place` in the bundle is needed."""

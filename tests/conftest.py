@@ -10,14 +10,19 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["QT_ENABLE_HIGHDPI_SCALING"] = "1"
+os.environ["LC_ALL"] = "C.UTF-8"  # of the window too, where it follows the system
 
 import gc
 import logging
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
 
 FOLDERS = ("CONFIG", "DATA", "CACHE", "STATE", "PICTURES")
 
@@ -92,3 +97,12 @@ def no_dangling_threads() -> Iterator[None]:
 def parity() -> Path:
     """The stored inputs and outputs of the published systems."""
     return Path(__file__).parent / "parity"
+
+
+@pytest.fixture(scope="session")
+def qapp(qapp: QApplication) -> QApplication:
+    """The application, in English."""
+    from pfstudio.ui import language
+
+    language.use("en")
+    return qapp

@@ -20,6 +20,7 @@ from mutations import mutated, mutated_json
 from PIL import Image
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.classify import ClassifyRequest
 from pfstudio.core.conditions import labels
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.depth_files import NOTE, read_png16, write_png16
@@ -202,6 +203,7 @@ def _documents(folder: Path) -> list[Reader]:
     caption = {"captions": ["a cat"], "flip": True, "held_out": False, "concept": "c"}
     features = FeaturesRequest(("a.png",), condition=labels(1)[0])
     requests = [REQUEST, DepthRequest("a.png"), UpscaleRequest("a.png", Upscale()), features]
+    requests.append(ClassifyRequest("a.png", classes=(0, 2)))
     found = [
         Reader("card.json", card.to_json().encode(), _installed, JSON),
         Reader("settings.json", settings.read_bytes(), load_settings, JSON),

@@ -12,6 +12,8 @@ from tokenizers.processors import TemplateProcessing
 from transformers import (
     BertConfig,
     BertModel,
+    CLIPConfig,
+    CLIPModel,
     PreTrainedTokenizerFast,
     Qwen3VLConfig,
     Qwen3VLForConditionalGeneration,
@@ -59,5 +61,17 @@ def write_qwen(folder: Path, width: int = 16) -> Path:
         },
     )  # fmt: skip
     Qwen3VLForConditionalGeneration(config).save_pretrained(folder)
+    _write_tokenizer(folder)
+    return folder
+
+
+def write_clip(folder: Path, width: int = 16) -> Path:
+    """An encoder in the layout of CLIP, with the tower that reads images."""
+    torch.manual_seed(0)
+    small = {"hidden_size": width, "intermediate_size": 32, "num_hidden_layers": 2,
+             "num_attention_heads": 2}  # fmt: skip
+    text = {**small, "vocab_size": len(WORDS), "bos_token_id": 1, "eos_token_id": 2}
+    config = CLIPConfig(text_config=text, vision_config={**small, "image_size": 8, "patch_size": 4})
+    CLIPModel(config).save_pretrained(folder)
     _write_tokenizer(folder)
     return folder

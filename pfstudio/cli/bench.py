@@ -9,7 +9,7 @@ import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from pfstudio.cli import bench_upscale
+from pfstudio.cli import bench_routing, bench_upscale
 from pfstudio.cli.console import print_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.models import installed_models
@@ -27,6 +27,10 @@ BENCHES = {
         "upscaling: uniform steps against a patch-wise clock",
     ),
     "start": ("pfstudio.drivers.start_time", "from double click to the painted window"),
+    "routing": (
+        "pfstudio.cli.bench_routing",
+        "calls that skip tokens: whether the time follows the operations",
+    ),
     "ui": ("pfstudio.drivers.bench", "the window: start, live views, stopping"),
     "soak": ("pfstudio.drivers.soak", "the window: what 1,000 runs leave behind"),
 }
@@ -50,6 +54,8 @@ def add_parser(subparsers: Any) -> None:
         elif name == "start":
             verb.add_argument("--cold", action="store_true", help="with files read from the disk")
             verb.add_argument("--until-painted", type=float, help=argparse.SUPPRESS)
+        elif name == "routing":
+            bench_routing.add_flags(verb)
 
 
 def _add_sampling_flags(verb: argparse.ArgumentParser) -> None:

@@ -14,11 +14,14 @@ from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
+from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
@@ -37,6 +40,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
     parser.add_argument("--samples", type=int, default=2000, help="images to make, at most")
     parser.add_argument("--guidance", type=float, help="scale; 1: none (default: the card's)")
+    parser.add_argument(
+        "--rule", choices=tuple(GUIDANCES), help="another guidance than CFG, with its own flags"
+    )
+    add_flags(parser, "guidance rules", GUIDANCES)
     parser.add_argument("--steps", type=int, default=0, help="Euler steps (40; of depth 2)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
@@ -87,8 +94,32 @@ def run(args: argparse.Namespace) -> int:
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
 
 
+def _rule(args: argparse.Namespace, card: ModelCard) -> Guidance:
+    """CFG at a scale, or what the flags say.
+
+    Raises:
+        InputError: flags of another rule.
+    """
+    if args.rule:
+        if args.guidance is not None:
+            raise InputError("--guidance is the scale of CFG.", "Leave it or --rule out.")
+        rule: Guidance = settings_from(args, GUIDANCES[args.rule], GUIDANCES)
+        return rule
+    if given := given_flags(args, GUIDANCES):
+        name = next(iter(given)).replace("_", "-")
+        raise InputError(f"--{name} belongs to a guidance rule.", "Name it with --rule.")
+    return ClassifierFree(card.default_guidance if args.guidance is None else args.guidance)
+
+
+def _told(rule: Guidance) -> float | str:
+    """Guidance for a card: the scale of CFG, or another rule with its settings."""
+    if isinstance(rule, ClassifierFree):
+        return rule.scale
+    values = (f"{one.label.lower()} {getattr(rule, one.name)}" for one in parameters_of(rule))
+    return ", ".join([rule.label, *values])
+
+
 def _run_generator_evaluation(args: argparse.Namespace) -> int:
-    from pfstudio.core.guidance import ClassifierFree
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
     from pfstudio.train.evaluation import EvaluationSettings, evaluate
@@ -96,9 +127,10 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
 
     model = load(args.model, args.device, args.precision)
     data = _generator_data(model, args)
-    guidance = model.card.default_guidance if args.guidance is None else args.guidance
+    rule = _rule(args, model.card)
+    weak = load(rule.weak_model, args.device, args.precision) if rule.weak_model else None
     settings = EvaluationSettings(
-        Euler(args.steps or _STEPS), ClassifierFree(guidance), args.samples, seed=args.seed
+        Euler(args.steps or _STEPS), rule, args.samples, seed=args.seed, weak=weak
     )
     bar = ProgressBar()
     begun = time.monotonic()
@@ -112,12 +144,12 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
         bar.clear()
     if args.write_card:
         folder = locate(args.model)
-        card = replace(ModelCard.read(folder), quality=result.quality(guidance))
+        card = replace(ModelCard.read(folder), quality=result.quality(_told(rule)))
         write_text(folder / CARD_NAME, card.to_json())
     if args.json:
-        print_json({"event": "finished", "guidance": guidance, **result.to_dict()})
+        print_json({"event": "finished", "guidance": _told(rule), **result.to_dict()})
     else:
-        print(_table(result, guidance))
+        print(_table(result, _told(rule)))
     return 0
 
 
@@ -177,13 +209,14 @@ def _task(name_or_path: str) -> str:
     return architecture_of(read_checkpoint(folder)).task
 
 
-def _table(result: GeneratorEvaluation, guidance: float) -> str:
+def _table(result: GeneratorEvaluation, guidance: float | str) -> str:
     segments = "  ".join(f"{value:.3f}" for value in result.validation_segments)
     lines = [
         f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out images)",
         f"  by time 0..1    {segments}",
         f"FD-MobileNetV2    {result.fd_mobilenet:.2f}   real against real "
-        f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance:g})",
+        f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance}, "
+        f"{result.gflop:.2f} GFLOP each)",
         f"KID x 1000        {1000 * result.kid:.2f}   real against real "
         f"{1000 * result.kid_floor:.2f}",
         f"nearest shows the same  {result.concept_accuracy:.1%}   held-out images "

@@ -18,6 +18,8 @@ from pfstudio.core.parameters import CheckedSettings, parameter
 
 POOLINGS = ("mean", "max", "min")
 ORDERS = ("random", "raster", "painted")
+DIFFUSION_FORMS = ("sigma", "constant", "decreasing", "middle")
+LAST_STEPS = ("euler", "mean")
 EARLY_PHASE_END = 0.05  # look-ahead does not look ahead before this time (specification 8.4)
 
 
@@ -199,7 +201,40 @@ class Adaptive(CheckedSettings):
         return replace(self, max_nfe=max(2, nfe))
 
 
-Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive
+@dataclass(frozen=True)
+class Stochastic(CheckedSettings):
+    """Adds fresh noise in every step and removes it again; every patch at the same time."""
+
+    name: ClassVar[str] = "stochastic"
+    label: ClassVar[str] = "Stochastic"
+    needs_difficulty: ClassVar[bool] = False
+    has_known_times: ClassVar[bool] = False
+
+    steps: int = parameter(
+        50, "Steps", "Steps from noise to image; one call each", minimum=2, maximum=1000
+    )
+    strength: float = parameter(
+        1.0, "Strength", "How much noise is added (0: none, as Euler)",
+        minimum=0.0, maximum=3.0, step=0.1,
+    )  # fmt: skip
+    diffusion: str = parameter(
+        "sigma", "Noise", "When it is added: less and less, always alike, early, or midway",
+        choices=DIFFUSION_FORMS, rare=True,
+    )  # fmt: skip
+    last_step: str = parameter(
+        "euler", "Last step", "Last 4 % of the time: to where the model points, or as before",
+        choices=LAST_STEPS, rare=True,
+    )  # fmt: skip
+
+    @property
+    def nfe(self) -> int:
+        return self.steps
+
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(2, nfe))
+
+
+Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive | Stochastic
 SAMPLERS: dict[str, type[Sampler]] = {
-    kind.name: kind for kind in (Euler, DualLoop, LookAhead, Heun, Adaptive, Scheduled)
+    kind.name: kind for kind in (Euler, DualLoop, LookAhead, Heun, Adaptive, Scheduled, Stochastic)
 }

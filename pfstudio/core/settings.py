@@ -19,6 +19,7 @@ from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import DEVICES, MAX_THREADS, PRECISIONS, Compute
 
 VERSION = 1
+LANGUAGES = ("system", "en", "de")
 THEMES = ("system", "dark", "light", "high-contrast")
 
 
@@ -28,6 +29,9 @@ class Settings(CheckedSettings):
 
     theme: str = parameter(
         "system", "Theme", "System follows the desktop's light or dark setting", choices=THEMES
+    )
+    language: str = parameter(
+        "system", "Language", "Of the window, from the next start", choices=LANGUAGES
     )
     difficulty_colours: str = parameter(
         "magma", "Difficulty colours", "Colour map of difficulty",

@@ -225,13 +225,3 @@ class AutoSparse(Routed):
 
 
 Branching = Sparse | SparseClassifierFree | Auto | AutoSparse
-
-# Settings of the published figures; those of FID are given without a strength, and that of the best
-# one is with an early checkpoint as the weak model.
-PRESETS: dict[str, Branching] = {
-    "TREAD example": Sparse(1.5, 0.3, 0.7),
-    "HPSv3": Sparse(1.8, 0.1, 0.8),
-    "Least compute": Sparse(1.5, 0.5, 0.9),
-    "Best FID": AutoSparse(1.5),
-    "GenEval": SparseClassifierFree(2.5, 0.2, 0.7),
-}

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pfstudio.core.classify import Classified, ClassifyRequest
 from pfstudio.core.conditions import conditions_title
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.documents import parse_json
@@ -52,8 +53,11 @@ def _images_title(request: GenerateRequest) -> str:
 
 
 def _images_settings(request: GenerateRequest) -> str:
-    count = f" · {request.images} images" if request.images > 1 else ""
-    return f"seed {request.seed}{count} · {request.sampler.label}, {request.sampler.nfe} calls"
+    sampler = request.sampler
+    if request.images > 1:
+        count = request.images
+        return f"seed {request.seed} · {count} images · {sampler.label}, {sampler.nfe} calls"
+    return f"seed {request.seed} · {sampler.label}, {sampler.nfe} calls"
 
 
 def _file_title(request: Any) -> str:
@@ -119,6 +123,17 @@ TASKS: dict[str, TaskKind] = {
             activity=lambda request: f"Features of {features_title(request)}",
             title=features_title,
             settings=_features_settings,
+        ),
+        TaskKind(
+            name="classify",
+            request=ClassifyRequest,
+            result=Classified,
+            module="pfstudio.engine.classify",
+            verb="pfstudio.cli.classify",
+            help="ask a generator which class an image shows",
+            activity=lambda request: f"Class of {_file_title(request)}",
+            title=_file_title,
+            settings=lambda request: f"class · {request.stages[-1].samples} samples at most",
         ),
     )
 }

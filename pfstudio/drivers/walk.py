@@ -16,11 +16,12 @@ from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
+from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.window import MainWindow
 
@@ -67,12 +68,18 @@ class Walk:
         self._grab("compare")
         QTest.keyClick(self._window, Qt.Key.Key_S, CONTROL)
         self._waiter.until(lambda: self._dialog() is not None, "the dialog")
+        self._name_file()
         self._grab("save")
         if (dialog := self._dialog()) is not None:
             dialog.reject()
 
-    def _dialog(self) -> QDialog | None:
-        return next(iter(self._window.findChildren(QDialog)), None)
+    def _dialog(self) -> ExportDialog | None:
+        return next(iter(self._window.findChildren(ExportDialog)), None)
+
+    def _name_file(self) -> None:
+        """Type over the suggested name, which has the focus."""
+        if (dialog := self._dialog()) is not None:
+            QTest.keyClicks(dialog.path, "~/Pictures/tree.png")
 
     def _until_ended(self) -> None:
         jobs = self._page.model.jobs

@@ -63,6 +63,7 @@ class Architecture:
     activation_bytes: Callable[[Any, int, int], int] = _zero
 
     # Of what its authors published, for files without a card.
+    text_encoder: str = ""  # name of the one that it was trained with
     pixels: Callable[[Any], int] = _zero  # side of a picture
     licence: str = ""
     non_commercial: bool = False

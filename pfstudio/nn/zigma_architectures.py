@@ -137,6 +137,7 @@ TEXT_ZIGMA = replace(
     network=TextZigMa,
     recognise=_is_text_zigma,
     condition="text",
+    text_encoder="clip-vit-large-patch14",
 )
 PATCH_FORCING_ZIGMA = replace(
     CLASS_ZIGMA,

@@ -91,6 +91,7 @@ class GeneratorEvaluation:
     validation_loss: float
     validation_segments: tuple[float, ...]  # at t = 1/16, 3/16 .. 15/16
     samples: int  # N of the distances
+    gflop: float  # that the networks computed for each of them, 10^9 operations
     fd_mobilenet: float
     fd_mobilenet_floor: float
     kid: float
@@ -102,7 +103,7 @@ class GeneratorEvaluation:
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def quality(self, guidance: float) -> dict[str, Any]:
+    def quality(self, guidance: float | str) -> dict[str, Any]:
         """The figures as a model card shows them."""
         told: dict[str, Any] = {
             "held-out pictures": self.pictures,
@@ -119,6 +120,7 @@ class GeneratorEvaluation:
                 self.concept_ceiling, 3
             ),
             "images in FD, KID and nearest": self.samples,
+            "GFLOP of each": round(self.gflop, 2),
             "guidance in FD, KID and nearest": guidance,
         }
         for d in self.difficulty:
@@ -137,6 +139,7 @@ class EvaluationSettings:
     pictures: int = 1000  # for losses and difficulty, at most
     seed: int = 0
     times: tuple[float, ...] = (0.3, 0.5)
+    weak: Model | None = None  # of guidance that leads away from another model
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,9 @@ def evaluate(
         if model.has_difficulty
     )
     real = _first(held, settings.samples)
+    before = _flops(model, settings)
     made = _samples(model, _conditions(data, real.labels), settings, progress)
+    flops = _flops(model, settings) - before
     features, side = _features_of(load_mobilenet()), made.shape[-1]
     real_pictures = to_unit(fitted(real, side))
     known, made_features = features(real_pictures), features(made)
@@ -195,6 +200,7 @@ def evaluate(
         validation_loss=float(losses.mean()),
         validation_segments=tuple(losses.tolist()),
         samples=len(made),
+        gflop=flops / len(made) / 1e9,
         fd_mobilenet=frechet_distance(made_features, known),
         fd_mobilenet_floor=fd_floor,
         kid=kernel_distance(made_features, known),
@@ -203,6 +209,11 @@ def evaluate(
         concept_ceiling=_same_concept(data, real.labels, own),
         difficulty=difficulty,
     )
+
+
+def _flops(model: Model, settings: EvaluationSettings) -> float:
+    """Operations that the networks of guided samples have made so far."""
+    return model.flops_done + (settings.weak.flops_done if settings.weak else 0.0)
 
 
 def _conditions(data: EvaluationData, labels: Tensor) -> list[PictureCondition]:
@@ -300,12 +311,13 @@ def make_latents(
     sampler: Sampler,
     guidance: Guidance,
     seed: int,
+    weak: Model | None = None,
 ) -> Tensor:
     """Generated latents (B,C,H,W), one for each of what is asked."""
     side, p = model.network.config.input_size, model.patch_size
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((len(asked), model.channels, side, side), generator=generator)
-    field = model.field(asked, guidance, range(seed, seed + len(asked)))
+    field = model.field(asked, guidance, range(seed, seed + len(asked)), weak=weak)
     start = InitialState(x.to(model.device), torch.zeros((len(asked), side // p, side // p)))
     with torch.inference_mode():
         return _end(sample(field, start, sampler)).float().cpu()
@@ -326,6 +338,7 @@ def _samples(
             settings.sampler,
             settings.guidance,
             settings.seed + 1 + index,
+            settings.weak,
         )
         with torch.inference_mode():
             pictures = model.autoencoder.decode(latents.to(model.device)).cpu().clamp(-1, 1)

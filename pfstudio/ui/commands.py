@@ -18,13 +18,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.popover import RoundMenu
 
 _FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit)
 _FIELD_KEYS = (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z)
-MENUS = ("File", "Edit", "View", "Run", "Tools", "Help")
+MENUS = (
+    QT_TR_NOOP("File"),
+    QT_TR_NOOP("Edit"),
+    QT_TR_NOOP("View"),
+    QT_TR_NOOP("Run"),
+    QT_TR_NOOP("Tools"),
+    QT_TR_NOOP("Help"),
+)
 
 
 def _nothing() -> None:
@@ -169,7 +177,7 @@ class Commands(QObject):
             inside.sort(key=lambda command: command.place)
             if not inside:
                 continue
-            menu = RoundMenu(title, bar)
+            menu = RoundMenu(tr(title), bar)
             menu.aboutToShow.connect(self.refresh)
             for command in inside:
                 if command.section:

@@ -75,7 +75,7 @@ def install(share: Path, command: Sequence[str]) -> tuple[Path, ...]:
         svg = shipped("resources", "icons", f"{drawing}.svg").read_text(encoding="utf-8")
         write_text(share / _ICONS / "scalable" / f"{place}.svg", svg)
         for side in SIZES:
-            _write_icon(share / _ICONS / f"{side}x{side}" / f"{place}.png", drawing, side)
+            write_icon(share / _ICONS / f"{side}x{side}" / f"{place}.png", drawing, side)
     return tuple(share / path for path in files())
 
 
@@ -120,7 +120,12 @@ def _quoted(word: str) -> str:
     return f'"{inner}"'.replace("\\", "\\\\")
 
 
-def _write_icon(path: Path, drawing: str, side: int) -> None:
+def write_icon(path: Path, drawing: str, side: int) -> None:
+    """A drawing of resources/icons as a PNG of `side` pixels.
+
+    Raises:
+        InputError, RunError: it could not be written.
+    """
     image = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     image.fill(Qt.GlobalColor.transparent)
     painter = QPainter(image)

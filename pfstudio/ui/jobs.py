@@ -22,6 +22,7 @@ from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.notify import ERROR, INFO, WARNING, Notice, Notifier
 from pfstudio.ui.worker import Engine, MakeRunner, make_engine_runner
 
@@ -34,12 +35,12 @@ DECODING, DRAWING = 0.3, 0.5  # of the budget of live views; the rest is for wha
 class Phase(Enum):
     """What the worker does; the value is the word shown."""
 
-    STARTING = "Starting the engine"
-    IDLE = "Ready"
-    LOADING = "Loading"
-    RUNNING = "Generating"
-    PAUSED = "Paused"
-    STOPPING = "Stopping"
+    STARTING = QT_TR_NOOP("Starting the engine")
+    IDLE = QT_TR_NOOP("Ready")
+    LOADING = QT_TR_NOOP("Loading")
+    RUNNING = QT_TR_NOOP("Generating")
+    PAUSED = QT_TR_NOOP("Paused")
+    STOPPING = QT_TR_NOOP("Stopping")
 
 
 BUSY = (Phase.LOADING, Phase.RUNNING, Phase.PAUSED, Phase.STOPPING)
@@ -229,10 +230,10 @@ class Jobs(QObject):
         """What the worker does, in a few words."""
         request = self.running.request if self.running else None
         if self.phase is not Phase.RUNNING or request is None:
-            return self.phase.value
+            return tr(self.phase.value)
         if isinstance(self._detail, UpscaleStep) and isinstance(request, GenerateRequest):
-            return "Upscaling"  # the last part of generating straight to a high resolution
-        return kind_of(request).activity(request)
+            return tr("Upscaling")  # the last part of generating straight to a high resolution
+        return tr_sentence(kind_of(request).activity(request))
 
     # -- other asks ------------------------------------------------------------------------------
 
@@ -309,9 +310,12 @@ class Jobs(QObject):
         if problem := runner.queue_problem():
             self._notifier.say(problem, level=WARNING)
         if left:
-            runs = "One run is waiting" if len(left) == 1 else f"{len(left)} runs are waiting"
-            actions = (("Run", self.run_restored), ("Discard", self.discard_restored))
-            self._notifier.post(Notice(INFO, f"{runs} from the last session.", actions=actions))
+            words = tr("%n runs are waiting from the last session.", "", len(left))
+            actions = (
+                (tr("Run", "verb"), self.run_restored),
+                (tr("Discard"), self.discard_restored),
+            )
+            self._notifier.post(Notice(INFO, words, actions=actions))
 
     @Slot(object)
     def _on_event(self, event: Queued | Loading | Started | Final) -> None:
@@ -385,12 +389,15 @@ class Jobs(QObject):
         self.waiting = [h for h in self.waiting if h.job is None and not h.restored]
         self._handles.clear()
         self._set_phase(Phase.STARTING)
-        words, advice = "The engine stopped unexpectedly.", "Start it again; the queue is kept."
-        again = (("Start again", self.engine.start),)
+        words, advice = (
+            tr("The engine stopped unexpectedly."),
+            tr("Start it again; the queue is kept."),
+        )
+        again = ((tr("Start again"), self.engine.start),)
         self._notifier.post(Notice(ERROR, words, advice, details, again))
         if running is not None:
             running.running = False
-            event = Failed(running.job or 0, "The engine stopped.", "", details)
+            event = Failed(running.job or 0, tr("The engine stopped."), "", details)
             running.ended.emit(event)
             self.ended.emit(running, event)
         for handle in lost:

@@ -13,6 +13,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.documents import parse_json
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.files.background import Background
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 
 SUFFIXES = (".safetensors", ".ckpt")
@@ -43,11 +44,11 @@ class ModelOpener(QObject):
     ) -> None:
         super().__init__(parent)
         self._notifier, self._found = notifier, found
-        self._background = Background("opening models", self)
+        self._background = Background(tr("opening models"), self)
 
     def open(self, path: Path) -> None:
         """Read a checkpoint."""
-        self._notifier.say(f"Opening {path.name}…")
+        self._notifier.say(tr("Opening {name}…", name=path.name))
         read = partial(self._on_read, path)
         self._background.ask(partial(_inspect, path), read, self._notifier.error)
 
@@ -56,7 +57,7 @@ class ModelOpener(QObject):
         self._background.stop()
 
     def _on_read(self, path: Path, card: ModelCard) -> None:
-        self._notifier.say(f"Opened {path.name}.")
+        self._notifier.say(tr("Opened {name}.", name=path.name))
         self._found(InstalledModel(str(path), path.parent, card, shipped=False))
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pfstudio.ui import icons
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
-WIDTH = 68
+WIDTH = 68  # at least
 
 
 class RailButton(FocusRing, QToolButton):
@@ -30,7 +31,8 @@ class RailButton(FocusRing, QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setAutoRaise(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setFixedSize(QSize(56, 56))
+        words = self.fontMetrics().horizontalAdvance(text)
+        self.setFixedSize(QSize(max(56, words + 8), 56))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
 
@@ -42,13 +44,14 @@ class NavigationRail(Surface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
-        self.setFixedWidth(WIDTH)
-        self.setAccessibleName("Pages")
+        self.setMinimumWidth(WIDTH)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        self.setAccessibleName(tr("Pages"))
         self._group = QButtonGroup(self)
         self._group.buttonClicked.connect(self._clicked)
         self._buttons: dict[str, RailButton] = {}
         self._column = fill(QVBoxLayout(self), None, margins=(6, 9, 6, 9), spacing=4)
-        self.settings = RailButton("settings", "Settings", "settings")
+        self.settings = RailButton("settings", tr("Settings"), "settings")
         self.settings.clicked.connect(self.settings_asked)
         self._column.addWidget(self.settings)
 

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from pfstudio.ui import icons
 from pfstudio.ui.errors import report
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
@@ -42,7 +43,7 @@ class DetailsDialog(QDialog):
 
     def __init__(self, notice: Notice, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Details")
+        self.setWindowTitle(tr("Details"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(680, 420)
         self._notice = notice
@@ -51,10 +52,10 @@ class DetailsDialog(QDialog):
             words.append(label(notice.advice, colour="muted", wrap=True))
         text = QPlainTextEdit(report(notice))
         text.setReadOnly(True)
-        text.setAccessibleName("Report")
-        copy = Button("Copy report", "copy")
+        text.setAccessibleName(tr("Report"))
+        copy = Button(tr("Copy report"), "copy")
         copy.clicked.connect(self._copy)
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.accept)
         foot = fill(QHBoxLayout(), None, copy, close, spacing=-1)
         fill(QVBoxLayout(self), *words, (text, 1), foot, margins=(18, 18, 18, 18), spacing=10)
@@ -80,8 +81,8 @@ class NoticeBar(QFrame):
         self._more = label("", "small", "muted")
         self._buttons = QHBoxLayout()
         self._buttons.setSpacing(6)
-        self.all = Button("Dismiss all", height=26)
-        self.close_one = IconButton("close", "Dismiss", side=24)
+        self.all = Button(tr("Dismiss all"), height=26)
+        self.close_one = IconButton("close", tr("Dismiss"), side=24)
         for button in (self.all, self.close_one):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.all.clicked.connect(self.dismiss_all)
@@ -150,7 +151,7 @@ class NoticeBar(QFrame):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.clicked.connect(run)
             self._buttons.addWidget(button)
-        self._more.setText(f"1 of {len(shown)}")
+        self._more.setText(tr("1 of {count}", count=len(shown)))
         self._more.setVisible(len(shown) > 1)
         self.all.setVisible(len(shown) > 1)
         self.update()
@@ -160,9 +161,9 @@ class NoticeBar(QFrame):
             (text, partial(self.act, run)) for text, run in notice.actions
         ]
         if notice.details:
-            offers.append(("Details", self.open_details))
+            offers.append((tr("Details"), self.open_details))
         if notice.level == ERROR:
-            offers.append(("Copy report", self._copy))
+            offers.append((tr("Copy report"), self._copy))
         return offers
 
     @Slot()

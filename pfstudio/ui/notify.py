@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.errors import PfstudioError
+from pfstudio.ui.language import tr_sentence
 
 INFO, GOOD, WARNING, ERROR = "info", "good", "warning", "error"
 
@@ -35,8 +36,10 @@ class Notifier(QObject):
     posted = Signal(object)  # Notice
 
     def post(self, notice: Notice) -> None:
-        """Say something."""
-        self.posted.emit(notice)
+        """Say something; what was worded below the window is translated here."""
+        self.posted.emit(
+            replace(notice, text=tr_sentence(notice.text), advice=tr_sentence(notice.advice))
+        )
 
     def say(self, text: str, *, level: str = INFO, advice: str = "") -> None:
         """Say a sentence."""

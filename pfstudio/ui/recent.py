@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from pfstudio.core.errors import InputError
 from pfstudio.core.results import SavedResult
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
@@ -34,29 +35,29 @@ class RecentDialog(QDialog):
 
     def __init__(self, results: list[SavedResult], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Open recent")
+        self.setWindowTitle(tr("Open recent"))
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(560, 560)
         self.list = QListWidget()
-        self.list.setAccessibleName("Results, newest first")
+        self.list.setAccessibleName(tr("Results, newest first"))
         self.list.setIconSize(QSize(SIDE, SIDE))
         self.list.setUniformItemSizes(True)
         self.list.setSpacing(2)
         for result in results[:SHOWN]:
             self._add(result)
         self.list.itemActivated.connect(self._open)
-        self.open_button = Button("Open", "open", kind=PRIMARY)
+        self.open_button = Button(tr("Open"), "open", kind=PRIMARY)
         self.open_button.clicked.connect(self._open_current)
         self.open_button.setEnabled(self.list.count() > 0)
-        cancel = Button("Cancel")
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
         self.list.setCurrentRow(0)
-        nothing = label("Nothing was generated yet.", colour="muted")
+        nothing = label(tr("Nothing was generated yet."), colour="muted")
         shown = self.list if self.list.count() else nothing
         foot = fill(QHBoxLayout(), (None, 1), cancel, self.open_button, spacing=-1)
         fill(
-            QVBoxLayout(self), heading("Open recent"), (shown, 1), foot,
+            QVBoxLayout(self), heading(tr("Open recent")), (shown, 1), foot,
             margins=(18, 16, 18, 16), spacing=12,
         )  # fmt: skip
 
@@ -87,9 +88,15 @@ def _words(result: SavedResult) -> str:
         request = result.request()
     except InputError:
         return f"{name}\n{when}"
-    state = "" if result.images else " · stopped"
-    what = f"{Path(request.model).name} · {request.sampler.label} · seed {request.seed}"
-    return f"{what}{state}\n{when}"
+    text = tr("{model} · {sampler} · seed {seed}")
+    if not result.images:
+        text = tr("{model} · {sampler} · seed {seed} · stopped")
+    what = text.format(
+        model=Path(request.model).name,
+        sampler=tr(request.sampler.label),
+        seed=request.seed,
+    )
+    return f"{what}\n{when}"
 
 
 def _icon(images: tuple[Path, ...]) -> QIcon:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.results import recover_results
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, Notice, Notifier
 
 
@@ -21,12 +22,11 @@ def recover_interrupted(notifier: Notifier, open_path: Callable[[Path], None]) -
     traces = [result.trace for result in saved if result.trace is not None]
     if not traces:
         return
-    what = "A run was" if len(traces) == 1 else f"{len(traces)} runs were"
     notifier.post(
         Notice(
             INFO,
-            f"{what} interrupted in the last session.",
-            "Its calls up to then are saved.",
-            actions=(("Open", partial(open_path, traces[-1])),),
+            tr("%n runs were interrupted in the last session.", "", len(traces)),
+            tr("Its calls up to then are saved."),
+            actions=((tr("Open"), partial(open_path, traces[-1])),),
         )
     )

@@ -15,31 +15,34 @@ from pfstudio.core.image_io import SUFFIXES as PICTURES
 from pfstudio.core.metadata import ImageRecipe, has_recipe, read_notes, read_recipe
 from pfstudio.core.models import find_model
 from pfstudio.core.paint import Paint
+from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
-from pfstudio.ui.export.caption import settings_words, upscale_words
+from pfstudio.core.upscale_settings import Upscale
+from pfstudio.ui.export.caption import settings_words
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside, tr_sentence
 
 TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
 SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {
-    "model": "Model",
-    "conditions": "Class",
-    "seed": "Seed",
-    "count": "Images",
-    "sampler": "Sampler",
-    "guidance": "Guidance",
-    "height": "Height",
-    "width": "Width",
-    "noise_file": "Noise file",
-    "image_file": "Start image",
-    "start_time": "Start time",
-    "paint": "Painted patches",
-    "branch": "Branch",
-    "upscale": "Upscale",
-    "compute": "Compute",
+    "model": QT_TR_NOOP("Model"),
+    "conditions": QT_TR_NOOP("Class"),
+    "seed": QT_TR_NOOP("Seed"),
+    "count": QT_TR_NOOP("Images"),
+    "sampler": QT_TR_NOOP("Sampler"),
+    "guidance": QT_TR_NOOP("Guidance"),
+    "height": QT_TR_NOOP("Height"),
+    "width": QT_TR_NOOP("Width"),
+    "noise_file": QT_TR_NOOP("Noise file"),
+    "image_file": QT_TR_NOOP("Start image"),
+    "start_time": QT_TR_NOOP("Start time"),
+    "paint": QT_TR_NOOP("Painted patches"),
+    "branch": QT_TR_NOOP("Branch"),
+    "upscale": QT_TR_NOOP("Upscale"),
+    "compute": QT_TR_NOOP("Compute"),
 }
 
 
@@ -127,11 +130,13 @@ def restored(
     request = recipe.request
     if not recipe.complete:
         request = _from_text(request, current, models)
-        notices.append("Only the A1111 text is in this image: other settings stay.")
+        notices.append(tr("Only the A1111 text is in this image: other settings stay."))
     elif request.model not in models and request.model != current.model:
-        notices.append(f"The model {request.model} is not installed here.")
+        notices.append(tr("The model {model} is not installed here.", model=request.model))
     if request.upscale and find_model(Path(request.upscale.model).name) is None:
-        notices.append(f"The upsampler {request.upscale.model} is not installed here.")
+        notices.append(
+            tr("The upsampler {model} is not installed here.", model=request.upscale.model)
+        )
     wishes = request.compute
     now = replace(current.compute, execution=None)
     request, lost = _with_files(replace(request, compute=now), dropped.path)
@@ -147,13 +152,20 @@ def restored(
 def _refusal(then: Execution, here: Execution | None, images: int) -> str:
     """Why this machine cannot compute exactly as then; "": it can."""
     if here is None:
-        return "It is not known yet how this machine computes, so exactly as then is not possible."
+        return tr(
+            "It is not known yet how this machine computes, so exactly as then is not possible."
+        )
     if difference := then.difference(here):
-        return f"{difference} So exactly as then is not possible: bits may differ."
+        return tr(
+            "{difference} So exactly as then is not possible: bits may differ.",
+            difference=tr_sentence(difference),
+        )
     if then.batch > images:
-        return (
-            f"It was computed with others, {then.batch} at once: alone, its bits may differ. Drop "
-            f"the {REQUEST_NAME} of its result to make all of them exactly as then."
+        return tr(
+            "It was computed with others, {batch} at once: alone, its bits may differ. "
+            "Drop the {name} of its result to make all of them exactly as then.",
+            batch=then.batch,
+            name=REQUEST_NAME,
         )
     return ""
 
@@ -196,12 +208,24 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
         known = own.branch.trace if own and own.branch else ""
         trace = _found(branch.trace, known, path)
         if trace is None:
-            lost.append(f"The trace {branch.trace} was not found: this starts from noise instead.")
+            lost.append(
+                tr(
+                    "The trace {trace} was not found: this starts from noise instead.",
+                    trace=branch.trace,
+                )
+            )
         branch = Branch(trace, branch.call) if trace else None
     if noise is None:
-        lost.append(f"The noise file {request.noise_file} was not found: noise is drawn instead.")
+        lost.append(
+            tr(
+                "The noise file {noise_file} was not found: noise is drawn instead.",
+                noise_file=request.noise_file,
+            )
+        )
     if image is None:
-        lost.append(f"The start image {request.image_file} was not found.")
+        lost.append(
+            tr("The start image {image_file} was not found.", image_file=request.image_file)
+        )
         request = replace(
             request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
@@ -224,9 +248,11 @@ def changes(
     classes_then: tuple[str, ...] = (),
 ) -> tuple[Change, ...]:
     """What would change, in words; the class names are those of each request's model."""
-    words = _LABELS | ({"conditions": "Prompt"} if isinstance(then.conditions[0], Prompt) else {})
+    words = _LABELS | (
+        {"conditions": QT_TR_NOOP("Prompt")} if isinstance(then.conditions[0], Prompt) else {}
+    )
     return tuple(
-        Change(words[name], _words(now, name, classes_now), _words(then, name, classes_then))
+        Change(tr(words[name]), _words(now, name, classes_now), _words(then, name, classes_then))
         for name, _, _ in now.changes(then)
     )
 
@@ -234,31 +260,43 @@ def changes(
 def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str:
     value = getattr(request, name)
     if name in ("sampler", "guidance"):
-        return settings_words(value)
+        return settings_words(value, tr, tr_inside)
     if name == "conditions":
         return ", ".join(_condition_words(condition, classes) for condition in value)
     if name in ("height", "width"):
-        return f"{value} px" if value else "the model's own"
+        return f"{value} px" if value else tr("the model's own")
     if name in ("noise_file", "image_file"):
-        return Path(value).name or "none"
+        return Path(value).name or tr("none")
     if name == "branch":
-        return f"from call {value.call + 1} of {Path(value.trace).name}" if value else "none"
+        return (
+            tr("from call {call} of {name}", call=value.call + 1, name=Path(value.trace).name)
+            if value
+            else tr("none")
+        )
     if name == "paint":
         return _paint_words(value)
     if name == "upscale":
-        return upscale_words(value) if value else "off"
+        return _upscale_words(value) if value else tr("off")
     if name == "compute":
-        return value.execution.sentence if value.execution else "as the settings say"
-    return f"{value:g}" if isinstance(value, float) else str(value) or "none"
+        return (
+            tr_sentence(value.execution.sentence) if value.execution else tr("as the settings say")
+        )
+    return f"{value:g}" if isinstance(value, float) else str(value) or tr("none")
+
+
+def _upscale_words(upscale: Upscale) -> str:
+    name = Path(upscale.model).name
+    words = [f"{tr_inside(a.label)} {getattr(upscale, a.name)}" for a in parameters_of(upscale)]
+    return tr("{factor} × by {model}", factor=upscale.factor, model=f"{name} ({', '.join(words)})")
 
 
 def _condition_words(condition: PictureCondition, classes: tuple[str, ...]) -> str:
     name = condition_name(condition, classes)
     negative = isinstance(condition, Prompt) and condition.negative
-    return f"{name} (negative: {negative})" if negative else name
+    return tr("{name} (negative: {negative})", name=name, negative=negative) if negative else name
 
 
 def _paint_words(paint: tuple[int, ...]) -> str:
-    kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "frozen"))
+    kinds = ((Paint.FAST, tr("fast")), (Paint.SLOW, tr("slow")), (Paint.FIXED, tr("frozen")))
     counts = [f"{paint.count(code)} {word}" for code, word in kinds if code in paint]
-    return ", ".join(counts) or "none"
+    return ", ".join(counts) or tr("none")

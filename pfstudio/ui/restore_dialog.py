@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
@@ -26,7 +27,7 @@ class _Thumbnail(QWidget):
         super().__init__()
         self._image, _ = thumbnail(path, 2 * THUMBNAIL)
         self.setFixedSize(THUMBNAIL, THUMBNAIL)
-        self.setAccessibleName("The dropped image")
+        self.setAccessibleName(tr("The dropped image"))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = painter_of(self)
@@ -67,7 +68,7 @@ class RestoreDialog(QDialog):
         if changes:
             words.addWidget(_table(changes), 1)
         if not ours:
-            text = (
+            text = tr(
                 "Frozen patches keep their part of it; a start time above 0 keeps some of it all."
             )
             words.addWidget(label(text, "small", "muted", wrap=True))
@@ -84,15 +85,19 @@ class RestoreDialog(QDialog):
 
     def _buttons(self, dropped: Dropped, back: Restored | None, can_restore: bool) -> QHBoxLayout:
         kind = "plain" if can_restore else PRIMARY
-        self.start = Button("Use as start image", "image", kind=kind)
-        self.restore = Button("Restore the recipe", "check", kind=PRIMARY)
-        self.exact = Button("Reproduce exactly")
-        self.cancel = Button("Cancel")
+        self.start = Button(tr("Use as start image"), "image", kind=kind)
+        self.restore = Button(tr("Restore the recipe"), "check", kind=PRIMARY)
+        self.exact = Button(tr("Reproduce exactly"))
+        self.cancel = Button(tr("Cancel"))
         exact, refusal = (back.exact, back.refusal) if back else (None, "")
         self.exact.setVisible(exact is not None or bool(refusal))
         self.exact.setEnabled(exact is not None)
         then = exact and exact.compute.execution
-        words = f"Also computes as that run did: {then.sentence}" if then else refusal
+        words = (
+            tr("Also computes as that run did: {sentence}", sentence=tr_sentence(then.sentence))
+            if then
+            else refusal
+        )
         self.exact.setToolTip(words)
         self.exact.setAccessibleDescription(words)
         self.start.setVisible(dropped.is_picture)
@@ -130,11 +135,15 @@ class RestoreDialog(QDialog):
 def _title(dropped: Dropped, changes: int) -> str:
     name = dropped.path.name
     if dropped.recipe is None:
-        return f"{name} contains no generation settings. Start from this image?"
+        return tr("{name} contains no generation settings. Start from this image?", name=name)
     if not changes:
-        return f"The recipe of {name} is the one that is set already."
-    what = "one setting" if changes == 1 else f"{changes} settings"
-    return f"Restore the recipe of {name}? It changes {what}; Undo brings back yours."
+        return tr("The recipe of {name} is the one that is set already.", name=name)
+    return tr(
+        "Restore the recipe of {name}? It changes %n settings; Undo brings back yours.",
+        "",
+        changes,
+        name=name,
+    )
 
 
 def _table(changes: tuple[Change, ...]) -> QScrollArea:
@@ -143,7 +152,7 @@ def _table(changes: tuple[Change, ...]) -> QScrollArea:
     grid.setContentsMargins(12, 10, 12, 10)
     grid.setHorizontalSpacing(16)
     grid.setVerticalSpacing(7)
-    for column, words in enumerate(("Setting", "Now", "Then")):
+    for column, words in enumerate((tr("Setting"), tr("Now"), tr("Then"))):
         grid.addWidget(heading(words), 0, column)
     for row, change in enumerate(changes, 1):
         colours = (("small", "muted"), ("small", "muted"), ("small", "text"))
@@ -155,7 +164,7 @@ def _table(changes: tuple[Change, ...]) -> QScrollArea:
     grid.setColumnStretch(2, 1)
     grid.setRowStretch(len(changes) + 1, 1)
     area = QScrollArea()
-    area.setAccessibleName("What would change")
+    area.setAccessibleName(tr("What would change"))
     area.setWidgetResizable(True)
     area.setWidget(content)
     area.setMinimumHeight(min(60 + 26 * len(changes), 320))

@@ -19,6 +19,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
@@ -81,7 +82,7 @@ class ResultsStrip(QListWidget):
         super().__init__(parent)
         self._verbs = verbs
         self._background = Background("results", self)
-        self.setAccessibleName("Results, newest first")
+        self.setAccessibleName(tr("Results, newest first"))
         self.setFlow(QListWidget.Flow.LeftToRight)
         self.setWrapping(False)
         self.setViewMode(QListWidget.ViewMode.IconMode)
@@ -115,8 +116,11 @@ class ResultsStrip(QListWidget):
         self.clear()
         for entry in found:
             item = QListWidgetItem(_icon(entry.icon), entry.title)
-            stopped = "" if entry.image else ", stopped"
-            item.setToolTip(f"{entry.title}, seed {entry.request.seeds[entry.index]}{stopped}")
+            text = (
+                tr("{title}, seed {seed}") if entry.image else tr("{title}, seed {seed}, stopped")
+            )
+            seed = entry.request.seeds[entry.index]
+            item.setToolTip(text.format(title=entry.title, seed=seed))
             item.setData(_ENTRY, entry)
             self.addItem(item)
         self.filled.emit()

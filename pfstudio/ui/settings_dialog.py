@@ -6,12 +6,14 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices
+from PySide6.QtGui import QDesktopServices, QFontMetrics
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import config_folder, pictures_folder, state_folder
+from pfstudio.ui.language import tr
 from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.theme import font
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
@@ -24,23 +26,27 @@ class SettingsDialog(QDialog):
 
     def __init__(self, settings: SettingsModel, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(470, 780)
         self._settings = settings
         self.form = ParameterForm(spacing=10)
         self.form.edited.connect(self._edited)
         inside = fill(
-            QVBoxLayout(), heading("Settings"), self.form, 6, Line(), heading("Folders"),
+            QVBoxLayout(), heading(tr("Settings")), self.form, 6, Line(), heading(tr("Folders")),
             margins=(20, 16, 20, 16), spacing=10,
         )  # fmt: skip
-        for name, folder in (
-            ("Results", pictures_folder()), ("Settings", config_folder()), ("Log", state_folder()),
-        ):  # fmt: skip
-            inside.addLayout(_folder_row(name, folder))
-        inside.addWidget(label("Nothing is ever sent anywhere.", "small", "muted"))
+        folders = {
+            tr("Results"): pictures_folder(),
+            tr("Settings"): config_folder(),
+            tr("Log"): state_folder(),
+        }
+        widest = max(map(QFontMetrics(font("body")).horizontalAdvance, folders))
+        for name, folder in folders.items():
+            inside.addLayout(_folder_row(name, folder, max(70, widest + 8)))
+        inside.addWidget(label(tr("Nothing is ever sent anywhere."), "small", "muted"))
         inside.addStretch()
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.accept)
         foot = fill(QHBoxLayout(), None, close, margins=(20, 0, 20, 16), spacing=-1)
         fill(QVBoxLayout(self), (scrolling(inside), 1), foot, spacing=-1)
@@ -60,12 +66,12 @@ class SettingsDialog(QDialog):
             self.refresh()
 
 
-def _folder_row(name: str, folder: Path) -> QHBoxLayout:
+def _folder_row(name: str, folder: Path, width: int) -> QHBoxLayout:
     title = label(name, colour="muted")
-    title.setFixedWidth(70)
+    title.setFixedWidth(width)
     path = label(str(folder).replace(str(Path.home()), "~", 1), "small", wrap=True)
     path.setToolTip(str(folder))
-    button = IconButton("folder", f"Open the folder: {name}")
+    button = IconButton("folder", tr("Open the folder: {name}", name=name))
     button.clicked.connect(partial(_open, folder))
     return fill(QHBoxLayout(), title, (path, 1), button, spacing=-1)
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.ui.commands import MENUS, Commands
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
@@ -33,12 +34,12 @@ class KeyField(QKeySequenceEdit):
         super().__init__(QKeySequence(keys))
         self.setMaximumSequenceLength(1)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.setAccessibleName(f"Shortcut of {name}")
-        self.setToolTip("Click, then press the new keys; Backspace removes the shortcut")
+        self.setAccessibleName(tr("Shortcut of {name}", name=name))
+        self.setToolTip(tr("Click, then press the new keys; Backspace removes the shortcut"))
         self.setFixedSize(150, 26)
         (line,) = self.findChildren(QLineEdit)
         line.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        line.setPlaceholderText("none")
+        line.setPlaceholderText(tr("none"))
         line.setFont(font("small"))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -62,29 +63,29 @@ class ShortcutsDialog(QDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(520, 640)
         self._commands = commands
         self._settings = settings
         self._rows: list[tuple[str, QWidget]] = []
         self.keys: dict[str, KeyField] = {}
-        search = Field("Search")
-        search.setPlaceholderText("Search")
+        search = Field(tr("Search"))
+        search.setPlaceholderText(tr("Search"))
         search.textChanged.connect(self._filter)
         self.message = label("", "small", "warn", wrap=True)
         inside = fill(QVBoxLayout(), margins=(20, 4, 20, 16), spacing=4)
         for title in MENUS:
-            _add_heading(inside, title)
+            _add_heading(inside, tr(title))
             for command in commands.all.values():
                 if command.menu == title:
                     self._add_command(inside, command.id, command.text.removesuffix("…"))
         if fixed:
-            _add_heading(inside, "On the stage")
+            _add_heading(inside, tr("On the stage"))
             for what, keys in fixed:
-                self._add_row(inside, what, label(keys, "small", "muted"))
+                self._add_row(inside, tr(what), label(tr(keys), "small", "muted"))
         inside.addStretch()
-        close = Button("Close")
+        close = Button(tr("Close"))
         close.clicked.connect(self.accept)
         top = fill(QHBoxLayout(), search, margins=(20, 16, 20, 4))
         foot = fill(QHBoxLayout(), (self.message, 1), close, margins=(20, 0, 20, 16), spacing=-1)
@@ -93,7 +94,7 @@ class ShortcutsDialog(QDialog):
     def _add_command(self, inside: QVBoxLayout, command_id: str, name: str) -> None:
         keys = self.keys[command_id] = KeyField(name, self._commands.shortcut(command_id))
         keys.editingFinished.connect(partial(self._keys_pressed, command_id))
-        reset = IconButton("undo", f"Default shortcut of {name}", side=24)
+        reset = IconButton("undo", tr("Default shortcut of {name}", name=name), side=24)
         reset.clicked.connect(partial(self.reset, command_id))
         self._add_row(inside, name, keys, reset)
 
@@ -107,7 +108,9 @@ class ShortcutsDialog(QDialog):
         """Give a command these keys, unless another has them."""
         holder = self._commands.holder(keys)
         if holder is not None and holder.id != command_id:
-            self.message.setText(f"{keys} already belongs to {holder.text}.")
+            self.message.setText(
+                tr("{keys} already belongs to {what}.", keys=keys, what=holder.text)
+            )
         else:
             self.message.setText("")
             shipped = self._commands.all[command_id].shortcut

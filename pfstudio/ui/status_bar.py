@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pfstudio.core.events import Started
 from pfstudio.ui.jobs import BUSY, JobProgress, Jobs, Phase
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.memory import memory_in_use
 from pfstudio.ui.notify import Notice
 from pfstudio.ui.recipe.cost import seconds_text
@@ -19,8 +20,9 @@ from pfstudio.ui.widgets.paint import box, painter_of
 from pfstudio.ui.widgets.progress import ThinBar
 
 MEMORY_MS = 2000
+COUNT_MS = 250
 SAID_MS = 8000
-_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": "Apple GPU"}
+_DEVICES = {"cpu": "CPU", "cuda": "CUDA", "mps": QT_TR_NOOP("Apple GPU")}
 
 
 class _Dot(QWidget):
@@ -49,7 +51,7 @@ class StatusBar(Surface):
         self.device = label("", "small-strong")
         self.detail = label("", "small", "muted")
         self.memory = label("", "small", "muted")
-        self.bar = ThinBar("Progress of the run")
+        self.bar = ThinBar(tr("Progress of the run"))
         self.job = label("", "small", "muted")
         self.said = Elided()
         self.said.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
@@ -58,8 +60,8 @@ class StatusBar(Surface):
         self.show_said.clicked.connect(self._act)
         self.show_said.hide()
         self.saved = label("", "small", "muted")
-        self.queue = Button("Queue", "list", kind=GHOST, height=24)
-        self.queue.setAccessibleName("Queue")
+        self.queue = Button(tr("Queue"), "list", kind=GHOST, height=24)
+        self.queue.setAccessibleName(tr("Queue"))
         machine = fill(QHBoxLayout(), self._dot, self.device, self.detail, spacing=7)
         fill(
             QHBoxLayout(self), machine, self.memory, self.bar, self.job, (self.said, 1),
@@ -68,6 +70,8 @@ class StatusBar(Surface):
         self._timer = QTimer(self)
         self._timer.setInterval(MEMORY_MS)
         self._timer.timeout.connect(self.refresh_memory)
+        self._count = QTimer(self, interval=COUNT_MS)  # `progressed` is rare on a busy machine
+        self._count.timeout.connect(self._show_count)
         self._said: Notice | None = None
         self._silence = QTimer(self, singleShot=True, interval=SAID_MS)
         self._silence.timeout.connect(self.clear_said)
@@ -87,6 +91,7 @@ class StatusBar(Surface):
     def stop(self) -> None:
         """End the timers."""
         self._timer.stop()
+        self._count.stop()
         self._silence.stop()
 
     def say(self, notice: Notice) -> None:
@@ -114,37 +119,42 @@ class StatusBar(Surface):
     def refresh_memory(self) -> None:
         """Memory of this process and of the machine."""
         use = memory_in_use()
-        self.memory.setText(f"Memory {use.own:.1f} / {use.total:.0f} GB")
+        self.memory.setText(tr("Memory {own:.1f} / {total:.0f} GB", own=use.own, total=use.total))
 
     @Slot(object)
     def _on_phase(self, phase: Phase) -> None:
         self._dot.phase = phase
         self._dot.update()
+        (self._count.start if phase is Phase.RUNNING else self._count.stop)()
         self.bar.setVisible(phase in BUSY)
         self.job.setVisible(phase in BUSY)
         if phase is Phase.STARTING:
-            self.device.setText("Starting the engine…")
+            self.device.setText(tr("Starting the engine…"))
         elif phase is Phase.IDLE:
             if self._machine is None:
-                self.device.setText("Ready")
+                self.device.setText(tr("Ready"))
             else:
                 self._show_machine(self._machine)
         elif phase is Phase.LOADING:
             self.bar.show_progress(0, 1)
-            self._say_job("Loading…")
+            self._say_job(tr("Loading…"))
         else:
             self._on_progress(self._jobs.progress)
 
     @Slot(str)
     def _on_loading(self, what: str) -> None:
-        self._say_job(f"{what}…" if what else "Loading…")
+        self._say_job(f"{tr_sentence(what)}…" if what else tr("Loading…"))
+
+    @Slot()
+    def _show_count(self) -> None:
+        self._on_progress(self._jobs.progress)
 
     @Slot(object)
     def _on_progress(self, progress: JobProgress) -> None:
         self.bar.show_progress(progress.done, progress.nfe)
         words = f"{self._jobs.activity} {progress.done} / {progress.nfe}"
         if progress.eta > 0 and self._jobs.phase is Phase.RUNNING:
-            words += f" · {seconds_text(progress.eta)} left"
+            words = tr("{progress} · {time} left", progress=words, time=seconds_text(progress.eta))
         self._say_job(words)
 
     def _say_job(self, words: str) -> None:
@@ -162,19 +172,20 @@ class StatusBar(Surface):
 
     def _show_machine(self, started: Started) -> None:
         kind = started.device.partition(":")[0]
-        self.device.setText(_DEVICES.get(kind, started.device))
-        threads = f" · {started.threads} thread" if kind == "cpu" else ""
-        threads += "s" if started.threads > 1 and threads else ""
-        self.detail.setText(f"{started.precision}{threads}")
+        self.device.setText(tr(_DEVICES.get(kind, started.device)))
+        words = [started.precision]
+        if kind == "cpu":
+            words.append(tr("%n threads", "", started.threads))
+        self.detail.setText(" · ".join(words))
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """What is looked at is saved in these files."""
-        self.saved.setText("saved" if files else "")
+        self.saved.setText(tr("saved") if files else "")
         self.saved.setToolTip("\n".join(files))
 
     @Slot()
     def _on_queue(self) -> None:
         count = len(self._jobs.waiting)
-        self.queue.setText(f"Queue {count}")
+        self.queue.setText(tr("Queue {count}", count=count))
         self.queue.updateGeometry()
         self.queue.update()

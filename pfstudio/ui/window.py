@@ -26,13 +26,14 @@ from pfstudio.core.models import InstalledModel, broken_models, installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import Settings, read_document
 from pfstudio.core.tasks import kind_of
-from pfstudio.ui import icons, theme
+from pfstudio.ui import icons, language, theme
 from pfstudio.ui.commands import Command, Commands
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.keeper import Keeper
+from pfstudio.ui.language import tr
 from pfstudio.ui.model_opener import ModelOpener
 from pfstudio.ui.navigation import NavigationRail
 from pfstudio.ui.notice_bar import NoticeBar
@@ -82,6 +83,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.notifier = notifier or Notifier(self)
         self.settings = SettingsModel(self.notifier, self)
+        language.use(self.settings.settings.language)  # before anything shows words
         self.jobs = Jobs(self.notifier, make_runner, self)
         self.commands = Commands(self, self.settings)
         self.models = ModelOpener(self.notifier, self._on_model, self)
@@ -103,7 +105,7 @@ class MainWindow(QMainWindow):
         self._build()
         self.notifier.posted.connect(self._on_notice)
         self._listen()
-        self.settings.load()
+        self.settings.announce()
         self._restore_layout()
         self.commands.add(
             *window_commands(self.context, self, paste=self.paste, open_queue=self.open_queue),
@@ -159,11 +161,11 @@ class MainWindow(QMainWindow):
         ]  # fmt: skip
         for spec in fresh:
             self.pages[spec.key] = spec
-            self.rail.add(spec.key, spec.text, spec.icon)
+            self.rail.add(spec.key, tr(spec.text), spec.icon)
         self.commands.add(
             *(
-                Command(f"page.{spec.key}", f"{spec.text} page", partial(self.open_page, spec.key),
-                        "View", spec.shortcut, place=-1)
+                Command(f"page.{spec.key}", tr("{page} page", page=tr(spec.text)),
+                        partial(self.open_page, spec.key), "View", spec.shortcut, place=-1)
                 for spec in fresh
             ),
             *(command for spec in fresh for command in spec.commands),
@@ -244,8 +246,8 @@ class MainWindow(QMainWindow):
         if reasons and not self._leaving:
             event.ignore()
             leave = (
-                ("Close when finished", self._closing.start),
-                ("Close anyway", self._leave),
+                (tr("Close when finished"), self._closing.start),
+                (tr("Close anyway"), self._leave),
             )
             self.notifier.post(Notice(WARNING, " ".join(reasons), actions=leave))
             return
@@ -355,8 +357,11 @@ class MainWindow(QMainWindow):
         self.set_models([*others, model])
         key = next((s.key for s in PAGES if (s.needs or s.key) == model.card.task), "")
         if not key:
-            does = "turns latents into images; choose it with a model that needs it"
-            self.notifier.say(f"{Path(model.name).name} {does}.", level=WARNING)
+            text = tr(
+                "{name} turns latents into images; choose it with a model that needs it.",
+                name=Path(model.name).name,
+            )
+            self.notifier.say(text, level=WARNING)
             return
         self.open_page(key)
         self.page(key).choose_model(model.name)

@@ -16,6 +16,7 @@ from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
@@ -24,17 +25,20 @@ from pfstudio.ui.shortcuts import ShortcutsDialog
 from pfstudio.version import __version__
 
 STAGE_KEYS = (
-    ("Move the patch cursor", "Up, Down; Ctrl with arrows"),
-    ("Zoom at the pointer", "wheel, + and -"),
-    ("Pan", "drag"),
-    ("Move the line between before and after", "Left, Right; Shift for 10 %"),
-    ("Paint the patch under the cursor", "Return"),
+    (QT_TR_NOOP("Move the patch cursor"), QT_TR_NOOP("Up, Down; Ctrl with arrows")),
+    (QT_TR_NOOP("Zoom at the pointer"), QT_TR_NOOP("wheel, + and -")),
+    (QT_TR_NOOP("Pan"), QT_TR_NOOP("drag")),
+    (
+        QT_TR_NOOP("Move the line between before and after"),
+        QT_TR_NOOP("Left, Right; Shift for 10 %"),
+    ),
+    (QT_TR_NOOP("Paint the patch under the cursor"), "Return"),
 )
-ABOUT = """Patch Forcing Studio {version}
+ABOUT = QT_TR_NOOP("""Patch Forcing Studio {version}
 
 See how a flow model makes an image: where it struggles, call by call.
 
-Everything runs on this machine. Nothing is sent anywhere."""
+Everything runs on this machine. Nothing is sent anywhere.""")
 
 
 class WindowVerbs:
@@ -47,8 +51,8 @@ class WindowVerbs:
         """Choose a picture or a trace, and open it."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open an image or a trace", str(pictures_folder()),
-            f"Images and traces ({patterns})",
+            self._window, tr("Open an image or a trace"), str(pictures_folder()),
+            tr("Images and traces ({patterns})", patterns=patterns),
         )  # fmt: skip
         if name:
             self._context.open_path(Path(name))
@@ -57,7 +61,10 @@ class WindowVerbs:
         """Choose a checkpoint, and open it on the page that it is for."""
         patterns = " ".join(f"*{suffix}" for suffix in MODEL_SUFFIXES)
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open a model", str(Path.home()), f"Models ({patterns})"
+            self._window,
+            tr("Open a model"),
+            str(Path.home()),
+            tr("Models ({patterns})", patterns=patterns),
         )
         if name:
             self._context.open_model(Path(name))
@@ -93,7 +100,7 @@ class WindowVerbs:
     def about(self) -> None:
         """Say what this is."""
         QMessageBox.about(
-            self._window, "About Patch Forcing Studio", ABOUT.format(version=__version__)
+            self._window, tr("About Patch Forcing Studio"), tr(ABOUT, version=__version__)
         )
 
     def next_theme(self) -> None:
@@ -126,61 +133,62 @@ def window_commands(
         jobs.stop()
 
     return (
-        declared("file.new", "New recipe", "File", "Ctrl+N"),
-        Command("file.open", "Open…", verbs.open_file, "File", "Ctrl+O"),
-        Command("file.open_model", "Open model…", verbs.open_model, "File"),
-        Command("file.recent", "Open recent…", verbs.open_recent, "File", "Ctrl+Shift+O"),
-        declared("file.save", "Save…", "File", "Ctrl+S", section=True),
-        declared("file.save_all", "Save all…", "File", "Ctrl+Shift+S"),
-        declared("file.export", "Export…", "File", "Ctrl+E"),
+        declared("file.new", tr("New recipe"), "File", "Ctrl+N"),
+        Command("file.open", tr("Open…"), verbs.open_file, "File", "Ctrl+O"),
+        Command("file.open_model", tr("Open model…"), verbs.open_model, "File"),
+        Command("file.recent", tr("Open recent…"), verbs.open_recent, "File", "Ctrl+Shift+O"),
+        declared("file.save", tr("Save…"), "File", "Ctrl+S", section=True),
+        declared("file.save_all", tr("Save all…"), "File", "Ctrl+Shift+S"),
+        declared("file.export", tr("Export…"), "File", "Ctrl+E"),
         Command(
-            "file.pictures", "Open results folder", verbs.open_pictures, "File", section=True,
+            "file.pictures", tr("Open results folder"), verbs.open_pictures, "File", section=True,
             place=1,
         ),
-        Command("edit.settings", "Settings…", verbs.open_settings, "File", "Ctrl+,", place=1),
-        Command("file.quit", "Quit", window.close, "File", "Ctrl+Q", section=True, place=1),
-        declared("edit.undo", "Undo", "Edit", "Ctrl+Z"),
-        declared("edit.redo", "Redo", "Edit", "Ctrl+Shift+Z"),
-        Command("edit.paste", "Paste image or files", paste, "Edit", "Ctrl+V", section=True),
-        declared("edit.next_file", "Next image", "Edit", "Alt+Down", section=True),
-        declared("edit.previous_file", "Previous image", "Edit", "Alt+Up"),
-        declared("view.single", "Single view", "View", "Alt+1", checkable=True, section=True),
-        declared("view.four", "Four views", "View", "Alt+2", checkable=True),
-        declared("view.overlay", "Overlay", "View", "Alt+3", checkable=True),
-        declared("view.compare", "Compare", "View", "Alt+4", checkable=True),
-        declared("view.fit", "Fit image", "View", "0", section=True),
-        declared("time.play", "Play/Pause", "View", "Space", section=True),
-        declared("time.next", "Next call", "View", "Right"),
-        declared("time.previous", "Previous call", "View", "Left"),
-        declared("time.jump_on", "Forward 10 %", "View", "Shift+Right"),
-        declared("time.jump_back", "Back 10 %", "View", "Shift+Left"),
-        declared("time.first", "First call", "View", "Home"),
-        declared("time.last", "Last call", "View", "End"),
-        declared("view.recipe", "Recipe panel", "View", "F3", checkable=True, section=True),
-        declared("view.inspector", "Inspector panel", "View", "F4", checkable=True),
-        declared("view.timeline", "Timeline panel", "View", "F6", checkable=True),
+        Command("edit.settings", tr("Settings…"), verbs.open_settings, "File", "Ctrl+,", place=1),
+        Command("file.quit", tr("Quit"), window.close, "File", "Ctrl+Q", section=True, place=1),
+        declared("edit.undo", tr("Undo"), "Edit", "Ctrl+Z"),
+        declared("edit.redo", tr("Redo"), "Edit", "Ctrl+Shift+Z"),
+        Command("edit.paste", tr("Paste image or files"), paste, "Edit", "Ctrl+V", section=True),
+        declared("edit.next_file", tr("Next image"), "Edit", "Alt+Down", section=True),
+        declared("edit.previous_file", tr("Previous image"), "Edit", "Alt+Up"),
+        declared("view.single", tr("Single view"), "View", "Alt+1", checkable=True, section=True),
+        declared("view.four", tr("Four views"), "View", "Alt+2", checkable=True),
+        declared("view.overlay", tr("Overlay"), "View", "Alt+3", checkable=True),
+        declared("view.compare", tr("Compare"), "View", "Alt+4", checkable=True),
+        declared("view.fit", tr("Fit image"), "View", "0", section=True),
+        declared("time.play", tr("Play/Pause"), "View", "Space", section=True),
+        declared("time.next", tr("Next call"), "View", "Right"),
+        declared("time.previous", tr("Previous call"), "View", "Left"),
+        declared("time.jump_on", tr("Forward 10 %"), "View", "Shift+Right"),
+        declared("time.jump_back", tr("Back 10 %"), "View", "Shift+Left"),
+        declared("time.first", tr("First call"), "View", "Home"),
+        declared("time.last", tr("Last call"), "View", "End"),
+        declared("view.recipe", tr("Recipe panel"), "View", "F3", checkable=True, section=True),
+        declared("view.inspector", tr("Inspector panel"), "View", "F4", checkable=True),
+        declared("view.timeline", tr("Timeline panel"), "View", "F6", checkable=True),
         Command(
-            "view.theme", "Next theme", verbs.next_theme, "View", "Ctrl+T", section=True, place=1
+            "view.theme", tr("Next theme"), verbs.next_theme, "View", "Ctrl+T", section=True,
+            place=1,
         ),
         Command(
-            "view.full_screen", "Full screen", verbs.toggle_full_screen, "View", "F11", place=1
+            "view.full_screen", tr("Full screen"), verbs.toggle_full_screen, "View", "F11", place=1
         ),
-        declared("run.generate", "Generate", "Run", "Ctrl+Return"),
-        declared("run.enqueue", "Add to queue", "Run", "Ctrl+Shift+Return"),
+        declared("run.generate", tr("Generate"), "Run", "Ctrl+Return"),
+        declared("run.enqueue", tr("Add to queue"), "Run", "Ctrl+Shift+Return"),
         Command(
-            "run.pause", "Pause/Resume", jobs.toggle_pause, "Run", "F8", can_pause, section=True
+            "run.pause", tr("Pause/Resume"), jobs.toggle_pause, "Run", "F8", can_pause, section=True
         ),
-        Command("run.single_step", "Single step", jobs.single_step, "Run", "F10", can_pause),
-        Command("run.stop", "Stop", jobs.stop, "Run", "Esc", can_stop),
-        Command("run.stop_all", "Stop all", stop_all, "Run", "Shift+Esc", can_stop),
-        Command("run.queue", "Show queue", open_queue, "Run", "Ctrl+U", section=True),
+        Command("run.single_step", tr("Single step"), jobs.single_step, "Run", "F10", can_pause),
+        Command("run.stop", tr("Stop"), jobs.stop, "Run", "Esc", can_stop),
+        Command("run.stop_all", tr("Stop all"), stop_all, "Run", "Shift+Esc", can_stop),
+        Command("run.queue", tr("Show queue"), open_queue, "Run", "Ctrl+U", section=True),
         Command(
-            "run.cancel_others", "Clear queue", jobs.clear, "Run",
+            "run.cancel_others", tr("Clear queue"), jobs.clear, "Run",
             "Ctrl+Shift+Backspace", lambda: bool(jobs.waiting),
         ),
-        declared("tool.inspect", "Inspect", "Tools", "I", checkable=True),
+        declared("tool.inspect", tr("Inspect"), "Tools", "I", checkable=True),
         Command(
-            "tools.free_memory", "Free memory", jobs.free_memory, "Tools", section=True, place=1
+            "tools.free_memory", tr("Free memory"), jobs.free_memory, "Tools", section=True, place=1
         ),
         Command("help.guide", "User guide", verbs.open_guide, "Help", "F1"),
         Command("help.shortcuts", "Keyboard shortcuts", verbs.open_shortcuts, "Help", "?"),

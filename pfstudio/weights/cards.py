@@ -63,6 +63,7 @@ def new_card(
         architecture=architecture.name,
         sizes=values,
         autoencoder=SD_AUTOENCODER if usual and makes_latents else "",
+        text_encoder=architecture.text_encoder,
         latent_scale=_scale(checkpoint, SD_LATENT_SCALE if usual else 1.0),
         latent_shift=checkpoint.config.get("shift_factor") or 0.0,
         pixels=architecture.pixels(config_of(architecture, values)),

@@ -7,8 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pfstudio.core.paths import shipped
+from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.depth_unet import DEPTH_FM, PUBLISHED_STEP, DepthUNetConfig
 from pfstudio.nn.patch_forcing import PATCH_FORCING
+from pfstudio.nn.zigma_architectures import TEXT_ZIGMA, ZIGMA
 
 SD_AUTOENCODER = "sd-vae-ft-ema"
 SD_CHANNELS = 4
@@ -77,6 +79,23 @@ def _hub(repository: str, about_bytes: int) -> tuple[HubFile, ...]:
     )
 
 
+def _zigma(
+    file: str, title: str, architecture: Architecture, about_bytes: int, parameters: str
+) -> CatalogueEntry:
+    note = f"{parameters} parameters; needs the autoencoder {SD_AUTOENCODER}"
+    if architecture.text_encoder:
+        note += f" and the text encoder {architecture.text_encoder}"
+    return CatalogueEntry(
+        name=f"zigma-{title.split(',')[0].lower().replace(' ', '-')}",
+        title=f"ZigMa, {title}",
+        files=(HubFile("taohu/zigma", file, about_bytes),),
+        architecture=architecture.name,
+        licence=architecture.licence,
+        paper=architecture.paper,
+        note=note,
+    )
+
+
 CATALOGUE: tuple[CatalogueEntry, ...] = (
     _pft("b", 768, 12, 522_000_000, "131 million"),
     _pft("xl", 1152, 28, 2_700_000_000, "675 million"),
@@ -103,6 +122,16 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
         paper=DEPTH_FM.paper,
         sizes={**asdict(DepthUNetConfig()), "noising_step": PUBLISHED_STEP},
         note=f"estimates the depth of images; needs the autoencoder {SD_AUTOENCODER}",
+    ),
+    _zigma("faceshq1024_0090000.pt", "faces, 1024 px", ZIGMA, 2_140_000_000, "134 million"),
+    _zigma("landscape1024_0210000.pt", "landscapes, 1024 px", ZIGMA, 2_140_000_000, "134 million"),
+    _zigma("churches256_0280000.pt", "churches, 256 px", ZIGMA, 2_150_000_000, "135 million"),
+    _zigma(
+        "zigzagN8_b1_pe2_coco14_bs48_0400000.pt",
+        "text, 256 px",
+        TEXT_ZIGMA,
+        3_450_000_000,
+        "216 million",
     ),
     CatalogueEntry(
         name="taesd",

@@ -37,10 +37,22 @@ class EncoderKind:
     options: dict[str, Any] = field(default_factory=dict)  # of the model's class
 
 
+# Where encoders are published that models name but do not bring.
+ADDRESSES = {
+    "clip-vit-large-patch14": "https://huggingface.co/openai/clip-vit-large-patch14",
+}
+
+
+def _without_mask(model: Any) -> Any:
+    """CLIP's text tower as ZigMa's authors used it: padding is read like words."""
+    return lambda input_ids, attention_mask: model.text_model(input_ids=input_ids)
+
+
 ENCODER_KINDS = {  # by model_type
     "bert": EncoderKind(
         64, False, torch.float32, lambda model: model, {"add_pooling_layer": False}
     ),
+    "clip": EncoderKind(77, True, torch.float32, _without_mask),
     "qwen3_vl": EncoderKind(256, True, torch.bfloat16, lambda model: model.language_model),
 }
 
@@ -181,7 +193,10 @@ def _locate(name_or_path: str) -> Path:
             return folder
     if name_or_path and Path(name_or_path).is_dir():
         return Path(name_or_path)
-    raise InputError(
-        f"There is no text encoder {name_or_path!r}.",
-        "Give the folder that holds its config.json, tokenizer and weights.",
-    )
+    advice = "Give the folder that holds its config.json, tokenizer and weights."
+    if name_or_path in ADDRESSES:
+        advice = (
+            f"Download config.json, model.safetensors and the tokenizer's files from "
+            f"{ADDRESSES[name_or_path]} into {models_folder() / name_or_path}."
+        )
+    raise InputError(f"There is no text encoder {name_or_path!r}.", advice)

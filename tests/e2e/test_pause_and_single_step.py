@@ -59,3 +59,17 @@ def test_the_controls_follow_the_run(open_window: Callable[..., Bench]) -> None:
     assert bench.window.status.job.text() == "Generating 1 / 4"
     assert bench.window.status.bar.value() == 1
     assert bench.window.status.device.text() == "CPU"
+
+
+def test_the_counter_keeps_up_with_the_maps(open_window: Callable[..., Bench]) -> None:
+    """Also where the machine is too busy for all that is refreshed seldom."""
+    bench = open_window(allowed=1)
+    jobs = bench.window.jobs
+    jobs.bridge.time_to_read.disconnect(jobs._tell_progress)
+    jobs._slow_refresh.setInterval(10**6)
+    bench.generate(steps=8)
+    bench.until_calls(1)
+    bench.runner.allow(4)
+    bench.until_calls(5)
+    bench.until(lambda: bench.window.status.job.text().startswith("Generating 5 / 8"))
+    assert bench.window.status.bar.value() == 5

@@ -29,6 +29,7 @@ from pfstudio.core.samplers import (
     LookAhead,
     Sampler,
     Scheduled,
+    Stochastic,
 )
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
@@ -48,6 +49,7 @@ SHORT: dict[str, Sampler] = {
     "look-ahead": LookAhead(3),
     "adaptive": Adaptive(6),
     "scheduled": Scheduled(4),
+    "stochastic": Stochastic(4),
 }
 
 

@@ -28,6 +28,7 @@ from pfstudio.core.samplers import (
     LookAhead,
     Sampler,
     Scheduled,
+    Stochastic,
 )
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import interpolate, to_pixels
@@ -362,7 +363,12 @@ def test_models_without_difficulty_head_are_refused_plainly(sampler):
 
 
 @pytest.mark.parametrize(
-    "sampler", [kind() for kind in SAMPLERS.values() if not kind.needs_difficulty]
+    "sampler",
+    [
+        Stochastic(strength=0.0) if kind is Stochastic else kind()
+        for kind in SAMPLERS.values()
+        if not kind.needs_difficulty
+    ],
 )
 def test_other_samplers_run_without_difficulty_head(sampler):
     start, data = a_start(0, painted=True)

@@ -22,11 +22,12 @@ from train_worlds import (
 )
 
 from pfstudio.cli.main import main
-from pfstudio.core.card import ModelCard
+from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import ClassLabel
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.paths import cache_folder
+from pfstudio.core.routes import Route
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
@@ -252,3 +253,34 @@ def test_without_its_head_the_network_still_gives_maps() -> None:
         (96, 4, 2),
         (320, 2, 1),
     ]
+
+
+def test_any_guidance_can_be_measured_with_what_it_costs(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A model without routes in its training will do: its card says that it has one."""
+    model = tmp_path / "model"
+    shutil.copytree(world / "out" / "model", model)
+    card = ModelCard.read(model)
+    card = replace(card, routes=(Route(2, 2),))
+    (model / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    command = ["evaluate", str(model), "--data", str(world / "pack.tar"), "--json", "--device"]
+    command += ["cpu", "--labels", str(world / "labels.json"), "--steps", "2"]
+    command += ["--precision", "float32"]
+    told = {}
+    for name, flags in {
+        "cfg": [],
+        "none": ["--rule", "none"],
+        "sparse": ["--rule", "sparse", "--strong", "0.25", "--weak", "0.75"],
+        "auto": ["--rule", "auto", "--weak-model", str(world / "out" / "model")],
+    }.items():
+        assert main([*command, *flags]) == 0
+        told[name] = json.loads(capsys.readouterr().out)
+    assert told["cfg"]["gflop"] == pytest.approx(2 * told["none"]["gflop"])
+    assert told["auto"]["gflop"] == pytest.approx(told["cfg"]["gflop"])
+    assert told["none"]["gflop"] < told["sparse"]["gflop"] < told["cfg"]["gflop"]
+    assert told["sparse"]["guidance"].startswith("Sparse, strength 1.5, strong share 0.25")
+    assert main([*command, "--strong", "0.25"]) == 2
+    assert "--strong belongs to a guidance rule" in capsys.readouterr().err
+    assert main([*command, "--rule", "sparse", "--guidance", "2"]) == 2
+    assert "scale of CFG" in capsys.readouterr().err

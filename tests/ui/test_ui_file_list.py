@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 from PySide6.QtCore import QModelIndex, QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from upscale_bench import install_upsamplers
 from window_bench import Bench
@@ -275,7 +276,7 @@ def item(state: FileState) -> FileItem:
     return FileItem(1, Path(f"{state.value}.png"), state, "why")
 
 
-OUTCOME = ("image is done", "images are done")
+OUTCOME = ("%n images have depth", "{done} of %n images have depth")
 DONE, FAILED, STOPPED = (
     item(state) for state in (FileState.DONE, FileState.FAILED, FileState.CANCELLED)
 )
@@ -284,17 +285,17 @@ DONE, FAILED, STOPPED = (
 @pytest.mark.parametrize(
     ("batch", "words"),
     [
-        ([DONE], "1 image is done."),
-        ([DONE, DONE], "2 images are done."),
-        ([DONE, STOPPED], "Stopped; 1 of 2 images are done."),
-        ([DONE, FAILED], "1 of 2 images are done; failed: failed.png."),
+        ([DONE], "1 image has depth."),
+        ([DONE, DONE], "2 images have depth."),
+        ([DONE, STOPPED], "Stopped; 1 of 2 images have depth."),
+        ([DONE, FAILED], "1 of 2 images have depth; failed: failed.png."),
         (
             [FAILED] * 7,
-            f"0 of 7 images are done; failed: {', '.join(['failed.png'] * 5)} and 2 more.",
+            f"0 of 7 images have depth; failed: {', '.join(['failed.png'] * 5)} and 2 more.",
         ),
     ],
 )
-def test_the_end_of_a_batch_in_words(batch: list[FileItem], words: str) -> None:
+def test_the_end_of_a_batch_in_words(qapp: QApplication, batch: list[FileItem], words: str) -> None:
     notice = summary(batch, Finished(1, None, 1.0), OUTCOME)
     assert notice is not None
     assert notice.text == words

@@ -228,8 +228,8 @@ def test_a_model_of_the_hub_is_installed(
     assert not (cache_folder() / "downloads" / "vae").exists()
 
 
-def test_the_catalogue_names_two_repositories_of_the_hub() -> None:
+def test_the_catalogue_names_three_repositories_of_the_hub() -> None:
     found = {
         file.repository for entry in CATALOGUE for file in entry.files if isinstance(file, HubFile)
     }
-    assert found == {"stabilityai/sd-vae-ft-ema", "madebyollin/taesd"}
+    assert found == {"stabilityai/sd-vae-ft-ema", "madebyollin/taesd", "taohu/zigma"}

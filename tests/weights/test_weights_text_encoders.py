@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from text_encoders import write_bert, write_qwen
+from text_encoders import write_bert, write_clip, write_qwen
 
 from pfstudio.core.errors import InputError
 from pfstudio.weights.text_encoders import EncodedTexts, TextEncoder, load_text_encoder
@@ -95,6 +95,27 @@ def test_folders_that_are_no_encoder_are_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
     with pytest.raises(InputError, match="cannot be loaded"):
         load_text_encoder(str(tmp_path))
+
+
+def test_clip_reads_77_tokens_and_padding_like_words(tmp_path: Path) -> None:
+    encoder = load_text_encoder(str(write_clip(tmp_path)))
+    read = encoder(["a red fox", "apple"]).embeddings
+    assert (read.tokens.shape, encoder.width) == ((2, 77, 16), 16)
+    assert read.mask.all()
+    from transformers import CLIPModel
+
+    ids = torch.zeros(1, 77, dtype=torch.long)  # padding
+    ids[0, :3] = torch.tensor([1, 8, 2])
+    with torch.inference_mode():
+        tower = CLIPModel.from_pretrained(tmp_path).text_model
+        expected = tower(input_ids=ids).last_hidden_state
+    torch.testing.assert_close(read.tokens[1:], expected)
+
+
+def test_an_encoder_that_a_model_needs_is_told_where_to_find() -> None:
+    with pytest.raises(InputError, match="no text encoder") as caught:
+        load_text_encoder("clip-vit-large-patch14")
+    assert "huggingface.co/openai/clip-vit-large-patch14" in caught.value.advice
 
 
 def test_an_encoder_without_all_its_tensors_is_refused(tmp_path: Path) -> None:

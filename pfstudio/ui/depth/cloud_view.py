@@ -23,6 +23,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud, Eye, draw_cloud
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import FocusRing, write
 from pfstudio.ui.widgets.plot import draw_caption
@@ -34,7 +35,7 @@ POINTS = 120_000  # that can be drawn by ourselves while they turn
 _TURN = 0.4  # degrees for a pixel of the drag
 _KEY_TURN = 5.0
 _FINE_MS = 140
-NOTE = (
+NOTE = QT_TR_NOOP(
     "Drag to turn, wheel to zoom, double click to reset.  Drawn without OpenGL, with fewer points."
 )
 
@@ -71,8 +72,8 @@ class CloudView(FocusRing, QWidget):
         self._refine.setInterval(_FINE_MS)
         self._refine.timeout.connect(self._draw_fine)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setAccessibleName("Point cloud")
-        self.setAccessibleDescription("Arrow keys with Control turn it, plus and minus zoom")
+        self.setAccessibleName(tr("Point cloud"))
+        self.setAccessibleDescription(tr("Arrow keys with Control turn it, plus and minus zoom"))
         self.setCursor(Qt.CursorShape.OpenHandCursor)
         self.setMinimumSize(80, 80)
 
@@ -132,7 +133,7 @@ class CloudView(FocusRing, QWidget):
             write(painter, self.rect().adjusted(20, 20, -20, -20), self._message, "body")
         else:
             painter.drawImage(self.rect(), image)
-            draw_caption(painter, QPointF(8, self.height() - 8), NOTE, colour="muted")
+            draw_caption(painter, QPointF(8, self.height() - 8), tr(NOTE), colour="muted")
         self.draw_ring(painter, 0)
 
     # -- pointer and keys -------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from pfstudio.ui.depth.paint import SPREAD_COLORMAP, SpreadPicture
 from pfstudio.ui.depth.profile import ProfilePlot, profile_along
 from pfstudio.ui.files.pair import Marks
 from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import map_image
 from pfstudio.ui.stage.views import number
@@ -22,8 +23,12 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
-MEDIAN, LEAST, MASKED = "Spread, median", "Least certain 5 %", "Uncertain"
-PIXEL, VALUE, SPREAD = "Pixel", "Depth", "± ensemble std"
+MEDIAN, LEAST, MASKED = (
+    QT_TR_NOOP("Spread, median"),
+    QT_TR_NOOP("Least certain 5 %"),
+    QT_TR_NOOP("Uncertain"),
+)
+PIXEL, VALUE, SPREAD = QT_TR_NOOP("Pixel"), QT_TR_NOOP("Depth"), QT_TR_NOOP("± ensemble std")
 _UNITS = {"depth": "", "log-depth": " (log)", "disparity": " (disp.)"}
 
 
@@ -35,12 +40,12 @@ class ConfidencePanel(Surface):
         self._model, self._marks = model, marks
         self.setMinimumWidth(240)
         self.picture = SpreadPicture()
-        self.figures = FigureTable("Confidence", (MEDIAN, LEAST, MASKED))
+        self.figures = FigureTable(tr("Confidence"), (MEDIAN, LEAST, MASKED))
         self.histogram = SpreadHistogram()
         self.mask_switch = Switch(
-            "Hide uncertain pixels", "Stripes over pixels less certain than the line"
+            tr("Hide uncertain pixels"), tr("Stripes over pixels less certain than the line")
         )
-        self.pointer = FigureTable("At the pointer", (PIXEL, VALUE, SPREAD))
+        self.pointer = FigureTable(tr("At the pointer"), (PIXEL, VALUE, SPREAD))
         self.profile = ProfilePlot()
         # The page puts the buttons for saving into the foot.
         self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=8)
@@ -53,11 +58,13 @@ class ConfidencePanel(Surface):
         self.refresh()
 
     def _lay_out(self) -> None:
+        spread = tr(SPREAD_LABEL)
         body = fill(
-            QVBoxLayout(), heading("Confidence"), self.picture,
-            label(SPREAD_LABEL[0].upper() + SPREAD_LABEL[1:], "tiny", "muted", wrap=True),
-            self.figures, self.histogram, self.mask_switch, heading("At the pointer"), self.pointer,
-            heading("Profile"), self.profile, None, margins=(14, 12, 14, 10), spacing=7,
+            QVBoxLayout(), heading(tr("Confidence")), self.picture,
+            label(spread[0].upper() + spread[1:], "tiny", "muted", wrap=True),
+            self.figures, self.histogram, self.mask_switch,
+            heading(tr("At the pointer")), self.pointer, heading(tr("Profile")), self.profile, None,
+            margins=(14, 12, 14, 10), spacing=7,
         )  # fmt: skip
         fill(QVBoxLayout(self), (scrolling(body), 1), self.foot)
 
@@ -80,11 +87,11 @@ class ConfidencePanel(Surface):
         spread = detail.small_spread
         if spread is None:
             self.picture.show_image(
-                None, "The spread of the ensemble is shown here once there is depth."
+                None, tr("The spread of the ensemble is shown here once there is depth.")
             )
         elif not float(spread.max()) > 0:
             self.picture.show_image(
-                None, "A single member has no spread. Choose a larger ensemble."
+                None, tr("A single member has no spread. Choose a larger ensemble.")
             )
         else:
             top = float(np.percentile(spread, 99))
@@ -109,7 +116,7 @@ class ConfidencePanel(Surface):
             {
                 MEDIAN: number(float(np.median(spread)), 3),
                 LEAST: f"≥ {number(float(np.percentile(spread, 95)), 3)}",
-                MASKED: f"{100 * float((spread > threshold).mean()):.1f} % of all",
+                MASKED: tr("{value:.1f} % of all", value=100 * float((spread > threshold).mean())),
             }
         )
 

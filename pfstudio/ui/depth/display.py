@@ -11,12 +11,16 @@ from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.colour import DEPTH_TABLES, value_range
 from pfstudio.core.depth_measures import QUANTITIES, least_certain
+from pfstudio.ui.language import QT_TR_NOOP
 
 Floats = npt.NDArray[np.float32]
 
 CLIPS = (0.0, 0.5, 1.0, 2.0, 5.0)  # percent of the pixels at both ends
-WORDS = {"depth": "near – far, relative", "log-depth": "near – far, logarithm",
-         "disparity": "far – near, relative"}  # fmt: skip
+WORDS = {
+    "depth": QT_TR_NOOP("near – far, relative"),
+    "log-depth": QT_TR_NOOP("near – far, logarithm"),
+    "disparity": QT_TR_NOOP("far – near, relative"),
+}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.depth import DepthStep
+from pfstudio.ui.language import parts_around, tr
 
 Floats = npt.NDArray[np.float32]
 
@@ -83,11 +84,15 @@ class FlowModel(QObject):
     def words(self) -> tuple[str, str, str]:
         """Where the cursor is."""
         if self.done == 1:
-            return ("from image to depth", "", "")
+            return (tr("from image to depth"), "", "")
         if self.step_of(self.call) is None:
-            return ("the result" if self.at_result else "the image", "", "")
-        of = f" of {self.done - 2}" if self.finished else ""
-        return ("call ", str(self.call), f"{of}, first member")
+            return (tr("the result") if self.at_result else tr("the image"), "", "")
+        text = (
+            tr("call {call} of {total}, first member")
+            if self.finished
+            else tr("call {call}, first member")
+        )
+        return parts_around("call", text, call=self.call, total=self.done - 2)
 
     def sentence(self) -> str:
         """Where the cursor is, for screen readers."""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractSlider, QWidget
 
 from pfstudio.core.colour import lookup
 from pfstudio.ui.depth.paint import SPREAD_COLORMAP
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import box
@@ -30,9 +31,9 @@ class SpreadHistogram(Plot, QAbstractSlider):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setRange(0, STEPS)
-        self.set_up("Threshold of the spread", 96)
+        self.set_up(tr("Threshold of the spread"), 96)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolTip("Drag the line: pixels above it count as uncertain")
+        self.setToolTip(tr("Drag the line: pixels above it count as uncertain"))
         self._counts: npt.NDArray[np.int64] | None = None
         self._top = 1.0
         self._threshold = 0.0
@@ -50,7 +51,13 @@ class SpreadHistogram(Plot, QAbstractSlider):
     def show_threshold(self, threshold: float) -> None:
         """Move the line, silently."""
         self._threshold = threshold
-        self.setAccessibleDescription(f"{number(threshold, 3)} of at most {number(self._top, 3)}")
+        self.setAccessibleDescription(
+            tr(
+                "{threshold} of at most {top}",
+                threshold=number(threshold, 3),
+                top=number(self._top, 3),
+            )
+        )
         self.blockSignals(True)
         self.setValue(round(min(threshold / self._top, 1.0) * STEPS))
         self.blockSignals(False)
@@ -61,7 +68,7 @@ class SpreadHistogram(Plot, QAbstractSlider):
         return QRectF(10, 12, self.width() - 20, self.height() - 12 - _FOOT)
 
     def words(self) -> str:
-        return "Spread of all pixels" if self._counts is None else ""
+        return tr("Spread of all pixels") if self._counts is None else ""
 
     def draw(self, painter: QPainter) -> None:
         self._draw_bars(painter)
@@ -89,7 +96,7 @@ class SpreadHistogram(Plot, QAbstractSlider):
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         box(painter, QRectF(x - 4, 3, 8, 8), t.knob, t.text, 4)
         foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        draw_foot(painter, foot, "0 certain", f"uncertain {number(self._top, 3)}+")
+        draw_foot(painter, foot, tr("0 certain"), tr("uncertain {top}+", top=number(self._top, 3)))
 
     # -- moving the line --------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from pfstudio.ui.depth.runs import KeptFlows, run_of
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.files.page_model import FilesPageModel
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import WARNING, Notifier
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.view_models.settings import SettingsModel
@@ -37,7 +38,10 @@ class DepthPageModel(FilesPageModel):
     models_changed = Signal()
 
     name = "depth"
-    outcome = ("image has depth", "images have depth")
+    outcome = (
+        QT_TR_NOOP("%n images have depth"),
+        QT_TR_NOOP("{done} of %n images have depth"),
+    )
 
     def __init__(
         self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
@@ -101,9 +105,9 @@ class DepthPageModel(FilesPageModel):
             run.flow.add(step.detail)
         last = steps[-1]
         detail: DepthStep = last.detail
-        words = f"call {last.call + 1} of {last.nfe}"
+        words = tr("call {call} of {nfe}", call=last.call + 1, nfe=last.nfe)
         if detail.tile:
-            words = f"tile {detail.tile} of {detail.tiles}"
+            words = tr("tile {tile} of {tiles}", tile=detail.tile, tiles=detail.tiles)
         self.files.set_state(item, item.state, words)
         if item is self.files.chosen:
             if last.elapsed - run.looked >= LIVE_SECONDS:

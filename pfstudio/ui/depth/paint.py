@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.depth import SPREAD_LABEL
+from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.plot import Plot
 
 Floats = npt.NDArray[np.float32]
@@ -41,7 +42,7 @@ class SpreadPicture(Plot, QWidget):
         super().__init__(parent)
         self._image: QImage | None = None
         self._words = ""
-        self.set_up(f"Map of the {SPREAD_LABEL}", 150)
+        self.set_up(tr("Map of the {spread}", spread=tr(SPREAD_LABEL)), 150)
 
     def show_image(self, image: QImage | None, words: str = "") -> None:
         """Show a map, or words in its place."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.plot import Plot, draw_foot
@@ -42,13 +43,13 @@ def profile_along(line: tuple[Pixel, Pixel], values: Floats, spread: Floats) -> 
 class ProfilePlot(Plot, QWidget):
     """A curve and a band of one spread to either side."""
 
-    EMPTY = "Choose Probe and drag a line over the image."
+    EMPTY = QT_TR_NOOP("Choose Probe and drag a line over the image.")
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile: Profile | None = None
-        self.set_up("Depth along the line", 112)
-        self.setAccessibleDescription(self.EMPTY)
+        self.set_up(tr("Depth along the line"), 112)
+        self.setAccessibleDescription(tr(self.EMPTY))
 
     @property
     def profile(self) -> Profile | None:
@@ -58,16 +59,21 @@ class ProfilePlot(Plot, QWidget):
     def show_profile(self, profile: Profile | None) -> None:
         """Show the values along a line; None: there is no line."""
         self._profile = profile
-        words = self.EMPTY
+        words = tr(self.EMPTY)
         if profile is not None:
             low, high = float(profile.values.min()), float(profile.values.max())
-            words = (f"{number(float(profile.values[0]))} to {number(float(profile.values[-1]))}, "
-                     f"between {number(low)} and {number(high)}")  # fmt: skip
+            words = tr(
+                "{first} to {last}, between {low} and {high}",
+                first=number(float(profile.values[0])),
+                last=number(float(profile.values[-1])),
+                low=number(low),
+                high=number(high),
+            )
         self.setAccessibleDescription(words)
         self.update()
 
     def words(self) -> str:
-        return self.EMPTY if self._profile is None else ""
+        return tr(self.EMPTY) if self._profile is None else ""
 
     def draw(self, painter: QPainter) -> None:
         t, profile = tokens(), self._profile
@@ -92,5 +98,5 @@ class ProfilePlot(Plot, QWidget):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPolyline(QPolygonF(points(profile.values)))
         foot = QRectF(10, self.height() - 19, self.width() - 20, 15)
-        draw_foot(painter, foot, f"{number(low)} to {number(high)}",
-                  f"{profile.length:.0f} px · band: ± spread")  # fmt: skip
+        draw_foot(painter, foot, tr("{low} to {high}", low=number(low), high=number(high)),
+                  tr("{length:.0f} px · band: ± spread", length=profile.length))  # fmt: skip

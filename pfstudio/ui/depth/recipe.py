@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pfstudio.core.depth import OWN_RESOLUTION
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.files.list_panel import FileListPanel
+from pfstudio.ui.language import tr
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.panel import WIDTH
 from pfstudio.ui.widgets.buttons import Switch
@@ -29,11 +30,11 @@ class DepthRecipePanel(Surface):
         self._model = model
         self.setFixedWidth(WIDTH)
         self.files = FileListPanel(model)
-        self.model = Combo("Depth model")
+        self.model = Combo(tr("Depth model"))
         self.model.activated.connect(self._on_model)
         self.form = ParameterForm()
         self.form.edited.connect(self._on_edited)
-        self.own_size = Switch("Full resolution", "Large images are processed in tiles")
+        self.own_size = Switch(tr("Full resolution"), tr("Large images are processed in tiles"))
         self.own_size.clicked.connect(self._on_own_size)
         # The page puts Stop and Estimate into the foot.
         self.foot = fill(QVBoxLayout(), margins=(14, 8, 14, 14), spacing=10)
@@ -44,7 +45,7 @@ class DepthRecipePanel(Surface):
 
     def _lay_out(self) -> None:
         lower = fill(
-            QVBoxLayout(), heading("Depth model"), self.model, self.form, self.own_size, None,
+            QVBoxLayout(), heading(tr("Depth model")), self.model, self.form, self.own_size, None,
             margins=(14, 8, 14, 8), spacing=8,
         )  # fmt: skip
         fill(QVBoxLayout(self), (self.files, 1), (scrolling(lower), 1), self.foot, spacing=4)
@@ -78,7 +79,7 @@ class DepthRecipePanel(Surface):
         chosen = self._model.request.model
         if chosen and self.model.findData(chosen) < 0:
             self.model.addItem(Path(chosen).name, chosen)
-        self.model.addItem("Open a model…", OPEN_MODEL)
+        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
         self.refresh()
 
     @Slot()

@@ -21,6 +21,7 @@ from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.files.saving import Saver
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Field
@@ -28,15 +29,15 @@ from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
 
 WORDS = {
-    "png16": "16-bit PNG, range stored in the file",
-    "tiff": "TIFF, 32-bit float",
-    "exr": "EXR, 32-bit float",
-    "npy": "NPY, 32-bit float",
-    "ply": "PLY, coloured points in space",
-    "colour": "PNG in the colours shown",
-    "spread": "NPY of both ensemble spreads",
-    "mask": "PNG mask, black where less certain than the line",
-    "latents": "safetensors of the members' latents",
+    "png16": QT_TR_NOOP("16-bit PNG, range stored in the file"),
+    "tiff": QT_TR_NOOP("TIFF, 32-bit float"),
+    "exr": QT_TR_NOOP("EXR, 32-bit float"),
+    "npy": QT_TR_NOOP("NPY, 32-bit float"),
+    "ply": QT_TR_NOOP("PLY, coloured points in space"),
+    "colour": QT_TR_NOOP("PNG in the colours shown"),
+    "spread": QT_TR_NOOP("NPY of both ensemble spreads"),
+    "mask": QT_TR_NOOP("PNG mask, black where less certain than the line"),
+    "latents": QT_TR_NOOP("safetensors of the members' latents"),
 }
 
 
@@ -81,25 +82,25 @@ class SaveDialog(QDialog):
 
     def __init__(self, saver: DepthSaver, what: str, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Save depth")
+        self.setWindowTitle(tr("Save depth"))
         self.resize(420, 420)
         self.switches: dict[str, Switch] = {}
         for name in FORMATS:
-            switch = Switch(WORDS[name], f"…{FORMATS[name]}")
+            switch = Switch(tr(WORDS[name]), f"…{FORMATS[name]}")
             switch.setChecked(name in saver.formats)
             switch.toggled.connect(self._check)
             self.switches[name] = switch
-        self.folder = Field("Folder")
+        self.folder = Field(tr("Folder"))
         self.folder.setText(str(saver.folder))
         self.folder.textChanged.connect(self._check)
-        self.folder.add_button("folder", "Choose a folder").clicked.connect(self._browse)
-        cancel = Button("Cancel")
+        self.folder.add_button("folder", tr("Choose a folder")).clicked.connect(self._browse)
+        cancel = Button(tr("Cancel"))
         cancel.clicked.connect(self.reject)
-        self.save = Button("Save", "export", kind=PRIMARY)
+        self.save = Button(tr("Save"), "export", kind=PRIMARY)
         self.save.clicked.connect(self.accept)
         fill(
-            QVBoxLayout(self), label(what, "strong"), 4, heading("Formats"),
-            *self.switches.values(), 6, heading("Folder"), self.folder, None,
+            QVBoxLayout(self), label(what, "strong"), 4, heading(tr("Formats")),
+            *self.switches.values(), 6, heading(tr("Folder")), self.folder, None,
             fill(QHBoxLayout(), None, cancel, self.save, spacing=-1),
             margins=(20, 18, 20, 18), spacing=6,
         )  # fmt: skip
@@ -110,7 +111,7 @@ class SaveDialog(QDialog):
         return tuple(name for name, switch in self.switches.items() if switch.isChecked())
 
     def _browse(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder", self.folder.text())
+        name = QFileDialog.getExistingDirectory(self, tr("Choose a folder"), self.folder.text())
         if name:
             self.folder.setText(name)
 

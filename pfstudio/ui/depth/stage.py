@@ -20,6 +20,7 @@ from pfstudio.ui.depth.paint import masked_picture
 from pfstudio.ui.depth.toolbar import DepthToolBar, DepthView
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairView
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.player.film_strip import Frame
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.player.transport import PlayerPanel
@@ -33,14 +34,14 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import painter_of, write
 
 CALLS_PER_SECOND = 2.5  # at normal speed
-EMPTY_TITLE = "Depth from any image"
-EMPTY = "Drop images or a folder here, paste with Ctrl+V, or browse."
+EMPTY_TITLE = QT_TR_NOOP("Depth from any image")
+EMPTY = QT_TR_NOOP("Drop images or a folder here, paste with Ctrl+V, or browse.")
 
 
 WHY_NOTHING = {
-    FileState.RUNNING: "Estimating depth…",
-    FileState.WAITING: "Waiting in the queue.",
-    FileState.CANCELLED: "Stopped before it was finished. Estimate all runs it again.",
+    FileState.RUNNING: QT_TR_NOOP("Estimating depth…"),
+    FileState.WAITING: QT_TR_NOOP("Waiting in the queue."),
+    FileState.CANCELLED: QT_TR_NOOP("Stopped before it was finished. Estimate all runs it again."),
 }
 
 
@@ -64,12 +65,12 @@ class DepthStage(QWidget):
         self.view = DepthView.SIDE
         self.transform = ViewTransform(self)
         self.bar = DepthToolBar(model.display, self)
-        self.pair = PairView("Image", "Depth", self.transform, self)
+        self.pair = PairView(tr("Image"), tr("Depth"), self.transform, self)
         self.cloud = make_cloud_view(self)
         self.empty = EmptyStage(self)
         self.player = Player(model.flow, self, per_second=CALLS_PER_SECOND)
         self.flow_bar = PlayerPanel(
-            self.player, self._frame, "From the image to its depth", parent=self
+            self.player, self._frame, tr("From the image to its depth"), parent=self
         )
         self.range = ColourBar(self, lying=True)
         self.range.setMinimumWidth(130)
@@ -171,7 +172,7 @@ class DepthStage(QWidget):
         self.pair.set_pair(left, Layers(depth))
         self.pair.set_words(item.path.name, self._words(depth))
         missing = "" if depth is not None else self._why_nothing()
-        self.pair.set_messages(detail.problem, missing)
+        self.pair.set_messages(tr_sentence(detail.problem), missing)
         self._show_range()
         if cloud:
             self._show_cloud(detail, missing)
@@ -179,7 +180,7 @@ class DepthStage(QWidget):
     def _words(self, depth: QImage | None) -> str:
         if depth is None:
             return ""
-        words, flow = WORDS[self.model.display.settings.quantity], self.model.flow
+        words, flow = tr(WORDS[self.model.display.settings.quantity]), self.model.flow
         return words if flow.at_result else f"{words} · {flow.sentence()}"
 
     def _why_nothing(self) -> str:
@@ -187,7 +188,7 @@ class DepthStage(QWidget):
         assert item is not None
         if item.state is FileState.FAILED and not self.model.detail.problem:
             return item.words
-        return WHY_NOTHING.get(item.state, "")
+        return tr(WHY_NOTHING[item.state]) if item.state in WHY_NOTHING else ""
 
     def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
@@ -246,8 +247,9 @@ class DepthStage(QWidget):
         quantity, scale = self.model.display.settings.quantity, self._paint().scale
         self.range.hide()
         if scale is not None:
-            words = ("far", "near") if quantity == "disparity" else ("near", "far")
-            self.range.show_scale(scale, *words, name=quantity)
+            near, far = tr("near"), tr("far")
+            words = (far, near) if quantity == "disparity" else (near, far)
+            self.range.show_scale(scale, *words, name=tr(quantity.capitalize()))
 
     def _scale(self, values: Floats) -> ColourScale:
         display = self.model.display
@@ -258,7 +260,7 @@ class DepthStage(QWidget):
         depth, spread = detail.depth, detail.spread
         if depth is None or detail.picture is None or spread is None:
             self._cloud_of = ()
-            self.cloud.show_cloud(None, missing or detail.problem)
+            self.cloud.show_cloud(None, missing or tr_sentence(detail.problem))
             return
         threshold = display.threshold(spread) if display.settings.masked else None
         if self._cloud_of != (id(detail), threshold):
@@ -273,8 +275,8 @@ class EmptyStage(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.browse = Button("Browse…", "open", kind=PRIMARY, height=36, centred=True)
-        self.browse.setAccessibleName("Browse for images")
+        self.browse = Button(tr("Browse…"), "open", kind=PRIMARY, height=36, centred=True)
+        self.browse.setAccessibleName(tr("Browse for images"))
         column = QVBoxLayout(self)
         column.addStretch(1)
         column.addSpacing(170)
@@ -288,5 +290,5 @@ class EmptyStage(QWidget):
         side = 56
         icons.draw(painter, "depth", QRectF((self.width() - side) / 2, top, side, side), t.muted)
         line = QRectF(0, top + 70, self.width(), 28)
-        write(painter, line, EMPTY_TITLE, "title", "text")
-        write(painter, line.translated(0, 30), EMPTY, "body")
+        write(painter, line, tr(EMPTY_TITLE), "title", "text")
+        write(painter, line.translated(0, 30), tr(EMPTY), "body")

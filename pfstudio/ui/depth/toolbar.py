@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.depth_measures import QUANTITIES
 from pfstudio.ui.depth.display import CLIPS, DisplayModel
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.fitting_bar import FittingBar
@@ -28,10 +29,22 @@ class DepthView(StrEnum):
 
 
 VIEWS = {
-    DepthView.SIDE: ("Side by side", "four", "Image and depth side by side"),
-    DepthView.WIPE: ("Slider", "compare", "Depth under a line that can be dragged"),
-    DepthView.OVERLAY: ("Overlay", "overlay", "Depth over the image"),
-    DepthView.CLOUD: ("Point cloud", "cloud", "Points in space that can be turned"),
+    DepthView.SIDE: (
+        QT_TR_NOOP("Side by side"),
+        "four",
+        QT_TR_NOOP("Image and depth side by side"),
+    ),
+    DepthView.WIPE: (
+        QT_TR_NOOP("Slider"),
+        "compare",
+        QT_TR_NOOP("Depth under a line that can be dragged"),
+    ),
+    DepthView.OVERLAY: (QT_TR_NOOP("Overlay"), "overlay", QT_TR_NOOP("Depth over the image")),
+    DepthView.CLOUD: (
+        QT_TR_NOOP("Point cloud"),
+        "cloud",
+        QT_TR_NOOP("Points in space that can be turned"),
+    ),
 }
 
 
@@ -49,16 +62,18 @@ class DepthToolBar(FittingBar):
         self.views = self.add_choice(VIEWS, self.view_chosen.emit)
         row.addSpacing(4)
         self.probe = self.add_toggle(
-            "Probe", "inspect", "Drag a line: its profile is at the right (P)"
+            tr("Probe"), "inspect", tr("Drag a line: its profile is at the right (P)")
         )
-        self.opacity = SlimSlider("Opacity of the depth", 100, self)
+        self.opacity = SlimSlider(tr("Opacity of the depth"), 100, self)
         self.opacity.setValue(60)
         self.quantity = ChoiceButton(
-            "Quantity", [(name, name.capitalize()) for name in QUANTITIES], parent=self
+            tr("Quantity"), [(name, tr(name.capitalize())) for name in QUANTITIES], parent=self
         )
-        self.range = ChoiceButton("Range of the colours", self._ranges(), parent=self)
-        self.table = ChoiceButton("Colours", [(name, name) for name in DEPTH_TABLES], parent=self)
-        self.fit = IconButton("fit", "Show the whole image (0)", parent=self)
+        self.range = ChoiceButton(tr("Range of the colours"), self._ranges(), parent=self)
+        self.table = ChoiceButton(
+            tr("Colours"), [(name, name) for name in DEPTH_TABLES], parent=self
+        )
+        self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self)
         row.addWidget(self.opacity, 1)
         row.addStretch(1)
         for choice in (self.quantity, self.range, self.table):
@@ -75,8 +90,8 @@ class DepthToolBar(FittingBar):
 
     def _ranges(self) -> list[tuple[str, str]]:
         display = self._display.settings
-        clips = [(f"{c:g}", f"clip {c:g} %" if c else "full range") for c in CLIPS]
-        locked = "range locked" if display.locked else "lock this range"
+        clips = [(f"{c:g}", tr("clip {c:g} %", c=c) if c else tr("full range")) for c in CLIPS]
+        locked = tr("range locked") if display.locked else tr("lock this range")
         return [*clips, (_LOCKED, locked)]
 
     def _on_range(self, key: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from pfstudio.core.conditions import ClassLabel, Prompt, condition_name
@@ -29,14 +30,22 @@ VIEW_WORDS = {
 }
 
 
-def settings_words(settings: Sampler | Guidance) -> str:
-    """A sampler's or guidance rule's settings in one phrase, e.g. "CFG (scale 4)"."""
+def settings_words(
+    settings: Sampler | Guidance,
+    title: Callable[[str], str] = str,
+    name: Callable[[str], str] = str.lower,
+) -> str:
+    """A sampler's or guidance rule's settings in one phrase, e.g. "CFG (scale 4)".
+
+    `title` and `name` bring it into the language of the window; exported files are in English.
+    """
     words = []
     for about in parameters_of(settings):
         value = getattr(settings, about.name)
         shown = f"{value:g}" if isinstance(value, (int, float)) else str(value)
-        words.append(f"{about.label.lower()} {shown}")
-    return f"{settings.label} ({', '.join(words)})" if words else settings.label
+        words.append(f"{name(about.label)} {shown}")
+    label = title(settings.label)
+    return f"{label} ({', '.join(words)})" if words else label
 
 
 def upscale_words(upscale: Upscale) -> str:

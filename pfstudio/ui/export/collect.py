@@ -10,6 +10,7 @@ from pfstudio.core.events import Bytes
 from pfstudio.core.jobs import Decoded
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import tr
 from pfstudio.ui.view_models.run_data import RunData
 
 BATCH = 8  # calls decoded in one ask
@@ -70,7 +71,7 @@ class PictureCollector(QObject):
         if answer.values is None:
             self.stop()
             self.failed.emit(
-                RunError("The images of this run could not be decoded.", answer.problem)
+                RunError(tr("The images of this run could not be decoded."), answer.problem)
             )
             return
         count = len(answer.values)

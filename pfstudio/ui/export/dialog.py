@@ -22,6 +22,7 @@ from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.export.options import KINDS, Options, PictureOptions
 from pfstudio.ui.export.plan import Export
 from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.fields import Field
@@ -32,13 +33,15 @@ from pfstudio.ui.widgets.progress import ThinBar
 SIZE = (1000, 640)
 OPTIONS_WIDTH = 300
 
+NO_IMAGE = QT_TR_NOOP("This run has no final image.")
+
 
 class ExportDialog(QDialog):
     """Exports the run that `run` shows through `model`."""
 
     def __init__(self, model: ExportModel, run: RunModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*SIZE)
@@ -49,13 +52,13 @@ class ExportDialog(QDialog):
         self.options: dict[str, Options] = {}
         self._stack = QStackedWidget()
         self.preview = ExportPreview()
-        self.path = Field("Save as")
-        self._browse = self.path.add_button("folder", "Choose folder and name")
+        self.path = Field(tr("Save as"))
+        self._browse = self.path.add_button("folder", tr("Choose folder and name"))
         self.says = label("", "small", "muted")
-        self.bar = ThinBar("Progress of the export", 160)
+        self.bar = ThinBar(tr("Progress of the export"), 160)
         self.bar.hide()
-        self.cancel = Button("Cancel")
-        self.export = Button("Export", "export", kind=PRIMARY)
+        self.cancel = Button(tr("Cancel"))
+        self.export = Button(tr("Export"), "export", kind=PRIMARY)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(30)
@@ -66,11 +69,11 @@ class ExportDialog(QDialog):
         self.path.setFocus()
 
     def _lay_out(self) -> None:
-        kinds = fill(QVBoxLayout(), heading("Export"), spacing=6)
+        kinds = fill(QVBoxLayout(), heading(tr("Export")), spacing=6)
         group = QButtonGroup(self)
         data = self._run.data
         for key, (text, icon, make) in KINDS.items():
-            button = Button(text, icon, height=34)
+            button = Button(tr(text), icon, height=34)
             button.setCheckable(True)
             group.addButton(button)
             kinds.addWidget(button)
@@ -131,7 +134,7 @@ class ExportDialog(QDialog):
 
     @Slot()
     def _choose_path(self) -> None:
-        name, _ = QFileDialog.getSaveFileName(self, "Save as", self.path.text())
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save as"), self.path.text())
         if name:
             self.path.setText(name)
             self.refresh()
@@ -144,9 +147,9 @@ class ExportDialog(QDialog):
         """
         data, text = self._run.data, self.path.text().strip()
         if data is None:
-            raise InputError("There is no run to export.")
+            raise InputError(tr("There is no run to export."))
         if not text:
-            raise InputError("The file has no name.", "Type where to save it.")
+            raise InputError(tr("The file has no name."), tr("Type where to save it."))
         return self.options[self.kind].plan(Path(text).expanduser(), data, self._run.image)
 
     @Slot()
@@ -155,7 +158,7 @@ class ExportDialog(QDialog):
         try:
             self._model.start(self.plan())
         except InputError as error:
-            self._say(f"{error} {error.advice}", "danger")
+            self._say(f"{tr_sentence(error)} {tr_sentence(error.advice)}", "danger")
 
     def reject(self) -> None:
         """Stop what is under way, then close."""
@@ -177,14 +180,14 @@ class ExportDialog(QDialog):
             colours = self._model.colours.all()
             image = preview_image(plan, self._run, colours, title, classes)
         except InputError as error:
-            self.preview.show_image(None, f"{error} {error.advice}")
+            self.preview.show_image(None, f"{tr_sentence(error)} {tr_sentence(error.advice)}")
             self.export.setEnabled(False)
             return
-        words = WORDS.get(self.kind, "This run has no final image.")
+        words = tr(WORDS.get(self.kind, NO_IMAGE))
         self.preview.show_image(image, words)
         self.export.setEnabled(not self._model.busy)
         exists = plan.path.exists()
-        self._say("This file exists and will be replaced." if exists else "", "warn")
+        self._say(tr("This file exists and will be replaced.") if exists else "", "warn")
 
     def _say(self, words: str, colour: str) -> None:
         self.says.setText(words)
@@ -202,4 +205,4 @@ class ExportDialog(QDialog):
     @Slot(str, int, int)
     def _on_progress(self, what: str, done: int, total: int) -> None:
         self.bar.show_progress(done, total)
-        self._say(f"{what} {done} of {total}", "muted")
+        self._say(tr("{what} {done} of {total}", what=what, done=done, total=total), "muted")

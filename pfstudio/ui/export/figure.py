@@ -10,6 +10,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.events import Bytes
 from pfstudio.core.trace import Role
 from pfstudio.ui.export.caption import caption
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.colours import Colouring, ColourScale, scale_over
 from pfstudio.ui.stage.views import VIEWS, View, map_values, role_shares
 from pfstudio.ui.view_models.run_data import RunData
@@ -103,8 +104,8 @@ def _picture(data: RunData, image: int, call: int, view: View) -> Bytes:
     found = data.noisy(call, image) if view is View.NOISY else data.prediction(call, image)
     if found is None:
         raise InputError(
-            "This run's trace holds no images of its calls.",
-            "Leave the prediction and the noisy state out of the figure.",
+            tr("This run's trace holds no images of its calls."),
+            tr("Leave the prediction and the noisy state out of the figure."),
         )
     return found.pixels
 

@@ -16,6 +16,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.export.collect import PictureCollector
 from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
 from pfstudio.ui.export.work import ExportJob, write
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View
@@ -101,9 +102,11 @@ class ExportModel(QObject):
         """
         data = self._page.run.data
         if data is None or not self.ready():
-            raise InputError("There is no finished run to export.", "Generate an image first.")
+            raise InputError(
+                tr("There is no finished run to export."), tr("Generate an image first.")
+            )
         if self.busy:
-            raise InputError("Another export is running.", "Wait until it is finished.")
+            raise InputError(tr("Another export is running."), tr("Wait until it is finished."))
         title, sha, classes = self._about(data.request)
         colours = self.colours.all()
         self._job = ExportJob(plan, data, tokens(), colours, self.trace_path(), title, sha, classes)
@@ -132,7 +135,7 @@ class ExportModel(QObject):
     @Slot(int, int)
     def _on_collecting(self, done: int, total: int) -> None:
         if total:
-            self.progressed.emit("Decoding", done, total)
+            self.progressed.emit(tr("Decoding"), done, total)
 
     @Slot(object)
     def _on_collected(self, found: dict) -> None:
@@ -151,7 +154,9 @@ class ExportModel(QObject):
         except PfstudioError as error:
             self._failed.emit(error, "")
         except Exception:
-            told = RunError("The export failed.", "Please copy the report and send it to us.")
+            told = RunError(
+                tr("The export failed."), tr("Please copy the report and send it to us.")
+            )
             self._failed.emit(told, traceback.format_exc())
 
     def _count(self, done: int, total: int) -> None:
@@ -161,13 +166,19 @@ class ExportModel(QObject):
 
     @Slot(int, int)
     def _on_counted(self, done: int, total: int) -> None:
-        self.progressed.emit("Writing", done, total)
+        self.progressed.emit(tr("Writing"), done, total)
 
     @Slot(tuple)
     def _on_written(self, paths: tuple[Path, ...]) -> None:
         self._end()
-        name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-        self._notifier.post(Notice(GOOD, f"Exported {name}.", f"It is in {paths[0].parent}."))
+        name = paths[0].name if len(paths) == 1 else tr("%n files", "", len(paths))
+        self._notifier.post(
+            Notice(
+                GOOD,
+                tr("Exported {name}.", name=name),
+                tr("It is in {folder}.", folder=paths[0].parent),
+            )
+        )
         self.written.emit(paths)
 
     @Slot(object, str)

@@ -18,6 +18,7 @@ from pfstudio.ui.export.plan import (
     TraceExport,
     VideoExport,
 )
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.buttons import Button, Switch
@@ -37,7 +38,7 @@ class Options(QWidget):
     def __init__(self, endings: tuple[tuple[str, str], ...], words: str) -> None:
         super().__init__()
         self.column = fill(QVBoxLayout(self), label(words, "small", "muted", wrap=True), spacing=10)
-        self.ending = Segmented("File format", endings)
+        self.ending = Segmented(tr("File format"), endings)
         self.ending.set_key(endings[0][0])
         self.ending.chosen.connect(self._touched)
         self.column.addWidget(self.ending)
@@ -60,12 +61,14 @@ class PictureOptions(Options):
 
     def __init__(self) -> None:
         formats = ((".png", "PNG"), (".webp", "WebP"), (".jpg", "JPEG"))
-        super().__init__(formats, "The finished image, as it came out of the run.")
-        self.which = Segmented("Which images", (("one", "This image"), (ALL, "All images")))
+        super().__init__(formats, tr("The finished image, as it came out of the run."))
+        self.which = Segmented(
+            tr("Which images"), (("one", tr("This image")), (ALL, tr("All images")))
+        )
         self.which.set_key("one")
         self.metadata = Switch(
-            "Write the recipe into the file",
-            "Dropping the file on this window brings its recipe back; galleries show it too",
+            tr("Write the recipe into the file"),
+            tr("Dropping the file on this window brings its recipe back; galleries show it too"),
         )
         self.metadata.setChecked(True)
         self.column.addWidget(self.which)
@@ -89,7 +92,9 @@ class ViewChoice(QWidget):
         grid.setSpacing(6)
         self.buttons: dict[View, Button] = {}
         for place, (view, (title, _)) in enumerate(LABELS.items()):
-            button = Button(title, tip=f"Show {title.lower()}", height=28, centred=True)
+            button = Button(
+                tr(title), tip=tr("Show {title}", title=tr_inside(title)), height=28, centred=True
+            )
             button.setCheckable(True)
             button.setChecked(view in chosen)
             button.toggled.connect(self._toggled)
@@ -108,15 +113,15 @@ class VideoOptions(Options):
     """A video of the run."""
 
     def __init__(self) -> None:
-        formats = ((".mp4", "MP4"), (".gif", "GIF"), (".png", "Animated PNG"))
-        super().__init__(formats, "One frame for every network call, the views side by side.")
+        formats = ((".mp4", "MP4"), (".gif", "GIF"), (".png", tr("Animated PNG")))
+        super().__init__(formats, tr("One frame for every network call, the views side by side."))
         four = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
         self.views = ViewChoice(four)
-        self.fps = Slider("Frames per second", 1, 60, 1, "Calls shown per second")
+        self.fps = Slider(tr("Frames per second"), 1, 60, 1, tr("Calls shown per second"))
         self.fps.set_number(12)
-        self.side = Slider("Height of a view", 64, 1024, 32, "Pixels")
+        self.side = Slider(tr("Height of a view"), 64, 1024, 32, tr("Pixels"))
         self.side.set_number(384)
-        self.column.addWidget(heading("Views"))
+        self.column.addWidget(heading(tr("Views")))
         for part in (self.views, self.fps, self.side):
             self.column.addWidget(part)
         self.column.addStretch(1)
@@ -134,11 +139,13 @@ class SheetOptions(Options):
 
     def __init__(self) -> None:
         formats = ((".pdf", "PDF"), (".svg", "SVG"))
-        super().__init__(formats, "A figure for a paper: calls across, views down, with a caption.")
+        super().__init__(
+            formats, tr("A figure for a paper: calls across, views down, with a caption.")
+        )
         self.views = ViewChoice((View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE))
-        self.columns = Slider("Columns", 2, 10, 1, "Calls, spread evenly over the run")
+        self.columns = Slider(tr("Columns"), 2, 10, 1, tr("Calls, spread evenly over the run"))
         self.columns.set_number(6)
-        self.column.addWidget(heading("Rows"))
+        self.column.addWidget(heading(tr("Rows")))
         self.column.addWidget(self.views)
         self.column.addWidget(self.columns)
         self.column.addStretch(1)
@@ -155,7 +162,7 @@ class MapsOptions(Options):
 
     def __init__(self) -> None:
         formats = ((".csv", "CSV"), (".npy", "NPY"), (".npz", "NPZ"))
-        words = "Time, difficulty, role and speed of every patch in every call, as numbers."
+        words = tr("Time, difficulty, role and speed of every patch in every call, as numbers.")
         super().__init__(formats, words)
         self.column.addStretch(1)
 
@@ -176,9 +183,9 @@ class TraceOptions(Options):
 
 
 KINDS: dict[str, tuple[str, str, Callable[[], Options]]] = {
-    "picture": ("Image", "image", PictureOptions),
-    "video": ("Video", "film", VideoOptions),
-    "figure": ("Figure sheet", "four", SheetOptions),
-    "maps": ("Maps", "overlay", MapsOptions),
-    "trace": ("Trace", "list", TraceOptions),
+    "picture": (QT_TR_NOOP("Image"), "image", PictureOptions),
+    "video": (QT_TR_NOOP("Video"), "film", VideoOptions),
+    "figure": (QT_TR_NOOP("Figure sheet"), "four", SheetOptions),
+    "maps": (QT_TR_NOOP("Maps"), "overlay", MapsOptions),
+    "trace": (QT_TR_NOOP("Trace"), "list", TraceOptions),
 }

@@ -10,6 +10,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.maps import MAP_SUFFIXES
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.video import VIDEO_SUFFIXES
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.views import View
 
 SHEET_SUFFIXES = (".pdf", ".svg")
@@ -42,7 +43,7 @@ class VideoExport:
     def __post_init__(self) -> None:
         _check(self.path, VIDEO_SUFFIXES)
         if not self.views:
-            raise InputError("The video shows nothing.", "Choose at least one view.")
+            raise InputError(tr("The video shows nothing."), tr("Choose at least one view."))
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,16 @@ Export = PictureExport | VideoExport | SheetExport | MapsExport | TraceExport
 def _check(path: Path, suffixes: tuple[str, ...]) -> None:
     if path.suffix.lower() not in suffixes:
         raise InputError(
-            f"{path.name or 'The file'} does not end in {' or '.join(suffixes)}.",
-            "Choose one of these endings.",
+            tr(
+                "{name} does not end in {suffixes}.",
+                name=path.name or tr("The file"),
+                suffixes=tr(
+                    "{first} or {second}", first=", ".join(suffixes[:-1]), second=suffixes[-1]
+                )
+                if len(suffixes) > 1
+                else suffixes[0],
+            ),
+            tr("Choose one of these endings."),
         )
     if not path.is_absolute():
-        raise InputError(f"{path} is not a full path.", "Choose a folder.")
+        raise InputError(tr("{path} is not a full path.", path=path), tr("Choose a folder."))

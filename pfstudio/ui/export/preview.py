@@ -12,6 +12,7 @@ from pfstudio.ui.export.figure import build_figure
 from pfstudio.ui.export.frames import VideoLook, video_frames
 from pfstudio.ui.export.plan import Export, PictureExport, SheetExport, VideoExport
 from pfstudio.ui.export.sheet import sheet_image
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import Colouring
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.views import View
@@ -21,8 +22,10 @@ from pfstudio.ui.widgets.paint import box, painter_of
 
 SHEET_WIDTH = 1400  # pixels
 WORDS = {
-    "maps": "One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ).",
-    "trace": "The trace holds every call: its maps, states, predictions and the recipe.",
+    "maps": QT_TR_NOOP("One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ)."),
+    "trace": QT_TR_NOOP(
+        "The trace holds every call: its maps, states, predictions and the recipe."
+    ),
 }
 
 
@@ -59,7 +62,7 @@ class ExportPreview(QWidget):
         super().__init__(parent)
         self._image: QImage | None = None
         self._words = ""
-        self.setAccessibleName("Preview of the export")
+        self.setAccessibleName(tr("Preview of the export"))
 
     def show_image(self, image: QImage | None, words: str = "") -> None:
         """Show this from now on."""

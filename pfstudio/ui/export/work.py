@@ -27,6 +27,7 @@ from pfstudio.ui.export.plan import (
     VideoExport,
 )
 from pfstudio.ui.export.sheet import write_sheet
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.colours import Colouring
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import Tokens
@@ -70,7 +71,8 @@ def write(job: ExportJob, progress: Progress) -> tuple[Path, ...]:
         return (plan.path,)
     if job.trace is None or not job.trace.is_file():
         raise InputError(
-            "The trace of this run is not on disk.", "Run it again, or open its trace first."
+            tr("The trace of this run is not on disk."),
+            tr("Run it again, or open its trace first."),
         )
     if isinstance(plan, MapsExport):
         return write_maps(read_trace(job.trace), plan.path)
@@ -83,7 +85,8 @@ def _write_pictures(job: ExportJob, plan: PictureExport) -> tuple[Path, ...]:
     pictures, request = job.data.final, job.data.request
     if pictures is None:
         raise InputError(
-            "This run has no final image.", "Export a video or the trace, or run it to its end."
+            tr("This run has no final image."),
+            tr("Export a video or the trace, or run it to its end."),
         )
     if plan.image is None:
         return save_pictures(

@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from pfstudio.core.errors import PfstudioError, RunError
+from pfstudio.ui.language import tr
 
 STOP_SECONDS = 5
 Failed = Callable[[PfstudioError], None]
@@ -101,4 +102,6 @@ class Background(QObject):
 
 def _unforeseen(failed: Failed, error: Exception) -> None:
     sys.excepthook(type(error), error, error.__traceback__)
-    failed(RunError("Something went wrong inside the program.", "Please send us the report."))
+    failed(
+        RunError(tr("Something went wrong inside the program."), tr("Please send us the report."))
+    )

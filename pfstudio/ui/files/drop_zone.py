@@ -6,6 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import FocusRing, painter_of
 
@@ -22,8 +23,8 @@ class DropZone(FocusRing, QAbstractButton):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setText(text)
-        self.setAccessibleName(f"{text}, or browse")
-        self.setToolTip("Files, folders, or Ctrl+V")
+        self.setAccessibleName(tr("{what}, or browse", what=text))
+        self.setToolTip(tr("Files, folders, or Ctrl+V"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -56,7 +57,7 @@ class DropZone(FocusRing, QAbstractButton):
         middle = place.center().y()
         for text, role, colour, top in (
             (self.text(), "body", t.muted, middle - 19),
-            ("or browse…", "body", t.link, middle),
+            (tr("or browse…"), "body", t.link, middle),
         ):
             painter.setFont(font(role))
             painter.setPen(QColor(colour))

@@ -13,6 +13,7 @@ from PySide6.QtGui import QImage
 
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.paths import cache_folder
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.stage.layers import to_image
 
 THUMBNAIL = 44  # logical pixels of a side
@@ -71,10 +72,13 @@ def paths_in(data: QMimeData) -> list[Path]:
         return paths or [keep_pasted(image)]
     if data.hasUrls():
         raise InputError(
-            f"{data.urls()[0].toDisplayString()} is on the web, not on this machine.",
-            "Save the image first, then drop its file.",
+            tr(
+                "{address} is on the web, not on this machine.",
+                address=data.urls()[0].toDisplayString(),
+            ),
+            tr("Save the image first, then drop its file."),
         )
-    raise InputError("There is no image on the clipboard.")
+    raise InputError(tr("There is no image on the clipboard."))
 
 
 def keep_pasted(image: QImage) -> Path:
@@ -89,7 +93,11 @@ def keep_pasted(image: QImage) -> Path:
         number, name = tempfile.mkstemp(".png", f"pasted-{datetime.now():%H%M%S}-", folder)
         os.close(number)
     except OSError as error:
-        raise InputError(f"The pasted image cannot be kept ({error}).") from error
+        raise InputError(
+            tr("The pasted image cannot be kept ({error}).", error=tr_sentence(error))
+        ) from error
     if not image.convertToFormat(QImage.Format.Format_RGB888).save(name):
-        raise RunError("The pasted image cannot be kept.", "Save it as a file and drop that.")
+        raise RunError(
+            tr("The pasted image cannot be kept."), tr("Save it as a file and drop that.")
+        )
     return Path(name)

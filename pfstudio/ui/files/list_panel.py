@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.files.list_view import ROW, FileListView
 from pfstudio.ui.files.page_model import FilesPageModel
+from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import heading
 from pfstudio.ui.widgets.layouts import fill
@@ -21,13 +22,13 @@ class FileListPanel(QWidget):
     def __init__(self, model: FilesPageModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._files = model.files
-        self.drop = DropZone("Drop images or a folder here")
+        self.drop = DropZone(tr("Drop images or a folder here"))
         self.drop.browsed.connect(self.browse_wanted)
-        self.list = FileListView(model.files, "Images")
+        self.list = FileListView(model.files, tr("Images"))
         self.list.remove_wanted.connect(model.remove)
-        self.clear = IconButton("trash", "Clear list")
+        self.clear = IconButton("trash", tr("Clear list"))
         self.clear.clicked.connect(model.clear)
-        top = fill(QHBoxLayout(), heading("Images"), None, self.clear, spacing=-1)
+        top = fill(QHBoxLayout(), heading(tr("Images")), None, self.clear, spacing=-1)
         below = fill(QVBoxLayout(), self.drop, (self.list, 1), margins=(0, 0, 6, 0), spacing=8)
         column = fill(QVBoxLayout(self), top, (below, 1), margins=(14, 6, 8, 0), spacing=8)
         column.setSizeConstraint(QVBoxLayout.SizeConstraint.SetMinAndMaxSize)

@@ -29,17 +29,18 @@ from PySide6.QtGui import QImage
 from pfstudio.core.errors import PfstudioError
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
+from pfstudio.ui.language import QT_TR_NOOP, tr
 
 
 class FileState(StrEnum):
     """Where a file is; the value is the word shown."""
 
     NEW = ""  # nothing was asked for it
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
+    WAITING = QT_TR_NOOP("waiting")
+    RUNNING = QT_TR_NOOP("running")
+    DONE = QT_TR_NOOP("done")
+    FAILED = QT_TR_NOOP("failed")
+    CANCELLED = QT_TR_NOOP("cancelled")
 
 
 Thumbnail = tuple[QImage | None, tuple[int, int]]  # and the size of the whole picture
@@ -64,7 +65,7 @@ class FileItem:
     def line(self) -> str:
         """The second line of its row."""
         size = f"{self.size[0]} × {self.size[1]}" if self.size[0] else ""
-        return " · ".join(part for part in (size, self.words or self.state.value) if part)
+        return " · ".join(part for part in (size, self.words or tr(self.state.value)) if part)
 
 
 ITEM_ROLE = Qt.ItemDataRole.UserRole

@@ -17,6 +17,7 @@ from pfstudio.ui.files.model import OPEN, FileItem, FileListModel, FileState
 from pfstudio.ui.files.summary import summary
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs, Phase
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import WARNING, Notifier
 from pfstudio.ui.view_models.settings import SettingsModel
 
@@ -44,7 +45,7 @@ class FilesPageModel(QObject):
     ) -> None:  # fmt: skip
         super().__init__(parent)
         self._jobs, self._settings, self._notifier = jobs, settings, notifier
-        self.background = Background(f"{self.name} files", self)
+        self.background = Background(tr("{page} files", page=tr(self.name)), self)
         self.files = FileListModel(self)
         self.running: FileItem | None = None
         self._pending: dict[FileItem, Any] = {}  # not handed to the queue yet, with their recipes
@@ -123,7 +124,7 @@ class FilesPageModel(QObject):
     def title(self) -> str:
         """For the window's title line."""
         count = len(self.files.items)
-        return f"{count} image{'s' if count != 1 else ''} · {self.name}" if count else ""
+        return tr("%n images · {page}", "", count, page=tr(self.name)) if count else ""
 
     # -- the user's verbs -------------------------------------------------------------------------
 
@@ -134,7 +135,7 @@ class FilesPageModel(QObject):
 
     def _on_found(self, found: tuple[Path, ...]) -> None:
         if not found:
-            self._notifier.say("No images found there.", level=WARNING)
+            self._notifier.say(tr("No images found there."), level=WARNING)
             return
         fresh = self.files.add(found, FileState.WAITING if self.at_once else FileState.NEW)
         self.files.choose(fresh[0] if fresh else self.files.at(found[0]))
@@ -247,7 +248,7 @@ class FilesPageModel(QObject):
                 for notice in event.notices:
                     self._notifier.say(notice, level=WARNING)
             elif isinstance(event, Failed):
-                self.files.set_state(item, FileState.FAILED, event.message)
+                self.files.set_state(item, FileState.FAILED, tr_sentence(event.message))
             else:
                 self.files.set_state(item, FileState.CANCELLED)
             self._batch.append(item)
@@ -261,6 +262,14 @@ class FilesPageModel(QObject):
         batch = [item for item in self._batch if self.files.holds(item)]
         self._batch = []
         done = sum(item.state is FileState.DONE for item in batch)
-        self.all_ended.emit(f"{self.name.capitalize()}: {done} of {len(batch)} images done.")
+        self.all_ended.emit(
+            tr(
+                "{page}: {done} of %n images done.",
+                "",
+                len(batch),
+                page=tr(self.name.capitalize()),
+                done=done,
+            )
+        )
         if (notice := summary(batch, event, self.outcome)) is not None:
             self._notifier.post(notice)

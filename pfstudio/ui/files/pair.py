@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QWidget
 
 from pfstudio.ui.files.rendering import Renderer
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.compare import WipeCanvas
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
@@ -143,9 +144,11 @@ class PairView(QWidget):
         self.opacity = 0.6  # of the right picture over the left one
         self._names = (left, right)
         self._layers = (Layers(), Layers())
-        self.left = _PairCanvas(transform, f"Canvas: {left}", self)
-        self.right = _PairCanvas(transform, f"Canvas: {right}", self)
-        self.both = _PairWipe(transform, f"Canvas: {left} and {right}", self)
+        self.left = _PairCanvas(transform, tr("Canvas: {left}", left=left), self)
+        self.right = _PairCanvas(transform, tr("Canvas: {right}", right=right), self)
+        self.both = _PairWipe(
+            transform, tr("Canvas: {left} and {right}", left=left, right=right), self
+        )
         self.heads = (PairHead(left, self), PairHead(right, self))
         self._between = Line(vertical=True)
         self._lay_out()

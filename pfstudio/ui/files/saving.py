@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.ui.files.background import Background
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 
 Write = Callable[[], tuple[Path, ...]]  # writes one result and returns its files
@@ -23,7 +24,7 @@ class Saver(QObject):
     def __init__(self, notifier: Notifier, parent: QObject) -> None:
         super().__init__(parent)
         self._notifier = notifier
-        self._background = Background("saving results", self)
+        self._background = Background(tr("saving results"), self)
         self._left = 0
 
     @property
@@ -58,15 +59,22 @@ class Saver(QObject):
         if errors:
             sentence = str(errors[0])
             if total > 1:
-                sentence = f"{len(errors)} of {total} were not saved: {errors[0]}"
+                sentence = tr(
+                    "{count} of {total} were not saved: {why}",
+                    count=len(errors),
+                    total=total,
+                    why=errors[0],
+                )
             details = "\n".join(str(error) for error in errors)
             level = WARNING if paths else ERROR
             self._notifier.post(Notice(level, sentence, errors[0].advice, details))
         if paths:
-            name = paths[0].name if len(paths) == 1 else f"{len(paths)} files"
-            show = ("Show", partial(_show_folder, paths[0].parent))
-            where = f"In {paths[0].parent}."
-            self._notifier.post(Notice(GOOD, f"Saved {name}.", where, actions=(show,)))
+            name = paths[0].name if len(paths) == 1 else tr("%n files", "", len(paths))
+            show = (tr("Show"), partial(_show_folder, paths[0].parent))
+            where = tr("In {folder}.", folder=paths[0].parent)
+            self._notifier.post(
+                Notice(GOOD, tr("Saved {name}.", name=name), where, actions=(show,))
+            )
 
 
 def _show_folder(folder: Path) -> None:

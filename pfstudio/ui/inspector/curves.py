@@ -8,13 +8,14 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.plot import Plot, draw_caption
 
-EMPTY = "Time and difficulty of one patch"
+EMPTY = QT_TR_NOOP("Time and difficulty of one patch")
 _LABELS = 62  # logical pixels at the right for the curves' names
 _POINTS = 120  # about as many as fit side by side; longer runs are thinned out
 
@@ -26,7 +27,7 @@ class PatchCurves(Plot, QWidget):
         super().__init__(parent)
         self.run = run
         self._pointer: int | None = None  # call under the pointer
-        self.set_up("Time and difficulty of the patch over the run", 92)
+        self.set_up(tr("Time and difficulty of the patch over the run"), 92)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
@@ -46,7 +47,7 @@ class PatchCurves(Plot, QWidget):
     # -- painting -----------------------------------------------------------------------------
 
     def words(self) -> str:
-        return "" if self.run.done else EMPTY
+        return "" if self.run.done else tr(EMPTY)
 
     def draw(self, painter: QPainter) -> None:
         t, run = tokens(), self.run
@@ -106,7 +107,12 @@ class PatchCurves(Plot, QWidget):
         call = self._pointer
         if call is None or call >= len(time):
             return
-        text = f"call {call + 1}   t {time[call]:.3f}   log σ² {number(float(difficulty[call]))}"
+        text = tr(
+            "call {call}   t {time:.3f}   log σ² {difficulty}",
+            call=call + 1,
+            time=time[call],
+            difficulty=number(float(difficulty[call])),
+        )
         draw_caption(painter, QPointF(self.width() - 4, 24), text, right=True)
 
     # -- pointer ------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.colours import limits_of
 from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
@@ -27,7 +28,7 @@ class DifficultyHistogram(Plot, QWidget):
     def __init__(self, run: RunModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.run = run
-        self.set_up("Difficulties of all patches in this call", 98)
+        self.set_up(tr("Difficulties of all patches in this call"), 98)
         for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed):
             signal.connect(self.update)
 
@@ -42,8 +43,8 @@ class DifficultyHistogram(Plot, QWidget):
 
     def words(self) -> str:
         if not self.run.done:
-            return "Difficulties of all patches"
-        return "This model predicts no difficulty." if self._values() is None else ""
+            return tr("Difficulties of all patches")
+        return tr("This model predicts no difficulty.") if self._values() is None else ""
 
     def draw(self, painter: QPainter) -> None:
         values, area = self._values(), self._area()
@@ -52,7 +53,9 @@ class DifficultyHistogram(Plot, QWidget):
         self._draw_bars(painter, (values - low) / (high - low))
         self._draw_threshold(painter, low, high)
         foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        draw_foot(painter, foot, f"easy {number(low)}", f"{number(high)} hard")
+        draw_foot(
+            painter, foot, tr("easy {low}", low=number(low)), tr("{high} hard", high=number(high))
+        )
 
     def _draw_bars(self, painter: QPainter, shares: Floats) -> None:
         t, area = tokens(), self._area()

@@ -12,6 +12,7 @@ from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
+from pfstudio.ui.language import tr
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.cost import compute_text
 from pfstudio.ui.stage.views import number, place_text
@@ -41,19 +42,19 @@ class InspectorView(QWidget):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.run, self.player = run, player
-        self.title = heading("Patch")
-        self.patch_table = FigureTable("Patch under the cursor", PATCH_ROWS)
-        self.patch_table.setToolTip("Rank 1 is the easiest patch of this call")
+        self.title = heading(tr("Patch"))
+        self.patch_table = FigureTable(tr("Patch under the cursor"), PATCH_ROWS)
+        self.patch_table.setToolTip(tr("Rank 1 is the easiest patch of this call"))
         self.curves = PatchCurves(run)
         self.histogram = DifficultyHistogram(run)
-        self.run_table = FigureTable("Run", RUN_ROWS)
+        self.run_table = FigureTable(tr("Run"), RUN_ROWS)
         self.branch = Button(
-            "Branch from this call", "branch", height=34,
-            tip="Go on from the state before this call with other settings", parent=self,
+            tr("Branch from this call"), "branch", height=34,
+            tip=tr("Go on from the state before this call with other settings"), parent=self,
         )  # fmt: skip
         self.export = Button(
-            "Export image, video, trace…", "export", height=34,
-            tip="Save what is shown, the whole run, or figures of it", parent=self,
+            tr("Export image, video, trace…"), "export", height=34,
+            tip=tr("Save what is shown, the whole run, or figures of it"), parent=self,
         )  # fmt: skip
         self._arrange()
         self._debouncer = Debouncer(self)
@@ -66,8 +67,8 @@ class InspectorView(QWidget):
 
     def _arrange(self) -> None:
         column = fill(
-            QVBoxLayout(), self.title, self.patch_table, self.curves, 6, heading("All patches"),
-            self.histogram, 6, heading("Run"), self.run_table, (None, 1),
+            QVBoxLayout(), self.title, self.patch_table, self.curves, 6, heading(tr("All patches")),
+            self.histogram, 6, heading(tr("Run")), self.run_table, (None, 1),
             margins=(14, 14, 14, 8), spacing=9,
         )  # fmt: skip
         self._buttons = fill(
@@ -89,7 +90,8 @@ class InspectorView(QWidget):
         known = self.run.done > 0
         self.branch.setEnabled(known)
         self.export.setEnabled(known)
-        self.title.setText(f"PATCH  {place_text(self.run.patch)}" if known else "PATCH")
+        title = tr("Patch").upper()
+        self.title.setText(f"{title}  {place_text(self.run.patch)}" if known else title)
         if not known:
             self.patch_table.show_values({})
             self.run_table.show_values({})
@@ -106,15 +108,21 @@ class InspectorView(QWidget):
         difficulty = data.log_difficulty(call, image)
         rank = "–"
         if np.isfinite(difficulty).all():
-            rank = f"{1 + int((difficulty < difficulty[patch]).sum())} of {difficulty.size}"
+            rank = tr(
+                "{rank} of {count}",
+                rank=1 + int((difficulty < difficulty[patch]).sum()),
+                count=difficulty.size,
+            )
         return {
             "Timestep t": f"{data.time[call, image][patch]:.3f}",
             "Difficulty log σ²": number(float(difficulty[patch])),
             "Difficulty rank": rank,
             "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
             "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
-            "Role": ROLE_WORDS[Role(int(data.role[call, image][patch]))],
-            "NFE spent": f"{data.spent(call, image)[patch]:.0f} of {call + 1}",
+            "Role": tr(ROLE_WORDS[Role(int(data.role[call, image][patch]))]),
+            "NFE spent": tr(
+                "{spent:.0f} of {call}", spent=data.spent(call, image)[patch], call=call + 1
+            ),
         }
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

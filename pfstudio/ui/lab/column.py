@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from pfstudio.core.events import Floats
 from pfstudio.core.parameters import parameters_of
 from pfstudio.ui.lab.model import LabModel, LabRun, State
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
@@ -19,7 +20,7 @@ from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
 COLORMAP = "viridis"  # of the compute
-TITLE = "Where the compute went"
+TITLE = QT_TR_NOOP("Where the compute went")
 HEAD, SUB = 44, 24
 
 
@@ -36,6 +37,7 @@ class ColumnHead(FocusRing, QAbstractButton):
         self._words = ""
         self._state = ""
         self._share = 0.0
+        self._failed = False
 
     def sizeHint(self) -> QSize:
         return QSize(150, HEAD)
@@ -43,19 +45,25 @@ class ColumnHead(FocusRing, QAbstractButton):
     def show_run(self, run: LabRun) -> None:
         """Sampler, its settings, and how far it is."""
         sampler = run.request.sampler
-        self.setText(run.label)
+        self.setText(tr(run.label))
         self._words = " · ".join(
-            f"{about.label.lower()} {_short(getattr(sampler, about.name))}"
+            f"{tr_inside(about.label)} {_short(getattr(sampler, about.name))}"
             for about in parameters_of(sampler)
             if not about.choices
         )
         done, expected = (run.data.done, run.data.expected) if run.data else (0, 0)
         running = run.state is State.RUNNING and expected > 0
-        self._state = f"{done} of {expected}" if running else run.state.value
+        self._state = (
+            tr("{done} of {expected}", done=done, expected=expected)
+            if running
+            else tr(run.state.value)
+        )
         self._share = done / expected if running else 0.0
-        self.setAccessibleName(f"{run.label}, {self._state}")
+        self._failed = run.state is State.FAILED
+        self.setAccessibleName(f"{self.text()}, {self._state}")
         self.setToolTip(
-            run.message or f"{self._words}. Click to show it in timeline and inspector."
+            run.message
+            or tr("{words}. Click to show it in timeline and inspector.", words=self._words)
         )
         self.update()
 
@@ -70,7 +78,7 @@ class ColumnHead(FocusRing, QAbstractButton):
         painter.setFont(font("small"))
         state = QFontMetrics(font("small")).horizontalAdvance(self._state)
         right = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
-        painter.setPen(QColor(t.danger if self._state == State.FAILED.value else t.muted))
+        painter.setPen(QColor(t.danger if self._failed else t.muted))
         painter.drawText(QRectF(10, 5, width - 20, 18), right, self._state)
         painter.setFont(font("strong"))
         painter.setPen(QColor(t.text))
@@ -109,7 +117,7 @@ class _SubHead(QWidget):
         area = QRectF(10, 0, self.width() - 20, self.height())
         metrics = painter.fontMetrics()
         room = self.width() - 32 - metrics.horizontalAdvance(self._words)
-        title = metrics.elidedText(TITLE, Qt.TextElideMode.ElideRight, room)
+        title = metrics.elidedText(tr(TITLE), Qt.TextElideMode.ElideRight, room)
         painter.drawText(area, middle, title)
         painter.setPen(QColor(t.text))
         painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, self._words)
@@ -127,11 +135,11 @@ class LabColumn(QWidget):
         self._model = model
         self._index = index
         self._spent: Floats | None = None  # (n,m) tokens, as shown
-        name = model.runs[index].label
+        name = tr(model.runs[index].label)
         self.head = ColumnHead(self)
-        self.picture = ImageCanvas(view, f"Canvas: {name}, prediction", self)
+        self.picture = ImageCanvas(view, tr("Canvas: {name}, prediction", name=name), self)
         self._sub = _SubHead(self)
-        self.map = ImageCanvas(view, f"Canvas: {name}, where the compute went", self)
+        self.map = ImageCanvas(view, tr("Canvas: {name}, where the compute went", name=name), self)
         fill(QVBoxLayout(self), self.head, (self.picture, 1), self._sub, (self.map, 1))
         self.head.show_run(self.run)
         self.head.clicked.connect(self._clicked)
@@ -163,14 +171,16 @@ class LabColumn(QWidget):
             canvas.set_cursor_patch(self._model.patch)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
         self.map.set_layers(Layers(map=map_image(spent, ColourScale(COLORMAP, (0.0, top)))))
-        self._sub.set_words(f"{spent.sum():,.0f} tokens")
+        self._sub.set_words(tr("{spent:,.0f} tokens", spent=spent.sum()))
 
     def _show_empty(self, run: LabRun) -> None:
-        words = {State.WAITING: "Waiting", State.RUNNING: "Loading…"}
+        words = {State.WAITING: tr("Waiting"), State.RUNNING: tr("Loading…")}
         self.picture.set_layers(Layers())
         self.map.set_layers(Layers())
         self._spent = None
-        self.picture.set_message(run.message or words.get(run.state, run.state.value.capitalize()))
+        self.picture.set_message(
+            run.message or words.get(run.state, tr(run.state.value).capitalize())
+        )
         self._sub.set_words("")
 
     def _clicked(self) -> None:
@@ -184,7 +194,11 @@ class LabColumn(QWidget):
     def _read(self, row: int, column: int) -> None:
         text = ""
         if row >= 0 and self._spent is not None:
-            text = f"{place_text((row, column))}   {self._spent[row, column]:,.0f} tokens"
+            text = tr(
+                "{place}   {spent:,.0f} tokens",
+                place=place_text((row, column)),
+                spent=self._spent[row, column],
+            )
         self.map.set_read_out(text)
 
 

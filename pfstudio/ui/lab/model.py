@@ -28,6 +28,7 @@ from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
 from pfstudio.ui.lab.plan import LabPlan
+from pfstudio.ui.language import QT_TR_NOOP, tr_sentence
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -35,11 +36,11 @@ from pfstudio.ui.view_models.run_data import RunData
 class State(Enum):
     """Where a run of the comparison is; the value is the word shown."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
+    WAITING = QT_TR_NOOP("waiting")
+    RUNNING = QT_TR_NOOP("running")
+    DONE = QT_TR_NOOP("done")
+    STOPPED = QT_TR_NOOP("stopped")
+    FAILED = QT_TR_NOOP("failed")
 
 
 OPEN = (State.WAITING, State.RUNNING)
@@ -234,7 +235,7 @@ class LabModel(QObject):
             run.state = State.STOPPED
             self._keep(run, event.result, event.files)
         elif isinstance(event, Failed):
-            run.state, run.message = State.FAILED, event.message
+            run.state, run.message = State.FAILED, tr_sentence(event.message)
         self._changed(run)
         self._wish_pictures()
 

@@ -10,6 +10,7 @@ from pfstudio.ui.lab.column import COLORMAP, LabColumn
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.setup import LabSetup
 from pfstudio.ui.lab.table import LabTable
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colour_bar import ColourBar
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
@@ -17,7 +18,7 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 
-EMPTY = (
+EMPTY = QT_TR_NOOP(
     "Compare samplers from the same noise, with the same condition and the same NFE.\n"
     "Choose two or more above, then press Compare."
 )
@@ -56,7 +57,7 @@ class LabPanel(QWidget):
         side = fill(QVBoxLayout(), (None, 3), self.bar, (None, 1), spacing=-1)
         runs = QWidget(self)
         fill(QHBoxLayout(runs), (self._row, 1), side)
-        empty = label(EMPTY, colour="muted", wrap=True)
+        empty = label(tr(EMPTY), colour="muted", wrap=True)
         empty.setMargin(24)
         empty.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -78,7 +79,7 @@ class LabPanel(QWidget):
         self._stack.setCurrentIndex(1 if runs else 0)
         self.table.setVisible(bool(runs))
         self.table.rebuild()
-        self.setup.show_runs([run.label for run in runs], self.model.reference)
+        self.setup.show_runs([tr(run.label) for run in runs], self.model.reference)
         self._schedule_all()
 
     # -- following the model ------------------------------------------------------------------
@@ -104,8 +105,8 @@ class LabPanel(QWidget):
         self.bar.show_scale(
             ColourScale(COLORMAP, (0.0, top)),
             "",
-            "tokens",
-            name="tokens spent on a patch",
+            tr("tokens"),
+            name=tr("tokens spent on a patch"),
             digits=0,
         )
         for index, column in enumerate(self.columns):

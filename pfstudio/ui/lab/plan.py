@@ -9,6 +9,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS
+from pfstudio.ui.language import tr
 
 DEFAULT_SAMPLERS = ("euler", "dual-loop", "look-ahead")
 
@@ -32,13 +33,16 @@ class LabPlan:
     def __post_init__(self) -> None:
         unknown = [name for name in self.samplers if name not in SAMPLERS]
         if unknown:
-            raise InputError(f"Unknown sampler {unknown[0]!r}.", f"Known: {', '.join(SAMPLERS)}.")
+            raise InputError(
+                tr("Unknown sampler {name!r}.", name=unknown[0]),
+                tr("Known: {names}.", names=", ".join(SAMPLERS)),
+            )
         if len(set(self.samplers)) < 2:
-            raise InputError("A comparison needs two samplers.", "Choose at least two.")
+            raise InputError(tr("A comparison needs two samplers."), tr("Choose at least two."))
         if self.base.branch is not None:
             raise InputError(
-                "A branch starts inside another run, so its samplers have no common noise.",
-                "Remove the branch from the recipe first.",
+                tr("A branch starts inside another run, so its samplers have no common noise."),
+                tr("Remove the branch from the recipe first."),
             )
 
     def request(self, sampler: str, nfe: int | None = None) -> GenerateRequest:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.samplers import SAMPLERS
 from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
 from pfstudio.ui.widgets.choice import ChoiceButton
@@ -32,35 +33,39 @@ class LabSetup(QWidget):
         top = QHBoxLayout()
         top.setSpacing(6)
         for name, kind in SAMPLERS.items():
-            button = Button(kind.label, tip=f"Compare {kind.label}", height=28)
-            button.setAccessibleName(f"Compare {kind.label}")
+            button = Button(
+                tr(kind.label), tip=tr("Compare {label}", label=tr(kind.label)), height=28
+            )
+            button.setAccessibleName(button.toolTip())
             button.setCheckable(True)
             button.setChecked(name in DEFAULT_SAMPLERS)
             button.toggled.connect(self._choice_changed)
             self.samplers[name] = button
             top.addWidget(button)
         top.addStretch(1)
-        self.back = Button("Stage", "four", tip="Back to the stage", height=30)
+        self.back = Button(tr("Stage"), "four", tip=tr("Back to the stage"), height=30)
         top.addWidget(self.back)
-        self.compare = Button("Compare", "play", kind=PRIMARY, tip="Run the chosen samplers")
-        self.stop = Button("Stop", "stop", kind=DANGER, tip="Stop the comparison")
+        self.compare = Button(
+            tr("Compare"), "play", kind=PRIMARY, tip=tr("Run the chosen samplers")
+        )
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER, tip=tr("Stop the comparison"))
         self.compare.clicked.connect(self._compare)
         self.stop.clicked.connect(self.stop_wanted)
         self.stop.hide()
         top.addWidget(self.compare)
         top.addWidget(self.stop)
 
-        options = ((NFE, "Equal NFE"), (SECONDS, "Equal seconds"))
-        self.budget = Segmented("What the samplers share", options)
+        options = ((NFE, tr("Equal NFE")), (SECONDS, tr("Equal seconds")))
+        self.budget = Segmented(tr("What the samplers share"), options)
         self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
-        self.nfe = Slider("NFE", 4, 400, 1, "Network evaluations of each sampler")
+        self.nfe = Slider("NFE", 4, 400, 1, tr("Network evaluations of each sampler"))
         self.nfe.set_number(48)
-        self.seconds = Slider("Seconds", 0.5, 120, 0.5, "Seconds of each sampler")
+        self.seconds = Slider(tr("Seconds"), 0.5, 120, 0.5, tr("Seconds of each sampler"))
         self.seconds.set_number(2)
         self.seconds.hide()
         self.reference = ChoiceButton(
-            "Reference of the differences", (("0", ""),), prefix="Difference to"
+            tr("Reference of the differences"), (("0", ""),), prefix=tr("Difference to")
         )
         self.reference.chosen.connect(self._reference_picked)
 
@@ -80,7 +85,9 @@ class LabSetup(QWidget):
     def _choice_changed(self) -> None:
         enough = len(self.chosen()) >= 2
         self.compare.setEnabled(enough)
-        self.compare.setToolTip("Run the chosen samplers" if enough else "Choose at least two")
+        self.compare.setToolTip(
+            tr("Run the chosen samplers") if enough else tr("Choose at least two")
+        )
 
     def _budget_chosen(self, key: str) -> None:
         self.nfe.setVisible(key == NFE)

@@ -15,17 +15,23 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.ui.lab.model import Figures, LabModel
+from pfstudio.ui.language import QT_TR_NOOP, tr
 
 HEADINGS = (
-    ("Sampler", "Click a row to show its run in timeline and inspector"),
-    ("NFE", "Network evaluations that were made"),
-    ("Seconds", "Time of sampling on this machine"),
-    ("ms per call", "Milliseconds for one network call"),
-    ("Tokens computed", "Tokens that really went through the network"),
-    ("RMSE", "Root mean square difference of the final images to the reference, in grey levels"),
-    ("PSNR dB", "Peak signal-to-noise ratio of the final images to the reference"),
+    (QT_TR_NOOP("Sampler"), QT_TR_NOOP("Click a row to show its run in timeline and inspector")),
+    ("NFE", QT_TR_NOOP("Network evaluations that were made")),
+    (QT_TR_NOOP("Seconds"), QT_TR_NOOP("Time of sampling on this machine")),
+    (QT_TR_NOOP("ms per call"), QT_TR_NOOP("Milliseconds for one network call")),
+    (QT_TR_NOOP("Tokens computed"), QT_TR_NOOP("Tokens that really went through the network")),
+    (
+        "RMSE",
+        QT_TR_NOOP(
+            "Root mean square difference of the final images to the reference, in grey levels"
+        ),
+    ),
+    ("PSNR dB", QT_TR_NOOP("Peak signal-to-noise ratio of the final images to the reference")),
 )
-ROW, FEWEST_ROWS = 24, 4  # shown, however little room there is
+ROW, FEWEST_ROWS = 24, 7  # shown, however little room there is
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -36,7 +42,7 @@ class LabTable(QTableWidget):
         super().__init__(0, len(HEADINGS), parent)
         self._model = model
         self._cells: list[list[QTableWidgetItem]] = []
-        self.setAccessibleName("Comparison of samplers in figures")
+        self.setAccessibleName(tr("Comparison of samplers in figures"))
         for column, (words, tip) in enumerate(HEADINGS):
             item = QTableWidgetItem(words)
             item.setToolTip(tip)
@@ -83,7 +89,9 @@ class LabTable(QTableWidget):
         """Show what is known of a run now."""
         run = self._model.runs[row]
         reference = row == self._model.reference
-        name = f"{run.label} (reference)" if reference else run.label
+        name = tr(run.label)
+        if reference:
+            name = tr("{label} (reference)", label=name)
         for column, words in enumerate((name, *texts(self._model.figures(row), reference))):
             self._cells[row][column].setText(words)
 

@@ -26,6 +26,7 @@ from pfstudio.ui.depth.save import DepthSaver, SaveDialog
 from pfstudio.ui.depth.stage import DepthStage
 from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.file_list_commands import file_list_commands
 from pfstudio.ui.pages.page import Document, Page, panel_command, time_commands
@@ -75,12 +76,12 @@ class DepthPage(Page):
 
     def _lay_out(self) -> None:
         bind = self.context.commands.bind
-        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
-        self.stop_all = Button("Stop all", kind=DANGER, height=38)
-        self.estimate = Button("Estimate all", kind=PRIMARY, height=38)
-        self.save = Button("Save…", "export", tip="Save the depth of this image", height=34)
-        self.save_all = Button("Save all…", "folder", tip="Save every depth", height=34)
-        send = Button("Send image to Upscale", "upscale", height=34)
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=38)
+        self.stop_all = Button(tr("Stop all"), kind=DANGER, height=38)
+        self.estimate = Button(tr("Estimate all"), kind=PRIMARY, height=38)
+        self.save = Button(tr("Save…"), "export", tip=tr("Save the depth of this image"), height=34)
+        self.save_all = Button(tr("Save all…"), "folder", tip=tr("Save every depth"), height=34)
+        send = Button(tr("Send image to Upscale"), "upscale", height=34)
         self.recipe.foot.addLayout(fill(QHBoxLayout(), (self.stop, 1), self.stop_all, spacing=6))
         self.recipe.foot.addWidget(self.estimate)
         saving = fill(QHBoxLayout(), (self.save, 1), (self.save_all, 1), spacing=6)
@@ -127,15 +128,17 @@ class DepthPage(Page):
             )
         ]  # fmt: skip
         return (
-            *file_list_commands(model, "Estimate all", "Estimate this image again"),
+            *file_list_commands(model, tr("Estimate all"), tr("Estimate this image again")),
             Command("file.open", "", self.browse),
-            Command("file.save", "Save depth…", self.save_chosen, enabled=self.can_save),
+            Command("file.save", tr("Save depth…"), self.save_chosen, enabled=self.can_save),
             Command("file.save_all", "", self.save_every, enabled=model.has_results),
-            Command("file.upscale", "Send image to Upscale", self.send_chosen, enabled=is_chosen),
+            Command(
+                "file.upscale", tr("Send image to Upscale"), self.send_chosen, enabled=is_chosen
+            ),
             Command("depth.remove", "", self.remove_chosen, enabled=is_chosen),
             Command("depth.mask", "", self.toggle_mask, checked=self.is_masked),
             Command("view.fit", "", stage.fit),
-            Command("tool.inspect", "Probe", stage.toggle_probe,
+            Command("tool.inspect", tr("Probe"), stage.toggle_probe,
                     checked=stage.bar.probe.isChecked),
             *time_commands(stage.player),
             *views,
@@ -179,7 +182,11 @@ class DepthPage(Page):
         self.model.set(model=name)
 
     def busy_reason(self) -> str:
-        return f"{self.saver.left} depth maps are still to be saved." if self.saver.busy else ""
+        return (
+            tr("%n depth maps are still to be saved.", "", self.saver.left)
+            if self.saver.busy
+            else ""
+        )
 
     def kept(self) -> Iterable[Document]:
         data = {"request": self.model.request.to_json(), "formats": list(self.saver.formats)}
@@ -198,7 +205,10 @@ class DepthPage(Page):
             try:
                 self.model.request = DepthRequest.from_json(data["request"])
             except InputError as error:
-                say(f"The last depth recipe cannot be used: {error}", level=WARNING)
+                say(
+                    tr("The last depth recipe cannot be used: {error}", error=tr_sentence(error)),
+                    level=WARNING,
+                )
 
     # -- verbs ------------------------------------------------------------------------------------
 
@@ -209,7 +219,7 @@ class DepthPage(Page):
 
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Open images", "", f"Images ({patterns});;All files (*)"
+            self, tr("Open images"), "", tr("Images ({patterns});;All files (*)", patterns=patterns)
         )
         if names:
             self.model.add_paths([Path(name) for name in names])
@@ -223,13 +233,13 @@ class DepthPage(Page):
         """Ask for formats and folder, and write the file that is looked at."""
         chosen = self.model.files.chosen
         if chosen is not None and self.can_save():
-            self._ask([chosen], f"Depth of {chosen.path.name}")
+            self._ask([chosen], tr("Depth of {name}", name=chosen.path.name))
 
     def save_every(self) -> None:
         """Ask for formats and folder, and write every result."""
         items = self.model.finished()
         if items:
-            self._ask(items, f"Depth of {len(items)} images")
+            self._ask(items, tr("Depth of %n images", "", len(items)))
 
     def _ask(self, items: list[FileItem], what: str) -> None:
         dialog = SaveDialog(self.saver, what, self.window())

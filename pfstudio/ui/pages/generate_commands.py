@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.pages.page import time_commands
 from pfstudio.ui.player.player import Player
@@ -22,33 +23,33 @@ def recipe_commands(
 
     def copy_command_line() -> None:
         QGuiApplication.clipboard().setText(command_line(page.request()))
-        notifier.say("Command line copied.")
+        notifier.say(tr("Command line copied."))
 
     def toggle_keep_seed() -> None:
         recipe.set_keep_seed(not recipe.recipe.keep_seed)
 
     return (
-        Command("run.generate", "Generate", page.generate),
-        Command("run.enqueue", "Add to queue", page.enqueue),
+        Command("run.generate", tr("Generate"), page.generate),
+        Command("run.enqueue", tr("Add to queue"), page.enqueue),
         Command(
-            "run.branch", "Branch from this call", page.branch_here, "Run", "Ctrl+Shift+B",
+            "run.branch", tr("Branch from this call"), page.branch_here, "Run", "Ctrl+Shift+B",
             page.can_branch, section=True,
         ),
         Command("file.new", "", recipe.start_anew),
         Command("edit.undo", "", recipe.undo, enabled=lambda: recipe.can_undo),
         Command("edit.redo", "", recipe.redo, enabled=lambda: recipe.can_redo),
-        Command("edit.dice", "Random seed", recipe.roll_seed, "Edit", "Ctrl+D", section=True),
-        Command("edit.next_seed", "Next seed", recipe.next_seed, "Edit", "Ctrl+Shift+D"),
+        Command("edit.dice", tr("Random seed"), recipe.roll_seed, "Edit", "Ctrl+D", section=True),
+        Command("edit.next_seed", tr("Next seed"), recipe.next_seed, "Edit", "Ctrl+Shift+D"),
         Command(
-            "edit.keep_seed", "Lock seed", toggle_keep_seed, "Edit", "Ctrl+K",
+            "edit.keep_seed", tr("Lock seed"), toggle_keep_seed, "Edit", "Ctrl+K",
             checked=lambda: recipe.recipe.keep_seed,
         ),
         Command(
-            "edit.save_preset", "Save as preset…", presets.ask_and_save, "Edit", "Ctrl+B",
+            "edit.save_preset", tr("Save as preset…"), presets.ask_and_save, "Edit", "Ctrl+B",
             section=True,
         ),
         Command(
-            "edit.copy_command_line", "Copy as command line", copy_command_line, "Edit",
+            "edit.copy_command_line", tr("Copy as command line"), copy_command_line, "Edit",
             "Ctrl+Shift+C",
         ),
     )  # fmt: skip
@@ -56,8 +57,12 @@ def recipe_commands(
 
 def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
     """Layouts, tools and the time cursor. Also active while no view has the focus."""
-    painting = (("fast", "Paint fast", "F"), ("slow", "Paint slow", "S"), ("freeze", "Freeze", "X"),
-                ("erase", "Erase paint", "E"))  # fmt: skip
+    painting = (
+        ("fast", tr("Paint fast"), "F"),
+        ("slow", tr("Paint slow"), "S"),
+        ("freeze", tr("Freeze"), "X"),
+        ("erase", tr("Erase paint"), "E"),
+    )
 
     def tool(key: str, text: str = "", menu: str = "", keys: str = "") -> Command:
         return Command(
@@ -73,11 +78,11 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
 
     return (
         *map(layout, ("single", "four", "overlay", "compare")),
-        Command("view.noisy", "Noisy state", stage.toggle_noisy, "View", "N", section=True),
-        Command("view.grid", "Patch grid", stage.toggle_grid, "View", "G"),
+        Command("view.noisy", tr("Noisy state"), stage.toggle_noisy, "View", "N", section=True),
+        Command("view.grid", tr("Patch grid"), stage.toggle_grid, "View", "G"),
         Command(
             "view.marks",
-            "Paint marks",
+            tr("Paint marks"),
             stage.toggle_marks,
             "View",
             "H",

@@ -22,6 +22,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
@@ -112,14 +113,14 @@ class GenerateFiles(QObject):
     def restore(self, request: GenerateRequest) -> None:
         """Set the recipe; one undo step."""
         self._model.recipe.set_request(request)
-        self._notifier.say("Recipe restored.", advice="Undo brings back the one before.")
+        self._notifier.say(tr("Recipe restored."), advice=tr("Undo brings back the one before."))
 
     def start_from(self, path: Path) -> None:
         """Use a picture as the start picture."""
         self._model.recipe.set_picture(path)
         self._notifier.say(
-            f"The recipe starts from {path.name}.",
-            advice="Freeze the patches that stay.",
+            tr("The recipe starts from {name}.", name=path.name),
+            advice=tr("Freeze the patches that stay."),
         )
 
     def verbs(self, entry: Entry) -> list[tuple[str, Callable[[], object]]]:

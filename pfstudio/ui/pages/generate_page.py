@@ -22,6 +22,7 @@ from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.plan import LabPlan
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
 from pfstudio.ui.pages.generate_commands import recipe_commands, stage_commands
@@ -42,12 +43,15 @@ from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
 
 RECIPE_ACTIONS = (
-    ("edit.undo", "undo", "Undo"),
-    ("edit.redo", "redo", "Redo"),
-    ("edit.copy_command_line", "terminal", "Copy as command line"),
+    ("edit.undo", "undo", QT_TR_NOOP("Undo")),
+    ("edit.redo", "redo", QT_TR_NOOP("Redo")),
+    ("edit.copy_command_line", "terminal", QT_TR_NOOP("Copy as command line")),
 )
-END_WORDS = {Finished: "The run is finished.", Cancelled: "The run was stopped.",
-             Failed: "The run failed."}  # fmt: skip
+END_WORDS = {
+    Finished: QT_TR_NOOP("The run is finished."),
+    Cancelled: QT_TR_NOOP("The run was stopped."),
+    Failed: QT_TR_NOOP("The run failed."),
+}
 
 
 class GeneratePage(Page):
@@ -175,13 +179,13 @@ class GeneratePage(Page):
             panel_command("view.recipe", self.recipe),
             panel_command("view.inspector", self.inspector),
             panel_command("view.timeline", self.timeline),
-            Command("view.results", "Results panel", self.toggle_results, "View", "F7",
+            Command("view.results", tr("Results panel"), self.toggle_results, "View", "F7",
                     checked=lambda: self._results_wanted),
             Command("run.compare_parent", "Compare with parent", self.compare_with_parent, "Run",
                     "Ctrl+Alt+P", lambda: self.files.parent_trace() is not None),
             Command("view.lab", "Sampler lab", self.toggle_lab, "View", "Alt+5",
                     checked=self.lab_is_shown),
-            Command("file.save", "Save image…", self.open_export, enabled=self.export.ready),
+            Command("file.save", tr("Save image…"), self.open_export, enabled=self.export.ready),
             Command("file.export", "", self.open_export, enabled=self.export.ready),
             Command("file.upscale", "", self.send_shown, enabled=self._can_send),
         )  # fmt: skip
@@ -206,8 +210,10 @@ class GeneratePage(Page):
             return ""
         request = run.data.request
         saved = "saved" if self.model.files else "running" if run.is_live else "unsaved"
-        branch = f"branched from call {request.branch.call + 1}" if request.branch else ""
-        words = (run.title, f"seed {request.seed}", request.sampler.name, branch)
+        branch = (
+            tr("branched from call {call}", call=request.branch.call + 1) if request.branch else ""
+        )
+        words = (run.title, tr("seed {seed}", seed=request.seed), tr(request.sampler.label), branch)
         return f"{' · '.join(word for word in words if word)} — {saved}"
 
     def view_widget(self) -> QWidget | None:
@@ -269,7 +275,7 @@ class GeneratePage(Page):
             self.stage.set_layout(str(state["stage"]))
 
     def busy_reason(self) -> str:
-        return "An export is being written." if self.export.busy else ""
+        return tr("An export is being written.") if self.export.busy else ""
 
     def kept(self) -> Iterable[Document]:
         return (stored_recipe(self.model.recipe.recipe),)
@@ -296,10 +302,10 @@ class GeneratePage(Page):
         for button in (self.stop, self.pause, self.single_step):
             button.setVisible(busy)
         paused = phase is Phase.PAUSED
-        self.pause.setAccessibleName("Resume" if paused else "Pause")
+        self.pause.setAccessibleName(tr("Resume") if paused else tr("Pause"))
         self.pause.set_icon("play" if paused else "pause")
-        self.stop.setText("Stopping…" if phase is Phase.STOPPING else "Stop")
-        self.generate.setText("Generate next" if busy else "Generate")
+        self.stop.setText(tr("Stopping…") if phase is Phase.STOPPING else tr("Stop"))
+        self.generate.setText(tr("Generate next") if busy else tr("Generate"))
 
     @Slot(object)
     def _on_settings(self, settings: Settings) -> None:
@@ -309,7 +315,7 @@ class GeneratePage(Page):
 
     @Slot(object)
     def _tell_end(self, event: object) -> None:
-        self.context.tell_desktop(END_WORDS[type(event)])
+        self.context.tell_desktop(tr(END_WORDS[type(event)]))
         self.results.look()
 
     @Slot()
@@ -370,7 +376,7 @@ class GeneratePage(Page):
         if self.export.ready():
             ExportDialog(self.export, self.model.run, self.window()).open()
         else:
-            self.context.notifier.say("There is no finished run to export.", level=WARNING)
+            self.context.notifier.say(tr("There is no finished run to export."), level=WARNING)
 
     @Slot()
     def _open_presets(self) -> None:

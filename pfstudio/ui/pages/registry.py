@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.pages.page import Page, PageSpec
 
 
@@ -38,21 +39,23 @@ def _features(context: AppContext) -> Page:
 
 
 PAGES = [
-    PageSpec("generate", "Generate", "generate", _generate, "Ctrl+1", ("generate",)),
+    PageSpec("generate", QT_TR_NOOP("Generate"), "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
-        "depth", "Depth", "depth", _depth, "Ctrl+2", ("depth",), "depth",
+        "depth", QT_TR_NOOP("Depth"), "depth", _depth, "Ctrl+2", ("depth",), "depth",
         (
-            Command.declared("depth.mask", "Hide uncertain pixels", "View", "M", checkable=True),
             Command.declared(
-                "depth.remove", "Remove from list", "Edit", "Shift+Delete"
+                "depth.mask", QT_TR_NOOP("Hide uncertain pixels"), "View", "M", checkable=True
+            ),
+            Command.declared(
+                "depth.remove", QT_TR_NOOP("Remove from list"), "Edit", "Shift+Delete"
             ),
         ),
     ),
     PageSpec(
-        "upscale", "Upscale", "upscale", _upscale, "Ctrl+3", ("upscale",), "upscale",
+        "upscale", QT_TR_NOOP("Upscale"), "upscale", _upscale, "Ctrl+3", ("upscale",), "upscale",
         (
-            Command.declared("file.upscale", "Send to Upscale", "File", "Ctrl+Shift+U"),
-            Command.declared("edit.copy_result", "Copy result", "Edit", "Ctrl+C"),
+            Command.declared("file.upscale", QT_TR_NOOP("Send to Upscale"), "File", "Ctrl+Shift+U"),
+            Command.declared("edit.copy_result", QT_TR_NOOP("Copy result"), "Edit", "Ctrl+C"),
         ),
     ),
     PageSpec(

@@ -11,6 +11,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import SUFFIXES, read_filling
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, Notice, Notifier
 from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.view_models.generate import GeneratePageModel
@@ -58,11 +59,11 @@ class StartPicture(QObject):
     @Slot()
     def ask(self) -> None:
         """Frozen patches keep a picture: say so, and offer ways to give one."""
-        ways = [("Choose an image…", self.choose)]
+        ways = [(tr("Choose an image…"), self.choose)]
         if self.shown_file():
-            ways.insert(0, ("Keep the one shown", self.keep_shown))
+            ways.insert(0, (tr("Keep the one shown"), self.keep_shown))
         self._notifier.post(
-            Notice(INFO, "Frozen patches need an image to keep.", actions=tuple(ways))
+            Notice(INFO, tr("Frozen patches need an image to keep."), actions=tuple(ways))
         )
 
     def keep_shown(self) -> None:
@@ -73,7 +74,10 @@ class StartPicture(QObject):
         """Start from a file."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Start from an image", str(pictures_folder()), f"Images ({patterns})"
+            self._window,
+            tr("Start from an image"),
+            str(pictures_folder()),
+            tr("Images ({patterns})", patterns=patterns),
         )
         self._accept(name)
 

@@ -19,6 +19,7 @@ from pfstudio.core.upscale_files import result_name
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.job_handle import JobHandle
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.file_list_commands import file_list_commands
 from pfstudio.ui.pages.page import Document, Page
@@ -30,10 +31,10 @@ from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
 
 VIEWS = (
-    ("single", UpscaleView.WIPE, "Wipe"),
-    ("four", UpscaleView.SIDE, "Side by side"),
-    ("overlay", UpscaleView.PATCHES, "Patches"),
-    ("compare", UpscaleView.DIFFERENCE, "Difference"),
+    ("single", UpscaleView.WIPE, QT_TR_NOOP("Wipe")),
+    ("four", UpscaleView.SIDE, QT_TR_NOOP("Side by side")),
+    ("overlay", UpscaleView.PATCHES, QT_TR_NOOP("Patches")),
+    ("compare", UpscaleView.DIFFERENCE, QT_TR_NOOP("Difference")),
 )
 
 
@@ -78,9 +79,9 @@ class UpscalePage(Page):
     def _show_busy(self) -> None:
         self.panel.stop.setVisible(self.model.busy)
         self.panel.stop_all.setVisible(self.model.waits)
-        self.panel.stop.setText("Stopping…" if self.model.stopping else "Stop")
+        self.panel.stop.setText(tr("Stopping…") if self.model.stopping else tr("Stop"))
         one = len(self.model.files.items) == 1
-        self.panel.start.setText("Upscale" if one else "Upscale all")
+        self.panel.start.setText(tr("Upscale") if one else tr("Upscale all"))
 
     # -- as a page -------------------------------------------------------------------------------
 
@@ -94,12 +95,12 @@ class UpscalePage(Page):
             )  # fmt: skip
 
         return (
-            *file_list_commands(model, "Upscale all", "Upscale this image"),
-            Command("file.open", "Add images…", self.browse),
-            Command("file.save", "Save…", self.save, enabled=self._has_result),
+            *file_list_commands(model, tr("Upscale all"), tr("Upscale this image")),
+            Command("file.open", tr("Add images…"), self.browse),
+            Command("file.save", tr("Save…"), self.save, enabled=self._has_result),
             Command("file.save_all", "", self.save_all, enabled=model.has_results),
             Command("edit.copy_result", "", self.copy, enabled=self._has_result),
-            Command("view.noisy", "Before: other enlarging", stage.toggle_enlarging),
+            Command("view.noisy", tr("Before: other enlarging"), stage.toggle_enlarging),
             Command("view.fit", "", stage.transform.fit),
             *(view(*each) for each in VIEWS),
         )  # fmt: skip
@@ -130,7 +131,7 @@ class UpscalePage(Page):
 
     def busy_reason(self) -> str:
         saver = self.model.saver
-        return f"{saver.left} upscaled images are still to be saved." if saver.busy else ""
+        return tr("%n upscaled images are still to be saved.", "", saver.left) if saver.busy else ""
 
     def shut_down(self) -> None:
         self.model.close()
@@ -142,7 +143,10 @@ class UpscalePage(Page):
         """Choose files."""
         patterns = " ".join(f"*{suffix}" for suffix in SUFFIXES)
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Images to upscale", str(pictures_folder()), f"Images ({patterns})"
+            self,
+            tr("Images to upscale"),
+            str(pictures_folder()),
+            tr("Images ({patterns})", patterns=patterns),
         )
         if names:
             self.model.add_paths([Path(name) for name in names])
@@ -155,7 +159,10 @@ class UpscalePage(Page):
         name = result_name(result.source.stem, result.upscaled.upscale.factor)
         patterns = " ".join(f"*{suffix}" for suffix in PICTURE_FORMATS)
         chosen, _ = QFileDialog.getSaveFileName(
-            self, "Save the result", str(result.source.parent / name), f"Images ({patterns})"
+            self,
+            tr("Save the result"),
+            str(result.source.parent / name),
+            tr("Images ({patterns})", patterns=patterns),
         )
         if chosen:
             self.model.save(with_ending(Path(chosen), ".png"))
@@ -165,12 +172,12 @@ class UpscalePage(Page):
         pictures = self.model.shown.pictures
         if pictures is not None and pictures.sharp is not None:
             QGuiApplication.clipboard().setImage(pictures.sharp)
-            self.context.notifier.say("Copied the result.")
+            self.context.notifier.say(tr("Copied the result."))
 
     def save_all(self) -> None:
         """Ask for a folder for every result."""
         chosen = QFileDialog.getExistingDirectory(
-            self, "Save every result in", str(pictures_folder())
+            self, tr("Save every result in"), str(pictures_folder())
         )
         if chosen:
             self.model.save_all(Path(chosen))

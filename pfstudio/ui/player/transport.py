@@ -9,6 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from pfstudio.ui.language import tr
 from pfstudio.ui.player.film_strip import FilmStrip, Frame
 from pfstudio.ui.player.player import SPEEDS, Player
 from pfstudio.ui.theme import font, tokens
@@ -32,7 +33,9 @@ class CallWords(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        widest = QFontMetrics(font("body")).horizontalAdvance("call 000 of 000 · running")
+        widest = QFontMetrics(font("body")).horizontalAdvance(
+            tr("call {call} of {total} · running", call="000", total="000")
+        )
         return QSize(widest + 4, 26)
 
     def describe(self) -> None:
@@ -76,17 +79,17 @@ class TransportBar(QWidget):
         super().__init__(parent)
         self.player = player
         verbs = {
-            "first": ("first", "First (Home)", player.first),
-            "previous": ("previous-call", "Previous (Left)", player.previous),
-            "play": ("play", "Play (Space)", player.toggle),
-            "next": ("next-call", "Next (Right)", player.next),
-            "last": ("last", "Last (End)", player.last),
+            "first": ("first", tr("First (Home)"), player.first),
+            "previous": ("previous-call", tr("Previous (Left)"), player.previous),
+            "play": ("play", tr("Play (Space)"), player.toggle),
+            "next": ("next-call", tr("Next (Right)"), player.next),
+            "last": ("last", tr("Last (End)"), player.last),
         }
         self.buttons: dict[str, IconButton] = {}
         self.words = CallWords(self)
-        self.loop = IconButton("loop", "Loop", parent=self)
+        self.loop = IconButton("loop", tr("Loop"), parent=self)
         self.loop.setCheckable(True)
-        self.speed = ChoiceButton("Speed", [(f"{s:g}", f"{s:g}×") for s in SPEEDS], parent=self)
+        self.speed = ChoiceButton(tr("Speed"), [(f"{s:g}", f"{s:g}×") for s in SPEEDS], parent=self)
         self._extras = (self.loop, self.speed)
         for key, (icon, name, verb) in verbs.items():
             self.buttons[key] = button = IconButton(icon, name, parent=self)
@@ -124,10 +127,11 @@ class TransportBar(QWidget):
         self.player.set_speed(float(key))
 
     def _show_player(self) -> None:
-        play, name = self.buttons["play"], "Pause" if self.player.playing else "Play"
-        play.set_icon(name.lower())
-        play.setAccessibleName(f"{name} (Space)")
-        play.setToolTip(f"{name} (Space)")
+        play, playing = self.buttons["play"], self.player.playing
+        name = tr("Pause (Space)") if playing else tr("Play (Space)")
+        play.set_icon("pause" if playing else "play")
+        play.setAccessibleName(name)
+        play.setToolTip(name)
         self.loop.setChecked(self.player.loop)
         self.speed.set_key(f"{self.player.speed:g}")
 

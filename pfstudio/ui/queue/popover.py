@@ -33,6 +33,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label
@@ -50,7 +51,7 @@ _NOWHERE = QModelIndex()
 def _words(request: Request) -> tuple[str, str]:
     """What a request is about, and its settings. Names of classes lie on disk."""
     kind = kind_of(request)
-    return kind.title(request), kind.settings(request)
+    return tr_sentence(kind.title(request)), tr_sentence(kind.settings(request))
 
 
 class QueueList(QAbstractListModel):
@@ -83,10 +84,10 @@ class QueueList(QAbstractListModel):
         handle = self.handles[index.row()]
         what, how = _words(handle.request)
         if role == Qt.ItemDataRole.DisplayRole:
-            state = "running" if handle.running else ""
+            state = tr("running") if handle.running else ""
             idle = handle.restored and handle.job is None  # until somebody lets it run
-            state = state or ("from the last session" if idle else "")
-            state = state or ("next" if index.row() == self.first else "")
+            state = state or (tr("from the last session") if idle else "")
+            state = state or (tr("next") if index.row() == self.first else "")
             return f"{what} · {state}" if state else what
         if role in (Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole):
             return f"{what}\n{how}"
@@ -165,7 +166,7 @@ class QueuePopover(Popover):
     """Shows what waits and runs."""
 
     def __init__(self, jobs: Jobs, parent: QWidget) -> None:
-        super().__init__("Queue", parent)
+        super().__init__(tr("Queue"), parent)
         self._jobs = jobs
         self.setFixedWidth(WIDTH)
         self.model = QueueList(jobs, self)
@@ -176,24 +177,24 @@ class QueuePopover(Popover):
         self.view.setDragDropMode(QAbstractItemView.DragDropMode.InternalMove)
         self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
-        self.view.setAccessibleName("Queue")
+        self.view.setAccessibleName(tr("Queue"))
         for text, keys, run in (
-            ("Move up", "Alt+Up", partial(self._shift, -1)),
-            ("Move down", "Alt+Down", partial(self._shift, 2)),
-            ("Remove", "Del", self._remove),
+            (tr("Move up"), "Alt+Up", partial(self._shift, -1)),
+            (tr("Move down"), "Alt+Down", partial(self._shift, 2)),
+            (tr("Remove"), "Del", self._remove),
         ):
             action = self.view.addAction(text, keys, run)
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        self._nothing = label("The queue is empty.", colour="muted")
-        self.resume = Button("Run jobs from last session")
+        self._nothing = label(tr("The queue is empty."), colour="muted")
+        self.resume = Button(tr("Run jobs from last session"))
         self.resume.clicked.connect(jobs.run_restored)
-        self.clear = Button("Clear queue", "trash")
+        self.clear = Button(tr("Clear queue"), "trash")
         self.clear.clicked.connect(jobs.clear)
-        self.stop = Button("Stop", "stop", kind=DANGER)
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER)
         self.stop.clicked.connect(jobs.stop)
         line = fill(QHBoxLayout(), self.resume, self.clear, self.stop, None, spacing=-1)
         fill(
-            QVBoxLayout(self), heading("Queue"), self._nothing, self.view, Line(), line,
+            QVBoxLayout(self), heading(tr("Queue")), self._nothing, self.view, Line(), line,
             margins=(14, 12, 14, 14), spacing=8,
         )  # fmt: skip
         jobs.changed.connect(self._on_changed)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QCompleter, QGridLayout, QListView, QSizePolicy, Q
 from pfstudio.core.class_names import rank_classes
 from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_picture
+from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.layouts import fill
@@ -38,9 +39,9 @@ class ClassField(QWidget):
         self._icons: tuple[QIcon, ...] = ()
         self._adding = False
         self._entered = False  # the focus came, and no click since
-        self.edit = Field("Class")
-        self.edit.setPlaceholderText("Name or number")
-        self._more = self.edit.add_button("plus", "Add another class")
+        self.edit = Field(tr("Class"))
+        self.edit.setPlaceholderText(tr("Name or number"))
+        self._more = self.edit.add_button("plus", tr("Add another class"))
         self._more.setCheckable(True)
         self._more.toggled.connect(self._add_mode)
         self._chips = QWidget()
@@ -60,7 +61,7 @@ class ClassField(QWidget):
         self.edit.textEdited.connect(self._open)
         self.edit.returnPressed.connect(self._return_pressed)
         self.edit.editingFinished.connect(self.commit)
-        self.edit.setToolTip("What to make: type a part of its name, or its number")
+        self.edit.setToolTip(tr("What to make: type a part of its name, or its number"))
         for widget in (self.edit, self.list):
             widget.installEventFilter(self)
 
@@ -82,7 +83,7 @@ class ClassField(QWidget):
             name = self._name(label)
             short = self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, _CHIP)
             chip = Button(short.replace("&", "&&"), "close", tip=name, height=24)
-            chip.setAccessibleName(f"Remove {name}")
+            chip.setAccessibleName(tr("Remove {name}", name=name))
             chip.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             chip.clicked.connect(partial(self._remove, label))
             self._chip_grid.addWidget(chip, i // 2, i % 2)
@@ -133,7 +134,9 @@ class ClassField(QWidget):
         self._open()
 
     def _name(self, label: int) -> str:
-        return self._names[label] if label < len(self._names) else f"class {label}"
+        return (
+            self._names[label] if label < len(self._names) else tr("class {number}", number=label)
+        )
 
     def _shown(self) -> str:
         """What stands in the field while nothing is typed."""

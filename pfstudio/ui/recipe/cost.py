@@ -7,6 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
@@ -14,10 +15,12 @@ from pfstudio.ui.widgets.layouts import fill
 
 WAITING = "…"
 TIPS = {
-    "NFE": "Network evaluations, times the passes of guidance",
-    "Memory": "Memory that the run will need",
-    "Compute": "Operations of all network evaluations",
-    "Time": "Expected time on this machine, known after a run; upscaling comes on top",
+    "NFE": QT_TR_NOOP("Network evaluations, times the passes of guidance"),
+    QT_TR_NOOP("Memory"): QT_TR_NOOP("Memory that the run will need"),
+    QT_TR_NOOP("Compute"): QT_TR_NOOP("Operations of all network evaluations"),
+    QT_TR_NOOP("Time"): QT_TR_NOOP(
+        "Expected time on this machine, known after a run; upscaling comes on top"
+    ),
 }
 
 
@@ -60,17 +63,17 @@ class CostLines(QWidget):
         grid.setVerticalSpacing(3)
         for place, (name, value) in enumerate(values.items()):
             at = 3 * (place % 2)
-            grid.addWidget(label(name, "small", "muted"), place // 2, at)
+            grid.addWidget(label(tr(name), "small", "muted"), place // 2, at)
             grid.addWidget(value, place // 2, at + 1)
             grid.setColumnStretch(at + 1, 1)
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
-            value.setToolTip(TIPS[name])
+            value.setToolTip(tr(TIPS[name]))
         grid.setColumnMinimumWidth(2, 4)
         lines = fill(QVBoxLayout(self), grid, spacing=3)
         self.exactly = label("", "value")
-        self.release = IconButton("close", "Compute as the settings say again")
+        self.release = IconButton("close", tr("Compute as the settings say again"))
         self._then = QWidget()
-        line = row("As in that run", self.exactly)
+        line = row(tr("As in that run"), self.exactly)
         line.addWidget(self.release)
         self._then.setLayout(line)
         lines.addWidget(self._then)
@@ -91,12 +94,14 @@ class CostLines(QWidget):
         """Calls are known at once; the rest when the worker has answered for this very request."""
         request, estimate = self._recipe.request, self._recipe.estimate
         then = request.compute.execution
-        self.exactly.setText(then.sentence if then else "")
+        self.exactly.setText(tr_sentence(then.sentence) if then else "")
         self._then.setVisible(then is not None)
         passes = request.guidance.passes
         self.nfe.setText(f"{request.sampler.nfe}{f' × {passes:g}' if passes > 1 else ''}")
         current = estimate is not None and self._recipe.estimate_is_current
-        self.problem.setText(estimate.problem if estimate is not None and current else "")
+        self.problem.setText(
+            tr_sentence(estimate.problem) if estimate is not None and current else ""
+        )
         self.problem.setVisible(bool(self.problem.text()))
         if estimate is None or not current or estimate.problem:
             for value in (self.compute, self.memory, self.seconds):
@@ -106,4 +111,4 @@ class CostLines(QWidget):
         self.memory.setText(memory_text(estimate.memory_mb))
         more = " +" if request.upscale else ""
         seconds = estimate.seconds
-        self.seconds.setText("after a run" if seconds is None else seconds_text(seconds) + more)
+        self.seconds.setText(tr("after a run") if seconds is None else seconds_text(seconds) + more)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from pfstudio.core.models import installed_models
 from pfstudio.core.parameters import Parameter, parameters_of
+from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
 from pfstudio.ui.widgets.fields import Combo
 from pfstudio.ui.widgets.labels import label
@@ -26,11 +27,11 @@ _MOST_IN_A_ROW = 4
 _AS_WRITTEN = ("float", "bfloat")  # number formats keep their names
 
 
-def _word(choice: str) -> str:
+def choice_word(choice: str) -> str:
     """A choice as people write it."""
     if choice.startswith(_AS_WRITTEN):
         return choice
-    return _WORDS.get(choice) or choice.capitalize()
+    return tr(_WORDS.get(choice) or choice.capitalize())
 
 
 class ParameterForm(QWidget):
@@ -76,7 +77,7 @@ class ParameterForm(QWidget):
             if not about.rare:
                 self._controls[about.name] = self._make(about)
         if any(about.rare for about in all_of_them):
-            self.more = more = Button("More", "chevron-down", kind=GHOST, height=26)
+            self.more = more = Button(tr("More"), "chevron-down", kind=GHOST, height=26)
             more.setCheckable(True)
             more.setStyleSheet("padding: 0")  # in line with what is above
             more.toggled.connect(self._show_rare)
@@ -96,11 +97,11 @@ class ParameterForm(QWidget):
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
-            self._column.addWidget(label(about.label, colour="muted"))
+            self._column.addWidget(label(tr(about.label), colour="muted"))
             columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
-            names = [(choice, _word(choice)) for choice in about.choices]
-            choices = Segmented(about.label, names, columns=columns)
-            choices.setToolTip(about.help)
+            names = [(choice, choice_word(choice)) for choice in about.choices]
+            choices = Segmented(tr(about.label), names, columns=columns)
+            choices.setToolTip(tr(about.help))
             choices.chosen.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(choices)
             return choices
@@ -113,7 +114,7 @@ class ParameterForm(QWidget):
             self._column.addWidget(models)
             return models
         if about.kind is bool:
-            switch = Switch(about.label, about.help)
+            switch = Switch(tr(about.label), tr(about.help))
             switch.clicked.connect(partial(self._switched, about.name, switch))
             self._column.addWidget(switch)
             return switch

@@ -20,6 +20,7 @@ from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.samplers import SAMPLERS
+from pfstudio.ui.language import tr
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
@@ -72,7 +73,7 @@ class RecipePanel(Surface):
         scroll = scrolling(self._body)
         scroll.verticalScrollBar().rangeChanged.connect(self._make_room)
         # The page puts undo, presets and the like into the head, Stop and Generate into the foot.
-        self.head = fill(QHBoxLayout(), heading("Recipe"), None, margins=(14, 6, 8, 0))
+        self.head = fill(QHBoxLayout(), heading(tr("Recipe")), None, margins=(14, 6, 8, 0))
         self.foot = fill(QVBoxLayout(), self.cost, margins=(14, 8, 14, 14), spacing=8)
         fill(QVBoxLayout(self), self.head, (scroll, 1), Line(), self.foot, spacing=0)
 
@@ -90,8 +91,8 @@ class RecipePanel(Surface):
         return title
 
     def _add_model_and_class(self) -> None:
-        self._title("Model")
-        self.model = Combo("Model")
+        self._title(tr("Model"))
+        self.model = Combo(tr("Model"))
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
         self._class_number = label("", colour="muted")
@@ -105,26 +106,26 @@ class RecipePanel(Surface):
 
     def _add_seed_and_count(self) -> None:
         self._seeds = label("", colour="muted")
-        self._title("Seed", self._seeds)
-        self.seed = Field("Seed")
+        self._title(tr("Seed"), self._seeds)
+        self.seed = Field(tr("Seed"))
         self.seed.setValidator(_digits(19, self))
         self.seed.editingFinished.connect(self._seed_typed)
-        self.dice = self.seed.add_button("dice", "Random seed")
+        self.dice = self.seed.add_button("dice", tr("Random seed"))
         self.dice.clicked.connect(self._recipe.roll_seed)
-        self.next_seed = self.seed.add_button("next", "Next seed")
+        self.next_seed = self.seed.add_button("next", tr("Next seed"))
         self.next_seed.clicked.connect(self._recipe.next_seed)
-        self.keep_seed = self.seed.add_button("unlock", "Lock seed: the next run uses it again")
+        self.keep_seed = self.seed.add_button("unlock", tr("Lock seed: the next run uses it again"))
         self.keep_seed.setCheckable(True)
         self.keep_seed.clicked.connect(self._recipe.set_keep_seed)
         self._body.addWidget(self.seed)
-        self.count = Field("Images")
+        self.count = Field(tr("Images"))
         self.count.setValidator(_digits(5, self))
         self.count.editingFinished.connect(self._count_typed)
-        for icon, name, by in (("minus", "Fewer images", -1), ("plus", "More images", 1)):
+        for icon, name, by in (("minus", tr("Fewer images"), -1), ("plus", tr("More images"), 1)):
             self.count.add_button(icon, name).clicked.connect(partial(self._count_by, by))
-        self.picture_size = Combo("Size")
+        self.picture_size = Combo(tr("Size"))
         self.picture_size.setToolTip(
-            "Sizes other than the model's own interpolate its position embeddings"
+            tr("Sizes other than the model's own interpolate its position embeddings")
         )
         self.picture_size.activated.connect(self._size_activated)
         grid = QGridLayout()
@@ -132,7 +133,7 @@ class RecipePanel(Surface):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
         for column, (text, control) in enumerate(
-            (("Images", self.count), ("Size", self.picture_size))
+            ((tr("Images"), self.count), (tr("Size"), self.picture_size))
         ):
             grid.addWidget(label(text, colour="muted"), 0, column)
             grid.addWidget(control, 1, column)
@@ -140,20 +141,20 @@ class RecipePanel(Surface):
         self._body.addLayout(grid)
 
     def _add_sampler(self) -> None:
-        self._title("Sampler")
-        names = [(name, kind.label) for name, kind in SAMPLERS.items()]
-        self.sampler = Segmented("Sampler", names, columns=3)
+        self._title(tr("Sampler"))
+        names = [(name, tr(kind.label)) for name, kind in SAMPLERS.items()]
+        self.sampler = Segmented(tr("Sampler"), names, columns=3)
         self.sampler.chosen.connect(self._recipe.choose_sampler)
         self._body.addWidget(self.sampler)
         self._body.addSpacing(2)
         self.sampler_form = ParameterForm()
         self.sampler_form.edited.connect(self._recipe.set_sampler_value)
         self._body.addWidget(self.sampler_form)
-        tip = "Every sampler gets this many network evaluations; its steps follow from that"
-        self.fix_budget = Switch("Fixed budget", tip)
+        tip = tr("Every sampler gets this many network evaluations; its steps follow from that")
+        self.fix_budget = Switch(tr("Fixed budget"), tip)
         self.fix_budget.clicked.connect(self._budget_switched)
         self._body.addWidget(self.fix_budget)
-        self.budget = Slider("Network evaluations", 2, 1000, 1, tip)
+        self.budget = Slider(tr("Network evaluations"), 2, 1000, 1, tip)
         self.budget.edited.connect(self._budget_edited)
         self._body.addWidget(self.budget)
 
@@ -194,7 +195,9 @@ class RecipePanel(Surface):
             return True
         typed = self.classes.edit.text().strip()
         self._recipe.refused.emit(
-            InputError(f"There is no class “{typed}”.", "Choose one from the list.")
+            InputError(
+                tr("There is no class “{typed}”.", typed=typed), tr("Choose one from the list.")
+            )
         )
         return False
 
@@ -246,7 +249,7 @@ class RecipePanel(Surface):
         self.model.clear()
         for model in self._recipe.models:
             self.model.addItem(model.card.title or model.name, model.name)
-        self.model.addItem("Open a model…", OPEN_MODEL)
+        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
         self.refresh()
 
     @Slot()
@@ -255,7 +258,7 @@ class RecipePanel(Surface):
         recipe, request = self._recipe, self._recipe.request
         place = self.model.findData(request.model)
         self.model.setCurrentIndex(place)
-        self.model.setPlaceholderText(Path(request.model).name or "No model installed")
+        self.model.setPlaceholderText(Path(request.model).name or tr("No model installed"))
         model = recipe.model
         self.classes.set_model(model.card.classes if model else (), model.folder if model else None)
         labels = tuple(c.index for c in request.conditions if isinstance(c, ClassLabel))
@@ -263,7 +266,8 @@ class RecipePanel(Surface):
         self._class_number.setText(", ".join(str(index) for index in labels[:6]))
         self.prompt.set_model(model.card if model else None)
         self.prompt.show_conditions(request.conditions)
-        self._condition_title.setText(_TITLES[recipe.takes])
+        title = _TITLES[recipe.takes]
+        self._condition_title.setText(title and tr(title))
         for widget in (self._class_number, self.classes):
             widget.setVisible(recipe.takes == "class")
         self.prompt.setVisible(recipe.takes == "text")
@@ -283,7 +287,7 @@ class RecipePanel(Surface):
         request, keep = self._recipe.request, self._recipe.recipe.keep_seed
         self.seed.setText(str(request.seed))
         self.count.setText(str(request.count))
-        self._seeds.setText(f"to {request.seeds[-1]}" if request.images > 1 else "")
+        self._seeds.setText(tr("to {seed}", seed=request.seeds[-1]) if request.images > 1 else "")
         self.keep_seed.setChecked(keep)
         self.keep_seed.set_icon("lock" if keep else "unlock")
 
@@ -293,7 +297,9 @@ class RecipePanel(Surface):
         self.picture_size.clear()
         for size in self._recipe.sizes:
             height, width = size[0] or own, size[1] or own
-            self.picture_size.addItem(f"{width} × {height} px" if own else "the model's own", size)
+            self.picture_size.addItem(
+                f"{width} × {height} px" if own else tr("the model's own"), size
+            )
         given = (request.height, request.width)
         self.picture_size.setCurrentIndex(max(0, self.picture_size.findData(given)))
 
@@ -301,7 +307,7 @@ class RecipePanel(Surface):
         recipe, sampler = self._recipe, self._recipe.request.sampler
         for name, kind in SAMPLERS.items():
             usable = recipe.has_difficulty or not kind.needs_difficulty
-            self.sampler.set_usable(name, usable, "" if usable else NO_HEAD)
+            self.sampler.set_usable(name, usable, "" if usable else tr(NO_HEAD))
         self.sampler.set_key(sampler.name)
         self.sampler_form.show_settings(sampler)
         budget = recipe.recipe.budget

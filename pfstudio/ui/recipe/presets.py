@@ -13,6 +13,7 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import write_text
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.popover import RoundMenu
@@ -39,7 +40,8 @@ def save_preset(name: str, request: GenerateRequest) -> None:
     clean = name.strip()
     if not clean or clean.startswith(".") or any(c in r'\/:*?"<>|' for c in clean):
         raise InputError(
-            f"{name!r} cannot be the name of a preset.", "Use letters, figures and spaces."
+            tr("{name!r} cannot be the name of a preset.", name=name),
+            tr("Use letters, figures and spaces."),
         )
     write_text(presets_folder() / f"{clean}{SUFFIX}", request.to_json())
 
@@ -49,7 +51,7 @@ def load_preset(name: str) -> GenerateRequest:
     try:
         text = read_text(presets_folder() / f"{name}{SUFFIX}")
     except (OSError, ValueError) as error:
-        raise InputError(f"The preset {name} cannot be read.") from error
+        raise InputError(tr("The preset {name} cannot be read.", name=name)) from error
     return GenerateRequest.from_json(text)
 
 
@@ -65,7 +67,9 @@ class Presets(QObject):
     @Slot()
     def ask_and_save(self) -> None:
         """Ask for a name, then save."""
-        name, given = QInputDialog.getText(self._window, "Save preset", "Name of the preset")
+        name, given = QInputDialog.getText(
+            self._window, tr("Save preset"), tr("Name of the preset")
+        )
         if given:
             self.save(name)
 
@@ -73,7 +77,7 @@ class Presets(QObject):
         """Save the present recipe."""
         try:
             save_preset(name, self._recipe.request)
-            self._notifier.say(f"Saved the preset {name.strip()}.")
+            self._notifier.say(tr("Saved the preset {name}.", name=name.strip()))
         except PfstudioError as error:
             self._notifier.error(error)
 
@@ -87,7 +91,7 @@ class Presets(QObject):
     def remove(self, name: str, _: bool = False) -> None:
         """Delete a preset."""
         (presets_folder() / f"{name}{SUFFIX}").unlink(missing_ok=True)
-        self._notifier.say(f"Deleted the preset {name}.")
+        self._notifier.say(tr("Deleted the preset {name}.", name=name))
 
     def menu(self) -> QMenu:
         """Load, save and delete, as a menu."""
@@ -98,9 +102,9 @@ class Presets(QObject):
             menu.addAction(name).triggered.connect(partial(self.load, name))
         if names:
             menu.addSeparator()
-        menu.addAction("Save as preset…").triggered.connect(self.ask_and_save)
+        menu.addAction(tr("Save as preset…")).triggered.connect(self.ask_and_save)
         if names:
-            delete = RoundMenu("Delete preset", menu)
+            delete = RoundMenu(tr("Delete preset"), menu)
             menu.addMenu(delete)
             for name in names:
                 delete.addAction(name).triggered.connect(partial(self.remove, name))

@@ -20,6 +20,7 @@ from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import MOST_LETTERS, PictureCondition, Prompt
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.prompts import prompt_lines, style_of, with_style
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import GHOST, Button, IconButton
@@ -35,7 +36,7 @@ _EXAMPLES = 3
 _STYLE = " style"  # at the end of a style, too long for a button
 _CHIP = 76  # width of a style's name
 _SHORT = 60  # characters of a prompt in the menu
-TIP = "One prompt per line. Return generates, Shift+Return starts a new line."
+TIP = QT_TR_NOOP("One prompt per line. Return generates, Shift+Return starts a new line.")
 
 
 class PromptEdit(QPlainTextEdit):
@@ -46,7 +47,7 @@ class PromptEdit(QPlainTextEdit):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self.setToolTip(TIP)
+        self.setToolTip(tr(TIP))
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
         self.document().documentLayout().documentSizeChanged.connect(self._fit)
@@ -75,16 +76,16 @@ class PromptField(QWidget):
         super().__init__(parent)
         self._styles: tuple[str, ...] = ()
         self._examples: tuple[str, ...] = ()
-        self.text = PromptEdit("Prompt")
-        self.text.setPlaceholderText("What the image shows")
+        self.text = PromptEdit(tr("Prompt"))
+        self.text.setPlaceholderText(tr("What the image shows"))
         self.text.textChanged.connect(self._commit)
         self.text.run_wanted.connect(self.run_wanted)
-        self.negative = Field("Negative prompt")
-        self.negative.setPlaceholderText("Negative prompt")
+        self.negative = Field(tr("Negative prompt"))
+        self.negative.setPlaceholderText(tr("Negative prompt"))
         self.negative.textEdited.connect(self._commit)
         self.negative.returnPressed.connect(self.run_wanted)
         self.tokens = label("", "small", "muted")
-        self.history = IconButton("list", "Earlier prompts", side=24)
+        self.history = IconButton("list", tr("Earlier prompts"), side=24)
         self.history.clicked.connect(self._open_history)
         self._style_grid, self._example_column = QGridLayout(), QVBoxLayout()
         self._style_grid.setSpacing(5)
@@ -116,7 +117,7 @@ class PromptField(QWidget):
             self._style_grid.addWidget(button, *divmod(place, _STYLES_IN_A_ROW))
         clear(self._example_column)
         for example in examples[:_EXAMPLES]:
-            button = Button(example, kind=GHOST, tip="Try this prompt", height=24)
+            button = Button(example, kind=GHOST, tip=tr("Try this prompt"), height=24)
             button.setFont(font("small"))
             button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
             button.clicked.connect(partial(self._use, example))
@@ -138,8 +139,12 @@ class PromptField(QWidget):
     def show_tokens(self, estimate: Estimated | None) -> None:
         """How much of the longest prompt is read."""
         count, limit = (estimate.prompt_tokens, estimate.max_prompt_tokens) if estimate else (0, 0)
-        over = f", the last {count - limit} are not read" if count > limit else ""
-        self.tokens.setText(f"{count} of {limit} tokens{over}" if limit and count else "")
+        over = max(0, count - limit)
+        text = tr("{count} of {limit} tokens")
+        if over:
+            text = tr("{count} of {limit} tokens, the last {over} are not read")
+        known = text.format(count=count, limit=limit, over=over) if limit and count else ""
+        self.tokens.setText(known)
         set_colour(self.tokens, "warn" if over else "muted")
 
     @Slot()
@@ -186,7 +191,7 @@ class PromptField(QWidget):
 
     @Slot()
     def _open_history(self) -> None:
-        menu = RoundMenu("Earlier prompts", self)
+        menu = RoundMenu(tr("Earlier prompts"), self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text in read_history():
             line = " / ".join(prompt_lines(text))
@@ -194,7 +199,7 @@ class PromptField(QWidget):
             action = menu.addAction(short.replace("&", "&&"))
             action.triggered.connect(partial(self._use, text))
         if menu.isEmpty():
-            menu.addAction("No earlier prompts").setEnabled(False)
+            menu.addAction(tr("No earlier prompts")).setEnabled(False)
         menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))
 
 

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pfstudio.core.paint import Paint
+from pfstudio.ui.language import tr
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label
@@ -39,22 +40,24 @@ class StartFrom(QWidget):
     def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._recipe = recipe
-        self.branch = _Chip("Remove branch")
+        self.branch = _Chip(tr("Remove branch"))
         self.branch.remove.clicked.connect(self._forget_branch)
-        self.parent_run = IconButton("open", "Open the run that this one branches from", side=22)
+        self.parent_run = IconButton(
+            "open", tr("Open the run that this one branches from"), side=22
+        )
         self.parent_run.clicked.connect(self._open_parent)
         self.branch.add(self.parent_run)
-        self.picture = _Chip("Remove start image")
+        self.picture = _Chip(tr("Remove start image"))
         self.picture.remove.clicked.connect(self._forget_picture)
-        self.noise = _Chip("Remove noise file")
+        self.noise = _Chip(tr("Remove noise file"))
         self.noise.remove.clicked.connect(self._forget_noise)
-        self.paint = _Chip("Clear paint")
+        self.paint = _Chip(tr("Clear paint"))
         self.paint.remove.clicked.connect(self._forget_paint)
-        tip = "How much of the start image is kept: 0 nothing, near 1 almost everything"
-        self.start_time = Slider("Start time", 0.0, 0.95, 0.05, tip)
+        tip = tr("How much of the start image is kept: 0 nothing, near 1 almost everything")
+        self.start_time = Slider(tr("Start time"), 0.0, 0.95, 0.05, tip)
         self.start_time.edited.connect(self._start_time_edited)
         fill(
-            QVBoxLayout(self), label("Starts from", colour="muted"), self.branch, self.noise,
+            QVBoxLayout(self), label(tr("Starts from"), colour="muted"), self.branch, self.noise,
             self.picture, self.start_time, self.paint, margins=(0, 7, 0, 0), spacing=4,
         )  # fmt: skip
         recipe.changed.connect(self.refresh)
@@ -91,16 +94,20 @@ class StartFrom(QWidget):
         """Show what the request says."""
         request = self._recipe.request
         branch = request.branch
-        self.branch.show_text(f"Call {branch.call + 1} of an earlier run" if branch else "")
+        self.branch.show_text(
+            tr("Call {call} of an earlier run", call=branch.call + 1) if branch else ""
+        )
         self.branch.text.setToolTip(branch.trace if branch else "")
         noise = Path(request.noise_file).name
-        self.noise.show_text(f"Noise of {noise}" if noise else "")
+        self.noise.show_text(tr("Noise of {noise}", noise=noise) if noise else "")
         name = Path(request.image_file).name
         self.picture.show_text(name)
         self.picture.text.setToolTip(request.image_file)
         self.start_time.setVisible(bool(name))
         self.start_time.set_number(request.start_time)
-        kinds = ((Paint.FAST, "fast"), (Paint.SLOW, "slow"), (Paint.FIXED, "frozen"))
+        kinds = ((Paint.FAST, tr("fast")), (Paint.SLOW, tr("slow")), (Paint.FIXED, tr("frozen")))
         counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
-        self.paint.show_text(f"Painted: {', '.join(counts)}" if any(request.paint) else "")
+        self.paint.show_text(
+            tr("Painted: {counts}", counts=", ".join(counts)) if any(request.paint) else ""
+        )
         self.setVisible(bool(branch or noise or name or any(request.paint)))

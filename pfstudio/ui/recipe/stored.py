@@ -9,6 +9,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import read_document
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.recipe.model import Recipe
 
 VERSION = 1
@@ -37,7 +38,7 @@ def load_recipe() -> tuple[Recipe | None, str]:
     try:
         request = GenerateRequest.from_json(data["request"])
     except InputError as error:
-        return None, f"The last recipe cannot be used: {error}"
+        return None, tr("The last recipe cannot be used: {error}", error=tr_sentence(error))
     budget = data.get("budget")
     budget = budget if type(budget) is int else None
     return Recipe(request, budget, bool(data.get("keep_seed")), request.paint), ""

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.upscale_settings import CLOCKS, FACTORS, Upscale
+from pfstudio.ui.language import tr
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import label
@@ -31,13 +32,17 @@ class UpscaleSection(QWidget):
         self._clocks: frozenset[str] = frozenset()  # models with a clock for every patch
         self._last = Upscale()
         self.result = label("", colour="muted")
-        title = fill(QHBoxLayout(), label("Upscale", colour="muted"), None, self.result, spacing=-1)
-        choices = [(_OFF, "Off"), *((str(factor), f"{factor} ×") for factor in FACTORS)]
-        self.factor = Segmented("Upscale", choices)
+        title = fill(
+            QHBoxLayout(), label(tr("Upscale"), colour="muted"), None, self.result, spacing=-1
+        )
+        choices = [(_OFF, tr("Off")), *((str(factor), f"{factor} ×") for factor in FACTORS)]
+        self.factor = Segmented(tr("Upscale"), choices)
         self.factor.chosen.connect(self._factor_chosen)
-        self.steps = Slider("Upscaling steps", 1, MOST_STEPS, 1, "In each pass of 2 ×")
+        self.steps = Slider(tr("Upscaling steps"), 1, MOST_STEPS, 1, tr("In each pass of 2 ×"))
         self.steps.edited.connect(self._steps_edited)
-        self.patch_wise = Switch("Per-patch timesteps", "Flat patches finish in the first step")
+        self.patch_wise = Switch(
+            tr("Per-patch timesteps"), tr("Flat patches finish in the first step")
+        )
         self.patch_wise.clicked.connect(self._clock_switched)
         fill(
             QVBoxLayout(self), title, self.factor, self.steps, self.patch_wise,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from pfstudio.core.colour import TABLES, lookup
 from pfstudio.ui import icons
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode, natural_mode
 from pfstudio.ui.stage.views import VIEWS, View, number
 from pfstudio.ui.theme import tokens
@@ -38,7 +39,7 @@ class ColourBar(FocusRing, QAbstractButton):
         self._numbers = ("", "")
         self._locked = False
         self.setMaximumSize(self.sizeHint())
-        self.setAccessibleName("Colour bar")
+        self.setAccessibleName(tr("Colour bar"))
         if make_menu is None:
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -61,9 +62,14 @@ class ColourBar(FocusRing, QAbstractButton):
         self.scale, self._words = scale, (low, high)
         self._numbers, self._locked = numbers, locked
         if before != (self.scale, self._words, self._numbers, self._locked):
-            words = f"{name}: {numbers[0]} to {numbers[1]}"
-            self.setAccessibleName(f"Colours of {words}")
-            self.setToolTip(f"{words}. Click for colour map, range and clipping.")
+            words = tr(
+                "{name}: {numbers} to {numbers_2}",
+                name=name,
+                numbers=numbers[0],
+                numbers_2=numbers[1],
+            )
+            self.setAccessibleName(tr("Colours of {words}", words=words))
+            self.setToolTip(tr("{words}. Click for colour map, range and clipping.", words=words))
             self.update()
 
     def _open_menu(self) -> None:
@@ -95,8 +101,10 @@ class ColourBar(FocusRing, QAbstractButton):
         t, dpr = tokens(), self.devicePixelRatioF()
         fill = t.hover if self.underMouse() else t.base
         low, high = self._words
-        key = f"colours {self.width()} {self.height()} {dpr} {self.scale.colormap} {low} {high} "
-        key += f"{fill} {t.name}"
+        key = (
+            f"colours {self.width()} {self.height()} {dpr} {self.scale.colormap} {low} {high} "
+            f"{fill} {t.name}"
+        )
         made = QPixmap()
         if QPixmapCache.find(key, made):
             return made
@@ -151,21 +159,25 @@ def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: Colour
         menu.addSeparator()
         menu.addAction(title).setEnabled(False)
 
-    begin("Colour map")
+    begin(tr("Colour map"))
     offer((name, name == now.colormap, {"colormap": name}) for name in TABLES)
-    begin("Range")
-    modes = {RangeMode.NATURAL: "Everything possible", RangeMode.CALL: "This call",
-             RangeMode.RUN: "The whole run"}  # fmt: skip
+    begin(tr("Range"))
+    modes = {RangeMode.NATURAL: tr("Everything possible"), RangeMode.CALL: tr("This call"),
+             RangeMode.RUN: tr("The whole run")}  # fmt: skip
     if VIEWS[view].limits is None:
         del modes[RangeMode.NATURAL]
     offer((text, mode is now.mode, {"mode": mode}) for mode, text in modes.items())
     locked, digits = now.mode is RangeMode.LOCKED, min(VIEWS[view].digits, 2)
     low, high = (number(limit, digits) for limit in scale.limits)
-    text = f"Locked at {low} to {high}" if locked else f"Lock at {low} to {high}"
+    text = (
+        tr("Locked at {low} to {high}", low=low, high=high)
+        if locked
+        else tr("Lock at {low} to {high}", low=low, high=high)
+    )
     values = {"mode": RangeMode.LOCKED, "locked": scale.limits}
     offer([(text, locked, {"mode": natural_mode(view)} if locked else values)], exclusive=False)
-    begin("Clip at both ends")
-    offer((f"{c:g} % of the patches" if c else "Nothing", c == now.clip, {"clip": c})
+    begin(tr("Clip at both ends"))
+    offer((tr("{c:g} % of the patches", c=c) if c else tr("Nothing"), c == now.clip, {"clip": c})
           for c in CLIPS)  # fmt: skip
     menu.triggered.connect(lambda action: colours.set(view, **action.data()))
     return menu

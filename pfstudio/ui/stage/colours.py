@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.colour import apply, value_range
 from pfstudio.core.events import Bytes, Floats
+from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.view_models.run_data import RunData
 
@@ -39,9 +40,9 @@ def limits_of(values: Floats, clip: float = 0.0) -> tuple[float, float]:
 class RangeMode(Enum):
     """What the limits of a colour bar are taken from."""
 
-    NATURAL = "natural limits"
-    CALL = "this call"
-    RUN = "the whole run"
+    NATURAL = QT_TR_NOOP("natural limits")
+    CALL = QT_TR_NOOP("this call")
+    RUN = QT_TR_NOOP("the whole run")
     LOCKED = "locked"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.compare import (
@@ -23,8 +24,11 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import SlimSlider
 
 _CALL, _PINNED = "call", "pinned"
-_MODES = ((CompareMode.WIPE, "Wipe"), (CompareMode.DIFFERENCE, "Difference"),
-          (CompareMode.SIDE, "Side"))  # fmt: skip
+_MODES = (
+    (CompareMode.WIPE, QT_TR_NOOP("Wipe")),
+    (CompareMode.DIFFERENCE, QT_TR_NOOP("Difference")),
+    (CompareMode.SIDE, QT_TR_NOOP("Side")),
+)
 
 
 class ComparePanel(RunPanel):
@@ -35,18 +39,18 @@ class ComparePanel(RunPanel):
         run, transform = shared.run, shared.transform
         self.view = View.PREDICTION
         self.head = ViewHead(parent=self)
-        options = [(mode.value, text) for mode, text in _MODES]
-        self.modes = Segmented("Compare by", options, parent=self)
+        options = [(mode.value, tr(text)) for mode, text in _MODES]
+        self.modes = Segmented(tr("Compare by"), options, parent=self)
         self.reference = ChoiceButton(
-            "Compare with", [(_CALL, "another call"), (_PINNED, "the pinned run")],
-            prefix="with", parent=self,
+            tr("Compare with"), [(_CALL, tr("another call")), (_PINNED, tr("the pinned run"))],
+            prefix=tr("with"), parent=self,
         )  # fmt: skip
-        self.other_call = SlimSlider("Call to compare with", 0, self)
+        self.other_call = SlimSlider(tr("Call to compare with"), 0, self)
         self.pin = IconButton(
-            "bookmark", "Pin this run, to compare later ones with it", parent=self
+            "bookmark", tr("Pin this run, to compare later ones with it"), parent=self
         )
-        self.canvas = WipeCanvas(transform, "Canvas: compared", self)
-        self.other_canvas = ImageCanvas(transform, "Canvas: compared with", self)
+        self.canvas = WipeCanvas(transform, tr("Canvas: compared"), self)
+        self.other_canvas = ImageCanvas(transform, tr("Canvas: compared with"), self)
         self.bar = ColourBar(self.canvas)
         self.canvas.add_beside(self.bar)
         self.modes.set_key(CompareMode.WIPE.value)
@@ -110,17 +114,19 @@ class ComparePanel(RunPanel):
         run, other = self.run, self.other()
         by_call = self.reference.key() == _CALL
         self.other_call.setVisible(by_call)
-        call = f"call {self.other_call.value() + 1}" if by_call else "another call"
-        self.reference.set_options([(_CALL, call), (_PINNED, "the pinned run")])
+        call = (
+            tr("call {call}", call=self.other_call.value() + 1) if by_call else tr("another call")
+        )
+        self.reference.set_options([(_CALL, call), (_PINNED, tr("the pinned run"))])
         self.pin.setEnabled(run.done > 0)
         self.canvas.set_other(None)
         self.bar.hide()
         if run.data is None or not run.done:
-            self._show_nothing("Two moments of a run, or two runs, can be compared here.")
+            self._show_nothing(tr("Two moments of a run, or two runs, can be compared here."))
             return
         self.other_call.setMaximum(run.done - 1)
         if other is None:
-            self._show_nothing("No run is pinned yet. Pin one, then generate another.")
+            self._show_nothing(tr("No run is pinned yet. Pin one, then generate another."))
             return
         run.want_reference(other.data, other.call)
         here = Moment(run.data, run.call, run.image)
@@ -139,7 +145,7 @@ class ComparePanel(RunPanel):
         self.head.set_words("")
 
     def _show(self, here: Moment, other: Moment) -> None:
-        names = (self._name(here, "here"), self._name(other, self.run.pinned_title or "pinned"))
+        names = (self._name(here, ""), self._name(other, self.run.pinned_title or tr("pinned")))
         mode = CompareMode(self.modes.key())
         if mode is CompareMode.DIFFERENCE:
             self._show_difference(here, other, names)
@@ -159,19 +165,20 @@ class ComparePanel(RunPanel):
         apart = difference_of(self.view, here, other)
         self.canvas.set_layers(apart.layers if apart else Layers())
         if apart is None:
-            self.canvas.set_message("These two cannot be subtracted: one of them is not known.")
+            self.canvas.set_message(tr("These two cannot be subtracted: one of them is not known."))
             return
-        self.bar.show_scale(apart.scale, "equal", "different", name="the difference")
-        what = " of 255" if not VIEWS[self.view].is_map else ""
+        self.bar.show_scale(apart.scale, tr("equal"), tr("different"), name=tr("the difference"))
+        text = tr("|{here} − {other}|, mean {mean}")
         if self.view is View.ROLE:
-            what = " of the patches"
-        words = f"|{names[0]} − {names[1]}|, mean {number(apart.mean)}{what}"
-        self.head.set_words(words)
+            text = tr("|{here} − {other}|, mean {mean} of the patches")
+        elif not VIEWS[self.view].is_map:
+            text = tr("|{here} − {other}|, mean {mean} of 255")
+        self.head.set_words(text.format(here=names[0], other=names[1], mean=number(apart.mean)))
 
     def _name(self, moment: Moment, run_name: str) -> str:
         if moment.data is self.run.data:
-            return f"call {moment.call + 1}"
-        return f"{run_name} · call {moment.call + 1}"
+            return tr("call {call}", call=moment.call + 1)
+        return tr("{run_name} · call {call}", run_name=run_name, call=moment.call + 1)
 
     # -- cursors ------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui import icons
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.views import VIEWS, View
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.choice import ChoiceButton
@@ -34,12 +35,12 @@ class ViewHead(ChoiceButton):
     """Title of a view and words about it; `chosen(key)` with the key of another View."""
 
     def __init__(self, views: Sequence[View] = OF_A_RUN, parent: QWidget | None = None) -> None:
-        options = [(view.value, VIEWS[view].title) for view in views]
-        super().__init__("View", options, parent=parent)
+        options = [(view.value, tr(VIEWS[view].title)) for view in views]
+        super().__init__(tr("View"), options, parent=parent)
         self._words = ""
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setToolTip("Choose what this panel shows")
+        self.setToolTip(tr("Choose what this panel shows"))
 
     def sizeHint(self) -> QSize:
         return QSize(160, HEIGHT)

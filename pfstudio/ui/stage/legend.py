@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.colour import ROLE_COLOURS
 from pfstudio.core.trace import Role
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.theme import tokens
@@ -57,5 +58,5 @@ class RoleLegend(QWidget):
             painter.setPen(QColor(tokens().border))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRect(swatch.adjusted(0, 0, -1, -1))
-            write(painter, QRect(0, top + side, self.width(), 15), ROLE_WORDS[role], "tiny")
+            write(painter, QRect(0, top + side, self.width(), 15), tr(ROLE_WORDS[role]), "tiny")
             top += line

@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
 from pfstudio.ui.debounce import Debouncer
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar, colour_menu
 from pfstudio.ui.stage.colours import ColourModel, RangeMode
@@ -16,7 +17,7 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of
 from pfstudio.ui.stage.legend import RoleLegend
-from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
+from pfstudio.ui.stage.views import VIEWS, View, about, subtitle, value_text
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
@@ -154,7 +155,7 @@ class ViewPanel(RunPanel):
         """Show another view."""
         self.view = view
         self.head.set_key(view.value)
-        self.canvas.setAccessibleName(f"Canvas: {VIEWS[view].title}")
+        self.canvas.setAccessibleName(tr("Canvas: {title}", title=tr(VIEWS[view].title)))
         self.schedule()
         self.view_changed.emit(view)
 
@@ -191,7 +192,7 @@ class ViewPanel(RunPanel):
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not (of_run or (start and self._start) or not self.paint.is_empty)
         empty |= of_run and self._lacks_word()
-        canvas.set_message((self._message or VIEWS[self.view].about) if empty else "")
+        canvas.set_message((self._message or tr(VIEWS[self.view].about)) if empty else "")
 
     def refresh_words(self) -> None:
         if self.view is View.NOISY:
@@ -199,12 +200,11 @@ class ViewPanel(RunPanel):
         at = (self.run.call, self.run.image)
         start = self._shows_start()
         known = self.run.done > 0 and not start
-        words = VIEWS[View.START]
         if start and self._start is not None and self.view is not View.START:
-            self.head.set_words(f"{words.title.lower()}, {words.subtitle}")
+            self.head.set_words(tr("start image, as the model sees it"))
         else:
             self.head.set_words(
-                subtitle(self.run.shown, self.view, *at) if known else VIEWS[self.view].subtitle
+                subtitle(self.run.shown, self.view, *at) if known else about(self.view)
             )
         self.legend.setVisible(known and self.view is View.ROLE)
         if known and VIEWS[self.view].is_map and not self._lacks_word():
@@ -221,7 +221,7 @@ class ViewPanel(RunPanel):
     def _show_scale(self, data: RunData, call: int, image: int) -> None:
         kind, locked = VIEWS[self.view], self.colours.of(self.view).mode is RangeMode.LOCKED
         scale = self.colours.scale(self.view, data, call, image)
-        self.bar.show_scale(scale, kind.low, kind.high, name=kind.title,
+        self.bar.show_scale(scale, tr(kind.low), tr(kind.high), name=tr(kind.title),
                             digits=min(kind.digits, 2), locked=locked)  # fmt: skip
 
     def _show_roles(self, data: RunData, call: int, image: int) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from pfstudio.core.paint import Paint
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.paint import MAX_BRUSH
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
@@ -35,17 +36,41 @@ class Tool(StrEnum):
 
 
 LAYOUTS = {
-    StageLayout.SINGLE: ("Single", "single", "One view"),
-    StageLayout.FOUR: ("Four views", "four", "Four linked views"),
-    StageLayout.OVERLAY: ("Overlay", "overlay", "A map over the prediction"),
-    StageLayout.COMPARE: ("Compare", "compare", "Against another call or run"),
+    StageLayout.SINGLE: (QT_TR_NOOP("Single"), "single", QT_TR_NOOP("One view")),
+    StageLayout.FOUR: (QT_TR_NOOP("Four views"), "four", QT_TR_NOOP("Four linked views")),
+    StageLayout.OVERLAY: (
+        QT_TR_NOOP("Overlay"),
+        "overlay",
+        QT_TR_NOOP("A map over the prediction"),
+    ),
+    StageLayout.COMPARE: (
+        QT_TR_NOOP("Compare"),
+        "compare",
+        QT_TR_NOOP("Against another call or run"),
+    ),
 }
 TOOLS = {
-    Tool.INSPECT: ("Inspect", "inspect", "Click a patch to inspect it, drag to pan"),
-    Tool.FAST: ("Paint fast", "fast", "Patches that finish early in the next run"),
-    Tool.SLOW: ("Paint slow", "slow", "Patches that finish late in the next run"),
-    Tool.FREEZE: ("Freeze", "freeze", "Patches that keep the start image in the next run"),
-    Tool.ERASE: ("Erase", "eraser", "Erase paint"),
+    Tool.INSPECT: (
+        QT_TR_NOOP("Inspect"),
+        "inspect",
+        QT_TR_NOOP("Click a patch to inspect it, drag to pan"),
+    ),
+    Tool.FAST: (
+        QT_TR_NOOP("Paint fast"),
+        "fast",
+        QT_TR_NOOP("Patches that finish early in the next run"),
+    ),
+    Tool.SLOW: (
+        QT_TR_NOOP("Paint slow"),
+        "slow",
+        QT_TR_NOOP("Patches that finish late in the next run"),
+    ),
+    Tool.FREEZE: (
+        QT_TR_NOOP("Freeze"),
+        "freeze",
+        QT_TR_NOOP("Patches that keep the start image in the next run"),
+    ),
+    Tool.ERASE: (QT_TR_NOOP("Erase"), "eraser", QT_TR_NOOP("Erase paint")),
 }
 PAINTS = {
     Tool.FAST: Paint.FAST, Tool.SLOW: Paint.SLOW, Tool.FREEZE: Paint.FIXED, Tool.ERASE: Paint.FREE,
@@ -65,13 +90,15 @@ class StageToolBar(FittingBar):
         row.addSpacing(10)
         self.tools = self.add_choice(TOOLS, self.tool_chosen.emit)
         sizes = [(str(i), f"{i} × {i}") for i in range(1, MAX_BRUSH + 1)]
-        self.brush = ChoiceButton("Brush size in patches", sizes, prefix="brush", parent=self)
-        self.undo = IconButton("undo", "Undo the last stroke", parent=self)
-        self.clear = IconButton("trash", "Clear all paint", parent=self)
-        self.opacity = SlimSlider("Opacity of the map", 100, self)
-        self.image = ChoiceButton("Image of the batch", [("0", "1")], prefix="image", parent=self)
+        self.brush = ChoiceButton(tr("Brush size in patches"), sizes, prefix="brush", parent=self)
+        self.undo = IconButton("undo", tr("Undo the last stroke"), parent=self)
+        self.clear = IconButton("trash", tr("Clear all paint"), parent=self)
+        self.opacity = SlimSlider(tr("Opacity of the map"), 100, self)
+        self.image = ChoiceButton(
+            tr("Image of the batch"), [("0", "1")], prefix="image", parent=self
+        )
         self.zoom = QLabel("", self)
-        self.fit = IconButton("fit", "Show the whole image (0)", parent=self)
+        self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self)
         for widget in (self.brush, self.undo, self.clear):
             row.addWidget(widget)
         row.addWidget(self.opacity, 1)
@@ -102,7 +129,9 @@ class StageToolBar(FittingBar):
     def show_images(self, count: int, image: int) -> None:
         """Offer a choice of pictures where there are several."""
         self.image.setVisible(count > 1)
-        self.image.set_options([(str(i), f"{i + 1} of {count}") for i in range(count)])
+        self.image.set_options(
+            [(str(i), tr("{number} of {count}", number=i + 1, count=count)) for i in range(count)]
+        )
         self.image.set_key(str(image))
 
     def show_zoom(self, scale: float | None) -> None:

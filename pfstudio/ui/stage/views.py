@@ -10,6 +10,7 @@ import numpy as np
 
 from pfstudio.core.events import Floats
 from pfstudio.core.trace import Role
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.view_models.run_data import MASK_WORDS, RunData
 
@@ -35,7 +36,7 @@ class View(StrEnum):
 class ViewKind:
     """Words and colours of a view. `limits` fixes those of its colours."""
 
-    title: str
+    title: str  # all of them are English texts for `tr`
     subtitle: str = ""
     name: str = ""  # of the value, in read-outs
     low: str = ""
@@ -69,21 +70,30 @@ def _calls(data: RunData) -> tuple[float, float]:
 
 VIEWS = {
     View.PREDICTION: ViewKind(
-        "Prediction x̂₁", about="Press Generate to watch an image being made, patch by patch."
+        QT_TR_NOOP("Prediction x̂₁"),
+        about=QT_TR_NOOP("Press Generate to watch an image being made, patch by patch."),
     ),
-    View.NOISY: ViewKind("Noisy state x"),
+    View.NOISY: ViewKind(QT_TR_NOOP("Noisy state x")),
     View.DIFFICULTY: ViewKind(
-        "Difficulty", "log σ² per patch", "log σ²", "easy", "hard", "magma",
-        about="Where the model struggles.",
+        QT_TR_NOOP("Difficulty"), QT_TR_NOOP("log σ² per patch"), "log σ²",
+        QT_TR_NOOP("easy"), QT_TR_NOOP("hard"), "magma",
+        about=QT_TR_NOOP("Where the model struggles."),
     ),
     View.TIME: ViewKind(
-        "Timestep t", "per patch", "t", "noise", "clean", "Blues", digits=3, limits=_unit,
-        about="How far each patch is, from noise to image.",
+        QT_TR_NOOP("Timestep t"), QT_TR_NOOP("per patch"), "t",
+        QT_TR_NOOP("noise"), QT_TR_NOOP("clean"), "Blues", digits=3, limits=_unit,
+        about=QT_TR_NOOP("How far each patch is, from noise to image."),
     ),
-    View.ROLE: ViewKind("Role", about="Which patches go fast, and which go slow."),
-    View.SPEED: ViewKind("Speed |v|", "per patch", "|v|", "still", "fast", "viridis"),
+    View.ROLE: ViewKind(
+        QT_TR_NOOP("Role"), about=QT_TR_NOOP("Which patches go fast, and which go slow.")
+    ),
+    View.SPEED: ViewKind(
+        QT_TR_NOOP("Speed |v|"), QT_TR_NOOP("per patch"), "|v|",
+        QT_TR_NOOP("still"), QT_TR_NOOP("fast"), "viridis",
+    ),
     View.GUIDANCE: ViewKind(
-        "Guidance", "strength per patch", "strength", "none", "strong", "cividis", limits=_strengths
+        QT_TR_NOOP("Guidance"), QT_TR_NOOP("strength per patch"), QT_TR_NOOP("strength"),
+        QT_TR_NOOP("none"), QT_TR_NOOP("strong"), "cividis", limits=_strengths,
     ),
     View.MASKS: ViewKind(
         "Masks", "passes per patch", "masks", "skipped", "both", "cividis", digits=0, limits=_masks,
@@ -94,14 +104,17 @@ VIEWS = {
         about="How much guidance by a weak prediction pushes each patch.",
     ),
     View.SPENT: ViewKind(
-        "NFE spent", "per patch", "NFE", "few", "many", "viridis", digits=0, limits=_calls
+        QT_TR_NOOP("NFE spent"), QT_TR_NOOP("per patch"), "NFE",
+        QT_TR_NOOP("few"), QT_TR_NOOP("many"), "viridis", digits=0, limits=_calls,
     ),
     View.WORD: ViewKind(
-        "Word", "attention per patch", "attention", "little", "much", "magma", digits=3,
-        about="Which patches listen to a word of the prompt.",
+        QT_TR_NOOP("Word"), QT_TR_NOOP("attention per patch"), QT_TR_NOOP("attention"),
+        QT_TR_NOOP("little"), QT_TR_NOOP("much"), "magma", digits=3,
+        about=QT_TR_NOOP("Which patches listen to a word of the prompt."),
     ),
     View.START: ViewKind(
-        "Start image", "as the model sees it", about="Drop an image here to start from it."
+        QT_TR_NOOP("Start image"), QT_TR_NOOP("as the model sees it"),
+        about=QT_TR_NOOP("Drop an image here to start from it."),
     ),
 }  # fmt: skip
 
@@ -133,23 +146,31 @@ def role_shares(data: RunData, call: int, image: int) -> list[tuple[Role, float]
     return [(role, counts[role] / counts.sum()) for role in Role if counts[role]]
 
 
+def about(view: View) -> str:
+    """What every map of this kind is, in small words; "" where its title says it."""
+    words = VIEWS[view].subtitle
+    return words and tr(words)
+
+
 def subtitle(data: RunData, view: View, call: int, image: int) -> str:
     """The small words beside a panel's title."""
     if view is View.PREDICTION:
         best = data.source(call, image)
         if best is None:
             return ""
-        made = best[0].value + (f" (call {best[1] + 1})" if best[1] != call else "")
+        made = tr(best[0].value)
+        if best[1] != call:
+            made = tr("{source} (call {call})", source=made, call=best[1] + 1)
         word = data.words(image)[data.word : data.word + 1] if data.word is not None else ()
         return " · ".join((made, *word))
     if view is View.NOISY:
         known = data.noisy_decoded(call, image) is not None
-        return "decoded" if known else "colours of the latents"
+        return tr("decoded") if known else tr("colours of the latents")
     if view is View.ROLE:
         shares = role_shares(data, call, image)
-        return " · ".join(f"{ROLE_WORDS[role]} {100 * share:.0f} %" for role, share in shares)
+        return " · ".join(f"{tr(ROLE_WORDS[role])} {100 * share:.0f} %" for role, share in shares)
     if view is View.DIFFICULTY and not data.has_difficulty():
-        return "not predicted by this model"
+        return tr("not predicted by this model")
     if view is View.WORD:
         return _word_subtitle(data, image)
     if view in (View.MASKS, View.DIFFERENCE):
@@ -170,10 +191,10 @@ def _weak_subtitle(data: RunData, view: View, call: int, image: int) -> str:
 def _word_subtitle(data: RunData, image: int) -> str:
     words = data.words(image)
     if not words:
-        return "no word maps in this run"
+        return tr("no word maps in this run")
     if data.word is None or data.word >= len(words):
-        return "point at a word of the prompt"
-    layer = "all layers" if data.layer is None else f"layer {data.layer + 1}"
+        return tr("point at a word of the prompt")
+    layer = tr("all layers") if data.layer is None else tr("layer {layer}", layer=data.layer + 1)
     return f"{words[data.word]} · {layer}"
 
 
@@ -186,7 +207,7 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
     """The value of a patch as text, e.g. "R 5 · C 8   log σ² −0.42"."""
     place = place_text(patch)
     if view is View.ROLE:
-        return f"{place}   {ROLE_WORDS[Role(int(data.role[call, image][patch]))]}"
+        return f"{place}   {tr(ROLE_WORDS[Role(int(data.role[call, image][patch]))])}"
     if not VIEWS[view].is_map:
         return place
     value = float(map_values(data, view, call, image)[patch])

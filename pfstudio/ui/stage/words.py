@@ -10,6 +10,7 @@ from PySide6.QtGui import QColor, QFocusEvent, QFontMetrics, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QScrollArea, QWidget
 
 from pfstudio.ui.debounce import Debouncer
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.choice import ChoiceButton
@@ -32,8 +33,8 @@ class WordChip(FocusRing, QAbstractButton):
         super().__init__(parent)
         self.setText(text)
         self.setCheckable(True)
-        self.setAccessibleName(f"Word: {text}")
-        self.setToolTip("See which patches listen to this word; press to keep it")
+        self.setAccessibleName(tr("Word: {word}", word=text))
+        self.setToolTip(tr("See which patches listen to this word; press to keep it"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -41,7 +42,7 @@ class WordChip(FocusRing, QAbstractButton):
 
     def set_share(self, share: float, attention: float) -> None:
         """Tint it, and tell the attention itself to screen readers."""
-        self.setAccessibleDescription(f"attention {attention:.2f}")
+        self.setAccessibleDescription(tr("attention {attention:.2f}", attention=attention))
         if share != self.share:
             self.share = share
             self.update()
@@ -89,8 +90,10 @@ class WordLine(QWidget):
         self._row.setSpacing(4)
         self._area: QScrollArea = scrolling(self._row)
         self._area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.layer = ChoiceButton("Layer of the attention", [(_ALL, "all layers")], parent=self)
-        title = label("Words", "small", "muted")
+        self.layer = ChoiceButton(
+            tr("Layer of the attention"), [(_ALL, tr("all layers"))], parent=self
+        )
+        title = label(tr("Words"), "small", "muted")
         fill(
             QHBoxLayout(self), title, (self._area, 1), self.layer, margins=(12, 4, 8, 4), spacing=8
         )
@@ -115,8 +118,8 @@ class WordLine(QWidget):
             return
         if data.layer != self._layer() or (data.word is None and self._kept is not None):
             self.run.set_word(self._kept, self._layer())  # another run of the same words
-        layers = [(_ALL, "all layers")]
-        layers += [(str(i), f"layer {i + 1}") for i in range(data.attention_layers)]
+        layers = [(_ALL, tr("all layers"))]
+        layers += [(str(i), tr("layer {layer}", layer=i + 1)) for i in range(data.attention_layers)]
         self.layer.set_options(layers)
         shares = data.word_shares(self.run.call, self.run.image)
         if shares is None:

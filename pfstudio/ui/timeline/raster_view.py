@@ -15,6 +15,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View, value_text
 from pfstudio.ui.theme import tokens
@@ -22,7 +23,7 @@ from pfstudio.ui.timeline.raster import PatchOrder, Raster
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import FocusRing, box, write
 
-EMPTY = "Every call will be a column here, and every patch a row."
+EMPTY = QT_TR_NOOP("Every call will be a column here, and every patch a row.")
 
 
 class RasterView(FocusRing, QWidget):
@@ -40,7 +41,7 @@ class RasterView(FocusRing, QWidget):
         self.setMouseTracking(True)
         self.setMinimumHeight(44)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Schedule: calls across, patches down")
+        self.setAccessibleName(tr("Schedule: calls across, patches down"))
         for signal in (run.run_changed, run.patch_changed, run.image_changed):
             signal.connect(self._changed)
         for signal in (run.calls_changed, run.call_changed):
@@ -119,7 +120,7 @@ class RasterView(FocusRing, QWidget):
             self._marks = self._marks_place()
             self._draw_cursors(painter, area.adjusted(1, 1, -1, -1))
         else:
-            write(painter, area, EMPTY)
+            write(painter, area, tr(EMPTY))
         self.draw_ring(painter, 5)
 
     def _draw_raster(self, painter: QPainter) -> None:
@@ -179,4 +180,4 @@ class RasterView(FocusRing, QWidget):
             self.run.set_call(place[0])
             return
         words = value_text(self.run.shown, self.raster.shown, place[0], self.run.image, place[1:])
-        self.setToolTip(f"call {place[0] + 1}   {words}")
+        self.setToolTip(tr("call {call}   {words}", call=place[0] + 1, words=words))

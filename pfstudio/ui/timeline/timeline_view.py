@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QWidget
 
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.player.film_strip import Frame
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.player.transport import PlayerPanel
@@ -17,9 +18,16 @@ from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData, Source
 from pfstudio.ui.widgets.choice import ChoiceButton
 
-ORDERS = ((PatchOrder.DIFFICULTY, "difficulty"), (PatchOrder.FINISHING, "finishing order"),
-          (PatchOrder.PLACE, "place"))  # fmt: skip
-COLOURS = tuple((view.value, view.value) for view in (View.TIME, View.DIFFICULTY, View.ROLE))
+ORDERS = (
+    (PatchOrder.DIFFICULTY, QT_TR_NOOP("difficulty")),
+    (PatchOrder.FINISHING, QT_TR_NOOP("finishing order")),
+    (PatchOrder.PLACE, QT_TR_NOOP("place")),
+)
+COLOURS = (
+    (View.TIME, QT_TR_NOOP("time")),
+    (View.DIFFICULTY, QT_TR_NOOP("difficulty")),
+    (View.ROLE, QT_TR_NOOP("role")),
+)
 
 
 class TimelineView(PlayerPanel):
@@ -28,16 +36,16 @@ class TimelineView(PlayerPanel):
     def __init__(
         self, run: RunModel, player: Player, colours: ColourModel, parent: QWidget | None = None
     ) -> None:
-        super().__init__(player, self._frame, "Film strip of predictions", spread=True,
+        super().__init__(player, self._frame, tr("Film strip of predictions"), spread=True,
                          parent=parent)  # fmt: skip
         self.run = run
         self.shown = ChoiceButton(
-            "Colour of the schedule", COLOURS,
-            prefix="coloured by", parent=self,
+            tr("Colour of the schedule"), [(view.value, tr(text)) for view, text in COLOURS],
+            prefix=tr("coloured by"), parent=self,
         )  # fmt: skip
         self.order = ChoiceButton(
-            "Order of the patches", [(k.value, text) for k, text in ORDERS],
-            prefix="patches sorted by", parent=self,
+            tr("Order of the patches"), [(k.value, tr(text)) for k, text in ORDERS],
+            prefix=tr("patches sorted by"), parent=self,
         )  # fmt: skip
         self.raster = RasterView(run, colours, self)
         self.transport.row.addWidget(self.shown)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.core.events import Progress
 from pfstudio.ui.inspector.figures import FigureTable
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
@@ -23,9 +24,30 @@ from pfstudio.ui.widgets.paint import box
 from pfstudio.ui.widgets.scroll import scrolling
 
 WIDTH = 290
-RESULT_ROWS = ("Size", "Model", "Time", "Patch evaluations", "Compute saved", "Saved as")
-RUN_ROWS = ("Pass", "Tile", "Call", "Elapsed · ETA", "Patches finished")
-POINT_ROWS = ("Pixel", "Before", "After", "Patch", "NFE spent", "Difficulty", "Rank")
+RESULT_ROWS = (
+    QT_TR_NOOP("Size"),
+    QT_TR_NOOP("Model"),
+    QT_TR_NOOP("Time"),
+    QT_TR_NOOP("Patch evaluations"),
+    QT_TR_NOOP("Compute saved"),
+    QT_TR_NOOP("Saved as"),
+)
+RUN_ROWS = (
+    QT_TR_NOOP("Pass"),
+    QT_TR_NOOP("Tile"),
+    QT_TR_NOOP("Call"),
+    QT_TR_NOOP("Elapsed · ETA"),
+    QT_TR_NOOP("Patches finished"),
+)
+POINT_ROWS = (
+    QT_TR_NOOP("Pixel"),
+    QT_TR_NOOP("Before"),
+    QT_TR_NOOP("After"),
+    QT_TR_NOOP("Patch"),
+    QT_TR_NOOP("NFE spent"),
+    QT_TR_NOOP("Difficulty"),
+    QT_TR_NOOP("Rank"),
+)
 
 
 class CallBars(QWidget):
@@ -36,7 +58,7 @@ class CallBars(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shares: list[tuple[int, float]] = []
-        self.setAccessibleName("Calls for each patch")
+        self.setAccessibleName(tr("Calls for each patch"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_nfe(self, nfe: npt.NDArray[np.int32] | None) -> None:
@@ -46,7 +68,10 @@ class CallBars(QWidget):
             values, counts = np.unique(nfe, return_counts=True)
             shares = counts / nfe.size
             self._shares = [(int(v), float(s)) for v, s in zip(values, shares, strict=True)][:8]
-        words = (f"{100 * share:.0f} % took {value}" for value, share in self._shares)
+        words = (
+            tr("{share:.0f} % took {calls}", share=100 * share, calls=value)
+            for value, share in self._shares
+        )
         self.setAccessibleDescription("; ".join(words))
         self.updateGeometry()
         self.update()
@@ -68,7 +93,7 @@ class CallBars(QWidget):
         for i, (value, share) in enumerate(self._shares):
             line = QRectF(0, i * self._LINE, self.width(), self._LINE)
             painter.setPen(QColor(t.muted))
-            painter.drawText(line, middle, f"{value} call{'s' if value != 1 else ''}")
+            painter.drawText(line, middle, tr("%n calls", "", value))
             room = self.width() - 62 - 46
             box(painter, QRectF(62, line.y() + 5, room, 10), t.track, "", 3)
             box(painter, QRectF(62, line.y() + 5, max(3.0, share * room), 10), t.accent, "", 3)
@@ -85,20 +110,20 @@ class FiguresPanel(Surface):
         self._model = model
         self._pixel = (-1, -1)
         self.setFixedWidth(WIDTH)
-        self.title = heading("Result")
-        self.result_table = FigureTable("Result", RESULT_ROWS)
-        self.run_table = FigureTable("Run", RUN_ROWS)
-        self.bars_title = heading("Calls for each patch")
+        self.title = heading(tr("Result"))
+        self.result_table = FigureTable(tr("Result"), RESULT_ROWS)
+        self.run_table = FigureTable(tr("Run"), RUN_ROWS)
+        self.bars_title = heading(tr("Calls for each patch"))
         self.bars = CallBars()
-        self.point_table = FigureTable("At the pointer", POINT_ROWS)
+        self.point_table = FigureTable(tr("At the pointer"), POINT_ROWS)
         self.metadata = Switch(
-            "Save with metadata", "The recipe, EXIF data and how it was upscaled"
+            tr("Save with metadata"), tr("The recipe, EXIF data and how it was upscaled")
         )
         self.metadata.setChecked(model.keep_metadata)
         self.metadata.clicked.connect(self._metadata_switched)
-        self.save = Button("Save…", "export", tip="Save the shown result", height=34)
+        self.save = Button(tr("Save…"), "export", tip=tr("Save the shown result"), height=34)
         self.save_all = Button(
-            "Save all…", "folder", tip="Save every result to a folder", height=34
+            tr("Save all…"), "folder", tip=tr("Save every result to a folder"), height=34
         )
         self._lay_out()
         model.shown_changed.connect(self.refresh)
@@ -109,7 +134,7 @@ class FiguresPanel(Surface):
     def _lay_out(self) -> None:
         inside = fill(
             QVBoxLayout(), self.title, self.result_table, self.run_table, self.bars_title,
-            self.bars, 6, heading("At the pointer"), self.point_table, (None, 1),
+            self.bars, 6, heading(tr("At the pointer")), self.point_table, (None, 1),
             margins=(14, 14, 14, 8), spacing=9,
         )  # fmt: skip
         buttons = fill(
@@ -133,7 +158,7 @@ class FiguresPanel(Surface):
         """Show the figures now."""
         shown = self._model.shown
         runs = shown.item is not None and self._model.running is shown.item
-        self.title.setText("RUN" if runs else "RESULT")
+        self.title.setText((tr("Run") if runs else tr("Result")).upper())
         self.run_table.setVisible(runs)
         for part in (self.result_table, self.bars_title, self.bars):
             part.setVisible(not runs)
@@ -173,9 +198,11 @@ def result_texts(result: Result) -> dict[str, str]:
         "Size": f"{result.size[0]} × {result.size[1]} px",
         "Model": done.model,
         "Time": seconds_text(result.seconds),
-        "Patch evaluations": f"{done.computed:,} of {done.uniform:,}",
+        "Patch evaluations": tr(
+            "{number:,} of {count:,}", number=done.computed, count=done.uniform
+        ),
         "Compute saved": f"{100 * share:.0f} %",
-        "Saved as": result.kept.name if result.kept else "not saved yet",
+        "Saved as": result.kept.name if result.kept else tr("not saved yet"),
     }
 
 
@@ -184,11 +211,11 @@ def run_texts(step: Progress) -> dict[str, str]:
     detail = step.detail
     finished = int((detail.time >= 1).sum())
     return {
-        "Pass": f"{detail.level + 1} of {detail.levels}",
-        "Tile": f"{detail.tile} of {detail.tiles}",
-        "Call": f"{step.call + 1} of {step.nfe}",
+        "Pass": tr("{number} of {count}", number=detail.level + 1, count=detail.levels),
+        "Tile": tr("{number} of {count}", number=detail.tile, count=detail.tiles),
+        "Call": tr("{number} of {count}", number=step.call + 1, count=step.nfe),
         "Elapsed · left": f"{seconds_text(step.elapsed)} · {seconds_text(step.eta)}",
-        "Patches finished": f"{finished:,} of {detail.time.size:,}",
+        "Patches finished": tr("{number:,} of {count:,}", number=finished, count=detail.time.size),
     }
 
 
@@ -214,7 +241,11 @@ def point_texts(
     if difficulty is not None:
         value = float(difficulty[patch])
         texts["Difficulty"] = f"log σ² {np.log(max(value, 1e-12)):.2f}".replace("-", "−")
-        texts["Rank"] = f"{1 + int((difficulty < value).sum()):,} of {difficulty.size:,}"
+        texts["Rank"] = tr(
+            "{number:,} of {count:,}",
+            number=1 + int((difficulty < value).sum()),
+            count=difficulty.size,
+        )
     return texts
 
 

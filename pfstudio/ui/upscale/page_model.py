@@ -16,6 +16,7 @@ from pfstudio.ui.files.model import FileItem
 from pfstudio.ui.files.page_model import FilesPageModel
 from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.upscale.pictures import Pictures, Reading
@@ -43,7 +44,10 @@ class UpscalePageModel(FilesPageModel):
     stepped = Signal()  # a call was made for the file that is shown
 
     name = "upscale"
-    outcome = ("image is upscaled", "images are upscaled")
+    outcome = (
+        QT_TR_NOOP("%n images are upscaled"),
+        QT_TR_NOOP("{done} of %n images are upscaled"),
+    )
 
     def __init__(
         self, jobs: Jobs, settings: SettingsModel, notifier: Notifier,
@@ -147,7 +151,7 @@ class UpscalePageModel(FilesPageModel):
 
     def _on_unreadable(self, number: int, error: PfstudioError) -> None:
         if number == self._wanted:
-            self._problem = f"{error} {error.advice}".strip()
+            self._problem = f"{tr_sentence(error)} {tr_sentence(error.advice)}".strip()
             self.shown_changed.emit()
 
     def _let_go(self) -> None:
@@ -173,8 +177,10 @@ class UpscalePageModel(FilesPageModel):
     def _on_progress(self, item: FileItem, steps: list[Progress]) -> None:
         self._step = step = steps[-1]
         share = 100 * (step.call + 1) / max(step.nfe, 1)
-        eta = f" · {seconds_text(step.eta)} left" if step.eta > 0 else ""
-        self.files.set_state(item, item.state, f"{share:.0f} %{eta}")
+        words = f"{share:.0f} %"
+        if step.eta > 0:
+            words = tr("{progress} · {time} left", progress=words, time=seconds_text(step.eta))
+        self.files.set_state(item, item.state, words)
         if item is self.files.chosen:
             self.stepped.emit()
 
@@ -189,7 +195,7 @@ class UpscalePageModel(FilesPageModel):
         item.known = item.known.light()
         rows, columns = upscaled.picture.shape[:2]
         self.recipe.remember(request.upscale, rows * columns, event.seconds)
-        return f"{width // columns} × in {seconds_text(event.seconds)}"
+        return tr("{factor} × in {time}", factor=width // columns, time=seconds_text(event.seconds))
 
     def _ended(self, item: FileItem, event: Final) -> None:
         if item is self.files.chosen:
@@ -200,8 +206,8 @@ def step_words(step: Progress) -> str:
     """Where a run is, e.g. "pass 1 of 2, tile 3 of 12"."""
     words, detail = [], step.detail
     if detail.levels > 1:
-        words.append(f"pass {detail.level + 1} of {detail.levels}")
+        words.append(tr("pass {level} of {levels}", level=detail.level + 1, levels=detail.levels))
     if detail.tiles > 1:
-        words.append(f"tile {detail.tile} of {detail.tiles}")
-    words.append(f"call {step.call + 1} of {step.nfe}")
+        words.append(tr("tile {tile} of {tiles}", tile=detail.tile, tiles=detail.tiles))
+    words.append(tr("call {call} of {nfe}", call=step.call + 1, nfe=step.nfe))
     return ", ".join(words)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from pfstudio.core.requests import MAX_SEED
 from pfstudio.core.upscale_settings import FACTORS
 from pfstudio.ui.files.list_panel import FileListPanel
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.upscale.page_model import UpscalePageModel
@@ -25,7 +26,7 @@ from pfstudio.ui.widgets.segmented import Segmented
 
 PANEL_WIDTH = 296
 TILES = (0, 256, 384, 512, 768, 1024, 1536)
-NO_CLOCK = "The chosen model has one timestep for the whole image"
+NO_CLOCK = QT_TR_NOOP("The chosen model has one timestep for the whole image")
 
 
 class UpscalePanel(Surface):
@@ -54,11 +55,11 @@ class UpscalePanel(Surface):
     # -- building -----------------------------------------------------------------------------
 
     def _build_settings(self) -> None:
-        self._body.addWidget(heading("Upscale"))
-        self.model = Combo("Upsampler")
+        self._body.addWidget(heading(tr("Upscale")))
+        self.model = Combo(tr("Upsampler"))
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
-        self.factor = Segmented("Factor", [(str(factor), f"{factor} ×") for factor in FACTORS])
+        self.factor = Segmented(tr("Factor"), [(str(factor), f"{factor} ×") for factor in FACTORS])
         self.factor.chosen.connect(self._factor_chosen)
         self._body.addWidget(self.factor)
         self._body.addSpacing(2)
@@ -69,19 +70,19 @@ class UpscalePanel(Surface):
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        self.tile = Combo("Tile")
-        self.tile.setToolTip("Side of the part of the result that the network is given at once")
+        self.tile = Combo(tr("Tile"))
+        self.tile.setToolTip(tr("Side of the part of the result that the network is given at once"))
         self.tile.activated.connect(self._tile_activated)
-        self.seed = Field("Seed")
+        self.seed = Field(tr("Seed"))
         digits = QRegularExpression(r"\d{0,19}")
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
-        for column, (name, part) in enumerate((("Tile", self.tile), ("Seed", self.seed))):
+        for column, (name, part) in enumerate(((tr("Tile"), self.tile), (tr("Seed"), self.seed))):
             grid.addWidget(label(name, colour="muted"), 0, column)
             grid.addWidget(part, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)
-        self.at_once = Switch("Upscale dropped images immediately")
+        self.at_once = Switch(tr("Upscale dropped images immediately"))
         self.at_once.clicked.connect(self._recipe.set_at_once)
         self._body.addWidget(self.at_once)
 
@@ -89,15 +90,15 @@ class UpscalePanel(Surface):
         self.becomes = label("", "small", wrap=True)
         self.nfe, self.seconds = label("", "value"), label("", "value")
         self.cost = fill(
-            QVBoxLayout(), self.becomes, row("Evaluations per patch", self.nfe),
-            row("Expected on this machine", self.seconds), spacing=3,
+            QVBoxLayout(), self.becomes, row(tr("Evaluations per patch"), self.nfe),
+            row(tr("Expected on this machine"), self.seconds), spacing=3,
         )  # fmt: skip
 
     def _lay_out(self) -> None:
-        self.stop = Button("Stop", "stop", kind=DANGER, height=38)
-        self.stop_all = Button("Stop all", kind=DANGER, height=38)
-        self.start = Button("Upscale all", kind=PRIMARY, height=38)
-        self.start_one = Button("", "image", tip="Upscale the shown image only", height=38)
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=38)
+        self.stop_all = Button(tr("Stop all"), kind=DANGER, height=38)
+        self.start = Button(tr("Upscale all"), kind=PRIMARY, height=38)
+        self.start_one = Button("", "image", tip=tr("Upscale the shown image only"), height=38)
         go = fill(QHBoxLayout(), (self.start, 1), self.start_one, spacing=6)
         end = fill(QHBoxLayout(), (self.stop, 1), self.stop_all, spacing=6)
         foot = fill(QVBoxLayout(), self.cost, end, go, margins=(14, 4, 14, 14), spacing=10)
@@ -145,21 +146,21 @@ class UpscalePanel(Surface):
         self.model.clear()
         for model in recipe.models:
             self.model.addItem(model.card.title or model.name, model.name)
-        self.model.addItem("Open a model…", OPEN_MODEL)
+        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
         self.model.setCurrentIndex(self.model.findData(upscale.model))
-        self.model.setPlaceholderText(Path(upscale.model).name or "No upsampler installed")
+        self.model.setPlaceholderText(Path(upscale.model).name or tr("No upsampler installed"))
         self.factor.set_key(str(upscale.factor))
         self.form.show_settings(upscale)
         clock = self.form.control("clock")
         assert isinstance(clock, Segmented)
         clock.set_usable(PATCH_WISE, recipe.has_patch_clock,
-                         "" if recipe.has_patch_clock else NO_CLOCK)  # fmt: skip
+                         "" if recipe.has_patch_clock else tr(NO_CLOCK))  # fmt: skip
         self.form.control("easy_share").setVisible(upscale.clock == PATCH_WISE)
         self.seed.setText(str(upscale.seed))
         self.at_once.setChecked(recipe.at_once)
         self.tile.clear()
         for side in sorted({*TILES, upscale.tile}):
-            self.tile.addItem(f"{side} px" if side else "model's own", side)
+            self.tile.addItem(f"{side} px" if side else tr("model's own"), side)
         self.tile.setCurrentIndex(self.tile.findData(upscale.tile))
         self.refresh_cost()
 
@@ -172,15 +173,21 @@ class UpscalePanel(Surface):
         words = ""
         if width:
             factor = upscale.factor
-            words = f"{width} × {height} px becomes {factor * width} × {factor * height} px"
-            words += f"; {due} images to do." if due > 1 else "."
+            words = tr(
+                "{width} × {height} px becomes {large_width} × {large_height} px",
+                width=width,
+                height=height,
+                large_width=factor * width,
+                large_height=factor * height,
+            )
+            words += tr("; {due} images to do.", due=due) if due > 1 else "."
         self.becomes.setText(words)
         self.becomes.setVisible(bool(words))
         most = evaluations(upscale)
         patch_wise = upscale.clock == PATCH_WISE and most > 1
-        self.nfe.setText(f"1 or {most}" if patch_wise else str(most))
+        self.nfe.setText(tr("1 or {most}", most=most) if patch_wise else str(most))
         seconds = model.expected
-        known = "after the first run" if seconds is None else seconds_text(seconds)
+        known = tr("after the first run") if seconds is None else seconds_text(seconds)
         self.seconds.setText(known if due else "–")
 
 

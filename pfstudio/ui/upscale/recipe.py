@@ -14,6 +14,7 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import read_document
 from pfstudio.core.upscale_settings import CLOCKS, SOLVERS, Upscale
+from pfstudio.ui.language import tr
 
 VERSION = 1
 UNIFORM, PATCH_WISE = CLOCKS
@@ -134,7 +135,7 @@ class UpscaleRecipe(QObject):
             }
         except (InputError, TypeError, ValueError, AttributeError):
             self.upscale = Upscale()
-            notice = notice or "The last settings of upscaling cannot be used."
+            notice = notice or tr("The last settings of upscaling cannot be used.")
         return notice
 
     def stored(self) -> tuple[Path, int, dict[str, Any]]:

@@ -13,6 +13,7 @@ from pfstudio.core.events import Floats
 from pfstudio.core.upscale import UpscaleStep
 from pfstudio.ui.files.model import FileState
 from pfstudio.ui.files.pair import PairMode, PairView
+from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.colours import ColourScale, limits_of
 from pfstudio.ui.stage.geometry import ViewTransform
@@ -28,9 +29,9 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.slider import SlimSlider
 
-EMPTY = """Drop images or folders here to make them two or four times as large.
+EMPTY = QT_TR_NOOP("""Drop images or folders here to make them two or four times as large.
 
-Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated."""
+Ctrl+V pastes one. Send to Upscale, on the Generate page, brings what was generated.""")
 NFE_COLORMAP, DIFFICULTY_COLORMAP = "viridis", "magma"
 TIME_SCALE = ColourScale("Blues")
 _STEP, _LEAP = 0.02, 0.1  # shares of the picture that a key moves the line
@@ -54,14 +55,17 @@ class PatchMap(StrEnum):
 
 VIEWS = {
     UpscaleView.WIPE: (
-        "Wipe", "compare", "A line between before and after; Left and Right move it",
+        QT_TR_NOOP("Wipe"), "compare",
+        QT_TR_NOOP("A line between before and after; Left and Right move it"),
     ),
-    UpscaleView.SIDE: ("Side by side", "side", "Before and after, linked"),
+    UpscaleView.SIDE: (QT_TR_NOOP("Side by side"), "side", QT_TR_NOOP("Before and after, linked")),
     UpscaleView.DIFFERENCE: (
-        "Difference", "difference", "How far the result is from plain enlarging",
+        QT_TR_NOOP("Difference"), "difference",
+        QT_TR_NOOP("How far the result is from plain enlarging"),
     ),
     UpscaleView.PATCHES: (
-        "Patches", "patches", "Where the network evaluations went, over the result",
+        QT_TR_NOOP("Patches"), "patches",
+        QT_TR_NOOP("Where the network evaluations went, over the result"),
     ),
 }  # fmt: skip
 _NEAREST, _BICUBIC = "nearest", "bicubic"
@@ -78,7 +82,7 @@ class UpscaleStage(QWidget):
         self._model = model
         self.view = UpscaleView.WIPE
         self.transform = ViewTransform(self)
-        self.pair = PairView("Before", "After", self.transform, self)
+        self.pair = PairView(tr("Before"), tr("After"), self.transform, self)
         self.pair.both.margin = (WIDTH + 4, 14)
         self.colour_bar = ColourBar(self.pair.both)
         self.pair.both.add_beside(self.colour_bar)
@@ -96,18 +100,18 @@ class UpscaleStage(QWidget):
         self.bar = FittingBar(self)
         self.views = self.bar.add_choice(VIEWS, self.set_view)
         self.enlarging = ChoiceButton(
-            "Before, enlarged by", [(_BICUBIC, "bicubic"), (_NEAREST, "nearest")],
-            prefix="before", parent=self.bar,
+            tr("Before, enlarged by"), [(_BICUBIC, tr("bicubic")), (_NEAREST, tr("nearest"))],
+            prefix=tr("before"), parent=self.bar,
         )  # fmt: skip
         self.maps = ChoiceButton(
-            "Map of the patches",
-            [(PatchMap.NFE, "NFE spent"), (PatchMap.DIFFICULTY, "difficulty")],
+            tr("Map of the patches"),
+            [(PatchMap.NFE, tr("NFE spent")), (PatchMap.DIFFICULTY, tr("difficulty"))],
             parent=self.bar,
         )
-        self.opacity = SlimSlider("Opacity of the map", 100, self.bar)
+        self.opacity = SlimSlider(tr("Opacity of the map"), 100, self.bar)
         self.opacity.setValue(60)
         self.zoom = label("", "small", "muted")
-        self.fit = IconButton("fit", "Show the whole image (0)", parent=self.bar)
+        self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self.bar)
         row = self.bar.row
         row.addSpacing(8)
         for part in (self.enlarging, self.maps):
@@ -166,16 +170,18 @@ class UpscaleStage(QWidget):
                 self._show_run(shown, shown.pictures)
             elif shown.result is None or shown.pictures.sharp is None:
                 self._show_single(self._before(shown.pictures))
-                self._head("Image", f"{self._source(shown)} · not upscaled yet")
+                self._head(
+                    tr("Image"), tr("{source} · not upscaled yet", source=self._source(shown))
+                )
             else:
                 self._show_result(shown, shown.pictures, shown.result)
         self._show_zoom()
 
     def _show_nothing(self, shown: ShownUpscale) -> None:
         self._show_single(Layers())
-        words = EMPTY if shown.item is None else shown.problem or "Reading…"
+        words = tr(EMPTY) if shown.item is None else shown.problem or tr("Reading…")
         self.pair.set_messages(words, "")
-        self._head("Image" if shown.item else "No image", "")
+        self._head(tr("Image") if shown.item else tr("No image"), "")
 
     def _show_single(self, layers: Layers, above: Layers | None = None) -> None:
         """One picture, with a map over it."""
@@ -196,13 +202,15 @@ class UpscaleStage(QWidget):
         assert shown.item is not None
         assert shown.pictures is not None
         height, width = shown.pictures.before.shape[:2]
-        return f"{shown.item.path.name} · {width} × {height} px"
+        return tr(
+            "{name} · {width} × {height} px", name=shown.item.path.name, width=width, height=height
+        )
 
     def _head(self, title: str, words: str, after: str = "") -> None:
         """Words over the canvas; `after` are those of the right half, where there are two."""
         left, right = self.pair.heads
         left.show_words(title, words)
-        right.show_words("After", after)
+        right.show_words(tr("After"), after)
         right.setVisible(bool(after))
 
     def _show_run(self, shown: ShownUpscale, pictures: Pictures) -> None:
@@ -217,8 +225,8 @@ class UpscaleStage(QWidget):
         self._show_single(Layers(pictures.near), above)
         if step is not None:
             self.colour_bar.show_scale(TIME_SCALE, "noise", "finished", name="time")
-        words = "loading…" if step is None else step_words(step)
-        self._head("Upscaling", f"{self._source(shown)} · {words}")
+        words = tr("loading…") if step is None else step_words(step)
+        self._head(tr("Upscaling"), f"{self._source(shown)} · {words}")
 
     def _time_map(self, step: UpscaleStep, size: tuple[int, int]):
         enlarged = (size[0] * 2 ** (step.level + 1), size[1] * 2 ** (step.level + 1))
@@ -229,28 +237,45 @@ class UpscaleStage(QWidget):
             apart = pictures.difference
             self._show_single(Layers(apart.image))
             scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, apart.high))
-            self.colour_bar.show_scale(scale, "equal", "different", name="the difference", digits=0)
-            words = f"|after − bicubic|, mean {apart.mean:.2f} of 255"
-            self._head("Difference", f"{words} · {self._source(shown)}")
+            self.colour_bar.show_scale(
+                scale, tr("equal"), tr("different"), name=tr("the difference"), digits=0
+            )
+            words = tr("|after − bicubic|, mean {mean:.2f} of 255", mean=apart.mean)
+            self._head(tr("Difference"), f"{words} · {self._source(shown)}")
         elif self.view is UpscaleView.PATCHES:
-            self._head("Patches", self._show_patches(pictures, result))
+            self._head(tr("Patches"), self._show_patches(pictures, result))
         else:
             self._set_mode(PairMode.WIPE if self.view is UpscaleView.WIPE else PairMode.SIDE)
             self.pair.set_pair(self._before(pictures), Layers(pictures.sharp))
             height, width = pictures.size
-            before = f"{self._source(shown)} · enlarged by {self.enlarging.key()}"
-            self._head("Before", before, f"{width} × {height} px · {result.upscaled.model}")
+            before = tr(
+                "{source} · enlarged by {method}",
+                source=self._source(shown),
+                method=tr(self.enlarging.key()),
+            )
+            self._head(
+                tr("Before"),
+                before,
+                tr(
+                    "{width} × {height} px · {model}",
+                    width=width,
+                    height=height,
+                    model=result.upscaled.model,
+                ),
+            )
 
     def _show_patches(self, pictures: Pictures, result: Result) -> str:
         which = PatchMap(self.maps.key())
         values = patch_values(result, which)
         if values is None:
             self._show_single(Layers(pictures.sharp))
-            return "this model predicts no difficulty"
+            return tr("this model predicts no difficulty")
         nfe = which is PatchMap.NFE
         if nfe:
             scale = ColourScale(NFE_COLORMAP, (0.0, max(1.0, float(values.max()))))
-            self.colour_bar.show_scale(scale, "NFE", "NFE", name="network evaluations", digits=0)
+            self.colour_bar.show_scale(
+                scale, "NFE", "NFE", name=tr("network evaluations"), digits=0
+            )
         else:
             scale = ColourScale(DIFFICULTY_COLORMAP, limits_of(values))
             self.colour_bar.show_scale(scale, "easy", "hard", name="difficulty")
@@ -258,9 +283,16 @@ class UpscaleStage(QWidget):
         above = Layers(map_over(values, scale, pictures.size), smooth=False)
         self._show_single(Layers(pictures.sharp), above)
         what = (
-            "network evaluations of each patch" if nfe else "log σ² of each patch in the first call"
+            tr("network evaluations of each patch")
+            if nfe
+            else tr("log σ² of each patch in the first call")
         )
-        return f"{what} · {values.shape[1]} × {values.shape[0]} patches"
+        return tr(
+            "{what} · {columns} × {rows} patches",
+            what=what,
+            columns=values.shape[1],
+            rows=values.shape[0],
+        )
 
     def _show_zoom(self) -> None:
         canvas = next((c for c in self.pair.canvases if c.isVisibleTo(self.pair)), None)
@@ -281,7 +313,9 @@ class UpscaleStage(QWidget):
         far = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
         canvas = self.pair.both
         canvas.set_share(canvas.share + moves[Qt.Key(event.key())] * (_LEAP if far else _STEP))
-        canvas.setAccessibleDescription(f"The line is at {100 * canvas.share:.0f} %")
+        canvas.setAccessibleDescription(
+            tr("The line is at {share:.0f} %", share=100 * canvas.share)
+        )
 
     def minimumSizeHint(self) -> QSize:
         return QSize(360, 240)

@@ -18,6 +18,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs, Phase
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -90,7 +91,7 @@ class GeneratePageModel(QObject):
             return
         if self.recipe.model is None:
             self._notifier.say(
-                "No model is chosen.", level=ERROR, advice="Choose a model in the recipe."
+                tr("No model is chosen."), level=ERROR, advice=tr("Choose a model in the recipe.")
             )
             return
         try:
@@ -108,7 +109,7 @@ class GeneratePageModel(QObject):
         self.jobs.submit(self.request(), first=first)
         self.submitted.emit()
         if busy:
-            self._notifier.say("Added to the queue.")
+            self._notifier.say(tr("Added to the queue."))
 
     def can_branch(self) -> bool:
         """Whether the shown run has calls on disk to go on from."""
@@ -146,7 +147,9 @@ class GeneratePageModel(QObject):
         same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
         paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
         self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint))
-        self._notifier.say(f"The recipe starts from call {call + 1}: change it, then Generate.")
+        self._notifier.say(
+            tr("The recipe starts from call {call}: change it, then Generate.", call=call + 1)
+        )
 
     def show_files(self, files: tuple[str, ...]) -> None:
         """The shown run lives in these files (a result that was opened)."""
@@ -201,7 +204,7 @@ class GeneratePageModel(QObject):
         if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
             self._notifier.say(f"Stopped after {event.result.trace.nfe} calls; they are kept.")
         if isinstance(event, Finished):
-            self._notifier.post(Notice(GOOD, f"Done in {event.seconds:.1f} s."))
+            self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
         self.ended.emit(event)
         if self._branch_wish is not None and shown:
             self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))

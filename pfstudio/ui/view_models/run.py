@@ -12,15 +12,16 @@ from pfstudio.core.events import Bytes, Halfs, Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
+from pfstudio.ui.language import QT_TR_NOOP, parts_around, tr
 from pfstudio.ui.view_models.run_data import RunData
 
 ROLE_WORDS = {
-    Role.TOGETHER: "together",
-    Role.FAST: "fast",
-    Role.SLOW: "slow",
-    Role.CONTEXT: "context",
-    Role.FIXED: "frozen",
-    Role.FINISHED: "finished",
+    Role.TOGETHER: QT_TR_NOOP("together"),
+    Role.FAST: QT_TR_NOOP("fast"),
+    Role.SLOW: QT_TR_NOOP("slow"),
+    Role.CONTEXT: QT_TR_NOOP("context"),
+    Role.FIXED: QT_TR_NOOP("frozen"),
+    Role.FINISHED: QT_TR_NOOP("finished"),
 }
 
 
@@ -303,9 +304,12 @@ class RunModel(QObject):
     def words(self) -> tuple[str, str, str]:
         """Where the time cursor is; the middle part stands out."""
         if not self.done:
-            return ("no calls yet", "", "")
-        live = " · live" if self.follow_live else " · running"
-        return ("call ", str(self.call + 1), f" of {self.total}{live if self.is_live else ''}")
+            return (tr("no calls yet"), "", "")
+        text = tr("call {call} of {total}")
+        if self.is_live:
+            live = tr("call {call} of {total} · live")
+            text = live if self.follow_live else tr("call {call} of {total} · running")
+        return parts_around("call", text, call=self.call + 1, total=self.total)
 
     def sentence(self) -> str:
         """The state under the cursors in words, for screen readers and the status bar."""
@@ -317,12 +321,18 @@ class RunModel(QObject):
     def _sentence(self) -> str:
         data = self.data
         if data is None or not self.done:
-            return "No run yet"
+            return tr("No run yet")
         row, column = self.patch
         at = (self.call, self.image, row, column)
         parts = [f"t {data.time[at]:.2f}"]
         if data.has_difficulty():
-            parts.append(f"difficulty {data.difficulty[at]:.2f}")
-        parts.append(ROLE_WORDS[Role(int(data.role[at]))])
-        place = f"call {self.call + 1} of {data.expected}, patch {row + 1},{column + 1}"
+            parts.append(tr("difficulty {difficulty:.2f}", difficulty=data.difficulty[at]))
+        parts.append(tr(ROLE_WORDS[Role(int(data.role[at]))]))
+        place = tr(
+            "call {call} of {expected}, patch {row},{column}",
+            call=self.call + 1,
+            expected=data.expected,
+            row=row + 1,
+            column=column + 1,
+        )
         return f"{place}: {', '.join(parts)}"

@@ -19,6 +19,7 @@ from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.words import words_of
+from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.view_models.latent_colours import LatentColours
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
@@ -30,10 +31,10 @@ PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 class Source(Enum):
     """Where a shown picture comes from."""
 
-    FINAL = "final image"
-    DECODED = "decoded"
-    LINEAR = "linear preview"
-    NEAREST = "decoded nearby"
+    FINAL = QT_TR_NOOP("final image")
+    DECODED = QT_TR_NOOP("decoded")
+    LINEAR = QT_TR_NOOP("linear preview")
+    NEAREST = QT_TR_NOOP("decoded nearby")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.settings import Settings, load_settings, save_settings
+from pfstudio.core.settings import load_settings, save_settings
 from pfstudio.ui.notify import WARNING, Notifier
 
 
@@ -20,13 +20,12 @@ class SettingsModel(QObject):
     def __init__(self, notifier: Notifier, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._notifier = notifier
-        self.settings = Settings()
+        self.settings, self._notice = load_settings()
 
-    def load(self) -> None:
-        """Read the file; tell the user if something in it was unusable."""
-        self.settings, notice = load_settings()
-        if notice:
-            self._notifier.say(notice, level=WARNING)
+    def announce(self) -> None:
+        """Tell everybody what is set, and the user if something in the file was unusable."""
+        if self._notice:
+            self._notifier.say(self._notice, level=WARNING)
         self.changed.emit(self.settings)
 
     def set(self, **values: Any) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
 
+from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.layouts import fill
 
@@ -46,8 +47,8 @@ class FittingBar(QFrame):
     ) -> dict[Key, ToolButton]:
         """Toggles of which one is on, by key: text, icon and tip; `chosen(key)` at a click."""
         group, buttons = QButtonGroup(self), {}
-        for key, words in options.items():
-            buttons[key] = button = self.add_toggle(*words)
+        for key, (text, icon, tip) in options.items():
+            buttons[key] = button = self.add_toggle(tr(text), icon, tr(tip))
             group.addButton(button)
             button.clicked.connect(lambda _, key=key: chosen(key))
         return buttons

@@ -1,0 +1,166 @@
+"""Promise: the window is German throughout, and long words of a language fit into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from page_scenes import SCENES, install_every_model
+from PySide6.QtCore import QBuffer, QCoreApplication, QTranslator
+from PySide6.QtGui import QAction
+from PySide6.QtSvg import QSvgGenerator
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton, QWidget
+from window_bench import Bench
+
+from pfstudio.core.settings import Settings, save_settings
+from pfstudio.drivers.translations import Message, messages
+from pfstudio.ui import language
+from pfstudio.ui.language import CONTEXT, SENTENCES, read
+
+MESSAGES = messages()
+HOLES = re.compile(r"\{[^}]*\}|%n")
+TEXTS = ("text", "toolTip", "accessibleName", "accessibleDescription", "placeholderText", "title")
+
+
+@pytest.fixture(autouse=True)
+def english_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    language.use("en")
+
+
+def forms(name: str, message: Message) -> tuple[str, ...]:
+    return read(name).get((message.context, message.text, message.comment), ())
+
+
+def test_every_text_has_a_german_one() -> None:
+    assert len(MESSAGES) > 1000
+    assert set(read("de")) == {(m.context, m.text, m.comment) for m in MESSAGES}
+    for message in MESSAGES:
+        for form in forms("de", message):
+            assert sorted(HOLES.findall(form)) == sorted(HOLES.findall(message.text)), form
+            assert form.strip() == form or message.text.strip() != message.text, form
+
+
+def test_numbers_choose_the_form_in_both_languages() -> None:
+    plural = [message for message in MESSAGES if message.plural]
+    assert set(read("en")) == {(m.context, m.text, m.comment) for m in plural}
+    for message in plural:
+        for name in ("en", "de"):
+            one, many = forms(name, message)
+            assert all((one, many)), message.text
+
+
+def test_errors_are_told_in_german(qapp: QApplication) -> None:
+    language.use("de")
+    told = language.tr_sentence("Easy share (easy-share) is 3, but must lie between 0 and 1.")
+    assert told == "Easy share (easy-share) ist 3, muss aber zwischen 0 und 1 liegen."
+    assert language.tr_sentence("Loading little-pft") == "Lädt little-pft"
+    assert language.tr_sentence("a name of the user") == "a name of the user"
+    assert (language.tr("%n files", "", 1), language.tr("%n files", "", 2)) == (
+        "1 Datei",
+        "2 Dateien",
+    )
+
+
+def painted(window: QWidget) -> list[str]:
+    """Every line of text that the window paints."""
+    buffer, generator = QBuffer(), QSvgGenerator()
+    generator.setOutputDevice(buffer)
+    generator.setSize(window.size())
+    window.render(generator)
+    found = re.findall(r"<text[^>]*>([^<]*)</text>", bytes(buffer.data().data()).decode())
+    return [text.strip().replace("&amp;", "&") for text in found if text.strip()]
+
+
+def shown(window: QWidget) -> Iterator[str]:
+    """Every text in the window: painted, in tips and menus, and for screen readers."""
+    yield from painted(window)
+    for part in (window, *window.findChildren(QWidget), *window.findChildren(QAction)):
+        for name in TEXTS:
+            yield str(part.property(name) or "")
+
+
+def open_german(open_window: Callable[..., Bench]) -> Bench:
+    save_settings(Settings(language="de"))
+    install_every_model()
+    return open_window()
+
+
+@pytest.mark.parametrize("key", SCENES)
+def test_no_page_shows_english(open_window: Callable[..., Bench], tmp_path: Path, key: str) -> None:
+    bench = open_german(open_window)
+    bench.window.resize(1600, 1000)
+    bench.window.open_page(key)
+    english = {
+        text
+        for message in MESSAGES
+        if message.context == CONTEXT and message.text not in forms("de", message)
+        for text in (message.text, message.text.upper(), message.text.lower())
+    } - {form for message in MESSAGES for form in forms("de", message)}
+    before = set(shown(bench.window))
+    SCENES[key](bench, tmp_path)
+    bench.qtbot.wait(400)
+    texts = before | set(shown(bench.window))
+    assert len(texts) > 100
+    assert {"Datei", "Einstellungen"} <= texts
+    assert sorted(texts & english) == []
+
+
+def test_no_dialog_shows_english(open_window: Callable[..., Bench]) -> None:
+    bench = open_german(open_window)
+    english = {m.text for m in MESSAGES if m.text not in forms("de", m)}
+    for command in ("edit.settings", "help.shortcuts"):
+        bench.window.commands.action(command).trigger()
+    dialogs = [w for w in QApplication.topLevelWidgets() if w.isVisible() and w is not bench.window]
+    assert len(dialogs) == 2
+    for dialog in dialogs:
+        assert sorted(set(shown(dialog)) & english) == []
+        dialog.close()
+
+
+def too_narrow(window: QWidget) -> list[str]:
+    """The one-line labels and buttons whose text is wider than they are."""
+    return [
+        part.text()
+        for part in (*window.findChildren(QLabel), *window.findChildren(QPushButton))
+        if part.isVisible() and not (isinstance(part, QLabel) and part.wordWrap())
+        if part.fontMetrics().horizontalAdvance(part.text()) > part.width()
+    ]
+
+
+class Pseudo(QTranslator):
+    """A language with longer words (+40 %) in brackets, and no letter of English in them."""
+
+    def translate(
+        self, context: str, text: str, disambiguation: str | None = None, n: int = -1
+    ) -> str | None:
+        if context not in (CONTEXT, SENTENCES):
+            return None
+        longer = text + "~" * (2 * len(HOLES.sub("", text)) // 5)
+        return f"[{longer}]"
+
+
+@pytest.mark.parametrize("key", SCENES)
+def test_long_words_are_not_cut(
+    open_window: Callable[..., Bench], tmp_path: Path, qapp: QApplication, key: str
+) -> None:
+    language.use("en")
+    pseudo = Pseudo()
+    QCoreApplication.installTranslator(pseudo)
+    try:
+        install_every_model()
+        bench = open_window()
+        bench.window.resize(1600, 1000)
+        bench.window.open_page(key)
+        SCENES[key](bench, tmp_path)
+        bench.qtbot.wait(400)
+        texts, narrow = painted(bench.window), too_narrow(bench.window)
+    finally:
+        QCoreApplication.removeTranslator(pseudo)
+    assert sum(text.startswith("[") for text in texts) > 30
+    assert [
+        text for text in texts if text.startswith("[") and "…" in text and "]" not in text
+    ] == []
+    assert narrow == []
