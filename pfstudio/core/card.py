@@ -50,7 +50,7 @@ class ModelCard(CheckedSettings):
     default_guidance: float = 4.0  # classifier-free scale that looks best, measured or published
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+        return json.dumps(asdict(self), indent=1) + "\n"
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings, field_in
 
+MOST_LETTERS = 100_000  # of a prompt; text encoders read some hundreds
+
 
 @dataclass(frozen=True)
 class ClassLabel(CheckedSettings):
@@ -25,6 +27,20 @@ class Prompt(CheckedSettings):
     kind: ClassVar[str] = "text"
     text: str = ""
     negative: str = ""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for words in (self.text, self.negative):
+            if len(words) > MOST_LETTERS:
+                raise InputError(
+                    f"A prompt has {len(words):,} letters, but at most {MOST_LETTERS:,}."
+                )
+            try:
+                words.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise InputError(
+                    f"Letter {error.start + 1} of the prompt is no character.", "Type it anew."
+                ) from error
 
 
 @dataclass(frozen=True)

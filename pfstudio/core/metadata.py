@@ -146,7 +146,8 @@ def _parameters_text(
     pairs += [(about.label, getattr(single.guidance, about.name)) for about in others]
     if single.upscale is not None:
         pairs += _upscale_pairs(single.upscale, single.upscale.model)
-    return f"{title}\n{_joined(pairs)}"
+    text = f"{title}\n{_joined(pairs)}"
+    return text.encode("utf-8", "replace").decode("utf-8")  # names of files may be any bytes
 
 
 def _upscale_pairs(upscale: Upscale, model: str) -> list[tuple[str, Any]]:
@@ -181,7 +182,8 @@ def upscaled_notes(notes: Notes, upscaled: Upscaled) -> Notes:
 
 def _quoted(value: Any) -> str:
     text = f"{value:g}" if isinstance(value, float) else str(value)
-    return json.dumps(text, ensure_ascii=False) if re.search(r'[,:\n"]', text) else text
+    odd = text != text.strip() or re.search(r'[,:\n"]', text)
+    return json.dumps(text, ensure_ascii=False) if odd else text
 
 
 def save_picture(

@@ -127,7 +127,7 @@ def read_document(path: Path, version: int) -> tuple[dict[str, Any], str]:
 
 def write_document(path: Path, version: int, data: dict[str, Any]) -> None:
     """Store a versioned JSON object in one piece; see `files.write_text` for what it raises."""
-    write_text(path, json.dumps({"version": version, **data}, indent=1, ensure_ascii=False) + "\n")
+    write_text(path, json.dumps({"version": version, **data}, indent=1) + "\n")
 
 
 def _set_aside(path: Path, reason: str) -> str:

@@ -143,6 +143,15 @@ def test_words_that_do_not_fit_the_model(
         conditions_from_words(classes, prompts, negative, CARDS[kind], 2)
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"), [("a \ud800 cat", "Letter 3"), ("a" * 100_001, "100,001 letters")]
+)
+def test_a_prompt_is_text_of_some_length(text: str, problem: str) -> None:
+    for condition in ({"text": text}, {"text": "a cat", "negative": text}):
+        with pytest.raises(InputError, match=problem):
+            Prompt(**condition)
+
+
 def test_the_prompt_of_a_request_is_that_of_its_first_images() -> None:
     assert GenerateRequest(conditions=(Prompt("a cat"), Prompt("a dog"))).prompt == "a cat"
     assert GenerateRequest(conditions=labels(1)).prompt == ""

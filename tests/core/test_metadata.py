@@ -74,7 +74,7 @@ def test_the_a1111_text_alone_restores_the_settings(request: GenerateRequest) ->
         condition = Prompt(" ".join(condition.text.split()), " ".join(condition.negative.split()))
     assert again.conditions == (condition,)
     assert again.sampler == request.sampler
-    assert again.guidance == request.guidance
+    assert again.guidance == request.without_folders().guidance
     assert (again.height, again.width) == (64, 96)
 
 
@@ -210,3 +210,12 @@ def test_a_png_is_unpacked_only_for_what_stands_behind_its_pixels(
     chunk = struct.pack(">I", len(text) - 4) + text + struct.pack(">I", zlib.crc32(text))
     path.write_bytes(data[:-12] + chunk + data[-12:])
     assert read_notes(path).parameters.startswith("a cat")
+
+
+@pytest.mark.parametrize("suffix", [".png", ".jpg", ".webp"])
+def test_a_model_whose_name_is_no_utf8_is_noted(tmp_path: Path, suffix: str) -> None:
+    request = GenerateRequest(model="caf\udce9")
+    path = tmp_path / f"a{suffix}"
+    save_picture(path, np.zeros((8, 8, 3), np.uint8), picture_notes(request, 0, (8, 8)))
+    assert read_recipe(path).request == request
+    assert "Model: caf?" in read_notes(path).parameters

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.conditions import PictureCondition, Prompt
+from pfstudio.core.conditions import MOST_LETTERS, PictureCondition, Prompt
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.prompts import prompt_lines, style_of, with_style
 from pfstudio.ui.language import QT_TR_NOOP, tr
@@ -157,7 +157,8 @@ class PromptField(QWidget):
     def _commit(self) -> None:
         if not self._showing:
             texts = prompt_lines(self.text.toPlainText()) or ("",)
-            self.chosen.emit(tuple(Prompt(text, self.negative.text()) for text in texts))
+            negative = _typed(self.negative.text())
+            self.chosen.emit(tuple(Prompt(_typed(text), negative) for text in texts))
             self._refresh()
 
     def _refresh(self) -> None:
@@ -200,3 +201,8 @@ class PromptField(QWidget):
         if menu.isEmpty():
             menu.addAction(tr("No earlier prompts")).setEnabled(False)
         menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))
+
+
+def _typed(text: str) -> str:
+    """What was typed or pasted as a prompt may be: half a character is left out, the rest cut."""
+    return text[:MOST_LETTERS].encode("utf-8", "ignore").decode("utf-8")
