@@ -100,7 +100,7 @@ def parser(verb: str) -> argparse.ArgumentParser:
     window = "open another window, which has its own queue"
     for flag, text in {_NEW_WINDOW: window, **_DESKTOP}.items():
         parser.add_argument(flag, action="store_true", help=text)
-    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    subparsers = parser.add_subparsers(dest="verb", metavar="VERB", required=True, prog="pfstudio")
     for name, (module, text) in verbs().items():
         if name == verb:
             importlib.import_module(module).add_parser(subparsers)

@@ -3824,6 +3824,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Hier lassen sich zwei Zeitpunkte eines Laufs oder zwei Läufe vergleichen.</translation>
     </message>
     <message>
+      <source>Type it anew.</source>
+      <translation>Neu eingeben.</translation>
+    </message>
+    <message>
       <source>Type where to save it.</source>
       <translation>Eingeben, wohin gespeichert wird.</translation>
     </message>
@@ -5327,6 +5331,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Ein Latent von {1} x {2} lässt sich nicht in Patches von {3} x {4} schneiden.</translation>
     </message>
     <message>
+      <source>A prompt has {1} letters, but at most {2}.</source>
+      <translation>Ein Prompt hat {1} Zeichen, höchstens {2} sind möglich.</translation>
+    </message>
+    <message>
       <source>A route from block {1} to block {2} does not fit {3} blocks.</source>
       <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
     </message>
@@ -5481,6 +5489,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Known: {1}.</source>
       <translation>Bekannt: {1}.</translation>
+    </message>
+    <message>
+      <source>Letter {1} of the prompt is no character.</source>
+      <translation>Zeichen {1} des Prompts ist kein Schriftzeichen.</translation>
     </message>
     <message>
       <source>Loading {1}</source>

@@ -15,7 +15,7 @@ import pfstudio.drivers
 import pfstudio.ui
 from pfstudio.ui.overrides import no_answer
 
-POINTERS = ("None", "object", "QIconEngine", "QMimeData")  # for these Qt takes None
+POINTERS = ("None", "object", "QIconEngine", "QMimeData", "str | None")  # Qt takes None
 
 
 def subclasses(kind: type) -> Iterator[type]:
