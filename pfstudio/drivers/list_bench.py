@@ -130,8 +130,8 @@ class ListBench:
         self._window.open_page("generate")
         generate = self._window.page("generate").model
         request = GenerateRequest(generate.recipe.request.model, sampler=Euler(1000))
-        for _ in range(count // PORTION):  # no click adds more than that in one turn
-            for _ in range(PORTION):
+        for done in range(0, count, PORTION):  # no click adds more than that in one turn
+            for _ in range(min(PORTION, count - done)):
                 jobs.submit(request)
             self._waiter.rest(0.02)
         yield self._gap("queue", "adding one more", lambda: jobs.submit(request))

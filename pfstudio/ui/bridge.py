@@ -15,7 +15,7 @@ from time import monotonic, thread_time
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from pfstudio.core.events import Loading, Preview, Progress, Started
+from pfstudio.core.events import Cancelled, Failed, Finished, Preview, Progress
 from pfstudio.core.jobs import Answer, Decoded, Estimated, JobRunner
 from pfstudio.ui.frame_budget import TICK_MS, FrameBudget
 
@@ -37,7 +37,6 @@ class Broken:
 PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
 _LATEST_WINS = (Preview, Estimated)
-_BEGINNING = (Loading, Started)  # of a job
 _PATIENT = (Progress, Preview)  # may wait for the next slow tick; everything else does not
 
 
@@ -108,11 +107,11 @@ class EngineBridge(QObject):
     def drain(self) -> None:
         """Deliver the mail, in order; progress in one batch, the preview after what it shows.
 
-        A job begins in a turn of its own: to show also the end of the one before takes too long.
+        What follows the end of a job comes in a turn of its own: to show both takes too long.
         """
         with self._lock:
-            begins = (n for n, item in enumerate(self._mail) if n and isinstance(item, _BEGINNING))
-            end = next(begins, len(self._mail))
+            ends = (n for n, item in enumerate(self._mail, 1) if _ends_run(item))
+            end = next(ends, len(self._mail))
             mail, self._mail = self._mail[:end], self._mail[end:]
             if self._mail:
                 self._woken.emit()
@@ -153,6 +152,13 @@ class EngineBridge(QObject):
         if batch and self._full is not False:
             self.time_to_read.emit()
         return [], None
+
+
+def _ends_run(mail: Mail) -> bool:
+    """Whether it is the end of a job that ran; of those taken out there may come hundreds."""
+    if isinstance(mail, Cancelled):
+        return mail.result is not None
+    return isinstance(mail, Finished | Failed)
 
 
 def _place(progress: Progress) -> tuple[int, type]:

@@ -29,10 +29,10 @@ def test_everything_is_done_and_a_freeze_is_found(
     model.stop_all = lambda: (time.sleep(slow), stop())
     gaps = list(ListBench(bench.window, Waiter(bench.window.notifier), tmp_path).measure(24, 6))
     assert [gap.what for gap in gaps if gap.page == "depth"] == [
-        "adding 24 files", "scrolling", "choosing", "taking one out", "Stop",
+        "adding 24 files", "scrolling", "choosing", "taking one out", "Stop all",
         "starting all again", "emptying the list",
     ]  # fmt: skip
-    (frozen,) = [gap for gap in gaps if (gap.page, gap.what) == ("upscale", "Stop")]
+    (frozen,) = [gap for gap in gaps if (gap.page, gap.what) == ("upscale", "Stop all")]
     assert frozen.milliseconds >= 1000 * slow
     for key in ("depth", "upscale"):
         assert bench.window.page(key).model.files.items == []

@@ -90,7 +90,7 @@ def test_the_end_of_a_job_comes_before_the_next_job(bridge: EngineBridge) -> Non
     for job in (1, 2):
         bridge.post(STARTED)
         bridge.post(step_of(job, TRACE, 0))
-        bridge.post(Cancelled(job))
+        bridge.post(Cancelled(job, TRACE))
     bridge.drain()
     assert [name for name, _ in listener.heard] == ["started", "steps", "end"]
     bridge.drain()  # the next turn
