@@ -213,9 +213,8 @@ def test() -> int:
     install("[dev]")
     add_system_libraries()
     offscreen = {**environment(), "QT_QPA_PLATFORM": "offscreen", "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [str(venv_python()), "-m", "pytest", "-q"], cwd=ROOT, env=offscreen
-    ).returncode
+    tests = ["-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"]
+    return subprocess.run([str(venv_python()), *tests], cwd=ROOT, env=offscreen).returncode
 
 
 def main() -> int:

@@ -22,8 +22,8 @@ EXCLUDED = (
 # Of the hundreds of models of transformers: the text encoders that the program reads, and what
 # diffusers imports with its autoencoders.
 TEXT_MODELS = {
-    "align", "auto", "bert", "dinov2_with_registers", "encoder_decoder", "qwen2", "qwen2_vl",
-    "qwen3_vl", "siglip", "vit_mae",
+    "align", "auto", "bert", "clip", "dinov2_with_registers", "encoder_decoder", "qwen2",
+    "qwen2_vl", "qwen3_vl", "siglip", "vit_mae",
 }  # fmt: skip
 
 # Imported by their names only.

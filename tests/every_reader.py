@@ -91,7 +91,7 @@ def _trace(folder: Path) -> Trace:
 
 
 def _features() -> Features:
-    request = FeaturesRequest(("a.png",), "tiny", (2,), (0.5, 0.75), condition=labels(1)[0])
+    request = FeaturesRequest(("a.png",), "tiny", (2,), times=(0.5, 0.75), condition=labels(1)[0])
     maps = np.ones((1, 2, 2, 2), np.float32)
     return Features(
         request, "tiny", ("a.png",), np.zeros((1, 8, 8, 3), np.uint8), request.times,

@@ -36,6 +36,6 @@ def test_everything_is_done_and_a_freeze_is_found(
     assert frozen.milliseconds >= 1000 * slow
     for key in ("depth", "upscale"):
         assert bench.window.page(key).model.files.items == []
-    assert len([gap for gap in gaps if gap.page == "queue"]) == 7
+    assert len([gap for gap in gaps if gap.page == "queue"]) == 6
     assert bench.window.jobs.waiting == []
     assert len(bench.runner.submitted) > 24 + 24 + 6

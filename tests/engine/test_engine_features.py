@@ -145,12 +145,12 @@ def found_by(request: FeaturesRequest) -> Features:
 
 def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) -> None:
     install_small_depth_model()
-    request = FeaturesRequest((picture_file(tmp_path),), "small-depth", (1, 8), (0.0, 0.5))
+    request = FeaturesRequest((picture_file(tmp_path),), "small-depth", (1, 8), times=(0.0, 0.5))
     with pytest.raises(InputError, match="no layer 99"):
         pfstudio.features(pfstudio.load_depth("small-depth"), request.files, layers=(99,))
     model = pfstudio.load_depth("small-depth", precision="float32", threads=1)
     last = len([*model.network.input_blocks, *model.network.output_blocks]) + 1
-    found = found_by(FeaturesRequest(request.files, "small-depth", (1, last), (0.0, 0.5)))
+    found = found_by(FeaturesRequest(request.files, "small-depth", (1, last), times=(0.0, 0.5)))
     image = model.encode(found.pictures[0])
     noise = ensemble_noise(range(1), tuple(image.latent.shape[1:]), 0)
     x = add_noise(image.latent, noise, model.alpha_bar)
@@ -165,7 +165,9 @@ def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) ->
 
 def test_the_last_block_of_an_upsampler_makes_its_velocity(tmp_path: Path) -> None:
     install_small_upsampler()
-    found = found_by(FeaturesRequest((picture_file(tmp_path),), "small-upsampler", (1, 3), (0.5,)))
+    found = found_by(
+        FeaturesRequest((picture_file(tmp_path),), "small-upsampler", (1, 3), times=(0.5,))
+    )
     model = pfstudio.load_upsampler("small-upsampler", precision="float32", threads=1)
     pixels = torch.from_numpy(found.pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
     context = model.encode(model.enlarged(pixels, 2))

@@ -64,6 +64,7 @@ def test_figures_of_a_live_run(bench: StageBench) -> None:
         "Elapsed · left": "2.00 s · 3.00 s",
         "Per call": "500.0 ms",
         "Tokens computed": "75 %",
+        "Compute": "–",
         "Preview overhead": "2.0 %",
     }
     bench.settle()

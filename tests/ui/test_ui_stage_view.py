@@ -30,6 +30,9 @@ def accessible(widget: QWidget, what: QAccessible.Text = QAccessible.Text.Name) 
     return QAccessible.queryAccessibleInterface(widget).text(what)
 
 
+ABSENT = {View.WORD, View.MASKS, View.DIFFERENCE}  # in a run by class, without sparse guidance
+
+
 # -- views --------------------------------------------------------------------------------------
 
 
@@ -47,8 +50,8 @@ def test_every_view_shows_the_call_under_the_cursor(seen: StageBench) -> None:
             shown.append(panel.canvas.grab().toImage())
         if shown[0] == shown[1]:
             still.add(view)
-    # the same strength everywhere, a class has no words, and no call changes the start
-    assert still == {View.GUIDANCE, View.WORD, View.START}
+    # the same strength everywhere; no words, no masks; and no call changes the start
+    assert still == {View.GUIDANCE, *ABSENT, View.START}
 
 
 def test_maps_have_their_values_colours(seen: StageBench) -> None:
@@ -305,7 +308,7 @@ def test_the_wipe_line_can_be_dragged(seen: StageBench) -> None:
 def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None:
     data = seen.run.data
     here = Moment(data, 4, 0)
-    for view in set(View) - {View.WORD}:  # a class has no words
+    for view in set(View) - ABSENT:
         apart = difference_of(view, here, here)
         assert apart is not None
         assert apart.mean == 0.0
