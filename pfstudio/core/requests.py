@@ -194,7 +194,7 @@ class GenerateRequest(CheckedSettings):
         """
 
         def found(name: str) -> str:
-            beside = file.with_name(name) if name and bare_name(name) == name else file
+            beside = file.parent / name if name and bare_name(name) == name else file
             return str(beside) if beside != file and beside.is_file() else name
 
         branch = self.branch and replace(self.branch, trace=found(self.branch.trace))

@@ -80,6 +80,13 @@ def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPa
     assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
 
 
+
+@pytest.mark.parametrize("name", [".", "..", "nowhere.npy"])
+def test_names_that_are_no_file_beside_it_stay(name: str, tmp_path: Path) -> None:
+    request = GenerateRequest(noise_file=name, image_file=name)
+    assert request.with_files_beside(tmp_path / "run.pftrace") == request
+
+
 def test_the_file_is_the_documented_format(recorder: TraceRecorder, tmp_path: Path) -> None:
     record(3, recorder)
     recorder.end_batch(np.ones((2, 4, 4, 4), np.float32))
