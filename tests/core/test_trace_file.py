@@ -80,7 +80,6 @@ def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPa
     assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
 
 
-
 @pytest.mark.parametrize("name", [".", "..", "nowhere.npy"])
 def test_names_that_are_no_file_beside_it_stay(name: str, tmp_path: Path) -> None:
     request = GenerateRequest(noise_file=name, image_file=name)
