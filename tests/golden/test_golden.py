@@ -13,7 +13,9 @@ import numpy as np
 import pytest
 from page_scenes import SCENES, install_every_model
 from PIL import Image
+from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_bench import Bench, open_window
 
@@ -43,6 +45,7 @@ def grabbed(bench: Bench) -> np.ndarray:
     """The window's pixels (H,W,3) uint8, without what comes and goes by itself."""
     bench.window.notices.dismiss_all()
     bench.window.status.say(Notice(INFO, ""))
+    QTest.mouseMove(bench.window, QPoint(2, 2))  # wherever a test before left it: nothing is lit
     focused = QApplication.focusWidget()
     if focused is not None:
         focused.clearFocus()  # a text cursor blinks
