@@ -23,7 +23,7 @@ from typing import Any
 
 from PIL import Image
 
-from pfstudio.core.documents import read_json
+from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
 from pfstudio.core.image_io import open_picture
@@ -131,7 +131,7 @@ def _slug(label: str) -> str:
 
 def _read_json(path: Path) -> Any:
     try:
-        return read_json(path)
+        return read_json(path, LABELS_BYTES)
     except (OSError, ValueError) as error:
         raise InputError(
             f"{path} cannot be read ({error}).", "Delete its folder; it is fetched again."

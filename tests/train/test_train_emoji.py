@@ -151,6 +151,14 @@ def test_a_damaged_package_is_named(packages: Path) -> None:
         list(emoji.drawings(packages))
 
 
+def test_a_package_may_be_as_large_as_the_real_ones(packages: Path) -> None:
+    """Noto's icons are 25 MB."""
+    file = packages / "noto" / "icons.json"
+    icons = json.loads(file.read_text(encoding="utf-8"))
+    write_json(file, icons | {"suffixes": "x" * 25_000_000})
+    assert "noto" in {drawing.style for drawing in emoji.drawings(packages)}
+
+
 def test_npm_that_is_missing_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(RunError, match="npm is not installed"):
