@@ -13,8 +13,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.errors import InputError
-from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
+from pfstudio.core.guidance_rule import GuidanceRule, IntervalRule, NetworkPass
 from pfstudio.core.parameters import parameter
 from pfstudio.core.sparse_guidance import Auto, AutoSparse, Branching, Sparse, SparseClassifierFree
 
@@ -65,11 +64,8 @@ class ClassifierFree(GuidanceRule):
 
 
 @dataclass(frozen=True)
-class Interval(GuidanceRule):
-    """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024).
-
-    An interval of no length, such as [0, 0], guides nothing.
-    """
+class Interval(IntervalRule):
+    """Guidance only for patches whose time lies in [t_min, t_max] (Kynkaanniemi et al. 2024)."""
 
     name: ClassVar[str] = "interval"
     label: ClassVar[str] = "Interval"
@@ -84,14 +80,6 @@ class Interval(GuidanceRule):
         step=0.05,
     )  # fmt: skip
 
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.t_min > self.t_max:
-            raise InputError(
-                f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
-                "Make the start smaller than the end.",
-            )
-
     @property
     def needs_negative(self) -> bool:
         return self.scale != 1.0 and self.t_min < self.t_max
@@ -101,14 +89,11 @@ class Interval(GuidanceRule):
         return 1.0 + self.t_max - self.t_min if self.needs_negative else 1.0
 
     def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
-        inside = self.t_min <= time <= self.t_max
-        return (NetworkPass(),) * (1 + (self.needs_negative and inside))
+        return (NetworkPass(),) * (1 + (self.needs_negative and self.holds_at(time)))
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Guidance strength of each patch at the times `time` (any shape), both ends included."""
-        inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
-        inside &= self.t_min < self.t_max
-        return np.where(inside, np.float32(self.scale), np.float32(1.0))
+        """Guidance strength of each patch at the times `time` (any shape)."""
+        return self.strength_inside(self.scale, time)
 
 
 Guidance = NoGuidance | ClassifierFree | Interval | Branching

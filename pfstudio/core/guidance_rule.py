@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
+from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import CheckedSettings
 
 
@@ -28,3 +32,33 @@ class GuidanceRule(CheckedSettings):
     def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
         """The network passes of a call at a time, for estimates."""
         return (NetworkPass(),)
+
+
+class IntervalRule(GuidanceRule):
+    """Base of the rules that hold from `t_min` to `t_max` only, both ends included.
+
+    An interval of no length, such as [0, 0], holds nowhere (Kynkaanniemi et al. 2024).
+    """
+
+    t_min: float
+    t_max: float
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.t_min > self.t_max:
+            raise InputError(
+                f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
+                "Make the start smaller than the end.",
+            )
+
+    def holds_at(self, time: float) -> bool:
+        """Whether a time lies in the interval."""
+        return self.t_min < self.t_max and self.t_min <= time <= self.t_max
+
+    def strength_inside(
+        self, strength: float, time: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """`strength` where the times `time` (any shape) lie in the interval, elsewhere 1."""
+        inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
+        inside &= self.t_min < self.t_max
+        return np.where(inside, np.float32(strength), np.float32(1.0))

@@ -16,7 +16,6 @@ import numpy.typing as npt
 from pfstudio.core.errors import InputError
 
 ScanPath = npt.NDArray[np.int64]
-VARIANTS = 8  # different paths of a family at most
 
 
 def _oriented(rows: int, columns: int, number: int) -> ScanPath:

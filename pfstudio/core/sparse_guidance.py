@@ -14,8 +14,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.errors import InputError
-from pfstudio.core.guidance_rule import GuidanceRule, NetworkPass
+from pfstudio.core.guidance_rule import IntervalRule, NetworkPass
 from pfstudio.core.parameters import parameter
 
 MASKS = ("fresh", "fixed", "nested", "blue-noise", "difficulty")
@@ -29,23 +28,23 @@ def _strength(default: float) -> float:
     return value
 
 
-def _strong(default: float) -> float:
-    """The good range is that of the paper's figures at strengths of 1.4 to 1.6, as for `weak`."""
-    text = "Share of the patches that the strong prediction skips; published best: 5 to 40 %"
+def _share(default: float, which: str, good: tuple[float, float]) -> float:
+    """The good range is that of the paper's figures at strengths of 1.4 to 1.6."""
+    best = f"{100 * good[0]:.0f} to {100 * good[1]:.0f} %"
+    text = f"Share of the patches that the {which} prediction skips; published best: {best}"
     value: float = parameter(
-        default, "Strong share", text, minimum=0.0, maximum=0.95, step=0.05, percent=True,
-        limits=(0.0, 0.99), good=(0.05, 0.4),
+        default, f"{which.capitalize()} share", text, minimum=0.0, maximum=0.95, step=0.05,
+        percent=True, limits=(0.0, 0.99), good=good,
     )  # fmt: skip
     return value
+
+
+def _strong(default: float) -> float:
+    return _share(default, "strong", (0.05, 0.4))
 
 
 def _weak(default: float) -> float:
-    text = "Share of the patches that the weak prediction skips; published best: 65 to 90 %"
-    value: float = parameter(
-        default, "Weak share", text, minimum=0.0, maximum=0.95, step=0.05, percent=True,
-        limits=(0.0, 0.99), good=(0.65, 0.9),
-    )  # fmt: skip
-    return value
+    return _share(default, "weak", (0.65, 0.9))
 
 
 def _schedule(default: str) -> str:
@@ -82,23 +81,13 @@ def _t_max() -> float:
     return _time(1.0, "To time", "Patches later than this are not guided")
 
 
-class Extrapolated(GuidanceRule):
-    """What these rules share: a weight, and the times between which it holds."""
+class Extrapolated(IntervalRule):
+    """What these rules share: a weight."""
 
     unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
     needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
 
     weight: float
-    t_min: float
-    t_max: float
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.t_min > self.t_max:
-            raise InputError(
-                f"The guidance interval starts at {self.t_min:g} and ends at {self.t_max:g}.",
-                "Make the start smaller than the end.",
-            )
 
     @property
     def needs_negative(self) -> bool:
@@ -109,17 +98,15 @@ class Extrapolated(GuidanceRule):
         return 1.0 if self.weight == 1 else 1.0 + self.t_max - self.t_min
 
     def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Guidance strength of each patch at the times `time` (any shape), both ends included."""
-        inside = (time >= np.float32(self.t_min)) & (time <= np.float32(self.t_max))
-        inside &= self.t_min < self.t_max
-        return np.where(inside, np.float32(self.weight), np.float32(1.0))
+        """Guidance strength of each patch at the times `time` (any shape)."""
+        return self.strength_inside(self.weight, time)
 
     def shares(self, time: float) -> tuple[float, float]:
         """Shares of the patches that the strong and the weak prediction skip at a time."""
         return 0.0, 0.0
 
     def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
-        if self.weight == 1 or not self.t_min <= time <= self.t_max or self.t_min == self.t_max:
+        if self.weight == 1 or not self.holds_at(time):
             return (NetworkPass(),)
         strong, weak = self.shares(time)
         alike = self.needs_routes and not (self.unconditional or self.needs_weak_model)
