@@ -18,9 +18,8 @@ from PySide6.QtGui import QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.core.errors import PfstudioError
 from pfstudio.drivers.waiter import Waiter
-from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
+from pfstudio.drivers.window import run_in_folder, start_with_model
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.window import MainWindow
@@ -121,24 +120,11 @@ class Walk:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Take the walk; returns the exit code."""
-    names = sys.argv[1:] if arguments is None else list(arguments)
-    if len(names) != 1 or names[0].startswith("-"):
-        print("usage: python -m pfstudio.drivers.walk FOLDER", file=sys.stderr)
-        return 2
-    folder = Path(names[0]).resolve()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with own_folders(), scripted_window() as window:
-            window.resize(*SIZE)
-            window.show()
-            Walk(window, folder).run()
-    except OSError as error:
-        print(f"pfstudio: {folder} cannot be written ({error.strerror}).", file=sys.stderr)
-        return 1
-    except PfstudioError as error:
-        print(f"pfstudio: {error} {error.advice}".rstrip(), file=sys.stderr)
-        return error.exit_code
-    return 0
+
+    def script(window: MainWindow, folder: Path) -> None:
+        Walk(window, folder).run()
+
+    return run_in_folder("walk", arguments, SIZE, script)
 
 
 if __name__ == "__main__":

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
-from pfstudio.core.errors import RunError
+from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.ui import theme
 from pfstudio.ui.app import scripted_environment
@@ -71,3 +71,42 @@ def start_with_model(window: MainWindow, waiter: Waiter) -> None:
     start_engine(window, waiter)
     if window.page("generate").model.recipe.model is None:
         raise RunError("No model is installed, so there is nothing to run.")
+
+
+def run_in_folder(
+    name: str,
+    arguments: Sequence[str] | None,
+    size: tuple[int, int],
+    script: Callable[[MainWindow, Path], None],
+    *,
+    keep_results: bool = False,
+) -> int:
+    """Let a script use a window and leave its files in the folder that the command line names.
+
+    Args:
+        name: of the script's module.
+        arguments: the command line; None: that of this process.
+        keep_results: what the window saves by itself stays too, in `results`.
+
+    Returns:
+        The exit code.
+    """
+    names = sys.argv[1:] if arguments is None else list(arguments)
+    if len(names) != 1 or names[0].startswith("-"):
+        print(f"usage: python -m pfstudio.drivers.{name} FOLDER", file=sys.stderr)
+        return 2
+    folder = Path(names[0]).resolve()
+    results = folder / "results" if keep_results else None
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with own_folders(results), scripted_window() as window:
+            window.resize(*size)
+            window.show()
+            script(window, folder)
+    except OSError as error:
+        print(f"pfstudio: {folder} cannot be written ({error.strerror}).", file=sys.stderr)
+        return 1
+    except PfstudioError as error:
+        print(f"pfstudio: {error} {error.advice}".rstrip(), file=sys.stderr)
+        return error.exit_code
+    return 0

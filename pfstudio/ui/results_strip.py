@@ -17,13 +17,14 @@ from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
+from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
-from pfstudio.ui.widgets.choice import open_below
+from pfstudio.ui.widgets.choice import menu_of, open_below
 
 RUNS = 20
 SIDE = 44
@@ -136,10 +137,7 @@ class ResultsStrip(QListWidget):
 
     def menu(self, item: QListWidgetItem) -> QMenu:
         """What can be done with an image."""
-        menu = QMenu(self)
-        for text, run in self._verbs(item.data(_ENTRY)):
-            menu.addAction(text).triggered.connect(partial(_do, run))
-        return menu
+        return menu_of(self._verbs(item.data(_ENTRY)), self)
 
     def _open_menu(self, place: QPoint) -> None:
         if (item := self.itemAt(place)) is not None:
@@ -153,8 +151,15 @@ class ResultsStrip(QListWidget):
         return data
 
 
-def _do(run: Callable[[], object], _: bool = False) -> None:
-    run()
+def send_verbs(
+    context: AppContext, images: Sequence[Path]
+) -> list[tuple[str, Callable[[], object]]]:
+    """Rows of a menu: send images to the pages that do something with them."""
+    return [
+        (tr("Send to {page}", page=tr(key.capitalize())), partial(context.send_files, key, images))
+        for key in ("upscale", "depth")
+        if f"page.{key}" in context.commands.all
+    ]
 
 
 def copy_image(path: Path, notifier: Notifier) -> None:

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 from library_results import save_results
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+from scripted_runner import make_trace
 from window_bench import Bench
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.library import Kind
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import save_result
 from pfstudio.ui.library.grid import LibraryGrid
 from pfstudio.ui.pages.library_page import LibraryPage
 
@@ -79,15 +84,14 @@ def test_what_is_made_while_it_is_open_appears(open_window: Callable[..., Bench]
 def test_a_click_opens_the_run_on_the_generate_page(
     open_window: Callable[..., Bench], qtbot: QtBot
 ) -> None:
-    save_results(["a red fox"])
+    request = GenerateRequest(model="little-pft", conditions=labels(2), seed=31)
+    save_result(np.zeros((1, 16, 16, 3), np.uint8), make_trace(request, 5))
     bench = open_window()
     page = open_library(bench, 1)
-    opened: list[Path] = []
-    object.__setattr__(page.context, "open_path", opened.append)
+    assert page.model.list.items[0].kind is Kind.GENERATED
     at = place(page.grid, 0)
     qtbot.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseDClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    bench.until(lambda: bool(opened))
-    assert opened == [page.model.list.items[0].path]
-    assert page.model.list.items[0].kind is Kind.GENERATED
-    assert bench.window.page("generate").isVisible()
+    bench.until(bench.window.page("generate").isVisible)
+    bench.until(lambda: bench.page.run.data is not None)
+    assert bench.page.run.data.request.seed == 31

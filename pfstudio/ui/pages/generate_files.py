@@ -26,7 +26,7 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, WARNING, Notice
 from pfstudio.ui.restore import Change, Dropped, Restored, changes, look_at, restored
 from pfstudio.ui.restore_dialog import RestoreDialog
-from pfstudio.ui.results_strip import Entry, copy_image
+from pfstudio.ui.results_strip import Entry, copy_image, send_verbs
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.labels import shortened
@@ -137,12 +137,10 @@ class GenerateFiles(QObject):
         image = entry.image
         if image is None:
             return about
-        send = self._context.send_files
         return [
             (tr("Copy image"), partial(copy_image, image, self._notifier)), *about,
             (tr("Use as start image"), partial(self.start_from, image)),
-            *((tr("Send to {page}", page=tr(key.capitalize())), partial(send, key, [image]))
-              for key in ("upscale", "depth") if f"page.{key}" in self._context.commands.all),
+            *send_verbs(self._context, [image]),
         ]  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from PySide6.QtCore import QPoint, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
@@ -27,9 +27,9 @@ from pfstudio.ui.library.model import KINDS, LibraryPageModel
 from pfstudio.ui.library.trash import Trashed, move_to_trash, paths_to_trash, restore
 from pfstudio.ui.notify import INFO, Notice
 from pfstudio.ui.pages.page import Page
-from pfstudio.ui.results_strip import copy_image
+from pfstudio.ui.results_strip import copy_image, send_verbs
 from pfstudio.ui.widgets.buttons import GHOST, Button
-from pfstudio.ui.widgets.choice import ChoiceButton
+from pfstudio.ui.widgets.choice import ChoiceButton, menu_of
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import Line, label
 from pfstudio.ui.widgets.layouts import fill
@@ -56,7 +56,6 @@ class LibraryPage(Page):
         super().__init__(context)
         self.model = model = LibraryPageModel(open_library, self)
         self._trashed: list[list[Trashed]] = []  # what Undo brings back, the latest last
-        self._wanted: LibraryItem | None = None
         self.search = Field(tr("Search the library"))
         self.search.setPlaceholderText(tr("Search prompts, classes, models, notes"))
         self.search.setClearButtonEnabled(True)
@@ -165,7 +164,6 @@ class LibraryPage(Page):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.path)))
             return
         self.context.open_path(trace if trace.is_file() else item.path)
-        self.context.open_page("generate")
 
     def _open_chosen(self) -> None:
         for item in self.chosen()[:1]:
@@ -229,24 +227,15 @@ class LibraryPage(Page):
                 )
             found.append((tr("Show in folder"), partial(QDesktopServices.openUrl, folder)))
         if images:
-            found += [
-                (
-                    tr("Send to {page}", page=tr(key.capitalize())),
-                    partial(self.context.send_files, key, images),
-                )
-                for key in ("upscale", "depth")
-                if f"page.{key}" in self.context.commands.all
-            ]
+            found += send_verbs(self.context, images)
         star = tr("Remove star") if all(item.starred for item in items) else tr("Add star")
         return [*found, (star, self.toggle_star), (tr("Move to trash"), self.trash)]
 
     @Slot(object)
     def _open_menu(self, place: QPoint) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for text, run in self.verbs():
-            menu.addAction(text).triggered.connect(partial(_do, run))
-        if menu.actions():
+        if verbs := self.verbs():
+            menu = menu_of(verbs, self)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
             menu.popup(place)
 
     # -- as a page -------------------------------------------------------------------------------
@@ -277,7 +266,3 @@ class LibraryPage(Page):
     def shut_down(self) -> None:
         self.details.keep()
         self.model.close()
-
-
-def _do(run: Callable[[], object], _: bool = False) -> None:
-    run()

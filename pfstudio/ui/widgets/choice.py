@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QPaintEvent
@@ -17,6 +18,18 @@ def open_below(widget: QWidget, menu: QMenu) -> None:
     """Open a menu below a widget; it is gone once it closes."""
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.popup(widget.mapToGlobal(QPoint(0, widget.height())))
+
+
+def menu_of(verbs: Sequence[tuple[str, Callable[[], object]]], parent: QWidget) -> QMenu:
+    """A menu of what can be done: the text of each row, and what it does."""
+    menu = QMenu(parent)
+    for text, run in verbs:
+        menu.addAction(text).triggered.connect(partial(_do, run))
+    return menu
+
+
+def _do(run: Callable[[], object], _: bool = False) -> None:
+    run()
 
 
 class ChoiceButton(FocusRing, QAbstractButton):
