@@ -39,6 +39,25 @@ def test_trash_can_be_undone(open_window: Callable[..., Bench], bin_folder: Path
     assert [*(bin_folder / "info").iterdir()] == []
 
 
+def test_undo_of_a_notice_brings_back_its_own(
+    open_window: Callable[..., Bench], bin_folder: Path
+) -> None:
+    save_results(["a red fox", "an owl"])
+    bench = open_window()
+    page = open_library(bench, 2)
+    for left in (1, 0):
+        QTest.mouseClick(page.grid.viewport(), Qt.MouseButton.LeftButton, pos=place(page.grid, 0))
+        QTest.keyClick(page.grid, Qt.Key.Key_Delete)
+        bench.until(lambda left=left: page.model.list.rowCount() == left)
+    undo = dict(bench.notices[0].actions)["Undo"]
+    undo()
+    bench.until(lambda: titles(page) == ["an owl"])
+    undo()  # once is enough
+    bench.qtbot.wait(50)
+    assert titles(page) == ["an owl"]
+    assert len(bench.notices) == 2
+
+
 def test_an_image_of_several_goes_alone(
     open_window: Callable[..., Bench], bin_folder: Path
 ) -> None:

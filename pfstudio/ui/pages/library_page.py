@@ -198,15 +198,20 @@ class LibraryPage(Page):
         gone = set(items)
         self.model.list.show_items([i for i in self.model.list.items if i not in gone])
         text = tr("Moved %n items to the trash.", "", len(items))
-        undo = ((tr("Undo"), self.undo_trash),)
+        undo = ((tr("Undo"), partial(self._bring_back, trashed)),)
         self.context.notifier.post(Notice(INFO, text, actions=undo))
         self.model.scan()
 
     def undo_trash(self) -> None:
         """Bring back what was moved to the trash last."""
         if self._trashed:
+            self._bring_back(self._trashed[-1])
+
+    def _bring_back(self, trashed: list[Trashed]) -> None:
+        if trashed in self._trashed:  # not brought back already
+            self._trashed.remove(trashed)
             try:
-                restore(self._trashed.pop())
+                restore(trashed)
             except PfstudioError as error:
                 self.context.notifier.error(error)
             self.model.scan()
