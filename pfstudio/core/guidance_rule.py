@@ -22,7 +22,8 @@ class GuidanceRule(CheckedSettings):
     """Base of the settings; a rule without further costs or needs has nothing to add."""
 
     needs_routes: ClassVar[bool] = False  # a model that was trained with token routing
-    weak_model: str = ""  # name or path of a second model; a rule that needs one has a field for it
+    needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
+    weak_model: str = ""  # its name or path; a rule that needs one has a field for it
 
     @property
     def warning(self) -> str:

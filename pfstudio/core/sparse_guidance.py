@@ -85,7 +85,6 @@ class Extrapolated(IntervalRule):
     """What these rules share: a weight."""
 
     unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
-    needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
 
     weight: float
 

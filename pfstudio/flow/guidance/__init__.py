@@ -56,7 +56,7 @@ class GuidedField:
                 "This model was trained without a null condition, so it cannot be guided.",
                 "Choose no guidance.",
             )
-        if self.predict.weak is None and getattr(self.settings, "needs_weak_model", False):
+        if self.predict.weak is None and self.settings.needs_weak_model:
             raise InputError(
                 f"The guidance {self.settings.name} needs a weak model.",
                 "Name an earlier or smaller model.",
