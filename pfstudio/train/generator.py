@@ -109,10 +109,14 @@ class GeneratorTask:
         loss = patch_forcing_loss(velocity.float(), log_variance.float(), target, weight)
         return StepLoss(loss.total, (("flow", loss.flow), ("nll", loss.nll)))
 
+    @property
+    def _validated(self) -> int:
+        """How many held-out pictures are measured."""
+        return min(len(self.now.test), self.recipe.report.validation_pictures)
+
     @torch.no_grad()
     def validate(self, network: nn.Module) -> Figures:
-        held = self.now.test
-        count = min(len(held), self.recipe.report.validation_pictures)
+        held, count = self.now.test, self._validated
         data, labels = held.latents[:count], held.labels[:count]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         noise = torch.randn(data.shape, generator=generator)
@@ -174,7 +178,7 @@ class GeneratorTask:
             data=recipe.data_note,
             training=describe_training(recipe, progress),
             quality={
-                "held-out pictures": len(self.latents.test),
+                "held-out pictures": self._validated,
                 "validation loss": round(figures.pop("loss"), 4),
                 "validation loss in 8 segments of time": [round(v, 4) for v in figures.values()],
             },

@@ -284,3 +284,12 @@ def test_any_guidance_can_be_measured_with_what_it_costs(
     assert "--strong belongs to a guidance rule" in capsys.readouterr().err
     assert main([*command, "--rule", "sparse", "--guidance", "2"]) == 2
     assert "scale of CFG" in capsys.readouterr().err
+
+
+def test_a_card_counts_the_pictures_that_were_measured_in_training(tmp_path: Path) -> None:
+    write_world(tmp_path)
+    recipe = generator_recipe(tmp_path)
+    recipe.write_text(f"{recipe.read_text('utf-8')}validation_pictures = 3\n", "utf-8")
+    run_session(TrainingSession(recipe, tmp_path, tmp_path / "out", "cpu", steps=1))
+    forget_accelerate()
+    assert ModelCard.read(tmp_path / "out" / "model").quality["held-out pictures"] == 3
