@@ -214,7 +214,7 @@ class Stochastic(CheckedSettings):
         50, "Steps", "Steps from noise to image; one call each", minimum=2, maximum=1000
     )
     strength: float = parameter(
-        1.0, "Strength", "How much noise is added (0: none, as Euler)",
+        1.0, "Noise strength", "How much noise is added (0: none, as Euler)",
         minimum=0.0, maximum=3.0, step=0.1,
     )  # fmt: skip
     diffusion: str = parameter(

@@ -2176,6 +2176,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschen aus {noise}</translation>
     </message>
     <message>
+      <source>Noise strength</source>
+      <translation>Rauschstärke</translation>
+    </message>
+    <message>
       <source>Noises whose features are averaged</source>
       <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -12,9 +13,10 @@ from pfstudio.core.conditions import ClassLabel, Prompt
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
-from pfstudio.core.guidance import ClassifierFree, Interval
+from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Interval
+from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Branch, Compute, GenerateRequest
-from pfstudio.core.samplers import Euler
+from pfstudio.core.samplers import SAMPLERS, Euler
 from pfstudio.core.settings import Settings
 from pfstudio.core.upscale import Upscale, UpscaleRequest
 
@@ -99,3 +101,12 @@ def test_an_interval_without_length_guides_nothing() -> None:
     time = np.linspace(0, 1, 5, dtype=np.float32)
     assert nothing.strength(time).tolist() == [1.0] * 5
     assert ClassifierFree(4.0).needs_negative
+
+
+def test_no_sampler_and_no_rule_share_a_label() -> None:
+    """The A1111 text of a picture tells both by their labels alone."""
+
+    def labels_of(kinds: Iterable[Any]) -> set[str]:
+        return {about.label for kind in kinds for about in parameters_of(kind)}
+
+    assert not labels_of(SAMPLERS.values()) & labels_of(GUIDANCES.values())
