@@ -49,10 +49,10 @@ def strip(internal: Path) -> None:
 
 def leave_out(library: Path, users: Iterable[Path]) -> None:
     """Put a library in the place of `library` that ends the program where `users` call it."""
-    wanted = {name for user in users for name in _symbols(user, "--undefined-only")}
-    names = sorted(wanted & _symbols(library, "--defined-only"))
+    wanted = {name for user in users for name in symbols(user, "--undefined-only")}
+    names = sorted(wanted & symbols(library, "--defined-only"))
     message = f"{library.name} is not in this bundle.\\n"
-    _compile(
+    compile_c(
         "#include <stdio.h>\n#include <stdlib.h>\n"
         f'static void absent(void) {{ fputs("{message}", stderr); abort(); }}\n'
         + "".join(f"void {name}(void) {{ absent(); }}\n" for name in names),
@@ -62,11 +62,11 @@ def leave_out(library: Path, users: Iterable[Path]) -> None:
 
 def thin_icu(library: Path) -> None:
     """Keep of the data in `library` (libicudata.so) what Qt asks for."""
-    (name,) = (name for name in _symbols(library, "--defined-only") if name.endswith("_dat"))
+    (name,) = (name for name in symbols(library, "--defined-only") if name.endswith("_dat"))
     with tempfile.NamedTemporaryFile(suffix=".dat") as data:
         data.write(icu_archive(library.read_bytes()))
         data.flush()
-        _compile(
+        compile_c(
             f'__asm__(".section .rodata\\n.balign 16\\n.globl {name}\\n.type {name},%object\\n'
             f'{name}:\\n.incbin \\"{data.name}\\"\\n.size {name},.-{name}\\n");\n',
             library,
@@ -100,13 +100,14 @@ def icu_archive(library: bytes) -> bytes:
     return library[start : start + header] + (toc + names).ljust(at_data, b"\0") + body
 
 
-def _symbols(library: Path, which: str) -> set[str]:
+def symbols(library: Path, which: str) -> set[str]:
+    """Names of the dynamic symbols that `nm` lists by the option `which`."""
     command = ["nm", "-D", "--format=posix", which, str(library)]
     lines = subprocess.check_output(command, text=True).splitlines()
     return {line.split()[0].split("@")[0] for line in lines}
 
 
-def _compile(source: str, library: Path) -> None:
+def compile_c(source: str, library: Path) -> None:
     """Replace `library` by one of the same name that is made of `source`, in C."""
     subprocess.run(
         [
