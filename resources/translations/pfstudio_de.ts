@@ -5296,10 +5296,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{spent:.0f} von {call}</translation>
     </message>
     <message>
-      <source>{threshold} of at most {top}</source>
-      <translation>{threshold} von höchstens {top}</translation>
-    </message>
-    <message>
       <source>{title}, seed {seed}</source>
       <translation>{title}, Seed {seed}</translation>
     </message>
