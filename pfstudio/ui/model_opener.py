@@ -62,6 +62,6 @@ class ModelOpener(QObject):
 
 
 def _inspect(path: Path) -> ModelCard:
-    from pfstudio.engine.model_file import card_of  # late: it imports torch
+    from pfstudio.engine.model_files import card_of  # late: it imports torch
 
     return card_of(path)
