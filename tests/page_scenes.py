@@ -81,7 +81,7 @@ def show_features(bench: Bench, folder: Path) -> None:
 
 def show_models(bench: Bench, folder: Path) -> None:
     """A model that can be downloaded; where the others lie is another place in every test."""
-    importlib.import_module("pfstudio.engine.model_files")  # on a busy machine it takes long
+    importlib.import_module("pfstudio.engine.model_store")  # on a busy machine it takes long
     page = bench.window.page("models")
     page.list.choose("pft-b")
     bench.until(lambda: page.list.chosen() is not None and page.list.chosen().name == "pft-b")

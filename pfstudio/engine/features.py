@@ -30,7 +30,7 @@ from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, depth_model, generator, upsampler
-from pfstudio.engine.model_files import card_of
+from pfstudio.engine.model_file import card_of
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
 from pfstudio.flow.add_noise import ensemble_noise

@@ -16,12 +16,13 @@ from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 MOST = 300_000  # bytes that are read of its end
 LOOK_MS = 1000
 
 
-class LogDialog(QDialog):
+class LogDialog(ReadingOrder, QDialog):
     """Follows the log as it is written; older files of it lie in the same folder."""
 
     def __init__(self, parent: QWidget) -> None:

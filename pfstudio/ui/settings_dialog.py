@@ -22,6 +22,7 @@ from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
 
 LOOK, COMPUTING, REST = (
@@ -34,7 +35,7 @@ LOOK, COMPUTING, REST = (
 )
 
 
-class SettingsDialog(QDialog):
+class SettingsDialog(ReadingOrder, QDialog):
     """Shows the settings; not modal, so that a theme can be judged on the window itself."""
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:

@@ -1389,8 +1389,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Quelle</translation>
     </message>
     <message>
+      <source>From block</source>
+      <translation>Von Block</translation>
+    </message>
+    <message>
+      <source>From noise to the image</source>
+      <translation>Vom Rauschen zum Bild</translation>
+    </message>
+    <message>
       <source>From the image to its depth</source>
       <translation>Vom Bild zu seiner Tiefe</translation>
+    </message>
+    <message>
+      <source>From the image to noise</source>
+      <translation>Vom Bild zum Rauschen</translation>
     </message>
     <message>
       <source>From time</source>
@@ -1665,6 +1677,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild der Serie</translation>
     </message>
     <message>
+      <source>Image to noise, as TREAD trains: its times and its velocity are turned round.</source>
+      <translation>Bild zu Rauschen, wie TREAD trainiert: Zeiten und Geschwindigkeit werden umgekehrt.</translation>
+    </message>
+    <message>
       <source>Image {image}, row {row}, column {column}</source>
       <translation>Bild {image}, Zeile {row}, Spalte {column}</translation>
     </message>
@@ -1919,6 +1935,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Left, Right; Shift for 10 %</source>
       <translation>Links, Rechts; Umschalt für 10 %</translation>
+    </message>
+    <message>
+      <source>Let the first block come before the last.</source>
+      <translation>Der erste Block muss vor dem letzten kommen.</translation>
     </message>
     <message>
       <source>Library</source>
@@ -2336,6 +2356,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschstärke</translation>
     </message>
     <message>
+      <source>Noise to image, as Patch Forcing and SiT train: it is used as it is.</source>
+      <translation>Rauschen zu Bild, wie Patch Forcing und SiT trainieren: Die Datei wird benutzt, wie sie ist.</translation>
+    </message>
+    <message>
       <source>Noises whose features are averaged</source>
       <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
@@ -2426,6 +2450,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>On this machine</source>
       <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
+      <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
+      <translation>Eingeschaltet ist Sparse Guidance damit möglich. Wer es nicht weiß, lässt es aus: Alles andere geht.</translation>
     </message>
     <message>
       <source>One frame for every network call, the views side by side.</source>
@@ -2674,6 +2702,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches later than this are not guided</source>
       <translation>Spätere Patches werden nicht geführt</translation>
+    </message>
+    <message>
+      <source>Patches skipped blocks in its training (TREAD)</source>
+      <translation>Patches übersprangen im Training Blöcke (TREAD)</translation>
     </message>
     <message>
       <source>Patches that finish early in the next run</source>
@@ -3314,6 +3346,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share of the run between the first and last patch's start (0: together)</source>
       <translation>Anteil des Laufs zwischen dem Start des ersten und des letzten Patches (0: gemeinsam)</translation>
+    </message>
+    <message>
+      <source>Share that skips them, %</source>
+      <translation>Anteil, der sie überspringt, %</translation>
     </message>
     <message>
       <source>Shortcut of {name}</source>
@@ -3980,6 +4016,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitschritte</translation>
     </message>
     <message>
+      <source>To block</source>
+      <translation>Bis Block</translation>
+    </message>
+    <message>
       <source>To time</source>
       <translation>Bis Zeit</translation>
     </message>
@@ -4302,6 +4342,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Which patches the strong and the weak prediction of sparse guidance compute.</source>
       <translation>Welche Patches die starke und die schwache Vorhersage der Sparse Guidance berechnen.</translation>
+    </message>
+    <message>
+      <source>Which way does its time run?</source>
+      <translation>In welche Richtung läuft die Zeit?</translation>
     </message>
     <message>
       <source>Width</source>
@@ -5405,6 +5449,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} endet nicht auf {suffixes}.</translation>
     </message>
     <message>
+      <source>{name} fits either direction and does not say which is its own. Read the wrong way it makes nothing but noise. The answer is kept beside it, as {kept}, so that you are asked only once.</source>
+      <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
+    </message>
+    <message>
       <source>{name} is intact: its weights match their check sum.</source>
       <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
     </message>
@@ -5518,10 +5566,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{spent:.0f} of {call}</source>
       <translation>{spent:.0f} von {call}</translation>
-    </message>
-    <message>
-      <source>{threshold} of at most {top}</source>
-      <translation>{threshold} von höchstens {top}</translation>
     </message>
     <message>
       <source>{time:.1f} ms in {precision}</source>

@@ -17,7 +17,7 @@ from window_bench import Bench
 
 from pfstudio.core.catalogue import CatalogueEntry, RemoteFile
 from pfstudio.core.models import find_model
-from pfstudio.engine import model_files
+from pfstudio.engine import model_store
 from pfstudio.ui.models.items import State
 from pfstudio.weights import catalogue, store
 
@@ -41,7 +41,7 @@ def site(parity: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
             entry("tiny", "Tiny", hashlib.sha256(data).hexdigest(), non_commercial=True),
             entry("torn", "Torn", "0" * 64),
         )
-        for module in (catalogue, store, model_files):
+        for module in (catalogue, store, model_store):
             monkeypatch.setattr(module, "CATALOGUE", entries)
         yield served
 

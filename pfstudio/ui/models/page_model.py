@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -22,10 +23,14 @@ from pfstudio.core.models import (
     installed_models,
     models_folder,
 )
+from pfstudio.core.routes import Route
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.models.items import Heading, ModelItem, ModelList, Row, State
 from pfstudio.ui.trash import Trashed, move_to_trash, restore
+
+if TYPE_CHECKING:
+    from pfstudio.engine.model_file import UnknownDirection
 
 LOOK_MS = 200  # between looks at a running download
 SPEED_SECONDS = 4.0  # over which its speed is measured
@@ -67,6 +72,7 @@ class ModelsPageModel(QObject):
     said = Signal(str)  # something went well
     failed = Signal(object)  # PfstudioError
     imported = Signal(object)  # Imported
+    questioned = Signal(object, int)  # Path that does not say how it was trained, its blocks
     models_changed = Signal()  # others are installed than before
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -210,11 +216,22 @@ class ModelsPageModel(QObject):
     def import_file(self, path: Path) -> None:
         """Convert a checkpoint into an installed model."""
         self._set_busy(tr("Importing {name}…", name=path.name))
-        self._small.ask(partial(_import, path), self._on_file_imported, self._on_small_failed)
+        self._ask_import(path, partial(_import, path))
 
-    def _on_file_imported(self, made: Imported) -> None:
+    def answer(self, path: Path, reversed_time: bool, routes: tuple[Route, ...]) -> None:
+        """Import a checkpoint that did not say how it was trained."""
+        self._ask_import(path, partial(_answer, path, reversed_time, routes))
+
+    def _ask_import(self, path: Path, work: Callable[[], Imported | UnknownDirection]) -> None:
+        done = partial(self._on_file_imported, path)
+        self._small.ask(work, done, self._on_small_failed)
+
+    def _on_file_imported(self, path: Path, made: Imported | UnknownDirection) -> None:
         self._set_busy("")
-        self._on_imported(made)
+        if isinstance(made, Imported):
+            self._on_imported(made)
+        else:
+            self.questioned.emit(path, made.blocks)
 
     def _on_imported(self, made: Imported) -> None:
         self.scan()
@@ -275,38 +292,47 @@ class ModelsPageModel(QObject):
 
 
 def _catalogue() -> tuple[tuple[CatalogueEntry, ...], dict[str, int]]:
-    from pfstudio.engine import model_files
+    from pfstudio.engine import model_store
 
-    entries = model_files.CATALOGUE
-    return entries, {entry.name: model_files.fetched_bytes(entry) for entry in entries}
+    entries = model_store.CATALOGUE
+    return entries, {entry.name: model_store.fetched_bytes(entry) for entry in entries}
 
 
 def _download(transfer: Transfer) -> Imported:
-    from pfstudio.engine import model_files
+    from pfstudio.engine import model_store
 
     if transfer.stop.is_set():
         raise RunError("The download was stopped.")
     transfer.begun = True
     stopped: Callable[[], bool] = transfer.stop.is_set
-    return model_files.download_model(transfer.entry.name, transfer.told, stopped)
+    return model_store.download_model(transfer.entry.name, transfer.told, stopped)
 
 
 def _discard(name: str) -> None:
-    from pfstudio.engine import model_files
+    from pfstudio.engine import model_store
 
-    model_files.discard_download(name)
+    model_store.discard_download(name)
 
 
-def _import(path: Path) -> Imported:
-    from pfstudio.engine import model_files
+def _import(path: Path) -> Imported | UnknownDirection:
+    from pfstudio.engine import model_store
 
-    return model_files.import_model(path)
+    return model_store.import_or_question(path)
+
+
+def _answer(
+    path: Path, reversed_time: bool, routes: tuple[Route, ...]
+) -> Imported | UnknownDirection:
+    from pfstudio.engine import model_store
+
+    model_store.answer(path, reversed_time, routes)
+    return model_store.import_or_question(path)
 
 
 def _verify(name: str) -> InstalledModel:
-    from pfstudio.engine import model_files
+    from pfstudio.engine import model_store
 
-    return model_files.verify_model(name)
+    return model_store.verify_model(name)
 
 
 def _free(folder: Path) -> int:

@@ -17,6 +17,7 @@ from pfstudio.core.jobs import LoadedModel
 from pfstudio.core.models import Imported
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
+from pfstudio.ui.direction_dialog import DirectionDialog
 from pfstudio.ui.files.find import paths_in
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.model_opener import SUFFIXES
@@ -65,6 +66,7 @@ class ModelsPage(Page):
         model.failed.connect(notifier.error)
         model.said.connect(lambda text: notifier.say(text, level=GOOD))
         model.imported.connect(self._on_imported)
+        model.questioned.connect(self._ask_direction)
         model.models_changed.connect(self.context.models_changed)
         self.list.chosen_changed.connect(self._show_chosen)
         self.list.trash_wanted.connect(self.trash)
@@ -138,6 +140,12 @@ class ModelsPage(Page):
         advice = " ".join(map(tr_sentence, found.notices))
         self.context.notifier.post(Notice(GOOD, text, advice))
         self.list.choose(made.model.name)
+
+    @Slot(object, int)
+    def _ask_direction(self, path: Path, blocks: int) -> None:
+        dialog = DirectionDialog(path, blocks, self.window())
+        dialog.answered.connect(partial(self.model.answer, path))
+        dialog.open()
 
     # -- the user's verbs -------------------------------------------------------------------------
 
