@@ -124,6 +124,10 @@
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
     </message>
     <message>
+      <source>A call of {model} takes {times} on this processor.</source>
+      <translation>Ein Aufruf von {model} dauert auf diesem Prozessor {times}.</translation>
+    </message>
+    <message>
       <source>A column is a layer, a row is a time</source>
       <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
@@ -152,6 +156,10 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A model is being installed.</source>
+      <translation>Ein Modell wird gerade installiert.</translation>
+    </message>
+    <message>
       <source>A run cannot be looked at together with other files.</source>
       <translation>Ein Lauf lässt sich nicht zusammen mit anderen Dateien betrachten.</translation>
     </message>
@@ -170,6 +178,10 @@
     <message>
       <source>About Patch Forcing Studio</source>
       <translation>Info zu Patch Forcing Studio</translation>
+    </message>
+    <message>
+      <source>Accept and download</source>
+      <translation>Annehmen und herunterladen</translation>
     </message>
     <message>
       <source>Adaptive</source>
@@ -256,6 +268,10 @@
       <translation>Jederzeit</translation>
     </message>
     <message>
+      <source>Appearance</source>
+      <translation>Darstellung</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -290,6 +306,14 @@
     <message>
       <source>Auto + sparse</source>
       <translation>Auto + Sparse</translation>
+    </message>
+    <message>
+      <source>Auto chooses {how}.</source>
+      <translation>Auto wählt {how}.</translation>
+    </message>
+    <message>
+      <source>Auto is timed on this machine when a model first runs.</source>
+      <translation>Auto wird auf diesem Rechner gemessen, wenn ein Modell zum ersten Mal läuft.</translation>
     </message>
     <message>
       <source>Back</source>
@@ -392,8 +416,16 @@
       <translation>Aufrufe, gleichmäßig über den Lauf verteilt</translation>
     </message>
     <message>
+      <source>Can be downloaded</source>
+      <translation>Zum Herunterladen</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Cannot be used</source>
+      <translation>Nicht verwendbar</translation>
     </message>
     <message>
       <source>Canvas: compared</source>
@@ -428,8 +460,8 @@
       <translation>Bildfläche: {title}</translation>
     </message>
     <message>
-      <source>Check the connection and download it again.</source>
-      <translation>Die Verbindung prüfen und erneut herunterladen.</translation>
+      <source>Check sum</source>
+      <translation>Prüfsumme</translation>
     </message>
     <message>
       <source>Check the connection and download it again; it goes on where it stopped.</source>
@@ -438,6 +470,18 @@
     <message>
       <source>Check the disk and try again.</source>
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
+    </message>
+    <message>
+      <source>Checking and converting</source>
+      <translation>Wird geprüft und umgewandelt</translation>
+    </message>
+    <message>
+      <source>Checking and converting…</source>
+      <translation>Wird geprüft und umgewandelt …</translation>
+    </message>
+    <message>
+      <source>Checking {name}…</source>
+      <translation>{name} wird geprüft …</translation>
     </message>
     <message>
       <source>Choose CFG, or a model that was trained with routes.</source>
@@ -604,6 +648,10 @@
       <translation>Klasse</translation>
     </message>
     <message>
+      <source>Classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
       <source>Classes and prompts cannot be mixed.</source>
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
@@ -752,6 +800,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute saved</source>
       <translation>Aufwand gespart</translation>
+    </message>
+    <message>
+      <source>Computing</source>
+      <translation>Rechnen</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -981,8 +1033,8 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
-      <source>Download it again later.</source>
-      <translation>Später erneut herunterladen.</translation>
+      <source>Download</source>
+      <translation>Herunterladen</translation>
     </message>
     <message>
       <source>Download it again to go on from here.</source>
@@ -993,8 +1045,16 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Erneut herunterladen.</translation>
     </message>
     <message>
+      <source>Download nothing, even if asked; without it, only what is asked for</source>
+      <translation>Nichts herunterladen, auch nicht auf Verlangen; sonst nur, was verlangt wird</translation>
+    </message>
+    <message>
       <source>Download or copy it again.</source>
       <translation>Erneut herunterladen oder kopieren.</translation>
+    </message>
+    <message>
+      <source>Downloading</source>
+      <translation>Wird geladen</translation>
     </message>
     <message>
       <source>Drag a line: its profile is at the right (P)</source>
@@ -1137,6 +1197,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Dieses Bild neu schätzen</translation>
     </message>
     <message>
+      <source>Estimates depth</source>
+      <translation>Schätzt Tiefe</translation>
+    </message>
+    <message>
       <source>Estimates that are averaged; their spread is the confidence</source>
       <translation>Schätzungen, die gemittelt werden; ihre Streuung ist die Konfidenz</translation>
     </message>
@@ -1199,6 +1263,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Factor</source>
       <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>Fehlgeschlagen</translation>
     </message>
     <message>
       <source>Features</source>
@@ -1269,6 +1337,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ordner</translation>
     </message>
     <message>
+      <source>For non-commercial use only: {licence}.</source>
+      <translation>Nur für nichtkommerziellen Gebrauch: {licence}.</translation>
+    </message>
+    <message>
       <source>Formats</source>
       <translation>Formate</translation>
     </message>
@@ -1311,6 +1383,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Fresh</source>
       <translation>Neu</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Quelle</translation>
     </message>
     <message>
       <source>From block</source>
@@ -1371,6 +1447,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Generated</source>
       <translation>Erzeugt</translation>
+    </message>
+    <message>
+      <source>Generates images</source>
+      <translation>Erzeugt Bilder</translation>
     </message>
     <message>
       <source>Generating</source>
@@ -1633,12 +1713,28 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder zum Hochskalieren</translation>
     </message>
     <message>
+      <source>Import a model</source>
+      <translation>Modell importieren</translation>
+    </message>
+    <message>
       <source>Import the model again.</source>
       <translation>Das Modell erneut importieren.</translation>
     </message>
     <message>
+      <source>Importing {name}…</source>
+      <translation>{name} wird importiert …</translation>
+    </message>
+    <message>
+      <source>Import…</source>
+      <translation>Importieren …</translation>
+    </message>
+    <message>
       <source>In each pass of 2 ×</source>
       <translation>In jedem Durchgang von 2 ×</translation>
+    </message>
+    <message>
+      <source>In memory</source>
+      <translation>Im Speicher</translation>
     </message>
     <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
@@ -1647,6 +1743,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>In {folder}.</source>
       <translation>In {folder}.</translation>
+    </message>
+    <message>
+      <source>Included</source>
+      <translation>Mitgeliefert</translation>
     </message>
     <message>
       <source>Inner steps</source>
@@ -1659,6 +1759,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Inspector panel</source>
       <translation>Inspektor</translation>
+    </message>
+    <message>
+      <source>Install a model from a file</source>
+      <translation>Ein Modell aus einer Datei installieren</translation>
+    </message>
+    <message>
+      <source>Installed</source>
+      <translation>Installiert</translation>
+    </message>
+    <message>
+      <source>Installed {name}: recognised as {network}, {count:,} parameters ({layout} layout).</source>
+      <translation>{name} ist installiert: erkannt als {network}, {count:,} Parameter (Aufbau: {layout}).</translation>
     </message>
     <message>
       <source>Interval</source>
@@ -1693,6 +1805,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vielleicht wurde es ohne Metadaten gespeichert.</translation>
     </message>
     <message>
+      <source>It stays on this machine.</source>
+      <translation>Es bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
       <source>It was computed with others, {batch} at once: alone, its bits may differ. Drop the {name} of its result to make all of them exactly as then.</source>
       <translation>Es wurde mit anderen berechnet, {batch} auf einmal: allein können seine Bits abweichen. Die Datei {name} seines Ergebnisses ablegen, um alle genau wie damals zu erzeugen.</translation>
     </message>
@@ -1713,8 +1829,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das gezeigte behalten</translation>
     </message>
     <message>
+      <source>Keyboard</source>
+      <translation>Tastatur</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+      <source>Keyboard shortcuts…</source>
+      <translation>Tastenkürzel …</translation>
     </message>
     <message>
       <source>Kind</source>
@@ -1825,8 +1949,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bibliothek, neueste zuerst</translation>
     </message>
     <message>
+      <source>Licence</source>
+      <translation>Lizenz</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>Limits</source>
+      <translation>Grenzen</translation>
     </message>
     <message>
       <source>List routes that do not overlap, in order.</source>
@@ -1965,6 +2097,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Measure this machine</source>
+      <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measuring…</source>
+      <translation>Wird gemessen …</translation>
+    </message>
+    <message>
       <source>Memory</source>
       <translation>Speicher</translation>
     </message>
@@ -2001,8 +2141,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
       <source>Models ({patterns})</source>
       <translation>Modelle ({patterns})</translation>
+    </message>
+    <message>
+      <source>Models take {used} · {free} free</source>
+      <translation>Modelle belegen {used} · {free} frei</translation>
     </message>
     <message>
       <source>More</source>
@@ -2040,6 +2188,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       </translation>
     </message>
     <message>
+      <source>Moved {name} to the trash.</source>
+      <translation>{name} in den Papierkorb gelegt.</translation>
+    </message>
+    <message>
       <source>NFE spent</source>
       <translation>NFE verbraucht</translation>
     </message>
@@ -2074,6 +2226,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nested</source>
       <translation>Verschachtelt</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Netz</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -2224,12 +2380,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Norm</translation>
     </message>
     <message>
+      <source>Not downloaded</source>
+      <translation>Nicht geladen</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Notiz</translation>
     </message>
     <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: HF_HUB_OFFLINE is set.</source>
+      <translation>Es wird nichts heruntergeladen: HF_HUB_OFFLINE ist gesetzt.</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: the program is set to work offline.</source>
+      <translation>Es wird nichts heruntergeladen: Das Programm arbeitet offline.</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
@@ -2278,6 +2446,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>On the stage</source>
       <translation>Auf der Bühne</translation>
+    </message>
+    <message>
+      <source>On this machine</source>
+      <translation>Auf diesem Rechner</translation>
     </message>
     <message>
       <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
@@ -2344,10 +2516,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder öffnen</translation>
     </message>
     <message>
-      <source>Open log folder</source>
-      <translation>Protokollordner öffnen</translation>
-    </message>
-    <message>
       <source>Open model…</source>
       <translation>Modell öffnen …</translation>
     </message>
@@ -2398,6 +2566,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Order of the patches</source>
       <translation>Reihenfolge der Patches</translation>
+    </message>
+    <message>
+      <source>Other programs kept it busy: measure again when they are done.</source>
+      <translation>Andere Programme haben ihn beschäftigt: Messen Sie noch einmal, wenn sie fertig sind.</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -2466,6 +2638,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Paper</source>
+      <translation>Artikel</translation>
     </message>
     <message>
       <source>Pass</source>
@@ -2690,6 +2866,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Profile</source>
       <translation>Profil</translation>
+    </message>
+    <message>
+      <source>Progress of the download</source>
+      <translation>Fortschritt des Downloads</translation>
     </message>
     <message>
       <source>Progress of the export</source>
@@ -2924,6 +3104,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die gewählten Sampler starten</translation>
     </message>
     <message>
+      <source>Runs and network</source>
+      <translation>Läufe und Netzwerk</translation>
+    </message>
+    <message>
       <source>Sampler</source>
       <translation>Sampler</translation>
     </message>
@@ -3078,6 +3262,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Search the library</source>
       <translation>Bibliothek durchsuchen</translation>
+    </message>
+    <message>
+      <source>Search the log</source>
+      <translation>Im Protokoll suchen</translation>
     </message>
     <message>
       <source>Second-order steps; two calls each</source>
@@ -3856,12 +4044,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Aufzeichnung</translation>
     </message>
     <message>
+      <source>Trained on</source>
+      <translation>Trainiert mit</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Training</translation>
+    </message>
+    <message>
       <source>Try another folder.</source>
       <translation>Einen anderen Ordner versuchen.</translation>
     </message>
     <message>
       <source>Try this prompt</source>
       <translation>Diesen Prompt versuchen</translation>
+    </message>
+    <message>
+      <source>Turn Work offline off in the settings.</source>
+      <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
+    </message>
+    <message>
+      <source>Turns latents into images</source>
+      <translation>Macht aus latenten Darstellungen Bilder</translation>
     </message>
     <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
@@ -3904,8 +4108,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
     <message>
-      <source>Unset it and download it again.</source>
-      <translation>Aufheben und erneut herunterladen.</translation>
+      <source>Unset it and download again.</source>
+      <translation>Entfernen Sie die Variable und laden Sie erneut herunter.</translation>
     </message>
     <message>
       <source>Up, Down; Ctrl with arrows</source>
@@ -3938,6 +4142,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Upscaled</source>
       <translation>Hochskaliert</translation>
+    </message>
+    <message>
+      <source>Upscales images</source>
+      <translation>Vergrößert Bilder</translation>
     </message>
     <message>
       <source>Upscaling</source>
@@ -4024,6 +4232,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Geschwind. |v|</translation>
     </message>
     <message>
+      <source>Verify</source>
+      <translation>Prüfen</translation>
+    </message>
+    <message>
       <source>Video</source>
       <translation>Video</translation>
     </message>
@@ -4050,6 +4262,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Waiting</source>
       <translation>Wartet</translation>
+    </message>
+    <message>
+      <source>Waiting for the download before it.</source>
+      <translation>Wartet auf den Download davor.</translation>
     </message>
     <message>
       <source>Waiting in the queue.</source>
@@ -4160,6 +4376,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wörter</translation>
     </message>
     <message>
+      <source>Work offline</source>
+      <translation>Offline arbeiten</translation>
+    </message>
+    <message>
       <source>Write e.g. 4:40,12:10,100:1.</source>
       <translation>Zum Beispiel 4:40,12:10,100:1 schreiben.</translation>
     </message>
@@ -4262,6 +4482,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>about right</source>
       <translation>etwa richtig</translation>
+    </message>
+    <message>
+      <source>about {size}</source>
+      <translation>etwa {size}</translation>
     </message>
     <message>
       <source>after a run</source>
@@ -4442,6 +4666,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>done</source>
       <translation>fertig</translation>
+    </message>
+    <message>
+      <source>downloads</source>
+      <translation>Downloads</translation>
     </message>
     <message>
       <source>drag</source>
@@ -4663,12 +4891,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
+      <source>measuring</source>
+      <translation>Messung</translation>
+    </message>
+    <message>
       <source>model name</source>
       <translation>Modellname</translation>
     </message>
     <message>
       <source>model's own</source>
       <translation>eigene</translation>
+    </message>
+    <message>
+      <source>models</source>
+      <translation>Modelle</translation>
     </message>
     <message>
       <source>ms per call</source>
@@ -4747,8 +4983,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nicht genug Speicher</translation>
     </message>
     <message>
+      <source>not loaded</source>
+      <translation>nicht geladen</translation>
+    </message>
+    <message>
       <source>not predicted by this model</source>
       <translation>von diesem Modell nicht vorhergesagt</translation>
+    </message>
+    <message>
+      <source>not published</source>
+      <translation>nicht veröffentlicht</translation>
     </message>
     <message>
       <source>not saved yet</source>
@@ -5083,6 +5327,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{count} von {total} wurden nicht gespeichert: {why}</translation>
     </message>
     <message>
+      <source>{count}: {names}, …</source>
+      <translation>{count}: {names}, …</translation>
+    </message>
+    <message>
       <source>{difference} So exactly as then is not possible: bits may differ.</source>
       <translation>{difference} Genau wie damals geht daher nicht: Bits können abweichen.</translation>
     </message>
@@ -5103,6 +5351,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{done} of {expected}</source>
       <translation>{done} von {expected}</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
     </message>
     <message>
       <source>{factor} × by {model}</source>
@@ -5201,6 +5453,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
     </message>
     <message>
+      <source>{name} is intact: its weights match their check sum.</source>
+      <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
+    </message>
+    <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
     </message>
@@ -5211,6 +5467,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
+    </message>
+    <message>
+      <source>{name} · {share:.0%}</source>
+      <translation>{name} · {share:.0%}</translation>
     </message>
     <message>
       <source>{name} · {width} × {height} px</source>
@@ -5272,8 +5532,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{share:.0f} % brauchten {calls}</translation>
     </message>
     <message>
+      <source>{side} px</source>
+      <translation>{side} px</translation>
+    </message>
+    <message>
       <source>{similarity}, one way</source>
       <translation>{similarity}, einseitig</translation>
+    </message>
+    <message>
+      <source>{size} in memory</source>
+      <translation>{size} im Speicher</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -5288,12 +5556,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{source} · noch nicht hochskaliert</translation>
     </message>
     <message>
+      <source>{speed}/s</source>
+      <translation>{speed}/s</translation>
+    </message>
+    <message>
       <source>{spent:,.0f} tokens</source>
       <translation>{spent:,.0f} Tokens</translation>
     </message>
     <message>
       <source>{spent:.0f} of {call}</source>
       <translation>{spent:.0f} von {call}</translation>
+    </message>
+    <message>
+      <source>{time:.1f} ms in {precision}</source>
+      <translation>{time:.1f} ms in {precision}</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
     </message>
     <message>
       <source>{title}, seed {seed}</source>
@@ -5615,10 +5895,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Herunterladen von {1} ist angehalten.</translation>
     </message>
     <message>
-      <source>The download of {1} was stopped.</source>
-      <translation>Das Herunterladen von {1} wurde gestoppt.</translation>
-    </message>
-    <message>
       <source>The field of view is {1} degrees, but must lie between 1 and 179.</source>
       <translation>Der Blickwinkel ist {1} Grad, muss aber zwischen 1 und 179 liegen.</translation>
     </message>
@@ -5935,6 +6211,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat das Schema {2}, dieses Programm liest aber {3}.</translation>
     </message>
     <message>
+      <source>To accept this once: pfstudio models download {1} --accept-licence</source>
+      <translation>Einmal annehmen: pfstudio models download {1} --accept-licence</translation>
+    </message>
+    <message>
       <source>Unknown axes {1}.</source>
       <translation>Unbekannte Achsen {1}.</translation>
     </message>
@@ -6023,6 +6303,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie kündigt {1} Bytes an</translation>
     </message>
     <message>
+      <source>it ended after {1} of {2} bytes</source>
+      <translation>es kamen nur {1} von {2} Bytes</translation>
+    </message>
+    <message>
       <source>it has the unknown version {1}</source>
       <translation>sie hat die unbekannte Version {1}</translation>
     </message>
@@ -6093,10 +6377,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} arrived damaged: its check sum is wrong.</source>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
-    </message>
-    <message>
-      <source>{1} arrives too slowly.</source>
-      <translation>{1} kommt zu langsam an.</translation>
     </message>
     <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
@@ -6241,10 +6521,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
-    </message>
-    <message>
-      <source>{1} has {2} bytes, far more than expected.</source>
-      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
     </message>
     <message>
       <source>{1} holds a card, but no {2}.</source>
@@ -6493,10 +6769,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} of the last session cannot be read</source>
       <translation>{1} der letzten Sitzung: nicht lesbar</translation>
-    </message>
-    <message>
-      <source>{1} of {2} could not be fetched: {3}.</source>
-      <translation>{1} von {2} ließ sich nicht herunterladen: {3}.</translation>
     </message>
     <message>
       <source>{1} patches are painted, but the image has {2} x {3}.</source>
