@@ -13,7 +13,6 @@ from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
-WIDTH = 68  # at least
 SIDE = 56  # of a button
 
 
@@ -44,7 +43,6 @@ class NavigationRail(Surface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
-        self.setMinimumWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(tr("Pages"))
         self._group = RadioGroup(self)

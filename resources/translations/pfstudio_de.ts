@@ -4572,6 +4572,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>verzweigt ab Aufruf {call}</translation>
     </message>
     <message>
+      <source>brush</source>
+      <translation>Pinsel</translation>
+    </message>
+    <message>
       <source>call {call}</source>
       <translation>Aufruf {call}</translation>
     </message>
@@ -4720,17 +4724,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>schnell</translation>
     </message>
     <message>
-      <source>features</source>
-      <translation>Merkmale</translation>
-    </message>
-    <message numerus="yes">
-      <source>features · %n images</source>
-      <translation>
-        <numerusform>Merkmale · %n Bild</numerusform>
-        <numerusform>Merkmale · %n Bilder</numerusform>
-      </translation>
-    </message>
-    <message>
       <source>few</source>
       <translation>wenige</translation>
     </message>
@@ -4777,6 +4770,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>hard</source>
       <translation>schwer</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>Bild</translation>
     </message>
     <message>
       <source>it is</source>
@@ -5269,6 +5266,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>unlike</source>
       <translation>verschieden</translation>
+    </message>
+    <message>
+      <source>unsaved</source>
+      <translation>nicht gespeichert</translation>
     </message>
     <message>
       <source>waiting</source>

@@ -109,13 +109,6 @@
       </translation>
     </message>
     <message numerus="yes">
-      <source>features · %n images</source>
-      <translation>
-        <numerusform>features · %n image</numerusform>
-        <numerusform>features · %n images</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
       <source>{done} of %n images are upscaled</source>
       <translation>
         <numerusform>{done} of %n image is upscaled</numerusform>

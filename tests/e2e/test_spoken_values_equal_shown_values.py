@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
     QSlider,
     QWidget,
 )
-from test_german_complete import painted
+from shown_texts import painted
 from window_bench import Bench
 
 from pfstudio.core.samplers import DualLoop

@@ -97,7 +97,7 @@ class FeaturesPage(Page):
 
     def title(self) -> str:
         count = len(self.model.files)
-        return tr("features · %n images", "", count) if count else tr("features")
+        return tr("%n images · {page}", "", count, page=tr("Features")) if count else ""
 
     def state(self) -> dict[str, Any]:
         return {"tab": self.model.tab.name}

@@ -212,7 +212,7 @@ class GeneratePage(Page):
         if run.data is None:
             return ""
         request = run.data.request
-        saved = "saved" if self.model.files else "running" if run.is_live else "unsaved"
+        saved = tr("saved") if self.model.files else tr("running") if run.is_live else tr("unsaved")
         branch = (
             tr("branched from call {call}", call=request.branch.call + 1) if request.branch else ""
         )

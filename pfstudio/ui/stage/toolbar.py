@@ -90,12 +90,14 @@ class StageToolBar(FittingBar):
         row.addSpacing(10)
         self.tools = self.add_choice(TOOLS, self.tool_chosen.emit)
         sizes = [(str(i), f"{i} × {i}") for i in range(1, MAX_BRUSH + 1)]
-        self.brush = ChoiceButton(tr("Brush size in patches"), sizes, prefix="brush", parent=self)
+        self.brush = ChoiceButton(
+            tr("Brush size in patches"), sizes, prefix=tr("brush"), parent=self
+        )
         self.undo = IconButton("undo", tr("Undo the last stroke"), parent=self)
         self.clear = IconButton("trash", tr("Clear all paint"), parent=self)
         self.opacity = SlimSlider(tr("Opacity of the map"), 0, 100, self)
         self.image = ChoiceButton(
-            tr("Image of the batch"), [("0", "1")], prefix="image", parent=self
+            tr("Image of the batch"), [("0", "1")], prefix=tr("image"), parent=self
         )
         self.zoom = QLabel("", self)
         self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self)

@@ -82,6 +82,8 @@ class FittingBar(QFrame):
         for button in reversed(buttons):
             self.row.invalidate()
             if self.row.minimumSize().width() <= self.width():
-                return
+                break
             button.setText("")
-        self.row.setSpacing(_TIGHT)
+        else:
+            self.row.setSpacing(_TIGHT)
+        self.row.activate()  # now: until the next turn words would be cut
