@@ -181,6 +181,18 @@ def test_a_dropped_file_is_installed_goes_to_the_trash_and_comes_back(
     bench.until(lambda: state(page, "step000010") is State.INSTALLED)
 
 
+def test_the_arrow_keys_pass_over_headings(
+    open_window: Callable[..., Bench], site: Loopback
+) -> None:
+    bench = open_window()
+    page = open_models(bench)
+    choose(page, "tiny")
+    QTest.keyClick(page.list, Qt.Key.Key_Up)
+    assert page.list.chosen().state is State.SHIPPED
+    QTest.keyClick(page.list, Qt.Key.Key_Down)
+    assert page.list.chosen().name == "tiny"
+
+
 def test_a_file_that_is_no_model_is_told(
     open_window: Callable[..., Bench], site: Loopback, tmp_path: Path
 ) -> None:
