@@ -263,6 +263,9 @@ class ModelsPage(Page):
             return tr("{name} · {share:.0%}", name=moving[0].title, share=moving[0].share)
         return ""
 
+    def fit(self) -> None:
+        self.memory.setVisible(not self.narrow)
+
     def state(self) -> dict[str, Any]:
         item = self.list.chosen()
         return {"model": item.name if item else ""}
