@@ -18,7 +18,7 @@ def place_of(widget: QWidget) -> QRect:
     return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
 
 
-@pytest.mark.parametrize("key", ["generate", "depth", "upscale", "library", "features"])
+@pytest.mark.parametrize("key", ["generate", "depth", "upscale", "library", "features", "models"])
 def test_every_page_fits(open_window: Callable[..., Bench], key: str) -> None:
     install_depth_card()
     install_upsamplers()
