@@ -142,7 +142,7 @@ class Session:
 
 
 def _note(event: Event) -> None:
-    """What runs, and how, for the log: no prompts and no pictures."""
+    """What runs, and how, for the log; not what was asked for."""
     match event:
         case Loading():
             _log.info("job %d: %s", event.job, event.what)
@@ -154,7 +154,7 @@ def _note(event: Event) -> None:
         case Cancelled():
             _log.info("job %d: stopped", event.job)
         case Failed():
-            _log.warning("job %d: failed: %s", event.job, event.message)
+            _log.info("job %d: failed: %s", event.job, event.message)
 
 
 def failure(job: int, error: Exception) -> Failed:

@@ -5,6 +5,7 @@ All of it stays on this machine: the log in the state folder, the report on the 
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
@@ -153,7 +154,8 @@ def _take_crash(folder: Path) -> str:
     if not path.is_file() or not (left := path.read_text(encoding="utf-8", errors="replace")):
         return ""
     when = datetime.fromtimestamp(path.stat().st_mtime)
-    path.rename(folder / f"crash-{when:%Y%m%d-%H%M%S}.log")
+    with contextlib.suppress(OSError):  # on Windows another window may have it open
+        path.rename(folder / f"crash-{when:%Y%m%d-%H%M%S}.log")
     for old in sorted(folder.glob("crash-*.log"))[:-KEPT_CRASHES]:
         old.unlink()
     return left

@@ -8,16 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sparse_vectors as sv
+from depth_scene import drop
 from loopback import Loopback, serving
-from PySide6.QtCore import QFile, QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QFile, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 from window_bench import Bench
 
 from pfstudio.core.catalogue import CatalogueEntry, RemoteFile
 from pfstudio.core.models import find_model
 from pfstudio.engine import model_store
+from pfstudio.ui.direction_dialog import DirectionDialog
 from pfstudio.ui.models.items import State
 from pfstudio.weights import catalogue, store
 
@@ -160,13 +162,7 @@ def test_a_dropped_file_is_installed_goes_to_the_trash_and_comes_back(
     bench = open_window()
     page = open_models(bench)
     path = parity / "patch_forcing" / "ckpt" / "step000010.ckpt"
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    copy, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
-    keys = Qt.KeyboardModifier.NoModifier
-    where = page.list.rect().center()
-    QApplication.sendEvent(page, QDragEnterEvent(where, copy, data, left, keys))
-    QApplication.sendEvent(page, QDropEvent(QPointF(where), copy, data, left, keys))
+    drop(page, path)
     bench.until(lambda: state(page, "step000010") is State.INSTALLED)
     told = bench.notices[-1]
     assert "recognised as patch-forcing" in told.text
@@ -179,6 +175,33 @@ def test_a_dropped_file_is_installed_goes_to_the_trash_and_comes_back(
     assert not any(m.name == "step000010" for m in bench.page.recipe.models)
     QTest.keyClick(bench.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     bench.until(lambda: state(page, "step000010") is State.INSTALLED)
+
+
+def test_an_import_asks_once_which_way_time_runs(
+    open_window: Callable[..., Bench], site: Loopback, tmp_path: Path
+) -> None:
+    path = sv.write_training_file(tmp_path / "step_000010.pt", "single_route")
+    bench = open_window()
+    page = open_models(bench)
+    drop(page, path)
+    bench.until(lambda: bool(bench.window.findChildren(DirectionDialog)))
+    (dialog,) = bench.window.findChildren(DirectionDialog)
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    bench.until(lambda: state(page, "step_000010") is State.INSTALLED)
+    assert "from the image to noise" in page.list.chosen().model.card.training
+    assert page.list.chosen().name == "step_000010"
+
+
+def test_the_arrow_keys_pass_over_headings(
+    open_window: Callable[..., Bench], site: Loopback
+) -> None:
+    bench = open_window()
+    page = open_models(bench)
+    choose(page, "tiny")
+    QTest.keyClick(page.list, Qt.Key.Key_Up)
+    assert page.list.chosen().state is State.SHIPPED
+    QTest.keyClick(page.list, Qt.Key.Key_Down)
+    assert page.list.chosen().name == "tiny"
 
 
 def test_a_file_that_is_no_model_is_told(

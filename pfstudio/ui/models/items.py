@@ -106,7 +106,7 @@ class ModelList(QAbstractListModel):
 
     def flags(self, index: ModelIndex) -> Qt.ItemFlag:
         if isinstance(self.rows[index.row()], Heading):
-            return Qt.ItemFlag.ItemIsEnabled
+            return Qt.ItemFlag.NoItemFlags  # the arrow keys pass over it
         return super().flags(index)
 
     def show_rows(self, rows: list[Row]) -> None:

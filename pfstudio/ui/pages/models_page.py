@@ -96,8 +96,9 @@ class ModelsPage(Page):
                used=size_text(model.used), free=size_text(model.free))
         )  # fmt: skip
         loaded = sum(one.bytes for one in self._loaded())
-        self.memory.setText(tr("{size} in memory", size=size_text(loaded)) if loaded else "")
-        self.free.setVisible(bool(loaded))
+        self.memory.setText(tr("{size} in memory", size=size_text(loaded)))
+        for part in (self.memory, self.free):  # the menu Tools has the button too
+            part.setVisible(bool(loaded) and not self.narrow)
         self._show_chosen()
         self.changed.emit()
 
@@ -262,6 +263,9 @@ class ModelsPage(Page):
         if moving:
             return tr("{name} · {share:.0%}", name=moving[0].title, share=moving[0].share)
         return ""
+
+    def fit(self) -> None:
+        self._show()
 
     def state(self) -> dict[str, Any]:
         item = self.list.chosen()
