@@ -324,6 +324,10 @@
       <translation>Blaues Rauschen</translation>
     </message>
     <message>
+      <source>Blue patches speak for {name}, red ones for {other}.</source>
+      <translation>Blaue Patches sprechen für {name}, rote für {other}.</translation>
+    </message>
+    <message>
       <source>Blues</source>
       <translation>Blautöne</translation>
     </message>
@@ -642,6 +646,10 @@
     <message>
       <source>Click a patch: how similar is every other one?</source>
       <translation>Einen Patch anklicken: wie ähnlich ist jeder andere?</translation>
+    </message>
+    <message>
+      <source>Click a patch: what does it look at?</source>
+      <translation>Einen Patch anklicken: wohin schaut er?</translation>
     </message>
     <message>
       <source>Click a row to show its run in timeline and inspector</source>
@@ -1017,6 +1025,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Hier ein Bild ablegen, um davon auszugehen.</translation>
     </message>
     <message>
+      <source>Drop an image to see which class of a model explains it best.</source>
+      <translation>Ein Bild ablegen, um zu sehen, welche Klasse eines Modells es am besten erklärt.</translation>
+    </message>
+    <message>
       <source>Drop an image, for example a PNG, or a trace (.pftrace).</source>
       <translation>Ein Bild, etwa ein PNG, oder eine Aufzeichnung (.pftrace) ablegen.</translation>
     </message>
@@ -1125,6 +1137,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Fehler</translation>
     </message>
     <message>
+      <source>Errors where the model expects them count less; needs a difficulty head</source>
+      <translation>Fehler zählen dort weniger, wo das Modell sie erwartet; braucht einen Kopf für Schwierigkeit</translation>
+    </message>
+    <message>
       <source>Estimate all</source>
       <translation>Alle schätzen</translation>
     </message>
@@ -1167,6 +1183,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Everything possible</source>
       <translation>Alles Mögliche</translation>
+    </message>
+    <message>
+      <source>Evidence of each patch</source>
+      <translation>Hinweise jedes Patches</translation>
     </message>
     <message>
       <source>Expected on this machine</source>
@@ -2180,6 +2200,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschstärke</translation>
     </message>
     <message>
+      <source>Noise the image, ask for it back as each class in turn, and see which one does it best.</source>
+      <translation>Das Bild verrauschen, es als jede der Klassen zurückverlangen und sehen, welche das am besten kann.</translation>
+    </message>
+    <message>
       <source>Noises whose features are averaged</source>
       <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
@@ -2512,6 +2536,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patches, die im nächsten Lauf das Startbild behalten</translation>
     </message>
     <message>
+      <source>Patches that look at the same places, in each image by itself.</source>
+      <translation>Patches, die auf dieselben Stellen schauen, in jedem Bild für sich.</translation>
+    </message>
+    <message>
       <source>Patches with similar features, joint over all images.</source>
       <translation>Patches mit ähnlichen Merkmalen, über alle Bilder hinweg.</translation>
     </message>
@@ -2690,6 +2718,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>RK4</source>
       <translation>RK4</translation>
+    </message>
+    <message>
+      <source>Race</source>
+      <translation>Rennen</translation>
     </message>
     <message>
       <source>Random</source>
@@ -3256,6 +3288,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Standard</translation>
     </message>
     <message>
+      <source>Standings</source>
+      <translation>Zwischenstand</translation>
+    </message>
+    <message>
       <source>Star</source>
       <translation>Stern</translation>
     </message>
@@ -3278,6 +3314,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Start it again; the queue is kept.</source>
       <translation>Neu starten; die Warteschlange bleibt erhalten.</translation>
+    </message>
+    <message>
+      <source>Start race</source>
+      <translation>Rennen starten</translation>
+    </message>
+    <message>
+      <source>Start the race: every class tries to explain the image.</source>
+      <translation>Das Rennen starten: jede Klasse versucht, das Bild zu erklären.</translation>
     </message>
     <message>
       <source>Start time</source>
@@ -3470,6 +3514,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The masks of the routes do not fit this batch.</source>
       <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
+    </message>
+    <message>
+      <source>The model sees: {name}.</source>
+      <translation>Das Modell sieht: {name}.</translation>
     </message>
     <message>
       <source>The model {model} is not installed here.</source>
@@ -3668,12 +3716,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Bild</translation>
     </message>
     <message>
+      <source>This layer has no attention</source>
+      <translation>Diese Schicht hat keine Attention</translation>
+    </message>
+    <message>
       <source>This model does not tell it</source>
       <translation>Dieses Modell sagt es nicht</translation>
     </message>
     <message>
       <source>This model does not tell this. Choose another map.</source>
       <translation>Dieses Modell sagt das nicht. Eine andere Karte wählen.</translation>
+    </message>
+    <message>
+      <source>This model has no classes. Choose one that has.</source>
+      <translation>Dieses Modell hat keine Klassen. Eines wählen, das welche hat.</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -4024,6 +4080,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Anteil schwach</translation>
     </message>
     <message>
+      <source>Weigh by variance</source>
+      <translation>Nach Varianz gewichten</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
     </message>
@@ -4062,6 +4122,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Where the networks run; auto takes the fastest</source>
       <translation>Wo die Netze laufen; „Auto“ nimmt das schnellste</translation>
+    </message>
+    <message>
+      <source>Which image the classes race for</source>
+      <translation>Um welches Bild die Klassen wetteifern</translation>
     </message>
     <message>
       <source>Which images</source>
@@ -4559,6 +4623,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schicht {layer}</translation>
     </message>
     <message>
+      <source>leads</source>
+      <translation>führt</translation>
+    </message>
+    <message>
       <source>library scan</source>
       <translation>Durchsicht der Bibliothek</translation>
     </message>
@@ -4589,6 +4657,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>log σ² per patch</source>
       <translation>log σ² je Patch</translation>
+    </message>
+    <message>
+      <source>loss behind the leader, 95 % interval</source>
+      <translation>Rückstand im Verlust, 95-%-Intervall</translation>
     </message>
     <message>
       <source>make images</source>
@@ -5023,6 +5095,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{before}; Bild {image}: Zeile {row}, Spalte {column}, Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
+      <source>{behind}, out</source>
+      <translation>{behind}, raus</translation>
+    </message>
+    <message>
       <source>{c:g} % of the patches</source>
       <translation>{c:g} % der Patches</translation>
     </message>
@@ -5155,6 +5231,17 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
+    </message>
+    <message numerus="yes">
+      <source>{name} leads. %n classes are in the race.</source>
+      <translation>
+        <numerusform>{name} führt. %n Klasse ist im Rennen.</numerusform>
+        <numerusform>{name} führt. %n Klassen sind im Rennen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} or {other}: too close to call.</source>
+      <translation>{name} oder {other}: zu knapp.</translation>
     </message>
     <message>
       <source>{name} predicts no error. Choose a model with a difficulty head.</source>
@@ -6029,6 +6116,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>sides must be divisible by 4, not {1}</source>
       <translation>die Seiten müssen durch 4 teilbar sein, nicht {1}</translation>
+    </message>
+    <message>
+      <source>the attention of layer {1} does not fit</source>
+      <translation>die Attention von Schicht {1} passt nicht</translation>
     </message>
     <message>
       <source>this run goes on in {1}</source>
