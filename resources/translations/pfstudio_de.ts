@@ -92,6 +92,10 @@
       <translation>0 sicher</translation>
     </message>
     <message>
+      <source>0 is noise, 1 is data</source>
+      <translation>0 ist Rauschen, 1 sind die Daten</translation>
+    </message>
+    <message>
       <source>0 is noise, 1 is the clean image</source>
       <translation>0 ist Rauschen, 1 das saubere Bild</translation>
     </message>
@@ -144,12 +148,20 @@
       <translation>Eine Abbildung für einen Artikel: Aufrufe nebeneinander, Ansichten untereinander, mit Bildunterschrift.</translation>
     </message>
     <message>
+      <source>A generator as a classifier</source>
+      <translation>Ein Generator als Klassifikator</translation>
+    </message>
+    <message>
       <source>A line between before and after; Left and Right move it</source>
       <translation>Eine Linie zwischen vorher und nachher; die Pfeiltasten links und rechts bewegen sie</translation>
     </message>
     <message>
       <source>A map over the prediction</source>
       <translation>Eine Karte über der Vorhersage</translation>
+    </message>
+    <message>
+      <source>A race of all classes, with evidence of each patch</source>
+      <translation>Ein Rennen aller Klassen, mit den Hinweisen jedes Patches</translation>
     </message>
     <message>
       <source>A run cannot be looked at together with other files.</source>
@@ -170,6 +182,10 @@
     <message>
       <source>About Patch Forcing Studio</source>
       <translation>Info zu Patch Forcing Studio</translation>
+    </message>
+    <message>
+      <source>Activations between layers</source>
+      <translation>Aktivierungen zwischen den Schichten</translation>
     </message>
     <message>
       <source>Adaptive</source>
@@ -206,6 +222,10 @@
     <message>
       <source>Against another call or run</source>
       <translation>Mit einem anderen Aufruf oder Lauf</translation>
+    </message>
+    <message>
+      <source>Alignment in training</source>
+      <translation>Angleichung beim Training</translation>
     </message>
     <message>
       <source>All images</source>
@@ -302,6 +322,10 @@
     <message>
       <source>Back to the stage</source>
       <translation>Zurück zur Bühne</translation>
+    </message>
+    <message>
+      <source>Backbones</source>
+      <translation>Backbones</translation>
     </message>
     <message>
       <source>Before</source>
@@ -676,6 +700,10 @@
       <translation>Danach schließen</translation>
     </message>
     <message>
+      <source>Clusters, merged attention, a few scribbles</source>
+      <translation>Cluster, verschmolzene Attention, ein paar Striche</translation>
+    </message>
+    <message>
       <source>Colour bar</source>
       <translation>Farbskala</translation>
     </message>
@@ -760,6 +788,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute saved</source>
       <translation>Aufwand gespart</translation>
+    </message>
+    <message>
+      <source>Conditions from clusters or retrieval</source>
+      <translation>Bedingungen aus Clustern oder aus Suche</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -878,6 +910,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Tiefe entlang der Linie</translation>
     </message>
     <message>
+      <source>Depth by a flow from the image, with confidence</source>
+      <translation>Tiefe durch einen Fluss vom Bild aus, mit Sicherheit</translation>
+    </message>
+    <message>
       <source>Depth from any image</source>
       <translation>Tiefe aus jedem Bild</translation>
     </message>
@@ -911,6 +947,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Describe what the image shows.</source>
       <translation>Beschreiben, was das Bild zeigt.</translation>
+    </message>
+    <message>
+      <source>Detail as generation</source>
+      <translation>Details als Erzeugung</translation>
     </message>
     <message>
       <source>Details</source>
@@ -955,6 +995,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Difficulty rank</source>
       <translation>Rang</translation>
+    </message>
+    <message>
+      <source>Diffusion models that represent</source>
+      <translation>Diffusionsmodelle, die darstellen</translation>
     </message>
     <message>
       <source>Discard</source>
@@ -1101,6 +1145,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vergangen · Rest</translation>
     </message>
     <message>
+      <source>Encoders with a bottleneck</source>
+      <translation>Encoder mit Engpass</translation>
+    </message>
+    <message>
       <source>English</source>
       <translation>English</translation>
     </message>
@@ -1135,6 +1183,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Error</source>
       <translation>Fehler</translation>
+    </message>
+    <message>
+      <source>Error against network calls</source>
+      <translation>Fehler gegen Netzaufrufe</translation>
     </message>
     <message>
       <source>Errors where the model expects them count less; needs a difficulty head</source>
@@ -1509,6 +1561,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Guidance</translation>
     </message>
     <message>
+      <source>Guidance by a weaker prediction</source>
+      <translation>Guidance durch eine schwächere Vorhersage</translation>
+    </message>
+    <message>
       <source>Half cosine</source>
       <translation>Halber Kosinus</translation>
     </message>
@@ -1705,6 +1761,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Die Aufrufe bis dahin sind gespeichert.</translation>
     </message>
     <message>
+      <source>Its kind, as cards name it</source>
+      <translation>Seine Art, wie Karten sie nennen</translation>
+    </message>
+    <message>
       <source>Its training failed or the file was altered. Use another checkpoint.</source>
       <translation>Das Training ist gescheitert oder die Datei wurde verändert. Einen anderen Checkpoint verwenden.</translation>
     </message>
@@ -1725,6 +1785,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Art</translation>
     </message>
     <message>
+      <source>Knowledge handed to another network</source>
+      <translation>Wissen für ein anderes Netz</translation>
+    </message>
+    <message>
       <source>Known: {names}.</source>
       <translation>Bekannt: {names}.</translation>
     </message>
@@ -1743,6 +1807,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Large images are processed in tiles</source>
       <translation>Große Bilder werden in Kacheln verarbeitet</translation>
+    </message>
+    <message>
+      <source>Larger images by a flow between latents</source>
+      <translation>Größere Bilder durch einen Fluss zwischen Latents</translation>
     </message>
     <message>
       <source>Last (End)</source>
@@ -1791,6 +1859,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Layers count from 1.</source>
       <translation>Schichten zählen ab 1.</translation>
+    </message>
+    <message>
+      <source>Learn</source>
+      <translation>Lernen</translation>
     </message>
     <message>
       <source>Least certain 5 %</source>
@@ -1937,6 +2009,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Karten</translation>
     </message>
     <message>
+      <source>Maps of every layer and time, and matches between images</source>
+      <translation>Karten jeder Schicht und Zeit, und Treffer zwischen Bildern</translation>
+    </message>
+    <message>
       <source>Mark</source>
       <translation>Markieren</translation>
     </message>
@@ -1963,6 +2039,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Mean</source>
       <translation>Mittel</translation>
+    </message>
+    <message>
+      <source>Measure on this machine</source>
+      <translation>Auf diesem Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measured on this machine, for one image</source>
+      <translation>Auf diesem Rechner gemessen, für ein Bild</translation>
+    </message>
+    <message>
+      <source>Measuring…</source>
+      <translation>Misst …</translation>
     </message>
     <message>
       <source>Memory</source>
@@ -2074,6 +2162,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nested</source>
       <translation>Verschachtelt</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Netz</translation>
+    </message>
+    <message>
+      <source>Network calls</source>
+      <translation>Netzaufrufe</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -2224,6 +2320,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Norm</translation>
     </message>
     <message>
+      <source>Not here</source>
+      <translation>Nicht hier</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Notiz</translation>
     </message>
@@ -2268,6 +2368,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Zahlenformat der Netze; „Auto“ nimmt das schnellste, das genau genug ist</translation>
     </message>
     <message>
+      <source>Numbers in its weights, millions</source>
+      <translation>Zahlen in seinen Gewichten, Millionen</translation>
+    </message>
+    <message>
       <source>Of the window, from the next start</source>
       <translation>Des Fensters, ab dem nächsten Start</translation>
     </message>
@@ -2280,12 +2384,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Auf der Bühne</translation>
     </message>
     <message>
+      <source>One distribution, six ways to write its flow. The same noise goes in everywhere. With enough calls all six clouds end on the data, the first four along one path.</source>
+      <translation>Eine Verteilung, sechs Schreibweisen ihres Flusses. Überall geht dasselbe Rauschen hinein. Mit genug Aufrufen enden alle sechs Wolken auf den Daten, die ersten vier auf einem Weg.</translation>
+    </message>
+    <message>
+      <source>One flow, six ways</source>
+      <translation>Ein Fluss, sechs Wege</translation>
+    </message>
+    <message>
       <source>One frame for every network call, the views side by side.</source>
       <translation>Ein Einzelbild je Netzaufruf, die Ansichten nebeneinander.</translation>
     </message>
     <message>
       <source>One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ).</source>
       <translation>Eine Zeile je Patch und Aufruf (CSV) oder Arrays für NumPy (NPY, NPZ).</translation>
+    </message>
+    <message>
+      <source>One network that makes and names</source>
+      <translation>Ein Netz, das macht und benennt</translation>
     </message>
     <message>
       <source>One of the classes is given twice.</source>
@@ -2384,6 +2500,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Öffnen …</translation>
     </message>
     <message>
+      <source>Operations of a network call, two per multiply-add</source>
+      <translation>Operationen eines Netzaufrufs, zwei je Multiplikation mit Addition</translation>
+    </message>
+    <message>
       <source>Operations of all network evaluations</source>
       <translation>Rechenoperationen aller Netzauswertungen</translation>
     </message>
@@ -2394,6 +2514,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Order of the patches</source>
       <translation>Reihenfolge der Patches</translation>
+    </message>
+    <message>
+      <source>Other noise</source>
+      <translation>Anderes Rauschen</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -2462,6 +2586,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Parameters</source>
+      <translation>Parameter</translation>
     </message>
     <message>
       <source>Pass</source>
@@ -2628,8 +2756,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Genauigkeit</translation>
     </message>
     <message>
+      <source>Predicted variance against the measured error</source>
+      <translation>Vorhergesagte Varianz gegen den gemessenen Fehler</translation>
+    </message>
+    <message>
       <source>Prediction</source>
       <translation>Vorhersage</translation>
+    </message>
+    <message>
+      <source>Prediction as generation</source>
+      <translation>Vorhersage als Erzeugung</translation>
     </message>
     <message>
       <source>Prediction x̂₁</source>
@@ -2698,6 +2834,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Prompt</source>
       <translation>Prompt</translation>
+    </message>
+    <message>
+      <source>Published networks with REPA are read; our training has no such loss</source>
+      <translation>Veröffentlichte Netze mit REPA werden gelesen; unser Training hat diesen Verlust nicht</translation>
     </message>
     <message>
       <source>Quantity</source>
@@ -2844,6 +2984,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bericht</translation>
     </message>
     <message>
+      <source>Representations that guide</source>
+      <translation>Darstellungen, die führen</translation>
+    </message>
+    <message>
       <source>Reproduce exactly</source>
       <translation>Genau nachbilden</translation>
     </message>
@@ -2897,6 +3041,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Rows</source>
       <translation>Zeilen</translation>
+    </message>
+    <message>
+      <source>Rules of guidance in the recipe, compared in the sampler lab</source>
+      <translation>Regeln der Guidance im Rezept, verglichen im Sampler-Labor</translation>
     </message>
     <message>
       <source>Run</source>
@@ -3108,6 +3256,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Gliedern</translation>
     </message>
     <message>
+      <source>Segments without training</source>
+      <translation>Segmente ohne Training</translation>
+    </message>
+    <message>
       <source>Selected</source>
       <translation>Ausgewählt</translation>
     </message>
@@ -3194,6 +3346,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Side by side</source>
       <translation>Nebeneinander</translation>
+    </message>
+    <message>
+      <source>Side of its images</source>
+      <translation>Seite seiner Bilder</translation>
     </message>
     <message>
       <source>Side of the part of the result that the network is given at once</source>
@@ -3348,6 +3504,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zustand</translation>
     </message>
     <message>
+      <source>Step {step} of {last}</source>
+      <translation>Schritt {step} von {last}</translation>
+    </message>
+    <message>
       <source>Steps</source>
       <translation>Schritte</translation>
     </message>
@@ -3440,6 +3600,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>TIFF, 32-Bit-Gleitkomma</translation>
     </message>
     <message>
+      <source>That each way may make</source>
+      <translation>Die jeder Weg machen darf</translation>
+    </message>
+    <message>
       <source>The chosen model has one timestep for the whole image</source>
       <translation>Das gewählte Modell hat einen Zeitschritt für das ganze Bild</translation>
     </message>
@@ -3458,6 +3622,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The export failed.</source>
       <translation>Der Export ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+      <source>The field</source>
+      <translation>Das Gebiet</translation>
     </message>
     <message>
       <source>The figure is empty.</source>
@@ -3490,6 +3658,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The images of this run could not be decoded.</source>
       <translation>Die Bilder dieses Laufs ließen sich nicht dekodieren.</translation>
+    </message>
+    <message>
+      <source>The kinds of work in the survey Diffusion Models and Representation Learning (Fuest et al. 2024), and what of them runs here.</source>
+      <translation>Die Arten von Arbeiten in der Übersicht „Diffusion Models and Representation Learning“ (Fuest et al. 2024), und was davon hier läuft.</translation>
     </message>
     <message>
       <source>The last depth recipe cannot be used: {error}</source>
@@ -3836,6 +4008,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitleiste</translation>
     </message>
     <message>
+      <source>Times</source>
+      <translation>Zeiten</translation>
+    </message>
+    <message>
       <source>Times must lie between 0 and 1, and there must be at least one.</source>
       <translation>Zeiten müssen zwischen 0 und 1 liegen, und es muss mindestens eine geben.</translation>
     </message>
@@ -4072,6 +4248,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Way</source>
+      <translation>Weg</translation>
+    </message>
+    <message>
       <source>Weak model</source>
       <translation>Schwaches Modell</translation>
     </message>
@@ -4084,8 +4264,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Nach Varianz gewichten</translation>
     </message>
     <message>
+      <source>What a model expects of its error</source>
+      <translation>Was ein Modell von seinem Fehler erwartet</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
+    </message>
+    <message>
+      <source>What the networks of the installed generators cost. Seconds are measured here.</source>
+      <translation>Was die Netze der installierten Generatoren kosten. Sekunden werden hier gemessen.</translation>
     </message>
     <message>
       <source>What the next scribble means</source>
@@ -4122,6 +4310,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Where the networks run; auto takes the fastest</source>
       <translation>Wo die Netze laufen; „Auto“ nimmt das schnellste</translation>
+    </message>
+    <message>
+      <source>Whether each patch may have a time of its own</source>
+      <translation>Ob jeder Patch eine eigene Zeit haben darf</translation>
     </message>
     <message>
       <source>Which image the classes race for</source>
@@ -4488,6 +4680,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gleich</translation>
     </message>
     <message>
+      <source>error ↑ {low:.2g} to {high:.2g}</source>
+      <translation>Fehler ↑ {low:.2g} bis {high:.2g}</translation>
+    </message>
+    <message>
       <source>estimate the depth of images</source>
       <translation>die Tiefe von Bildern schätzen</translation>
     </message>
@@ -4627,6 +4823,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>führt</translation>
     </message>
     <message>
+      <source>learns {network}, {solver}</source>
+      <translation>lernt {network}, {solver}</translation>
+    </message>
+    <message>
       <source>library scan</source>
       <translation>Durchsicht der Bibliothek</translation>
     </message>
@@ -4727,6 +4927,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nächster Nachbar</translation>
     </message>
     <message>
+      <source>network calls → {most}</source>
+      <translation>Netzaufrufe → {most}</translation>
+    </message>
+    <message>
       <source>network evaluations</source>
       <translation>Netzauswertungen</translation>
     </message>
@@ -4793,6 +4997,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>off</source>
       <translation>aus</translation>
+    </message>
+    <message>
+      <source>one per image</source>
+      <translation>eine je Bild</translation>
+    </message>
+    <message>
+      <source>one per patch</source>
+      <translation>eine je Patch</translation>
     </message>
     <message>
       <source>only a pointer of Git LFS, without the data</source>

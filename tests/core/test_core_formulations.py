@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pfstudio.flow.formulations import (
+from pfstudio.core.formulations import (
     FORMULATIONS,
     MIXTURE,
     Mixture,
