@@ -47,6 +47,7 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.view_picture import view_commands
 from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
@@ -64,7 +65,7 @@ def layout_path() -> Path:
     return config_folder() / "layout.json"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadingOrder, QMainWindow):
     """Owns jobs and pages. `start()` once it is visible; closing ends everything."""
 
     painted = Signal()  # for the first time: the window is on the screen

@@ -456,10 +456,6 @@
       <translation>Bildfläche: {title}</translation>
     </message>
     <message>
-      <source>Check the connection and download it again.</source>
-      <translation>Die Verbindung prüfen und erneut herunterladen.</translation>
-    </message>
-    <message>
       <source>Check the connection and download it again; it goes on where it stopped.</source>
       <translation>Die Verbindung prüfen und erneut herunterladen; es geht dort weiter, wo es aufgehört hat.</translation>
     </message>
@@ -1033,16 +1029,16 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
-      <source>Download it again later.</source>
-      <translation>Später erneut herunterladen.</translation>
-    </message>
-    <message>
       <source>Download it again to go on from here.</source>
       <translation>Zum Fortsetzen erneut herunterladen.</translation>
     </message>
     <message>
       <source>Download it again.</source>
       <translation>Erneut herunterladen.</translation>
+    </message>
+    <message>
+      <source>Download nothing, even if asked; without it, only what is asked for</source>
+      <translation>Nichts herunterladen, auch nicht auf Verlangen; sonst nur, was verlangt wird</translation>
     </message>
     <message>
       <source>Download or copy it again.</source>
@@ -1385,8 +1381,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Neu</translation>
     </message>
     <message>
+      <source>From block</source>
+      <translation>Von Block</translation>
+    </message>
+    <message>
+      <source>From noise to the image</source>
+      <translation>Vom Rauschen zum Bild</translation>
+    </message>
+    <message>
       <source>From the image to its depth</source>
       <translation>Vom Bild zu seiner Tiefe</translation>
+    </message>
+    <message>
+      <source>From the image to noise</source>
+      <translation>Vom Bild zum Rauschen</translation>
     </message>
     <message>
       <source>From time</source>
@@ -1661,6 +1669,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild der Serie</translation>
     </message>
     <message>
+      <source>Image to noise, as TREAD trains: its times and its velocity are turned round.</source>
+      <translation>Bild zu Rauschen, wie TREAD trainiert: Zeiten und Geschwindigkeit werden umgekehrt.</translation>
+    </message>
+    <message>
       <source>Image {image}, row {row}, column {column}</source>
       <translation>Bild {image}, Zeile {row}, Spalte {column}</translation>
     </message>
@@ -1887,6 +1899,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Left, Right; Shift for 10 %</source>
       <translation>Links, Rechts; Umschalt für 10 %</translation>
+    </message>
+    <message>
+      <source>Let the first block come before the last.</source>
+      <translation>Der erste Block muss vor dem letzten kommen.</translation>
     </message>
     <message>
       <source>Library</source>
@@ -2300,6 +2316,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das Bild verrauschen, es als jede der Klassen zurückverlangen und sehen, welche das am besten kann.</translation>
     </message>
     <message>
+      <source>Noise to image, as Patch Forcing and SiT train: it is used as it is.</source>
+      <translation>Rauschen zu Bild, wie Patch Forcing und SiT trainieren: Die Datei wird benutzt, wie sie ist.</translation>
+    </message>
+    <message>
       <source>Noises whose features are averaged</source>
       <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
@@ -2330,6 +2350,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: HF_HUB_OFFLINE is set.</source>
+      <translation>Es wird nichts heruntergeladen: HF_HUB_OFFLINE ist gesetzt.</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: the program is set to work offline.</source>
+      <translation>Es wird nichts heruntergeladen: Das Programm arbeitet offline.</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
@@ -2382,6 +2410,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>On the stage</source>
       <translation>Auf der Bühne</translation>
+    </message>
+    <message>
+      <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
+      <translation>Eingeschaltet ist Sparse Guidance damit möglich. Wer es nicht weiß, lässt es aus: Alles andere geht.</translation>
     </message>
     <message>
       <source>One distribution, six ways to write its flow. The same noise goes in everywhere. With enough calls all six clouds end on the data, the first four along one path.</source>
@@ -2650,6 +2682,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches later than this are not guided</source>
       <translation>Spätere Patches werden nicht geführt</translation>
+    </message>
+    <message>
+      <source>Patches skipped blocks in its training (TREAD)</source>
+      <translation>Patches übersprangen im Training Blöcke (TREAD)</translation>
     </message>
     <message>
       <source>Patches that finish early in the next run</source>
@@ -3310,6 +3346,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share of the run between the first and last patch's start (0: together)</source>
       <translation>Anteil des Laufs zwischen dem Start des ersten und des letzten Patches (0: gemeinsam)</translation>
+    </message>
+    <message>
+      <source>Share that skips them, %</source>
+      <translation>Anteil, der sie überspringt, %</translation>
     </message>
     <message>
       <source>Shortcut of {name}</source>
@@ -4024,6 +4064,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitschritte</translation>
     </message>
     <message>
+      <source>To block</source>
+      <translation>Bis Block</translation>
+    </message>
+    <message>
       <source>To time</source>
       <translation>Bis Zeit</translation>
     </message>
@@ -4054,6 +4098,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Try this prompt</source>
       <translation>Diesen Prompt versuchen</translation>
+    </message>
+    <message>
+      <source>Turn Work offline off in the settings.</source>
+      <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
     </message>
     <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
@@ -4096,8 +4144,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
     <message>
-      <source>Unset it and download it again.</source>
-      <translation>Aufheben und erneut herunterladen.</translation>
+      <source>Unset it and download again.</source>
+      <translation>Entfernen Sie die Variable und laden Sie erneut herunter.</translation>
     </message>
     <message>
       <source>Up, Down; Ctrl with arrows</source>
@@ -4344,6 +4392,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Welche Patches die starke und die schwache Vorhersage der Sparse Guidance berechnen.</translation>
     </message>
     <message>
+      <source>Which way does its time run?</source>
+      <translation>In welche Richtung läuft die Zeit?</translation>
+    </message>
+    <message>
       <source>Width</source>
       <translation>Breite</translation>
     </message>
@@ -4370,6 +4422,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Words</source>
       <translation>Wörter</translation>
+    </message>
+    <message>
+      <source>Work offline</source>
+      <translation>Offline arbeiten</translation>
     </message>
     <message>
       <source>Write e.g. 4:40,12:10,100:1.</source>
@@ -5441,6 +5497,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} endet nicht auf {suffixes}.</translation>
     </message>
     <message>
+      <source>{name} fits either direction and does not say which is its own. Read the wrong way it makes nothing but noise. The answer is kept beside it, as {kept}, so that you are asked only once.</source>
+      <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
+    </message>
+    <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
     </message>
@@ -5545,10 +5605,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{spent:.0f} of {call}</source>
       <translation>{spent:.0f} von {call}</translation>
-    </message>
-    <message>
-      <source>{threshold} of at most {top}</source>
-      <translation>{threshold} von höchstens {top}</translation>
     </message>
     <message>
       <source>{title}, seed {seed}</source>
@@ -5870,10 +5926,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Herunterladen von {1} ist angehalten.</translation>
     </message>
     <message>
-      <source>The download of {1} was stopped.</source>
-      <translation>Das Herunterladen von {1} wurde gestoppt.</translation>
-    </message>
-    <message>
       <source>The field of view is {1} degrees, but must lie between 1 and 179.</source>
       <translation>Der Blickwinkel ist {1} Grad, muss aber zwischen 1 und 179 liegen.</translation>
     </message>
@@ -6190,6 +6242,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat das Schema {2}, dieses Programm liest aber {3}.</translation>
     </message>
     <message>
+      <source>To accept this once: pfstudio models download {1} --accept-licence</source>
+      <translation>Einmal annehmen: pfstudio models download {1} --accept-licence</translation>
+    </message>
+    <message>
       <source>Unknown axes {1}.</source>
       <translation>Unbekannte Achsen {1}.</translation>
     </message>
@@ -6278,6 +6334,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie kündigt {1} Bytes an</translation>
     </message>
     <message>
+      <source>it ended after {1} of {2} bytes</source>
+      <translation>es kamen nur {1} von {2} Bytes</translation>
+    </message>
+    <message>
       <source>it has the unknown version {1}</source>
       <translation>sie hat die unbekannte Version {1}</translation>
     </message>
@@ -6331,7 +6391,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>the attention of layer {1} does not fit</source>
-      <translation>die Attention von Schicht {1} passt nicht</translation>
+      <translation>die Aufmerksamkeit von Schicht {1} passt nicht</translation>
     </message>
     <message>
       <source>this run goes on in {1}</source>
@@ -6352,10 +6412,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} arrived damaged: its check sum is wrong.</source>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
-    </message>
-    <message>
-      <source>{1} arrives too slowly.</source>
-      <translation>{1} kommt zu langsam an.</translation>
     </message>
     <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
@@ -6500,10 +6556,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
-    </message>
-    <message>
-      <source>{1} has {2} bytes, far more than expected.</source>
-      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
     </message>
     <message>
       <source>{1} holds a card, but no {2}.</source>
@@ -6752,10 +6804,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} of the last session cannot be read</source>
       <translation>{1} der letzten Sitzung: nicht lesbar</translation>
-    </message>
-    <message>
-      <source>{1} of {2} could not be fetched: {3}.</source>
-      <translation>{1} von {2} ließ sich nicht herunterladen: {3}.</translation>
     </message>
     <message>
       <source>{1} patches are painted, but the image has {2} x {3}.</source>

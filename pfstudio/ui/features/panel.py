@@ -51,10 +51,10 @@ class FeaturesPanel(Surface):
         self._build_view()
         self._build_race()
         body = fill(
-            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6, heading(tr("Model")),
-            self.model, self.noise, self.members, self.time, 6, self.view_head, self.hint,
-            self.kind, self.marking, self.grouping, self.count, self.labels, self.clear,
-            self.image, self.weighted, self.start, self.stop, None,
+            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6,
+            heading(tr("Model"), self.model), self.model, self.noise, self.members, self.time, 6,
+            self.view_head, self.hint, self.kind, self.marking, self.grouping, self.count,
+            self.labels, self.clear, self.image, self.weighted, self.start, self.stop, None,
             margins=(14, 12, 14, 12), spacing=8,
         )  # fmt: skip
         fill(QVBoxLayout(self), scrolling(body))

@@ -13,7 +13,7 @@ from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
 from pfstudio.ui.widgets.fields import Combo
-from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.labels import label_of
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
@@ -104,20 +104,20 @@ class ParameterForm(QWidget):
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
-            self._column.addWidget(label(tr(about.label), colour="muted"))
             columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
             names = [(choice, choice_word(choice)) for choice in about.choices]
             choices = Segmented(tr(about.label), names, columns=columns)
             choices.setToolTip(tr(about.help))
             choices.chosen.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(label_of(choices))
             self._column.addWidget(choices)
             return choices
         if about.task:
-            self._column.addWidget(label(about.label, colour="muted"))
-            models = Combo(about.label)
-            models.setToolTip(about.help)
+            models = Combo(tr(about.label))
+            models.setToolTip(tr(about.help))
             models.addItems(["", *(model.name for model in installed_models(about.task))])
             models.textActivated.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(label_of(models))
             self._column.addWidget(models)
             return models
         if about.kind is bool:
