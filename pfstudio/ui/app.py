@@ -99,6 +99,7 @@ def _run(files: Sequence[Path], first: bool) -> int:
     hooks = CrashHooks(notifier)
     hooks.install()
     window = MainWindow(notifier=notifier)
+    hooks.tell()
     collector = GuiCollector()
     collector.start()
     window.jobs.bridge.ready.connect(collector.settle)

@@ -163,7 +163,7 @@ class NoticeBar(QFrame):
         ]
         if notice.details:
             offers.append((tr("Details"), self.open_details))
-        if notice.level == ERROR:
+        if notice.level == ERROR or notice.details:
             offers.append((tr("Copy report"), self._copy))
         return offers
 

@@ -90,7 +90,8 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.models = ModelOpener(self.notifier, self._on_model, self)
         self.context = AppContext(
             self.jobs, self.settings, self.notifier, self.commands, self.open_page,
-            self.open_path, self.models.open, self.send_files, self.tell_desktop,
+            self.open_path, self.models.open, self.send_files, self.find_models,
+            self.tell_desktop,
         )  # fmt: skip
         self.pages: dict[str, PageSpec] = {}  # in the rail
         self.page_key = ""
@@ -173,6 +174,12 @@ class MainWindow(ReadingOrder, QMainWindow):
         )  # fmt: skip
         for page in self._made.values():
             page.set_models(self._models)
+
+    @Slot()
+    def find_models(self) -> None:
+        """Look again at what is installed; checkpoints that were opened stay."""
+        opened = [model for model in self._models if model.name != model.folder.name]
+        self.set_models([*installed_models(), *opened])
 
     def _view(self) -> QWidget | None:
         page = self._made.get(self.page_key)

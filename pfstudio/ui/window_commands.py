@@ -10,7 +10,7 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
 from pfstudio.core.models import installed_models
-from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.paths import pictures_folder
 from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
@@ -19,6 +19,7 @@ from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.learn.dialog import LearnDialog
+from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
@@ -79,7 +80,7 @@ class WindowVerbs:
 
     def open_settings(self) -> None:
         """Show the settings."""
-        SettingsDialog(self._context.settings, self._window).show()
+        SettingsDialog(self._context, self._window).show()
 
     def open_shortcuts(self) -> None:
         """Show every shortcut."""
@@ -100,8 +101,8 @@ class WindowVerbs:
         LearnDialog(context.jobs, installed_models(), open_view, self._window).show()
 
     def open_log(self) -> None:
-        """Open the folder with the log."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(state_folder())))
+        """Show the log."""
+        LogDialog(self._window).show()
 
     def open_pictures(self) -> None:
         """Open the folder with the results."""
@@ -204,6 +205,6 @@ def window_commands(
         Command("help.guide", tr("User guide"), verbs.open_guide, "Help", "F1"),
         Command("help.learn", tr("Learn"), verbs.open_learn, "Help"),
         Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", tr("Open log folder"), verbs.open_log, "Help"),
+        Command("help.log", tr("Log"), verbs.open_log, "Help"),
         Command("help.about", tr("About"), verbs.about, "Help", section=True),
     )  # fmt: skip

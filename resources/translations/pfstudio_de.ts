@@ -128,6 +128,10 @@
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
     </message>
     <message>
+      <source>A call of {model} takes {times} on this processor.</source>
+      <translation>Ein Aufruf von {model} dauert auf diesem Prozessor {times}.</translation>
+    </message>
+    <message>
       <source>A column is a layer, a row is a time</source>
       <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
@@ -160,6 +164,10 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A model is being installed.</source>
+      <translation>Ein Modell wird gerade installiert.</translation>
+    </message>
+    <message>
       <source>A race of all classes, with evidence of each patch</source>
       <translation>Ein Rennen aller Klassen, mit den Hinweisen jedes Patches</translation>
     </message>
@@ -182,6 +190,10 @@
     <message>
       <source>About Patch Forcing Studio</source>
       <translation>Info zu Patch Forcing Studio</translation>
+    </message>
+    <message>
+      <source>Accept and download</source>
+      <translation>Annehmen und herunterladen</translation>
     </message>
     <message>
       <source>Activations between layers</source>
@@ -276,6 +288,10 @@
       <translation>Jederzeit</translation>
     </message>
     <message>
+      <source>Appearance</source>
+      <translation>Darstellung</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -310,6 +326,14 @@
     <message>
       <source>Auto + sparse</source>
       <translation>Auto + Sparse</translation>
+    </message>
+    <message>
+      <source>Auto chooses {how}.</source>
+      <translation>Auto wählt {how}.</translation>
+    </message>
+    <message>
+      <source>Auto is timed on this machine when a model first runs.</source>
+      <translation>Auto wird auf diesem Rechner gemessen, wenn ein Modell zum ersten Mal läuft.</translation>
     </message>
     <message>
       <source>Back</source>
@@ -420,8 +444,16 @@
       <translation>Aufrufe, gleichmäßig über den Lauf verteilt</translation>
     </message>
     <message>
+      <source>Can be downloaded</source>
+      <translation>Zum Herunterladen</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Cannot be used</source>
+      <translation>Nicht verwendbar</translation>
     </message>
     <message>
       <source>Canvas: compared</source>
@@ -456,12 +488,28 @@
       <translation>Bildfläche: {title}</translation>
     </message>
     <message>
+      <source>Check sum</source>
+      <translation>Prüfsumme</translation>
+    </message>
+    <message>
       <source>Check the connection and download it again; it goes on where it stopped.</source>
       <translation>Die Verbindung prüfen und erneut herunterladen; es geht dort weiter, wo es aufgehört hat.</translation>
     </message>
     <message>
       <source>Check the disk and try again.</source>
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
+    </message>
+    <message>
+      <source>Checking and converting</source>
+      <translation>Wird geprüft und umgewandelt</translation>
+    </message>
+    <message>
+      <source>Checking and converting…</source>
+      <translation>Wird geprüft und umgewandelt …</translation>
+    </message>
+    <message>
+      <source>Checking {name}…</source>
+      <translation>{name} wird geprüft …</translation>
     </message>
     <message>
       <source>Choose CFG, or a model that was trained with routes.</source>
@@ -628,6 +676,10 @@
       <translation>Klasse</translation>
     </message>
     <message>
+      <source>Classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
       <source>Classes and prompts cannot be mixed.</source>
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
@@ -784,6 +836,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute saved</source>
       <translation>Aufwand gespart</translation>
+    </message>
+    <message>
+      <source>Computing</source>
+      <translation>Rechnen</translation>
     </message>
     <message>
       <source>Conditions from clusters or retrieval</source>
@@ -1029,6 +1085,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
+      <source>Download</source>
+      <translation>Herunterladen</translation>
+    </message>
+    <message>
       <source>Download it again to go on from here.</source>
       <translation>Zum Fortsetzen erneut herunterladen.</translation>
     </message>
@@ -1043,6 +1103,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Download or copy it again.</source>
       <translation>Erneut herunterladen oder kopieren.</translation>
+    </message>
+    <message>
+      <source>Downloading</source>
+      <translation>Wird geladen</translation>
     </message>
     <message>
       <source>Drag a line: its profile is at the right (P)</source>
@@ -1201,6 +1265,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Dieses Bild neu schätzen</translation>
     </message>
     <message>
+      <source>Estimates depth</source>
+      <translation>Schätzt Tiefe</translation>
+    </message>
+    <message>
       <source>Estimates that are averaged; their spread is the confidence</source>
       <translation>Schätzungen, die gemittelt werden; ihre Streuung ist die Konfidenz</translation>
     </message>
@@ -1267,6 +1335,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Factor</source>
       <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>Fehlgeschlagen</translation>
     </message>
     <message>
       <source>Features</source>
@@ -1337,6 +1409,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ordner</translation>
     </message>
     <message>
+      <source>For non-commercial use only: {licence}.</source>
+      <translation>Nur für nichtkommerziellen Gebrauch: {licence}.</translation>
+    </message>
+    <message>
       <source>Formats</source>
       <translation>Formate</translation>
     </message>
@@ -1379,6 +1455,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Fresh</source>
       <translation>Neu</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Quelle</translation>
     </message>
     <message>
       <source>From block</source>
@@ -1439,6 +1519,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Generated</source>
       <translation>Erzeugt</translation>
+    </message>
+    <message>
+      <source>Generates images</source>
+      <translation>Erzeugt Bilder</translation>
     </message>
     <message>
       <source>Generating</source>
@@ -1705,12 +1789,28 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder zum Hochskalieren</translation>
     </message>
     <message>
+      <source>Import a model</source>
+      <translation>Modell importieren</translation>
+    </message>
+    <message>
       <source>Import the model again.</source>
       <translation>Das Modell erneut importieren.</translation>
     </message>
     <message>
+      <source>Importing {name}…</source>
+      <translation>{name} wird importiert …</translation>
+    </message>
+    <message>
+      <source>Import…</source>
+      <translation>Importieren …</translation>
+    </message>
+    <message>
       <source>In each pass of 2 ×</source>
       <translation>In jedem Durchgang von 2 ×</translation>
+    </message>
+    <message>
+      <source>In memory</source>
+      <translation>Im Speicher</translation>
     </message>
     <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
@@ -1719,6 +1819,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>In {folder}.</source>
       <translation>In {folder}.</translation>
+    </message>
+    <message>
+      <source>Included</source>
+      <translation>Mitgeliefert</translation>
     </message>
     <message>
       <source>Inner steps</source>
@@ -1731,6 +1835,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Inspector panel</source>
       <translation>Inspektor</translation>
+    </message>
+    <message>
+      <source>Install a model from a file</source>
+      <translation>Ein Modell aus einer Datei installieren</translation>
+    </message>
+    <message>
+      <source>Installed</source>
+      <translation>Installiert</translation>
+    </message>
+    <message>
+      <source>Installed {name}: recognised as {network}, {count:,} parameters ({layout} layout).</source>
+      <translation>{name} ist installiert: erkannt als {network}, {count:,} Parameter (Aufbau: {layout}).</translation>
     </message>
     <message>
       <source>Interval</source>
@@ -1765,6 +1881,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vielleicht wurde es ohne Metadaten gespeichert.</translation>
     </message>
     <message>
+      <source>It stays on this machine.</source>
+      <translation>Es bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
       <source>It was computed with others, {batch} at once: alone, its bits may differ. Drop the {name} of its result to make all of them exactly as then.</source>
       <translation>Es wurde mit anderen berechnet, {batch} auf einmal: allein können seine Bits abweichen. Die Datei {name} seines Ergebnisses ablegen, um alle genau wie damals zu erzeugen.</translation>
     </message>
@@ -1789,8 +1909,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das gezeigte behalten</translation>
     </message>
     <message>
+      <source>Keyboard</source>
+      <translation>Tastatur</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+      <source>Keyboard shortcuts…</source>
+      <translation>Tastenkürzel …</translation>
     </message>
     <message>
       <source>Kind</source>
@@ -1913,8 +2041,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bibliothek, neueste zuerst</translation>
     </message>
     <message>
+      <source>Licence</source>
+      <translation>Lizenz</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>Limits</source>
+      <translation>Grenzen</translation>
     </message>
     <message>
       <source>List routes that do not overlap, in order.</source>
@@ -2061,12 +2197,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Auf diesem Rechner messen</translation>
     </message>
     <message>
+      <source>Measure this machine</source>
+      <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
       <source>Measured on this machine, for one image</source>
       <translation>Auf diesem Rechner gemessen, für ein Bild</translation>
     </message>
     <message>
       <source>Measuring…</source>
-      <translation>Misst …</translation>
+      <translation>Wird gemessen …</translation>
     </message>
     <message>
       <source>Memory</source>
@@ -2105,8 +2245,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
       <source>Models ({patterns})</source>
       <translation>Modelle ({patterns})</translation>
+    </message>
+    <message>
+      <source>Models take {used} · {free} free</source>
+      <translation>Modelle belegen {used} · {free} frei</translation>
     </message>
     <message>
       <source>More</source>
@@ -2142,6 +2290,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
         <numerusform>%n Eintrag in den Papierkorb gelegt.</numerusform>
         <numerusform>%n Einträge in den Papierkorb gelegt.</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>Moved {name} to the trash.</source>
+      <translation>{name} in den Papierkorb gelegt.</translation>
     </message>
     <message>
       <source>NFE spent</source>
@@ -2340,6 +2492,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Norm</translation>
     </message>
     <message>
+      <source>Not downloaded</source>
+      <translation>Nicht geladen</translation>
+    </message>
+    <message>
       <source>Not here</source>
       <translation>Nicht hier</translation>
     </message>
@@ -2410,6 +2566,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>On the stage</source>
       <translation>Auf der Bühne</translation>
+    </message>
+    <message>
+      <source>On this machine</source>
+      <translation>Auf diesem Rechner</translation>
     </message>
     <message>
       <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
@@ -2488,10 +2648,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder öffnen</translation>
     </message>
     <message>
-      <source>Open log folder</source>
-      <translation>Protokollordner öffnen</translation>
-    </message>
-    <message>
       <source>Open model…</source>
       <translation>Modell öffnen …</translation>
     </message>
@@ -2550,6 +2706,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Other noise</source>
       <translation>Anderes Rauschen</translation>
+    </message>
+    <message>
+      <source>Other programs kept it busy: measure again when they are done.</source>
+      <translation>Andere Programme haben ihn beschäftigt: Messen Sie noch einmal, wenn sie fertig sind.</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -2618,6 +2778,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Pan</source>
       <translation>Verschieben</translation>
+    </message>
+    <message>
+      <source>Paper</source>
+      <translation>Artikel</translation>
     </message>
     <message>
       <source>Parameters</source>
@@ -2858,6 +3022,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Profile</source>
       <translation>Profil</translation>
+    </message>
+    <message>
+      <source>Progress of the download</source>
+      <translation>Fortschritt des Downloads</translation>
     </message>
     <message>
       <source>Progress of the export</source>
@@ -3108,6 +3276,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die gewählten Sampler starten</translation>
     </message>
     <message>
+      <source>Runs and network</source>
+      <translation>Läufe und Netzwerk</translation>
+    </message>
+    <message>
       <source>Sampler</source>
       <translation>Sampler</translation>
     </message>
@@ -3262,6 +3434,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Search the library</source>
       <translation>Bibliothek durchsuchen</translation>
+    </message>
+    <message>
+      <source>Search the log</source>
+      <translation>Im Protokoll suchen</translation>
     </message>
     <message>
       <source>Second-order steps; two calls each</source>
@@ -4092,6 +4268,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Aufzeichnung</translation>
     </message>
     <message>
+      <source>Trained on</source>
+      <translation>Trainiert mit</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Training</translation>
+    </message>
+    <message>
       <source>Try another folder.</source>
       <translation>Einen anderen Ordner versuchen.</translation>
     </message>
@@ -4102,6 +4286,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Turn Work offline off in the settings.</source>
       <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
+    </message>
+    <message>
+      <source>Turns latents into images</source>
+      <translation>Macht aus latenten Darstellungen Bilder</translation>
     </message>
     <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
@@ -4178,6 +4366,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Upscaled</source>
       <translation>Hochskaliert</translation>
+    </message>
+    <message>
+      <source>Upscales images</source>
+      <translation>Vergrößert Bilder</translation>
     </message>
     <message>
       <source>Upscaling</source>
@@ -4264,6 +4456,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Geschwind. |v|</translation>
     </message>
     <message>
+      <source>Verify</source>
+      <translation>Prüfen</translation>
+    </message>
+    <message>
       <source>Video</source>
       <translation>Video</translation>
     </message>
@@ -4290,6 +4486,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Waiting</source>
       <translation>Wartet</translation>
+    </message>
+    <message>
+      <source>Waiting for the download before it.</source>
+      <translation>Wartet auf den Download davor.</translation>
     </message>
     <message>
       <source>Waiting in the queue.</source>
@@ -4532,6 +4732,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>etwa richtig</translation>
     </message>
     <message>
+      <source>about {size}</source>
+      <translation>etwa {size}</translation>
+    </message>
+    <message>
       <source>after a run</source>
       <translation>nach einem Lauf</translation>
     </message>
@@ -4710,6 +4914,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>done</source>
       <translation>fertig</translation>
+    </message>
+    <message>
+      <source>downloads</source>
+      <translation>Downloads</translation>
     </message>
     <message>
       <source>drag</source>
@@ -4947,12 +5155,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
+      <source>measuring</source>
+      <translation>Messung</translation>
+    </message>
+    <message>
       <source>model name</source>
       <translation>Modellname</translation>
     </message>
     <message>
       <source>model's own</source>
       <translation>eigene</translation>
+    </message>
+    <message>
+      <source>models</source>
+      <translation>Modelle</translation>
     </message>
     <message>
       <source>ms per call</source>
@@ -5035,8 +5251,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nicht genug Speicher</translation>
     </message>
     <message>
+      <source>not loaded</source>
+      <translation>nicht geladen</translation>
+    </message>
+    <message>
       <source>not predicted by this model</source>
       <translation>von diesem Modell nicht vorhergesagt</translation>
+    </message>
+    <message>
+      <source>not published</source>
+      <translation>nicht veröffentlicht</translation>
     </message>
     <message>
       <source>not saved yet</source>
@@ -5383,6 +5607,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{count} von {total} wurden nicht gespeichert: {why}</translation>
     </message>
     <message>
+      <source>{count}: {names}, …</source>
+      <translation>{count}: {names}, …</translation>
+    </message>
+    <message>
       <source>{difference} So exactly as then is not possible: bits may differ.</source>
       <translation>{difference} Genau wie damals geht daher nicht: Bits können abweichen.</translation>
     </message>
@@ -5403,6 +5631,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{done} of {expected}</source>
       <translation>{done} von {expected}</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
     </message>
     <message>
       <source>{factor} × by {model}</source>
@@ -5501,6 +5733,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
     </message>
     <message>
+      <source>{name} is intact: its weights match their check sum.</source>
+      <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
+    </message>
+    <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
     </message>
@@ -5522,6 +5758,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
+    </message>
+    <message>
+      <source>{name} · {share:.0%}</source>
+      <translation>{name} · {share:.0%}</translation>
     </message>
     <message>
       <source>{name} · {width} × {height} px</source>
@@ -5583,8 +5823,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{share:.0f} % brauchten {calls}</translation>
     </message>
     <message>
+      <source>{side} px</source>
+      <translation>{side} px</translation>
+    </message>
+    <message>
       <source>{similarity}, one way</source>
       <translation>{similarity}, einseitig</translation>
+    </message>
+    <message>
+      <source>{size} in memory</source>
+      <translation>{size} im Speicher</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -5599,12 +5847,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{source} · noch nicht hochskaliert</translation>
     </message>
     <message>
+      <source>{speed}/s</source>
+      <translation>{speed}/s</translation>
+    </message>
+    <message>
       <source>{spent:,.0f} tokens</source>
       <translation>{spent:,.0f} Tokens</translation>
     </message>
     <message>
       <source>{spent:.0f} of {call}</source>
       <translation>{spent:.0f} von {call}</translation>
+    </message>
+    <message>
+      <source>{time:.1f} ms in {precision}</source>
+      <translation>{time:.1f} ms in {precision}</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
     </message>
     <message>
       <source>{title}, seed {seed}</source>

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -46,8 +47,12 @@ class ParameterForm(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, spacing: int = 7, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, spacing: int = 7, names: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
+        """Make a form; `names`: only of these parameters (none: of all)."""
         super().__init__(parent)
+        self._names = names
         self.more: Button | None = None  # shows the rare ones
         self._column = fill(QVBoxLayout(self), spacing=spacing)
         self._kind: type | None = None
@@ -63,7 +68,7 @@ class ParameterForm(QWidget):
         if type(settings) is not self._kind:
             self._kind = type(settings)
             self._rebuild(settings)
-        for about in parameters_of(settings):
+        for about in self._parameters(settings):
             control, value = self._controls[about.name], getattr(settings, about.name)
             if isinstance(control, Slider):
                 control.set_number(value)
@@ -76,10 +81,14 @@ class ParameterForm(QWidget):
                     control.addItem(value)
                 control.setCurrentText(value)
 
+    def _parameters(self, settings: Any) -> tuple[Parameter, ...]:
+        every = parameters_of(settings)
+        return tuple(about for about in every if about.name in (self._names or (about.name,)))
+
     def _rebuild(self, settings: Any) -> None:
         clear(self._column)
         self._controls = {}
-        all_of_them = tuple(parameters_of(settings))
+        all_of_them = self._parameters(settings)
         for about in all_of_them:
             if not about.rare:
                 self._controls[about.name] = self._make(about)
