@@ -80,6 +80,13 @@ def drag(page: FeaturesPage, places: list[Place]) -> None:
     QTest.mouseRelease(page.stage, LEFT, pos=points[-1])
 
 
+def test_generators_come_first(window: MainWindow) -> None:
+    page = window.page("features")
+    tasks = [model.card.task for model in page.model.models]
+    assert tasks == sorted(tasks, key=("generate", "depth", "upscale").index)
+    assert page.model.model.card.task == "generate"
+
+
 def test_the_matrix_shows_every_layer_at_every_time(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:

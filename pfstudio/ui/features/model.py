@@ -26,7 +26,7 @@ from pfstudio.ui.language import QT_TR_NOOP
 
 MOST_PICTURES = 4
 MATRIX_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
-TASKS = ("generate", "depth", "upscale")
+TASKS = ("generate", "depth", "upscale")  # whose models can be asked; the first come first
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -77,7 +77,8 @@ class FeaturesPageModel(QObject):
         return self._handle is not None
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
-        self.models = tuple(model for model in models if model.card.task in TASKS)
+        usable = (model for model in models if model.card.task in TASKS)
+        self.models = tuple(sorted(usable, key=lambda model: TASKS.index(model.card.task)))
         names = [model.name for model in self.models]
         if self.request.model not in names:
             self.set_request(model=names[0] if names else "")
@@ -135,10 +136,11 @@ class FeaturesPageModel(QObject):
             return
         self.time = time
         self.settings_changed.emit()
-        if self.features is None and self.files and self.request.model:
+        if self.features is not None:
+            self.found_changed.emit()
+        elif self.files and self.request.model:
             self._wishes = [one for one in self._wishes if one == self.request] + [self._scrub()]
             self._next()
-        self.found_changed.emit()
 
     def _scrub(self) -> FeaturesRequest:
         return replace(self.request, times=(self.time,))

@@ -73,7 +73,7 @@ class FeaturesPage(Page):
         views = {Tab.CALIBRATION: self.calibration, Tab.RACE: self.race_view}
         self._middle.setCurrentWidget(views.get(tab, self.stage))
         for part in (self._line, self.matrix):
-            part.setHidden(tab is Tab.RACE)
+            part.setHidden(tab in views)  # they are of no layer and of all times
         self.model.set_view(tab=tab)
         self.changed.emit()
 
