@@ -51,13 +51,14 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         result = evaluate_features(model, data, settings, _mobilenet(), progress)
     finally:
         bar.clear()
+    quality = result.quality(pack.stem.removesuffix("-train"))
     if args.write_card:
         folder = locate(args.model)
         card = ModelCard.read(folder)
-        card = replace(card, quality=card.quality | result.quality(pack.stem))
+        card = replace(card, quality=card.quality | quality)
         write_text(folder / CARD_NAME, card.to_json())
     if args.json:
-        print_json({"event": "finished", **result.quality(pack.stem)})
+        print_json({"event": "finished", **quality})
     else:
         print(_table(result))
     return 0

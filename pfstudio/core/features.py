@@ -50,7 +50,7 @@ class FeaturesRequest(CheckedSettings):
         1, "Ensemble size", "Noises whose features are averaged",
         minimum=1, maximum=MAX_ENSEMBLE_SIZE,
     )  # fmt: skip
-    attention: bool = False  # tell it as well, where the network has it
+    attention: bool = False  # as well, where the network has it, of at most 1,024 places
     seed: int = field_in(0, 0, MAX_SEED)
     condition: PictureCondition | None = None  # of all pictures; None: the model's null condition
     compute: Compute = field(default_factory=Compute)
