@@ -67,6 +67,14 @@ class Backbone(nn.Module, ABC):
         return 0
 
     @property
+    def self_attention(self) -> Sequence[nn.Module]:
+        """What lets tokens look at each other, one module a layer; (): no layer has that.
+
+        Each is called with its inputs and, last, the kernels, and has `weights(*inputs)`.
+        """
+        return ()
+
+    @property
     def routable_layers(self) -> int:
         """Layers, from 1, that tokens can be routed around; 0: none can.
 

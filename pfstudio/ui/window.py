@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -203,13 +203,15 @@ class MainWindow(ReadingOrder, QMainWindow):
         return self._made[key]
 
     @Slot(str)
-    def open_page(self, key: str) -> None:
-        """Go to a page."""
+    def open_page(self, key: str, state: Mapping[str, Any] | None = None) -> None:
+        """Go to a page, arranged as its `restore_state` is told."""
         self.stack.setCurrentWidget(self.page(key))
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
         self.notices.set_page(key)
+        if state:
+            self.page(key).restore_state(dict(state))
         self.show_title()
 
     @Slot(object)

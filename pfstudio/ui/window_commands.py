@@ -9,6 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
+from pfstudio.core.models import installed_models
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
@@ -17,6 +18,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.learn.dialog import LearnDialog
 from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
@@ -88,6 +90,15 @@ class WindowVerbs:
     def open_guide(self) -> None:
         """Open the user guide."""
         GuideDialog(self._window).show()
+
+    def open_learn(self) -> None:
+        """Open what there is to learn; it opens pages of the window."""
+        context = self._context
+
+        def open_view(page: str, view: str) -> None:
+            context.open_page(page, {"tab": view} if view else {})
+
+        LearnDialog(context.jobs, installed_models(), open_view, self._window).show()
 
     def open_log(self) -> None:
         """Show the log."""
@@ -192,6 +203,7 @@ def window_commands(
             "tools.free_memory", tr("Free memory"), jobs.free_memory, "Tools", section=True, place=1
         ),
         Command("help.guide", tr("User guide"), verbs.open_guide, "Help", "F1"),
+        Command("help.learn", tr("Learn"), verbs.open_learn, "Help"),
         Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
         Command("help.log", tr("Log"), verbs.open_log, "Help"),
         Command("help.about", tr("About"), verbs.about, "Help", section=True),

@@ -92,6 +92,10 @@
       <translation>0 sicher</translation>
     </message>
     <message>
+      <source>0 is noise, 1 is data</source>
+      <translation>0 ist Rauschen, 1 sind die Daten</translation>
+    </message>
+    <message>
       <source>0 is noise, 1 is the clean image</source>
       <translation>0 ist Rauschen, 1 das saubere Bild</translation>
     </message>
@@ -148,6 +152,10 @@
       <translation>Eine Abbildung für einen Artikel: Aufrufe nebeneinander, Ansichten untereinander, mit Bildunterschrift.</translation>
     </message>
     <message>
+      <source>A generator as a classifier</source>
+      <translation>Ein Generator als Klassifikator</translation>
+    </message>
+    <message>
       <source>A line between before and after; Left and Right move it</source>
       <translation>Eine Linie zwischen vorher und nachher; die Pfeiltasten links und rechts bewegen sie</translation>
     </message>
@@ -158,6 +166,10 @@
     <message>
       <source>A model is being installed.</source>
       <translation>Ein Modell wird gerade installiert.</translation>
+    </message>
+    <message>
+      <source>A race of all classes, with evidence of each patch</source>
+      <translation>Ein Rennen aller Klassen, mit den Hinweisen jedes Patches</translation>
     </message>
     <message>
       <source>A run cannot be looked at together with other files.</source>
@@ -182,6 +194,10 @@
     <message>
       <source>Accept and download</source>
       <translation>Annehmen und herunterladen</translation>
+    </message>
+    <message>
+      <source>Activations between layers</source>
+      <translation>Aktivierungen zwischen den Schichten</translation>
     </message>
     <message>
       <source>Adaptive</source>
@@ -218,6 +234,10 @@
     <message>
       <source>Against another call or run</source>
       <translation>Mit einem anderen Aufruf oder Lauf</translation>
+    </message>
+    <message>
+      <source>Alignment in training</source>
+      <translation>Angleichung beim Training</translation>
     </message>
     <message>
       <source>All images</source>
@@ -328,6 +348,10 @@
       <translation>Zurück zur Bühne</translation>
     </message>
     <message>
+      <source>Backbones</source>
+      <translation>Backbones</translation>
+    </message>
+    <message>
       <source>Before</source>
       <translation>Vorher</translation>
     </message>
@@ -346,6 +370,10 @@
     <message>
       <source>Blue noise</source>
       <translation>Blaues Rauschen</translation>
+    </message>
+    <message>
+      <source>Blue patches speak for {name}, red ones for {other}.</source>
+      <translation>Blaue Patches sprechen für {name}, rote für {other}.</translation>
     </message>
     <message>
       <source>Blues</source>
@@ -692,6 +720,10 @@
       <translation>Einen Patch anklicken: wie ähnlich ist jeder andere?</translation>
     </message>
     <message>
+      <source>Click a patch: what does it look at?</source>
+      <translation>Einen Patch anklicken: wohin schaut er?</translation>
+    </message>
+    <message>
       <source>Click a row to show its run in timeline and inspector</source>
       <translation>Ein Klick auf eine Zeile zeigt ihren Lauf in Zeitleiste und Inspektor</translation>
     </message>
@@ -714,6 +746,10 @@
     <message>
       <source>Close when finished</source>
       <translation>Danach schließen</translation>
+    </message>
+    <message>
+      <source>Clusters, merged attention, a few scribbles</source>
+      <translation>Cluster, verschmolzene Attention, ein paar Striche</translation>
     </message>
     <message>
       <source>Colour bar</source>
@@ -804,6 +840,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Computing</source>
       <translation>Rechnen</translation>
+    </message>
+    <message>
+      <source>Conditions from clusters or retrieval</source>
+      <translation>Bedingungen aus Clustern oder aus Suche</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -922,6 +962,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Tiefe entlang der Linie</translation>
     </message>
     <message>
+      <source>Depth by a flow from the image, with confidence</source>
+      <translation>Tiefe durch einen Fluss vom Bild aus, mit Sicherheit</translation>
+    </message>
+    <message>
       <source>Depth from any image</source>
       <translation>Tiefe aus jedem Bild</translation>
     </message>
@@ -955,6 +999,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Describe what the image shows.</source>
       <translation>Beschreiben, was das Bild zeigt.</translation>
+    </message>
+    <message>
+      <source>Detail as generation</source>
+      <translation>Details als Erzeugung</translation>
     </message>
     <message>
       <source>Details</source>
@@ -999,6 +1047,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Difficulty rank</source>
       <translation>Rang</translation>
+    </message>
+    <message>
+      <source>Diffusion models that represent</source>
+      <translation>Diffusionsmodelle, die darstellen</translation>
     </message>
     <message>
       <source>Discard</source>
@@ -1077,6 +1129,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Hier ein Bild ablegen, um davon auszugehen.</translation>
     </message>
     <message>
+      <source>Drop an image to see which class of a model explains it best.</source>
+      <translation>Ein Bild ablegen, um zu sehen, welche Klasse eines Modells es am besten erklärt.</translation>
+    </message>
+    <message>
       <source>Drop an image, for example a PNG, or a trace (.pftrace).</source>
       <translation>Ein Bild, etwa ein PNG, oder eine Aufzeichnung (.pftrace) ablegen.</translation>
     </message>
@@ -1149,6 +1205,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vergangen · Rest</translation>
     </message>
     <message>
+      <source>Encoders with a bottleneck</source>
+      <translation>Encoder mit Engpass</translation>
+    </message>
+    <message>
       <source>English</source>
       <translation>English</translation>
     </message>
@@ -1183,6 +1243,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Error</source>
       <translation>Fehler</translation>
+    </message>
+    <message>
+      <source>Error against network calls</source>
+      <translation>Fehler gegen Netzaufrufe</translation>
+    </message>
+    <message>
+      <source>Errors where the model expects them count less; needs a difficulty head</source>
+      <translation>Fehler zählen dort weniger, wo das Modell sie erwartet; braucht einen Kopf für Schwierigkeit</translation>
     </message>
     <message>
       <source>Estimate all</source>
@@ -1231,6 +1299,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Everything possible</source>
       <translation>Alles Mögliche</translation>
+    </message>
+    <message>
+      <source>Evidence of each patch</source>
+      <translation>Hinweise jedes Patches</translation>
     </message>
     <message>
       <source>Expected on this machine</source>
@@ -1581,6 +1653,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Guidance</translation>
     </message>
     <message>
+      <source>Guidance by a weaker prediction</source>
+      <translation>Guidance durch eine schwächere Vorhersage</translation>
+    </message>
+    <message>
       <source>Half cosine</source>
       <translation>Halber Kosinus</translation>
     </message>
@@ -1817,6 +1893,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Die Aufrufe bis dahin sind gespeichert.</translation>
     </message>
     <message>
+      <source>Its kind, as cards name it</source>
+      <translation>Seine Art, wie Karten sie nennen</translation>
+    </message>
+    <message>
       <source>Its training failed or the file was altered. Use another checkpoint.</source>
       <translation>Das Training ist gescheitert oder die Datei wurde verändert. Einen anderen Checkpoint verwenden.</translation>
     </message>
@@ -1845,6 +1925,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Art</translation>
     </message>
     <message>
+      <source>Knowledge handed to another network</source>
+      <translation>Wissen für ein anderes Netz</translation>
+    </message>
+    <message>
       <source>Known: {names}.</source>
       <translation>Bekannt: {names}.</translation>
     </message>
@@ -1863,6 +1947,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Large images are processed in tiles</source>
       <translation>Große Bilder werden in Kacheln verarbeitet</translation>
+    </message>
+    <message>
+      <source>Larger images by a flow between latents</source>
+      <translation>Größere Bilder durch einen Fluss zwischen Latents</translation>
     </message>
     <message>
       <source>Last (End)</source>
@@ -1911,6 +1999,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Layers count from 1.</source>
       <translation>Schichten zählen ab 1.</translation>
+    </message>
+    <message>
+      <source>Learn</source>
+      <translation>Lernen</translation>
     </message>
     <message>
       <source>Least certain 5 %</source>
@@ -2069,6 +2161,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Karten</translation>
     </message>
     <message>
+      <source>Maps of every layer and time, and matches between images</source>
+      <translation>Karten jeder Schicht und Zeit, und Treffer zwischen Bildern</translation>
+    </message>
+    <message>
       <source>Mark</source>
       <translation>Markieren</translation>
     </message>
@@ -2097,8 +2193,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Measure on this machine</source>
+      <translation>Auf diesem Rechner messen</translation>
+    </message>
+    <message>
       <source>Measure this machine</source>
       <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measured on this machine, for one image</source>
+      <translation>Auf diesem Rechner gemessen, für ein Bild</translation>
     </message>
     <message>
       <source>Measuring…</source>
@@ -2232,6 +2336,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Netz</translation>
     </message>
     <message>
+      <source>Network calls</source>
+      <translation>Netzaufrufe</translation>
+    </message>
+    <message>
       <source>Network evaluations</source>
       <translation>Netzauswertungen</translation>
     </message>
@@ -2356,6 +2464,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschstärke</translation>
     </message>
     <message>
+      <source>Noise the image, ask for it back as each class in turn, and see which one does it best.</source>
+      <translation>Das Bild verrauschen, es als jede der Klassen zurückverlangen und sehen, welche das am besten kann.</translation>
+    </message>
+    <message>
       <source>Noise to image, as Patch Forcing and SiT train: it is used as it is.</source>
       <translation>Rauschen zu Bild, wie Patch Forcing und SiT trainieren: Die Datei wird benutzt, wie sie ist.</translation>
     </message>
@@ -2382,6 +2494,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Not downloaded</source>
       <translation>Nicht geladen</translation>
+    </message>
+    <message>
+      <source>Not here</source>
+      <translation>Nicht hier</translation>
     </message>
     <message>
       <source>Note</source>
@@ -2436,6 +2552,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Zahlenformat der Netze; „Auto“ nimmt das schnellste, das genau genug ist</translation>
     </message>
     <message>
+      <source>Numbers in its weights, millions</source>
+      <translation>Zahlen in seinen Gewichten, Millionen</translation>
+    </message>
+    <message>
       <source>Of the window, from the next start</source>
       <translation>Des Fensters, ab dem nächsten Start</translation>
     </message>
@@ -2456,12 +2576,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Eingeschaltet ist Sparse Guidance damit möglich. Wer es nicht weiß, lässt es aus: Alles andere geht.</translation>
     </message>
     <message>
+      <source>One distribution, six ways to write its flow. The same noise goes in everywhere. With enough calls all six clouds end on the data, the first four along one path.</source>
+      <translation>Eine Verteilung, sechs Schreibweisen ihres Flusses. Überall geht dasselbe Rauschen hinein. Mit genug Aufrufen enden alle sechs Wolken auf den Daten, die ersten vier auf einem Weg.</translation>
+    </message>
+    <message>
+      <source>One flow, six ways</source>
+      <translation>Ein Fluss, sechs Wege</translation>
+    </message>
+    <message>
       <source>One frame for every network call, the views side by side.</source>
       <translation>Ein Einzelbild je Netzaufruf, die Ansichten nebeneinander.</translation>
     </message>
     <message>
       <source>One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ).</source>
       <translation>Eine Zeile je Patch und Aufruf (CSV) oder Arrays für NumPy (NPY, NPZ).</translation>
+    </message>
+    <message>
+      <source>One network that makes and names</source>
+      <translation>Ein Netz, das macht und benennt</translation>
     </message>
     <message>
       <source>One of the classes is given twice.</source>
@@ -2556,6 +2688,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Öffnen …</translation>
     </message>
     <message>
+      <source>Operations of a network call, two per multiply-add</source>
+      <translation>Operationen eines Netzaufrufs, zwei je Multiplikation mit Addition</translation>
+    </message>
+    <message>
       <source>Operations of all network evaluations</source>
       <translation>Rechenoperationen aller Netzauswertungen</translation>
     </message>
@@ -2566,6 +2702,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Order of the patches</source>
       <translation>Reihenfolge der Patches</translation>
+    </message>
+    <message>
+      <source>Other noise</source>
+      <translation>Anderes Rauschen</translation>
     </message>
     <message>
       <source>Other programs kept it busy: measure again when they are done.</source>
@@ -2644,6 +2784,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Artikel</translation>
     </message>
     <message>
+      <source>Parameters</source>
+      <translation>Parameter</translation>
+    </message>
+    <message>
       <source>Pass</source>
       <translation>Durchgang</translation>
     </message>
@@ -2718,6 +2862,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches that keep the start image in the next run</source>
       <translation>Patches, die im nächsten Lauf das Startbild behalten</translation>
+    </message>
+    <message>
+      <source>Patches that look at the same places, in each image by itself.</source>
+      <translation>Patches, die auf dieselben Stellen schauen, in jedem Bild für sich.</translation>
     </message>
     <message>
       <source>Patches with similar features, joint over all images.</source>
@@ -2808,8 +2956,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Genauigkeit</translation>
     </message>
     <message>
+      <source>Predicted variance against the measured error</source>
+      <translation>Vorhergesagte Varianz gegen den gemessenen Fehler</translation>
+    </message>
+    <message>
       <source>Prediction</source>
       <translation>Vorhersage</translation>
+    </message>
+    <message>
+      <source>Prediction as generation</source>
+      <translation>Vorhersage als Erzeugung</translation>
     </message>
     <message>
       <source>Prediction x̂₁</source>
@@ -2884,6 +3040,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Prompt</translation>
     </message>
     <message>
+      <source>Published networks with REPA are read; our training has no such loss</source>
+      <translation>Veröffentlichte Netze mit REPA werden gelesen; unser Training hat diesen Verlust nicht</translation>
+    </message>
+    <message>
       <source>Quantity</source>
       <translation>Größe</translation>
     </message>
@@ -2902,6 +3062,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>RK4</source>
       <translation>RK4</translation>
+    </message>
+    <message>
+      <source>Race</source>
+      <translation>Rennen</translation>
     </message>
     <message>
       <source>Random</source>
@@ -3024,6 +3188,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bericht</translation>
     </message>
     <message>
+      <source>Representations that guide</source>
+      <translation>Darstellungen, die führen</translation>
+    </message>
+    <message>
       <source>Reproduce exactly</source>
       <translation>Genau nachbilden</translation>
     </message>
@@ -3077,6 +3245,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Rows</source>
       <translation>Zeilen</translation>
+    </message>
+    <message>
+      <source>Rules of guidance in the recipe, compared in the sampler lab</source>
+      <translation>Regeln der Guidance im Rezept, verglichen im Sampler-Labor</translation>
     </message>
     <message>
       <source>Run</source>
@@ -3296,6 +3468,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Gliedern</translation>
     </message>
     <message>
+      <source>Segments without training</source>
+      <translation>Segmente ohne Training</translation>
+    </message>
+    <message>
       <source>Selected</source>
       <translation>Ausgewählt</translation>
     </message>
@@ -3386,6 +3562,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Side by side</source>
       <translation>Nebeneinander</translation>
+    </message>
+    <message>
+      <source>Side of its images</source>
+      <translation>Seite seiner Bilder</translation>
     </message>
     <message>
       <source>Side of the part of the result that the network is given at once</source>
@@ -3480,6 +3660,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Standard</translation>
     </message>
     <message>
+      <source>Standings</source>
+      <translation>Zwischenstand</translation>
+    </message>
+    <message>
       <source>Star</source>
       <translation>Stern</translation>
     </message>
@@ -3504,6 +3688,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Neu starten; die Warteschlange bleibt erhalten.</translation>
     </message>
     <message>
+      <source>Start race</source>
+      <translation>Rennen starten</translation>
+    </message>
+    <message>
+      <source>Start the race: every class tries to explain the image.</source>
+      <translation>Das Rennen starten: jede Klasse versucht, das Bild zu erklären.</translation>
+    </message>
+    <message>
       <source>Start time</source>
       <translation>Startzeit</translation>
     </message>
@@ -3526,6 +3718,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>State</source>
       <translation>Zustand</translation>
+    </message>
+    <message>
+      <source>Step {step} of {last}</source>
+      <translation>Schritt {step} von {last}</translation>
     </message>
     <message>
       <source>Steps</source>
@@ -3620,6 +3816,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>TIFF, 32-Bit-Gleitkomma</translation>
     </message>
     <message>
+      <source>That each way may make</source>
+      <translation>Die jeder Weg machen darf</translation>
+    </message>
+    <message>
       <source>The chosen model has one timestep for the whole image</source>
       <translation>Das gewählte Modell hat einen Zeitschritt für das ganze Bild</translation>
     </message>
@@ -3638,6 +3838,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The export failed.</source>
       <translation>Der Export ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+      <source>The field</source>
+      <translation>Das Gebiet</translation>
     </message>
     <message>
       <source>The figure is empty.</source>
@@ -3672,6 +3876,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Bilder dieses Laufs ließen sich nicht dekodieren.</translation>
     </message>
     <message>
+      <source>The kinds of work in the survey Diffusion Models and Representation Learning (Fuest et al. 2024), and what of them runs here.</source>
+      <translation>Die Arten von Arbeiten in der Übersicht „Diffusion Models and Representation Learning“ (Fuest et al. 2024), und was davon hier läuft.</translation>
+    </message>
+    <message>
       <source>The last depth recipe cannot be used: {error}</source>
       <translation>Das letzte Tiefenrezept ist nicht verwendbar: {error}</translation>
     </message>
@@ -3694,6 +3902,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The masks of the routes do not fit this batch.</source>
       <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
+    </message>
+    <message>
+      <source>The model sees: {name}.</source>
+      <translation>Das Modell sieht: {name}.</translation>
     </message>
     <message>
       <source>The model {model} is not installed here.</source>
@@ -3892,12 +4104,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Bild</translation>
     </message>
     <message>
+      <source>This layer has no attention</source>
+      <translation>Diese Schicht hat keine Attention</translation>
+    </message>
+    <message>
       <source>This model does not tell it</source>
       <translation>Dieses Modell sagt es nicht</translation>
     </message>
     <message>
       <source>This model does not tell this. Choose another map.</source>
       <translation>Dieses Modell sagt das nicht. Eine andere Karte wählen.</translation>
+    </message>
+    <message>
+      <source>This model has no classes. Choose one that has.</source>
+      <translation>Dieses Modell hat keine Klassen. Eines wählen, das welche hat.</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -4002,6 +4222,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Timeline panel</source>
       <translation>Zeitleiste</translation>
+    </message>
+    <message>
+      <source>Times</source>
+      <translation>Zeiten</translation>
     </message>
     <message>
       <source>Times must lie between 0 and 1, and there must be at least one.</source>
@@ -4272,6 +4496,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Way</source>
+      <translation>Weg</translation>
+    </message>
+    <message>
       <source>Weak model</source>
       <translation>Schwaches Modell</translation>
     </message>
@@ -4280,8 +4508,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Anteil schwach</translation>
     </message>
     <message>
+      <source>Weigh by variance</source>
+      <translation>Nach Varianz gewichten</translation>
+    </message>
+    <message>
+      <source>What a model expects of its error</source>
+      <translation>Was ein Modell von seinem Fehler erwartet</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
+    </message>
+    <message>
+      <source>What the networks of the installed generators cost. Seconds are measured here.</source>
+      <translation>Was die Netze der installierten Generatoren kosten. Sekunden werden hier gemessen.</translation>
     </message>
     <message>
       <source>What the next scribble means</source>
@@ -4318,6 +4558,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Where the networks run; auto takes the fastest</source>
       <translation>Wo die Netze laufen; „Auto“ nimmt das schnellste</translation>
+    </message>
+    <message>
+      <source>Whether each patch may have a time of its own</source>
+      <translation>Ob jeder Patch eine eigene Zeit haben darf</translation>
+    </message>
+    <message>
+      <source>Which image the classes race for</source>
+      <translation>Um welches Bild die Klassen wetteifern</translation>
     </message>
     <message>
       <source>Which images</source>
@@ -4700,6 +4948,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gleich</translation>
     </message>
     <message>
+      <source>error ↑ {low:.2g} to {high:.2g}</source>
+      <translation>Fehler ↑ {low:.2g} bis {high:.2g}</translation>
+    </message>
+    <message>
       <source>estimate the depth of images</source>
       <translation>die Tiefe von Bildern schätzen</translation>
     </message>
@@ -4828,6 +5080,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schicht {layer}</translation>
     </message>
     <message>
+      <source>leads</source>
+      <translation>führt</translation>
+    </message>
+    <message>
+      <source>learns {network}, {solver}</source>
+      <translation>lernt {network}, {solver}</translation>
+    </message>
+    <message>
       <source>library scan</source>
       <translation>Durchsicht der Bibliothek</translation>
     </message>
@@ -4858,6 +5118,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>log σ² per patch</source>
       <translation>log σ² je Patch</translation>
+    </message>
+    <message>
+      <source>loss behind the leader, 95 % interval</source>
+      <translation>Rückstand im Verlust, 95-%-Intervall</translation>
     </message>
     <message>
       <source>make images</source>
@@ -4930,6 +5194,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>nearest</source>
       <translation>nächster Nachbar</translation>
+    </message>
+    <message>
+      <source>network calls → {most}</source>
+      <translation>Netzaufrufe → {most}</translation>
     </message>
     <message>
       <source>network evaluations</source>
@@ -5006,6 +5274,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>off</source>
       <translation>aus</translation>
+    </message>
+    <message>
+      <source>one per image</source>
+      <translation>eine je Bild</translation>
+    </message>
+    <message>
+      <source>one per patch</source>
+      <translation>eine je Patch</translation>
     </message>
     <message>
       <source>only a pointer of Git LFS, without the data</source>
@@ -5312,6 +5588,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{before}; Bild {image}: Zeile {row}, Spalte {column}, Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
+      <source>{behind}, out</source>
+      <translation>{behind}, raus</translation>
+    </message>
+    <message>
       <source>{c:g} % of the patches</source>
       <translation>{c:g} % der Patches</translation>
     </message>
@@ -5460,6 +5740,17 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
+    </message>
+    <message numerus="yes">
+      <source>{name} leads. %n classes are in the race.</source>
+      <translation>
+        <numerusform>{name} führt. %n Klasse ist im Rennen.</numerusform>
+        <numerusform>{name} führt. %n Klassen sind im Rennen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} or {other}: too close to call.</source>
+      <translation>{name} oder {other}: zu knapp.</translation>
     </message>
     <message>
       <source>{name} predicts no error. Choose a model with a difficulty head.</source>
@@ -6358,6 +6649,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>sides must be divisible by 4, not {1}</source>
       <translation>die Seiten müssen durch 4 teilbar sein, nicht {1}</translation>
+    </message>
+    <message>
+      <source>the attention of layer {1} does not fit</source>
+      <translation>die Aufmerksamkeit von Schicht {1} passt nicht</translation>
     </message>
     <message>
       <source>this run goes on in {1}</source>

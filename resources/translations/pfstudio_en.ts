@@ -123,6 +123,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>{name} leads. %n classes are in the race.</source>
+      <translation>
+        <numerusform>{name} leads. %n class is in the race.</numerusform>
+        <numerusform>{name} leads. %n classes are in the race.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>{page}: {done} of %n images done.</source>
       <translation>
         <numerusform>{page}: {done} of %n image done.</numerusform>

@@ -68,6 +68,9 @@ PAGES = [
         "library", QT_TR_NOOP("Library"), "library", _library, "Ctrl+4", (), "",
         (Command.declared("library.search", QT_TR_NOOP("Search the library"), "Edit", "Ctrl+F"),),
     ),
-    PageSpec("features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5", ("features",)),
+    PageSpec(
+        "features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5",
+        ("features", "classify"),
+    ),
     PageSpec("models", QT_TR_NOOP("Models"), "models", _models, "Ctrl+6"),
 ]  # fmt: skip
