@@ -152,6 +152,10 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A path visits every patch of the image once.</source>
+      <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
+    </message>
+    <message>
       <source>A run cannot be looked at together with other files.</source>
       <translation>Ein Lauf lässt sich nicht zusammen mit anderen Dateien betrachten.</translation>
     </message>
@@ -266,6 +270,10 @@
     <message>
       <source>As in that run</source>
       <translation>Wie in jenem Lauf</translation>
+    </message>
+    <message>
+      <source>As trained: {path}</source>
+      <translation>Wie trainiert: {path}</translation>
     </message>
     <message>
       <source>Ask for fewer images, layers or times.</source>
@@ -949,6 +957,14 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Rang</translation>
     </message>
     <message>
+      <source>Directions</source>
+      <translation>Richtungen</translation>
+    </message>
+    <message>
+      <source>Directions that take turns from layer to layer</source>
+      <translation>Richtungen, die sich von Schicht zu Schicht abwechseln</translation>
+    </message>
+    <message>
       <source>Discard</source>
       <translation>Verwerfen</translation>
     </message>
@@ -1011,6 +1027,22 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Drag to turn, wheel to zoom, double click to reset.  Drawn without OpenGL, with fewer points.</source>
       <translation>Ziehen dreht, Mausrad zoomt, Doppelklick setzt zurück.  Ohne OpenGL, mit weniger Punkten gezeichnet.</translation>
+    </message>
+    <message>
+      <source>Draw in which order the next run scans the patches</source>
+      <translation>Zeichnen, in welcher Reihenfolge der nächste Lauf die Patches scannt</translation>
+    </message>
+    <message>
+      <source>Draw path</source>
+      <translation>Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw scan path</source>
+      <translation>Scan-Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Drawn by hand</source>
+      <translation>Von Hand gezeichnet</translation>
     </message>
     <message>
       <source>Drop an image here to start from it.</source>
@@ -1385,6 +1417,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Einen Ordner im Aufbau der Bibliothek transformers angeben.</translation>
     </message>
     <message>
+      <source>Give a path over all patches, or the name of a scan.</source>
+      <translation>Geben Sie einen Weg über alle Patches an, oder den Namen eines Scans.</translation>
+    </message>
+    <message>
       <source>Give a prompt.</source>
       <translation>Einen Prompt angeben.</translation>
     </message>
@@ -1414,7 +1450,7 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     </message>
     <message>
       <source>Give its path in the model's card.</source>
-      <translation>Seinen Pfad in der Karte des Modells angeben.</translation>
+      <translation>Seinen Weg in der Karte des Modells angeben.</translation>
     </message>
     <message>
       <source>Give no class and no prompt.</source>
@@ -1459,6 +1495,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Give the folder that holds its config.json.</source>
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
+    </message>
+    <message>
+      <source>Give the numbers of the patches from 1, such as 1-4,8-5,9-12.</source>
+      <translation>Geben Sie die Nummern der Patches ab 1 an, etwa 1-4,8-5,9-12.</translation>
     </message>
     <message>
       <source>Give two or more.</source>
@@ -1517,6 +1557,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Unsichere Pixel ausblenden</translation>
     </message>
     <message>
+      <source>Hilbert curve</source>
+      <translation>Hilbert-Kurve</translation>
+    </message>
+    <message>
+      <source>Hilbert, as published</source>
+      <translation>Hilbert, wie veröffentlicht</translation>
+    </message>
+    <message>
       <source>How closely the result, shrunk again, must match the image</source>
       <translation>Wie genau das Ergebnis, wieder verkleinert, dem Bild entsprechen muss</translation>
     </message>
@@ -1541,6 +1589,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
     </message>
     <message>
+      <source>How far what the scan gives is let through at each patch.</source>
+      <translation>Wie weit an jedem Patch durchgelassen wird, was der Scan liefert.</translation>
+    </message>
+    <message>
       <source>How many groups of patches</source>
       <translation>Wie viele Gruppen von Patches</translation>
     </message>
@@ -1553,8 +1605,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie viel Rauschen hinzukommt (0: keines, wie Euler)</translation>
     </message>
     <message>
+      <source>How much of each patch the scan writes into its memory.</source>
+      <translation>Wie viel von jedem Patch der Scan in sein Gedächtnis schreibt.</translation>
+    </message>
+    <message>
+      <source>How much of every patch before it still reaches the chosen one.</source>
+      <translation>Wie viel von jedem früheren Patch den gewählten noch erreicht.</translation>
+    </message>
+    <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
       <translation>Wie viel vom Startbild bleibt: 0 nichts, nahe 1 fast alles</translation>
+    </message>
+    <message>
+      <source>How much the scan keeps at each patch of what came before.</source>
+      <translation>Wie viel der Scan an jedem Patch von dem behält, was vorher kam.</translation>
     </message>
     <message>
       <source>How strongly the class pulls: 1 is the plain model, 0 ignores the class</source>
@@ -1627,6 +1691,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
       <translation>In der zweiten Hälfte des Laufs überspringt die starke Vorhersage mehr Patches als die schwache; das hilft nur bei einem schwächeren Modell.</translation>
+    </message>
+    <message>
+      <source>In which order the model reads the patches; no training needed</source>
+      <translation>In welcher Reihenfolge das Modell die Patches liest; ohne neues Training</translation>
     </message>
     <message>
       <source>In {folder}.</source>
@@ -1761,6 +1829,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schicht der Attention</translation>
     </message>
     <message>
+      <source>Layer of the scan</source>
+      <translation>Schicht des Scans</translation>
+    </message>
+    <message>
       <source>Layer {layer}, time {time:g}</source>
       <translation>Schicht {layer}, Zeit {time:g}</translation>
     </message>
@@ -1783,6 +1855,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Leave the prediction and the noisy state out of the figure.</source>
       <translation>Vorhersage und verrauschten Zustand in der Abbildung weglassen.</translation>
+    </message>
+    <message>
+      <source>Leave the scan out, or choose a zigzag Mamba model.</source>
+      <translation>Lassen Sie den Scan weg, oder wählen Sie ein Zickzack-Mamba-Modell.</translation>
     </message>
     <message>
       <source>Leave the start time at 0, or start from an image.</source>
@@ -1927,6 +2003,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Masks file</source>
+      <translation>Maskendatei</translation>
     </message>
     <message>
       <source>Match</source>
@@ -2752,6 +2832,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einen Lauf mit mindestens einem Aufruf aufzeichnen.</translation>
     </message>
     <message>
+      <source>Record what the scans of a zigzag Mamba do to each patch</source>
+      <translation>Aufzeichnen, was die Scans eines Zickzack-Mamba mit jedem Patch tun</translation>
+    </message>
+    <message>
       <source>Record which words of a prompt each patch listens to</source>
       <translation>Aufzeichnen, auf welche Wörter eines Prompts jeder Patch hört</translation>
     </message>
@@ -3020,6 +3104,34 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stärke</translation>
     </message>
     <message>
+      <source>Scan</source>
+      <translation>Scan</translation>
+    </message>
+    <message>
+      <source>Scan maps</source>
+      <translation>Scankarten</translation>
+    </message>
+    <message>
+      <source>Scan path</source>
+      <translation>Scan-Weg</translation>
+    </message>
+    <message>
+      <source>Scan: decay</source>
+      <translation>Scan: Abklingen</translation>
+    </message>
+    <message>
+      <source>Scan: gate</source>
+      <translation>Scan: Tor</translation>
+    </message>
+    <message>
+      <source>Scan: reach</source>
+      <translation>Scan: Reichweite</translation>
+    </message>
+    <message>
+      <source>Scan: written</source>
+      <translation>Scan: Geschriebenes</translation>
+    </message>
+    <message>
       <source>Schedule</source>
       <translation>Verlauf</translation>
     </message>
@@ -3148,6 +3260,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Warteschlange anzeigen</translation>
     </message>
     <message>
+      <source>Show the path of the scan</source>
+      <translation>Den Weg des Scans zeigen</translation>
+    </message>
+    <message>
+      <source>Show the path of the scan: {path}</source>
+      <translation>Den Weg des Scans zeigen: {path}</translation>
+    </message>
+    <message>
       <source>Show the whole image (0)</source>
       <translation>Das ganze Bild zeigen (0)</translation>
     </message>
@@ -3232,6 +3352,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tempo |v|</translation>
     </message>
     <message>
+      <source>Spiral</source>
+      <translation>Spirale</translation>
+    </message>
+    <message>
       <source>Spread</source>
       <translation>Streuung</translation>
     </message>
@@ -3304,6 +3428,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zustand</translation>
     </message>
     <message>
+      <source>Step of the scan</source>
+      <translation>Schritt des Scans</translation>
+    </message>
+    <message>
       <source>Steps</source>
       <translation>Schritte</translation>
     </message>
@@ -3338,6 +3466,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Stop the comparison</source>
       <translation>Den Vergleich stoppen</translation>
+    </message>
+    <message>
+      <source>Stop the walk</source>
+      <translation>Anhalten</translation>
     </message>
     <message>
       <source>Stopped after {nfe} calls; they are kept.</source>
@@ -3382,6 +3514,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Strong − weak |Δv|</source>
       <translation>Stark − schwach |Δv|</translation>
+    </message>
+    <message>
+      <source>Sweep, row by row</source>
+      <translation>Zeile für Zeile</translation>
+    </message>
+    <message>
+      <source>Sweep, there and back</source>
+      <translation>Hin und zurück</translation>
     </message>
     <message>
       <source>System</source>
@@ -3712,6 +3852,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieser Lauf ist zu groß, um seine Zustände zu behalten: die Karten werden aufgezeichnet.</translation>
     </message>
     <message>
+      <source>This run is too large to record its scan maps.</source>
+      <translation>Dieser Lauf ist zu groß, um seine Scankarten aufzuzeichnen.</translation>
+    </message>
+    <message>
       <source>This run is too large to record its word maps.</source>
       <translation>Dieser Lauf ist zu groß, um seine Wortkarten aufzuzeichnen.</translation>
     </message>
@@ -4016,12 +4160,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Walk along the path</source>
+      <translation>Den Weg entlanggehen</translation>
+    </message>
+    <message>
       <source>Weak model</source>
       <translation>Schwaches Modell</translation>
     </message>
     <message>
       <source>Weak share</source>
       <translation>Anteil schwach</translation>
+    </message>
+    <message>
+      <source>What colours the patches</source>
+      <translation>Was die Patches färbt</translation>
     </message>
     <message>
       <source>What the image shows</source>
@@ -4136,6 +4288,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schreiben</translation>
     </message>
     <message>
+      <source>Zigzag</source>
+      <translation>Zickzack</translation>
+    </message>
+    <message>
       <source>Zoom at the pointer</source>
       <translation>Am Mauszeiger zoomen</translation>
     </message>
@@ -4230,6 +4386,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>alike</source>
       <translation>ähnlich</translation>
+    </message>
+    <message>
+      <source>all</source>
+      <translation>alles</translation>
     </message>
     <message>
       <source>all layers</source>
@@ -4376,6 +4536,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Kontext</translation>
     </message>
     <message>
+      <source>decay</source>
+      <translation>Abklingen</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -4432,6 +4596,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>schätzt die Tiefe von Bildern</translation>
     </message>
     <message>
+      <source>exp(ΔA) per patch</source>
+      <translation>exp(ΔA) je Patch</translation>
+    </message>
+    <message>
       <source>failed</source>
       <translation>fehlgeschlagen</translation>
     </message>
@@ -4483,6 +4651,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>float32</translation>
     </message>
     <message>
+      <source>forgets</source>
+      <translation>vergisst</translation>
+    </message>
+    <message>
       <source>from call {call} of {name}</source>
       <translation>ab Aufruf {call} von {name}</translation>
     </message>
@@ -4501,6 +4673,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>full range</source>
       <translation>voller Bereich</translation>
+    </message>
+    <message>
+      <source>gate</source>
+      <translation>Tor</translation>
     </message>
     <message>
       <source>hard</source>
@@ -4553,6 +4729,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>its tensors claim more values than the file holds</source>
       <translation>ihre Tensoren geben mehr Werte an, als die Datei enthält</translation>
+    </message>
+    <message>
+      <source>keeps</source>
+      <translation>behält</translation>
     </message>
     <message>
       <source>layer {layer}</source>
@@ -4675,6 +4855,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>kein Prompt</translation>
     </message>
     <message>
+      <source>no scan maps in this run</source>
+      <translation>keine Scankarten in diesem Lauf</translation>
+    </message>
+    <message>
       <source>no word maps in this run</source>
       <translation>keine Wortkarten in diesem Lauf</translation>
     </message>
@@ -4727,6 +4911,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nur ein Zeiger von Git LFS, ohne die Daten</translation>
     </message>
     <message>
+      <source>open</source>
+      <translation>offen</translation>
+    </message>
+    <message>
       <source>opening models</source>
       <translation>Modelle öffnen</translation>
     </message>
@@ -4759,6 +4947,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patches nach</translation>
     </message>
     <message>
+      <source>path only</source>
+      <translation>nur der Weg</translation>
+    </message>
+    <message>
       <source>per patch</source>
       <translation>je Patch</translation>
     </message>
@@ -4785,6 +4977,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>range locked</source>
       <translation>Bereich festgelegt</translation>
+    </message>
+    <message>
+      <source>reach</source>
+      <translation>Reichweite</translation>
+    </message>
+    <message>
+      <source>reach of the patch</source>
+      <translation>Reichweite des Patches</translation>
     </message>
     <message>
       <source>role</source>
@@ -4815,6 +5015,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>behaltener Anteil →</translation>
     </message>
     <message>
+      <source>shut</source>
+      <translation>zu</translation>
+    </message>
+    <message>
       <source>similarity {similarity:.2f}</source>
       <translation>Ähnlichkeit {similarity:.2f}</translation>
     </message>
@@ -4833,6 +5037,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>start image, as the model sees it</source>
       <translation>Startbild, wie das Modell es sieht</translation>
+    </message>
+    <message>
+      <source>step {step} of {steps}</source>
+      <translation>Schritt {step} von {steps}</translation>
     </message>
     <message>
       <source>still</source>
@@ -4989,6 +5197,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>weak only</source>
       <translation>nur schwach</translation>
+    </message>
+    <message>
+      <source>what is left at the chosen patch</source>
+      <translation>was beim gewählten Patch übrig ist</translation>
+    </message>
+    <message>
+      <source>what is written</source>
+      <translation>Geschriebenes</translation>
     </message>
     <message>
       <source>wheel, + and -</source>
@@ -5199,6 +5415,13 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <source>{path} is not a full path.</source>
       <translation>{path} ist kein vollständiger Pfad.</translation>
     </message>
+    <message numerus="yes">
+      <source>{path}, %n directions</source>
+      <translation>
+        <numerusform>{path}, %n Richtung</numerusform>
+        <numerusform>{path}, %n Richtungen</numerusform>
+      </translation>
+    </message>
     <message>
       <source>{place}   {spent:,.0f} tokens</source>
       <translation>{place}   {spent:,.0f} Tokens</translation>
@@ -5296,6 +5519,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{words}. Klicken zeigt ihn in Zeitleiste und Inspektor.</translation>
     </message>
     <message>
+      <source>|SiLU(z)| per patch</source>
+      <translation>|SiLU(z)| je Patch</translation>
+    </message>
+    <message>
       <source>|after − bicubic|, mean {mean:.2f} of 255</source>
       <translation>|nachher − bikubisch|, Mittel {mean:.2f} von 255</translation>
     </message>
@@ -5310,6 +5537,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>|{here} − {other}|, mean {mean} of the patches</source>
       <translation>|{here} − {other}|, Mittel {mean} der Patches</translation>
+    </message>
+    <message>
+      <source>|ΔBx| per patch, mean 1</source>
+      <translation>|ΔBx| je Patch, im Mittel 1</translation>
     </message>
     <message>
       <source>± ensemble std</source>
@@ -5343,12 +5574,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
     </message>
     <message>
-      <source>A scan is v2, or one of {1} followed by N and how many paths take turns, 1 to 8.</source>
-      <translation>Ein Scan ist v2 oder eines von {1}, gefolgt von N und der Zahl der abwechselnden Wege, 1 bis 8.</translation>
+      <source>A scan is v2, one of {1} followed by N and how many paths take turns, 1 to 8, or the numbers of all patches, such as 1-4,8-5,9-12.</source>
+      <translation>Ein Scan ist v2, eines von {1} gefolgt von N und der Zahl der Wege, die sich abwechseln (1 bis 8), oder die Nummern aller Patches, etwa 1-4,8-5,9-12.</translation>
     </message>
     <message>
-      <source>A scan path must visit each of the {1} patches once.</source>
-      <translation>Ein Scan-Weg muss jeden der {1} Patches einmal besuchen.</translation>
+      <source>A scan path has at most {1} patches.</source>
+      <translation>Ein Scan-Weg hat höchstens {1} Patches.</translation>
     </message>
     <message>
       <source>A tile of {1} pixels is too small.</source>
@@ -5681,6 +5912,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The run has no image {1}.</source>
       <translation>Der Lauf hat kein Bild {1}.</translation>
+    </message>
+    <message>
+      <source>The scan path has {1} steps, but does not visit patch {2}.</source>
+      <translation>Der Scan-Weg hat {1} Schritte, besucht aber Patch {2} nicht.</translation>
+    </message>
+    <message>
+      <source>The scan path visits {1} patches, but the image has {2}.</source>
+      <translation>Der Scan-Weg besucht {1} Patches, das Bild hat aber {2}.</translation>
     </message>
     <message>
       <source>The sizes given for {1} are impossible ({2}).</source>
@@ -6327,6 +6566,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist keine Liste von Prompts ({2}).</translation>
     </message>
     <message>
+      <source>{1} is no scan path.</source>
+      <translation>{1} ist kein Scan-Weg.</translation>
+    </message>
+    <message>
       <source>{1} is no table this program can write.</source>
       <translation>{1} ist keine Tabelle, die dieses Programm schreiben kann.</translation>
     </message>
@@ -6461,6 +6704,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} predicts no difficulty, which the sampler {2} needs.</source>
       <translation>{1} sagt keine Schwierigkeit vorher, die der Sampler {2} braucht.</translation>
+    </message>
+    <message>
+      <source>{1} scans nothing, so it cannot follow another scan.</source>
+      <translation>{1} scannt nichts und kann deshalb keinem anderen Scan folgen.</translation>
     </message>
     <message>
       <source>{1} takes neither classes nor text.</source>
