@@ -50,6 +50,7 @@ from pfstudio.train import config
 from pfstudio.train.captions import read_captions
 from pfstudio.train.data import decode, read_labels, read_source
 from pfstudio.train.latents import load_latents
+from pfstudio.train.sweep import read_sweep
 from pfstudio.ui.recipe.stored import load_recipe, recipe_path
 from pfstudio.ui.restore import look_at
 from pfstudio.weights.checkpoint import read_checkpoint
@@ -228,6 +229,8 @@ def _documents(folder: Path) -> list[Reader]:
     found.append(Reader("parameters.txt", parameters, _as_text(read_parameters)))
     for path in sorted((Path(__file__).parents[1] / "resources/recipes").glob("*.toml"))[:2]:
         found.append(Reader(path.name, path.read_bytes(), config.read_recipe))
+    sweep = b'equal = ["calls"]\n[[rules]]\nrule = "sparse"\nweight = [1.3, 2]\nmasks = "nested"\n'
+    found.append(Reader("sweep.toml", sweep, read_sweep))
     return found
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
+from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.core.card import CARD_NAME, ModelCard
@@ -21,14 +22,14 @@ from pfstudio.core.depth import SOLVERS
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
-from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
     from pfstudio.engine.model import Model
-    from pfstudio.train.evaluation import EvaluationData, GeneratorEvaluation, Neighbours
+    from pfstudio.train.evaluation import GeneratorEvaluation
+    from pfstudio.train.evaluation_data import EvaluationData
+    from pfstudio.train.sample_quality import Neighbours
 
-_STEPS = 40  # of a generator
 _SHEET_PICTURES, _SHEET_COLUMNS = 16, 4
 
 
@@ -38,12 +39,22 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="name of a model, or a path")
     parser.add_argument("--data", type=Path, required=True, help="a tar pack or an image folder")
     parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
-    parser.add_argument("--samples", type=int, default=2000, help="images to make, at most")
+    parser.add_argument(
+        "--samples", type=int, default=0,
+        help="images to make (one for each held-out image, up to 2000)",
+    )  # fmt: skip
     parser.add_argument("--guidance", type=float, help="scale; 1: none (default: the card's)")
     parser.add_argument(
         "--rule", choices=tuple(GUIDANCES), help="another guidance than CFG, with its own flags"
     )
     add_flags(parser, "guidance rules", GUIDANCES)
+    parser.add_argument(
+        "--sweep", type=Path, metavar="FILE.toml",
+        help="compare the guidance rules and settings of a file instead, into the folder --out",
+    )  # fmt: skip
+    parser.add_argument(
+        "--out", type=Path, metavar="FOLDER", help="of --sweep, which goes on there"
+    )
     parser.add_argument("--steps", type=int, default=0, help="Euler steps (40; of depth 2)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
@@ -89,6 +100,7 @@ def run(args: argparse.Namespace) -> int:
             f"{args.model} is a model for {task}, for which there is no evaluation.",
             f"There are some for: {', '.join(_EVALUATIONS)}.",
         )
+    check_sweep(args, task)
     if args.features and task != "generate":
         raise InputError(f"{args.model} is a model for {task}.", "--features needs a generator.")
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
@@ -113,10 +125,7 @@ def _rule(args: argparse.Namespace, card: ModelCard) -> Guidance:
 
 def _told(rule: Guidance) -> float | str:
     """Guidance for a card: the scale of CFG, or another rule with its settings."""
-    if isinstance(rule, ClassifierFree):
-        return rule.scale
-    values = (f"{one.label.lower()} {getattr(rule, one.name)}" for one in parameters_of(rule))
-    return ", ".join([rule.label, *values])
+    return rule.scale if isinstance(rule, ClassifierFree) else rule.words
 
 
 def _run_generator_evaluation(args: argparse.Namespace) -> int:
@@ -127,11 +136,12 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
 
     model = load(args.model, args.device, args.precision)
     data = _generator_data(model, args)
+    if args.sweep:
+        return run_sweep_evaluation(args, model, data)
     rule = _rule(args, model.card)
     weak = load(rule.weak_model, args.device, args.precision) if rule.weak_model else None
-    settings = EvaluationSettings(
-        Euler(args.steps or _STEPS), rule, args.samples, seed=args.seed, weak=weak
-    )
+    sampler = Euler(args.steps or STEPS)
+    settings = EvaluationSettings(sampler, rule, args.samples, args.seed, weak)
     bar = ProgressBar()
     begun = time.monotonic()
 
@@ -157,7 +167,7 @@ def _generator_data(model: Model, args: argparse.Namespace) -> EvaluationData:
     from pfstudio.train.captions import load_captioned, read_captions
     from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
-    from pfstudio.train.evaluation import captioned, classified
+    from pfstudio.train.evaluation_data import captioned, classified
 
     pack = args.data.resolve()
     beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
@@ -211,16 +221,18 @@ def _task(name_or_path: str) -> str:
 
 def _table(result: GeneratorEvaluation, guidance: float | str) -> str:
     segments = "  ".join(f"{value:.3f}" for value in result.validation_segments)
+    made = result.made
     lines = [
         f"validation loss   {result.validation_loss:.4f}   ({result.pictures} held-out images)",
         f"  by time 0..1    {segments}",
-        f"FD-MobileNetV2    {result.fd_mobilenet:.2f}   real against real "
-        f"{result.fd_mobilenet_floor:.2f}   (N = {result.samples}, guidance {guidance}, "
-        f"{result.gflop:.2f} GFLOP each)",
-        f"KID x 1000        {1000 * result.kid:.2f}   real against real "
-        f"{1000 * result.kid_floor:.2f}",
-        f"nearest shows the same  {result.concept_accuracy:.1%}   held-out images "
-        f"{result.concept_ceiling:.1%}",
+        f"{made.samples} generated images, guidance {guidance}, {made.gflop:.2f} GFLOP and "
+        f"{made.seconds:.2f} s each; in brackets real against real",
+        f"FD-MobileNetV2    {made.fd_mobilenet:.2f}   ({made.fd_mobilenet_floor:.2f})",
+        f"KID x 1000        {1000 * made.kid:.2f}   ({1000 * made.kid_floor:.2f})",
+        f"precision         {made.precision:.3f}   ({made.precision_floor:.3f})",
+        f"recall            {made.recall:.3f}   ({made.recall_floor:.3f})",
+        f"nearest shows the same  {made.concept_accuracy:.1%}   held-out images "
+        f"{made.concept_ceiling:.1%}",
     ]
     lines += [
         f"difficulty t={d.time:g}  rank correlation {d.rank_correlation:.3f} "

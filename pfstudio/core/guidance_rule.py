@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import CheckedSettings
+from pfstudio.core.parameters import CheckedSettings, parameters_of
 
 
 class NetworkPass(NamedTuple):
@@ -21,6 +21,7 @@ class NetworkPass(NamedTuple):
 class GuidanceRule(CheckedSettings):
     """Base of the settings; a rule without further costs or needs has nothing to add."""
 
+    label: ClassVar[str]
     needs_routes: ClassVar[bool] = False  # a model that was trained with token routing
     needs_weak_model: ClassVar[bool] = False  # the weak prediction is another model's
     weak_model: str = ""  # its name or path; a rule that needs one has a field for it
@@ -29,6 +30,17 @@ class GuidanceRule(CheckedSettings):
     def warning(self) -> str:
         """Why these settings cannot help, in a sentence; "": they may."""
         return ""
+
+    @property
+    def words(self) -> str:
+        """The rule and its settings, for tables; the rare ones where they are not the default."""
+        told = [self.label]
+        for one in parameters_of(self):
+            value = getattr(self, one.name)
+            if value != one.default or not one.rare:
+                number = f"{value:g}" if one.kind is float else str(value)
+                told.append(f"{one.label.lower()} {number}")
+        return ", ".join(told)
 
     def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
         """The network passes of a call at a time, for estimates."""

@@ -29,6 +29,29 @@ class InstalledModel:
         return (self.folder / WEIGHTS_NAME).stat().st_size
 
 
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a file of weights was recognised as; the card of a published one is made from it."""
+
+    file: str
+    layout: str  # as in `weights/checkpoint.py`
+    bytes: int
+    tensors: int
+    parameters: int
+    dtypes: tuple[str, ...]
+    card: ModelCard
+    foreign: tuple[str, ...]  # classes in the file that were left unread
+    notices: tuple[str, ...]  # sentences to show: licence, assumptions
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that was installed, and what its files were recognised as."""
+
+    model: InstalledModel
+    found: CheckpointInfo
+
+
 def models_folder() -> Path:
     """Where the user's own models live, one folder each."""
     return data_folder() / "models"

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from pfstudio.core.scan_maps import RECORDED
 from pfstudio.core.words import words_of
-from pfstudio.nn.condition import Condition, TextEmbeddings
+from pfstudio.nn.condition import Condition
 from pfstudio.nn.interface import Output
 
 
@@ -54,7 +54,7 @@ class WordMaps(CallMaps):
     """Which words of its prompt each patch attends to; W words of the longest prompt."""
 
     def __init__(
-        self, own: TextEmbeddings, of_words: Tensor, layers: int, grid: tuple[int, int]
+        self, own: Condition, of_words: Tensor, layers: int, grid: tuple[int, int]
     ) -> None:
         """`of_words` (B,L,W) is 1 where a token is part of a word."""
         self._of_words, self._grid = of_words, grid

@@ -50,7 +50,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
     config = model.network.config
-    flops = request.images * _flops(model, request, planned.tokens)
+    flops = request.images * flops_of_image(model, request, planned.tokens)
     tokens = flops / model.architecture.flops(config, planned.tokens) * planned.tokens
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
@@ -68,7 +68,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     )
 
 
-def _flops(model: Model, request: GenerateRequest, tokens: int) -> float:
+def flops_of_image(model: Model, request: GenerateRequest, tokens: int) -> float:
     """Operations of all calls of one picture of so many tokens, at times that are evenly apart."""
     config, blocks = model.network.config, model.network.routable_layers
     routes, flops = model.card.routes, model.architecture.flops

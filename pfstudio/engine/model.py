@@ -212,9 +212,9 @@ class Model(LoadedModel):
         source = None
         if self.card.routes:
             source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
+        options: dict[str, Any] = {"scan": scan} if scan else {}
         predict = Predict(
-            partial(self._forward, maps=maps, **({"scan": scan} if scan else {})),
-            self.patch_size, negative, source,
+            partial(self._forward, maps=maps, **options), self.patch_size, negative, source,
             self.network.routable_layers, None if weak is None else weak._forward,
         )  # fmt: skip
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))

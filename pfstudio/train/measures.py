@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 Array = npt.NDArray[np.float64]
+NEIGHBOURS = 3  # k of precision and recall, as published
 
 
 def frechet_distance(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
@@ -45,6 +46,42 @@ def kernel_distance(a: npt.ArrayLike, b: npt.ArrayLike) -> float:
     within_x = (xx.sum() - np.trace(xx)) / (n * (n - 1))
     within_y = (yy.sum() - np.trace(yy)) / (m * (m - 1))
     return float(within_x + within_y - 2 * xy.mean())
+
+
+def precision_recall(
+    made: npt.ArrayLike, real: npt.ArrayLike, neighbours: int = NEIGHBOURS
+) -> tuple[float, float]:
+    """Improved precision and recall of generated features (N,D) beside real ones (M,D).
+
+    Kynkaanniemi et al., "Improved Precision and Recall Metric for Assessing Generative Models"
+    (2019): the share of the generated ones that lie no farther from some real one than its k-th
+    nearest real neighbour does, and the same the other way round. Both depend on N and M: compare
+    at equal numbers only.
+
+    Raises:
+        ValueError: a set has no k neighbours.
+    """
+    x, y = np.asarray(made, dtype=np.float64), np.asarray(real, dtype=np.float64)
+    if min(len(x), len(y)) <= neighbours:
+        raise ValueError(f"{min(len(x), len(y))} features have no {neighbours} neighbours.")
+    apart = _squared_distances(x, y)
+    return (
+        float((apart <= _reach(y, neighbours)).any(axis=1).mean()),
+        float((apart <= _reach(x, neighbours)[:, None]).any(axis=0).mean()),
+    )
+
+
+def _reach(features: Array, neighbours: int) -> Array:
+    """Squared distance of each feature (N,D) to its k-th nearest other one: (N,)."""
+    apart = _squared_distances(features, features)
+    np.fill_diagonal(apart, np.inf)
+    return np.partition(apart, neighbours - 1, axis=1)[:, neighbours - 1]
+
+
+def _squared_distances(a: Array, b: Array) -> Array:
+    """(N,D), (M,D) -> (N,M)."""
+    lengths = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1)
+    return np.maximum(lengths - 2 * a @ b.T, 0.0)
 
 
 def _ranks(values: Array) -> Array:

@@ -24,4 +24,5 @@ class AppContext:
     open_path: Callable[[Path], None]  # one of our pictures or traces, or any picture
     open_model: Callable[[Path], None]  # a checkpoint, on the page that it is for
     send_files: Callable[[str, Sequence[Path]], None]  # open a page with these files
+    models_changed: Callable[[], None]  # others are installed than before
     tell_desktop: Callable[[str], None]  # a sentence, if the user wants it and looks elsewhere

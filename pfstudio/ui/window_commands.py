@@ -9,7 +9,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
-from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.paths import pictures_folder
 from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
@@ -17,6 +17,7 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
@@ -77,7 +78,7 @@ class WindowVerbs:
 
     def open_settings(self) -> None:
         """Show the settings."""
-        SettingsDialog(self._context.settings, self._window).show()
+        SettingsDialog(self._context, self._window).show()
 
     def open_shortcuts(self) -> None:
         """Show every shortcut."""
@@ -89,8 +90,8 @@ class WindowVerbs:
         GuideDialog(self._window).show()
 
     def open_log(self) -> None:
-        """Open the folder with the log."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(state_folder())))
+        """Show the log."""
+        LogDialog(self._window).show()
 
     def open_pictures(self) -> None:
         """Open the folder with the results."""
@@ -192,6 +193,6 @@ def window_commands(
         ),
         Command("help.guide", tr("User guide"), verbs.open_guide, "Help", "F1"),
         Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", tr("Open log folder"), verbs.open_log, "Help"),
+        Command("help.log", tr("Log"), verbs.open_log, "Help"),
         Command("help.about", tr("About"), verbs.about, "Help", section=True),
     )  # fmt: skip

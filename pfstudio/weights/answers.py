@@ -15,6 +15,18 @@ from pfstudio.core.routes import Route
 SUFFIX = ".json"
 
 
+class UnansweredError(InputError):
+    """A file does not say in which direction its time runs, and nobody was asked yet."""
+
+    def __init__(self, name: str, blocks: int) -> None:
+        super().__init__(
+            f"{name} does not say in which direction its time runs.",
+            "Say it once: pfstudio models import --time-runs image-to-noise (as TREAD trains), or "
+            "noise-to-image.",
+        )
+        self.blocks = blocks  # of the network
+
+
 @dataclass(frozen=True)
 class Answers(CheckedSettings):
     """How a transformer was trained, as far as its weights do not tell."""

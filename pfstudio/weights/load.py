@@ -14,7 +14,7 @@ from pfstudio.core.routes import check_routes
 from pfstudio.nn.architecture import Architecture, Tensors
 from pfstudio.nn.patch_forcing import AUTOENCODER_FACTOR
 from pfstudio.nn.registry import find_architecture
-from pfstudio.weights.answers import Answers, read_answers
+from pfstudio.weights.answers import UnansweredError, read_answers
 from pfstudio.weights.autoencoders import (
     Autoencoder,
     LinearPreview,
@@ -109,18 +109,21 @@ def network_of(checkpoint: Checkpoint, task: str, heads: int = 0) -> LoadedNetwo
     tensors = architecture.convert(own, name)
     assumed: tuple[str, ...] = ()
     if card is None:
-        answers = _answers(checkpoint, architecture)
+        answers = read_answers(checkpoint.path) if checkpoint.path.is_file() else None
         given = {
             **checkpoint.config,
             "reversed_time": answers is not None and answers.reversed_time,
         }
         sizes = infer_sizes(architecture, tensors, given, name, heads)
+        if answers is None and _is_silent(checkpoint, architecture):
+            raise UnansweredError(name, sizes.values["depth"])
         assumed = sizes.assumed
         network = build_network(architecture, sizes.values, tensors, name)
         card = new_card(checkpoint, architecture, sizes, network)
         if answers is not None:
             check_routes(answers.routes, architecture.layers(network.config))
-            card, assumed = replace(card, routes=answers.routes), (*assumed, answers.sentence)
+            card = replace(card, routes=answers.routes, training=answers.sentence)
+            assumed = (*assumed, answers.sentence)
     else:
         if heads and "num_heads" not in card.sizes:
             raise InputError(
@@ -139,20 +142,9 @@ def network_of(checkpoint: Checkpoint, task: str, heads: int = 0) -> LoadedNetwo
 _SILENT = {"optimizer_state_dict", "step"}
 
 
-def _answers(checkpoint: Checkpoint, architecture: Architecture) -> Answers | None:
-    """What was answered of a file that does not say how it was trained.
-
-    Raises:
-        InputError: nobody was asked yet, and it could be either.
-    """
-    answers = read_answers(checkpoint.path) if checkpoint.path.is_file() else None
-    if answers is None and architecture.name == "dit" and checkpoint.other.keys() >= _SILENT:
-        raise InputError(
-            f"{checkpoint.name} does not say in which direction its time runs.",
-            "Say it once: pfstudio models import --time-runs image-to-noise (as TREAD trains), or "
-            "noise-to-image.",
-        )
-    return answers
+def _is_silent(checkpoint: Checkpoint, architecture: Architecture) -> bool:
+    """Whether a file could be of either direction of time."""
+    return architecture.name == "dit" and checkpoint.other.keys() >= _SILENT
 
 
 def licence_notice(card: ModelCard) -> tuple[str, ...]:

@@ -124,6 +124,10 @@
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
     </message>
     <message>
+      <source>A call of {model} takes {times} on this processor.</source>
+      <translation>Ein Aufruf von {model} dauert auf diesem Prozessor {times}.</translation>
+    </message>
+    <message>
       <source>A column is a layer, a row is a time</source>
       <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
@@ -152,6 +156,10 @@
       <translation>Eine Karte über der Vorhersage</translation>
     </message>
     <message>
+      <source>A model is being installed.</source>
+      <translation>Ein Modell wird gerade installiert.</translation>
+    </message>
+    <message>
       <source>A path visits every patch of the image once.</source>
       <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
     </message>
@@ -174,6 +182,10 @@
     <message>
       <source>About Patch Forcing Studio</source>
       <translation>Info zu Patch Forcing Studio</translation>
+    </message>
+    <message>
+      <source>Accept and download</source>
+      <translation>Annehmen und herunterladen</translation>
     </message>
     <message>
       <source>Adaptive</source>
@@ -260,6 +272,10 @@
       <translation>Jederzeit</translation>
     </message>
     <message>
+      <source>Appearance</source>
+      <translation>Darstellung</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -298,6 +314,14 @@
     <message>
       <source>Auto + sparse</source>
       <translation>Auto + Sparse</translation>
+    </message>
+    <message>
+      <source>Auto chooses {how}.</source>
+      <translation>Auto wählt {how}.</translation>
+    </message>
+    <message>
+      <source>Auto is timed on this machine when a model first runs.</source>
+      <translation>Auto wird auf diesem Rechner gemessen, wenn ein Modell zum ersten Mal läuft.</translation>
     </message>
     <message>
       <source>Back</source>
@@ -400,8 +424,16 @@
       <translation>Aufrufe, gleichmäßig über den Lauf verteilt</translation>
     </message>
     <message>
+      <source>Can be downloaded</source>
+      <translation>Zum Herunterladen</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Cannot be used</source>
+      <translation>Nicht verwendbar</translation>
     </message>
     <message>
       <source>Canvas: compared</source>
@@ -436,8 +468,8 @@
       <translation>Bildfläche: {title}</translation>
     </message>
     <message>
-      <source>Check the connection and download it again.</source>
-      <translation>Die Verbindung prüfen und erneut herunterladen.</translation>
+      <source>Check sum</source>
+      <translation>Prüfsumme</translation>
     </message>
     <message>
       <source>Check the connection and download it again; it goes on where it stopped.</source>
@@ -446,6 +478,18 @@
     <message>
       <source>Check the disk and try again.</source>
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
+    </message>
+    <message>
+      <source>Checking and converting</source>
+      <translation>Wird geprüft und umgewandelt</translation>
+    </message>
+    <message>
+      <source>Checking and converting…</source>
+      <translation>Wird geprüft und umgewandelt …</translation>
+    </message>
+    <message>
+      <source>Checking {name}…</source>
+      <translation>{name} wird geprüft …</translation>
     </message>
     <message>
       <source>Choose CFG, or a model that was trained with routes.</source>
@@ -612,6 +656,10 @@
       <translation>Klasse</translation>
     </message>
     <message>
+      <source>Classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
       <source>Classes and prompts cannot be mixed.</source>
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
@@ -760,6 +808,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute saved</source>
       <translation>Aufwand gespart</translation>
+    </message>
+    <message>
+      <source>Computing</source>
+      <translation>Rechnen</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -961,10 +1013,6 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Richtungen</translation>
     </message>
     <message>
-      <source>Directions that take turns from layer to layer</source>
-      <translation>Richtungen, die sich von Schicht zu Schicht abwechseln</translation>
-    </message>
-    <message>
       <source>Discard</source>
       <translation>Verwerfen</translation>
     </message>
@@ -997,8 +1045,8 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
-      <source>Download it again later.</source>
-      <translation>Später erneut herunterladen.</translation>
+      <source>Download</source>
+      <translation>Herunterladen</translation>
     </message>
     <message>
       <source>Download it again to go on from here.</source>
@@ -1009,8 +1057,16 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Erneut herunterladen.</translation>
     </message>
     <message>
+      <source>Download nothing, even if asked; without it, only what is asked for</source>
+      <translation>Nichts herunterladen, auch nicht auf Verlangen; sonst nur, was verlangt wird</translation>
+    </message>
+    <message>
       <source>Download or copy it again.</source>
       <translation>Erneut herunterladen oder kopieren.</translation>
+    </message>
+    <message>
+      <source>Downloading</source>
+      <translation>Wird geladen</translation>
     </message>
     <message>
       <source>Drag a line: its profile is at the right (P)</source>
@@ -1169,6 +1225,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Dieses Bild neu schätzen</translation>
     </message>
     <message>
+      <source>Estimates depth</source>
+      <translation>Schätzt Tiefe</translation>
+    </message>
+    <message>
       <source>Estimates that are averaged; their spread is the confidence</source>
       <translation>Schätzungen, die gemittelt werden; ihre Streuung ist die Konfidenz</translation>
     </message>
@@ -1231,6 +1291,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Factor</source>
       <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>Fehlgeschlagen</translation>
     </message>
     <message>
       <source>Features</source>
@@ -1301,6 +1365,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ordner</translation>
     </message>
     <message>
+      <source>For non-commercial use only: {licence}.</source>
+      <translation>Nur für nichtkommerziellen Gebrauch: {licence}.</translation>
+    </message>
+    <message>
       <source>Formats</source>
       <translation>Formate</translation>
     </message>
@@ -1345,8 +1413,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Neu</translation>
     </message>
     <message>
+      <source>From</source>
+      <translation>Quelle</translation>
+    </message>
+    <message>
+      <source>From block</source>
+      <translation>Von Block</translation>
+    </message>
+    <message>
+      <source>From noise to the image</source>
+      <translation>Vom Rauschen zum Bild</translation>
+    </message>
+    <message>
       <source>From the image to its depth</source>
       <translation>Vom Bild zu seiner Tiefe</translation>
+    </message>
+    <message>
+      <source>From the image to noise</source>
+      <translation>Vom Bild zum Rauschen</translation>
     </message>
     <message>
       <source>From time</source>
@@ -1391,6 +1475,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Generated</source>
       <translation>Erzeugt</translation>
+    </message>
+    <message>
+      <source>Generates images</source>
+      <translation>Erzeugt Bilder</translation>
     </message>
     <message>
       <source>Generating</source>
@@ -1450,7 +1538,7 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     </message>
     <message>
       <source>Give its path in the model's card.</source>
-      <translation>Seinen Weg in der Karte des Modells angeben.</translation>
+      <translation>Seinen Pfad in der Karte des Modells angeben.</translation>
     </message>
     <message>
       <source>Give no class and no prompt.</source>
@@ -1649,6 +1737,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bild der Serie</translation>
     </message>
     <message>
+      <source>Image to noise, as TREAD trains: its times and its velocity are turned round.</source>
+      <translation>Bild zu Rauschen, wie TREAD trainiert: Zeiten und Geschwindigkeit werden umgekehrt.</translation>
+    </message>
+    <message>
       <source>Image {image}, row {row}, column {column}</source>
       <translation>Bild {image}, Zeile {row}, Spalte {column}</translation>
     </message>
@@ -1681,12 +1773,28 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder zum Hochskalieren</translation>
     </message>
     <message>
+      <source>Import a model</source>
+      <translation>Modell importieren</translation>
+    </message>
+    <message>
       <source>Import the model again.</source>
       <translation>Das Modell erneut importieren.</translation>
     </message>
     <message>
+      <source>Importing {name}…</source>
+      <translation>{name} wird importiert …</translation>
+    </message>
+    <message>
+      <source>Import…</source>
+      <translation>Importieren …</translation>
+    </message>
+    <message>
       <source>In each pass of 2 ×</source>
       <translation>In jedem Durchgang von 2 ×</translation>
+    </message>
+    <message>
+      <source>In memory</source>
+      <translation>Im Speicher</translation>
     </message>
     <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
@@ -1701,6 +1809,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>In {folder}.</translation>
     </message>
     <message>
+      <source>Included</source>
+      <translation>Mitgeliefert</translation>
+    </message>
+    <message>
       <source>Inner steps</source>
       <translation>Innere Schritte</translation>
     </message>
@@ -1711,6 +1823,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Inspector panel</source>
       <translation>Inspektor</translation>
+    </message>
+    <message>
+      <source>Install a model from a file</source>
+      <translation>Ein Modell aus einer Datei installieren</translation>
+    </message>
+    <message>
+      <source>Installed</source>
+      <translation>Installiert</translation>
+    </message>
+    <message>
+      <source>Installed {name}: recognised as {network}, {count:,} parameters ({layout} layout).</source>
+      <translation>{name} ist installiert: erkannt als {network}, {count:,} Parameter (Aufbau: {layout}).</translation>
     </message>
     <message>
       <source>Interval</source>
@@ -1745,6 +1869,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vielleicht wurde es ohne Metadaten gespeichert.</translation>
     </message>
     <message>
+      <source>It stays on this machine.</source>
+      <translation>Es bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
       <source>It was computed with others, {batch} at once: alone, its bits may differ. Drop the {name} of its result to make all of them exactly as then.</source>
       <translation>Es wurde mit anderen berechnet, {batch} auf einmal: allein können seine Bits abweichen. Die Datei {name} seines Ergebnisses ablegen, um alle genau wie damals zu erzeugen.</translation>
     </message>
@@ -1765,8 +1893,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das gezeigte behalten</translation>
     </message>
     <message>
+      <source>Keyboard</source>
+      <translation>Tastatur</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
+    </message>
+    <message>
+      <source>Keyboard shortcuts…</source>
+      <translation>Tastenkürzel …</translation>
     </message>
     <message>
       <source>Kind</source>
@@ -1873,6 +2009,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Links, Rechts; Umschalt für 10 %</translation>
     </message>
     <message>
+      <source>Let the first block come before the last.</source>
+      <translation>Der erste Block muss vor dem letzten kommen.</translation>
+    </message>
+    <message>
       <source>Library</source>
       <translation>Bibliothek</translation>
     </message>
@@ -1881,8 +2021,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bibliothek, neueste zuerst</translation>
     </message>
     <message>
+      <source>Licence</source>
+      <translation>Lizenz</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>Limits</source>
+      <translation>Grenzen</translation>
     </message>
     <message>
       <source>List routes that do not overlap, in order.</source>
@@ -2025,6 +2173,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mittel</translation>
     </message>
     <message>
+      <source>Measure this machine</source>
+      <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measuring…</source>
+      <translation>Wird gemessen …</translation>
+    </message>
+    <message>
       <source>Memory</source>
       <translation>Speicher</translation>
     </message>
@@ -2061,8 +2217,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
       <source>Models ({patterns})</source>
       <translation>Modelle ({patterns})</translation>
+    </message>
+    <message>
+      <source>Models take {used} · {free} free</source>
+      <translation>Modelle belegen {used} · {free} frei</translation>
     </message>
     <message>
       <source>More</source>
@@ -2100,6 +2264,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       </translation>
     </message>
     <message>
+      <source>Moved {name} to the trash.</source>
+      <translation>{name} in den Papierkorb gelegt.</translation>
+    </message>
+    <message>
       <source>NFE spent</source>
       <translation>NFE verbraucht</translation>
     </message>
@@ -2134,6 +2302,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nested</source>
       <translation>Verschachtelt</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Netz</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -2260,6 +2432,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschstärke</translation>
     </message>
     <message>
+      <source>Noise to image, as Patch Forcing and SiT train: it is used as it is.</source>
+      <translation>Rauschen zu Bild, wie Patch Forcing und SiT trainieren: Die Datei wird benutzt, wie sie ist.</translation>
+    </message>
+    <message>
       <source>Noises whose features are averaged</source>
       <translation>Rauschen, deren Merkmale gemittelt werden</translation>
     </message>
@@ -2280,12 +2456,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Norm</translation>
     </message>
     <message>
+      <source>Not downloaded</source>
+      <translation>Nicht geladen</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Notiz</translation>
     </message>
     <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: HF_HUB_OFFLINE is set.</source>
+      <translation>Es wird nichts heruntergeladen: HF_HUB_OFFLINE ist gesetzt.</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: the program is set to work offline.</source>
+      <translation>Es wird nichts heruntergeladen: Das Programm arbeitet offline.</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
@@ -2334,6 +2522,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>On the stage</source>
       <translation>Auf der Bühne</translation>
+    </message>
+    <message>
+      <source>On this machine</source>
+      <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
+      <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
+      <translation>Eingeschaltet ist Sparse Guidance damit möglich. Wer es nicht weiß, lässt es aus: Alles andere geht.</translation>
     </message>
     <message>
       <source>One frame for every network call, the views side by side.</source>
@@ -2396,10 +2592,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder öffnen</translation>
     </message>
     <message>
-      <source>Open log folder</source>
-      <translation>Protokollordner öffnen</translation>
-    </message>
-    <message>
       <source>Open model…</source>
       <translation>Modell öffnen …</translation>
     </message>
@@ -2450,6 +2642,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Order of the patches</source>
       <translation>Reihenfolge der Patches</translation>
+    </message>
+    <message>
+      <source>Other programs kept it busy: measure again when they are done.</source>
+      <translation>Andere Programme haben ihn beschäftigt: Messen Sie noch einmal, wenn sie fertig sind.</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -2520,6 +2716,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Verschieben</translation>
     </message>
     <message>
+      <source>Paper</source>
+      <translation>Artikel</translation>
+    </message>
+    <message>
       <source>Pass</source>
       <translation>Durchgang</translation>
     </message>
@@ -2578,6 +2778,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches later than this are not guided</source>
       <translation>Spätere Patches werden nicht geführt</translation>
+    </message>
+    <message>
+      <source>Patches skipped blocks in its training (TREAD)</source>
+      <translation>Patches übersprangen im Training Blöcke (TREAD)</translation>
     </message>
     <message>
       <source>Patches that finish early in the next run</source>
@@ -2738,6 +2942,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Profile</source>
       <translation>Profil</translation>
+    </message>
+    <message>
+      <source>Progress of the download</source>
+      <translation>Fortschritt des Downloads</translation>
     </message>
     <message>
       <source>Progress of the export</source>
@@ -2976,6 +3184,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die gewählten Sampler starten</translation>
     </message>
     <message>
+      <source>Runs and network</source>
+      <translation>Läufe und Netzwerk</translation>
+    </message>
+    <message>
       <source>Sampler</source>
       <translation>Sampler</translation>
     </message>
@@ -3160,6 +3372,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bibliothek durchsuchen</translation>
     </message>
     <message>
+      <source>Search the log</source>
+      <translation>Im Protokoll suchen</translation>
+    </message>
+    <message>
       <source>Second-order steps; two calls each</source>
       <translation>Schritte zweiter Ordnung; je zwei Aufrufe</translation>
     </message>
@@ -3238,6 +3454,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share of the run between the first and last patch's start (0: together)</source>
       <translation>Anteil des Laufs zwischen dem Start des ersten und des letzten Patches (0: gemeinsam)</translation>
+    </message>
+    <message>
+      <source>Share that skips them, %</source>
+      <translation>Anteil, der sie überspringt, %</translation>
     </message>
     <message>
       <source>Shortcut of {name}</source>
@@ -3936,6 +4156,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitschritte</translation>
     </message>
     <message>
+      <source>To block</source>
+      <translation>Bis Block</translation>
+    </message>
+    <message>
       <source>To time</source>
       <translation>Bis Zeit</translation>
     </message>
@@ -3960,12 +4184,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Aufzeichnung</translation>
     </message>
     <message>
+      <source>Trained on</source>
+      <translation>Trainiert mit</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Training</translation>
+    </message>
+    <message>
       <source>Try another folder.</source>
       <translation>Einen anderen Ordner versuchen.</translation>
     </message>
     <message>
       <source>Try this prompt</source>
       <translation>Diesen Prompt versuchen</translation>
+    </message>
+    <message>
+      <source>Turn Work offline off in the settings.</source>
+      <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
+    </message>
+    <message>
+      <source>Turns latents into images</source>
+      <translation>Macht aus latenten Darstellungen Bilder</translation>
     </message>
     <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
@@ -4008,8 +4248,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
     <message>
-      <source>Unset it and download it again.</source>
-      <translation>Aufheben und erneut herunterladen.</translation>
+      <source>Unset it and download again.</source>
+      <translation>Entfernen Sie die Variable und laden Sie erneut herunter.</translation>
     </message>
     <message>
       <source>Up, Down; Ctrl with arrows</source>
@@ -4042,6 +4282,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Upscaled</source>
       <translation>Hochskaliert</translation>
+    </message>
+    <message>
+      <source>Upscales images</source>
+      <translation>Vergrößert Bilder</translation>
     </message>
     <message>
       <source>Upscaling</source>
@@ -4128,6 +4372,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Geschwind. |v|</translation>
     </message>
     <message>
+      <source>Verify</source>
+      <translation>Prüfen</translation>
+    </message>
+    <message>
       <source>Video</source>
       <translation>Video</translation>
     </message>
@@ -4154,6 +4402,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Waiting</source>
       <translation>Wartet</translation>
+    </message>
+    <message>
+      <source>Waiting for the download before it.</source>
+      <translation>Wartet auf den Download davor.</translation>
     </message>
     <message>
       <source>Waiting in the queue.</source>
@@ -4240,6 +4492,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Welche Patches die starke und die schwache Vorhersage der Sparse Guidance berechnen.</translation>
     </message>
     <message>
+      <source>Which way does its time run?</source>
+      <translation>In welche Richtung läuft die Zeit?</translation>
+    </message>
+    <message>
       <source>Width</source>
       <translation>Breite</translation>
     </message>
@@ -4266,6 +4522,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Words</source>
       <translation>Wörter</translation>
+    </message>
+    <message>
+      <source>Work offline</source>
+      <translation>Offline arbeiten</translation>
     </message>
     <message>
       <source>Write e.g. 4:40,12:10,100:1.</source>
@@ -4374,6 +4634,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>about right</source>
       <translation>etwa richtig</translation>
+    </message>
+    <message>
+      <source>about {size}</source>
+      <translation>etwa {size}</translation>
     </message>
     <message>
       <source>after a run</source>
@@ -4562,6 +4826,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>done</source>
       <translation>fertig</translation>
+    </message>
+    <message>
+      <source>downloads</source>
+      <translation>Downloads</translation>
     </message>
     <message>
       <source>drag</source>
@@ -4799,12 +5067,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
+      <source>measuring</source>
+      <translation>Messung</translation>
+    </message>
+    <message>
       <source>model name</source>
       <translation>Modellname</translation>
     </message>
     <message>
       <source>model's own</source>
       <translation>eigene</translation>
+    </message>
+    <message>
+      <source>models</source>
+      <translation>Modelle</translation>
     </message>
     <message>
       <source>ms per call</source>
@@ -4887,8 +5163,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nicht genug Speicher</translation>
     </message>
     <message>
+      <source>not loaded</source>
+      <translation>nicht geladen</translation>
+    </message>
+    <message>
       <source>not predicted by this model</source>
       <translation>von diesem Modell nicht vorhergesagt</translation>
+    </message>
+    <message>
+      <source>not published</source>
+      <translation>nicht veröffentlicht</translation>
     </message>
     <message>
       <source>not saved yet</source>
@@ -5255,6 +5539,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{count} von {total} wurden nicht gespeichert: {why}</translation>
     </message>
     <message>
+      <source>{count}: {names}, …</source>
+      <translation>{count}: {names}, …</translation>
+    </message>
+    <message>
       <source>{difference} So exactly as then is not possible: bits may differ.</source>
       <translation>{difference} Genau wie damals geht daher nicht: Bits können abweichen.</translation>
     </message>
@@ -5275,6 +5563,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{done} of {expected}</source>
       <translation>{done} von {expected}</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
     </message>
     <message>
       <source>{factor} × by {model}</source>
@@ -5369,6 +5661,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} endet nicht auf {suffixes}.</translation>
     </message>
     <message>
+      <source>{name} fits either direction and does not say which is its own. Read the wrong way it makes nothing but noise. The answer is kept beside it, as {kept}, so that you are asked only once.</source>
+      <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
+    </message>
+    <message>
+      <source>{name} is intact: its weights match their check sum.</source>
+      <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
+    </message>
+    <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
     </message>
@@ -5379,6 +5679,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
+    </message>
+    <message>
+      <source>{name} · {share:.0%}</source>
+      <translation>{name} · {share:.0%}</translation>
     </message>
     <message>
       <source>{name} · {width} × {height} px</source>
@@ -5447,8 +5751,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{share:.0f} % brauchten {calls}</translation>
     </message>
     <message>
+      <source>{side} px</source>
+      <translation>{side} px</translation>
+    </message>
+    <message>
       <source>{similarity}, one way</source>
       <translation>{similarity}, einseitig</translation>
+    </message>
+    <message>
+      <source>{size} in memory</source>
+      <translation>{size} im Speicher</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -5463,6 +5775,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{source} · noch nicht hochskaliert</translation>
     </message>
     <message>
+      <source>{speed}/s</source>
+      <translation>{speed}/s</translation>
+    </message>
+    <message>
       <source>{spent:,.0f} tokens</source>
       <translation>{spent:,.0f} Tokens</translation>
     </message>
@@ -5471,8 +5787,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{spent:.0f} von {call}</translation>
     </message>
     <message>
-      <source>{threshold} of at most {top}</source>
-      <translation>{threshold} von höchstens {top}</translation>
+      <source>{time:.1f} ms in {precision}</source>
+      <translation>{time:.1f} ms in {precision}</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
     </message>
     <message>
       <source>{title}, seed {seed}</source>
@@ -5802,10 +6122,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Herunterladen von {1} ist angehalten.</translation>
     </message>
     <message>
-      <source>The download of {1} was stopped.</source>
-      <translation>Das Herunterladen von {1} wurde gestoppt.</translation>
-    </message>
-    <message>
       <source>The field of view is {1} degrees, but must lie between 1 and 179.</source>
       <translation>Der Blickwinkel ist {1} Grad, muss aber zwischen 1 und 179 liegen.</translation>
     </message>
@@ -6130,6 +6446,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat das Schema {2}, dieses Programm liest aber {3}.</translation>
     </message>
     <message>
+      <source>To accept this once: pfstudio models download {1} --accept-licence</source>
+      <translation>Einmal annehmen: pfstudio models download {1} --accept-licence</translation>
+    </message>
+    <message>
       <source>Unknown axes {1}.</source>
       <translation>Unbekannte Achsen {1}.</translation>
     </message>
@@ -6218,6 +6538,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie kündigt {1} Bytes an</translation>
     </message>
     <message>
+      <source>it ended after {1} of {2} bytes</source>
+      <translation>es kamen nur {1} von {2} Bytes</translation>
+    </message>
+    <message>
       <source>it has the unknown version {1}</source>
       <translation>sie hat die unbekannte Version {1}</translation>
     </message>
@@ -6288,10 +6612,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} arrived damaged: its check sum is wrong.</source>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
-    </message>
-    <message>
-      <source>{1} arrives too slowly.</source>
-      <translation>{1} kommt zu langsam an.</translation>
     </message>
     <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
@@ -6436,10 +6756,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
-    </message>
-    <message>
-      <source>{1} has {2} bytes, far more than expected.</source>
-      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
     </message>
     <message>
       <source>{1} holds a card, but no {2}.</source>
@@ -6692,10 +7008,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} of the last session cannot be read</source>
       <translation>{1} der letzten Sitzung: nicht lesbar</translation>
-    </message>
-    <message>
-      <source>{1} of {2} could not be fetched: {3}.</source>
-      <translation>{1} von {2} ließ sich nicht herunterladen: {3}.</translation>
     </message>
     <message>
       <source>{1} patches are painted, but the image has {2} x {3}.</source>

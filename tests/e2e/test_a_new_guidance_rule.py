@@ -29,7 +29,7 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.engine.estimate import estimate
 from pfstudio.engine.model import Model
 from pfstudio.flow.guidance import GUIDES
-from pfstudio.train.evaluation import make_latents
+from pfstudio.train.sample_quality import make_latents
 from pfstudio.ui.restore_dialog import RestoreDialog
 from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.window import MainWindow

@@ -31,11 +31,12 @@ from pfstudio.core.routes import Route
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model, load
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.train import evaluation
+from pfstudio.train import evaluation, sample_quality
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, load_source
-from pfstudio.train.evaluation import EvaluationSettings, classified, evaluate
+from pfstudio.train.evaluation import EvaluationSettings, evaluate
+from pfstudio.train.evaluation_data import classified
 from pfstudio.train.mobilenet import fold_into, perceptual_distance
 from pfstudio.train.session import run_session
 
@@ -61,7 +62,7 @@ def _random_features(monkeypatch: pytest.MonkeyPatch) -> None:
         made.pooled = lambda picture: picture.flatten(1)[:, :32]  # type: ignore[method-assign]
         return made
 
-    monkeypatch.setattr(evaluation, "load_mobilenet", network)
+    monkeypatch.setattr(sample_quality, "load_mobilenet", network)
 
 
 @pytest.fixture
@@ -74,10 +75,13 @@ SOURCE = SourceConfig("pack.tar", labels="labels.json")
 
 def test_every_figure_is_measured(world: Path, model: Model) -> None:
     result = evaluate(model, classified(load_source(SOURCE, world), model), SETTINGS)
-    assert result.pictures == result.samples == 4
+    made = result.made
+    assert result.pictures == made.samples == 4
     assert result.validation_loss == pytest.approx(sum(result.validation_segments) / 8)
-    assert result.fd_mobilenet > 0
-    assert result.fd_mobilenet_floor > 0
+    assert made.fd_mobilenet > 0
+    assert made.fd_mobilenet_floor > 0
+    assert made.seconds > 0
+    assert all(0 <= share <= 1 for share in (made.precision_floor, made.recall_floor))
     assert [d.time for d in result.difficulty] == [0.3, 0.5]
     json.dumps(result.to_dict())
 
@@ -171,16 +175,15 @@ def test_the_nearest_training_picture_tells_the_concept(world: Path, model: Mode
     data = classified(load_source(SOURCE, world), model)
     train = data.pictures.train
     copies = replace(data, pictures=replace(data.pictures, test=train))
-    found: list[evaluation.Neighbours] = []
+    found: list[sample_quality.Neighbours] = []
     result = evaluate(model, copies, SETTINGS, show=found.append)
-    assert result.concept_ceiling == 1.0
-    assert 0 <= result.concept_accuracy < 1
+    assert result.made.concept_ceiling == 1.0
+    assert 0 <= result.made.concept_accuracy < 1
     (shown,) = found
-    assert shown.made.shape == shown.nearest.shape == shown.held_out.shape
-    assert not torch.equal(shown.nearest, shown.held_out)
+    assert shown.made.shape == shown.nearest.shape
     assert shown.labels.tolist() == train.labels.tolist()
     wrong = replace(copies, concepts=("left one", "left one"))
-    assert evaluate(model, wrong, SETTINGS).concept_accuracy == 1.0
+    assert evaluate(model, wrong, SETTINGS).made.concept_accuracy == 1.0
 
 
 def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) -> None:
@@ -190,7 +193,7 @@ def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) 
     command += ["--labels", str(world / "labels.json"), "--steps", "2", "--write-card"]
     assert main([*command, "--device", "cpu", "--precision", "float32"]) == 0
     card = ModelCard.read(tmp_path / "model")
-    assert card.quality["images in FD, KID and nearest"] == 4
+    assert card.quality["generated images"] == 4
     assert len(card.quality["validation loss in 8 segments of time"]) == 8
     assert replace(card, quality=before.quality) == before
 
@@ -293,3 +296,30 @@ def test_a_card_counts_the_pictures_that_were_measured_in_training(tmp_path: Pat
     run_session(TrainingSession(recipe, tmp_path, tmp_path / "out", "cpu", steps=1))
     forget_accelerate()
     assert ModelCard.read(tmp_path / "out" / "model").quality["held-out pictures"] == 3
+
+
+def test_a_sweep_shares_the_real_pictures_and_refuses_early(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sweep = tmp_path / "sweep.toml"
+    sweep.write_text('[[rules]]\nrule = "none"\n[[rules]]\nrule = "cfg"\nscale = 2', "utf-8")
+    command = ["evaluate", str(world / "out" / "model"), "--data", str(world / "pack.tar")]
+    command += ["--labels", str(world / "labels.json"), "--steps", "2", "--precision", "float32"]
+    command += ["--device", "cpu", "--sweep", str(sweep)]
+    assert main(command) == 2
+    assert "--sweep and --out belong together" in capsys.readouterr().err
+    command += ["--out", str(tmp_path / "out"), "--samples", "9"]
+    assert main([*command, "--rule", "none"]) == 2
+    assert "cannot be used with --rule" in capsys.readouterr().err
+    assert main(command) == 0
+    table = capsys.readouterr().out
+    assert "real against real, N = 9" in table
+    rows = json.loads((tmp_path / "out" / "sweep.json").read_text("utf-8"))["rows"]
+    told = {(row["rule"], row["steps"]): row["quality"] for row in rows}
+    assert set(told) == {("none", 2), ("none", 4), ("cfg", 2)}
+    assert told["none", 4]["gflop"] == pytest.approx(told["cfg", 2]["gflop"])
+    assert main(command) == 0  # nothing is left to do
+    assert capsys.readouterr().out == table
+    sweep.write_text('[[rules]]\nrule = "sparse"', "utf-8")
+    assert main(command) == 2
+    assert "without token routing" in capsys.readouterr().err

@@ -18,11 +18,13 @@ from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.samplers import Euler
 from pfstudio.engine.model import Model
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.train import evaluation
+from pfstudio.train import sample_quality
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.config import SourceConfig
 from pfstudio.train.data import PictureSet, TrainingData, load_source
-from pfstudio.train.evaluation import EvaluationSettings, classified, evaluate, make_latents
+from pfstudio.train.evaluation import EvaluationSettings, evaluate
+from pfstudio.train.evaluation_data import classified
+from pfstudio.train.sample_quality import make_latents
 from pfstudio.train.session import run_session
 from pfstudio.weights.load import load_autoencoder
 
@@ -81,7 +83,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[Tensor]:
         made.pooled = pooled  # type: ignore[method-assign]
         return made
 
-    monkeypatch.setattr(evaluation, "load_mobilenet", network)
+    monkeypatch.setattr(sample_quality, "load_mobilenet", network)
     return seen
 
 
@@ -129,7 +131,7 @@ def test_what_is_measured_depends_on_the_class(
         evaluate(model, classified(red(data, label), model), SETTINGS) for label in (0, 1)
     )
     assert right.validation_loss < 0.5 * wrong.validation_loss
-    assert right.fd_mobilenet < 0.5 * wrong.fd_mobilenet
+    assert right.made.fd_mobilenet < 0.5 * wrong.made.fd_mobilenet
     assert right.difficulty[0].calibration.ratio > 2 * wrong.difficulty[0].calibration.ratio
 
 
@@ -138,11 +140,11 @@ def test_the_floor_is_of_the_same_class(
 ) -> None:
     """All pictures of a class are alike here, so that another training picture is no distance."""
     found = evaluate(model, classified(red(data), model), SETTINGS)
-    assert found.fd_mobilenet_floor == pytest.approx(0, abs=1e-9)
-    assert found.kid_floor == pytest.approx(0, abs=1e-9)
+    assert found.made.fd_mobilenet_floor == pytest.approx(0, abs=1e-9)
+    assert found.made.kid_floor == pytest.approx(0, abs=1e-9)
     wrong = evaluate(model, classified(red(data, 1), model), SETTINGS)
-    assert wrong.fd_mobilenet_floor > wrong.kid_floor > 0.1
-    assert found.fd_mobilenet > 1e-3
+    assert wrong.made.fd_mobilenet_floor > wrong.made.kid_floor > 0.1
+    assert found.made.fd_mobilenet > 1e-3
 
 
 def test_samples_follow_class_guidance_and_seed(
@@ -158,9 +160,9 @@ def test_samples_follow_class_guidance_and_seed(
     assert not torch.equal(
         plain[1], make_latents(model, class_labels(0, 0), Euler(4), NoGuidance(), 0)[1]
     )
-    monkeypatch.setattr(evaluation, "_AT_ONCE", 2)  # the parts of one evaluation
+    monkeypatch.setattr(sample_quality, "AT_ONCE", 2)  # the parts of one evaluation
     evaluate(model, classified(data, model), SETTINGS)
-    made = torch.cat(looked_at)[len(data.test) : 2 * len(data.test)]
+    made = torch.cat(looked_at)[-len(data.test) :]
     assert len({picture.numpy().tobytes() for picture in made}) == len(made)
     levels = (made + 1) * 127.5  # as a file would hold them
     torch.testing.assert_close(levels, levels.round(), atol=1e-3, rtol=0)

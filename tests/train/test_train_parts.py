@@ -24,6 +24,7 @@ from pfstudio.train.measures import (
     calibration,
     frechet_distance,
     kernel_distance,
+    precision_recall,
     rank_correlation,
 )
 from pfstudio.train.state import Ema
@@ -253,6 +254,32 @@ def test_frechet_distance_of_gaussians_is_the_closed_form() -> None:
     # Commuting covariances: |m|^2 + sum (s1 - s2)^2, here 3 + 3.
     assert frechet_distance(a, b) == pytest.approx(6.0, rel=0.05)
     assert frechet_distance(a, a) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_precision_and_recall_on_a_line() -> None:
+    """Real features at 0, 1 .. 9 reach 1 to either side, the made ones 11, 0.5 and 0.5."""
+    real = np.arange(10.0)[:, None]
+    made = np.array([[20.0], [8.5], [9.0]])
+    assert precision_recall(made, real, neighbours=1) == (2 / 3, 0.2)  # of the real: 8 and 9
+
+
+def test_precision_and_recall_are_what_counting_gives() -> None:
+    rng = np.random.default_rng(0)
+    made, real = rng.normal(0, 1.3, (40, 3)), rng.normal(0.4, 1, (30, 3))
+
+    def inside(points: np.ndarray, others: np.ndarray) -> float:
+        reach = [sorted(float(np.linalg.norm(one - o)) for o in others)[3] for one in others]
+        found = [
+            any(np.linalg.norm(point - o) <= r for o, r in zip(others, reach, strict=True))
+            for point in points
+        ]
+        return sum(found) / len(points)
+
+    precision, recall = precision_recall(made, real)
+    assert (precision, recall) == (inside(made, real), inside(real, made))
+    assert 0 < precision < recall < 1
+    with pytest.raises(ValueError, match="3 features have no 3 neighbours"):
+        precision_recall(made[:3], real)
 
 
 def test_frechet_distance_agrees_with_the_matrix_root() -> None:

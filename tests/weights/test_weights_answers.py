@@ -16,7 +16,7 @@ from pfstudio.core.routes import Route
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.interface import Backbone
 from pfstudio.nn.modulation import ForwardCache
-from pfstudio.weights.answers import Answers, read_answers, write_answers
+from pfstudio.weights.answers import Answers, UnansweredError, read_answers, write_answers
 from pfstudio.weights.load import load_network
 
 CASE = "single_route"
@@ -24,22 +24,13 @@ CASE = "single_route"
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """As TREAD's training loop writes them: the averaged weights are the good ones."""
-    own = sv.network(CASE).state_dict()
-    path = tmp_path / "step_000010.pt"
-    kept = {
-        "model_state_dict": {f"model.{name}": 2 * value for name, value in own.items()},
-        "ema_state_dict": {f"module.model.{name}": value for name, value in own.items()},
-        "optimizer_state_dict": {"state": {}, "param_groups": []},
-        "step": 10,
-    }
-    torch.save(kept, path)
-    return path
+    return sv.write_training_file(tmp_path / "step_000010.pt", CASE)
 
 
 def test_a_file_that_does_not_say_its_direction_is_refused(file: Path) -> None:
-    with pytest.raises(InputError, match="in which direction its time runs"):
+    with pytest.raises(UnansweredError, match="in which direction its time runs") as found:
         load_network(file, heads=4)
+    assert found.value.blocks == 6
 
 
 @torch.inference_mode()
@@ -50,6 +41,7 @@ def test_once_answered_it_is_computed_in_our_direction(file: Path) -> None:
     assert loaded.card.routes == routes == (Route(2, 4, 0.5),)
     assert loaded.card.sizes["reversed_time"] is True
     assert any("from the image to noise" in notice for notice in loaded.notices)
+    assert "50 % of the patches skip blocks 2 to 4" in loaded.card.training
     v, network = sv.vectors(CASE), loaded.network
     t, y = 1 - v["t"][:, None, None].expand(-1, 4, 4), ClassLabels(v["y"])
     cache = ForwardCache()

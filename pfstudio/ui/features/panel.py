@@ -46,9 +46,10 @@ class FeaturesPanel(Surface):
         self._build_model()
         self._build_view()
         body = fill(
-            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6, heading(tr("Model")),
-            self.model, self.noise, self.members, self.time, 6, self.view_head, self.hint,
-            self.kind, self.marking, self.grouping, self.count, self.labels, self.clear, None,
+            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6,
+            heading(tr("Model"), self.model), self.model, self.noise, self.members, self.time, 6,
+            self.view_head, self.hint, self.kind, self.marking, self.grouping, self.count,
+            self.labels, self.clear, None,
             margins=(14, 12, 14, 12), spacing=8,
         )  # fmt: skip
         fill(QVBoxLayout(self), scrolling(body))

@@ -11,7 +11,7 @@ from pfstudio.core.scan_paths import is_path
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.fields import Combo
-from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.labels import label_of
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 
@@ -52,11 +52,11 @@ class ScanSection(QWidget):
         self.path.setToolTip(tr("In which order the model reads the patches; no training needed"))
         self.path.activated.connect(self._path_chosen)
         choices = [(str(count), str(count)) for count in DIRECTIONS]
-        self.directions = Segmented(tr("Directions that take turns from layer to layer"), choices)
+        self.directions = Segmented(tr("Directions"), choices)
         self.directions.chosen.connect(self._directions_chosen)
-        self._directions_title = label(tr("Directions"), colour="muted")
+        self._directions_title = label_of(self.directions)
         fill(
-            QVBoxLayout(self), label(tr("Scan path"), colour="muted"), self.path,
+            QVBoxLayout(self), label_of(self.path), self.path,
             self._directions_title, self.directions, margins=(0, 7, 0, 0), spacing=6,
         )  # fmt: skip
         recipe.changed.connect(self.refresh)

@@ -184,8 +184,9 @@ class ImageCanvas(FocusRing, QWidget):
         self._stale = False
         unit = max(1, round(dpr))
         if self._hover is not None and self._hover != self._cursor:
-            painter.setPen(QColor(255, 255, 255, 150))
-            painter.drawRect(place.patch_rect(*self._hover).adjusted(0, 0, -1, -1))
+            patches.draw_hover(
+                painter, place.patch_rect(*self._hover), unit, t.cursor, t.cursor_edge
+            )
         if self._path is not None and self._fits(self._path):
             scan_path.draw_walked(painter, place, self._path[: self._walked(self._path)], unit)
         if self._cursor is not None:

@@ -101,7 +101,7 @@ class ScanLine(QWidget):
         self.path.setCheckable(True)
         self.path.setChecked(True)
         self.play = IconButton("play", tr("Walk along the path"), parent=self)
-        self.step = SlimSlider(tr("Step of the scan"), 1, self)
+        self.step = SlimSlider(tr("Step of the scan"), 1, 1, self)
         self.words = label("", "small", "muted")
         fill(
             QHBoxLayout(self), label(tr("Scan"), "small", "muted"), self.layer, self.figure,
@@ -134,8 +134,8 @@ class ScanLine(QWidget):
         self.layer.set_options(choices)
         self.layer.set_key(str(self.run.shown.scan.layer))
         self.step.blockSignals(True)
-        self.step.setRange(0, self.walk.total - 1)
-        self.step.setValue(self.walk.call)
+        self.step.setRange(1, self.walk.total)
+        self.step.setValue(self.walk.call + 1)
         self.step.blockSignals(False)
         self.words.setText(self.walk.sentence())
         scan = scan_words(self.run.shown.scan.scan)
@@ -157,7 +157,7 @@ class ScanLine(QWidget):
         self.run.set_scan_look(self._look)
 
     def _step_moved(self, step: int) -> None:
-        self.player.go(step)
+        self.player.go(step - 1)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), painter_of(self)

@@ -99,7 +99,7 @@ class StageToolBar(FittingBar):
         self.brush = ChoiceButton(tr("Brush size in patches"), sizes, prefix="brush", parent=self)
         self.undo = IconButton("undo", tr("Undo the last stroke"), parent=self)
         self.clear = IconButton("trash", tr("Clear all paint"), parent=self)
-        self.opacity = SlimSlider(tr("Opacity of the map"), 100, self)
+        self.opacity = SlimSlider(tr("Opacity of the map"), 0, 100, self)
         self.image = ChoiceButton(
             tr("Image of the batch"), [("0", "1")], prefix="image", parent=self
         )

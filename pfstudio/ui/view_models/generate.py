@@ -52,7 +52,7 @@ class GeneratePageModel(QObject):
         self.commit: Callable[[], bool] = lambda: True  # takes over what is typed, if it can be
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
-        self._last: GenerateRequest | None = None
+        self._last: GenerateRequest | None = None  # run as it is, and not touched since
         self._branch_wish: int | None = None  # call of the shown run, which is being stopped
         self._estimate_timer = QTimer(self)
         self._estimate_timer.setSingleShot(True)
@@ -250,6 +250,8 @@ class GeneratePageModel(QObject):
     def _on_recipe(self) -> None:
         """Paint is shown on the patches that the recipe's model has."""
         model, request = self.recipe.model, self.recipe.request
+        if request != self._last:
+            self._last = None  # a recipe that comes back later is run with its own seed
         if model is None:
             return
         sizes, side = model.card.sizes, model.card.pixels or 1
