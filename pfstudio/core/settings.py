@@ -63,6 +63,9 @@ class Settings(CheckedSettings):
     word_maps: bool = parameter(
         True, "Word maps", "Record which words of a prompt each patch listens to"
     )
+    scan_maps: bool = parameter(
+        True, "Scan maps", "Record what the scans of a zigzag Mamba do to each patch"
+    )
     offline: bool = parameter(
         False, "Work offline", "Download nothing, even if asked; without it, only what is asked for"
     )

@@ -30,7 +30,7 @@ LOOK, COMPUTING, REST = (
     (QT_TR_NOOP("Computing"), ("device", "precision", "threads")),
     (
         QT_TR_NOOP("Runs and network"),
-        ("preview_share", "word_maps", "notify_finished", "offline"),
+        ("preview_share", "word_maps", "scan_maps", "notify_finished", "offline"),
     ),
 )
 

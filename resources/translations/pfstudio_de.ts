@@ -168,6 +168,10 @@
       <translation>Ein Modell wird gerade installiert.</translation>
     </message>
     <message>
+      <source>A path visits every patch of the image once.</source>
+      <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
+    </message>
+    <message>
       <source>A race of all classes, with evidence of each patch</source>
       <translation>Ein Rennen aller Klassen, mit den Hinweisen jedes Patches</translation>
     </message>
@@ -302,6 +306,10 @@
     <message>
       <source>As in that run</source>
       <translation>Wie in jenem Lauf</translation>
+    </message>
+    <message>
+      <source>As trained: {path}</source>
+      <translation>Wie trainiert: {path}</translation>
     </message>
     <message>
       <source>Ask for fewer images, layers or times.</source>
@@ -1053,6 +1061,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Diffusionsmodelle, die darstellen</translation>
     </message>
     <message>
+      <source>Directions</source>
+      <translation>Richtungen</translation>
+    </message>
+    <message>
       <source>Discard</source>
       <translation>Verwerfen</translation>
     </message>
@@ -1123,6 +1135,22 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Drag to turn, wheel to zoom, double click to reset.  Drawn without OpenGL, with fewer points.</source>
       <translation>Ziehen dreht, Mausrad zoomt, Doppelklick setzt zurück.  Ohne OpenGL, mit weniger Punkten gezeichnet.</translation>
+    </message>
+    <message>
+      <source>Draw in which order the next run scans the patches</source>
+      <translation>Zeichnen, in welcher Reihenfolge der nächste Lauf die Patches scannt</translation>
+    </message>
+    <message>
+      <source>Draw path</source>
+      <translation>Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw scan path</source>
+      <translation>Scan-Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Drawn by hand</source>
+      <translation>Von Hand gezeichnet</translation>
     </message>
     <message>
       <source>Drop an image here to start from it.</source>
@@ -1549,6 +1577,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Einen Ordner im Aufbau der Bibliothek transformers angeben.</translation>
     </message>
     <message>
+      <source>Give a path over all patches, or the name of a scan.</source>
+      <translation>Geben Sie einen Weg über alle Patches an, oder den Namen eines Scans.</translation>
+    </message>
+    <message>
       <source>Give a prompt.</source>
       <translation>Einen Prompt angeben.</translation>
     </message>
@@ -1625,6 +1657,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
     </message>
     <message>
+      <source>Give the numbers of the patches from 1, such as 1-4,8-5,9-12.</source>
+      <translation>Geben Sie die Nummern der Patches ab 1 an, etwa 1-4,8-5,9-12.</translation>
+    </message>
+    <message>
       <source>Give two or more.</source>
       <translation>Zwei oder mehr angeben.</translation>
     </message>
@@ -1685,6 +1721,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Unsichere Pixel ausblenden</translation>
     </message>
     <message>
+      <source>Hilbert curve</source>
+      <translation>Hilbert-Kurve</translation>
+    </message>
+    <message>
+      <source>Hilbert, as published</source>
+      <translation>Hilbert, wie veröffentlicht</translation>
+    </message>
+    <message>
       <source>How closely the result, shrunk again, must match the image</source>
       <translation>Wie genau das Ergebnis, wieder verkleinert, dem Bild entsprechen muss</translation>
     </message>
@@ -1709,6 +1753,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
     </message>
     <message>
+      <source>How far what the scan gives is let through at each patch.</source>
+      <translation>Wie weit an jedem Patch durchgelassen wird, was der Scan liefert.</translation>
+    </message>
+    <message>
       <source>How many groups of patches</source>
       <translation>Wie viele Gruppen von Patches</translation>
     </message>
@@ -1721,8 +1769,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie viel Rauschen hinzukommt (0: keines, wie Euler)</translation>
     </message>
     <message>
+      <source>How much of each patch the scan writes into its memory.</source>
+      <translation>Wie viel von jedem Patch der Scan in sein Gedächtnis schreibt.</translation>
+    </message>
+    <message>
+      <source>How much of every patch before it still reaches the chosen one.</source>
+      <translation>Wie viel von jedem früheren Patch den gewählten noch erreicht.</translation>
+    </message>
+    <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
       <translation>Wie viel vom Startbild bleibt: 0 nichts, nahe 1 fast alles</translation>
+    </message>
+    <message>
+      <source>How much the scan keeps at each patch of what came before.</source>
+      <translation>Wie viel der Scan an jedem Patch von dem behält, was vorher kam.</translation>
     </message>
     <message>
       <source>How strongly the class pulls: 1 is the plain model, 0 ignores the class</source>
@@ -1815,6 +1875,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
       <translation>In der zweiten Hälfte des Laufs überspringt die starke Vorhersage mehr Patches als die schwache; das hilft nur bei einem schwächeren Modell.</translation>
+    </message>
+    <message>
+      <source>In which order the model reads the patches; no training needed</source>
+      <translation>In welcher Reihenfolge das Modell die Patches liest; ohne neues Training</translation>
     </message>
     <message>
       <source>In {folder}.</source>
@@ -1989,6 +2053,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schicht der Attention</translation>
     </message>
     <message>
+      <source>Layer of the scan</source>
+      <translation>Schicht des Scans</translation>
+    </message>
+    <message>
       <source>Layer {layer}, time {time:g}</source>
       <translation>Schicht {layer}, Zeit {time:g}</translation>
     </message>
@@ -2015,6 +2083,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Leave the prediction and the noisy state out of the figure.</source>
       <translation>Vorhersage und verrauschten Zustand in der Abbildung weglassen.</translation>
+    </message>
+    <message>
+      <source>Leave the scan out, or choose a zigzag Mamba model.</source>
+      <translation>Lassen Sie den Scan weg, oder wählen Sie ein Zickzack-Mamba-Modell.</translation>
     </message>
     <message>
       <source>Leave the start time at 0, or start from an image.</source>
@@ -2175,6 +2247,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Masks file</source>
+      <translation>Maskendatei</translation>
     </message>
     <message>
       <source>Match</source>
@@ -3128,6 +3204,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einen Lauf mit mindestens einem Aufruf aufzeichnen.</translation>
     </message>
     <message>
+      <source>Record what the scans of a zigzag Mamba do to each patch</source>
+      <translation>Aufzeichnen, was die Scans eines Zickzack-Mamba mit jedem Patch tun</translation>
+    </message>
+    <message>
       <source>Record which words of a prompt each patch listens to</source>
       <translation>Aufzeichnen, auf welche Wörter eines Prompts jeder Patch hört</translation>
     </message>
@@ -3408,6 +3488,34 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stärke</translation>
     </message>
     <message>
+      <source>Scan</source>
+      <translation>Scan</translation>
+    </message>
+    <message>
+      <source>Scan maps</source>
+      <translation>Scankarten</translation>
+    </message>
+    <message>
+      <source>Scan path</source>
+      <translation>Scan-Weg</translation>
+    </message>
+    <message>
+      <source>Scan: decay</source>
+      <translation>Scan: Abklingen</translation>
+    </message>
+    <message>
+      <source>Scan: gate</source>
+      <translation>Scan: Tor</translation>
+    </message>
+    <message>
+      <source>Scan: reach</source>
+      <translation>Scan: Reichweite</translation>
+    </message>
+    <message>
+      <source>Scan: written</source>
+      <translation>Scan: Geschriebenes</translation>
+    </message>
+    <message>
       <source>Schedule</source>
       <translation>Verlauf</translation>
     </message>
@@ -3548,6 +3656,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Warteschlange anzeigen</translation>
     </message>
     <message>
+      <source>Show the path of the scan</source>
+      <translation>Den Weg des Scans zeigen</translation>
+    </message>
+    <message>
+      <source>Show the path of the scan: {path}</source>
+      <translation>Den Weg des Scans zeigen: {path}</translation>
+    </message>
+    <message>
       <source>Show the whole image (0)</source>
       <translation>Das ganze Bild zeigen (0)</translation>
     </message>
@@ -3636,6 +3752,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tempo |v|</translation>
     </message>
     <message>
+      <source>Spiral</source>
+      <translation>Spirale</translation>
+    </message>
+    <message>
       <source>Spread</source>
       <translation>Streuung</translation>
     </message>
@@ -3720,6 +3840,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zustand</translation>
     </message>
     <message>
+      <source>Step of the scan</source>
+      <translation>Schritt des Scans</translation>
+    </message>
+    <message>
       <source>Step {step} of {last}</source>
       <translation>Schritt {step} von {last}</translation>
     </message>
@@ -3758,6 +3882,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Stop the comparison</source>
       <translation>Den Vergleich stoppen</translation>
+    </message>
+    <message>
+      <source>Stop the walk</source>
+      <translation>Anhalten</translation>
     </message>
     <message>
       <source>Stopped after {nfe} calls; they are kept.</source>
@@ -3802,6 +3930,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Strong − weak |Δv|</source>
       <translation>Stark − schwach |Δv|</translation>
+    </message>
+    <message>
+      <source>Sweep, row by row</source>
+      <translation>Zeile für Zeile</translation>
+    </message>
+    <message>
+      <source>Sweep, there and back</source>
+      <translation>Hin und zurück</translation>
     </message>
     <message>
       <source>System</source>
@@ -4156,6 +4292,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieser Lauf ist zu groß, um seine Zustände zu behalten: die Karten werden aufgezeichnet.</translation>
     </message>
     <message>
+      <source>This run is too large to record its scan maps.</source>
+      <translation>Dieser Lauf ist zu groß, um seine Scankarten aufzuzeichnen.</translation>
+    </message>
+    <message>
       <source>This run is too large to record its word maps.</source>
       <translation>Dieser Lauf ist zu groß, um seine Wortkarten aufzuzeichnen.</translation>
     </message>
@@ -4496,6 +4636,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet in der Warteschlange.</translation>
     </message>
     <message>
+      <source>Walk along the path</source>
+      <translation>Den Weg entlanggehen</translation>
+    </message>
+    <message>
       <source>Way</source>
       <translation>Weg</translation>
     </message>
@@ -4514,6 +4658,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>What a model expects of its error</source>
       <translation>Was ein Modell von seinem Fehler erwartet</translation>
+    </message>
+    <message>
+      <source>What colours the patches</source>
+      <translation>Was die Patches färbt</translation>
     </message>
     <message>
       <source>What the image shows</source>
@@ -4648,6 +4796,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schreiben</translation>
     </message>
     <message>
+      <source>Zigzag</source>
+      <translation>Zickzack</translation>
+    </message>
+    <message>
       <source>Zoom at the pointer</source>
       <translation>Am Mauszeiger zoomen</translation>
     </message>
@@ -4746,6 +4898,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>alike</source>
       <translation>ähnlich</translation>
+    </message>
+    <message>
+      <source>all</source>
+      <translation>alles</translation>
     </message>
     <message>
       <source>all layers</source>
@@ -4896,6 +5052,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Kontext</translation>
     </message>
     <message>
+      <source>decay</source>
+      <translation>Abklingen</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -4960,6 +5120,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>schätzt die Tiefe von Bildern</translation>
     </message>
     <message>
+      <source>exp(ΔA) per patch</source>
+      <translation>exp(ΔA) je Patch</translation>
+    </message>
+    <message>
       <source>failed</source>
       <translation>fehlgeschlagen</translation>
     </message>
@@ -5000,6 +5164,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>float32</translation>
     </message>
     <message>
+      <source>forgets</source>
+      <translation>vergisst</translation>
+    </message>
+    <message>
       <source>from call {call} of {name}</source>
       <translation>ab Aufruf {call} von {name}</translation>
     </message>
@@ -5018,6 +5186,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>full range</source>
       <translation>voller Bereich</translation>
+    </message>
+    <message>
+      <source>gate</source>
+      <translation>Tor</translation>
     </message>
     <message>
       <source>hard</source>
@@ -5074,6 +5246,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>its tensors claim more values than the file holds</source>
       <translation>ihre Tensoren geben mehr Werte an, als die Datei enthält</translation>
+    </message>
+    <message>
+      <source>keeps</source>
+      <translation>behält</translation>
     </message>
     <message>
       <source>layer {layer}</source>
@@ -5220,6 +5396,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>kein Prompt</translation>
     </message>
     <message>
+      <source>no scan maps in this run</source>
+      <translation>keine Scankarten in diesem Lauf</translation>
+    </message>
+    <message>
       <source>no word maps in this run</source>
       <translation>keine Wortkarten in diesem Lauf</translation>
     </message>
@@ -5288,6 +5468,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nur ein Zeiger von Git LFS, ohne die Daten</translation>
     </message>
     <message>
+      <source>open</source>
+      <translation>offen</translation>
+    </message>
+    <message>
       <source>opening models</source>
       <translation>Modelle öffnen</translation>
     </message>
@@ -5320,6 +5504,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patches nach</translation>
     </message>
     <message>
+      <source>path only</source>
+      <translation>nur der Weg</translation>
+    </message>
+    <message>
       <source>per patch</source>
       <translation>je Patch</translation>
     </message>
@@ -5346,6 +5534,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>range locked</source>
       <translation>Bereich festgelegt</translation>
+    </message>
+    <message>
+      <source>reach</source>
+      <translation>Reichweite</translation>
+    </message>
+    <message>
+      <source>reach of the patch</source>
+      <translation>Reichweite des Patches</translation>
     </message>
     <message>
       <source>role</source>
@@ -5376,6 +5572,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>behaltener Anteil →</translation>
     </message>
     <message>
+      <source>shut</source>
+      <translation>zu</translation>
+    </message>
+    <message>
       <source>similarity {similarity:.2f}</source>
       <translation>Ähnlichkeit {similarity:.2f}</translation>
     </message>
@@ -5394,6 +5594,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>start image, as the model sees it</source>
       <translation>Startbild, wie das Modell es sieht</translation>
+    </message>
+    <message>
+      <source>step {step} of {steps}</source>
+      <translation>Schritt {step} von {steps}</translation>
     </message>
     <message>
       <source>still</source>
@@ -5554,6 +5758,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>weak only</source>
       <translation>nur schwach</translation>
+    </message>
+    <message>
+      <source>what is left at the chosen patch</source>
+      <translation>was beim gewählten Patch übrig ist</translation>
+    </message>
+    <message>
+      <source>what is written</source>
+      <translation>Geschriebenes</translation>
     </message>
     <message>
       <source>wheel, + and -</source>
@@ -5799,6 +6011,13 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <source>{path} is not a full path.</source>
       <translation>{path} ist kein vollständiger Pfad.</translation>
     </message>
+    <message numerus="yes">
+      <source>{path}, %n directions</source>
+      <translation>
+        <numerusform>{path}, %n Richtung</numerusform>
+        <numerusform>{path}, %n Richtungen</numerusform>
+      </translation>
+    </message>
     <message>
       <source>{place}   {spent:,.0f} tokens</source>
       <translation>{place}   {spent:,.0f} Tokens</translation>
@@ -5912,6 +6131,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{words}. Klicken zeigt ihn in Zeitleiste und Inspektor.</translation>
     </message>
     <message>
+      <source>|SiLU(z)| per patch</source>
+      <translation>|SiLU(z)| je Patch</translation>
+    </message>
+    <message>
       <source>|after − bicubic|, mean {mean:.2f} of 255</source>
       <translation>|nachher − bikubisch|, Mittel {mean:.2f} von 255</translation>
     </message>
@@ -5926,6 +6149,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>|{here} − {other}|, mean {mean} of the patches</source>
       <translation>|{here} − {other}|, Mittel {mean} der Patches</translation>
+    </message>
+    <message>
+      <source>|ΔBx| per patch, mean 1</source>
+      <translation>|ΔBx| je Patch, im Mittel 1</translation>
     </message>
     <message>
       <source>± ensemble std</source>
@@ -5959,12 +6186,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
     </message>
     <message>
-      <source>A scan is v2, or one of {1} followed by N and how many paths take turns, 1 to 8.</source>
-      <translation>Ein Scan ist v2 oder eines von {1}, gefolgt von N und der Zahl der abwechselnden Wege, 1 bis 8.</translation>
+      <source>A scan is v2, one of {1} followed by N and how many paths take turns, 1 to 8, or the numbers of all patches, such as 1-4,8-5,9-12.</source>
+      <translation>Ein Scan ist v2, eines von {1} gefolgt von N und der Zahl der Wege, die sich abwechseln (1 bis 8), oder die Nummern aller Patches, etwa 1-4,8-5,9-12.</translation>
     </message>
     <message>
-      <source>A scan path must visit each of the {1} patches once.</source>
-      <translation>Ein Scan-Weg muss jeden der {1} Patches einmal besuchen.</translation>
+      <source>A scan path has at most {1} patches.</source>
+      <translation>Ein Scan-Weg hat höchstens {1} Patches.</translation>
     </message>
     <message>
       <source>A tile of {1} pixels is too small.</source>
@@ -6293,6 +6520,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The run has no image {1}.</source>
       <translation>Der Lauf hat kein Bild {1}.</translation>
+    </message>
+    <message>
+      <source>The scan path has {1} steps, but does not visit patch {2}.</source>
+      <translation>Der Scan-Weg hat {1} Schritte, besucht aber Patch {2} nicht.</translation>
+    </message>
+    <message>
+      <source>The scan path visits {1} patches, but the image has {2}.</source>
+      <translation>Der Scan-Weg besucht {1} Patches, das Bild hat aber {2}.</translation>
     </message>
     <message>
       <source>The sizes given for {1} are impossible ({2}).</source>
@@ -6943,6 +7178,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} ist keine Liste von Prompts ({2}).</translation>
     </message>
     <message>
+      <source>{1} is no scan path.</source>
+      <translation>{1} ist kein Scan-Weg.</translation>
+    </message>
+    <message>
       <source>{1} is no table this program can write.</source>
       <translation>{1} ist keine Tabelle, die dieses Programm schreiben kann.</translation>
     </message>
@@ -7073,6 +7312,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} predicts no difficulty, which the sampler {2} needs.</source>
       <translation>{1} sagt keine Schwierigkeit vorher, die der Sampler {2} braucht.</translation>
+    </message>
+    <message>
+      <source>{1} scans nothing, so it cannot follow another scan.</source>
+      <translation>{1} scannt nichts und kann deshalb keinem anderen Scan folgen.</translation>
     </message>
     <message>
       <source>{1} takes neither classes nor text.</source>

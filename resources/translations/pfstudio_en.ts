@@ -136,5 +136,12 @@
         <numerusform>{page}: {done} of %n images done.</numerusform>
       </translation>
     </message>
+    <message numerus="yes">
+      <source>{path}, %n directions</source>
+      <translation>
+        <numerusform>{path}, %n direction</numerusform>
+        <numerusform>{path}, %n directions</numerusform>
+      </translation>
+    </message>
   </context>
 </TS>

@@ -26,6 +26,7 @@ from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.recipe.prompt_field import PromptField
+from pfstudio.ui.recipe.scan import ScanSection
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
@@ -61,6 +62,8 @@ class RecipePanel(Surface):
         self._add_seed_and_count()
         self._add_sampler()
         self._add_guidance()
+        self.scan = ScanSection(recipe)
+        self._body.addWidget(self.scan)
         self.upscale = UpscaleSection(recipe)
         self._body.addWidget(self.upscale)
         self.start_from = StartFrom(recipe)
