@@ -58,7 +58,7 @@ def test_every_page(open_window: Callable[..., Bench], tmp_path: Path, key: str)
     window.activateWindow()
     window.status.queue.setFocus()  # the last one
     order = walked(bench, window)
-    assert len(order) > 10
+    assert len(order) >= 5
     assert backwards([*order[1:], order[0]]) == []
     can = [
         widget for widget in window.findChildren(QWidget)
