@@ -163,6 +163,10 @@ class RecipeModel(QObject):
         """Put `Paint` codes on the patches; a numbered stroke is one undo step, however slow."""
         self._edit(tr("paint {stroke}", stroke=stroke), lambda: self._with(paint=codes), math.inf)
 
+    def draw_scan(self, scan: str) -> None:
+        """Scan along a path that was drawn: one undo step, however fast strokes follow."""
+        self._edit("scan path", lambda: self._with(scan=scan), 0.0)
+
     def set_request(self, request: GenerateRequest) -> None:
         """Replace the whole request (a preset, a dropped picture): one undo step."""
         recipe = Recipe(request, None, self.recipe.keep_seed, request.paint)

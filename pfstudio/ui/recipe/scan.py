@@ -83,11 +83,10 @@ class ScanSection(QWidget):
     @Slot()
     def refresh(self) -> None:
         """Show what the request says."""
-        own, scan = self._recipe.own_scan, self._recipe.scan
+        own, scan = self._recipe.own_scan, self._recipe.request.scan
         self.setVisible(bool(own))
         if not own:
             return
-        scan = "" if scan == own else scan
         choices = [(_OWN, tr("As trained: {path}", path=scan_words(own)))]
         choices += [(family, tr(name)) for family, name in PATHS.items()]
         family = scan.partition("N")[0]

@@ -78,7 +78,7 @@ class ScanPathModel(QObject):
         """Put the path into the recipe."""
         if self._before is not None:
             self._word, self._before = path_word(self._path()), None
-            self._recipe.set(scan=self._word)
+            self._recipe.draw_scan(self._word)
 
     def _path(self) -> ScanPath:
         assert self._before is not None
