@@ -7,8 +7,8 @@
 
 With --keep, a folder that was built before is taken as it is. The Python that this is run with is
 taken if PyInstaller and torch are there, else it makes .venv. A bundle holds the torch of that
-Python: build with the CPU one (CUDA makes it 4 GB). On Linux it runs where glibc is as new as here,
-or newer. `python3 packaging/smoke_test.py` tries what was built.
+Python: build with the CPU one (CUDA makes it 4 GB). On Linux building needs a C compiler, and the
+bundle runs where glibc is as new as here, or newer. `python3 packaging/smoke_test.py` tries it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(ROOT), str(HERE)]
 
 import bootstrap  # noqa: E402
-from contents import STRIPPED  # noqa: E402
+import thin  # noqa: E402
 
 DIST, WORK = ROOT / "dist", ROOT / "build"
 BUNDLE = DIST / "pfstudio"
@@ -37,6 +37,12 @@ GLIBC = platform.libc_ver()[1]
 
 def build_bundle() -> None:
     """dist/pfstudio/."""
+    lacking = [tool for tool in thin.TOOLS if sys.platform == "linux" and not shutil.which(tool)]
+    if lacking:
+        raise bootstrap.SetupError(
+            f"Building needs {', '.join(lacking)}: install a C compiler (on Debian and Ubuntu: "
+            "sudo apt-get install gcc), and try again."
+        )
     if sys.platform != "linux":
         write_icon_file(WORK / ("pfstudio.ico" if os.name == "nt" else "pfstudio.icns"))
     subprocess.run(
@@ -47,9 +53,8 @@ def build_bundle() -> None:
         cwd=ROOT,
         check=True,
     )  # fmt: skip
-    if sys.platform == "linux" and shutil.which("strip"):
-        files = [path for pattern in STRIPPED for path in BUNDLE.glob(f"_internal/{pattern}")]
-        subprocess.run(["strip", "--strip-unneeded", *files], check=True)
+    if sys.platform == "linux":
+        thin.thin(BUNDLE / "_internal")
 
 
 def write_icon_file(path: Path) -> None:

@@ -14,7 +14,7 @@ import tempfile
 from pathlib import Path
 
 BUNDLE = Path(__file__).resolve().parents[1] / "dist" / "pfstudio"
-LARGEST_MB = 1000
+LARGEST_MB = 900
 KEPT = ("SYSTEMROOT", "TEMP", "LANG")  # Windows does not start a program without the first
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from functools import partial
 from pathlib import Path
 
@@ -78,7 +79,15 @@ def show_features(bench: Bench, folder: Path) -> None:
     page.model.touch(Place(0, 5, 2))
 
 
+def show_models(bench: Bench, folder: Path) -> None:
+    """A model that can be downloaded; where the others lie is another place in every test."""
+    importlib.import_module("pfstudio.engine.model_store")  # on a busy machine it takes long
+    page = bench.window.page("models")
+    page.list.choose("pft-b")
+    bench.until(lambda: page.list.chosen() is not None and page.list.chosen().name == "pft-b")
+
+
 SCENES = {
     "generate": show_generate, "depth": show_depth, "upscale": show_upscale,
-    "library": show_library, "features": show_features,
+    "library": show_library, "features": show_features, "models": show_models,
 }  # fmt: skip

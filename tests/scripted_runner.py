@@ -28,7 +28,7 @@ from pfstudio.core.events import (
 )
 from pfstudio.core.features import FeaturesRequest
 from pfstudio.core.generation import Generated, GenerateStep
-from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.jobs import Answer, Decoded, Estimated, LoadedModel
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import DualLoop
@@ -58,6 +58,7 @@ class ScriptedRunner:
         self.allowed = allowed  # calls that may still be made
         self.scripts = dict(SCRIPTS)  # by class of request
         self.notices: tuple[str, ...] = ()  # of the next runs
+        self.loaded: tuple[LoadedModel, ...] = ()  # models in memory
         self.failures: list[Failed] = []  # end the next runs, one each
         self.submitted: list[Request] = []
         self.finished: list[Request] = []
@@ -163,7 +164,11 @@ class ScriptedRunner:
         self._queue.forget_left()
 
     def free_memory(self) -> None:
+        self.loaded = ()
         self._set()
+
+    def loaded_models(self) -> tuple[LoadedModel, ...]:
+        return self.loaded
 
     # -- the worker's own ------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from pfstudio.nn.dit import DiffusionTransformer
 from pfstudio.nn.latent_upsampler import PATCH_UPSAMPLER, PatchUpsampler, PatchUpsamplerConfig
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
 from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig, TextPatchForcingTransformer
+from pfstudio.nn.zigma import PatchForcingZigMa, PatchForcingZigMaConfig
 from pfstudio.weights.autoencoders import OwnAutoencoder, Scaling
 from pfstudio.weights.build import sizes_of
 from pfstudio.weights.cards import described
@@ -122,6 +123,43 @@ def install_small_model(name: str = "small") -> Path:
     _install(network, card)
     install_small_autoencoder()
     return models_folder() / name
+
+
+def small_zigma_model() -> Model:
+    """As `small_model` on the zigzag Mamba backbone, with three layers."""
+    network = _zigma_network()
+    execution = choose_execution(Compute("cpu", "float32", 1), network)
+    autoencoder = OwnAutoencoder(small_autoencoder(), Scaling())
+    return Model(network, described(_zigma_card(network)), execution, autoencoder)
+
+
+def install_small_zigma_model() -> Path:
+    """The same as an installed model."""
+    network = _zigma_network()
+    _install(network, _zigma_card(network))
+    install_small_autoencoder()
+    return models_folder() / "small-zigma"
+
+
+def _zigma_card(network: PatchForcingZigMa) -> ModelCard:
+    return ModelCard(
+        "small-zigma", "Small zigzag", "zigma-patch-forcing", sizes_of(network), "small-ae",
+        classes=CLASSES, pixels=32, default_guidance=2.0,
+    )  # fmt: skip
+
+
+def _zigma_network() -> PatchForcingZigMa:
+    """Every weight random, so that the order of the scan matters."""
+    config = PatchForcingZigMaConfig(
+        input_size=8, patch_size=2, hidden_size=32, depth=3, num_classes=len(CLASSES)
+    )
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(5)
+        network = PatchForcingZigMa(config)
+        for name, parameter in network.named_parameters():
+            if not name.endswith("A_log"):
+                torch.nn.init.normal_(parameter, std=0.2)
+    return network.eval()
 
 
 def install_small_depth_model(name: str = "small-depth") -> Path:

@@ -67,7 +67,7 @@ def add_parser(subparsers: Any) -> None:
         help="write an image of generated images, each beside the nearest training image",
     )  # fmt: skip
     parser.add_argument(
-        "--features", action="store_true", help="measure what a generator's layers hold instead"
+        "--features", action="store_true", help="measure what a model's layers hold instead"
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     depth = parser.add_argument_group(
@@ -101,8 +101,6 @@ def run(args: argparse.Namespace) -> int:
             f"There are some for: {', '.join(_EVALUATIONS)}.",
         )
     check_sweep(args, task)
-    if args.features and task != "generate":
-        raise InputError(f"{args.model} is a model for {task}.", "--features needs a generator.")
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
 
 

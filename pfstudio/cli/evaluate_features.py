@@ -1,4 +1,4 @@
-"""`pfstudio evaluate --features`: what a generator's features are worth, beside controls."""
+"""`pfstudio evaluate --features`: what a model's features are worth, beside controls."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
+from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
-    from pfstudio.train.feature_evaluation import FeatureEvaluation, Pooled
+    from pfstudio.train.feature_evaluation import FeatureEvaluation
+    from pfstudio.train.probe_evaluation import Pooled
 
 
 def run_feature_evaluation(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
-    from pfstudio.engine.model import load
+    from pfstudio.core.features import FeaturesRequest
+    from pfstudio.engine.features import load
+    from pfstudio.engine.model_cache import ModelCache
     from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
@@ -35,7 +39,8 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         labels=str(beside.resolve()) if args.labels or beside.exists() else "",
     )
     data = load_source(source, Path())
-    model = load(args.model, args.device, args.precision)
+    compute = Compute(args.device, args.precision)
+    (model,) = load(FeaturesRequest(model=args.model, compute=compute), ModelCache())
     bar, begun = ProgressBar(), time.monotonic()
 
     def progress(what: str, done: int, total: int) -> None:
@@ -46,13 +51,14 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         result = evaluate_features(model, data, settings, _mobilenet(), progress)
     finally:
         bar.clear()
+    quality = result.quality(pack.stem.removesuffix("-train"))
     if args.write_card:
         folder = locate(args.model)
         card = ModelCard.read(folder)
-        card = replace(card, quality=card.quality | result.quality(pack.stem))
+        card = replace(card, quality=card.quality | quality)
         write_text(folder / CARD_NAME, card.to_json())
     if args.json:
-        print_json({"event": "finished", **result.quality(pack.stem)})
+        print_json({"event": "finished", **quality})
     else:
         print(_table(result))
     return 0
@@ -77,12 +83,23 @@ def _table(result: FeatureEvaluation) -> str:
             f"  {match.method:20}{match.pck:7.3f}   {low:.3f} to {high:.3f}   "
             f"mutual {match.mutual:.3f}   {match.cell}".rstrip()
         )
-    lines.append(f"linear probe of {result.classes} classes ({result.tested} images)")
+    lines.append(f"regions of drawn scenes, mIoU ({result.scenes} scenes)")
+    for one in result.segmentation:
+        low, high = one.interval
+        lines.append(f"  {one.method:40}{one.miou:7.3f}   {low:.3f} to {high:.3f}   {one.cell}")
+    if result.probes:
+        lines.append(f"linear probe of {result.classes} classes ({result.tested} images)")
     for probe in result.probes:
         low, high = probe.interval
+        few = " ".join(f"{right:.3f}" for right in probe.few)
         p = "" if probe.p != probe.p else f"   p {probe.p:.2g}"
         lines.append(
             f"  {probe.method:20}{probe.right:7.3f}   {low:.3f} to {high:.3f}   "
-            f"20-NN {probe.neighbours:.3f}{p}   {probe.cell}".rstrip()
+            f"20-NN {probe.neighbours:.3f}   1, 5, 20 labels {few}{p}   {probe.cell}"
         )
-    return "\n".join(lines)
+    if result.calibration is not None:
+        lines.append(
+            f"difficulty: rank correlation within a time {result.calibration.within_time:.3f}, "
+            f"error / variance {result.calibration.ratio:.2f}"
+        )
+    return "\n".join(line.rstrip() for line in lines)

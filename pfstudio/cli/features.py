@@ -43,6 +43,9 @@ def add_parser(subparsers: Any) -> None:
     how.add_argument("--times", default=f"{DEFAULT_TIME}", metavar="T,T", help="0 noise, 1 clean")
     how.add_argument("--noise", choices=NOISES, default=NOISES[0])
     how.add_argument("--ensemble-size", type=int, default=1, help=f"1 to {MAX_ENSEMBLE_SIZE}")
+    how.add_argument(
+        "--attention", action="store_true", help="write as well which places each one looks at"
+    )
     how.add_argument("--seed", type=int, default=0)
     what = how.add_mutually_exclusive_group()
     what.add_argument("--class", dest="label", default="", help="number or name; none")
@@ -70,6 +73,7 @@ def run(args: argparse.Namespace) -> int:
         times=_times(args.times),
         noise=args.noise,
         ensemble_size=args.ensemble_size,
+        attention=args.attention,
         seed=args.seed,
         compute=Compute(args.device, args.precision, args.threads),
     )

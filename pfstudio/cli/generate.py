@@ -90,6 +90,11 @@ def add_parser(subparsers: Any) -> None:
         "--grid", type=_numbers, default=(), metavar="T,T,...",
         help="own times of euler, from 0 to 1, one more than there are steps",
     )  # fmt: skip
+    how.add_argument(
+        "--scan", default="",
+        help="other paths for a zigzag Mamba: a name such as spiralN8, or the numbers of all "
+        "patches in order, such as 1-4,8-5,9-12",
+    )  # fmt: skip
     start = parser.add_argument_group("start")
     start.add_argument(
         "--masks-file", default="", metavar="TRACE",
@@ -128,13 +133,14 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
         help="record in the trace which words of the prompt each patch attends to",
     )  # fmt: skip
     output.add_argument(
+        "--scan-maps", action="store_true",
+        help="record in the trace what the scans of a zigzag Mamba do to each patch",
+    )  # fmt: skip
+    output.add_argument(
         "--video", type=Path, metavar="FILE", help="video of the first: .mp4, .gif, .png"
     )
     output.add_argument(
-        "--sheet",
-        type=Path,
-        metavar="FILE",
-        help="contact sheet of all: .png, .webp, .jpg",
+        "--sheet", type=Path, metavar="FILE", help="contact sheet of all: .png, .webp, .jpg"
     )
     output.add_argument(
         "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
@@ -257,6 +263,8 @@ def _request(
         paint=_paint(args),
         branch=Branch(args.branch, args.at - 1) if args.branch else None,
         upscale=_upscale(args),
+        scan=args.scan,
+        scan_maps=args.scan_maps,
         word_maps=args.word_maps,
         compute=compute,
     )

@@ -11,8 +11,14 @@ from typing import Any
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
-from pfstudio.core.models import InstalledModel, broken_models, installed_models
+from pfstudio.core.models import (
+    CheckpointInfo,
+    InstalledModel,
+    broken_models,
+    installed_models,
+)
 from pfstudio.core.routes import Route
+from pfstudio.core.settings import load_settings, save_settings
 
 FROM_NOISE, FROM_IMAGE = "noise-to-image", "image-to-noise"
 
@@ -52,6 +58,10 @@ def add_parser(subparsers: Any) -> None:
     remove = _verb(verbs, "remove", "delete an installed model", _remove)
     for verb in (fetch, check, remove):
         verb.add_argument("name", metavar="NAME")
+    fetch.add_argument(
+        "--accept-licence", action="store_true",
+        help="accept, once, that the model is not for commercial use",
+    )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
@@ -139,7 +149,7 @@ def _import(args: argparse.Namespace) -> None:
     _keep_answers(args, args.file)
     made = import_model(args.file, args.name, args.weights, args.heads)
     _done(args, "imported", made.model, f"Imported {made.model.name} into {made.model.folder}.")
-    _notices(args, made.notices)
+    _report(args, made.found)
 
 
 def _route(text: str) -> Route:
@@ -166,11 +176,16 @@ def _keep_answers(args: argparse.Namespace, file: Path) -> None:
 
 
 def _download(args: argparse.Namespace) -> None:
+    from pfstudio.weights.catalogue import find_entry
     from pfstudio.weights.store import download_model
 
+    entry = find_entry(args.name)
+    if args.accept_licence and entry is not None:
+        settings, _ = load_settings()
+        save_settings(settings.accepting(entry.licence))
     made = download_model(args.name, _Meter(args.json))
     _done(args, "downloaded", made.model, f"Installed {made.model.name} in {made.model.folder}.")
-    _notices(args, made.notices)
+    _report(args, made.found)
 
 
 def _verify(args: argparse.Namespace) -> None:
@@ -215,6 +230,14 @@ def _done(args: argparse.Namespace, event: str, model: InstalledModel, sentence:
         _event(event, **_about(model))
     else:
         print(sentence)
+
+
+def _report(args: argparse.Namespace, found: CheckpointInfo) -> None:
+    """What the files of an import were recognised as."""
+    if not args.json:
+        print(f"Recognised as {found.card.architecture} ({found.layout} layout): "
+              f"{found.parameters:,} parameters, {', '.join(found.dtypes)}.")  # fmt: skip
+    _notices(args, found.notices)
 
 
 def _notices(args: argparse.Namespace, notices: tuple[str, ...]) -> None:

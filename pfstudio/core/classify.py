@@ -1,6 +1,6 @@
 """Which class a picture shows, asked of a generator: request, what its calls tell, and result.
 
-n x m patches, C classes of the model.
+n x m patches; the evidence is told of K classes, the best MOST_EVIDENCE of them.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Stage(CheckedSettings):
     keep: int = field_in(1, 1, 100_000)
 
 
+MOST_EVIDENCE = 10
 STAGES = (Stage(4, 40), Stage(12, 10), Stage(40, 3), Stage(100, 1))
 
 
@@ -86,10 +87,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class ClassifyStep:
-    """A network call was made."""
+    """A network call was made.
+
+    The standings are those of the samples that all classes in the race have: they change once a
+    sample. While the first one is taken, they grow.
+    """
 
     sample: int  # from 0
-    standings: tuple[Standing, ...]  # of the classes still in the race, the best first
+    racing: int  # classes that are still in the race
+    standings: tuple[Standing, ...]  # of those, and then of the others, each part the best first
+    evidence: Floats = field(repr=False)  # as in `Classified`
 
 
 @dataclass(frozen=True)
@@ -100,7 +107,7 @@ class Classified:
     model: str
     standings: tuple[Standing, ...]  # of all classes: the last in the race first, each best first
     picture: Bytes = field(repr=False)  # (H,W,3) as the model was given it
-    # (n,m) by how much the second class explains a patch worse than the first
+    # (K,n,m) by how much each of the best classes explains a patch worse than the very best
     evidence: Floats = field(repr=False)
     nfe: int = 0  # network evaluations, one a class and sample
     execution: Execution | None = None  # how it ran; None: not in one way from start to end

@@ -17,6 +17,8 @@ Labels = npt.NDArray[np.intp]
 NO_LABEL = -1
 _MOST_ROUNDS = 100
 _POWER = 3  # of the similarity, as an affinity
+_MOST_ANCHORS = 256  # a grid of 16 x 16, as in DiffSeg
+_THRESHOLDS = 129  # that are tried at most, evenly spread over all divergences
 
 
 def squared_distances(rows: Array, centres: Array) -> Array:
@@ -114,6 +116,7 @@ def merge_attention(
     """
     exact = attention.astype(np.float64)
     near = symmetric_divergence(exact[anchors], exact) < threshold
+    near[np.arange(len(anchors)), anchors] = True  # however low the threshold is
     proposals = near.astype(np.float64) @ exact / np.maximum(near.sum(1), 1)[:, None]
     for _ in range(rounds - 1):
         merged: list[Array] = []
@@ -126,6 +129,29 @@ def merge_attention(
                 left &= ~alike
         proposals = np.stack(merged)
     return _by_size(proposals.argmax(axis=0))
+
+
+def attention_groups(attention: Array, groups: int) -> Labels:
+    """DiffSeg with the lowest threshold that leaves at most `groups`: (P,) labels.
+
+    A fixed threshold, as published, fits one network and one layer of it.
+
+    Args:
+        attention: (P,P), each row a distribution over places.
+    """
+    anchors = np.arange(0, len(attention), -(-len(attention) // _MOST_ANCHORS))
+    exact = attention.astype(np.float64)
+    away = symmetric_divergence(exact[anchors], exact)
+    thresholds = np.quantile(away, np.linspace(0, 1, _THRESHOLDS))
+    thresholds[-1] = np.inf
+    low, high = 0, _THRESHOLDS - 1
+    while low < high:
+        middle = (low + high) // 2
+        if merge_attention(exact, anchors, float(thresholds[middle])).max() < groups:
+            high = middle
+        else:
+            low = middle + 1
+    return merge_attention(exact, anchors, float(thresholds[high]))
 
 
 def spread_scribbles(rows: Array, scribbles: Labels, nearest: int = 5) -> Labels:

@@ -3,7 +3,7 @@
 magma and viridis (van der Walt and Smith 2015, CC0), cividis (Nunez et al. 2018, CC0) and Blues
 (ColorBrewer's nine anchors, interpolated) grow evenly in lightness, so that they also work in grey
 and for colour-blind readers. Spectral (ColorBrewer's eleven anchors), which depth maps are often
-shown in, is darkest at both ends.
+shown in, is darkest at both ends. RdBu (ColorBrewer's eleven anchors) is for values around 0.
 """
 
 from __future__ import annotations
@@ -31,7 +31,11 @@ _SPECTRAL = (
     (158, 1, 66), (213, 62, 79), (244, 109, 67), (253, 174, 97), (254, 224, 139), (255, 255, 191),
     (230, 245, 152), (171, 221, 164), (102, 194, 165), (50, 136, 189), (94, 79, 162),
 )  # fmt: skip
-_ANCHORS = {"Blues": _BLUES, "Spectral": _SPECTRAL}
+_RDBU = (
+    (103, 0, 31), (178, 24, 43), (214, 96, 77), (244, 165, 130), (253, 219, 199), (247, 247, 247),
+    (209, 229, 240), (146, 197, 222), (67, 147, 195), (33, 102, 172), (5, 48, 97),
+)  # fmt: skip
+_ANCHORS = {"Blues": _BLUES, "Spectral": _SPECTRAL, "RdBu": _RDBU}
 
 # RGB of each role, in the order of pfstudio.core.trace.Role: together, fast, slow, context, fixed,
 # finished. Neighbours differ in lightness as well as in hue.

@@ -60,3 +60,13 @@ class Execution(CheckedSettings):
         if self.torch != here.torch:
             return f"It ran with torch {self.torch}, but here is torch {here.torch}."
         return ""
+
+
+@dataclass(frozen=True)
+class MachineSpeed:
+    """What a short measurement of this machine found."""
+
+    model: str  # whose network was timed
+    auto: Execution  # what "auto" stands for
+    seconds: tuple[tuple[str, float], ...]  # of a call on the processor, by precision
+    busy: bool  # other programs disturbed it

@@ -50,6 +50,7 @@ class FeaturesRequest(CheckedSettings):
         1, "Ensemble size", "Noises whose features are averaged",
         minimum=1, maximum=MAX_ENSEMBLE_SIZE,
     )  # fmt: skip
+    attention: bool = False  # as well, where the network has it, of at most 1,024 places
     seed: int = field_in(0, 0, MAX_SEED)
     condition: PictureCondition | None = None  # of all pictures; None: the model's null condition
     compute: Compute = field(default_factory=Compute)
@@ -97,6 +98,9 @@ class LayerFeatures:
 
     layer: int  # from 1
     values: Halfs = field(repr=False)  # (I,T,h,w,D)
+    # (I,T,h,w,P) share of each of the P = h*w places, row by row, in what a place looks at: the
+    # mean of all heads; None: not asked for, or the layer lets no places look at each other
+    attention: Halfs | None = field(default=None, repr=False)
 
     @property
     def grid(self) -> tuple[int, int]:

@@ -6,6 +6,7 @@ Its metadata key `pfstudio` holds JSON with `format`, `version`, `request`, `mod
 | tensor | shape, dtype | meaning |
 |---|---|---|
 | `layer-5` | (I,T,h,w,D) f16 | what layer 5, counted from 1, holds at each of its places |
+| `attention-5` | (I,T,h,w,h*w) f16, optional | share of every place in what each one looks at |
 | `pictures` | (I,H,W,3) u8 | RGB as the model was given them |
 | `difficulty` | (I,T,n,m) f32, optional | variance that the model expects of its velocity's error |
 | `error` | (I,T,n,m) f32, optional | mean squared error of the velocity |
@@ -32,7 +33,7 @@ from pfstudio.version import __version__
 
 FORMAT, VERSION = "pfstudio-features", 1
 SUFFIX = ".safetensors"
-_LAYER = "layer-"
+_LAYER, _ATTENTION = "layer-", "attention-"
 _OPTIONAL = ("difficulty", "error")
 
 
@@ -45,6 +46,9 @@ def write_features(features: Features, path: Path) -> None:
     """
     tensors: dict[str, npt.NDArray[Any]] = {"pictures": features.pictures}
     tensors |= {f"{_LAYER}{one.layer}": one.values for one in features.layers}
+    for one in features.layers:
+        if one.attention is not None:
+            tensors[f"{_ATTENTION}{one.layer}"] = one.attention
     tensors |= {n: getattr(features, n) for n in _OPTIONAL if getattr(features, n) is not None}
     about = {
         "format": FORMAT,
@@ -88,7 +92,11 @@ def read_features(path: str | Path) -> Features:
             tensors["pictures"],
             tuple(map(float, about["times"])),
             tuple(
-                LayerFeatures(int(name.removeprefix(_LAYER)), tensors[name])
+                LayerFeatures(
+                    int(name.removeprefix(_LAYER)),
+                    tensors[name],
+                    tensors.get(name.replace(_LAYER, _ATTENTION)),
+                )
                 for name in sorted(tensors, key=lambda n: (len(n), n))
                 if name.startswith(_LAYER)
             ),
@@ -122,6 +130,13 @@ def _check(found: Features) -> None:
         values = one.values
         if values.dtype != np.float16 or values.ndim != 5 or values.shape[:2] != (images, times):
             raise ValueError(f"layer {one.layer} does not fit")
+        shares = one.attention
+        if shares is not None and (
+            shares.dtype != np.float16
+            or shares.shape != (*values.shape[:4], values.shape[2] * values.shape[3])
+            or not np.isfinite(shares).all()
+        ):
+            raise ValueError(f"the attention of layer {one.layer} does not fit")
         if one.layer < 1 or not np.isfinite(values).all():
             raise ValueError(f"layer {one.layer} holds no numbers")
     for name in _OPTIONAL:

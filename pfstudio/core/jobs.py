@@ -46,6 +46,14 @@ class Decoded:
     problem: str = ""  # why there are none
 
 
+@dataclass(frozen=True)
+class LoadedModel:
+    """A model in memory."""
+
+    name: str
+    bytes: int
+
+
 Answer = Event | Estimated | Decoded
 
 
@@ -96,6 +104,9 @@ class JobRunner(Protocol):
 
     def free_memory(self) -> None:
         """Forget the loaded models once the worker is free."""
+
+    def loaded_models(self) -> tuple[LoadedModel, ...]:
+        """The models in memory, the latest last."""
 
     def decode(
         self, client: Hashable, request: Request, key: Hashable, latents: npt.NDArray[np.float16]

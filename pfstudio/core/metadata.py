@@ -144,6 +144,8 @@ def _parameters_text(
     pairs.append(("Guidance", single.guidance.name))
     others = [about for about in parameters_of(single.guidance) if about.name != "scale"]
     pairs += [(about.label, getattr(single.guidance, about.name)) for about in others]
+    if single.scan:
+        pairs.append(("Scan", single.scan))
     if single.upscale is not None:
         pairs += _upscale_pairs(single.upscale, single.upscale.model)
     text = f"{title}\n{_joined(pairs)}"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from safetensors import SafetensorError, safe_open
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
@@ -27,6 +30,39 @@ class InstalledModel:
     def bytes(self) -> int:
         """Size of the weights on disk."""
         return (self.folder / WEIGHTS_NAME).stat().st_size
+
+    @property
+    def parameters(self) -> int:
+        """Numbers in the weights; 0 where the file cannot be read."""
+        try:
+            with safe_open(self.folder / WEIGHTS_NAME, framework="numpy") as file:
+                shapes = [file.get_slice(name).get_shape() for name in file.keys()]  # noqa: SIM118
+        except (OSError, SafetensorError):
+            return 0
+        return sum(math.prod(shape) for shape in shapes)
+
+
+@dataclass(frozen=True)
+class CheckpointInfo:
+    """What a file of weights was recognised as; the card of a published one is made from it."""
+
+    file: str
+    layout: str  # as in `weights/checkpoint.py`
+    bytes: int
+    tensors: int
+    parameters: int
+    dtypes: tuple[str, ...]
+    card: ModelCard
+    foreign: tuple[str, ...]  # classes in the file that were left unread
+    notices: tuple[str, ...]  # sentences to show: licence, assumptions
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A model that was installed, and what its files were recognised as."""
+
+    model: InstalledModel
+    found: CheckpointInfo
 
 
 def models_folder() -> Path:

@@ -13,6 +13,7 @@ from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance, NoGuidan
 from pfstudio.core.parameters import MAX_SEED, parameters_of
 from pfstudio.core.requests import MAX_SIDE, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler, Heun, Sampler
+from pfstudio.core.scan_paths import check_scan
 
 _PAIR = re.compile(r'\s*(\w[\w \-/]*):\s*("(?:\\.|[^"\\])*"|[^,]*)(?:,|$)')
 _LONGEST = 100_000  # characters of a line of settings
@@ -81,6 +82,7 @@ class _Reader:
             guidance=self._guidance(),
             height=self._side(height),
             width=self._side(width),
+            scan=self._scan(),
         )
         return ReadParameters(request, tuple(self.set_back))
 
@@ -90,6 +92,15 @@ class _Reader:
             self._note("Size")
             return 0
         return int(side)
+
+    def _scan(self) -> str:
+        scan = self.pairs.get("Scan", "")
+        try:
+            check_scan(scan or "v2")
+        except InputError:
+            self._note("Scan")
+            return ""
+        return scan
 
     def _note(self, label: str) -> None:
         if label not in self.set_back:

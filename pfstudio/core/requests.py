@@ -22,6 +22,7 @@ from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.parameters import CheckedSettings, field_in
 from pfstudio.core.request_json import read_request, write_request
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
+from pfstudio.core.scan_paths import check_scan
 from pfstudio.core.upscale_settings import Upscale
 
 DEVICES = ("auto", "cpu", "cuda", "mps")
@@ -91,6 +92,8 @@ class GenerateRequest(CheckedSettings):
     branch: Branch | None = None
     masks_file: str = ""  # trace whose patches stay in routes, call by call, instead of drawn ones
     upscale: Upscale | None = None  # of picture i with seed `upscale.seed + i`; None: not at all
+    scan: str = ""  # paths of a zigzag Mamba's layers, see core.scan_paths; "": the model's own
+    scan_maps: bool = False  # record what the scans do to each patch, where the model has some
     word_maps: bool = False  # record which words each patch attends to, where the model has words
     compute: Compute = Compute()
 
@@ -110,6 +113,8 @@ class GenerateRequest(CheckedSettings):
             raise InputError("Start time is 1, but must be at least 0 and below 1.")
         if not set(self.paint) <= {Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED}:
             raise InputError("The painted patches hold an unknown code.", "Use 0, 1, 2 and 3.")
+        if self.scan:
+            check_scan(self.scan)
         if (self.start_time > 0 or Paint.FIXED in self.paint) and not (
             self.image_file or self.branch
         ):

@@ -3,12 +3,17 @@
 A path over a grid of n x m patches is an array (n*m,) of int64: position k of the scanned sequence
 holds patch path[k], with patches numbered row by row. The eight snakes and the Hilbert tables are
 those of "ZigMa: A DiT-style Zigzag Mamba Diffusion Model" (ECCV 2024, arXiv 2403.13802).
+
+A scan, which says the paths of all layers, is written as one word: a family and how many of its
+paths take turns ("zigzagN8"), "v2" (row by row), or one path for every layer, by the numbers of its
+patches from 1 ("1-4,8-5,9-12").
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +21,9 @@ import numpy.typing as npt
 from pfstudio.core.errors import InputError
 
 ScanPath = npt.NDArray[np.int64]
+MOST_PATCHES = 1 << 20
+_FAMILY = re.compile(r"([a-z]+)N([1-8])")
+_STRETCH = re.compile(r"([1-9][0-9]{0,6})(?:-([1-9][0-9]{0,6}))?")
 
 
 def _oriented(rows: int, columns: int, number: int) -> ScanPath:
@@ -96,23 +104,95 @@ FAMILIES: dict[str, Callable[[int, int, int], ScanPath]] = {
 }
 
 
-def layer_path(scan: str, layer: int, rows: int, columns: int) -> ScanPath:
-    """The path of a layer (from 0) of a network whose scan is a family and how many of its paths
-    take turns, like "zigzagN8"; "v2" scans row by row, in both directions.
+def path_word(path: ScanPath) -> str:
+    """A path by the numbers of its patches from 1; stretches that count up or down as "1-8"."""
+    numbers, parts = [int(patch) + 1 for patch in path], list[str]()
+    while numbers:
+        step = numbers[1] - numbers[0] if len(numbers) > 1 else 0
+        length = 1
+        while abs(step) == 1 and numbers[length : length + 1] == [numbers[0] + length * step]:
+            length += 1
+        last = numbers[length - 1]
+        parts.append(f"{numbers[0]}-{last}" if length > 1 else f"{last}")
+        numbers = numbers[length:]
+    return ",".join(parts)
+
+
+def is_path(scan: str) -> bool:
+    """Whether a scan is one path, and no name: it fits only one number of patches."""
+    return scan[:1].isdigit()
+
+
+@lru_cache(maxsize=32)
+def _path_of(word: str) -> ScanPath:
+    """What `path_word` wrote."""
+    numbers: list[int] = []
+    for part in word.split(","):
+        found = _STRETCH.fullmatch(part)
+        if found is None:
+            raise InputError(
+                f"{word[:40]} is no scan path.",
+                "Give the numbers of the patches from 1, such as 1-4,8-5,9-12.",
+            )
+        first, last = int(found[1]), int(found[2] or found[1])
+        if len(numbers) + abs(last - first) >= MOST_PATCHES:
+            raise InputError(f"A scan path has at most {MOST_PATCHES:,} patches.")
+        numbers += range(first, last + 1) if last >= first else range(first, last - 1, -1)
+    path = np.array(numbers, np.int64) - 1
+    missing = np.setdiff1d(np.arange(len(path)), path)
+    if len(missing):
+        raise InputError(
+            f"The scan path has {len(path)} steps, but does not visit patch {missing[0] + 1}.",
+            "A path visits every patch of the image once.",
+        )
+    path.flags.writeable = False
+    return path
+
+
+def check_scan(scan: str) -> None:
+    """See that a word is a scan.
 
     Raises:
-        InputError: there is no such scan.
+        InputError: it is neither the name of one, nor a path that visits every patch once.
     """
+    if is_path(scan):
+        _path_of(scan)
+        return
+    parts = _FAMILY.fullmatch(scan)
+    if scan != "v2" and (parts is None or parts[1] not in FAMILIES):
+        raise InputError(
+            f"There is no scan {scan[:40]!r}.",
+            f"A scan is v2, one of {', '.join(FAMILIES)} followed by N and how many paths take "
+            "turns, 1 to 8, or the numbers of all patches, such as 1-4,8-5,9-12.",
+        )
+
+
+def layer_path(scan: str, layer: int, rows: int, columns: int) -> ScanPath:
+    """The path of a layer (from 0) of a network with this scan.
+
+    Raises:
+        InputError: there is no such scan, or it is a path over another number of patches.
+    """
+    check_scan(scan)
+    if is_path(scan):
+        path = _path_of(scan)
+        if len(path) != rows * columns:
+            raise InputError(
+                f"The scan path visits {len(path)} patches, but the image has {rows * columns}.",
+                "Give a path over all patches, or the name of a scan.",
+            )
+        return path
     if scan == "v2":
         return raster(rows, columns)
-    parts = re.fullmatch(r"([a-z]+)N([1-8])", scan)
-    if parts is None or parts[1] not in FAMILIES:
-        raise InputError(
-            f"There is no scan {scan!r}.",
-            f"A scan is v2, or one of {', '.join(FAMILIES)} followed by N and how many paths take "
-            "turns, 1 to 8.",
-        )
+    parts = _FAMILY.fullmatch(scan)
+    assert parts is not None, "it was checked"
     return FAMILIES[parts[1]](rows, columns, layer % int(parts[2]))
+
+
+@lru_cache(maxsize=32)
+def scan_paths(scan: str, layers: int, rows: int, columns: int) -> tuple[ScanPath, ...]:
+    """The path of each layer, see `layer_path`; they are not to be written to."""
+    return tuple(layer_path(scan, layer, rows, columns) for layer in range(layers))
 
 
 Vector = tuple[int, int]

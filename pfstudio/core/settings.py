@@ -63,12 +63,23 @@ class Settings(CheckedSettings):
     word_maps: bool = parameter(
         True, "Word maps", "Record which words of a prompt each patch listens to"
     )
+    scan_maps: bool = parameter(
+        True, "Scan maps", "Record what the scans of a zigzag Mamba do to each patch"
+    )
+    offline: bool = parameter(
+        False, "Work offline", "Download nothing, even if asked; without it, only what is asked for"
+    )
     shortcuts: tuple[tuple[str, str], ...] = ()  # (command id, key sequence) that differ
+    accepted_licences: tuple[str, ...] = ()  # of models that are not for commercial use
 
     @property
     def compute(self) -> Compute:
         """The settings that travel inside a request."""
         return Compute(self.device, self.precision, self.threads)
+
+    def accepting(self, licence: str) -> Settings:
+        """The settings with one more licence that was accepted."""
+        return replace(self, accepted_licences=tuple(sorted({*self.accepted_licences, licence})))
 
 
 def settings_path() -> Path:
@@ -85,9 +96,7 @@ def load_settings(path: Path | None = None) -> tuple[Settings, str]:
         if name not in known:
             continue  # written by another version; harmless
         try:
-            if name == "shortcuts":
-                value = tuple((str(command), str(keys)) for command, keys in value)
-            settings = replace(settings, **{name: value})
+            settings = replace(settings, **{name: getattr(Settings.from_data({name: value}), name)})
         except (InputError, TypeError, ValueError):
             refused.append(name.replace("_", " "))
     if refused:

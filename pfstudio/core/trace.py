@@ -47,6 +47,7 @@ class Trace:
     kept: npt.NDArray[np.uint8] | None = None  # (T,B,2,R,n,m) stayed in routes, strong and weak
     difference: npt.NDArray[np.float32] | None = None  # (T,B,n,m) rms of strong minus weak velocity
     flops: npt.NDArray[np.float64] | None = None  # (T,) operations of each call; None: not counted
+    scans: npt.NDArray[np.float16] | None = None  # (T,B,layers,G+2,n,m) see core.scan_maps
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     @property

@@ -20,6 +20,7 @@ patches:
 | `kept` | (T,B,2,R,n,m) u8, optional | 1: it stayed in a route of the strong, weak pass |
 | `difference` | (T,B,n,m) f32, optional | root mean square of strong minus weak velocity |
 | `words` | (T,B,layers,n,m,W) f16, optional | share of a patch's attention that each word has |
+| `scans` | (T,B,layers,G+2,n,m) f16, optional | what each layer's scan did to each patch |
 | `flops` | (T,) f64, optional | operations of that call, two per multiply-add |
 | `seconds` | (T,) f32, optional | elapsed at the end of the call, pauses left out |
 
@@ -28,7 +29,8 @@ not made, `kept` and `difference` are 0.
 
 Images of one run may be sampled in several batches. The batches are then laid side by side; a batch
 that ended after fewer calls is filled up with role FINISHED, its last time map and NaN difficulty.
-W words of the longest prompt, as `pfstudio.core.words.words_of` counts them.
+W words of the longest prompt, as `pfstudio.core.words.words_of` counts them. For `scans` see
+`pfstudio.core.scan_maps`; the paths of the layers are those of the request's `scan`.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import replacing
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.scan_maps import RECORDED
+from pfstudio.core.scan_paths import scan_paths
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.words import most_words
 from pfstudio.version import __version__
@@ -59,7 +63,7 @@ MAPS = {"time": np.float32, "difficulty": np.float32, "role": np.uint8, "speed":
 _PER_CALL = {"tokens": np.int32, "seconds": np.float32}
 _OPTIONAL = {
     "states": np.float16, "predictions": np.float16, "words": np.float16, "kept": np.uint8,
-    "difference": np.float32, "flops": np.float64,
+    "difference": np.float32, "flops": np.float64, "scans": np.float16,
 }  # fmt: skip
 _FINITE = ("noise", "latents", "time", "speed", "seconds", *_OPTIONAL)
 
@@ -158,6 +162,12 @@ def _checked(
             raise ValueError("words")
         if words != most_words(request.conditions):
             raise ValueError("words")
+    if "scans" in tensors:
+        *calls, layers, recorded, n, m = tensors["scans"].shape
+        told = bool(layers and request.scan)
+        if not told or (*calls, recorded, n, m) != (nfe, images, RECORDED, rows, columns):
+            raise ValueError("scans")
+        scan_paths(request.scan, layers, rows, columns)
     kinds = {"noise": np.float32, "latents": np.float32, **MAPS, **_PER_CALL, **_OPTIONAL}
     if any(tensors[n].dtype != kind for n, kind in kinds.items() if n in tensors):
         raise ValueError("types")

@@ -30,7 +30,7 @@ JOURNAL_SUFFIX = ".journal"
 _FILL = {"role": Role.FINISHED, "difficulty": np.nan, "speed": 0.0}  # of calls a batch did not need
 _CHUNK = struct.Struct("<4sII")  # magic, payload length, CRC-32 of the payload
 _MAGIC = b"PFTC"
-_EXTRAS = ("words", "kept", "difference")  # of some runs only
+_EXTRAS = ("words", "kept", "difference", "scans")  # of some runs only
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,7 @@ class RecordedCall:
     kept: npt.NDArray[np.uint8] | None = None  # (b,2,R,n,m)
     difference: npt.NDArray[np.float32] | None = None  # (b,n,m)
     flops: float = 0.0
+    scans: npt.NDArray[np.float16] | None = None  # (b,layers,G+2,n,m)
 
 
 @dataclass

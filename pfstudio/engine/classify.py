@@ -17,7 +17,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from pfstudio.core.classify import Classified, ClassifyRequest, ClassifyStep, Standing
+from pfstudio.core.classify import (
+    MOST_EVIDENCE,
+    Classified,
+    ClassifyRequest,
+    ClassifyStep,
+    Standing,
+)
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_filling
@@ -90,26 +96,25 @@ class _Race:
         self.times = times_of(request.stages[-1].samples)
         every = request.classes or tuple(range(model.classes))
         self.racing = list(every)
+        self.out: tuple[Standing, ...] = ()  # classes that have left the race, the best first
         self.losses: dict[int, list[float]] = {index: [] for index in every}
-        self.maps: dict[int, Tensor] = {}  # sums of the maps (n,m) of each class
+        self.maps: dict[int, list[Tensor]] = {index: [] for index in every}  # (n,m) of each sample
         self.batch_began = 0
 
     def run(self) -> Classified:
         self.report.part(self._calls(len(self.racing), 0))
         self._start()
-        out: list[Standing] = []
         for number, stage in enumerate(self.request.stages):
             for sample in range(len(self.losses[self.racing[0]]), stage.samples):
                 self._sample(sample)
             standings = self._standings()
-            last = number == len(self.request.stages) - 1
-            keep = len(standings) if last else stage.keep
-            out = [*standings[keep:], *out]
-            self.racing = [one.index for one in standings[:keep]]
+            if number < len(self.request.stages) - 1:
+                self.out = (*standings[stage.keep :], *self.out)
+                self.racing = [one.index for one in standings[: stage.keep]]
             self.report.plan(self.report.done + self._calls(len(self.racing), number + 1))
-        final = [*standings[:keep], *out]
+        final = (*standings, *self.out)
         return Classified(
-            self.request, self.memory.model.name, tuple(final), self.picture,
+            self.request, self.memory.model.name, final, self.picture,
             self._evidence(final), sum(map(len, self.losses.values())), self.memory.execution,
         )  # fmt: skip
 
@@ -126,9 +131,10 @@ class _Race:
             self.report.check_finite(found)
             for index, values in zip(classes, found, strict=True):
                 self.losses[index].append(float(values.mean()))
-                self.maps[index] = self.maps.get(index, torch.zeros_like(values)) + values
-            done = [one for one in self.racing if len(self.losses[one]) > sample]
-            self.report.progress(ClassifyStep(sample, self._standings(done)))
+                self.maps[index].append(values)
+            standings = (*self._standings(), *self.out)
+            evidence = self._evidence(standings)
+            self.report.progress(ClassifyStep(sample, len(self.racing), standings, evidence))
 
         self.memory.in_batches(list(self.racing), some, _AT_ONCE)
 
@@ -143,22 +149,28 @@ class _Race:
             wrong = wrong * torch.exp(-log_variance) + log_variance
         return pool(wrong, model.patch_size)
 
-    def _standings(self, classes: Sequence[int] = ()) -> tuple[Standing, ...]:
-        """The classes in the race, the best first."""
-        every = list(classes or self.racing)
-        means = {index: float(np.mean(self.losses[index])) for index in every}
-        every.sort(key=lambda index: (means[index], index))
-        lead = np.array(self.losses[every[0]])
+    def _standings(self) -> tuple[Standing, ...]:
+        """The classes in the race on the samples that all have, the best first."""
+        every = [index for index in self.racing if self.losses[index]]
+        samples = min(len(self.losses[index]) for index in every)
+        losses = {index: np.array(self.losses[index][:samples]) for index in every}
+        every.sort(key=lambda index: (losses[index].mean(), index))
         found = []
         for index in every:
-            gap = np.array(self.losses[index]) - lead
-            spread = float(gap.std(ddof=1)) / math.sqrt(len(gap)) if len(gap) > 1 else math.nan
-            found.append(Standing(index, len(gap), means[index], float(gap.mean()), _Z * spread))
+            gap = losses[index] - losses[every[0]]
+            spread = float(gap.std(ddof=1)) / math.sqrt(samples) if samples > 1 else math.nan
+            loss = float(losses[index].mean())
+            found.append(Standing(index, samples, loss, float(gap.mean()), _Z * spread))
         return tuple(found)
 
     def _evidence(self, standings: Sequence[Standing]) -> npt.NDArray[np.float32]:
-        first, second = (self.maps[one.index] / one.samples for one in standings[:2])
-        return (second - first).numpy()
+        """Each class against the first, on the samples that both have."""
+        first = torch.stack(self.maps[standings[0].index])
+        gaps = []
+        for one in standings[:MOST_EVIDENCE]:
+            own = torch.stack(self.maps[one.index][: one.samples])
+            gaps.append((own - first[: one.samples]).mean(dim=0))
+        return torch.stack(gaps).numpy()
 
     def _start(self) -> None:
         model = self.memory.model

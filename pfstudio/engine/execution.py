@@ -252,7 +252,8 @@ def load_average() -> float:
     return float(psutil.getloadavg()[0])
 
 
-def _busy() -> bool:
+def busy() -> bool:
+    """Whether other programs disturb a measurement now."""
     return load_average() > BUSY_SHARE * (os.cpu_count() or 1)
 
 
@@ -277,12 +278,12 @@ def _remembered(
     path = (folder or cache_folder()) / AUTOTUNE_FILE
     stored, key = _read(path), _key(precision, threads, sample)
     entry = stored.get(key)
-    if entry is not None and (_busy() or not entry["busy"]):
+    if entry is not None and (busy() or not entry["busy"]):
         return _best(entry)
-    busy = _busy()  # then threads wait for each other more than they help
-    most = 1 if busy else _MOST_THREADS
+    disturbed = busy()  # then threads wait for each other more than they help
+    most = 1 if disturbed else _MOST_THREADS
     best = decide(make_probe(sample), precision, threads, most, explicit_attention_fits(sample))
-    stored[key] = {**asdict(best), "busy": busy}
+    stored[key] = {**asdict(best), "busy": disturbed}
     try:
         write_text(path, json.dumps({"version": AUTOTUNE_VERSION, "machines": stored}, indent=1))
     except PfstudioError as error:  # measuring again next time is no reason to fail

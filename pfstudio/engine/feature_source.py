@@ -8,8 +8,8 @@ something unknown, so that its state at time t is that of one Euler step from th
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -25,10 +25,11 @@ from pfstudio.engine.model import Model
 from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.flow.add_noise import add_noise
 from pfstudio.flow.path import interpolate, pool, target_velocity
-from pfstudio.nn.hidden import captured, stages
+from pfstudio.nn.hidden import attended, captured, stages
 from pfstudio.nn.interface import Output
 
 Bytes = npt.NDArray[np.uint8]
+Given = Tensor | list[Encoded]  # latents (I,C,h,w); of a depth model, what it knows of each picture
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Hidden:
     """What one call of a network leaves."""
 
     layers: dict[int, Tensor]  # (B,h,w,D) float32
+    attention: dict[int, Tensor] = field(default_factory=dict)  # (B,h,w,P) float32, if asked for
     difficulty: Tensor | None = None  # (B,n,m) variance; None: no difficulty head
     error: Tensor | None = None  # (B,n,m) mean squared error; None: not known
 
@@ -56,8 +58,15 @@ class FeatureSource(ABC):
     per_patch = False
 
     @abstractmethod
-    def at(self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int]) -> Hidden:
-        """Call the network for some pictures, with noise (B,C,h,w), at times (B,n,m)."""
+    def at(
+        self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int],
+        attention: bool = False,
+    ) -> Hidden:  # fmt: skip
+        """Call the network for some pictures, with noise (B,C,h,w), at times (B,n,m).
+
+        Args:
+            attention: whether that of the layers is wanted as well, where the network has it.
+        """
 
 
 def pixels_of(model: LoadedModel) -> int:
@@ -69,22 +78,36 @@ def pixels_of(model: LoadedModel) -> int:
     return max(1, (model.card.pixels or 8 * unit) // unit) * unit
 
 
+def encode(model: LoadedModel, pictures: Bytes) -> Given:
+    """What a model makes of pictures (I,H,W,3) before it is asked anything."""
+    if isinstance(model, Model):
+        return model.encode(pictures)
+    if isinstance(model, DepthModel):
+        return [model.encode(picture) for picture in pictures]
+    assert isinstance(model, UpscaleModel)
+    scaled = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.cat([model.encode(model.enlarged(one[None], 2)) for one in scaled]).cpu()
+
+
 def source_of(
-    model: LoadedModel, pictures: Bytes, condition: PictureCondition | None
+    model: LoadedModel, given: Given, condition: PictureCondition | None
 ) -> FeatureSource:
-    """Give pictures (I,H,W,3) to a model.
+    """Give a model pictures that it encoded.
 
     Raises:
         InputError: a condition that does not fit.
     """
     if isinstance(model, Model):
-        return _Generator(model, model.encode(pictures), condition)
+        assert isinstance(given, Tensor)
+        return _Generator(model, given, condition)
     if condition is not None:
         raise InputError(f"{model.name} takes neither classes nor text.", "Give none.")
     if isinstance(model, DepthModel):
-        return _Depth(model, pictures)
+        assert not isinstance(given, Tensor)
+        return _Depth(model, given)
     assert isinstance(model, UpscaleModel)
-    return _Upsampler(model, pictures)
+    assert isinstance(given, Tensor)
+    return _Upsampler(model, given)
 
 
 class _Generator(FeatureSource):
@@ -94,12 +117,16 @@ class _Generator(FeatureSource):
         self.per_patch = model.architecture.time == "per patch"
         self.grid = (latents.shape[2] // model.patch_size, latents.shape[3] // model.patch_size)
 
-    def at(self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int]) -> Hidden:
+    def at(
+        self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int],
+        attention: bool = False,
+    ) -> Hidden:  # fmt: skip
         data, p = self.latents[images], self.model.patch_size
-        out = self.model.hidden(interpolate(data, noise, time, p), time, self.condition, layers)
+        with attended(self.model.network, layers if attention else ()) as shares:
+            out = self.model.hidden(interpolate(data, noise, time, p), time, self.condition, layers)
         velocity = out.velocity.float().cpu()
         wrong = (velocity - target_velocity(data, noise)).square().mean(dim=1, keepdim=True)
-        return _hidden(out, self.grid, p, pool(wrong, p))
+        return _hidden(out, shares, self.grid, p, pool(wrong, p))
 
 
 class RunStates(FeatureSource):
@@ -119,22 +146,29 @@ class RunStates(FeatureSource):
         self.layers = model.architecture.layers(model.network.config)
         self.grid = (trace.time.shape[2], trace.time.shape[3])
 
-    def at(self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int]) -> Hidden:
+    def at(
+        self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int],
+        attention: bool = False,
+    ) -> Hidden:  # fmt: skip
         given = (self.latents[images], self.times[images], self.conditions[images])
-        return _hidden(self.model.hidden(*given, layers), self.grid, self.model.patch_size)
+        with attended(self.model.network, layers if attention else ()) as shares:
+            out = self.model.hidden(*given, layers)
+        return _hidden(out, shares, self.grid, self.model.patch_size)
 
 
 class _Depth(FeatureSource):
     """Pictures are looked at one by one: each has features of its own at all sizes."""
 
-    def __init__(self, model: DepthModel, pictures: Bytes) -> None:
-        self.model = model
-        self.images = [model.encode(picture) for picture in pictures]
+    def __init__(self, model: DepthModel, images: list[Encoded]) -> None:
+        self.model, self.images = model, images
         self.latents = torch.cat([image.latent for image in self.images]).cpu()
         self.layers = len(stages(model.network))
         self.grid = (self.latents.shape[2], self.latents.shape[3])
 
-    def at(self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int]) -> Hidden:
+    def at(
+        self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int],
+        attention: bool = False,
+    ) -> Hidden:  # fmt: skip
         parts = zip(self.images[images], noise, time, strict=True)
         return _joined([self._one(image, one, float(t[0, 0]), layers) for image, one, t in parts])
 
@@ -151,16 +185,16 @@ class _Depth(FeatureSource):
 class _Upsampler(FeatureSource):
     """What goes in is the picture at twice its sides."""
 
-    def __init__(self, model: UpscaleModel, pictures: Bytes) -> None:
-        self.model = model
-        scaled = torch.from_numpy(np.array(pictures)).permute(0, 3, 1, 2).float() / 127.5 - 1
-        each = [model.encode(model.enlarged(one[None], 2)) for one in scaled]
-        self.latents = torch.cat(each).cpu()
+    def __init__(self, model: UpscaleModel, latents: Tensor) -> None:
+        self.model, self.latents = model, latents
         self.layers = len(stages(model.network))
         self.grid = (self.latents.shape[2] // model.patch, self.latents.shape[3] // model.patch)
 
     @torch.inference_mode()
-    def at(self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int]) -> Hidden:
+    def at(
+        self, images: slice, noise: Tensor, time: Tensor, layers: Sequence[int],
+        attention: bool = False,
+    ) -> Hidden:  # fmt: skip
         model = self.model
         context, noise, time = (
             part.to(model.device) for part in (self.latents[images], noise, time)
@@ -171,14 +205,20 @@ class _Upsampler(FeatureSource):
         with captured(model.network, layers) as found:
             _, variance = model.velocity(x, time, context)
         maps = {layer: h.float().cpu() for layer, h in found.items()}
-        return Hidden(maps, None if variance is None else variance.cpu())
+        return Hidden(maps, difficulty=None if variance is None else variance.cpu())
 
 
-def _hidden(out: Output, grid: tuple[int, int], patch: int, error: Tensor | None = None) -> Hidden:
-    maps = {layer: h.float().unflatten(1, grid).cpu() for layer, h in out.hidden.items()}
-    if out.log_variance is None:
-        return Hidden(maps, None, error)
-    return Hidden(maps, pool(out.log_variance.float().exp().cpu(), patch), error)
+def _hidden(
+    out: Output, shares: Mapping[int, Tensor], grid: tuple[int, int], patch: int,
+    error: Tensor | None = None,
+) -> Hidden:  # fmt: skip
+    maps, attention = (
+        {layer: h.float().unflatten(1, grid).cpu() for layer, h in found.items()}
+        for found in (out.hidden, shares)
+    )
+    variance = out.log_variance
+    told = None if variance is None else pool(variance.float().exp().cpu(), patch)
+    return Hidden(maps, attention, told, error)
 
 
 def _joined(parts: list[Hidden]) -> Hidden:

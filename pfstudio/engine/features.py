@@ -9,8 +9,9 @@ the others are clean; four calls let every patch be a noisy one once.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,15 @@ from pfstudio.core.image_io import read_filling
 from pfstudio.core.models import find_model
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
-from pfstudio.engine.feature_source import FeatureSource, Hidden, RunStates, pixels_of, source_of
+from pfstudio.engine.feature_source import (
+    FeatureSource,
+    Given,
+    Hidden,
+    RunStates,
+    encode,
+    pixels_of,
+    source_of,
+)
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
@@ -38,8 +47,21 @@ from pfstudio.flow.add_noise import ensemble_noise
 Bytes = npt.NDArray[np.uint8]
 Models = tuple[LoadedModel]
 MOST_BYTES = 2 * 2**30  # of the features of one request
+MOST_PLACES = 1024  # whose attention is told
 _PIXELS = 256 * 16  # latent pixels of one call: more at once is no faster
 _PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))  # row and column, modulo 2, of the noisy patches
+
+
+@dataclass(frozen=True)
+class _LastFiles:
+    """What a model was given last: who scrubs through time asks for the same files again."""
+
+    files: tuple[tuple[str, int, int], ...]  # name, time of change, bytes
+    pictures: Bytes
+    given: Given
+
+
+_LAST: WeakKeyDictionary[LoadedModel, _LastFiles] = WeakKeyDictionary()
 
 
 def load(request: FeaturesRequest, cache: ModelCache) -> Models:
@@ -110,11 +132,19 @@ class _Run:
             self.names = tuple(f"{stem} {i + 1}" for i in range(len(self.pictures)))
         else:
             self.times = (1.0,) if request.noise == "clean" else request.times
-            self.pictures = _read(request.files, pixels_of(model)) if given is None else given
+            self.stamps = () if given is not None else _stamps(request.files)
+            last = _LAST.get(model)
+            if given is not None:
+                self.pictures = given
+            elif last is not None and last.files == self.stamps:
+                self.pictures = last.pictures
+            else:
+                self.pictures = _read(request.files, pixels_of(model))
             files = [Path(file).name for file in request.files]
             self.names = tuple(files) or tuple(str(i + 1) for i in range(len(self.pictures)))
         self.sources: dict[tuple[int, int], FeatureSource] = {}
         self.arrays: dict[int, npt.NDArray[np.float16]] = {}
+        self.attention: dict[int, npt.NDArray[np.float16]] = {}
         self.maps: dict[str, npt.NDArray[np.float32]] = {}
 
     def run(self) -> Features:
@@ -137,7 +167,10 @@ class _Run:
             self.names,
             self.pictures,
             self.times,
-            tuple(LayerFeatures(layer, self.arrays[layer]) for layer in self.layers),
+            tuple(
+                LayerFeatures(layer, self.arrays[layer], self.attention.get(layer))
+                for layer in self.layers
+            ),
             self.maps.get("difficulty"),
             self.maps.get("error"),
             self.memory.execution,
@@ -170,8 +203,9 @@ class _Run:
             call = self._call(source, images, noise, times, about)
             found = found or call
             place = (slice(None), slice(row, None, 2), slice(column, None, 2))
-            for layer, values in call.layers.items():
-                found.layers[layer][place] = values[place]
+            for kept, told in ((found.layers, call.layers), (found.attention, call.attention)):
+                for layer, values in told.items():
+                    kept[layer][place] = values[place]
             for own, new in ((found.difficulty, call.difficulty), (found.error, call.error)):
                 if own is not None and new is not None:
                     own[place] = new[place]
@@ -183,7 +217,9 @@ class _Run:
         about: FeaturesStep,
     ) -> Hidden:  # fmt: skip
         self.report.checkpoint()
-        found = source.at(images, noise, times.expand(len(noise), *times.shape), self.layers)
+        attention = self.request.attention and source.grid[0] * source.grid[1] <= MOST_PLACES
+        each = times.expand(len(noise), *times.shape)
+        found = source.at(images, noise, each, self.layers, attention)
         for values in found.layers.values():
             self.report.check_finite(values)
         self.report.progress(about)
@@ -192,14 +228,25 @@ class _Run:
     def _keep(self, index: int, images: slice, members: Sequence[Hidden]) -> None:
         """The mean over the members."""
         counts = (len(self.pictures), len(self.times))
+        first = members[0]
         if not self.arrays:
-            sizes = {k: (*counts, *values.shape[1:]) for k, values in members[0].layers.items()}
-            _check_bytes(sum(2 * int(np.prod(size)) for size in sizes.values()))
-            self.arrays = {k: np.zeros(size, np.float16) for k, size in sizes.items()}
+            sizes, shares = (
+                {layer: (*counts, *values.shape[1:]) for layer, values in kind.items()}
+                for kind in (first.layers, first.attention)
+            )
+            every = (*sizes.values(), *shares.values())
+            _check_bytes(sum(2 * int(np.prod(size)) for size in every))
+            self.arrays, self.attention = (
+                {layer: np.zeros(size, np.float16) for layer, size in kind.items()}
+                for kind in (sizes, shares)
+            )
         most = float(np.finfo(np.float16).max)  # a few features of large networks lie beyond
         for layer, array in self.arrays.items():
             mean = torch.stack([member.layers[layer] for member in members]).mean(dim=0)
             array[images, index] = mean.clamp(-most, most).numpy()
+        for layer, array in self.attention.items():
+            mean = torch.stack([member.attention[layer] for member in members]).mean(dim=0)
+            array[images, index] = mean.numpy()
         for name in ("difficulty", "error"):
             each = [getattr(member, name) for member in members]
             if each[0] is not None:
@@ -216,8 +263,18 @@ class _Run:
                 assert self.trace is not None
                 self.sources[key] = RunStates(model, self.trace, self.calls[index])
             else:
-                self.sources[key] = source_of(model, self.pictures, self.request.condition)
+                given = self._given(model)
+                self.sources[key] = source_of(model, given, self.request.condition)
         return self.sources[key]
+
+    def _given(self, model: LoadedModel) -> Given:
+        last = _LAST.get(model)
+        if last is not None and self.stamps and last.files == self.stamps:
+            return last.given
+        given = encode(model, self.pictures)
+        if self.stamps:
+            _LAST[model] = _LastFiles(self.stamps, self.pictures, given)
+        return given
 
     def _start(self) -> None:
         notices = tuple(getattr(self.memory.model, "notices", ())) + self.memory.notices
@@ -272,6 +329,15 @@ def _trace(request: FeaturesRequest) -> Trace | None:
     if len(request.files) > 1:
         raise InputError("A run cannot be looked at together with other files.", "Give it alone.")
     return read_trace(request.files[0])
+
+
+def _stamps(files: Sequence[str]) -> tuple[tuple[str, int, int], ...]:
+    """What tells whether files are still the same; () where one of them is not there."""
+    try:
+        found = [(file, Path(file).stat()) for file in files]
+    except OSError:
+        return ()
+    return tuple((file, about.st_mtime_ns, about.st_size) for file, about in found)
 
 
 def _read(files: Sequence[str], side: int) -> Bytes:

@@ -17,19 +17,19 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
+from pfstudio.core.scan_paths import layer_path
 from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
-from pfstudio.core.words import most_words
 from pfstudio.engine.control import Stopped
 from pfstudio.engine.estimate import plan, remember_seconds
 from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state, read_masks
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, generator, upsampler
+from pfstudio.engine.recorded_maps import RecordedMaps
 from pfstudio.engine.reporter import Reporter
 from pfstudio.engine.saving import Saving
 from pfstudio.engine.upscale_generated import UpscaleGenerated
 from pfstudio.engine.upscale_model import UpscaleModel
-from pfstudio.engine.word_maps import WordMaps
 from pfstudio.flow.guidance.masks import RecordedMasks
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
@@ -37,7 +37,6 @@ from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 
 Models = tuple[Model | UpscaleModel, ...]  # the generator, then its weak model, its upsampler
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
-_MOST_WORD_BYTES = 2**29  # beyond this no word maps are recorded
 
 
 def load(request: GenerateRequest, cache: ModelCache) -> Models:
@@ -123,7 +122,9 @@ class _Run:
         model = _generator(models)
         others = [one for one in models[1:] if isinstance(one, Model)]
         self.weak = others[0] if others else None
-        request = replace(request, model=request.model or model.name)
+        request = replace(
+            request, model=request.model or model.name, scan=request.scan or model.scan
+        )
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
         self.memory = SteppingDown(model, "images", report.free, self._restart)
@@ -142,7 +143,10 @@ class _Run:
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
         if not self.keep_states:
             self.notices += ("This run is too large to keep its states: the maps are recorded.",)
-        self.words = self._words()
+        if request.scan:
+            layer_path(request.scan, 0, *self._grid())  # it has to fit
+        self.maps = RecordedMaps(model, request, self.nfe, self._grid())
+        self.notices += tuple(self.maps.notices)
         self.pictures: list[npt.NDArray[np.uint8]] = []
         self.sampling_seconds = self.view_seconds = self.preview_cost = 0.0
         self.recorder = TraceRecorder(request, model.name, journals)
@@ -180,20 +184,6 @@ class _Run:
         _, height, width = self.initial_state.shape
         return height // self.model.patch_size, width // self.model.patch_size
 
-    def _words(self) -> int:
-        """Words of the longest prompt whose maps are recorded; 0: none are."""
-        words, layers = most_words(self.request.conditions), self.model.network.attention_layers
-        if not self.request.word_maps or not words:
-            return 0
-        if not layers:
-            self.notices += (f"{self.model.name} cannot tell which words its patches attend to.",)
-            return 0
-        n, m = self._grid()
-        if 2 * self.nfe * self.request.images * layers * n * m * words > _MOST_WORD_BYTES:
-            self.notices += ("This run is too large to record its word maps.",)
-            return 0
-        return words
-
     def _restart(self) -> None:
         """A batch is sampled anew, with less memory."""
         if self.recording:
@@ -219,12 +209,10 @@ class _Run:
         )
         conditions = [self.request.per_image[image] for image in images]
         seeds = self.request.seeds[images[0] : images[0] + len(images)]
-        self.word_maps: WordMaps | None = None
-        if self.words:
-            self.word_maps = self.model.word_maps(conditions, self.words, self._grid())
         masks = self._masks(images[0], len(images), start)
         rule = self.request.guidance
-        field = self.model.field(conditions, rule, seeds, self.word_maps, masks, self.weak)
+        maps = self.maps.begin(self.model, conditions)
+        field = self.model.field(conditions, rule, seeds, maps, masks, self.weak, self.request.scan)
         with torch.inference_mode():
             self.model.prepare_run(self.sampler, start, conditions)
         latents = self._follow(sample(field, start, self.sampler))
@@ -268,9 +256,10 @@ class _Run:
             self.report.elapsed(),
             state,
             half,
-            None if self.word_maps is None else self.word_maps.maps(),
+            self.maps.words(),
             *self._branches(step),
             self._flops() - self.flops_before,
+            self.maps.scans(),
         )
         self.recorder.add(recorded)
         detail = GenerateStep(
@@ -287,6 +276,8 @@ class _Run:
             recorded.difference,
             recorded.flops,
             first,
+            recorded.scans,
+            self.request.scan,
         )
         self.report.progress(detail)
         if self._may_preview():
@@ -385,5 +376,10 @@ def _check(model: Model, request: GenerateRequest) -> None:
         raise InputError(
             f"{model.name} predicts no difficulty, which the sampler {request.sampler.name} needs.",
             "Use euler, heun or scheduled, or a Patch Forcing model.",
+        )
+    if request.scan and not model.scan:
+        raise InputError(
+            f"{model.name} scans nothing, so it cannot follow another scan.",
+            "Leave the scan out, or choose a zigzag Mamba model.",
         )
     check_conditions(request.conditions, model.card.condition, model.name, model.classes)

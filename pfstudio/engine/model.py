@@ -25,9 +25,9 @@ from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.samplers import Sampler
+from pfstudio.engine.call_maps import CallMaps
 from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.loaded_model import LoadedModel
-from pfstudio.engine.word_maps import WordMaps, tokens_of_words
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.masks import MaskSource, RecordedMasks
 from pfstudio.flow.guidance.predict import Predict
@@ -189,17 +189,19 @@ class Model(LoadedModel):
         conditions: Sequence[PictureCondition],
         guidance: Guidance,
         seeds: Sequence[int] = (),
-        words: WordMaps | None = None,
+        maps: Sequence[CallMaps] = (),
         masks: RecordedMasks | None = None,
         weak: Model | None = None,
+        scan: str = "",
     ) -> GuidedField:
         """The guided field that samplers follow, for B pictures.
 
         Args:
             seeds: of each picture, for rules that draw; () counts from 0.
-            words: told of every call.
+            maps: asked for in every call.
             masks: what of the run's masks is known before.
             weak: the model of rules that lead away from another one.
+            scan: paths that its layers scan along (core.scan_paths); "": their own.
 
         Raises:
             InputError: the rule needs what this model has not, or a weak model of another kind.
@@ -211,8 +213,9 @@ class Model(LoadedModel):
         source = None
         if self.card.routes:
             source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
+        options: dict[str, Any] = {"scan": scan} if scan else {}
         predict = Predict(
-            partial(self._forward, words=words), self.patch_size, negative, source,
+            partial(self._forward, maps=maps, **options), self.patch_size, negative, source,
             self.network.routable_layers, None if weak is None else weak._forward, seeds,
             self.classes, self.has_difficulty,
         )  # fmt: skip
@@ -325,22 +328,17 @@ class Model(LoadedModel):
         """As `decode`, faster and softer."""
         return to_pixels(self.autoencoder.preview(self._latents(latents)))
 
-    def word_maps(
-        self, conditions: Sequence[PictureCondition], words: int, grid: tuple[int, int]
-    ) -> WordMaps:
-        """For `field`: the attention of B pictures of n x m patches to `words` words."""
-        prompts = [one.text for one in conditions if isinstance(one, Prompt)]
-        read = self.text_encoder(prompts)
-        of_words = tokens_of_words(prompts, read.offsets, words).to(self.device)
-        own = read.embeddings.to(self.device)
-        return WordMaps(own, of_words, self.network.attention_layers, grid)
+    @property
+    def scan(self) -> str:
+        """The paths that its layers scan along (core.scan_paths); "": they scan nothing."""
+        return self.network.config.scan if self.network.scan_layers else ""
 
     def _forward(
         self,
         x: Tensor,
         t: Tensor,
         condition: Condition,
-        words: WordMaps | None = None,
+        maps: Sequence[CallMaps] = (),
         selection: TokenSelection | None = None,
         computed: ComputedLayers | None = None,
         perturbation: Perturbation | None = None,
@@ -349,8 +347,8 @@ class Model(LoadedModel):
         tokens, config = t[0].numel(), self.network.config
         depth, done = self.network.routable_layers, computed.layers if computed else 0
         blocks: tuple[list[int], ...] = ()
-        if words is not None:
-            options["attention"] = words.wanted(condition)
+        for one in maps:
+            options |= one.options(condition)
         if selection is not None:
             blocks = (selection.tokens_of_blocks(tokens, depth)[done:],)
             options |= {"selection": selection, "computed": computed}
@@ -360,8 +358,8 @@ class Model(LoadedModel):
             options |= {"perturbation": perturbation, "computed": computed}
         self.flops_done += len(x) * self.architecture.flops(config, tokens, *blocks)
         out: Output = self.network(x, t, condition, cache=self._cache, **options)
-        if words is not None:
-            words.keep(out)
+        for one in maps:
+            one.keep(out)
         return out
 
     def _latents(self, latents: Tensor | npt.NDArray[Any]) -> Tensor:

@@ -14,6 +14,7 @@ from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.heap import give_back
+from pfstudio.core.jobs import LoadedModel
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
@@ -79,11 +80,13 @@ class ModelCache:
 
     Attributes:
         loading: told the name of each model that is about to be loaded.
+        loaded: what is kept; may be read from any thread.
     """
 
     def __init__(self) -> None:
         self._models: OrderedDict[tuple[Hashable, ...], Any] = OrderedDict()
         self.loading: Callable[[str], None] = lambda name: None
+        self.loaded: tuple[LoadedModel, ...] = ()
 
     def get(self, key: ModelKey[M]) -> M:
         """The model, loaded if need be.
@@ -96,6 +99,7 @@ class ModelCache:
             self._models[key.parts] = key.load()
             self._make_room()
         self._models.move_to_end(key.parts)
+        self._tell()
         model: M = self._models[key.parts]
         return model
 
@@ -110,6 +114,7 @@ class ModelCache:
             del self._models[parts]
         if others:
             give_back()
+            self._tell()
         return bool(others)
 
     def any_generator(self, name: str) -> Model:
@@ -123,9 +128,14 @@ class ModelCache:
     def clear(self) -> None:
         """Forget all models and give their memory back."""
         self._models.clear()
+        self._tell()
         give_back()
         if torch.cuda.is_available():
             torch.cuda.empty_cache()
+
+    def _tell(self) -> None:
+        kept = self._models.items()
+        self.loaded = tuple(LoadedModel(str(parts[1]), model.bytes) for parts, model in kept)
 
     def _make_room(self) -> None:
         """Keep older models only while they take less than half of what is still free."""

@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Cancelled, Event, Queued
-from pfstudio.core.jobs import Answer, Decoded, Estimated
+from pfstudio.core.jobs import Answer, Decoded, Estimated, LoadedModel
 from pfstudio.core.request_json import Request
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import kind_of
@@ -143,6 +143,9 @@ class Runner:
     def free_memory(self) -> None:
         self._free = True
         self._wake()
+
+    def loaded_models(self) -> tuple[LoadedModel, ...]:
+        return self._cache.loaded
 
     # The worker's own.
 

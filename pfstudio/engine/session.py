@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import logging
 import time
 import traceback
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pfstudio.core.errors import PfstudioError
-from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Loading
+from pfstudio.core.events import Cancelled, Event, Failed, Final, Finished, Loading, Started
 from pfstudio.core.request_json import Request
 from pfstudio.core.tasks import kind_of
 from pfstudio.engine.control import Control, Stopped, stoppable
@@ -19,6 +20,8 @@ from pfstudio.engine.memory import is_out_of_memory
 from pfstudio.engine.model_cache import ModelCache
 from pfstudio.engine.reporter import Clock, Reporter
 from pfstudio.engine.saving import Saving
+
+_log = logging.getLogger(__name__)
 
 Models = tuple[Any, ...]
 _MOST_SHOWN = 300  # characters of an error of others
@@ -99,13 +102,19 @@ class Session:
             models: already loaded, instead of those that the request names.
             options: what the kind's `run` takes beside the request, e.g. `picture=`.
         """
-        report = Reporter(emit, control, job, self._clock)
+
+        def tell(event: Event) -> None:
+            _note(event)
+            emit(event)
+
+        _log.info("job %d: %s", job, kind_of(request).name)
+        report = Reporter(tell, control, job, self._clock)
         saved = SavedFiles()
         try:
             last, saved = self._run(request, report, models, options)
         except Exception as error:
             last = failure(job, error)
-        emit(last)
+        tell(last)
         for end in report.at_end:
             end(not (isinstance(last, Failed) or saved.lost))
         return last
@@ -130,6 +139,22 @@ class Session:
         saved = self._save(result, request, models)
         notices = report.notices + saved.notices
         return Finished(job, result, seconds, saved.files, notices), saved
+
+
+def _note(event: Event) -> None:
+    """What runs, and how, for the log; not what was asked for."""
+    match event:
+        case Loading():
+            _log.info("job %d: %s", event.job, event.what)
+        case Started():
+            where = (event.device, event.precision, event.threads)
+            _log.info("job %d: %d calls on %s, %s, %d threads", event.job, event.nfe, *where)
+        case Finished():
+            _log.info("job %d: finished in %.1f s", event.job, event.seconds)
+        case Cancelled():
+            _log.info("job %d: stopped", event.job)
+        case Failed():
+            _log.info("job %d: failed: %s", event.job, event.message)
 
 
 def failure(job: int, error: Exception) -> Failed:

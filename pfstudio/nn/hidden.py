@@ -1,13 +1,18 @@
-"""The hidden states of networks that are no `Backbone`: U-Nets, whose layers are their stages."""
+"""What a call leaves beside its output: attention of a `Backbone`, hidden states of U-Nets.
+
+The layers of a U-Net are its stages.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
+from typing import Any
 
 from torch import Tensor, nn
 
+from pfstudio.nn.interface import Backbone
 from pfstudio.nn.latent_upsampler import PatchUpsampler
 from pfstudio.nn.unet import UNet
 
@@ -41,6 +46,31 @@ def captured(network: nn.Module, layers: Sequence[int]) -> Iterator[dict[int, Te
         if layer in layers:
             hook = partial(keep, layer)
             handles.append(stage.register_forward_hook(hook))
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()
+
+
+@contextmanager
+def attended(network: Backbone, layers: Sequence[int]) -> Iterator[dict[int, Tensor]]:
+    """While this is open, every call leaves the self-attention of `layers`, from 1: (B,F,F).
+
+    Averaged over heads, rows sum to 1; nothing where a network has none. The fused kernels do not
+    tell their weights, so they are computed once more.
+    """
+    found: dict[int, Tensor] = {}
+
+    def keep(layer: int, module: Any, given: tuple[Any, ...], out: Tensor) -> None:
+        found[layer] = module.weights(*given[:-1])
+
+    hook: Callable[..., None]
+    handles = []
+    for layer, module in enumerate(network.self_attention, 1):
+        if layer in layers:
+            hook = partial(keep, layer)
+            handles.append(module.register_forward_hook(hook))
     try:
         yield found
     finally:

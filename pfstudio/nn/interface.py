@@ -22,6 +22,7 @@ class Output:
     log_variance: Tensor | None = None  # (B,1,H,W); None: no difficulty head
     hidden: Mapping[int, Tensor] = field(default_factory=dict)  # layer, from 1 -> (B,F,D) after it
     attention: Tensor | None = None  # (B',layers,F,L), averaged over heads, if asked for
+    scans: Tensor | None = None  # (B',layers,G+2,F), if asked for: see core.scan_maps
 
 
 class ComputedLayers(NamedTuple):
@@ -64,6 +65,23 @@ class Backbone(nn.Module, ABC):
     @property
     def attention_layers(self) -> int:
         """Layers whose attention to a text `forward` gives if called with `attention`; 0: none."""
+        return 0
+
+    @property
+    def self_attention(self) -> Sequence[nn.Module]:
+        """What lets tokens look at each other, one module a layer; (): no layer has that.
+
+        Each is called with its inputs and, last, the kernels, and has `weights(*inputs)`.
+        """
+        return ()
+
+    @property
+    def scan_layers(self) -> int:
+        """Layers that scan the patches along a path; 0: none does.
+
+        Where there are some, `forward` takes a `scan` (see core.scan_paths; "": its own) and
+        `record`: of how many pictures, the last ones, it gives `Output.scans`.
+        """
         return 0
 
     @property

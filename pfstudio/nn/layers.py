@@ -182,6 +182,12 @@ class Attention(nn.Module):
         mixed = attend(q, k, v) if edit is None else edit(q, v, lambda other: attend(other, k, v))
         return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width), kernels)
 
+    def weights(self, h: Tensor) -> Tensor:
+        """Which tokens each token looks at, (B,F,F) float32: averaged over heads, rows sum to 1."""
+        q, k, _ = self.qkv(h).unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        scores = q @ k.transpose(2, 3) * q.shape[-1] ** -0.5
+        return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=1)
+
 
 def _matmul_attention(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
     """softmax(q k^T / sqrt(d)) v with q, k, v (B,heads,F,d), as two batched products."""

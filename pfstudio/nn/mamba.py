@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import torch
@@ -16,6 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
+from pfstudio.core.scan_maps import GROUPS
 from pfstudio.nn.layers import Linear, modulate
 from pfstudio.nn.modulation import Parts, adaptive_norm
 from pfstudio.nn.selective_scan import selective_scan
@@ -29,18 +30,14 @@ KeysValues = tuple[Tensor, Tensor]  # (B,heads,T,head width) each
 
 
 @dataclass
-class ScanRecord:
-    """What a mixer did in its last scan, in the order of the scan: each (B,L), means over channels.
+class ScanRecords:
+    """What the forward scan of each layer did, for the last `images` pictures, in its order.
 
-    Attributes:
-        decay: exp(delta A), of a state from one token to the next, also over the states.
-        written: root mean square of delta x |B|, what enters the states.
-        gate: |SiLU(z)|, how far the output of the scan is let through.
+    `layers` holds a record (B',G+2,L) for each layer: see `core.scan_maps`.
     """
 
-    decay: Tensor
-    written: Tensor
-    gate: Tensor
+    images: int
+    layers: list[Tensor] = field(default_factory=list)
 
 
 def causal_conv(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -91,7 +88,7 @@ class Mamba(nn.Module):
         tokens: Tensor,
         path: Tensor | None = None,
         kernels: Kernels | None = None,
-        records: list[ScanRecord] | None = None,
+        records: ScanRecords | None = None,
     ) -> Tensor:
         """Scan tokens (B,L,D).
 
@@ -114,7 +111,7 @@ class Mamba(nn.Module):
         x: Tensor,
         suffix: str,
         gate: Tensor | None = None,
-        records: list[ScanRecord] | None = None,
+        records: ScanRecords | None = None,
     ) -> Tensor:
         """Convolve and scan x (B,L,E), in float32."""
         conv = self.get_submodule(f"conv1d{suffix}")
@@ -128,14 +125,33 @@ class Mamba(nn.Module):
         a = -self.get_parameter(f"A{suffix}_log").float().exp().t()
         y = selective_scan(x, delta, a, b, c)
         if records is not None and gate is not None:
-            records.append(
-                ScanRecord(
-                    torch.stack([(delta * rate).exp().mean(dim=-1) for rate in a]).mean(dim=0),
-                    (delta * x).square().mean(dim=-1).sqrt() * b.float().norm(dim=-1),
-                    gate.float().abs().mean(dim=-1),
-                )
-            )
+            own = slice(len(x) - records.images, None)
+            written = (delta[own] * x[own]).square().mean(dim=-1).sqrt()
+            written = written * b[own].float().norm(dim=-1)
+            let_through = gate[own].float().abs().mean(dim=-1)
+            rates = group_rates(delta[own], a, step.get_parameter("bias"))
+            records.layers.append(torch.cat([rates, torch.stack([written, let_through], 1)], 1))
         return y + self.get_parameter(f"D{suffix}").float() * x
+
+
+def group_rates(delta: Tensor, a: Tensor, bias: Tensor) -> Tensor:
+    """-log of the mean of exp(delta a) over each group of (channel, state) pairs: (B,G,L).
+
+    The product of such means is close to the mean of the products, since a group holds pairs that
+    forget alike fast at rest, softplus(bias) |a|.
+
+    Args:
+        delta: step sizes (B,L,E).
+        a: rates of decay (n,E).
+        bias: what softplus turns into the step sizes of an input of 0 (E,).
+    """
+    order = (F.softplus(bias.float()) * -a).flatten().argsort()
+    group = torch.empty_like(order)
+    group[order] = torch.arange(len(order), device=order.device) * GROUPS // len(order)
+    share = F.one_hot(group, GROUPS).float().mul_(GROUPS / len(order)).unflatten(0, a.shape)
+    means = torch.stack([(delta * rate).exp_() @ of for rate, of in zip(a, share, strict=True)])
+    rates: Tensor = -means.sum(dim=0).clamp_(torch.finfo(torch.float32).tiny, 1.0).log_()
+    return rates.transpose(1, 2)
 
 
 def _step_layer(rank: int, inner: int) -> Linear:
@@ -206,7 +222,7 @@ class ZigMaBlock(nn.Module):
         kernels: Kernels,
         sequences: int = 1,
         text: tuple[KeysValues, Tensor | None] | None = None,
-        records: list[ScanRecord] | None = None,
+        records: ScanRecords | None = None,
     ) -> Tensor:
         """The branch (B,F,D) of a stream (B,F,D), whose tokens are in the order of the scan.
 

@@ -132,6 +132,10 @@ class PatchForcingTransformer(Backbone):
         return Output(*self._split(tokens, grid, x.dtype), hidden)
 
     @property
+    def self_attention(self) -> Sequence[nn.Module]:
+        return [block.get_submodule("attn") for block in self.blocks]
+
+    @property
     def routable_layers(self) -> int:
         return self.config.depth
 

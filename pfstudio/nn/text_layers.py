@@ -241,6 +241,12 @@ class SelfAttention(nn.Module, Generic[Norm, Positions]):
         mixed = edit(q.transpose(1, 2), v.transpose(1, 2), plainly)
         return self.out_proj(mixed.transpose(1, 2).flatten(2), kernels)
 
+    def weights(self, h: Tensor, rotation: Rotation) -> Tensor:
+        """Which tokens each token looks at, (B,F,F) float32: averaged over heads, rows sum to 1."""
+        qkv = self.qkv_proj(h).unflatten(-1, (3, self.heads, -1))
+        q, k = rotate(unit(qkv[:, :, :2], self.scale), rotation.unsqueeze(-3)).unbind(2)
+        return attention_weights(q, k, None)
+
 
 class CrossAttention(nn.Module):
     """Cosine attention of image tokens to text tokens; as published, only q is rotated."""

@@ -128,6 +128,10 @@ class TextPatchForcingTransformer(Backbone):
         return self.config.depth
 
     @property
+    def self_attention(self) -> Sequence[nn.Module]:
+        return [block.self_attn for block in self.blocks]
+
+    @property
     def routable_layers(self) -> int:
         return self.config.depth
 

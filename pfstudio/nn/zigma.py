@@ -17,7 +17,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.scan_paths import ScanPath, inverse, layer_path
+from pfstudio.core.scan_paths import ScanPath, check_scan, inverse, scan_paths
 from pfstudio.nn.condition import ClassLabels, Condition, TextEmbeddings, Unconditional
 from pfstudio.nn.inputs import image_times, patch_grid, token_times
 from pfstudio.nn.interface import Backbone, Output
@@ -31,7 +31,7 @@ from pfstudio.nn.layers import (
     resample_positions,
     unpatchify,
 )
-from pfstudio.nn.mamba import KeysValues, ScanRecord, ZigMaBlock
+from pfstudio.nn.mamba import KeysValues, ScanRecords, ZigMaBlock
 from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, modulation
 
 POSITIONS = ("learned", "sincos", "none")
@@ -48,7 +48,7 @@ class ZigMaConfig:
     patch_size: int = 1
     hidden_size: int = 768
     depth: int = 24
-    scan: str = "zigzagN8"  # see core.scan_paths.layer_path
+    scan: str = "zigzagN8"  # see core.scan_paths
     positions: str = "learned"
 
     def __post_init__(self) -> None:
@@ -62,7 +62,7 @@ class ZigMaConfig:
             )
         if self.positions == "sincos" and self.hidden_size % 4:
             raise InputError(f"The width {self.hidden_size} must be a multiple of 4.")
-        layer_path(self.scan, 0, 1, 1)
+        check_scan(self.scan)
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,6 @@ class ZigMa(Backbone):
 
     The tokens stay in the order of the scan from layer to layer, since everything but the scan
     looks at each token alone: one gather a layer.
-
-    Attributes:
-        paths: paths (F,) that its layers walk in turns instead of their own, or nothing.
     """
 
     config: ZigMaConfig
@@ -104,7 +101,6 @@ class ZigMa(Backbone):
     def __init__(self, config: ZigMaConfig) -> None:
         super().__init__()
         self.config = config
-        self.paths: tuple[ScanPath, ...] = ()
         width, side = config.hidden_size, config.input_size // config.patch_size
         self.x_embedder = PatchEmbedding(config.in_channels, width, config.patch_size)
         self.t_embedder = TimeEmbedding(width)
@@ -134,36 +130,29 @@ class ZigMa(Backbone):
         *,
         capture: Sequence[int] = (),
         cache: ForwardCache | None = None,
-        records: list[ScanRecord] | None = None,
+        scan: str = "",
+        record: int = 0,
     ) -> Output:
-        """As `Backbone.forward`.
-
-        Args:
-            records: where each layer leaves what its scan did, in the order of its scan.
-        """
+        """As `Backbone.forward`; for `scan` and `record` see `Backbone.scan_layers`."""
         grid = patch_grid(x, self.config.in_channels, self.config.patch_size)
         times = self._times(t, len(x), grid)
         parts, text = self._told(times, condition, len(x), cache)
         h = self._embed(x, grid, cache)
-        out, hidden = self._layers(h, parts, text, grid, capture, records)
+        turns = _turns(scan or self.config.scan, self.config.depth, grid, str(h.device))
+        records = ScanRecords(record) if record else None
+        out, hidden = self._layers(h, parts, text, turns, capture, records)
         velocity = unpatchify(out, grid, self.config.patch_size).to(x.dtype)
         channels = self.config.in_channels
         variance = velocity[:, channels:] if velocity.shape[1] > channels else None
-        return Output(velocity[:, :channels], variance, hidden)
+        scans = None
+        if records is not None:
+            each = zip(records.layers, turns.back, strict=True)
+            scans = torch.stack([record[..., back] for record, back in each], dim=1)
+        return Output(velocity[:, :channels], variance, hidden, scans=scans)
 
-    def layer_paths(self, grid: tuple[int, int]) -> list[ScanPath]:
-        """The path of each layer over a grid of patches.
-
-        Raises:
-            InputError: paths of its own are of another grid.
-        """
-        every = range(self.config.depth)
-        if not self.paths:
-            return [layer_path(self.config.scan, layer, *grid) for layer in every]
-        wanted = np.arange(grid[0] * grid[1])
-        if any(not np.array_equal(np.sort(path), wanted) for path in self.paths):
-            raise InputError(f"A scan path must visit each of the {len(wanted)} patches once.")
-        return [self.paths[layer % len(self.paths)] for layer in every]
+    @property
+    def scan_layers(self) -> int:
+        return self.config.depth
 
     def extended(self, height: int, width: int) -> bool:
         """Whether a latent of this size needs resampled positions (never trained)."""
@@ -179,13 +168,11 @@ class ZigMa(Backbone):
         h: Tensor,
         parts: ModulationOf,
         text: Text | None,
-        grid: tuple[int, int],
+        turns: Turns,
         capture: Sequence[int],
-        records: list[ScanRecord] | None,
+        records: ScanRecords | None,
     ) -> tuple[Tensor, dict[int, Tensor]]:
         """Tokens (B,F,D) -> features of the patches (B,F,p*p*channels), and hidden states."""
-        paths = self.layer_paths(grid)
-        turns = _turns(tuple(path.tobytes() for path in paths), str(h.device))
         stream, branch, hidden = h.float(), None, dict[int, Tensor]()
         for index, block in enumerate(self.blocks):
             if branch is not None:
@@ -350,13 +337,13 @@ class Turns:
 
 @lru_cache(maxsize=8)
 @torch.inference_mode(False)  # whoever asks first, everybody may take gradients
-def _turns(paths: tuple[bytes, ...], device: str) -> Turns:
+def _turns(scan: str, depth: int, grid: tuple[int, int], device: str) -> Turns:
     known: dict[bytes, Any] = {}
 
     def on_device(path: ScanPath) -> Tensor:
         return known.setdefault(path.tobytes(), torch.from_numpy(path.copy()).to(device))
 
-    walks = [np.frombuffer(path, np.int64) for path in paths]
+    walks = scan_paths(scan, depth, *grid)
     before = np.arange(len(walks[0]))
     between: list[Tensor | None] = []
     for walk in walks:

@@ -20,7 +20,6 @@ def environment() -> None:
     """What must be set before torch or Qt are imported."""
     # Threads of OpenMP that spin while they wait freeze a busy machine.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")  # downloads are asked for, never a surprise
     if sys.platform == "darwin":
         os.environ.setdefault("PYTORCH_ENABLE_MPS_FALLBACK", "1")
 
@@ -100,6 +99,7 @@ def _run(files: Sequence[Path], first: bool) -> int:
     hooks = CrashHooks(notifier)
     hooks.install()
     window = MainWindow(notifier=notifier)
+    hooks.tell()
     collector = GuiCollector()
     collector.start()
     window.jobs.bridge.ready.connect(collector.settle)

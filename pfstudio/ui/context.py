@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pfstudio.ui.commands import Commands
 from pfstudio.ui.jobs import Jobs
@@ -20,8 +21,9 @@ class AppContext:
     settings: SettingsModel
     notifier: Notifier
     commands: Commands
-    open_page: Callable[[str], None]  # by its key
+    open_page: Callable[[str, Mapping[str, Any]], None]  # by its key, arranged as a state says
     open_path: Callable[[Path], None]  # one of our pictures or traces, or any picture
     open_model: Callable[[Path], None]  # a checkpoint, on the page that it is for
     send_files: Callable[[str, Sequence[Path]], None]  # open a page with these files
+    models_changed: Callable[[], None]  # others are installed than before
     tell_desktop: Callable[[str], None]  # a sentence, if the user wants it and looks elsewhere

@@ -1,7 +1,11 @@
-"""Nothing is lost silently: log file, hooks for uncaught exceptions, and the copyable report."""
+"""Nothing is lost silently: log file, hooks for uncaught exceptions, and the copyable report.
+
+All of it stays on this machine: the log in the state folder, the report on the clipboard.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import logging
 import logging.handlers
@@ -9,6 +13,8 @@ import platform
 import sys
 import threading
 import traceback
+from collections import deque
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TextIO
@@ -23,21 +29,41 @@ log = logging.getLogger("pfstudio")
 
 LOG_NAME = "pfstudio.log"
 CRASH_NAME = "crash.log"
+KEPT_CRASHES = 5  # of earlier sessions
+_STYLE = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
+_recent: deque[str] = deque(maxlen=30)  # lines of the log: what ran lately
 
 
 def report(notice: Notice) -> str:
-    """Text for a bug report: no user name, no folder of the user, nothing that was not shown."""
-    lines = [
+    """Text for a bug report: what was told and what ran, without the user's name and folder."""
+    lines = [*_about(), "", notice.text, notice.advice, "", notice.details]
+    if _recent:
+        lines += ["", "What ran:", *_recent]
+    return without_home("\n".join(lines).rstrip() + "\n")
+
+
+def log_report(text: str) -> str:
+    """Text for a bug report with lines of the log."""
+    return without_home("\n".join([*_about(), "", text]))
+
+
+def without_home(text: str) -> str:
+    """The text without the user's folder, whose name is often theirs."""
+    return text.replace(str(Path.home()), "~")
+
+
+def _about() -> list[str]:
+    return [
         f"Patch Forcing Studio {__version__}",
         f"Python {platform.python_version()}, Qt {qVersion()}, {platform.platform()}",
-        "",
-        notice.text,
-        notice.advice,
-        "",
-        notice.details,
     ]
-    text = "\n".join(lines).rstrip() + "\n"
-    return text.replace(str(Path.home()), "~")
+
+
+class _Recent(logging.Handler):
+    """Remembers the last lines for the report."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        _recent.append(self.format(record))
 
 
 class CrashHooks:
@@ -45,7 +71,8 @@ class CrashHooks:
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
-        self._handler: logging.Handler | None = None
+        self._handlers: list[logging.Handler] = []
+        self._to_tell: list[Notice] = []
         self._crash_file: TextIO | None = None
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
@@ -55,22 +82,33 @@ class CrashHooks:
             self._open_files(state_folder())
         except OSError as error:
             where = error.strerror or str(error)
-            self._notifier.say(f"Nothing is remembered: {state_folder()} ({where}).", level=WARNING)
+            text = f"Nothing is remembered: {state_folder()} ({where})."
+            self._to_tell.append(Notice(WARNING, text))
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
         sys.unraisablehook = self._unraisable
         qInstallMessageHandler(_qt_message)
 
+    def tell(self) -> None:
+        """Say what was found at the start; once there is a window that shows it."""
+        for notice in self._to_tell:
+            self._notifier.post(notice)
+        self._to_tell.clear()
+
     def _open_files(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._handler = logging.handlers.RotatingFileHandler(
+        written = logging.handlers.RotatingFileHandler(
             folder / LOG_NAME, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True
         )
-        style = "%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"
-        self._handler.setFormatter(logging.Formatter(style))
-        logging.getLogger().addHandler(self._handler)
+        self._handlers = [written, _Recent()]
+        for handler in self._handlers:
+            handler.setFormatter(logging.Formatter(_STYLE))
+            logging.getLogger().addHandler(handler)
         log.setLevel(logging.INFO)
-        # Appended: what a crash left survives the next start.
+        if left := _take_crash(folder):
+            text = "The program ended unexpectedly the last time."
+            advice = "Your results are kept. If it happens again, please send us the report."
+            self._to_tell.append(Notice(WARNING, text, advice, left))
         self._crash_file = (folder / CRASH_NAME).open("a", encoding="utf-8")
         faulthandler.enable(self._crash_file)
 
@@ -81,9 +119,9 @@ class CrashHooks:
         faulthandler.disable()
         if self._crash_file is not None:
             self._crash_file.close()
-        if self._handler is not None:
-            logging.getLogger().removeHandler(self._handler)
-            self._handler.close()
+        for handler in self._handlers:
+            logging.getLogger().removeHandler(handler)
+            handler.close()
 
     def _uncaught(
         self, kind: type[BaseException], error: BaseException, where: TracebackType | None
@@ -108,6 +146,19 @@ class CrashHooks:
 
     def _unraisable(self, args: sys.UnraisableHookArgs) -> None:
         log.error("unraisable exception in %r: %r", args.object, args.exc_value)
+
+
+def _take_crash(folder: Path) -> str:
+    """What a crash of an earlier session left, which is kept under another name; "": nothing."""
+    path = folder / CRASH_NAME
+    if not path.is_file() or not (left := path.read_text(encoding="utf-8", errors="replace")):
+        return ""
+    when = datetime.fromtimestamp(path.stat().st_mtime)
+    with contextlib.suppress(OSError):  # on Windows another window may have it open
+        path.rename(folder / f"crash-{when:%Y%m%d-%H%M%S}.log")
+    for old in sorted(folder.glob("crash-*.log"))[:-KEPT_CRASHES]:
+        old.unlink()
+    return left
 
 
 def _qt_message(kind: QtMsgType, context: object, text: str) -> None:

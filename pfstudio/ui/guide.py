@@ -11,6 +11,7 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 FIRST_PAGE = "index.md"
 
@@ -60,7 +61,7 @@ class Browser(QTextBrowser):
         self.setTextCursor(cursor)
 
 
-class GuideDialog(QDialog):
+class GuideDialog(ReadingOrder, QDialog):
     """Contents, back, and the page."""
 
     def __init__(self, parent: QWidget) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
+from pfstudio.ui.widgets.buttons import RadioGroup
 from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing
 
-WIDTH = 68  # at least
 SIDE = 56  # of a button
 
 
@@ -43,10 +43,9 @@ class NavigationRail(Surface):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("base", parent=parent)
-        self.setMinimumWidth(WIDTH)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         self.setAccessibleName(tr("Pages"))
-        self._group = QButtonGroup(self)
+        self._group = RadioGroup(self)
         self._group.buttonClicked.connect(self._clicked)
         self._buttons: dict[str, RailButton] = {}
         self._column = fill(QVBoxLayout(self), None, margins=(6, 9, 6, 9), spacing=4)
@@ -58,9 +57,8 @@ class NavigationRail(Surface):
     def add(self, key: str, text: str, icon: str) -> None:
         """Show one more page."""
         button = RailButton(key, text, icon)
-        button.setCheckable(True)
         self._buttons[key] = button
-        self._group.addButton(button)
+        self._group.add(button)
         self._column.insertWidget(len(self._buttons) - 1, button)
         self._widen()
 

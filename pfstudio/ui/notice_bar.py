@@ -24,6 +24,7 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import label, shortened
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import clear
 
 MOST = 20  # notices that are kept
@@ -38,7 +39,7 @@ def copy_report(notice: Notice) -> None:
     QGuiApplication.clipboard().setText(report(notice))
 
 
-class DetailsDialog(QDialog):
+class DetailsDialog(ReadingOrder, QDialog):
     """The details of a notice, to read and to copy."""
 
     def __init__(self, notice: Notice, parent: QWidget) -> None:
@@ -162,7 +163,7 @@ class NoticeBar(QFrame):
         ]
         if notice.details:
             offers.append((tr("Details"), self.open_details))
-        if notice.level == ERROR:
+        if notice.level == ERROR or notice.details:
             offers.append((tr("Copy report"), self._copy))
         return offers
 

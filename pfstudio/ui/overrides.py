@@ -54,7 +54,9 @@ def no_answer(kind: str) -> object:
 
     answers: dict[str, Callable[[], object]] = {
         "bool": bool,
+        "float": float,
         "int": int,
+        "str": str,
         "QMimeData": QMimeData,
         "QPixmap": QPixmap,
         "QSize": QSize,

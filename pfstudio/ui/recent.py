@@ -23,12 +23,13 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 SHOWN = 60
 SIDE = 56
 
 
-class RecentDialog(QDialog):
+class RecentDialog(ReadingOrder, QDialog):
     """`chosen(path)` with the trace (or the first picture) of the result that the user opens."""
 
     chosen = Signal(object)

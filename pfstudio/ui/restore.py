@@ -23,6 +23,7 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.export.caption import settings_words
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside, tr_sentence
+from pfstudio.ui.recipe.scan import scan_words
 
 TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
 SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
@@ -37,10 +38,12 @@ _LABELS = {
     "height": QT_TR_NOOP("Height"),
     "width": QT_TR_NOOP("Width"),
     "noise_file": QT_TR_NOOP("Noise file"),
+    "masks_file": QT_TR_NOOP("Masks file"),
     "image_file": QT_TR_NOOP("Start image"),
     "start_time": QT_TR_NOOP("Start time"),
     "paint": QT_TR_NOOP("Painted patches"),
     "branch": QT_TR_NOOP("Branch"),
+    "scan": QT_TR_NOOP("Scan"),
     "upscale": QT_TR_NOOP("Upscale"),
     "compute": QT_TR_NOOP("Compute"),
 }
@@ -189,6 +192,7 @@ def _from_text(
         start_time=0.0,
         paint=(),
         branch=None,
+        scan=read.scan,
     )
 
 
@@ -254,6 +258,7 @@ def changes(
     return tuple(
         Change(tr(words[name]), _words(now, name, classes_now), _words(then, name, classes_then))
         for name, _, _ in now.changes(then)
+        if name in words  # what is only recorded changes no picture
     )
 
 
@@ -265,7 +270,7 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
         return ", ".join(_condition_words(condition, classes) for condition in value)
     if name in ("height", "width"):
         return f"{value} px" if value else tr("the model's own")
-    if name in ("noise_file", "image_file"):
+    if name in ("noise_file", "image_file", "masks_file"):
         return Path(value).name or tr("none")
     if name == "branch":
         return (
@@ -275,6 +280,8 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
         )
     if name == "paint":
         return _paint_words(value)
+    if name == "scan":
+        return scan_words(value)
     if name == "upscale":
         return _upscale_words(value) if value else tr("off")
     if name == "compute":

@@ -16,6 +16,7 @@ from pfstudio.ui.widgets.buttons import PRIMARY, Button
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 THUMBNAIL = 200
 
@@ -39,7 +40,7 @@ class _Thumbnail(QWidget):
         painter.drawImage(place, self._image)
 
 
-class RestoreDialog(QDialog):
+class RestoreDialog(ReadingOrder, QDialog):
     """Asks whether to restore a recipe, or to start from the picture instead."""
 
     restore_wanted = Signal()

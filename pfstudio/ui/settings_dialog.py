@@ -6,57 +6,84 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QFontMetrics
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QFontMetrics
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, PfstudioError
+from pfstudio.core.execution import MachineSpeed
+from pfstudio.core.models import models_folder
 from pfstudio.core.paths import config_folder, pictures_folder, state_folder
-from pfstudio.ui.language import tr
-from pfstudio.ui.recipe.form import ParameterForm
+from pfstudio.ui.context import AppContext
+from pfstudio.ui.files.background import Background
+from pfstudio.ui.jobs import BUSY
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
+from pfstudio.ui.recipe.form import ParameterForm, choice_word
 from pfstudio.ui.theme import font
-from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
 
+LOOK, COMPUTING, REST = (
+    (QT_TR_NOOP("Appearance"), ("theme", "language", "difficulty_colours", "time_colours")),
+    (QT_TR_NOOP("Computing"), ("device", "precision", "threads")),
+    (
+        QT_TR_NOOP("Runs and network"),
+        ("preview_share", "word_maps", "scan_maps", "notify_finished", "offline"),
+    ),
+)
 
-class SettingsDialog(QDialog):
-    """Shows a SettingsModel; not modal, so that a theme can be judged on the window itself."""
 
-    def __init__(self, settings: SettingsModel, parent: QWidget) -> None:
+class SettingsDialog(ReadingOrder, QDialog):
+    """Shows the settings; not modal, so that a theme can be judged on the window itself."""
+
+    def __init__(self, context: AppContext, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(470, 780)
-        self._settings = settings
-        self.form = ParameterForm(spacing=10)
-        self.form.edited.connect(self._edited)
-        inside = fill(
-            QVBoxLayout(), heading(tr("Settings")), self.form, 6, Line(), heading(tr("Folders")),
-            margins=(20, 16, 20, 16), spacing=10,
+        self.resize(860, 720)
+        self._context, self._settings = context, context.settings
+        self._background = Background(tr("measuring"), self)
+        self.forms = [ParameterForm(10, names) for _, names in (LOOK, COMPUTING, REST)]
+        for form in self.forms:
+            form.edited.connect(self._edited)
+        look, computing, rest = self.forms
+        self.measure = Button(tr("Measure this machine"), "fast")
+        self.measure.clicked.connect(self._measure)
+        self.found = label(
+            tr("Auto is timed on this machine when a model first runs."),
+            "small",
+            "muted",
+            wrap=True,
+        )
+        shortcuts = Button(tr("Keyboard shortcuts…"))
+        shortcuts.clicked.connect(context.commands.action("help.shortcuts").trigger)
+        left = fill(
+            QVBoxLayout(), heading(tr(LOOK[0])), look, 10, Line(), 8, heading(tr(REST[0])), rest,
+            None, spacing=8,
         )  # fmt: skip
-        folders = {
-            tr("Results"): pictures_folder(),
-            tr("Settings"): config_folder(),
-            tr("Log"): state_folder(),
-        }
-        widest = max(map(QFontMetrics(font("body")).horizontalAdvance, folders))
-        for name, folder in folders.items():
-            inside.addLayout(_folder_row(name, folder, max(70, widest + 8)))
-        inside.addWidget(label(tr("Nothing is ever sent anywhere."), "small", "muted"))
-        inside.addStretch()
+        right = fill(
+            QVBoxLayout(), heading(tr(COMPUTING[0])), computing, self.found, self.measure, 10,
+            Line(), 8, heading(tr("Folders")), *_folder_rows(), 10, Line(), 8,
+            heading(tr("Keyboard")), shortcuts, 6,
+            label(tr("Nothing is ever sent anywhere."), "small", "muted"), None, spacing=8,
+        )  # fmt: skip
+        columns = fill(QHBoxLayout(), (left, 1), (right, 1), margins=(22, 18, 22, 16), spacing=34)
         close = Button(tr("Close"))
-        close.clicked.connect(self.accept)
+        close.clicked.connect(self.close)
         foot = fill(QHBoxLayout(), None, close, margins=(20, 0, 20, 16), spacing=-1)
-        fill(QVBoxLayout(self), (scrolling(inside), 1), foot, spacing=-1)
-        settings.changed.connect(self.refresh)
+        fill(QVBoxLayout(self), (scrolling(columns), 1), foot, spacing=-1)
+        self._settings.changed.connect(self.refresh)
+        context.jobs.phase_changed.connect(self._show_measurable)
         self.refresh()
+        self._show_measurable()
 
     @Slot()
     def refresh(self) -> None:
         """Show what is set."""
-        self.form.show_settings(self._settings.settings)
+        for form in self.forms:
+            form.show_settings(self._settings.settings)
 
     @Slot(str, object)
     def _edited(self, name: str, value: object) -> None:
@@ -64,6 +91,78 @@ class SettingsDialog(QDialog):
             self._settings.set(**{name: value})
         except InputError:  # a control cannot leave its range; a stale one shows the value again
             self.refresh()
+
+    # -- the measurement ---------------------------------------------------------------------------
+
+    @Slot()
+    def _show_measurable(self) -> None:
+        """A run would disturb the measurement, and the measurement the run."""
+        running = self._context.jobs.phase in BUSY
+        self.measure.setEnabled(not running and not self._background.busy)
+
+    @Slot()
+    def _measure(self) -> None:
+        self.found.setText(tr("Measuring…"))
+        self._background.ask(_measure, self._on_measured, self._on_failed)
+        self._show_measurable()
+
+    def _on_measured(self, speed: MachineSpeed) -> None:
+        self._say_found(_words(speed))
+
+    def _on_failed(self, error: PfstudioError) -> None:
+        self._say_found(tr_sentence(error))
+
+    def _say_found(self, words: str) -> None:
+        self.found.setText(words)
+        self._show_measurable()
+        if self.isHidden():
+            self.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._background.busy:  # it is closed once that has ended
+            self.hide()
+            event.ignore()
+            return
+        self._background.stop()
+        super().closeEvent(event)
+
+
+def _measure() -> MachineSpeed:
+    from pfstudio.engine.measurement import measure_machine  # late: it imports torch
+
+    return measure_machine()
+
+
+def _words(speed: MachineSpeed) -> str:
+    """What was measured, in sentences."""
+    auto = speed.auto
+    how = [choice_word(auto.device.partition(":")[0]), auto.dtype]
+    if auto.device == "cpu":
+        how.append(tr("%n threads", "", auto.threads))
+    words = [tr("Auto chooses {how}.", how=", ".join(how))]
+    if speed.seconds:
+        times = [
+            tr("{time:.1f} ms in {precision}", time=1000 * seconds, precision=precision)
+            for precision, seconds in speed.seconds
+        ]
+        words.append(
+            tr("A call of {model} takes {times} on this processor.",
+               model=speed.model, times=", ".join(times))
+        )  # fmt: skip
+    if speed.busy:
+        words.append(tr("Other programs kept it busy: measure again when they are done."))
+    return " ".join(words)
+
+
+def _folder_rows() -> list[QHBoxLayout]:
+    folders = {
+        tr("Results"): pictures_folder(),
+        tr("Models"): models_folder(),
+        tr("Settings"): config_folder(),
+        tr("Log"): state_folder(),
+    }
+    widest = max(map(QFontMetrics(font("body")).horizontalAdvance, folders))
+    return [_folder_row(name, folder, max(70, widest + 8)) for name, folder in folders.items()]
 
 
 def _folder_row(name: str, folder: Path, width: int) -> QHBoxLayout:

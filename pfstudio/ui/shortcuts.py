@@ -24,6 +24,7 @@ from pfstudio.ui.widgets.buttons import Button, IconButton
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
 
 
@@ -52,7 +53,7 @@ class KeyField(QKeySequenceEdit):
             super().keyPressEvent(event)
 
 
-class ShortcutsDialog(QDialog):
+class ShortcutsDialog(ReadingOrder, QDialog):
     """All commands with their keys. `fixed` are keys that belong to a view: (what, keys)."""
 
     def __init__(

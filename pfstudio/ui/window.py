@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -47,6 +47,7 @@ from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.view_picture import view_commands
 from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
@@ -64,7 +65,7 @@ def layout_path() -> Path:
     return config_folder() / "layout.json"
 
 
-class MainWindow(QMainWindow):
+class MainWindow(ReadingOrder, QMainWindow):
     """Owns jobs and pages. `start()` once it is visible; closing ends everything."""
 
     painted = Signal()  # for the first time: the window is on the screen
@@ -89,7 +90,8 @@ class MainWindow(QMainWindow):
         self.models = ModelOpener(self.notifier, self._on_model, self)
         self.context = AppContext(
             self.jobs, self.settings, self.notifier, self.commands, self.open_page,
-            self.open_path, self.models.open, self.send_files, self.tell_desktop,
+            self.open_path, self.models.open, self.send_files, self.find_models,
+            self.tell_desktop,
         )  # fmt: skip
         self.pages: dict[str, PageSpec] = {}  # in the rail
         self.page_key = ""
@@ -173,6 +175,12 @@ class MainWindow(QMainWindow):
         for page in self._made.values():
             page.set_models(self._models)
 
+    @Slot()
+    def find_models(self) -> None:
+        """Look again at what is installed; checkpoints that were opened stay."""
+        opened = [model for model in self._models if model.name != model.folder.name]
+        self.set_models([*installed_models(), *opened])
+
     def _view(self) -> QWidget | None:
         page = self._made.get(self.page_key)
         return page.view_widget() if page is not None else None
@@ -195,13 +203,15 @@ class MainWindow(QMainWindow):
         return self._made[key]
 
     @Slot(str)
-    def open_page(self, key: str) -> None:
-        """Go to a page."""
+    def open_page(self, key: str, state: Mapping[str, Any] | None = None) -> None:
+        """Go to a page, arranged as its `restore_state` is told."""
         self.stack.setCurrentWidget(self.page(key))
         self.rail.set_current(key)
         self.page_key = key
         self.commands.set_page(key)
         self.notices.set_page(key)
+        if state:
+            self.page(key).restore_state(dict(state))
         self.show_title()
 
     @Slot(object)

@@ -9,7 +9,8 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
-from pfstudio.core.paths import pictures_folder, state_folder
+from pfstudio.core.models import installed_models
+from pfstudio.core.paths import pictures_folder
 from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
@@ -17,6 +18,8 @@ from pfstudio.ui.context import AppContext
 from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.learn.dialog import LearnDialog
+from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
@@ -77,7 +80,7 @@ class WindowVerbs:
 
     def open_settings(self) -> None:
         """Show the settings."""
-        SettingsDialog(self._context.settings, self._window).show()
+        SettingsDialog(self._context, self._window).show()
 
     def open_shortcuts(self) -> None:
         """Show every shortcut."""
@@ -88,9 +91,18 @@ class WindowVerbs:
         """Open the user guide."""
         GuideDialog(self._window).show()
 
+    def open_learn(self) -> None:
+        """Open what there is to learn; it opens pages of the window."""
+        context = self._context
+
+        def open_view(page: str, view: str) -> None:
+            context.open_page(page, {"tab": view} if view else {})
+
+        LearnDialog(context.jobs, installed_models(), open_view, self._window).show()
+
     def open_log(self) -> None:
-        """Open the folder with the log."""
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(state_folder())))
+        """Show the log."""
+        LogDialog(self._window).show()
 
     def open_pictures(self) -> None:
         """Open the folder with the results."""
@@ -191,7 +203,8 @@ def window_commands(
             "tools.free_memory", tr("Free memory"), jobs.free_memory, "Tools", section=True, place=1
         ),
         Command("help.guide", tr("User guide"), verbs.open_guide, "Help", "F1"),
+        Command("help.learn", tr("Learn"), verbs.open_learn, "Help"),
         Command("help.shortcuts", tr("Keyboard shortcuts"), verbs.open_shortcuts, "Help", "?"),
-        Command("help.log", tr("Open log folder"), verbs.open_log, "Help"),
+        Command("help.log", tr("Log"), verbs.open_log, "Help"),
         Command("help.about", tr("About"), verbs.about, "Help", section=True),
     )  # fmt: skip

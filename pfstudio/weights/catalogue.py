@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import Any
 
+from pfstudio.core.catalogue import CatalogueEntry, RemoteFile
 from pfstudio.core.paths import shipped
 from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.depth_unet import DEPTH_FM, PUBLISHED_STEP, DepthUNetConfig
@@ -15,44 +17,7 @@ from pfstudio.nn.zigma_architectures import TEXT_ZIGMA, ZIGMA
 SD_AUTOENCODER = "sd-vae-ft-ema"
 SD_CHANNELS = 4
 SD_LATENT_SCALE = 0.18215  # latents of Stable Diffusion 1 and 2: encoded mean times this
-
-
-@dataclass(frozen=True)
-class RemoteFile:
-    """One file at an address. `about_bytes` is for people; `sha256` is checked where known."""
-
-    url: str
-    name: str
-    about_bytes: int
-    sha256: str = ""
-
-
-@dataclass(frozen=True)
-class HubFile:
-    """One file of a repository on the Hugging Face hub. `about_bytes` is for people."""
-
-    repository: str
-    name: str
-    about_bytes: int
-
-
-@dataclass(frozen=True)
-class CatalogueEntry:
-    """A published model that the program knows how to fetch and to load."""
-
-    name: str
-    title: str
-    files: tuple[RemoteFile | HubFile, ...]
-    architecture: str
-    licence: str
-    non_commercial: bool = False
-    paper: str = ""
-    sizes: Mapping[str, Any] = field(default_factory=dict)  # tell its checkpoint from others
-    note: str = ""
-
-    @property
-    def about_bytes(self) -> int:
-        return sum(file.about_bytes for file in self.files)
+HUB = os.environ.get("HF_ENDPOINT", "https://huggingface.co").rstrip("/")  # or a mirror of it
 
 
 def _pft(
@@ -72,10 +37,15 @@ def _pft(
     )
 
 
-def _hub(repository: str, about_bytes: int) -> tuple[HubFile, ...]:
+def _hub(repository: str, name: str, about_bytes: int) -> RemoteFile:
+    """A file of a repository on the Hugging Face hub."""
+    return RemoteFile(f"{HUB}/{repository}/resolve/main/{name}", name, about_bytes)
+
+
+def _diffusers(repository: str, about_bytes: int) -> tuple[RemoteFile, ...]:
     return (
-        HubFile(repository, "config.json", 1_000),
-        HubFile(repository, "diffusion_pytorch_model.safetensors", about_bytes),
+        _hub(repository, "config.json", 1_000),
+        _hub(repository, "diffusion_pytorch_model.safetensors", about_bytes),
     )
 
 
@@ -88,7 +58,7 @@ def _zigma(
     return CatalogueEntry(
         name=f"zigma-{title.split(',')[0].lower().replace(' ', '-')}",
         title=f"ZigMa, {title}",
-        files=(HubFile("taohu/zigma", file, about_bytes),),
+        files=(_hub("taohu/zigma", file, about_bytes),),
         architecture=architecture.name,
         licence=architecture.licence,
         paper=architecture.paper,
@@ -102,7 +72,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name=SD_AUTOENCODER,
         title="Stable Diffusion autoencoder (ft-EMA)",
-        files=_hub("stabilityai/sd-vae-ft-ema", 335_000_000),
+        files=_diffusers("stabilityai/sd-vae-ft-ema", 335_000_000),
         architecture="autoencoder-diffusers",
         licence="MIT",
         note="turns the latents of the published models into images",
@@ -136,7 +106,7 @@ CATALOGUE: tuple[CatalogueEntry, ...] = (
     CatalogueEntry(
         name="taesd",
         title="TAESD, a tiny decoder for fast previews",
-        files=_hub("madebyollin/taesd", 9_800_000),
+        files=_diffusers("madebyollin/taesd", 9_800_000),
         architecture="autoencoder-tiny",
         licence="MIT",
         note="previews of the published models",

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
-from pfstudio.core.card import ModelCard
+from pfstudio.core.models import CheckpointInfo
 from pfstudio.weights.any_model import model_of
-from pfstudio.weights.checkpoint import read_checkpoint
-from pfstudio.weights.load import locate
-
-
-@dataclass(frozen=True)
-class CheckpointInfo:
-    """A model as it was found; the card of a published file is made from its tensors."""
-
-    file: str
-    layout: str
-    bytes: int
-    tensors: int
-    parameters: int
-    dtypes: tuple[str, ...]
-    card: ModelCard
-    foreign: tuple[str, ...]  # classes in the file that were left unread
-    notices: tuple[str, ...]
+from pfstudio.weights.checkpoint import Checkpoint, read_checkpoint
+from pfstudio.weights.load import LoadedNetwork, locate
 
 
 def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0) -> CheckpointInfo:
@@ -33,7 +17,11 @@ def inspect_model(name_or_path: str | Path, weights: str = "ema", heads: int = 0
         InputError: it is of an unknown kind, or damaged.
     """
     checkpoint = read_checkpoint(locate(str(name_or_path)), weights)
-    loaded = model_of(checkpoint, heads)
+    return info_of(checkpoint, model_of(checkpoint, heads))
+
+
+def info_of(checkpoint: Checkpoint, loaded: LoadedNetwork) -> CheckpointInfo:
+    """What can be told of a checkpoint that was loaded."""
     values = checkpoint.tensors.values()
     return CheckpointInfo(
         file=str(checkpoint.file),

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -13,25 +14,27 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
+from pfstudio.core.catalogue import RemoteFile
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import lock
 from pfstudio.version import __version__
-from pfstudio.weights.catalogue import HubFile, RemoteFile
 from pfstudio.weights.disk import check_space, disk_error, sha256_of
 
 Progress = Callable[[int, int], None]  # bytes so far, bytes in all (0: unknown)
 
-_BLOCK = 2**20
+_BLOCK = 2**16
 _TIMEOUT = 30.0  # seconds without a byte
 _HEAD = 60.0  # seconds within which an answer has to begin, redirects and all
 _PATIENCE, _SLOWEST = 600.0, 16_384  # seconds, beside the size at so many bytes a second
 _SLACK = 16 * 2**20  # bytes beyond twice what is expected
 _SHOWN = 120  # characters of what others say
+_WATCH = 0.1  # seconds between looks at whether a transfer should end
+_SHA256 = re.compile(r'"?([0-9a-f]{64})"?')
 _clock = time.monotonic
 
 
@@ -43,6 +46,29 @@ class _Begun:
     validator: str  # ETag or Last-Modified: tells whether the server's file is still the same
 
 
+@dataclass(frozen=True)
+class _Watch:
+    """When a transfer has to end before it is whole."""
+
+    file: RemoteFile
+    stopped: Callable[[], bool]
+    latest: float  # by `_clock`
+
+    def over(self) -> bool:
+        return self.stopped() or _clock() > self.latest
+
+    def check(self) -> None:
+        """Raise what is to be told, once it is over."""
+        if self.stopped():
+            raise RunError(
+                f"The download of {self.file.name} is paused.",
+                "Download it again to go on from here.",
+            )
+        if _clock() > self.latest:
+            minutes = most_seconds(self.file) / 60
+            raise _broken(self.file, f"it takes more than {minutes:.0f} minutes")
+
+
 def download(
     file: RemoteFile,
     folder: Path,
@@ -51,16 +77,18 @@ def download(
 ) -> Path:
     """Fetch `file` into `folder`, continuing what an earlier call left there.
 
-    It ends, whatever the server does: an answer has to begin within a minute, at most twice the
-    expected bytes and 16 MiB are taken, and one call lasts no longer than ten minutes and what the
-    expected bytes take at 16 KiB/s.
+    A connection that breaks is taken up again as long as each one brings at least a block. It ends,
+    whatever the server does: an answer has to begin within a minute, at most twice the expected
+    bytes and 16 MiB are taken, and one call lasts no longer than ten minutes and what the expected
+    bytes take at 16 KiB/s. Proxies are those of the environment or of the system.
 
     Args:
         progress: called after each block.
-        stopped: asked before each block; true pauses.
+        stopped: asked ten times a second, from any thread; true pauses.
 
     Returns:
-        The path of the whole file, its SHA-256 checked if the catalogue knows it.
+        The path of the whole file, its SHA-256 checked if the catalogue or the hub that it comes
+        from tells one.
 
     Raises:
         RunError: network or disk failed, the check sum is wrong, or the transfer was paused.
@@ -81,15 +109,12 @@ def download(
         if not lock(output.fileno()):
             raise RunError(f"{file.name} is being fetched already.", "Wait for the other one.")
         try:
-            total = _transfer(file, part, output, progress, stopped)
+            watch = _Watch(file, stopped, _clock() + most_seconds(file))
+            sha256 = _fetch(part, output, progress, watch)
         finally:
-            if not (size := output.tell()):  # nothing came
+            if not output.tell():  # nothing came
                 _forget(part)
-    if not size:
-        raise _broken(file, "the server sent nothing")
-    if total and size != total:
-        raise _broken(file, f"it ended after {size:,} of {total:,} bytes")
-    if file.sha256 and sha256_of(part) != file.sha256:
+    if sha256 and sha256_of(part) != sha256:
         _forget(part)
         raise RunError(
             f"{file.name} arrived damaged: its check sum is wrong.", "Download it again."
@@ -99,8 +124,32 @@ def download(
     return target
 
 
+def _fetch(part: Path, output: IO[bytes], progress: Progress, watch: _Watch) -> str:
+    """Fill `part`, over as many connections as it takes; returns the check sum, if one is known."""
+    while True:
+        before = output.tell()
+        try:
+            total, sha256 = _transfer(part, output, progress, watch)
+            size = output.tell()
+            if not size:
+                raise _broken(watch.file, "the server sent nothing")
+            if total and size != total:
+                raise _ConnectionError(watch.file, f"it ended after {size:,} of {total:,} bytes")
+            return watch.file.sha256 or sha256
+        except _ConnectionError:
+            watch.check()
+            if output.tell() - before < _BLOCK:
+                raise
+
+
+@dataclass
 class _WebOnly(urllib.request.HTTPRedirectHandler):
-    """Follows a redirect only to another address of the web, and never to an unencrypted one."""
+    """Follows a redirect only to another address of the web, and never to an unencrypted one.
+
+    The Hugging Face hub tells the SHA-256 of a large file where it redirects to its store.
+    """
+
+    sha256: str = ""
 
     def redirect_request(
         self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
@@ -108,10 +157,12 @@ class _WebOnly(urllib.request.HTTPRedirectHandler):
         before, then = (urllib.parse.urlsplit(url).scheme for url in (req.full_url, newurl))
         if then not in ("http", "https") or (before, then) == ("https", "http"):
             raise http.client.HTTPException(f"it redirects to {newurl[:80]}")
+        if found := _SHA256.fullmatch(headers.get("X-Linked-Etag", "")):
+            self.sha256 = found[1]
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
+def _opener(redirects: _WebOnly, sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
     """Its connections' sockets are added to `sockets`."""
 
     class Plain(http.client.HTTPConnection):
@@ -132,35 +183,36 @@ def _opener(sockets: list[socket.socket]) -> urllib.request.OpenerDirector:
         def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
             return self.do_open(Secure, req)
 
-    return urllib.request.build_opener(_WebOnly, OpenPlain, OpenSecure)
+    return urllib.request.build_opener(redirects, OpenPlain, OpenSecure)
 
 
 @contextlib.contextmanager
-def _closing_after(seconds: float, sockets: Sequence[socket.socket]) -> Iterator[None]:
-    """Ends what reads from `sockets`: their own timeout begins anew with every byte."""
+def _closing_when(over: Callable[[], bool], sockets: Sequence[socket.socket]) -> Iterator[None]:
+    """Ends what reads from `sockets` once `over`: their own timeout begins anew with every byte."""
+    done = threading.Event()
 
-    def close() -> None:
-        for one in sockets:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
+    def watch() -> None:
+        while not done.wait(_WATCH):
+            for one in sockets if over() else ():
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
 
-    timer = threading.Timer(seconds, close)
-    timer.daemon = True
-    timer.start()
+    thread = threading.Thread(target=watch, name="download watch", daemon=True)
+    thread.start()
     try:
         yield
     finally:
-        timer.cancel()
+        done.set()
+        thread.join()
 
 
-def _transfer(
-    file: RemoteFile,
-    part: Path,
-    output: IO[bytes],
-    progress: Progress,
-    stopped: Callable[[], bool],
-) -> int:
-    """Append to `part` until the server has no more; returns the size it gave (0: none)."""
+def _transfer(part: Path, output: IO[bytes], progress: Progress, watch: _Watch) -> tuple[int, str]:
+    """Append to `part` until the server has no more.
+
+    Returns:
+        The size that it gave (0: none), and the check sum ("": none).
+    """
+    file = watch.file
     if urllib.parse.urlsplit(file.url).scheme not in ("http", "https"):
         raise InputError(f"{file.url} is not an address of the web.")
     begun = _read_note(part)
@@ -168,12 +220,14 @@ def _transfer(
     headers = {"User-Agent": f"pfstudio/{__version__}"}
     if have and begun is not None:
         headers |= {"Range": f"bytes={have}-", "If-Range": begun.validator}
+    sockets: list[socket.socket] = []
+    redirects = _WebOnly()
+    head = replace(watch, latest=min(watch.latest, _clock() + _HEAD))
     try:
         request = urllib.request.Request(file.url, headers=headers)
-        sockets: list[socket.socket] = []
-        with _closing_after(_HEAD, sockets):
-            response = _opener(sockets).open(request, timeout=_TIMEOUT)
-        with response, _closing_after(most_seconds(file), sockets):
+        with _closing_when(head.over, sockets):
+            response = _opener(redirects, sockets).open(request, timeout=_TIMEOUT)
+        with response, _closing_when(watch.over, sockets):
             if response.headers.get_content_type() == "text/html":
                 raise _broken(file, "the server answered with a web page")
             if not (response.chunked or response.headers.get("Content-Length", "").strip(" 0")):
@@ -186,17 +240,18 @@ def _transfer(
             if total > most_bytes(file):
                 raise _broken(file, f"it has {total:,} bytes, far more than expected")
             check_space(part.parent, total - have)
-            _append(response, file, part, output, have, total, progress, stopped)
-            return total
+            _append(response, part, output, have, total, progress, watch)
+            return total, redirects.sha256
     except urllib.error.HTTPError as error:
         with error:
             if error.code == 416 and error.headers.get("Content-Range") == f"bytes */{have}":
-                return have  # everything had already arrived
+                return have, redirects.sha256  # everything had already arrived
             if error.code == 416:
                 _begin_anew(part, output)
             raise _broken(file, f"the server answered {error.code} {error.reason}") from error
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise _broken(file, str(getattr(error, "reason", error))[:_SHOWN]) from error
+        watch.check()
+        raise _ConnectionError(file, str(getattr(error, "reason", error))[:_SHOWN]) from error
 
 
 def _goes_on(headers: Any, begun: _Begun | None, have: int) -> bool:
@@ -219,44 +274,31 @@ def _length(headers: Any) -> int:
     return length
 
 
-def most_bytes(file: RemoteFile | HubFile) -> int:
+def most_bytes(file: RemoteFile) -> int:
     """More than this is not the file that is expected."""
     return 2 * file.about_bytes + _SLACK
 
 
-def most_seconds(file: RemoteFile | HubFile) -> float:
+def most_seconds(file: RemoteFile) -> float:
     """A transfer that takes longer is as good as none."""
     return _PATIENCE + file.about_bytes / _SLOWEST
 
 
 def _append(
     response: Any,
-    file: RemoteFile,
     part: Path,
     output: IO[bytes],
     have: int,
     total: int,
     progress: Progress,
-    stopped: Callable[[], bool],
+    watch: _Watch,
 ) -> None:
-    latest = _clock() + most_seconds(file)
-
-    def check_time() -> None:
-        if _clock() > latest:
-            raise _broken(file, f"it takes more than {most_seconds(file) / 60:.0f} minutes")
-
+    file = watch.file
     try:
         output.truncate(have)
+        output.seek(have)
         _write_note(part, file.url, _validator(response.headers))
-        while True:
-            if stopped():
-                raise RunError(
-                    f"The download of {file.name} is paused.",
-                    "Download it again to go on from here.",
-                )
-            block = _read(response, check_time)
-            if not block:
-                return
+        while block := _read(response, watch.check):
             output.write(block)
             output.flush()
             have += len(block)
@@ -278,12 +320,14 @@ class _NetworkError(Exception):
 
 
 def _read(response: Any, check: Callable[[], None]) -> bytes:
-    """A whole block, or the last bytes; `check` is called whenever some came."""
+    """A whole block, or the last bytes; `check` is called before each wait for some."""
     block = bytearray()
     try:
+        check()
         while len(block) < _BLOCK and (piece := response.read1(_BLOCK - len(block))):
             block += piece
             check()
+        check()  # what ends it also ends the connection
         return bytes(block)
     except (OSError, http.client.HTTPException) as error:
         raise _NetworkError(error) from error
@@ -294,6 +338,14 @@ def _broken(file: RemoteFile, why: str) -> RunError:
         f"{file.name} could not be fetched: {why}.",
         "Check the connection and download it again; it goes on where it stopped.",
     )
+
+
+class _ConnectionError(RunError):
+    """The connection ended too early: another one may go on."""
+
+    def __init__(self, file: RemoteFile, why: str) -> None:
+        same = _broken(file, why)
+        super().__init__(str(same), same.advice)
 
 
 def _note(part: Path) -> Path:

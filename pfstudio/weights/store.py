@@ -6,38 +6,32 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from safetensors.torch import save_file
 from torch import Tensor
 
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
+from pfstudio.core.catalogue import CatalogueEntry, check_accepted, check_online
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import temporary_path
-from pfstudio.core.models import InstalledModel, find_model, models_folder
+from pfstudio.core.models import Imported, InstalledModel, find_model, models_folder
 from pfstudio.core.paths import cache_folder
+from pfstudio.core.settings import load_settings
 from pfstudio.nn.architecture import Tensors
 from pfstudio.weights.any_model import model_of
 from pfstudio.weights.cards import described
-from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, HubFile, find_entry
+from pfstudio.weights.catalogue import CATALOGUE, find_entry
 from pfstudio.weights.checkpoint import read_checkpoint
+from pfstudio.weights.checkpoint_info import info_of
 from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
-from pfstudio.weights.hub import download_from_hub
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 
 
-@dataclass(frozen=True)
-class Installed:
-    """What an import made."""
-
-    model: InstalledModel
-    notices: tuple[str, ...]  # sentences to show: licence, assumptions
-
-
-def import_model(path: Path, name: str = "", weights: str = "ema", heads: int = 0) -> Installed:
+def import_model(path: Path, name: str = "", weights: str = "ema", heads: int = 0) -> Imported:
     """Convert any known file or folder into an installed model, once it was proved to load.
 
     Args:
@@ -57,7 +51,8 @@ def import_model(path: Path, name: str = "", weights: str = "ema", heads: int = 
     entry = find_entry(name)
     if entry is not None and entry.architecture == card.architecture:
         card = _with_entry(card, entry)
-    return Installed(_write(replace(card, name=name), loaded.tensors), loaded.notices)
+    model = _write(replace(card, name=name), loaded.tensors)
+    return Imported(model, info_of(checkpoint, loaded))
 
 
 def verify_model(name: str) -> InstalledModel:
@@ -98,7 +93,7 @@ def remove_model(name: str) -> None:
 
 def download_model(
     name: str, progress: Progress = lambda done, total: None, stopped: Callable[[], bool] = bool
-) -> Installed:
+) -> Imported:
     """Fetch a model of the catalogue and install it; what an earlier attempt left is used.
 
     Args:
@@ -106,15 +101,19 @@ def download_model(
         stopped: asked between blocks; true pauses (RunError), keeping what was fetched.
 
     Raises:
-        InputError: not in the catalogue, already installed, or what came is no such model.
-        RunError: network or disk failed, or it was paused.
+        InputError: not in the catalogue, already installed, its licence was not accepted yet, or
+            what came is no such model.
+        RunError: the user works offline, network or disk failed, or it was paused.
     """
+    settings, _ = load_settings()
+    check_online(settings)
     entry = find_entry(name)
     if entry is None:
         known = ", ".join(entry.name for entry in CATALOGUE)
         raise InputError(f"There is nothing to download named {name!r}.", f"Known are: {known}.")
     _check_name(name)
-    folder = cache_folder() / "downloads" / name
+    check_accepted(entry, settings)
+    folder = _download_folder(name)
     before, after = 0, entry.about_bytes  # bytes of the files that are here and still to come
 
     def overall(done: int, total: int) -> None:
@@ -122,18 +121,31 @@ def download_model(
 
     for file in entry.files:
         after -= file.about_bytes
-        if isinstance(file, HubFile):
-            path = download_from_hub(file, folder, overall, stopped)
-        else:
-            path = download(file, folder, overall, stopped)
+        path = download(file, folder, overall, stopped)
         before += path.stat().st_size
     try:
         installed = import_model(folder if len(entry.files) > 1 else path, name)
     except InputError:  # not what the catalogue promises: fetching it again must start afresh
-        shutil.rmtree(folder, ignore_errors=True)
+        discard_download(name)
         raise
-    shutil.rmtree(folder, ignore_errors=True)
+    discard_download(name)
     return installed
+
+
+def fetched_bytes(entry: CatalogueEntry) -> int:
+    """What earlier attempts to download a model left to go on from."""
+    folder = _download_folder(entry.name)
+    ends = ((folder / f"{file.name}{end}") for file in entry.files for end in ("", ".part"))
+    return sum(path.stat().st_size for path in ends if path.is_file())
+
+
+def discard_download(name: str) -> None:
+    """Delete what earlier attempts to download a model left."""
+    shutil.rmtree(_download_folder(name), ignore_errors=True)
+
+
+def _download_folder(name: str) -> Path:
+    return cache_folder() / "downloads" / name
 
 
 def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:

@@ -163,10 +163,12 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
             f"Text encoders of type {model_type!r} are not known.",
             f"Known types: {', '.join(ENCODER_KINDS)}.",
         )
+    from huggingface_hub import constants
     from transformers import AutoModel, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()
+    constants.HF_HUB_OFFLINE = True  # else transformers asks the hub even about local files
     try:
         tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         model, report = AutoModel.from_pretrained(

@@ -92,6 +92,10 @@
       <translation>0 sicher</translation>
     </message>
     <message>
+      <source>0 is noise, 1 is data</source>
+      <translation>0 ist Rauschen, 1 sind die Daten</translation>
+    </message>
+    <message>
       <source>0 is noise, 1 is the clean image</source>
       <translation>0 ist Rauschen, 1 das saubere Bild</translation>
     </message>
@@ -124,6 +128,10 @@
       <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
     </message>
     <message>
+      <source>A call of {model} takes {times} on this processor.</source>
+      <translation>Ein Aufruf von {model} dauert auf diesem Prozessor {times}.</translation>
+    </message>
+    <message>
       <source>A column is a layer, a row is a time</source>
       <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
@@ -144,12 +152,28 @@
       <translation>Eine Abbildung für einen Artikel: Aufrufe nebeneinander, Ansichten untereinander, mit Bildunterschrift.</translation>
     </message>
     <message>
+      <source>A generator as a classifier</source>
+      <translation>Ein Generator als Klassifikator</translation>
+    </message>
+    <message>
       <source>A line between before and after; Left and Right move it</source>
       <translation>Eine Linie zwischen vorher und nachher; die Pfeiltasten links und rechts bewegen sie</translation>
     </message>
     <message>
       <source>A map over the prediction</source>
       <translation>Eine Karte über der Vorhersage</translation>
+    </message>
+    <message>
+      <source>A model is being installed.</source>
+      <translation>Ein Modell wird gerade installiert.</translation>
+    </message>
+    <message>
+      <source>A path visits every patch of the image once.</source>
+      <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
+    </message>
+    <message>
+      <source>A race of all classes, with evidence of each patch</source>
+      <translation>Ein Rennen aller Klassen, mit den Hinweisen jedes Patches</translation>
     </message>
     <message>
       <source>A run cannot be looked at together with other files.</source>
@@ -174,6 +198,14 @@
     <message>
       <source>About Patch Forcing Studio</source>
       <translation>Info zu Patch Forcing Studio</translation>
+    </message>
+    <message>
+      <source>Accept and download</source>
+      <translation>Annehmen und herunterladen</translation>
+    </message>
+    <message>
+      <source>Activations between layers</source>
+      <translation>Aktivierungen zwischen den Schichten</translation>
     </message>
     <message>
       <source>Adaptive</source>
@@ -210,6 +242,10 @@
     <message>
       <source>Against another call or run</source>
       <translation>Mit einem anderen Aufruf oder Lauf</translation>
+    </message>
+    <message>
+      <source>Alignment in training</source>
+      <translation>Angleichung beim Training</translation>
     </message>
     <message>
       <source>All images</source>
@@ -260,6 +296,10 @@
       <translation>Jederzeit</translation>
     </message>
     <message>
+      <source>Appearance</source>
+      <translation>Darstellung</translation>
+    </message>
+    <message>
       <source>Apple GPU</source>
       <translation>Apple-GPU</translation>
     </message>
@@ -270,6 +310,10 @@
     <message>
       <source>As in that run</source>
       <translation>Wie in jenem Lauf</translation>
+    </message>
+    <message>
+      <source>As trained: {path}</source>
+      <translation>Wie trainiert: {path}</translation>
     </message>
     <message>
       <source>Ask for fewer images, layers or times.</source>
@@ -294,6 +338,14 @@
     <message>
       <source>Auto + sparse</source>
       <translation>Auto + Sparse</translation>
+    </message>
+    <message>
+      <source>Auto chooses {how}.</source>
+      <translation>Auto wählt {how}.</translation>
+    </message>
+    <message>
+      <source>Auto is timed on this machine when a model first runs.</source>
+      <translation>Auto wird auf diesem Rechner gemessen, wenn ein Modell zum ersten Mal läuft.</translation>
     </message>
     <message>
       <source>Away from what a weaker model says of the same. Costs one pass of each model.</source>
@@ -344,6 +396,10 @@
       <translation>Zurück zur Bühne</translation>
     </message>
     <message>
+      <source>Backbones</source>
+      <translation>Backbones</translation>
+    </message>
+    <message>
       <source>Before</source>
       <translation>Vorher</translation>
     </message>
@@ -370,6 +426,10 @@
     <message>
       <source>Blue noise</source>
       <translation>Blaues Rauschen</translation>
+    </message>
+    <message>
+      <source>Blue patches speak for {name}, red ones for {other}.</source>
+      <translation>Blaue Patches sprechen für {name}, rote für {other}.</translation>
     </message>
     <message>
       <source>Blues</source>
@@ -468,8 +528,16 @@
       <translation>Aufrufe, gleichmäßig über den Lauf verteilt</translation>
     </message>
     <message>
+      <source>Can be downloaded</source>
+      <translation>Zum Herunterladen</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>Abbrechen</translation>
+    </message>
+    <message>
+      <source>Cannot be used</source>
+      <translation>Nicht verwendbar</translation>
     </message>
     <message>
       <source>Canvas: compared</source>
@@ -504,8 +572,8 @@
       <translation>Bildfläche: {title}</translation>
     </message>
     <message>
-      <source>Check the connection and download it again.</source>
-      <translation>Die Verbindung prüfen und erneut herunterladen.</translation>
+      <source>Check sum</source>
+      <translation>Prüfsumme</translation>
     </message>
     <message>
       <source>Check the connection and download it again; it goes on where it stopped.</source>
@@ -514,6 +582,18 @@
     <message>
       <source>Check the disk and try again.</source>
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
+    </message>
+    <message>
+      <source>Checking and converting</source>
+      <translation>Wird geprüft und umgewandelt</translation>
+    </message>
+    <message>
+      <source>Checking and converting…</source>
+      <translation>Wird geprüft und umgewandelt …</translation>
+    </message>
+    <message>
+      <source>Checking {name}…</source>
+      <translation>{name} wird geprüft …</translation>
     </message>
     <message>
       <source>Choose CFG, or another model.</source>
@@ -684,6 +764,10 @@
       <translation>Klasse</translation>
     </message>
     <message>
+      <source>Classes</source>
+      <translation>Klassen</translation>
+    </message>
+    <message>
       <source>Classes and prompts cannot be mixed.</source>
       <translation>Klassen und Prompts lassen sich nicht mischen.</translation>
     </message>
@@ -724,6 +808,10 @@
       <translation>Einen Patch anklicken: wie ähnlich ist jeder andere?</translation>
     </message>
     <message>
+      <source>Click a patch: what does it look at?</source>
+      <translation>Einen Patch anklicken: wohin schaut er?</translation>
+    </message>
+    <message>
       <source>Click a row to show its run in timeline and inspector</source>
       <translation>Ein Klick auf eine Zeile zeigt ihren Lauf in Zeitleiste und Inspektor</translation>
     </message>
@@ -746,6 +834,10 @@
     <message>
       <source>Close when finished</source>
       <translation>Danach schließen</translation>
+    </message>
+    <message>
+      <source>Clusters, merged attention, a few scribbles</source>
+      <translation>Cluster, verschmolzene Attention, ein paar Striche</translation>
     </message>
     <message>
       <source>Colour bar</source>
@@ -832,6 +924,14 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute saved</source>
       <translation>Aufwand gespart</translation>
+    </message>
+    <message>
+      <source>Computing</source>
+      <translation>Rechnen</translation>
+    </message>
+    <message>
+      <source>Conditions from clusters or retrieval</source>
+      <translation>Bedingungen aus Clustern oder aus Suche</translation>
     </message>
     <message>
       <source>Confidence</source>
@@ -950,6 +1050,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Tiefe entlang der Linie</translation>
     </message>
     <message>
+      <source>Depth by a flow from the image, with confidence</source>
+      <translation>Tiefe durch einen Fluss vom Bild aus, mit Sicherheit</translation>
+    </message>
+    <message>
       <source>Depth from any image</source>
       <translation>Tiefe aus jedem Bild</translation>
     </message>
@@ -983,6 +1087,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Describe what the image shows.</source>
       <translation>Beschreiben, was das Bild zeigt.</translation>
+    </message>
+    <message>
+      <source>Detail as generation</source>
+      <translation>Details als Erzeugung</translation>
     </message>
     <message>
       <source>Details</source>
@@ -1029,6 +1137,14 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Rang</translation>
     </message>
     <message>
+      <source>Diffusion models that represent</source>
+      <translation>Diffusionsmodelle, die darstellen</translation>
+    </message>
+    <message>
+      <source>Directions</source>
+      <translation>Richtungen</translation>
+    </message>
+    <message>
       <source>Discard</source>
       <translation>Verwerfen</translation>
     </message>
@@ -1061,8 +1177,8 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Dopri5</translation>
     </message>
     <message>
-      <source>Download it again later.</source>
-      <translation>Später erneut herunterladen.</translation>
+      <source>Download</source>
+      <translation>Herunterladen</translation>
     </message>
     <message>
       <source>Download it again to go on from here.</source>
@@ -1073,8 +1189,16 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Erneut herunterladen.</translation>
     </message>
     <message>
+      <source>Download nothing, even if asked; without it, only what is asked for</source>
+      <translation>Nichts herunterladen, auch nicht auf Verlangen; sonst nur, was verlangt wird</translation>
+    </message>
+    <message>
       <source>Download or copy it again.</source>
       <translation>Erneut herunterladen oder kopieren.</translation>
+    </message>
+    <message>
+      <source>Downloading</source>
+      <translation>Wird geladen</translation>
     </message>
     <message>
       <source>Drag a line: its profile is at the right (P)</source>
@@ -1093,8 +1217,28 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Ziehen dreht, Mausrad zoomt, Doppelklick setzt zurück.  Ohne OpenGL, mit weniger Punkten gezeichnet.</translation>
     </message>
     <message>
+      <source>Draw in which order the next run scans the patches</source>
+      <translation>Zeichnen, in welcher Reihenfolge der nächste Lauf die Patches scannt</translation>
+    </message>
+    <message>
+      <source>Draw path</source>
+      <translation>Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Draw scan path</source>
+      <translation>Scan-Weg zeichnen</translation>
+    </message>
+    <message>
+      <source>Drawn by hand</source>
+      <translation>Von Hand gezeichnet</translation>
+    </message>
+    <message>
       <source>Drop an image here to start from it.</source>
       <translation>Hier ein Bild ablegen, um davon auszugehen.</translation>
+    </message>
+    <message>
+      <source>Drop an image to see which class of a model explains it best.</source>
+      <translation>Ein Bild ablegen, um zu sehen, welche Klasse eines Modells es am besten erklärt.</translation>
     </message>
     <message>
       <source>Drop an image, for example a PNG, or a trace (.pftrace).</source>
@@ -1169,6 +1313,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vergangen · Rest</translation>
     </message>
     <message>
+      <source>Encoders with a bottleneck</source>
+      <translation>Encoder mit Engpass</translation>
+    </message>
+    <message>
       <source>English</source>
       <translation>English</translation>
     </message>
@@ -1205,6 +1353,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Fehler</translation>
     </message>
     <message>
+      <source>Error against network calls</source>
+      <translation>Fehler gegen Netzaufrufe</translation>
+    </message>
+    <message>
+      <source>Errors where the model expects them count less; needs a difficulty head</source>
+      <translation>Fehler zählen dort weniger, wo das Modell sie erwartet; braucht einen Kopf für Schwierigkeit</translation>
+    </message>
+    <message>
       <source>Estimate all</source>
       <translation>Alle schätzen</translation>
     </message>
@@ -1215,6 +1371,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Estimate this image again</source>
       <translation>Dieses Bild neu schätzen</translation>
+    </message>
+    <message>
+      <source>Estimates depth</source>
+      <translation>Schätzt Tiefe</translation>
     </message>
     <message>
       <source>Estimates that are averaged; their spread is the confidence</source>
@@ -1249,6 +1409,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Alles Mögliche</translation>
     </message>
     <message>
+      <source>Evidence of each patch</source>
+      <translation>Hinweise jedes Patches</translation>
+    </message>
+    <message>
       <source>Expected on this machine</source>
       <translation>Erwartet auf diesem Rechner</translation>
     </message>
@@ -1279,6 +1443,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Factor</source>
       <translation>Faktor</translation>
+    </message>
+    <message>
+      <source>Failed</source>
+      <translation>Fehlgeschlagen</translation>
     </message>
     <message>
       <source>Features</source>
@@ -1349,6 +1517,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Ordner</translation>
     </message>
     <message>
+      <source>For non-commercial use only: {licence}.</source>
+      <translation>Nur für nichtkommerziellen Gebrauch: {licence}.</translation>
+    </message>
+    <message>
       <source>Formats</source>
       <translation>Formate</translation>
     </message>
@@ -1391,6 +1563,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Fresh</source>
       <translation>Neu</translation>
+    </message>
+    <message>
+      <source>From</source>
+      <translation>Quelle</translation>
     </message>
     <message>
       <source>From block</source>
@@ -1453,6 +1629,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Erzeugt</translation>
     </message>
     <message>
+      <source>Generates images</source>
+      <translation>Erzeugt Bilder</translation>
+    </message>
+    <message>
       <source>Generating</source>
       <translation>Erzeugen</translation>
     </message>
@@ -1475,6 +1655,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Give a folder in the layout of the library transformers.</source>
       <translation>Einen Ordner im Aufbau der Bibliothek transformers angeben.</translation>
+    </message>
+    <message>
+      <source>Give a path over all patches, or the name of a scan.</source>
+      <translation>Geben Sie einen Weg über alle Patches an, oder den Namen eines Scans.</translation>
     </message>
     <message>
       <source>Give a prompt.</source>
@@ -1553,6 +1737,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Ordner mit der Datei config.json angeben.</translation>
     </message>
     <message>
+      <source>Give the numbers of the patches from 1, such as 1-4,8-5,9-12.</source>
+      <translation>Geben Sie die Nummern der Patches ab 1 an, etwa 1-4,8-5,9-12.</translation>
+    </message>
+    <message>
       <source>Give two or more.</source>
       <translation>Zwei oder mehr angeben.</translation>
     </message>
@@ -1579,6 +1767,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Guidance</source>
       <translation>Guidance</translation>
+    </message>
+    <message>
+      <source>Guidance by a weaker prediction</source>
+      <translation>Guidance durch eine schwächere Vorhersage</translation>
     </message>
     <message>
       <source>Half cosine</source>
@@ -1609,6 +1801,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Unsichere Pixel ausblenden</translation>
     </message>
     <message>
+      <source>Hilbert curve</source>
+      <translation>Hilbert-Kurve</translation>
+    </message>
+    <message>
+      <source>Hilbert, as published</source>
+      <translation>Hilbert, wie veröffentlicht</translation>
+    </message>
+    <message>
       <source>How closely the result, shrunk again, must match the image</source>
       <translation>Wie genau das Ergebnis, wieder verkleinert, dem Bild entsprechen muss</translation>
     </message>
@@ -1633,6 +1833,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie weit von der schwachen Vorhersage durch die starke hindurch: 1 ist das reine Modell</translation>
     </message>
     <message>
+      <source>How far what the scan gives is let through at each patch.</source>
+      <translation>Wie weit an jedem Patch durchgelassen wird, was der Scan liefert.</translation>
+    </message>
+    <message>
       <source>How many groups of patches</source>
       <translation>Wie viele Gruppen von Patches</translation>
     </message>
@@ -1649,12 +1853,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie viel Rauschen hinzukommt (0: keines, wie Euler)</translation>
     </message>
     <message>
+      <source>How much of each patch the scan writes into its memory.</source>
+      <translation>Wie viel von jedem Patch der Scan in sein Gedächtnis schreibt.</translation>
+    </message>
+    <message>
+      <source>How much of every patch before it still reaches the chosen one.</source>
+      <translation>Wie viel von jedem früheren Patch den gewählten noch erreicht.</translation>
+    </message>
+    <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
       <translation>Wie viel vom Startbild bleibt: 0 nichts, nahe 1 fast alles</translation>
     </message>
     <message>
       <source>How much stays of the part along the prediction; 1 is CFG</source>
       <translation>Wie viel vom Teil entlang der Vorhersage bleibt; 1 ist CFG</translation>
+    </message>
+    <message>
+      <source>How much the scan keeps at each patch of what came before.</source>
+      <translation>Wie viel der Scan an jedem Patch von dem behält, was vorher kam.</translation>
     </message>
     <message>
       <source>How strongly the class pulls: 1 is the plain model, 0 ignores the class</source>
@@ -1725,20 +1941,44 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder zum Hochskalieren</translation>
     </message>
     <message>
+      <source>Import a model</source>
+      <translation>Modell importieren</translation>
+    </message>
+    <message>
       <source>Import the model again.</source>
       <translation>Das Modell erneut importieren.</translation>
+    </message>
+    <message>
+      <source>Importing {name}…</source>
+      <translation>{name} wird importiert …</translation>
+    </message>
+    <message>
+      <source>Import…</source>
+      <translation>Importieren …</translation>
     </message>
     <message>
       <source>In each pass of 2 ×</source>
       <translation>In jedem Durchgang von 2 ×</translation>
     </message>
     <message>
+      <source>In memory</source>
+      <translation>Im Speicher</translation>
+    </message>
+    <message>
       <source>In the second half of the run the strong prediction skips more patches than the weak one, which helps only with a weaker model.</source>
       <translation>In der zweiten Hälfte des Laufs überspringt die starke Vorhersage mehr Patches als die schwache; das hilft nur bei einem schwächeren Modell.</translation>
     </message>
     <message>
+      <source>In which order the model reads the patches; no training needed</source>
+      <translation>In welcher Reihenfolge das Modell die Patches liest; ohne neues Training</translation>
+    </message>
+    <message>
       <source>In {folder}.</source>
       <translation>In {folder}.</translation>
+    </message>
+    <message>
+      <source>Included</source>
+      <translation>Mitgeliefert</translation>
     </message>
     <message>
       <source>Inner steps</source>
@@ -1751,6 +1991,18 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Inspector panel</source>
       <translation>Inspektor</translation>
+    </message>
+    <message>
+      <source>Install a model from a file</source>
+      <translation>Ein Modell aus einer Datei installieren</translation>
+    </message>
+    <message>
+      <source>Installed</source>
+      <translation>Installiert</translation>
+    </message>
+    <message>
+      <source>Installed {name}: recognised as {network}, {count:,} parameters ({layout} layout).</source>
+      <translation>{name} ist installiert: erkannt als {network}, {count:,} Parameter (Aufbau: {layout}).</translation>
     </message>
     <message>
       <source>Interval</source>
@@ -1785,12 +2037,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Vielleicht wurde es ohne Metadaten gespeichert.</translation>
     </message>
     <message>
+      <source>It stays on this machine.</source>
+      <translation>Es bleibt auf diesem Rechner.</translation>
+    </message>
+    <message>
       <source>It was computed with others, {batch} at once: alone, its bits may differ. Drop the {name} of its result to make all of them exactly as then.</source>
       <translation>Es wurde mit anderen berechnet, {batch} auf einmal: allein können seine Bits abweichen. Die Datei {name} seines Ergebnisses ablegen, um alle genau wie damals zu erzeugen.</translation>
     </message>
     <message>
       <source>Its calls up to then are saved.</source>
       <translation>Die Aufrufe bis dahin sind gespeichert.</translation>
+    </message>
+    <message>
+      <source>Its kind, as cards name it</source>
+      <translation>Seine Art, wie Karten sie nennen</translation>
     </message>
     <message>
       <source>Its training failed or the file was altered. Use another checkpoint.</source>
@@ -1805,12 +2065,24 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Das gezeigte behalten</translation>
     </message>
     <message>
+      <source>Keyboard</source>
+      <translation>Tastatur</translation>
+    </message>
+    <message>
       <source>Keyboard shortcuts</source>
       <translation>Tastenkürzel</translation>
     </message>
     <message>
+      <source>Keyboard shortcuts…</source>
+      <translation>Tastenkürzel …</translation>
+    </message>
+    <message>
       <source>Kind</source>
       <translation>Art</translation>
+    </message>
+    <message>
+      <source>Knowledge handed to another network</source>
+      <translation>Wissen für ein anderes Netz</translation>
     </message>
     <message>
       <source>Known: {names}.</source>
@@ -1831,6 +2103,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Large images are processed in tiles</source>
       <translation>Große Bilder werden in Kacheln verarbeitet</translation>
+    </message>
+    <message>
+      <source>Larger images by a flow between latents</source>
+      <translation>Größere Bilder durch einen Fluss zwischen Latents</translation>
     </message>
     <message>
       <source>Last (End)</source>
@@ -1869,6 +2145,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schicht der Attention</translation>
     </message>
     <message>
+      <source>Layer of the scan</source>
+      <translation>Schicht des Scans</translation>
+    </message>
+    <message>
       <source>Layer {layer}, time {time:g}</source>
       <translation>Schicht {layer}, Zeit {time:g}</translation>
     </message>
@@ -1881,6 +2161,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Schichten zählen ab 1.</translation>
     </message>
     <message>
+      <source>Learn</source>
+      <translation>Lernen</translation>
+    </message>
+    <message>
       <source>Least certain 5 %</source>
       <translation>Unsicherste 5 %</translation>
     </message>
@@ -1891,6 +2175,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Leave the prediction and the noisy state out of the figure.</source>
       <translation>Vorhersage und verrauschten Zustand in der Abbildung weglassen.</translation>
+    </message>
+    <message>
+      <source>Leave the scan out, or choose a zigzag Mamba model.</source>
+      <translation>Lassen Sie den Scan weg, oder wählen Sie ein Zickzack-Mamba-Modell.</translation>
     </message>
     <message>
       <source>Leave the start time at 0, or start from an image.</source>
@@ -1917,8 +2205,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bibliothek, neueste zuerst</translation>
     </message>
     <message>
+      <source>Licence</source>
+      <translation>Lizenz</translation>
+    </message>
+    <message>
       <source>Light</source>
       <translation>Hell</translation>
+    </message>
+    <message>
+      <source>Limits</source>
+      <translation>Grenzen</translation>
     </message>
     <message>
       <source>List routes that do not overlap, in order.</source>
@@ -2033,6 +2329,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Karten</translation>
     </message>
     <message>
+      <source>Maps of every layer and time, and matches between images</source>
+      <translation>Karten jeder Schicht und Zeit, und Treffer zwischen Bildern</translation>
+    </message>
+    <message>
       <source>Mark</source>
       <translation>Markieren</translation>
     </message>
@@ -2043,6 +2343,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Masks</source>
       <translation>Masken</translation>
+    </message>
+    <message>
+      <source>Masks file</source>
+      <translation>Maskendatei</translation>
     </message>
     <message>
       <source>Match</source>
@@ -2059,6 +2363,22 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Mean</source>
       <translation>Mittel</translation>
+    </message>
+    <message>
+      <source>Measure on this machine</source>
+      <translation>Auf diesem Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measure this machine</source>
+      <translation>Diesen Rechner messen</translation>
+    </message>
+    <message>
+      <source>Measured on this machine, for one image</source>
+      <translation>Auf diesem Rechner gemessen, für ein Bild</translation>
+    </message>
+    <message>
+      <source>Measuring…</source>
+      <translation>Wird gemessen …</translation>
     </message>
     <message>
       <source>Memory</source>
@@ -2097,8 +2417,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Modell</translation>
     </message>
     <message>
+      <source>Models</source>
+      <translation>Modelle</translation>
+    </message>
+    <message>
       <source>Models ({patterns})</source>
       <translation>Modelle ({patterns})</translation>
+    </message>
+    <message>
+      <source>Models take {used} · {free} free</source>
+      <translation>Modelle belegen {used} · {free} frei</translation>
     </message>
     <message>
       <source>More</source>
@@ -2136,6 +2464,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       </translation>
     </message>
     <message>
+      <source>Moved {name} to the trash.</source>
+      <translation>{name} in den Papierkorb gelegt.</translation>
+    </message>
+    <message>
       <source>NFE spent</source>
       <translation>NFE verbraucht</translation>
     </message>
@@ -2170,6 +2502,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Nested</source>
       <translation>Verschachtelt</translation>
+    </message>
+    <message>
+      <source>Network</source>
+      <translation>Netz</translation>
+    </message>
+    <message>
+      <source>Network calls</source>
+      <translation>Netzaufrufe</translation>
     </message>
     <message>
       <source>Network evaluations</source>
@@ -2296,6 +2636,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rauschstärke</translation>
     </message>
     <message>
+      <source>Noise the image, ask for it back as each class in turn, and see which one does it best.</source>
+      <translation>Das Bild verrauschen, es als jede der Klassen zurückverlangen und sehen, welche das am besten kann.</translation>
+    </message>
+    <message>
       <source>Noise to image, as Patch Forcing and SiT train: it is used as it is.</source>
       <translation>Rauschen zu Bild, wie Patch Forcing und SiT trainieren: Die Datei wird benutzt, wie sie ist.</translation>
     </message>
@@ -2320,12 +2664,28 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Norm</translation>
     </message>
     <message>
+      <source>Not downloaded</source>
+      <translation>Nicht geladen</translation>
+    </message>
+    <message>
+      <source>Not here</source>
+      <translation>Nicht hier</translation>
+    </message>
+    <message>
       <source>Note</source>
       <translation>Notiz</translation>
     </message>
     <message>
       <source>Nothing</source>
       <translation>Nichts</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: HF_HUB_OFFLINE is set.</source>
+      <translation>Es wird nichts heruntergeladen: HF_HUB_OFFLINE ist gesetzt.</translation>
+    </message>
+    <message>
+      <source>Nothing is downloaded: the program is set to work offline.</source>
+      <translation>Es wird nichts heruntergeladen: Das Programm arbeitet offline.</translation>
     </message>
     <message>
       <source>Nothing is ever sent anywhere.</source>
@@ -2364,6 +2724,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Zahlenformat der Netze; „Auto“ nimmt das schnellste, das genau genug ist</translation>
     </message>
     <message>
+      <source>Numbers in its weights, millions</source>
+      <translation>Zahlen in seinen Gewichten, Millionen</translation>
+    </message>
+    <message>
       <source>Of the window, from the next start</source>
       <translation>Des Fensters, ab dem nächsten Start</translation>
     </message>
@@ -2376,8 +2740,20 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Auf der Bühne</translation>
     </message>
     <message>
+      <source>On this machine</source>
+      <translation>Auf diesem Rechner</translation>
+    </message>
+    <message>
       <source>On, Sparse Guidance can be used with it. If you do not know, leave it off: everything else works.</source>
       <translation>Eingeschaltet ist Sparse Guidance damit möglich. Wer es nicht weiß, lässt es aus: Alles andere geht.</translation>
+    </message>
+    <message>
+      <source>One distribution, six ways to write its flow. The same noise goes in everywhere. With enough calls all six clouds end on the data, the first four along one path.</source>
+      <translation>Eine Verteilung, sechs Schreibweisen ihres Flusses. Überall geht dasselbe Rauschen hinein. Mit genug Aufrufen enden alle sechs Wolken auf den Daten, die ersten vier auf einem Weg.</translation>
+    </message>
+    <message>
+      <source>One flow, six ways</source>
+      <translation>Ein Fluss, sechs Wege</translation>
     </message>
     <message>
       <source>One frame for every network call, the views side by side.</source>
@@ -2386,6 +2762,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>One line per patch and call (CSV), or arrays for NumPy (NPY, NPZ).</source>
       <translation>Eine Zeile je Patch und Aufruf (CSV) oder Arrays für NumPy (NPY, NPZ).</translation>
+    </message>
+    <message>
+      <source>One network that makes and names</source>
+      <translation>Ein Netz, das macht und benennt</translation>
     </message>
     <message>
       <source>One of the classes is given twice.</source>
@@ -2440,10 +2820,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder öffnen</translation>
     </message>
     <message>
-      <source>Open log folder</source>
-      <translation>Protokollordner öffnen</translation>
-    </message>
-    <message>
       <source>Open model…</source>
       <translation>Modell öffnen …</translation>
     </message>
@@ -2484,6 +2860,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Öffnen …</translation>
     </message>
     <message>
+      <source>Operations of a network call, two per multiply-add</source>
+      <translation>Operationen eines Netzaufrufs, zwei je Multiplikation mit Addition</translation>
+    </message>
+    <message>
       <source>Operations of all network evaluations</source>
       <translation>Rechenoperationen aller Netzauswertungen</translation>
     </message>
@@ -2494,6 +2874,14 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Order of the patches</source>
       <translation>Reihenfolge der Patches</translation>
+    </message>
+    <message>
+      <source>Other noise</source>
+      <translation>Anderes Rauschen</translation>
+    </message>
+    <message>
+      <source>Other programs kept it busy: measure again when they are done.</source>
+      <translation>Andere Programme haben ihn beschäftigt: Messen Sie noch einmal, wenn sie fertig sind.</translation>
     </message>
     <message>
       <source>Outer steps; each costs as many calls as there are inner steps</source>
@@ -2568,8 +2956,16 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Verschieben</translation>
     </message>
     <message>
+      <source>Paper</source>
+      <translation>Artikel</translation>
+    </message>
+    <message>
       <source>Parallel part</source>
       <translation>Paralleler Teil</translation>
+    </message>
+    <message>
+      <source>Parameters</source>
+      <translation>Parameter</translation>
     </message>
     <message>
       <source>Pass</source>
@@ -2650,6 +3046,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches that keep the start image in the next run</source>
       <translation>Patches, die im nächsten Lauf das Startbild behalten</translation>
+    </message>
+    <message>
+      <source>Patches that look at the same places, in each image by itself.</source>
+      <translation>Patches, die auf dieselben Stellen schauen, in jedem Bild für sich.</translation>
     </message>
     <message>
       <source>Patches with similar features, joint over all images.</source>
@@ -2740,8 +3140,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Genauigkeit</translation>
     </message>
     <message>
+      <source>Predicted variance against the measured error</source>
+      <translation>Vorhergesagte Varianz gegen den gemessenen Fehler</translation>
+    </message>
+    <message>
       <source>Prediction</source>
       <translation>Vorhersage</translation>
+    </message>
+    <message>
+      <source>Prediction as generation</source>
+      <translation>Vorhersage als Erzeugung</translation>
     </message>
     <message>
       <source>Prediction x̂₁</source>
@@ -2800,6 +3208,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Profil</translation>
     </message>
     <message>
+      <source>Progress of the download</source>
+      <translation>Fortschritt des Downloads</translation>
+    </message>
+    <message>
       <source>Progress of the export</source>
       <translation>Fortschritt des Exports</translation>
     </message>
@@ -2810,6 +3222,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Prompt</source>
       <translation>Prompt</translation>
+    </message>
+    <message>
+      <source>Published networks with REPA are read; our training has no such loss</source>
+      <translation>Veröffentlichte Netze mit REPA werden gelesen; unser Training hat diesen Verlust nicht</translation>
     </message>
     <message>
       <source>Quantity</source>
@@ -2830,6 +3246,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>RK4</source>
       <translation>RK4</translation>
+    </message>
+    <message>
+      <source>Race</source>
+      <translation>Rennen</translation>
     </message>
     <message>
       <source>Random</source>
@@ -2892,6 +3312,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Einen Lauf mit mindestens einem Aufruf aufzeichnen.</translation>
     </message>
     <message>
+      <source>Record what the scans of a zigzag Mamba do to each patch</source>
+      <translation>Aufzeichnen, was die Scans eines Zickzack-Mamba mit jedem Patch tun</translation>
+    </message>
+    <message>
       <source>Record which words of a prompt each patch listens to</source>
       <translation>Aufzeichnen, auf welche Wörter eines Prompts jeder Patch hört</translation>
     </message>
@@ -2950,6 +3374,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Report</source>
       <translation>Bericht</translation>
+    </message>
+    <message>
+      <source>Representations that guide</source>
+      <translation>Darstellungen, die führen</translation>
     </message>
     <message>
       <source>Reproduce exactly</source>
@@ -3011,6 +3439,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeilen</translation>
     </message>
     <message>
+      <source>Rules of guidance in the recipe, compared in the sampler lab</source>
+      <translation>Regeln der Guidance im Rezept, verglichen im Sampler-Labor</translation>
+    </message>
+    <message>
       <source>Run</source>
       <translation>Lauf</translation>
     </message>
@@ -3034,6 +3466,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Run the chosen samplers</source>
       <translation>Die gewählten Sampler starten</translation>
+    </message>
+    <message>
+      <source>Runs and network</source>
+      <translation>Läufe und Netzwerk</translation>
     </message>
     <message>
       <source>SEG</source>
@@ -3172,6 +3608,34 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stärke</translation>
     </message>
     <message>
+      <source>Scan</source>
+      <translation>Scan</translation>
+    </message>
+    <message>
+      <source>Scan maps</source>
+      <translation>Scankarten</translation>
+    </message>
+    <message>
+      <source>Scan path</source>
+      <translation>Scan-Weg</translation>
+    </message>
+    <message>
+      <source>Scan: decay</source>
+      <translation>Scan: Abklingen</translation>
+    </message>
+    <message>
+      <source>Scan: gate</source>
+      <translation>Scan: Tor</translation>
+    </message>
+    <message>
+      <source>Scan: reach</source>
+      <translation>Scan: Reichweite</translation>
+    </message>
+    <message>
+      <source>Scan: written</source>
+      <translation>Scan: Geschriebenes</translation>
+    </message>
+    <message>
       <source>Schedule</source>
       <translation>Verlauf</translation>
     </message>
@@ -3200,6 +3664,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bibliothek durchsuchen</translation>
     </message>
     <message>
+      <source>Search the log</source>
+      <translation>Im Protokoll suchen</translation>
+    </message>
+    <message>
       <source>Second-order steps; two calls each</source>
       <translation>Schritte zweiter Ordnung; je zwei Aufrufe</translation>
     </message>
@@ -3226,6 +3694,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Segment</source>
       <translation>Gliedern</translation>
+    </message>
+    <message>
+      <source>Segments without training</source>
+      <translation>Segmente ohne Training</translation>
     </message>
     <message>
       <source>Selected</source>
@@ -3304,6 +3776,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Warteschlange anzeigen</translation>
     </message>
     <message>
+      <source>Show the path of the scan</source>
+      <translation>Den Weg des Scans zeigen</translation>
+    </message>
+    <message>
+      <source>Show the path of the scan: {path}</source>
+      <translation>Den Weg des Scans zeigen: {path}</translation>
+    </message>
+    <message>
       <source>Show the whole image (0)</source>
       <translation>Das ganze Bild zeigen (0)</translation>
     </message>
@@ -3318,6 +3798,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Side by side</source>
       <translation>Nebeneinander</translation>
+    </message>
+    <message>
+      <source>Side of its images</source>
+      <translation>Seite seiner Bilder</translation>
     </message>
     <message>
       <source>Side of the part of the result that the network is given at once</source>
@@ -3388,6 +3872,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tempo |v|</translation>
     </message>
     <message>
+      <source>Spiral</source>
+      <translation>Spirale</translation>
+    </message>
+    <message>
       <source>Spread</source>
       <translation>Streuung</translation>
     </message>
@@ -3416,6 +3904,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Standardabweichung der Unschärfe in Patches; bei 0 fragen alle Patches gleich</translation>
     </message>
     <message>
+      <source>Standings</source>
+      <translation>Zwischenstand</translation>
+    </message>
+    <message>
       <source>Star</source>
       <translation>Stern</translation>
     </message>
@@ -3440,6 +3932,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Neu starten; die Warteschlange bleibt erhalten.</translation>
     </message>
     <message>
+      <source>Start race</source>
+      <translation>Rennen starten</translation>
+    </message>
+    <message>
+      <source>Start the race: every class tries to explain the image.</source>
+      <translation>Das Rennen starten: jede Klasse versucht, das Bild zu erklären.</translation>
+    </message>
+    <message>
       <source>Start time</source>
       <translation>Startzeit</translation>
     </message>
@@ -3462,6 +3962,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>State</source>
       <translation>Zustand</translation>
+    </message>
+    <message>
+      <source>Step of the scan</source>
+      <translation>Schritt des Scans</translation>
+    </message>
+    <message>
+      <source>Step {step} of {last}</source>
+      <translation>Schritt {step} von {last}</translation>
     </message>
     <message>
       <source>Steps</source>
@@ -3502,6 +4010,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Stop the comparison</source>
       <translation>Den Vergleich stoppen</translation>
+    </message>
+    <message>
+      <source>Stop the walk</source>
+      <translation>Anhalten</translation>
     </message>
     <message>
       <source>Stopped after {nfe} calls; they are kept.</source>
@@ -3548,6 +4060,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Stark − schwach |Δv|</translation>
     </message>
     <message>
+      <source>Sweep, row by row</source>
+      <translation>Zeile für Zeile</translation>
+    </message>
+    <message>
+      <source>Sweep, there and back</source>
+      <translation>Hin und zurück</translation>
+    </message>
+    <message>
       <source>System</source>
       <translation>System</translation>
     </message>
@@ -3558,6 +4078,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>TIFF, 32-bit float</source>
       <translation>TIFF, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>That each way may make</source>
+      <translation>Die jeder Weg machen darf</translation>
     </message>
     <message>
       <source>The chosen model has one timestep for the whole image</source>
@@ -3578,6 +4102,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The export failed.</source>
       <translation>Der Export ist fehlgeschlagen.</translation>
+    </message>
+    <message>
+      <source>The field</source>
+      <translation>Das Gebiet</translation>
     </message>
     <message>
       <source>The figure is empty.</source>
@@ -3616,6 +4144,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Bilder dieses Laufs ließen sich nicht dekodieren.</translation>
     </message>
     <message>
+      <source>The kinds of work in the survey Diffusion Models and Representation Learning (Fuest et al. 2024), and what of them runs here.</source>
+      <translation>Die Arten von Arbeiten in der Übersicht „Diffusion Models and Representation Learning“ (Fuest et al. 2024), und was davon hier läuft.</translation>
+    </message>
+    <message>
       <source>The last depth recipe cannot be used: {error}</source>
       <translation>Das letzte Tiefenrezept ist nicht verwendbar: {error}</translation>
     </message>
@@ -3638,6 +4170,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The masks of the routes do not fit this batch.</source>
       <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
+    </message>
+    <message>
+      <source>The model sees: {name}.</source>
+      <translation>Das Modell sieht: {name}.</translation>
     </message>
     <message>
       <source>The model {model} is not installed here.</source>
@@ -3848,12 +4384,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Dieses Bild</translation>
     </message>
     <message>
+      <source>This layer has no attention</source>
+      <translation>Diese Schicht hat keine Attention</translation>
+    </message>
+    <message>
       <source>This model does not tell it</source>
       <translation>Dieses Modell sagt es nicht</translation>
     </message>
     <message>
       <source>This model does not tell this. Choose another map.</source>
       <translation>Dieses Modell sagt das nicht. Eine andere Karte wählen.</translation>
+    </message>
+    <message>
+      <source>This model has no classes. Choose one that has.</source>
+      <translation>Dieses Modell hat keine Klassen. Eines wählen, das welche hat.</translation>
     </message>
     <message>
       <source>This model knows only one time per image, but its patches have different times.</source>
@@ -3886,6 +4430,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This run is too large to keep its states: the maps are recorded.</source>
       <translation>Dieser Lauf ist zu groß, um seine Zustände zu behalten: die Karten werden aufgezeichnet.</translation>
+    </message>
+    <message>
+      <source>This run is too large to record its scan maps.</source>
+      <translation>Dieser Lauf ist zu groß, um seine Scankarten aufzuzeichnen.</translation>
     </message>
     <message>
       <source>This run is too large to record its word maps.</source>
@@ -3956,6 +4504,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Zeitleiste</translation>
     </message>
     <message>
+      <source>Times</source>
+      <translation>Zeiten</translation>
+    </message>
+    <message>
       <source>Times must lie between 0 and 1, and there must be at least one.</source>
       <translation>Zeiten müssen zwischen 0 und 1 liegen, und es muss mindestens eine geben.</translation>
     </message>
@@ -3996,12 +4548,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Aufzeichnung</translation>
     </message>
     <message>
+      <source>Trained on</source>
+      <translation>Trainiert mit</translation>
+    </message>
+    <message>
+      <source>Training</source>
+      <translation>Training</translation>
+    </message>
+    <message>
       <source>Try another folder.</source>
       <translation>Einen anderen Ordner versuchen.</translation>
     </message>
     <message>
       <source>Try this prompt</source>
       <translation>Diesen Prompt versuchen</translation>
+    </message>
+    <message>
+      <source>Turn Work offline off in the settings.</source>
+      <translation>Schalten Sie „Offline arbeiten“ in den Einstellungen aus.</translation>
+    </message>
+    <message>
+      <source>Turns latents into images</source>
+      <translation>Macht aus latenten Darstellungen Bilder</translation>
     </message>
     <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
@@ -4044,8 +4612,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
     <message>
-      <source>Unset it and download it again.</source>
-      <translation>Aufheben und erneut herunterladen.</translation>
+      <source>Unset it and download again.</source>
+      <translation>Entfernen Sie die Variable und laden Sie erneut herunter.</translation>
     </message>
     <message>
       <source>Up, Down; Ctrl with arrows</source>
@@ -4078,6 +4646,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Upscaled</source>
       <translation>Hochskaliert</translation>
+    </message>
+    <message>
+      <source>Upscales images</source>
+      <translation>Vergrößert Bilder</translation>
     </message>
     <message>
       <source>Upscaling</source>
@@ -4164,6 +4736,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Geschwind. |v|</translation>
     </message>
     <message>
+      <source>Verify</source>
+      <translation>Prüfen</translation>
+    </message>
+    <message>
       <source>Video</source>
       <translation>Video</translation>
     </message>
@@ -4192,8 +4768,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wartet</translation>
     </message>
     <message>
+      <source>Waiting for the download before it.</source>
+      <translation>Wartet auf den Download davor.</translation>
+    </message>
+    <message>
       <source>Waiting in the queue.</source>
       <translation>Wartet in der Warteschlange.</translation>
+    </message>
+    <message>
+      <source>Walk along the path</source>
+      <translation>Den Weg entlanggehen</translation>
+    </message>
+    <message>
+      <source>Way</source>
+      <translation>Weg</translation>
     </message>
     <message>
       <source>Weak model</source>
@@ -4204,12 +4792,28 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Anteil schwach</translation>
     </message>
     <message>
+      <source>Weigh by variance</source>
+      <translation>Nach Varianz gewichten</translation>
+    </message>
+    <message>
+      <source>What a model expects of its error</source>
+      <translation>Was ein Modell von seinem Fehler erwartet</translation>
+    </message>
+    <message>
+      <source>What colours the patches</source>
+      <translation>Was die Patches färbt</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
     </message>
     <message>
       <source>What the model says of the class or prompt, as it is. Costs one pass.</source>
       <translation>Was das Modell zu Klasse oder Prompt sagt, unverändert. Kostet einen Durchgang.</translation>
+    </message>
+    <message>
+      <source>What the networks of the installed generators cost. Seconds are measured here.</source>
+      <translation>Was die Netze der installierten Generatoren kosten. Sekunden werden hier gemessen.</translation>
     </message>
     <message>
       <source>What the next scribble means</source>
@@ -4246,6 +4850,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Where the networks run; auto takes the fastest</source>
       <translation>Wo die Netze laufen; „Auto“ nimmt das schnellste</translation>
+    </message>
+    <message>
+      <source>Whether each patch may have a time of its own</source>
+      <translation>Ob jeder Patch eine eigene Zeit haben darf</translation>
+    </message>
+    <message>
+      <source>Which image the classes race for</source>
+      <translation>Um welches Bild die Klassen wetteifern</translation>
     </message>
     <message>
       <source>Which images</source>
@@ -4304,6 +4916,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wörter</translation>
     </message>
     <message>
+      <source>Work offline</source>
+      <translation>Offline arbeiten</translation>
+    </message>
+    <message>
       <source>Write e.g. 4:40,12:10,100:1.</source>
       <translation>Zum Beispiel 4:40,12:10,100:1 schreiben.</translation>
     </message>
@@ -4322,6 +4938,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Writing</source>
       <translation>Schreiben</translation>
+    </message>
+    <message>
+      <source>Zigzag</source>
+      <translation>Zickzack</translation>
     </message>
     <message>
       <source>Zoom at the pointer</source>
@@ -4408,6 +5028,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>etwa richtig</translation>
     </message>
     <message>
+      <source>about {size}</source>
+      <translation>etwa {size}</translation>
+    </message>
+    <message>
       <source>after a run</source>
       <translation>nach einem Lauf</translation>
     </message>
@@ -4418,6 +5042,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>alike</source>
       <translation>ähnlich</translation>
+    </message>
+    <message>
+      <source>all</source>
+      <translation>alles</translation>
     </message>
     <message>
       <source>all layers</source>
@@ -4492,6 +5120,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>verzweigt ab Aufruf {call}</translation>
     </message>
     <message>
+      <source>brush</source>
+      <translation>Pinsel</translation>
+    </message>
+    <message>
       <source>call {call}</source>
       <translation>Aufruf {call}</translation>
     </message>
@@ -4564,6 +5196,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Kontext</translation>
     </message>
     <message>
+      <source>decay</source>
+      <translation>Abklingen</translation>
+    </message>
+    <message>
       <source>decoded</source>
       <translation>dekodiert</translation>
     </message>
@@ -4586,6 +5222,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>done</source>
       <translation>fertig</translation>
+    </message>
+    <message>
+      <source>downloads</source>
+      <translation>Downloads</translation>
     </message>
     <message>
       <source>drag</source>
@@ -4612,12 +5252,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gleich</translation>
     </message>
     <message>
+      <source>error ↑ {low:.2g} to {high:.2g}</source>
+      <translation>Fehler ↑ {low:.2g} bis {high:.2g}</translation>
+    </message>
+    <message>
       <source>estimate the depth of images</source>
       <translation>die Tiefe von Bildern schätzen</translation>
     </message>
     <message>
       <source>estimates the depth of images</source>
       <translation>schätzt die Tiefe von Bildern</translation>
+    </message>
+    <message>
+      <source>exp(ΔA) per patch</source>
+      <translation>exp(ΔA) je Patch</translation>
     </message>
     <message>
       <source>failed</source>
@@ -4634,17 +5282,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>fast</source>
       <translation>schnell</translation>
-    </message>
-    <message>
-      <source>features</source>
-      <translation>Merkmale</translation>
-    </message>
-    <message numerus="yes">
-      <source>features · %n images</source>
-      <translation>
-        <numerusform>Merkmale · %n Bild</numerusform>
-        <numerusform>Merkmale · %n Bilder</numerusform>
-      </translation>
     </message>
     <message>
       <source>few</source>
@@ -4671,6 +5308,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>float32</translation>
     </message>
     <message>
+      <source>forgets</source>
+      <translation>vergisst</translation>
+    </message>
+    <message>
       <source>from call {call} of {name}</source>
       <translation>ab Aufruf {call} von {name}</translation>
     </message>
@@ -4691,8 +5332,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>voller Bereich</translation>
     </message>
     <message>
+      <source>gate</source>
+      <translation>Tor</translation>
+    </message>
+    <message>
       <source>hard</source>
       <translation>schwer</translation>
+    </message>
+    <message>
+      <source>image</source>
+      <translation>Bild</translation>
     </message>
     <message>
       <source>it is</source>
@@ -4743,8 +5392,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>ihre Tensoren geben mehr Werte an, als die Datei enthält</translation>
     </message>
     <message>
+      <source>keeps</source>
+      <translation>behält</translation>
+    </message>
+    <message>
       <source>layer {layer}</source>
       <translation>Schicht {layer}</translation>
+    </message>
+    <message>
+      <source>leads</source>
+      <translation>führt</translation>
+    </message>
+    <message>
+      <source>learns {network}, {solver}</source>
+      <translation>lernt {network}, {solver}</translation>
     </message>
     <message>
       <source>library scan</source>
@@ -4779,6 +5440,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>log σ² je Patch</translation>
     </message>
     <message>
+      <source>loss behind the leader, 95 % interval</source>
+      <translation>Rückstand im Verlust, 95-%-Intervall</translation>
+    </message>
+    <message>
       <source>make images</source>
       <translation>Bilder erzeugen</translation>
     </message>
@@ -4807,6 +5472,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
+      <source>measuring</source>
+      <translation>Messung</translation>
+    </message>
+    <message>
       <source>middle</source>
       <translation>Mitte</translation>
     </message>
@@ -4817,6 +5486,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>model's own</source>
       <translation>eigene</translation>
+    </message>
+    <message>
+      <source>models</source>
+      <translation>Modelle</translation>
     </message>
     <message>
       <source>ms per call</source>
@@ -4847,6 +5520,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nächster Nachbar</translation>
     </message>
     <message>
+      <source>network calls → {most}</source>
+      <translation>Netzaufrufe → {most}</translation>
+    </message>
+    <message>
       <source>network evaluations</source>
       <translation>Netzauswertungen</translation>
     </message>
@@ -4869,6 +5546,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>no prompt</source>
       <translation>kein Prompt</translation>
+    </message>
+    <message>
+      <source>no scan maps in this run</source>
+      <translation>keine Scankarten in diesem Lauf</translation>
     </message>
     <message>
       <source>no word maps in this run</source>
@@ -4899,8 +5580,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nicht genug Speicher</translation>
     </message>
     <message>
+      <source>not loaded</source>
+      <translation>nicht geladen</translation>
+    </message>
+    <message>
       <source>not predicted by this model</source>
       <translation>von diesem Modell nicht vorhergesagt</translation>
+    </message>
+    <message>
+      <source>not published</source>
+      <translation>nicht veröffentlicht</translation>
     </message>
     <message>
       <source>not saved yet</source>
@@ -4919,8 +5608,20 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>aus</translation>
     </message>
     <message>
+      <source>one per image</source>
+      <translation>eine je Bild</translation>
+    </message>
+    <message>
+      <source>one per patch</source>
+      <translation>eine je Patch</translation>
+    </message>
+    <message>
       <source>only a pointer of Git LFS, without the data</source>
       <translation>nur ein Zeiger von Git LFS, ohne die Daten</translation>
+    </message>
+    <message>
+      <source>open</source>
+      <translation>offen</translation>
     </message>
     <message>
       <source>opening models</source>
@@ -4955,6 +5656,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patches nach</translation>
     </message>
     <message>
+      <source>path only</source>
+      <translation>nur der Weg</translation>
+    </message>
+    <message>
       <source>per patch</source>
       <translation>je Patch</translation>
     </message>
@@ -4981,6 +5686,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>range locked</source>
       <translation>Bereich festgelegt</translation>
+    </message>
+    <message>
+      <source>reach</source>
+      <translation>Reichweite</translation>
+    </message>
+    <message>
+      <source>reach of the patch</source>
+      <translation>Reichweite des Patches</translation>
     </message>
     <message>
       <source>role</source>
@@ -5011,6 +5724,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>behaltener Anteil →</translation>
     </message>
     <message>
+      <source>shut</source>
+      <translation>zu</translation>
+    </message>
+    <message>
       <source>similarity {similarity:.2f}</source>
       <translation>Ähnlichkeit {similarity:.2f}</translation>
     </message>
@@ -5029,6 +5746,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>start image, as the model sees it</source>
       <translation>Startbild, wie das Modell es sieht</translation>
+    </message>
+    <message>
+      <source>step {step} of {steps}</source>
+      <translation>Schritt {step} von {steps}</translation>
     </message>
     <message>
       <source>still</source>
@@ -5179,12 +5900,24 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>verschieden</translation>
     </message>
     <message>
+      <source>unsaved</source>
+      <translation>nicht gespeichert</translation>
+    </message>
+    <message>
       <source>waiting</source>
       <translation>wartet</translation>
     </message>
     <message>
       <source>weak only</source>
       <translation>nur schwach</translation>
+    </message>
+    <message>
+      <source>what is left at the chosen patch</source>
+      <translation>was beim gewählten Patch übrig ist</translation>
+    </message>
+    <message>
+      <source>what is written</source>
+      <translation>Geschriebenes</translation>
     </message>
     <message>
       <source>wheel, + and -</source>
@@ -5223,6 +5956,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{before}; Bild {image}: Zeile {row}, Spalte {column}, Ähnlichkeit {similarity:.2f}</translation>
     </message>
     <message>
+      <source>{behind}, out</source>
+      <translation>{behind}, raus</translation>
+    </message>
+    <message>
       <source>{c:g} % of the patches</source>
       <translation>{c:g} % der Patches</translation>
     </message>
@@ -5237,6 +5974,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{count} of {total} were not saved: {why}</source>
       <translation>{count} von {total} wurden nicht gespeichert: {why}</translation>
+    </message>
+    <message>
+      <source>{count}: {names}, …</source>
+      <translation>{count}: {names}, …</translation>
     </message>
     <message>
       <source>{difference} So exactly as then is not possible: bits may differ.</source>
@@ -5259,6 +6000,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{done} of {expected}</source>
       <translation>{done} von {expected}</translation>
+    </message>
+    <message>
+      <source>{done} of {total}</source>
+      <translation>{done} von {total}</translation>
     </message>
     <message>
       <source>{factor} × by {model}</source>
@@ -5357,8 +6102,23 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
     </message>
     <message>
+      <source>{name} is intact: its weights match their check sum.</source>
+      <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
+    </message>
+    <message>
       <source>{name} is not a file that this window opens.</source>
       <translation>{name} ist keine Datei, die dieses Fenster öffnet.</translation>
+    </message>
+    <message numerus="yes">
+      <source>{name} leads. %n classes are in the race.</source>
+      <translation>
+        <numerusform>{name} führt. %n Klasse ist im Rennen.</numerusform>
+        <numerusform>{name} führt. %n Klassen sind im Rennen.</numerusform>
+      </translation>
+    </message>
+    <message>
+      <source>{name} or {other}: too close to call.</source>
+      <translation>{name} oder {other}: zu knapp.</translation>
     </message>
     <message>
       <source>{name} predicts no error. Choose a model with a difficulty head.</source>
@@ -5367,6 +6127,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} turns latents into images; choose it with a model that needs it.</source>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
+    </message>
+    <message>
+      <source>{name} · {share:.0%}</source>
+      <translation>{name} · {share:.0%}</translation>
     </message>
     <message>
       <source>{name} · {width} × {height} px</source>
@@ -5403,6 +6167,13 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <source>{path} is not a full path.</source>
       <translation>{path} ist kein vollständiger Pfad.</translation>
     </message>
+    <message numerus="yes">
+      <source>{path}, %n directions</source>
+      <translation>
+        <numerusform>{path}, %n Richtung</numerusform>
+        <numerusform>{path}, %n Richtungen</numerusform>
+      </translation>
+    </message>
     <message>
       <source>{place}   {spent:,.0f} tokens</source>
       <translation>{place}   {spent:,.0f} Tokens</translation>
@@ -5428,8 +6199,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{share:.0f} % brauchten {calls}</translation>
     </message>
     <message>
+      <source>{side} px</source>
+      <translation>{side} px</translation>
+    </message>
+    <message>
       <source>{similarity}, one way</source>
       <translation>{similarity}, einseitig</translation>
+    </message>
+    <message>
+      <source>{size} in memory</source>
+      <translation>{size} im Speicher</translation>
     </message>
     <message>
       <source>{source} (call {call})</source>
@@ -5444,6 +6223,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{source} · noch nicht hochskaliert</translation>
     </message>
     <message>
+      <source>{speed}/s</source>
+      <translation>{speed}/s</translation>
+    </message>
+    <message>
       <source>{spent:,.0f} tokens</source>
       <translation>{spent:,.0f} Tokens</translation>
     </message>
@@ -5452,8 +6235,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{spent:.0f} von {call}</translation>
     </message>
     <message>
-      <source>{threshold} of at most {top}</source>
-      <translation>{threshold} von höchstens {top}</translation>
+      <source>{time:.1f} ms in {precision}</source>
+      <translation>{time:.1f} ms in {precision}</translation>
+    </message>
+    <message>
+      <source>{time} left</source>
+      <translation>noch {time}</translation>
     </message>
     <message>
       <source>{title}, seed {seed}</source>
@@ -5500,6 +6287,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{words}. Klicken zeigt ihn in Zeitleiste und Inspektor.</translation>
     </message>
     <message>
+      <source>|SiLU(z)| per patch</source>
+      <translation>|SiLU(z)| je Patch</translation>
+    </message>
+    <message>
       <source>|after − bicubic|, mean {mean:.2f} of 255</source>
       <translation>|nachher − bikubisch|, Mittel {mean:.2f} von 255</translation>
     </message>
@@ -5514,6 +6305,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>|{here} − {other}|, mean {mean} of the patches</source>
       <translation>|{here} − {other}|, Mittel {mean} der Patches</translation>
+    </message>
+    <message>
+      <source>|ΔBx| per patch, mean 1</source>
+      <translation>|ΔBx| je Patch, im Mittel 1</translation>
     </message>
     <message>
       <source>± ensemble std</source>
@@ -5547,12 +6342,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Eine Route von Block {1} zu Block {2} passt nicht zu {3} Blöcken.</translation>
     </message>
     <message>
-      <source>A scan is v2, or one of {1} followed by N and how many paths take turns, 1 to 8.</source>
-      <translation>Ein Scan ist v2 oder eines von {1}, gefolgt von N und der Zahl der abwechselnden Wege, 1 bis 8.</translation>
+      <source>A scan is v2, one of {1} followed by N and how many paths take turns, 1 to 8, or the numbers of all patches, such as 1-4,8-5,9-12.</source>
+      <translation>Ein Scan ist v2, eines von {1} gefolgt von N und der Zahl der Wege, die sich abwechseln (1 bis 8), oder die Nummern aller Patches, etwa 1-4,8-5,9-12.</translation>
     </message>
     <message>
-      <source>A scan path must visit each of the {1} patches once.</source>
-      <translation>Ein Scan-Weg muss jeden der {1} Patches einmal besuchen.</translation>
+      <source>A scan path has at most {1} patches.</source>
+      <translation>Ein Scan-Weg hat höchstens {1} Patches.</translation>
     </message>
     <message>
       <source>A tile of {1} pixels is too small.</source>
@@ -5775,10 +6570,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Herunterladen von {1} ist angehalten.</translation>
     </message>
     <message>
-      <source>The download of {1} was stopped.</source>
-      <translation>Das Herunterladen von {1} wurde gestoppt.</translation>
-    </message>
-    <message>
       <source>The field of view is {1} degrees, but must lie between 1 and 179.</source>
       <translation>Der Blickwinkel ist {1} Grad, muss aber zwischen 1 und 179 liegen.</translation>
     </message>
@@ -5885,6 +6676,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The run has no image {1}.</source>
       <translation>Der Lauf hat kein Bild {1}.</translation>
+    </message>
+    <message>
+      <source>The scan path has {1} steps, but does not visit patch {2}.</source>
+      <translation>Der Scan-Weg hat {1} Schritte, besucht aber Patch {2} nicht.</translation>
+    </message>
+    <message>
+      <source>The scan path visits {1} patches, but the image has {2}.</source>
+      <translation>Der Scan-Weg besucht {1} Patches, das Bild hat aber {2}.</translation>
     </message>
     <message>
       <source>The sizes given for {1} are impossible ({2}).</source>
@@ -6099,6 +6898,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat das Schema {2}, dieses Programm liest aber {3}.</translation>
     </message>
     <message>
+      <source>To accept this once: pfstudio models download {1} --accept-licence</source>
+      <translation>Einmal annehmen: pfstudio models download {1} --accept-licence</translation>
+    </message>
+    <message>
       <source>Unknown axes {1}.</source>
       <translation>Unbekannte Achsen {1}.</translation>
     </message>
@@ -6187,6 +6990,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie kündigt {1} Bytes an</translation>
     </message>
     <message>
+      <source>it ended after {1} of {2} bytes</source>
+      <translation>es kamen nur {1} von {2} Bytes</translation>
+    </message>
+    <message>
       <source>it has the unknown version {1}</source>
       <translation>sie hat die unbekannte Version {1}</translation>
     </message>
@@ -6239,6 +7046,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>die Seiten müssen durch 4 teilbar sein, nicht {1}</translation>
     </message>
     <message>
+      <source>the attention of layer {1} does not fit</source>
+      <translation>die Aufmerksamkeit von Schicht {1} passt nicht</translation>
+    </message>
+    <message>
       <source>this run goes on in {1}</source>
       <translation>dieser Lauf geht in {1} weiter</translation>
     </message>
@@ -6257,10 +7068,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} arrived damaged: its check sum is wrong.</source>
       <translation>{1} kam beschädigt an: die Prüfsumme ist falsch.</translation>
-    </message>
-    <message>
-      <source>{1} arrives too slowly.</source>
-      <translation>{1} kommt zu langsam an.</translation>
     </message>
     <message>
       <source>{1} asks to run {2}.{3}, which no checkpoint needs; it was refused and nothing was run.</source>
@@ -6407,10 +7214,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} hat einen Zeitschritt für das ganze Bild, nicht einen je Patch.</translation>
     </message>
     <message>
-      <source>{1} has {2} bytes, far more than expected.</source>
-      <translation>{1} hat {2} Bytes, viel mehr als erwartet.</translation>
-    </message>
-    <message>
       <source>{1} holds a card, but no {2}.</source>
       <translation>{1} enthält eine Karte, aber kein {2}.</translation>
     </message>
@@ -6533,6 +7336,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} is no list of prompts ({2}).</source>
       <translation>{1} ist keine Liste von Prompts ({2}).</translation>
+    </message>
+    <message>
+      <source>{1} is no scan path.</source>
+      <translation>{1} ist kein Scan-Weg.</translation>
     </message>
     <message>
       <source>{1} is no table this program can write.</source>
@@ -6659,16 +7466,16 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} der letzten Sitzung: nicht lesbar</translation>
     </message>
     <message>
-      <source>{1} of {2} could not be fetched: {3}.</source>
-      <translation>{1} von {2} ließ sich nicht herunterladen: {3}.</translation>
-    </message>
-    <message>
       <source>{1} patches are painted, but the image has {2} x {3}.</source>
       <translation>{1} Patches sind bemalt, das Bild hat aber {2} x {3}.</translation>
     </message>
     <message>
       <source>{1} predicts no difficulty, which the sampler {2} needs.</source>
       <translation>{1} sagt keine Schwierigkeit vorher, die der Sampler {2} braucht.</translation>
+    </message>
+    <message>
+      <source>{1} scans nothing, so it cannot follow another scan.</source>
+      <translation>{1} scannt nichts und kann deshalb keinem anderen Scan folgen.</translation>
     </message>
     <message>
       <source>{1} takes neither classes nor text.</source>

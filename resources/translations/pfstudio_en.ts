@@ -109,13 +109,6 @@
       </translation>
     </message>
     <message numerus="yes">
-      <source>features · %n images</source>
-      <translation>
-        <numerusform>features · %n image</numerusform>
-        <numerusform>features · %n images</numerusform>
-      </translation>
-    </message>
-    <message numerus="yes">
       <source>{done} of %n images are upscaled</source>
       <translation>
         <numerusform>{done} of %n image is upscaled</numerusform>
@@ -130,10 +123,24 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>{name} leads. %n classes are in the race.</source>
+      <translation>
+        <numerusform>{name} leads. %n class is in the race.</numerusform>
+        <numerusform>{name} leads. %n classes are in the race.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>{page}: {done} of %n images done.</source>
       <translation>
         <numerusform>{page}: {done} of %n image done.</numerusform>
         <numerusform>{page}: {done} of %n images done.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
+      <source>{path}, %n directions</source>
+      <translation>
+        <numerusform>{path}, %n direction</numerusform>
+        <numerusform>{path}, %n directions</numerusform>
       </translation>
     </message>
   </context>

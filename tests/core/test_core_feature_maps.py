@@ -10,6 +10,7 @@ import pytest
 from pfstudio.core.calibration import calibration
 from pfstudio.core.clustering import (
     NO_LABEL,
+    attention_groups,
     k_means,
     merge_attention,
     nearest_labels,
@@ -128,6 +129,12 @@ def test_attention_within_parts_gives_the_parts(random: np.random.Generator) -> 
     found = merge_attention(attention, np.arange(0, 36, 2), 1.0)
     np.testing.assert_array_equal(found, truth)
     assert not merge_attention(attention, np.arange(0, 36, 2), 50.0).any()
+    for scale in (1.0, 0.2):  # however flat the maps are
+        flat = attention**scale
+        flat /= flat.sum(1, keepdims=True)
+        np.testing.assert_array_equal(attention_groups(flat, 3), truth)
+        assert attention_groups(flat, 2).max() == 1
+        assert not attention_groups(flat, 1).any()
 
 
 def test_scribbles_spread(random: np.random.Generator) -> None:

@@ -7,7 +7,18 @@ import pytest
 from zigma_vectors import tensors
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.scan_paths import FAMILIES, ScanPath, inverse, layer_path, spiral
+from pfstudio.core.scan_paths import (
+    FAMILIES,
+    ScanPath,
+    check_scan,
+    inverse,
+    is_path,
+    layer_path,
+    path_word,
+    scan_paths,
+    spiral,
+    zigzag,
+)
 
 
 def steps(path: ScanPath, columns: int) -> ScanPath:
@@ -56,4 +67,33 @@ def test_layers_take_turns_and_the_published_hilbert_order_jumps() -> None:
 @pytest.mark.parametrize("scan", ["zigzagN9", "zigzagN0", "zigzag", "peanoN8", ""])
 def test_an_unknown_scan_is_named(scan: str) -> None:
     with pytest.raises(InputError, match="no scan"):
-        layer_path(scan, 0, 4, 4)
+        check_scan(scan)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_path_becomes_a_word_and_back(family: str) -> None:
+    for layer in range(8):
+        path = layer_path(f"{family}N8", layer, 5, 6)
+        word = path_word(path)
+        assert is_path(word)
+        assert all(np.array_equal(again, path) for again in scan_paths(word, 3, 5, 6))
+    assert path_word(zigzag(2, 3)) == "1-3,6-4"
+    assert not is_path("spiralN8")
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("1-4,3", "does not visit patch 5"),
+        ("1-8,10-16,8", "does not visit patch 9"),
+        ("2-16", "does not visit patch 1"),
+        ("1-4,", "is no scan path"),
+        ("1-4,x", "is no scan path"),
+        ("1-4,0", "is no scan path"),
+        ("1-9999999", "at most"),
+        ("1-12", "visits 12 patches, but the image has 16"),
+    ],
+)
+def test_what_is_no_path_over_every_patch_is_refused(word: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        layer_path(word, 0, 4, 4)

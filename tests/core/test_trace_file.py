@@ -23,6 +23,7 @@ from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.scan_maps import RECORDED
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.core.trace_journal import RecordedCall, TraceRecorder, recover, unfinished
@@ -128,6 +129,40 @@ def test_word_maps_survive_the_file(tmp_path: Path) -> None:
 def test_word_maps_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
     write_trace(with_words(shape), tmp_path / "a.safetensors")
     with pytest.raises(InputError, match="damaged"):
+        read_trace(tmp_path / "a.safetensors")
+
+
+def with_scans(shape: tuple[int, ...], scan: str = "zigzagN8") -> Trace:
+    trace = made_up_trace(nfe=3, images=2)
+    request = dataclasses.replace(trace.request, scan=scan)
+    scans = np.random.default_rng(0).random(shape).astype(np.float16)
+    return dataclasses.replace(trace, request=request, scans=scans)
+
+
+def test_scan_maps_survive_the_file(tmp_path: Path) -> None:
+    trace = with_scans((3, 2, 5, RECORDED, 4, 4), "1-16")
+    write_trace(trace, tmp_path / "a.safetensors")
+    assert_same(read_trace(tmp_path / "a.safetensors"), trace)
+
+
+@pytest.mark.parametrize(
+    ("shape", "scan", "says"),
+    [
+        ((2, 2, 5, RECORDED, 4, 4), "v2", "damaged"),
+        ((3, 1, 5, RECORDED, 4, 4), "v2", "damaged"),
+        ((3, 2, 0, RECORDED, 4, 4), "v2", "damaged"),
+        ((3, 2, 5, RECORDED - 1, 4, 4), "v2", "damaged"),
+        ((3, 2, 5, RECORDED, 4, 3), "v2", "damaged"),
+        ((3, 2, RECORDED, 4, 4), "v2", "damaged"),
+        ((3, 2, 5, RECORDED, 4, 4), "", "damaged"),
+        ((3, 2, 5, RECORDED, 4, 4), "1-15", "visits 15 patches, but the image has 16"),
+    ],
+)
+def test_scan_maps_that_fit_nothing_are_refused(
+    shape: tuple[int, ...], scan: str, says: str, tmp_path: Path
+) -> None:
+    write_trace(with_scans(shape, scan), tmp_path / "a.safetensors")
+    with pytest.raises(InputError, match=says):
         read_trace(tmp_path / "a.safetensors")
 
 

@@ -10,6 +10,7 @@ import pytest
 from pfstudio.drivers import bench
 from pfstudio.drivers.bench import Machine
 from pfstudio.drivers.list_bench import Gap
+from pfstudio.drivers.scrub_bench import Scrubs
 from pfstudio.drivers.start_time import Starts, measure_starts
 from pfstudio.drivers.window_measures import LiveView, Stops, Ticks
 
@@ -47,6 +48,9 @@ def measured(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "measure_starts", lambda count: starts)
     gaps = (Gap("depth", "Stop", 41.2, 30.0), Gap("upscale", "choosing", 12.0, 9.0))
     monkeypatch.setattr(bench, "measure_lists", lambda: iter(gaps))
+    monkeypatch.setattr(
+        bench, "measure_scrubs", lambda: Scrubs((30.0, 50.0, 41.0), (12.0, 30.0, 20.0))
+    )
     monkeypatch.setattr(bench, "_load", lambda: 0.1)
 
 
@@ -59,6 +63,7 @@ def test_figures_are_said_in_words(measured: None, capsys: pytest.CaptureFixture
     assert "+2.3 %: drawing +1.5 % (+- 0.3, 3 pairs), decoding 0.8 %" in out
     assert "1.4 % of a processor (9.5 looks a second, 1.5 ms each)" in out
     assert "median 30 ms, max 40 ms; calls that ended after Esc: median 1, max 1" in out
+    assert "median 41 ms, of which the call 20 ms; 20 ms beyond it" in out
     assert "depth            Stop: 41 ms (30 ms of processor time)" in out
     assert "others are at work" not in out
 
@@ -75,7 +80,7 @@ def test_json_has_one_object_per_measure(
 ) -> None:
     assert bench.run(argparse.Namespace(json=True, repeats=3)) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    measures = ["machine", "start", "ticks", "live_view", "stop", "list", "list"]
+    measures = ["machine", "start", "ticks", "live_view", "stop", "scrub", "list", "list"]
     assert [line["measure"] for line in lines] == measures
     assert lines[2]["p99"] == 19.5
 

@@ -32,7 +32,8 @@ def features(folder: Path, *flags: str) -> int:
 
 def test_features_file_round_trip(folder: Path, capsys: Capture) -> None:
     flags = ("--model", "small", "--layers", "1-2", "--times", "0.4,0.8", "--class", "dog")
-    how = ("--noise", "context", "--ensemble-size", "2", "--seed", "3", "--precision", "float32")
+    how = ("--noise", "context", "--ensemble-size", "2", "--seed", "3", "--precision", "float32",
+           "--attention")  # fmt: skip
     assert features(folder, *flags, *how) == 0
     assert capsys.readouterr().out.split() == [str(folder / "f.safetensors")]
     read = read_features(folder / "f.safetensors")
@@ -40,12 +41,14 @@ def test_features_file_round_trip(folder: Path, capsys: Capture) -> None:
     found = pfstudio.features(
         model, [folder / "0.png", folder / "1.png"], layers=(1, 2), times=(0.4, 0.8),
         condition=pfstudio.core.conditions.ClassLabel(1), noise="context", ensemble_size=2, seed=3,
+        attention=True,
     )  # fmt: skip
     assert (read.names, read.times, read.model) == (("0.png", "1.png"), (0.4, 0.8), "small")
     assert read.request.files == ("0.png", "1.png")  # no folder of this machine
     for own, other in zip(read.layers, found.layers, strict=True):
         assert own.layer == other.layer
         np.testing.assert_allclose(own.values, other.values, atol=4e-3, rtol=4e-3)
+        np.testing.assert_allclose(own.attention, other.attention, atol=4e-3)
     np.testing.assert_allclose(read.difficulty, found.difficulty, rtol=1e-3)
     np.testing.assert_array_equal(read.pictures, found.pictures)
 

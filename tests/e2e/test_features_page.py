@@ -1,4 +1,4 @@
-"""The Features page over the real engine: dropped images, clicked patches, scribbles, figures."""
+"""The Features page over the real engine: dropped images, clicks, scribbles, races, figures."""
 
 from __future__ import annotations
 
@@ -15,9 +15,12 @@ from pytestqt.qtbot import QtBot
 from real_window import drop, opened
 from small_models import install_small_depth_model, install_small_model
 
-from pfstudio.core.clustering import NO_LABEL
+from pfstudio.core.classify import ClassifyRequest, ClassifyStep
+from pfstudio.core.clustering import NO_LABEL, attention_groups
 from pfstudio.core.feature_maps import cosine_similarity
-from pfstudio.ui.features import calibration_view
+from pfstudio.engine.api import run
+from pfstudio.engine.model import load
+from pfstudio.ui.features import calibration_view, maps
 from pfstudio.ui.features.maps import GROUP_COLOURS, Grouping, MapKind, Place
 from pfstudio.ui.features.model import MATRIX_TIMES, Tab
 from pfstudio.ui.pages.features_page import FeaturesPage
@@ -75,6 +78,13 @@ def drag(page: FeaturesPage, places: list[Place]) -> None:
     for point in points[1:]:
         QTest.mouseMove(page.stage, point)
     QTest.mouseRelease(page.stage, LEFT, pos=points[-1])
+
+
+def test_generators_come_first(window: MainWindow) -> None:
+    page = window.page("features")
+    tasks = [model.card.task for model in page.model.models]
+    assert tasks == sorted(tasks, key=("generate", "depth", "upscale").index)
+    assert page.model.model.card.task == "generate"
 
 
 def test_the_matrix_shows_every_layer_at_every_time(
@@ -171,6 +181,25 @@ def test_scribble_segments(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> 
     np.testing.assert_array_equal(page.model.map(), GROUP_COLOURS[labels])
 
 
+def test_attention_is_shown_and_grouped(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path)
+    QTest.mouseClick(page.panel.kind.segment(MapKind.ATTENTION.name), LEFT)
+    click(page, Place(1, 2, 3))
+    looked = page.model.attention[1, 2, 3].reshape(4, 4).astype(np.float32)
+    expected = maps.scalar_colours(np.stack([np.zeros((4, 4), np.float32), looked]))
+    np.testing.assert_array_equal(page.model.map(), expected)
+    choose(page, Tab.SEGMENT)
+    QTest.mouseClick(page.panel.grouping.segment(Grouping.ATTENTION.name), LEFT)
+    labels = page.model.labels(page.model.values)
+    own = page.model.attention[1].reshape(16, 16)
+    np.testing.assert_array_equal(labels[1].ravel(), attention_groups(own, 4))
+    np.testing.assert_array_equal(page.model.map(), GROUP_COLOURS[labels])
+    page.model.set_request(model="small-depth")
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    assert not page.panel.grouping.segment(Grouping.ATTENTION.name).isEnabled()
+    assert page.model.map() is None
+
+
 def test_calibration_of_own_picture(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     page = shown(window, qtbot, tmp_path, 1)
     choose(page, Tab.CALIBRATION)
@@ -185,6 +214,43 @@ def test_calibration_of_own_picture(window: MainWindow, qtbot: QtBot, tmp_path: 
     page.model.set_request(model="small-depth")
     qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
     assert "predicts no error" in page.calibration.reliability.words()
+
+
+def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    page = shown(window, qtbot, tmp_path, 1)
+    assert not page.panel.start.isVisible()
+    choose(page, Tab.RACE)
+    race, view = page.race, page.race_view
+    seen: list[ClassifyStep] = []
+    race.changed.connect(lambda: seen.append(race.step) if race.step else None)
+    QTest.mouseClick(page.panel.start, LEFT)
+    assert page.panel.stop.isVisible()
+    qtbot.waitUntil(lambda: not race.busy, timeout=120_000)
+
+    # It is what the same question gives without a window.
+    known = run(ClassifyRequest(str(page.model.files[0])), load("small")).result
+    assert [one.index for one in race.shown] == [one.index for one in known.standings]
+    names = [race.name(one) for one in known.standings]
+    assert names[0] in view.verdict.text()
+    samples = [step.sample for step in seen]
+    assert samples == sorted(samples)
+    assert len(set(samples)) > 3  # it was seen while it went on
+    assert f"1. {names[0]} leads" in view.bars.accessibleDescription()
+
+    # The evidence against any other class is a click or a key away.
+    np.testing.assert_allclose(race.evidence, known.evidence[1], atol=1e-3)
+    before = view.stage.grab().toImage()
+    QTest.mouseClick(view.bars, LEFT, pos=view.bars.row(3).center().toPoint())
+    assert names[3] in view.legend.text()
+    assert view.stage.grab().toImage() != before
+    QTest.keyClick(view.bars, Qt.Key.Key_Up)
+    np.testing.assert_allclose(race.evidence, known.evidence[2], atol=1e-3)
+
+    # Another model makes it worthless, and this one has no classes.
+    page.model.set_request(model="small-depth")
+    assert not race.shown
+    assert "no classes" in race.words()
+    assert not page.panel.start.isEnabled()
 
 
 def test_other_models_and_noises(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from depth_scene import install_depth_card
+from page_scenes import SCENES, install_every_model
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
-from upscale_bench import install_upsamplers
+from shown_texts import cut
 from window_bench import Bench
 
 from pfstudio.ui.stage.stage_view import StageLayout
@@ -18,13 +19,13 @@ def place_of(widget: QWidget) -> QRect:
     return QRect(widget.mapTo(widget.window(), QPoint(0, 0)), widget.size())
 
 
-@pytest.mark.parametrize("key", ["generate", "depth", "upscale", "library", "features"])
-def test_every_page_fits(open_window: Callable[..., Bench], key: str) -> None:
-    install_depth_card()
-    install_upsamplers()
+@pytest.mark.parametrize("key", SCENES)
+def test_every_page_fits(open_window: Callable[..., Bench], tmp_path: Path, key: str) -> None:
+    install_every_model()
     bench = open_window()
     window = bench.window
     window.open_page(key)
+    SCENES[key](bench, tmp_path)
     window.resize(1000, 600)
     page = window.page(key)
     beside = window.width() - window.stack.width()
@@ -32,6 +33,8 @@ def test_every_page_fits(open_window: Callable[..., Bench], key: str) -> None:
     assert (window.width(), window.height()) == (1000, 600)
     assert place_of(window).contains(place_of(page))
     assert place_of(page).height() >= page.minimumSizeHint().height()
+    bench.qtbot.wait(200)
+    assert cut(window) == []
 
 
 def test_one_view_where_there_is_little_room(open_window: Callable[..., Bench]) -> None:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from page_scenes import SCENES, install_every_model
-from PySide6.QtCore import QBuffer, QCoreApplication, QTranslator
-from PySide6.QtGui import QAction
-from PySide6.QtSvg import QSvgGenerator
-from PySide6.QtWidgets import QApplication, QComboBox, QLabel, QPushButton, QWidget
+from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtWidgets import QApplication, QComboBox
+from shown_texts import cut, narrow, painted, shown
 from window_bench import Bench
 
 from pfstudio.core.colour import DEPTH_TABLES
@@ -22,7 +21,8 @@ from pfstudio.ui.language import CONTEXT, SENTENCES, read
 
 MESSAGES = messages()
 HOLES = re.compile(r"\{[^}]*\}|%n")
-TEXTS = ("text", "toolTip", "accessibleName", "accessibleDescription", "placeholderText", "title")
+PARTS = re.compile(" · | — ")
+SMALL = (1000, 600)
 
 
 @pytest.fixture(autouse=True)
@@ -65,24 +65,6 @@ def test_errors_are_told_in_german(qapp: QApplication) -> None:
     )
 
 
-def painted(window: QWidget) -> list[str]:
-    """Every line of text that the window paints."""
-    buffer, generator = QBuffer(), QSvgGenerator()
-    generator.setOutputDevice(buffer)
-    generator.setSize(window.size())
-    window.render(generator)
-    found = re.findall(r"<text[^>]*>([^<]*)</text>", bytes(buffer.data().data()).decode())
-    return [text.strip().replace("&amp;", "&") for text in found if text.strip()]
-
-
-def shown(window: QWidget) -> Iterator[str]:
-    """Every text in the window: painted, in tips and menus, and for screen readers."""
-    yield from painted(window)
-    for part in (window, *window.findChildren(QWidget), *window.findChildren(QAction)):
-        for name in TEXTS:
-            yield str(part.property(name) or "")
-
-
 def open_german(open_window: Callable[..., Bench]) -> Bench:
     save_settings(Settings(language="de"))
     install_every_model()
@@ -105,9 +87,14 @@ def test_no_page_shows_english(open_window: Callable[..., Bench], tmp_path: Path
     SCENES[key](bench, tmp_path)
     bench.qtbot.wait(400)
     texts = before | set(shown(bench.window))
+    texts |= {part for text in texts for part in PARTS.split(text)}
     assert len(texts) > 100
     assert {"Datei", "Einstellungen"} <= texts
     assert sorted(texts & english) == []
+    assert cut(bench.window) == []
+    bench.window.resize(*SMALL)
+    bench.qtbot.wait(200)
+    assert cut(bench.window) == []
 
 
 def test_no_dialog_shows_english(open_window: Callable[..., Bench]) -> None:
@@ -120,16 +107,6 @@ def test_no_dialog_shows_english(open_window: Callable[..., Bench]) -> None:
     for dialog in dialogs:
         assert sorted(set(shown(dialog)) & english) == []
         dialog.close()
-
-
-def too_narrow(window: QWidget) -> list[str]:
-    """The one-line labels and buttons whose text is wider than they are."""
-    return [
-        part.text()
-        for part in (*window.findChildren(QLabel), *window.findChildren(QPushButton))
-        if part.isVisible() and not (isinstance(part, QLabel) and part.wordWrap())
-        if part.fontMetrics().horizontalAdvance(part.text()) > part.width()
-    ]
 
 
 class Pseudo(QTranslator):
@@ -158,13 +135,13 @@ def test_long_words_are_not_cut(
         bench.window.open_page(key)
         SCENES[key](bench, tmp_path)
         bench.qtbot.wait(400)
-        texts, narrow = painted(bench.window), too_narrow(bench.window)
+        texts, too_narrow = painted(bench.window), narrow(bench.window)
         lists = [one.currentText() for one in bench.window.findChildren(QComboBox)]
     finally:
         QCoreApplication.removeTranslator(pseudo)
     assert sum(text.startswith("[") for text in texts) > 30
     words = [text for text in texts if text.startswith("[") and not re.search(r"\d", text)]
-    cut = [text for text in words if "…" in text and "]" not in text]
+    shortened = [text for text in words if "…" in text and "]" not in text]
     # A list that is open shows all of what it cuts while it is closed.
-    assert [text for text in cut if not any(one.startswith(text[:-1]) for one in lists)] == []
-    assert narrow == []
+    assert [text for text in shortened if not any(one.startswith(text[:-1]) for one in lists)] == []
+    assert too_narrow == []

@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from test_library_finds_by_prompt import open_library, place, titles
 from window_bench import Bench
 
-from pfstudio.ui.library import trash
+from pfstudio.ui import trash
 
 
 @pytest.fixture

@@ -69,12 +69,16 @@ def test_the_nearest_class_wins_and_patches_tell_why(
         assert one.loss == pytest.approx(expected, rel=1e-3)
     squared = (means - data).square().mean(dim=1, keepdim=True)
     evidence = pool(squared[1:2] - squared[3:4], 2)[0] * factor / 0.5
-    np.testing.assert_allclose(found.evidence, evidence, rtol=2e-3, atol=2e-3)
+    np.testing.assert_allclose(found.evidence[1], evidence, rtol=2e-3, atol=2e-3)
+    assert found.evidence.shape == (5, 4, 4)
+    assert not found.evidence[0].any()
     steps = [event.detail for event in events if isinstance(event, Progress)]
     assert all(isinstance(step, ClassifyStep) for step in steps)
-    assert [len(step.standings) for step in steps] == [5, 5, 3, 3, 2, 2, 2]
+    assert [step.racing for step in steps] == [5, 5, 3, 3, 2, 2, 2]
     assert events[-1].result is found  # type: ignore[union-attr]
-    assert steps[-1].standings[0].index == 3
+    assert all(len(step.standings) == 5 for step in steps)
+    assert steps[-1].standings == found.standings
+    np.testing.assert_array_equal(steps[-1].evidence, found.evidence)
     last = [event for event in events if isinstance(event, Progress)][-1]
     assert last.call + 1 == last.nfe == 7
 

@@ -31,6 +31,7 @@ from pfstudio.engine.model import Model
 from pfstudio.engine.session import Session
 from pfstudio.flow.add_noise import add_noise, ensemble_noise
 from pfstudio.flow.path import interpolate, pool
+from pfstudio.nn.hidden import attended
 from pfstudio.nn.layers import LAYER_NORM_EPS
 
 
@@ -103,6 +104,44 @@ def test_with_clean_context_every_patch_is_noisy_once(model: Model, pictures: np
         place = (1, 0, row, column)
         wanted = held[row, column], difficulty[row, column], error[row, column]
         check(found, place, 2, wanted)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("noise", ["uniform", "context"])
+def test_attention_is_that_of_the_same_call(model: Model, pictures: np.ndarray, noise: str) -> None:
+    asked = {"layers": (2,), "times": (0.5,), "noise": noise}
+    found = pfstudio.features(model, pictures, attention=True, **asked)
+    shares = found.layers[0].attention
+    assert shares is not None
+    assert shares.shape == (3, 1, 4, 4, 16)
+    np.testing.assert_allclose(shares.astype(float).sum(-1), 1, atol=4e-3)
+    data = model.encode(pictures)[1:2]
+    drawn = ensemble_noise(range(1), tuple(data.shape[1:]), 1)
+    times = torch.full((1, 4, 4), 0.5)
+    if noise == "context":
+        times = module.context_times(0.5, (0, 0), (4, 4))[None]
+    given = model._given(None, 1)
+    with torch.inference_mode(), attended(model.network, (2,)) as known:
+        model.network(interpolate(data, drawn, times, 2), times, given)
+    np.testing.assert_allclose(shares[1, 0, 2, 2], known[2][0, 10], atol=2e-3)
+    assert pfstudio.features(model, pictures, **asked).layers[0].attention is None
+
+
+def test_the_same_files_are_encoded_once(
+    model: Model, pictures: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, file, counted = small_model(), tmp_path / "a.png", []
+    Image.fromarray(pictures[0]).save(file)
+    encode = module.encode
+    monkeypatch.setattr(module, "encode", lambda *args: counted.append(1) or encode(*args))
+    first = pfstudio.features(other, file, times=(0.3,))
+    second = pfstudio.features(other, file, times=(0.6,))
+    assert len(counted) == 1
+    np.testing.assert_array_equal(first.pictures, second.pictures)
+    check(second, (0, 0), 1, expected(model, pictures[:1], 0, 0.6, 1))
+    Image.fromarray(pictures[1]).save(file)
+    third = pfstudio.features(other, file, times=(0.6,))
+    assert len(counted) == 2
+    np.testing.assert_array_equal(third.pictures, pictures[1:2])
 
 
 def test_a_condition_counts(model: Model, pictures: np.ndarray) -> None:

@@ -18,9 +18,9 @@ from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler, LookAhead
 from pfstudio.core.trace_file import read_trace, write_trace
-from pfstudio.engine import generate
+from pfstudio.engine import generate, recorded_maps
+from pfstudio.engine.call_maps import tokens_of_words
 from pfstudio.engine.model import Model, load
-from pfstudio.engine.word_maps import tokens_of_words
 
 PROMPTS = (Prompt("a red fox, style", "blue apple"), Prompt("blue"))
 REQUEST = GenerateRequest(
@@ -88,7 +88,7 @@ def test_a_model_that_cannot_tell_says_so() -> None:
 def test_a_run_that_is_too_large_keeps_no_maps_and_says_so(
     model: Model, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(generate, "_MOST_WORD_BYTES", 1000)
+    monkeypatch.setattr(recorded_maps, "_MOST_BYTES", 1000)
     events = events_of(REQUEST, model)
     started = next(event for event in events if isinstance(event, Started))
     assert "This run is too large to record its word maps." in started.notices

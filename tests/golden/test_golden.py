@@ -35,6 +35,8 @@ MOST = 0.001  # share of the pixels that may differ by more
 def bench(open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch) -> Bench:
     """A window with every page, at a fixed size, on a machine with a fixed memory."""
     monkeypatch.setattr("pfstudio.ui.status_bar.memory_in_use", lambda: MemoryUse(1.5, 16.0))
+    monkeypatch.setattr("pfstudio.ui.models.page_model._free", lambda folder: 64 * 10**9)
+    monkeypatch.delenv("HF_HUB_OFFLINE")
     install_every_model()
     bench = open_window()
     bench.window.resize(*SIZE)

@@ -12,9 +12,10 @@ from torch import Tensor
 from zigma_vectors import FORWARD_TOLERANCE, difference, settings, tensors
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.scan_paths import inverse, layer_path, spiral
+from pfstudio.core.scan_maps import GATE, GROUPS, RECORDED, WRITTEN
+from pfstudio.core.scan_paths import inverse, layer_path, path_word, spiral
 from pfstudio.nn.condition import ClassLabels, Condition, TextEmbeddings, Unconditional
-from pfstudio.nn.mamba import Mamba, ScanRecord, causal_conv
+from pfstudio.nn.mamba import Mamba, causal_conv
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.nn.zigma import (
     ClassZigMa,
@@ -179,35 +180,49 @@ def test_rectangles_and_other_sizes_are_scanned() -> None:
 
 
 @torch.inference_mode()
-def test_other_paths_change_what_is_predicted_and_must_fit() -> None:
+def test_another_scan_changes_what_is_predicted_and_must_fit() -> None:
     network, x = patch_forcing(), states(1, 8, 8)
     t, labels = torch.full((1, 4, 4), 0.5), ClassLabels(torch.tensor([0]))
     before = network(x, t, labels).velocity
-    network.paths = tuple(layer_path("zigzagN8", layer, 4, 4) for layer in range(8))
-    assert torch.equal(network(x, t, labels).velocity, before)
-    network.paths = (spiral(4, 4),)
-    assert not torch.allclose(network(x, t, labels).velocity, before)
-    network.paths = (spiral(4, 3),)
-    with pytest.raises(InputError, match="each of the 16 patches once"):
-        network(x, t, labels)
+    assert torch.equal(network(x, t, labels, scan="zigzagN8").velocity, before)
+    other = network(x, t, labels, scan=path_word(spiral(4, 4))).velocity
+    assert not torch.allclose(other, before)
+    assert torch.equal(network(x, t, labels, scan="spiralN1").velocity, other)
+    assert torch.equal(network(x, t, labels).velocity, before)  # nothing is left of it
+    with pytest.raises(InputError, match="visits 12 patches, but the image has 16"):
+        network(x, t, labels, scan=path_word(spiral(4, 3)))
 
 
 @torch.inference_mode()
-def test_records_say_what_the_scan_did() -> None:
+def test_records_say_what_the_scan_did_to_each_patch() -> None:
     stored, network = tensors("zigzag8_uncond/tensors"), model("zigzag8_uncond")
-    records: list[ScanRecord] = []
-    network(stored["x"], stored["t"], Unconditional(2), records=records)
-    assert len(records) == network.config.depth
+    assert network.scan_layers == network.config.depth
+    scans = network(stored["x"], stored["t"], Unconditional(2), record=2).scans
+    assert scans is not None
     mixer = network.blocks[0].mixer
     bias = mixer.get_submodule("dt_proj").get_parameter("bias")
     delta = torch.nn.functional.softplus(stored["block0.scan.delta"] + bias[:, None])
     rates = -mixer.get_parameter("A_log").exp()
-    decay = (delta[..., None] * rates[:, None]).exp().mean(dim=(1, 3))
-    torch.testing.assert_close(records[0].decay, decay)
+    decays = (delta[..., None] * rates[:, None]).exp()  # (B,E,L,n)
+    back = stored["block0.unperm"]
+    assert scans.shape == (2, network.config.depth, RECORDED, len(back))
+    held = torch.exp(-scans[:, 0, :GROUPS])
+    torch.testing.assert_close(held.mean(dim=1), decays.mean(dim=(1, 3))[:, back])
+    # Over some tokens the groups' products are what is left; those of one mean would not be.
+    for tokens in (2, 5, 10):
+        span = stored["block0.perm"][:tokens]
+        left = decays[:, :, :tokens].prod(dim=2).mean(dim=(1, 2))
+        assert (held[..., span].prod(dim=-1).mean(dim=1) - left).abs().max() < 0.02
+        assert (held.mean(dim=1)[:, span].prod(dim=-1) - left).abs().max() > 0.03
     inputs = (delta * stored["block0.scan.u"]).square().mean(dim=1).sqrt()
-    torch.testing.assert_close(records[0].written, inputs * stored["block0.scan.B"].norm(dim=1))
+    written = inputs * stored["block0.scan.B"].norm(dim=1)
+    torch.testing.assert_close(scans[:, 0, WRITTEN], written[:, back])
     gate = torch.nn.functional.silu(stored["block0.scan.z"]).abs().mean(dim=1)
-    torch.testing.assert_close(records[0].gate, gate)
+    torch.testing.assert_close(scans[:, 0, GATE], gate[:, back])
+    last = network(stored["x"], stored["t"], Unconditional(2), record=1).scans
+    assert last is not None
+    assert torch.equal(last[0], scans[1])
+    assert network(stored["x"], stored["t"], Unconditional(2)).scans is None
 
 
 def test_wrong_inputs_are_named() -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import ctypes
 import plistlib
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
 from PySide6.QtWidgets import QApplication
 
-from pfstudio.core.application import APP_ID, TRACE_SUFFIX
+from pfstudio.core.application import APP_ID, APP_NAME, TRACE_SUFFIX
+from pfstudio.core.metadata import PICTURE_FORMATS
+from pfstudio.ui import app
 from pfstudio.weights.text_encoders import ENCODER_KINDS
 
 PACKAGING = Path(__file__).parents[2] / "packaging"
@@ -31,7 +35,11 @@ def packaging_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
         ("torch/lib/libtorch_cpu.so", True), ("torch/lib/libtorchbind_test.so", False),
         ("torch/include/ATen/ATen.h", False), ("torch/nn/functional.py", True),
         ("torch/_inductor/config.py", True), ("torch/fx/experimental/_config.py", True),
-        ("torch/_inductor/lowering.py", False), ("libgtk-3.so.0", False),
+        ("torch/optim/adam.py", False), ("transformers/trainer.py", False),
+        ("transformers/__init__.py", True), ("transformers/models/bert/modeling_bert.py", True),
+        ("libgtk-3.so.0", False), ("libXi.so.6", False), ("libX11.so.6", True),
+        ("libjpeg.so.62", False), ("libjpeg-6dc8d115.so.62.4.0", True),
+        ("torch-2.13.0.dist-info/RECORD", False), ("torch-2.13.0.dist-info/METADATA", True),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
         ("PySide6/Qt/plugins/platforms/libqlinuxfb.so", False),
@@ -87,10 +95,41 @@ def test_macos_knows_the_program_and_its_files() -> None:
 
 
 def test_windows_has_the_same_names() -> None:
+    """The text of the installer; it has not been run."""
+    import build
+
     script = (PACKAGING / "pfstudio.iss").read_text("utf-8")
+    parts = re.split(r"^\[(\w+)\]$", script, flags=re.MULTILINE)[1:]
+    sections = dict(zip(parts[::2], parts[1::2], strict=True))
+    setup = dict(line.split("=", 1) for line in sections["Setup"].split("\n") if line)
     assert f'#define Id "{APP_ID}"' in script
-    assert f"Classes\\{TRACE_SUFFIX}" in script
-    assert re.search(r"\[Code\](.|\n)*are kept", script)
+    assert f'#define Name "{APP_NAME}"' in script
+    assert setup["AppId"] == "{#Id}"
+    assert setup["PrivilegesRequired"] == "lowest"  # for one person, without a password
+    assert beside(setup["OutputDir"]) == build.DIST
+    assert beside(setup["SetupIconFile"]) == build.WORK / "pfstudio.ico"
+    (source,) = re.findall(r'Source: "(.*)\\\*"', sections["Files"])
+    assert beside(source) == build.BUNDLE
+    assert 'AppUserModelID: "{#Id}"' in sections["Icons"]
+    assert f"Classes\\{TRACE_SUFFIX}" in sections["Registry"]
+    supported = set(re.findall(r'ValueName: "(\.\w+)"', sections["Registry"]))
+    assert supported <= {*PICTURE_FORMATS}
+    assert "UninstallDelete" not in sections
+    assert "Your images in Pictures\\{#Name}" in sections["Code"]
+
+
+def test_windows_groups_the_windows_under_the_shortcut(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    shell = SimpleNamespace(SetCurrentProcessExplicitAppUserModelID=told.append)
+    monkeypatch.setattr(ctypes, "windll", SimpleNamespace(shell32=shell), raising=False)
+    monkeypatch.setattr(sys, "platform", "win32")
+    app._tell_windows()
+    assert told == [APP_ID]
+
+
+def beside(path: str) -> Path:
+    """A path as Windows writes it, from the folder of the script."""
+    return (PACKAGING / path.replace("\\", "/")).resolve()
 
 
 @pytest.mark.parametrize(("name", "sides"), [("x.ico", (16, 256)), ("x.icns", (512,))])

@@ -9,17 +9,13 @@ import pytest
 import torch
 from small_models import small_model
 
+import pfstudio
 from pfstudio.core.errors import InputError
 from pfstudio.train.data import PictureSet, TrainingData
-from pfstudio.train.feature_evaluation import (
-    FeatureSettings,
-    _found,
-    colour_histograms,
-    evaluate_features,
-    permuted,
-    raw_patches,
-    warp,
-)
+from pfstudio.train.feature_cells import Cell, permuted
+from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
+from pfstudio.train.match_evaluation import _found, colour_histograms, raw_patches, warp
+from pfstudio.train.segment_evaluation import _by_attention, _by_values
 
 SIDE = 32
 
@@ -34,6 +30,12 @@ def pictures(count: int, classes: int, seed: int) -> PictureSet:
         for label in labels.tolist()
     ]
     return PictureSet(tuple(map(str, range(count))), tuple(made), labels)
+
+
+def _held_out(data: TrainingData) -> np.ndarray:
+    """The pictures that an evaluation takes of them."""
+    order = np.random.default_rng(0).permutation(len(data.test))[:6]
+    return np.stack([data.test.pictures[i].permute(1, 2, 0).numpy() for i in order])
 
 
 def test_a_warp_tells_where_its_points_went() -> None:
@@ -80,9 +82,21 @@ def test_a_permuted_network_has_the_same_numbers_and_another_answer() -> None:
     assert not torch.allclose(model.velocity(x, t)[0], other.velocity(x, t)[0])
 
 
+def test_regions_are_found_where_features_know_them() -> None:
+    truth = np.repeat(np.arange(3), (8, 5, 3))
+    values = np.eye(3)[truth].reshape(1, 4, 4, 3).astype(np.float16)
+    shares = np.where(truth[:, None] == truth, 1.0, 0.05)
+    shares = (shares / shares.sum(1, keepdims=True)).astype(np.float16)
+    cell = Cell("", values, shares.reshape(1, 4, 4, 16))
+    np.testing.assert_array_equal(_by_attention(cell, 4, 0, 3), truth)
+    fine = _by_values(cell, 8, 0, 3).reshape(8, 8)  # groups of a coarse layer, on a finer grid
+    np.testing.assert_array_equal(fine[::2, ::2].ravel(), truth)
+    np.testing.assert_array_equal(fine[1::2, 1::2].ravel(), truth)
+
+
 def test_an_evaluation_has_every_control() -> None:
     data = TrainingData(("a", "b", "c"), pictures(48, 3, 0), pictures(18, 3, 1))
-    settings = FeatureSettings((0.9,), warped=6, classes=3, train=16, test=6)
+    settings = FeatureSettings((0.9,), warped=6, scenes=6, classes=3, train=16, test=6)
     found = evaluate_features(small_model(), data, settings, lambda x: x.mean((2, 3)).numpy())
     assert [one.method for one in found.correspondence] == [
         "features", "permuted network", "raw patches", "colour histograms", "same place",
@@ -95,7 +109,20 @@ def test_an_evaluation_has_every_control() -> None:
     assert probes["raw pixels"].right == 1
     assert probes["features"].cell.startswith("layer ")
     assert math.isnan(probes["permuted network"].p)
-    assert len(found.quality("noise")) == 9
-    few = TrainingData(("a",), pictures(9, 1, 0), pictures(9, 1, 1))
-    with pytest.raises(InputError, match="two classes"):
+    assert probes["raw pixels"].few[1] == 1  # five labels a class
+    assert math.isnan(probes["raw pixels"].few[2])  # there are no twenty
+    assert [one.method for one in found.segmentation] == [
+        "attention, the model", "k-means of features, the model",
+        "attention, the permuted network", "k-means of features, the permuted network",
+        "k-means of colours",
+    ]  # fmt: skip
+    known = pfstudio.features(small_model(), _held_out(data), layers=(1,), times=(0.9,))
+    assert found.calibration is not None
+    ratio = known.error.mean() / known.difficulty.mean()
+    assert found.calibration.ratio == pytest.approx(ratio, rel=1e-4)
+    assert len(found.quality("noise")) == 5 + 5 + 4 + 1
+    one_class = TrainingData(("a",), pictures(9, 1, 0), pictures(9, 1, 1))
+    assert not evaluate_features(small_model(), one_class, settings).probes
+    few = TrainingData(("a",), pictures(9, 1, 0), pictures(3, 1, 1))
+    with pytest.raises(InputError, match="too few"):
         evaluate_features(small_model(), few, settings)

@@ -24,6 +24,7 @@ from pfstudio.ui.stage.stage_view import StageView
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.view_models.scan_path import ScanPathModel
 
 REQUEST = GenerateRequest(model="m", sampler=DualLoop(steps=3, inner_steps=4))
 CALLS = 12
@@ -58,9 +59,10 @@ class StageBench:
 def make_bench(qtbot: QtBot, qapp: QApplication) -> StageBench:
     theme.apply(qapp, "dark")
     whole = QWidget()
-    run, paint = RunModel(whole), PaintModel(RecipeModel(whole), whole)
+    run, recipe = RunModel(whole), RecipeModel(whole)
+    paint = PaintModel(recipe, whole)
     player = Player(run, whole)
-    stage = StageView(run, paint, player, whole)
+    stage = StageView(run, paint, ScanPathModel(recipe, whole), player, whole)
     timeline = TimelineView(run, player, stage.colours, whole)
     inspector = InspectorView(run, player, whole)
     inspector.setFixedWidth(300)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from window_bench import Bench, Recorder
 
 from pfstudio.core.paths import state_folder
-from pfstudio.ui.errors import CRASH_NAME, LOG_NAME, CrashHooks, report
+from pfstudio.ui.errors import CRASH_NAME, KEPT_CRASHES, LOG_NAME, CrashHooks, report
+from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.notify import ERROR, WARNING, Notice
 from pfstudio.ui.widgets.labels import shortened
 
@@ -60,14 +64,68 @@ def test_the_hooks_are_put_back(qapp: QApplication) -> None:
     assert (sys.excepthook, threading.excepthook, sys.unraisablehook) == before
 
 
-def test_what_a_crash_left_survives_the_next_start(qapp: QApplication) -> None:
+def test_what_a_crash_left_is_kept_and_told_once(qapp: QApplication) -> None:
     crash = state_folder() / CRASH_NAME
     crash.parent.mkdir(parents=True, exist_ok=True)
     crash.write_text("Fatal Python error: Segmentation fault\n", encoding="utf-8")
+    told: list[list[Notice]] = []
+    for _ in range(2):
+        recorder = Recorder()
+        hooks = CrashHooks(recorder)
+        hooks.install()
+        hooks.tell()
+        hooks.remove()
+        told.append(recorder.notices)
+    (notice,), nothing = told
+    assert nothing == []
+    assert notice.text == "The program ended unexpectedly the last time."
+    assert "Segmentation fault" in report(notice)
+    (kept,) = state_folder().glob("crash-*.log")
+    assert "Segmentation fault" in kept.read_text(encoding="utf-8")
+
+
+def test_only_the_latest_crashes_are_kept(qapp: QApplication) -> None:
+    state_folder().mkdir(parents=True, exist_ok=True)
+    for day in range(1, 10):
+        (state_folder() / f"crash-2026010{day}-000000.log").write_text("old")
+    (state_folder() / CRASH_NAME).write_text("new")
     hooks = CrashHooks(Recorder())
     hooks.install()
     hooks.remove()
-    assert "Segmentation fault" in crash.read_text(encoding="utf-8")
+    kept = sorted(path.name for path in state_folder().glob("crash-*.log"))
+    assert len(kept) == KEPT_CRASHES
+    assert kept[0] == "crash-20260106-000000.log"
+
+
+def test_the_report_says_what_ran(told: Recorder) -> None:
+    logging.getLogger("pfstudio.engine").info("job 7: %s", Path.home() / "model")
+    text = report(Notice(ERROR, "It broke."))
+    assert "What ran:" in text
+    assert f"job 7: {Path('~') / 'model'}" in text
+
+
+def test_the_log_is_shown_searched_and_copied(
+    told: Recorder, open_window: Callable[..., Bench]
+) -> None:
+    bench = open_window()
+    bench.generate(steps=2)
+    bench.until(lambda: bool(bench.runner.finished))
+    logging.getLogger("pfstudio.test").info("one line to find")
+    logging.getLogger("pfstudio.test").warning("a warning")
+    bench.window.commands.action("help.log").trigger()
+    (dialog,) = bench.window.findChildren(LogDialog)
+    bench.until(dialog.isVisible)
+    assert "one line to find" in dialog.text.toPlainText()
+    QTest.keyClicks(dialog.search, "a WARN")
+    assert "a warning" in dialog.text.toPlainText()
+    assert "one line to find" not in dialog.text.toPlainText()
+    QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    assert "Patch Forcing Studio" in QApplication.clipboard().text()
+    assert "a warning" in QApplication.clipboard().text()
+    dialog.search.clear()
+    logging.getLogger("pfstudio.test").info("it goes on")
+    bench.until(lambda: "it goes on" in dialog.text.toPlainText())
+    dialog.close()
 
 
 def test_the_report_names_versions_but_not_the_user() -> None:

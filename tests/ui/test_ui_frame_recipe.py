@@ -213,6 +213,8 @@ def test_the_terminal_understands_the_rest() -> None:
             start_time=0.25,
             branch=Branch("/t.safetensors", 3),
             paint=(0, 0, 1, 3, 3, 3),
+            scan="1-3,6-4",
+            scan_maps=True,
             upscale=Upscale("up", 4, easy_share=0.123456789, seed=5),
             compute=Compute("cpu", "float32", 2),
         )
@@ -220,6 +222,7 @@ def test_the_terminal_understands_the_rest() -> None:
     assert (args.model, args.classes, args.seed, args.count) == ("my model", ["1", "4"], 12, 2)
     assert (args.width, args.height, args.image, args.start_time) == (96, 0, "/a b.png", 0.25)
     assert generate._paint(args) == (0, 0, 1, 3, 3, 3)
+    assert (args.scan, args.scan_maps, args.word_maps) == ("1-3,6-4", True, False)
     assert upscale_from(args, args.upscale) == Upscale("up", 4, easy_share=0.123456789, seed=5)
     assert (args.branch, args.at) == ("/t.safetensors", 4)
     assert (args.device, args.precision, args.threads) == ("cpu", "float32", 2)

@@ -23,7 +23,7 @@ from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.pages import generate_files
 from pfstudio.ui.pages.generate_files import _pictures
-from pfstudio.ui.restore import Dropped, changes, look_at, restored
+from pfstudio.ui.restore import Change, Dropped, changes, look_at, restored
 
 PIXELS = np.arange(16 * 16 * 3, dtype=np.uint8).reshape(16, 16, 3)
 MODELS = ("emoji",)
@@ -277,3 +277,16 @@ def test_pictures_beside_a_trace_that_are_too_large_are_not_unpacked(
     monkeypatch.setattr(generate_files, "MOST_PIXELS", PIXELS.shape[0] * PIXELS.shape[1] - 1)
     monkeypatch.setattr(generate_files, "read_picture", pytest.fail)
     assert _pictures(result, trace) is None
+
+
+def test_another_scan_is_told_in_words(qapp: object) -> None:
+    own = GenerateRequest()
+    (row,) = changes(own, replace(own, scan="spiralN8"))
+    assert row == Change("Scan", "the model's own", "Spiral, 8 directions")
+    (row,) = changes(replace(own, scan="curveN1"), replace(own, scan="2,1,3-16"))
+    assert row == Change("Scan", "Hilbert curve, 1 direction", "Drawn by hand")
+
+
+def test_what_is_only_recorded_is_no_change() -> None:
+    own = GenerateRequest()
+    assert changes(own, replace(own, scan_maps=True, word_maps=True)) == ()

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from stage_bench import colour_at, middle_of
+from test_ui_frame_theme import contrast
 
 from pfstudio.core.paint import Paint
 from pfstudio.core.trace import Role
@@ -185,6 +186,19 @@ def test_a_painted_picture_of_another_grid_is_left_out(canvas: ImageCanvas) -> N
 def test_runs_of_equal_codes() -> None:
     codes = np.array([[1, 1, 0, 1], [0, 0, 0, 0], [1, 1, 1, 1]], np.uint8)
     assert list(patches.runs(codes, 1)) == [(0, 0, 2), (0, 3, 1), (2, 0, 4)]
+
+
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_the_frame_under_the_pointer_is_seen_on_every_shade(
+    canvas: ImageCanvas, qtbot: QtBot, shade: int
+) -> None:
+    canvas.set_layers(Layers(map=to_image(np.full((4, 4, 3), shade, np.uint8))))
+    patch = canvas.placement().patch_rect(1, 1)
+    for place in (QPoint(1, 1), patch.center()):  # a move that is none would not be told
+        qtbot.mouseMove(canvas, place)
+    seen = [colour_at(canvas, QPoint(patch.left() + x, patch.center().y())) for x in range(3)]
+    apart = [contrast(colour.name(), QColor(shade, shade, shade).name()) for colour in seen]
+    assert max(apart) >= 3
 
 
 def test_the_focus_ring_shows(canvas: ImageCanvas, qtbot: QtBot) -> None:

@@ -20,7 +20,7 @@ from pfstudio.ui.stage.colours import ColourScale, RangeMode, limits_of
 from pfstudio.ui.stage.compare import Moment, difference_of
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.toolbar import StageLayout
-from pfstudio.ui.stage.views import View, map_values, number, subtitle, value_text
+from pfstudio.ui.stage.views import SCAN_VIEWS, View, map_values, number, subtitle, value_text
 from pfstudio.ui.view_models.run_data import RunData
 
 __all__ = ["bench", "seen"]
@@ -30,7 +30,7 @@ def accessible(widget: QWidget, what: QAccessible.Text = QAccessible.Text.Name) 
     return QAccessible.queryAccessibleInterface(widget).text(what)
 
 
-ABSENT = {View.WORD, View.MASKS, View.DIFFERENCE}  # in a run by class, without sparse guidance
+ABSENT = {View.WORD, View.MASKS, View.DIFFERENCE, *SCAN_VIEWS}  # in a plain run by class
 
 
 # -- views --------------------------------------------------------------------------------------

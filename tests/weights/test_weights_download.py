@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import errno
 import hashlib
+import math
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,15 +18,18 @@ from typing import Any
 
 import pytest
 
+from pfstudio.cli.main import main
+from pfstudio.core.catalogue import CatalogueEntry, RemoteFile
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.paths import cache_folder
+from pfstudio.core.settings import Settings, save_settings
 from pfstudio.weights import download as module
 from pfstudio.weights import store
-from pfstudio.weights.catalogue import CATALOGUE, CatalogueEntry, RemoteFile
+from pfstudio.weights.catalogue import CATALOGUE
 from pfstudio.weights.download import download
 from pfstudio.weights.load import load_autoencoder, load_network
-from pfstudio.weights.store import download_model
+from pfstudio.weights.store import discard_download, download_model, fetched_bytes
 
 CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 
@@ -39,6 +44,10 @@ class Site:
     status: int = 200
     content_type: str = "application/octet-stream"
     stop_after: int = 0  # close the connection after so many bytes
+    stall_after: int = 0  # send no more after so many bytes, until `released`
+    released: threading.Event = field(default_factory=threading.Event)
+    stalled_at: float = math.inf  # by the clock of the system
+    gave_up: bool = False  # nobody released it for long
     headers: dict[str, str] = field(default_factory=dict)  # sent instead of its own
     ignores_validator: bool = False
     redirect: str = ""
@@ -51,7 +60,9 @@ class Site:
         self.asked.append(asked)
         if self.redirect:
             request.send_response(302)
-            request.send_header("Location", self.redirect)
+            for name, value in ({"Location": self.redirect} | self.headers).items():
+                request.send_header(name, value)
+            self.redirect, self.headers = "", {}
             return request.end_headers()
         if data is None or self.status != 200:
             return request.send_error(self.status if data is not None else 404)
@@ -76,6 +87,11 @@ class Site:
             request.send_header(name, value)
         request.end_headers()
         end = start + self.stop_after if self.stop_after else len(data)
+        if self.stall_after:
+            request.wfile.write(data[start : start + self.stall_after])
+            self.stalled_at = time.monotonic()
+            self.gave_up = not self.released.wait(5)
+            return None
         request.wfile.write(data[start:end])
         return None
 
@@ -96,6 +112,7 @@ def site() -> Iterator[Site]:
     thread.start()
     served.root = f"http://127.0.0.1:{server.server_port}/"
     yield served
+    served.released.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -114,15 +131,21 @@ def file(site: Site, data: bytes, monkeypatch: pytest.MonkeyPatch) -> RemoteFile
     return RemoteFile(site.root + "x.bin", "x.bin", len(data), hashlib.sha256(data).hexdigest())
 
 
-def stop_after(blocks: int) -> Any:
-    """A `stopped` that says yes after so many blocks."""
-    left = [blocks]
+class Stop:
+    """Pauses after so many blocks."""
 
-    def stopped() -> bool:
-        left[0] -= 1
-        return left[0] < 0
+    def __init__(self, blocks: int) -> None:
+        self.left = blocks
 
-    return stopped
+    def progress(self, done: int, total: int) -> None:
+        self.left -= 1
+
+    def stopped(self) -> bool:
+        return self.left <= 0
+
+    @property
+    def both(self) -> tuple[Any, Any]:
+        return self.progress, self.stopped
 
 
 def test_a_file_arrives_whole(file: RemoteFile, data: bytes, tmp_path: Path) -> None:
@@ -136,7 +159,7 @@ def test_a_file_arrives_whole(file: RemoteFile, data: bytes, tmp_path: Path) -> 
 
 def test_pause_and_go_on(file: RemoteFile, data: bytes, tmp_path: Path, site: Site) -> None:
     with pytest.raises(RunError, match="paused"):
-        download(file, tmp_path, stopped=stop_after(2))
+        download(file, tmp_path, *Stop(2).both)
     assert (tmp_path / "x.bin.part").stat().st_size == 131072
     assert not (tmp_path / "x.bin").exists()
     seen: list[int] = []
@@ -146,18 +169,89 @@ def test_pause_and_go_on(file: RemoteFile, data: bytes, tmp_path: Path, site: Si
     assert path.read_bytes() == data
 
 
-def test_a_broken_connection_goes_on(
+def test_a_broken_connection_is_taken_up_again(
     file: RemoteFile, data: bytes, tmp_path: Path, site: Site
 ) -> None:
     site.stop_after = 100_000
+    assert download(file, tmp_path).read_bytes() == data
+    assert site.asked == ["", "bytes=100000-", "bytes=200000-"]
+
+
+def test_a_connection_that_brings_next_to_nothing_is_told_and_goes_on_later(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    site.stop_after = 10_000
     with pytest.raises(RunError, match="could not be fetched") as caught:
         download(file, tmp_path)
     assert "goes on where it stopped" in caught.value.advice
-    have = (tmp_path / "x.bin.part").stat().st_size
-    assert 0 < have <= 100_000
+    assert len(site.asked) == 1
     site.stop_after = 0
     assert download(file, tmp_path).read_bytes() == data
-    assert site.asked[-1] == f"bytes={have}-"
+    assert site.asked[-1] == "bytes=10000-"
+
+
+def test_a_server_that_stalls_is_left_at_once_when_paused(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    site.stall_after = 100_000
+    with pytest.raises(RunError, match="paused"):  # while it waits for more
+        download(file, tmp_path, stopped=lambda: time.monotonic() > site.stalled_at + 0.3)
+    assert not site.gave_up  # it was not the server that ended it
+    assert not (tmp_path / "x.bin").exists()
+    site.stall_after = 0
+    assert download(file, tmp_path).read_bytes() == data
+    assert site.asked[-1] == "bytes=65536-"
+
+
+def test_a_server_that_stalls_ends_by_itself(
+    file: RemoteFile, tmp_path: Path, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_TIMEOUT", 0.1)
+    site.stall_after = 10_000
+    with pytest.raises(RunError, match=r"could not be fetched: timed out"):
+        download(file, tmp_path)
+    assert not (tmp_path / "x.bin").exists()
+
+
+@pytest.mark.parametrize("said", [256_001, 10**6])
+def test_a_length_that_is_too_large_is_found_out_by_asking_for_the_rest(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site, said: int
+) -> None:
+    site.headers = {"Content-Length": str(said)}
+    assert download(file, tmp_path).read_bytes() == data
+    assert site.asked == ["", "bytes=256000-"]
+
+
+def test_a_length_that_is_too_small_is_found_by_the_check_sum(
+    file: RemoteFile, tmp_path: Path, site: Site
+) -> None:
+    site.headers = {"Content-Length": "255999"}
+    with pytest.raises(RunError, match="check sum is wrong"):
+        download(file, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_check_sum_that_the_hub_tells_where_it_redirects_is_held_against_the_file(
+    file: RemoteFile, data: bytes, tmp_path: Path, site: Site
+) -> None:
+    unknown = replace(file, sha256="")
+    site.redirect, site.headers = file.url, {"X-Linked-Etag": f'"{"0" * 64}"'}
+    with pytest.raises(RunError, match="check sum is wrong"):
+        download(unknown, tmp_path)
+    assert list(tmp_path.iterdir()) == []
+    site.redirect, site.headers = file.url, {"X-Linked-Etag": f'"{file.sha256}"'}
+    assert download(unknown, tmp_path).read_bytes() == data
+
+
+def test_a_proxy_is_asked(
+    site: Site, file: RemoteFile, data: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("no_proxy", "NO_PROXY", "HTTP_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("http_proxy", site.root)
+    address = "http://models.invalid/x.bin"
+    site.files[address] = data
+    assert download(replace(file, url=address), tmp_path).read_bytes() == data
 
 
 @pytest.mark.parametrize("change", ["another version", "no ranges", "no tag"])
@@ -167,7 +261,7 @@ def test_it_starts_afresh_where_going_on_would_mix_files(
     if change == "no tag":
         site.tag = 'W/"weak"'
     with pytest.raises(RunError, match="paused"):
-        download(file, tmp_path, stopped=stop_after(1))
+        download(file, tmp_path, *Stop(1).both)
     if change == "another version":
         data = data[::-1]
         site.files["x.bin"], site.tag = data, '"v2"'
@@ -180,7 +274,7 @@ def test_a_transfer_that_was_complete_but_not_renamed_is_finished(
     file: RemoteFile, data: bytes, tmp_path: Path
 ) -> None:
     with pytest.raises(RunError, match="paused"):
-        download(file, tmp_path, stopped=stop_after(4))
+        download(file, tmp_path, *Stop(4).both)
     assert (tmp_path / "x.bin.part").stat().st_size == len(data)
     assert download(file, tmp_path).read_bytes() == data
 
@@ -240,7 +334,16 @@ def test_a_full_disk_is_told(
 
 
 @pytest.fixture
-def catalogue(site: Site, parity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Site:
+def online(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The user allows the network, and accepted a licence."""
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    save_settings(Settings().accepting("only for looking"))
+
+
+@pytest.fixture
+def catalogue(
+    site: Site, parity: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, online: None
+) -> Site:
     """Two entries: a generator in one file and an autoencoder in two."""
     from diffusers import AutoencoderKL
 
@@ -279,6 +382,7 @@ def test_download_installs_a_model_ready_to_load(catalogue: Site, parity: Path) 
     seen: list[tuple[int, int]] = []
     made = download_model("tiny", lambda *now: seen.append(now))
     assert made.model.card.title == "Tiny published model"
+    assert (made.found.layout, made.found.dtypes) == ("compact", ("float32",))
     assert any("only for looking" in n for n in load_network("tiny").notices)
     assert seen[-1][0] == seen[-1][1]
     assert not (cache_folder() / "downloads" / "tiny").exists()
@@ -297,7 +401,7 @@ def test_a_paused_download_installs_nothing_and_goes_on(
 ) -> None:
     monkeypatch.setattr(module, "_BLOCK", 10_000)
     with pytest.raises(RunError, match="paused"):
-        download_model("tiny", stopped=stop_after(2))
+        download_model("tiny", *Stop(2).both)
     assert find_model("tiny") is None
     download_model("tiny")
     assert catalogue.asked == ["", "bytes=20000-"]
@@ -313,7 +417,47 @@ def test_a_file_that_is_no_model_is_told_and_fetched_afresh(catalogue: Site) -> 
     download_model("tiny")
 
 
-def test_unknown_names_are_told() -> None:
+def test_without_leave_nothing_is_asked(catalogue: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    save_settings(Settings())
+    with pytest.raises(InputError, match="non-commercial use only"):
+        download_model("tiny")
+    save_settings(Settings(offline=True))
+    with pytest.raises(RunError, match="set to work offline"):
+        download_model("vae")
+    save_settings(Settings())
+    monkeypatch.setenv("HF_HUB_OFFLINE", "YES")
+    with pytest.raises(RunError, match="HF_HUB_OFFLINE is set"):
+        download_model("vae")
+    assert not catalogue.asked
+
+
+def test_the_command_line_accepts_a_licence_once(
+    catalogue: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save_settings(Settings())
+    assert main(["models", "download", "tiny"]) == 2
+    assert "--accept-licence" in capsys.readouterr().err
+    assert main(["models", "download", "tiny", "--accept-licence"]) == 0
+    assert "Recognised as patch-forcing (compact layout)" in capsys.readouterr().out
+    assert main(["models", "remove", "tiny"]) == 0
+    assert main(["models", "download", "tiny"]) == 0
+
+
+def test_what_was_fetched_is_known_and_can_be_discarded(
+    catalogue: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_BLOCK", 10_000)
+    entry = store.CATALOGUE[0]
+    assert fetched_bytes(entry) == 0
+    with pytest.raises(RunError, match="paused"):
+        download_model("tiny", *Stop(1).both)
+    assert fetched_bytes(entry) == 10_000
+    discard_download("tiny")
+    assert fetched_bytes(entry) == 0
+    assert find_model("tiny") is None
+
+
+def test_unknown_names_are_told(online: None) -> None:
     with pytest.raises(InputError, match="nothing to download named 'x'") as caught:
         download_model("x")
     assert "pft-b" in caught.value.advice
@@ -323,8 +467,7 @@ def test_the_catalogue_holds_secure_addresses_and_unique_names() -> None:
     assert len({entry.name for entry in CATALOGUE}) == len(CATALOGUE)
     for entry in CATALOGUE:
         assert entry.about_bytes > 0
-        addresses = [file.url for file in entry.files if isinstance(file, RemoteFile)]
-        assert all(address.startswith("https://") for address in addresses)
+        assert all(file.url.startswith("https://") for file in entry.files)
     assert {entry.name for entry in CATALOGUE if entry.non_commercial} == {"pft-b", "pft-xl"}
 
 
@@ -337,7 +480,7 @@ def test_the_rest_of_something_else_is_never_appended(
     site: Site, file: RemoteFile, data: bytes, tmp_path: Path, changes: dict[str, Any]
 ) -> None:
     with pytest.raises(RunError, match="paused"):
-        download(file, tmp_path, stopped=stop_after(2))
+        download(file, tmp_path, *Stop(2).both)
     for name, value in {"ignores_validator": True, **changes}.items():
         setattr(site, name, value)
     with pytest.raises(RunError, match="another part"):

@@ -44,7 +44,7 @@ def test_import_verify_remove(checkpoint: Path, weights: str) -> None:
     card = made.model.card
     assert (card.name, card.architecture, card.sizes["num_heads"]) == ("tiny", "patch-forcing", 2)
     assert card.non_commercial
-    assert any("non-commercial" in notice for notice in made.notices)
+    assert any("non-commercial" in notice for notice in made.found.notices)
     installed = load_network("tiny")
     assert same(installed.network, load_network(checkpoint, weights).network)
     assert installed.card == card

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import huggingface_hub
 import pytest
 import torch
+from huggingface_hub import constants
 from safetensors.torch import load_file, save_file
 from text_encoders import write_bert, write_clip, write_qwen
 
@@ -40,6 +42,14 @@ def test_a_text_is_read_alike_in_any_company(bert: TextEncoder, tmp_path: Path) 
     together = bert(["apple", "a red fox , a blue fox"]).embeddings
     alone = other(["apple"]).embeddings
     torch.testing.assert_close(together.tokens[0, :3], alone.tokens[0], rtol=0, atol=1e-5)
+
+
+def test_its_library_is_kept_from_asking_the_hub(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)  # as where no variable says otherwise
+    load_text_encoder(str(write_bert(tmp_path)))
+    assert huggingface_hub.is_offline_mode()
 
 
 def test_the_transformer_reads_each_text_once(

@@ -15,6 +15,7 @@ from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import box
 from pfstudio.ui.widgets.plot import Plot, draw_foot
+from pfstudio.ui.widgets.spoken import SpokenValue
 
 Floats = npt.NDArray[np.float32]
 
@@ -23,20 +24,20 @@ STEPS = 200  # of the threshold by keys
 _FOOT = 20
 
 
-class SpreadHistogram(Plot, QAbstractSlider):
+class SpreadHistogram(SpokenValue, Plot, QAbstractSlider):
     """`threshold_chosen(value)` when the user moves the line; Up and Down move it."""
 
     threshold_chosen = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
+        self._counts: npt.NDArray[np.int64] | None = None
+        self._top = 1.0
+        self._threshold = 0.0
         super().__init__(parent)
         self.setRange(0, STEPS)
         self.set_up(tr("Threshold of the spread"), 96)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolTip(tr("Drag the line: pixels above it count as uncertain"))
-        self._counts: npt.NDArray[np.int64] | None = None
-        self._top = 1.0
-        self._threshold = 0.0
 
     def show_spread(self, spread: Floats | None, threshold: float) -> None:
         """Show the values of all pixels and the threshold; None: nothing is known."""
@@ -51,18 +52,23 @@ class SpreadHistogram(Plot, QAbstractSlider):
     def show_threshold(self, threshold: float) -> None:
         """Move the line, silently."""
         self._threshold = threshold
-        self.setAccessibleDescription(
-            tr(
-                "{threshold} of at most {top}",
-                threshold=number(threshold, 3),
-                top=number(self._top, 3),
-            )
-        )
         self.blockSignals(True)
         self.setValue(round(min(threshold / self._top, 1.0) * STEPS))
         self.blockSignals(False)
         self.setEnabled(self._counts is not None)
         self.update()
+
+    def number(self) -> float:
+        return self._threshold
+
+    def text(self) -> str:
+        return number(self._threshold, 3)
+
+    def limits(self) -> tuple[float, float, float]:
+        return 0.0, self._top, self._top / STEPS
+
+    def enter(self, number: float) -> None:
+        self.threshold_chosen.emit(min(max(number, 0.0), self._top))
 
     def _area(self) -> QRectF:
         return QRectF(10, 12, self.width() - 20, self.height() - 12 - _FOOT)
@@ -103,7 +109,7 @@ class SpreadHistogram(Plot, QAbstractSlider):
     def _drag_to(self, x: float) -> None:
         area = self._area()
         share = min(max((x - area.x()) / max(area.width(), 1), 0.0), 1.0)
-        self.threshold_chosen.emit(share * self._top)
+        self.enter(share * self._top)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         if event.button() == Qt.MouseButton.LeftButton:
@@ -117,7 +123,6 @@ class SpreadHistogram(Plot, QAbstractSlider):
         keys = Qt.Key
         steps = {keys.Key_Up: 1, keys.Key_Down: -1, keys.Key_PageUp: 10, keys.Key_PageDown: -10}
         if event.key() in steps:
-            value = min(max(self.value() + steps[Qt.Key(event.key())], 0), STEPS)
-            self.threshold_chosen.emit(value / STEPS * self._top)
+            self.enter((self.value() + steps[Qt.Key(event.key())]) / STEPS * self._top)
         else:
             event.ignore()  # Left and Right belong to the flow

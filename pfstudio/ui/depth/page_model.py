@@ -118,7 +118,8 @@ class DepthPageModel(FilesPageModel):
 
     def _finished(self, item: FileItem, request: DepthRequest, event: Finished) -> str:
         run_of(item).result = without_picture(event.result)
-        return f"{'saved' if event.files else 'done'} · {seconds_text(event.seconds)}"
+        done = tr("saved") if event.files else tr("done")
+        return f"{done} · {seconds_text(event.seconds)}"
 
     def _ended(self, item: FileItem, event: Final) -> None:
         run = run_of(item)

@@ -45,8 +45,8 @@ class DepthRecipePanel(Surface):
 
     def _lay_out(self) -> None:
         lower = fill(
-            QVBoxLayout(), heading(tr("Depth model")), self.model, self.form, self.own_size, None,
-            margins=(14, 8, 14, 8), spacing=8,
+            QVBoxLayout(), heading(tr("Depth model"), self.model), self.model, self.form,
+            self.own_size, None, margins=(14, 8, 14, 8), spacing=8,
         )  # fmt: skip
         fill(QVBoxLayout(self), (self.files, 1), (scrolling(lower), 1), self.foot, spacing=4)
 

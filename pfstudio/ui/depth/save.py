@@ -27,6 +27,7 @@ from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 WORDS = {
     "png16": QT_TR_NOOP("16-bit PNG, range stored in the file"),
@@ -77,7 +78,7 @@ def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple
     raise AssertionError("names never end")
 
 
-class SaveDialog(QDialog):
+class SaveDialog(ReadingOrder, QDialog):
     """Formats and folder; `accepted` when there is something to write."""
 
     def __init__(self, saver: DepthSaver, what: str, parent: QWidget) -> None:

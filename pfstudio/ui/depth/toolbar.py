@@ -64,7 +64,7 @@ class DepthToolBar(FittingBar):
         self.probe = self.add_toggle(
             tr("Probe"), "inspect", tr("Drag a line: its profile is at the right (P)")
         )
-        self.opacity = SlimSlider(tr("Opacity of the depth"), 100, self)
+        self.opacity = SlimSlider(tr("Opacity of the depth"), 0, 100, self)
         self.opacity.setValue(60)
         self.quantity = ChoiceButton(
             tr("Quantity"), [(name, tr(name.capitalize())) for name in QUANTITIES], parent=self

@@ -27,6 +27,10 @@ VIEW_WORDS = {
     View.MASKS: "which passes of the guidance computed each patch in a route",
     View.DIFFERENCE: "root mean square of the strong minus the weak velocity",
     View.WORD: "attention of each patch to a word of the prompt",
+    View.DECAY: "share of its memory that a layer's scan keeps at each patch",
+    View.WRITTEN: "how much of each patch a layer's scan writes into its memory",
+    View.GATE: "how far what a layer's scan gives is let through at each patch",
+    View.REACH: "share of what was read of each patch that is left at the chosen one",
 }
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -24,11 +23,12 @@ from pfstudio.ui.export.plan import Export
 from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.view_models.run import RunModel
-from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.buttons import PRIMARY, Button, RadioGroup
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label, set_colour
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.progress import ThinBar
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 SIZE = (1000, 640)
 OPTIONS_WIDTH = 300
@@ -36,7 +36,7 @@ OPTIONS_WIDTH = 300
 NO_IMAGE = QT_TR_NOOP("This run has no final image.")
 
 
-class ExportDialog(QDialog):
+class ExportDialog(ReadingOrder, QDialog):
     """Exports the run that `run` shows through `model`."""
 
     def __init__(self, model: ExportModel, run: RunModel, parent: QWidget | None = None) -> None:
@@ -70,12 +70,11 @@ class ExportDialog(QDialog):
 
     def _lay_out(self) -> None:
         kinds = fill(QVBoxLayout(), heading(tr("Export")), spacing=6)
-        group = QButtonGroup(self)
+        group = RadioGroup(self)
         data = self._run.data
         for key, (text, icon, make) in KINDS.items():
             button = Button(tr(text), icon, height=34)
-            button.setCheckable(True)
-            group.addButton(button)
+            group.add(button)
             kinds.addWidget(button)
             self.kinds[key] = button
             self.options[key] = options = make()

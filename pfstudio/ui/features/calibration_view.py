@@ -15,7 +15,7 @@ from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.plot import Plot, draw_foot
 
-HEIGHT = 260
+HEIGHT = 224
 
 
 class _Curves(Plot, QWidget):

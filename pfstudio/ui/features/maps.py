@@ -11,7 +11,13 @@ from enum import Enum
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.clustering import NO_LABEL, k_means, spectral_clusters, spread_scribbles
+from pfstudio.core.clustering import (
+    NO_LABEL,
+    attention_groups,
+    k_means,
+    spectral_clusters,
+    spread_scribbles,
+)
 from pfstudio.core.colour import apply
 from pfstudio.core.feature_maps import (
     Components,
@@ -45,6 +51,7 @@ class MapKind(Enum):
     NORM = QT_TR_NOOP("Norm")
     DIFFICULTY = QT_TR_NOOP("Difficulty")
     ERROR = QT_TR_NOOP("Error")
+    ATTENTION = QT_TR_NOOP("Attention")
 
 
 class Grouping(Enum):
@@ -52,6 +59,7 @@ class Grouping(Enum):
 
     K_MEANS = QT_TR_NOOP("K-means")
     SPECTRAL = QT_TR_NOOP("Spectral")
+    ATTENTION = QT_TR_NOOP("Attention")
     SCRIBBLES = QT_TR_NOOP("Scribbles")
 
 
@@ -143,6 +151,20 @@ def groups(values: Floats, how: Grouping, count: int, scribbles: Labels, seed: i
     else:
         found = k_means(rows, count, seed)
     return found.reshape(values.shape[:3])
+
+
+def groups_of_attention(attention: Floats, count: int) -> Labels:
+    """Labels (I,h,w) of attention (I,h,w,P), each picture by itself."""
+    places = attention.shape[-1]
+    each = [attention_groups(one.reshape(places, places), count) for one in attention]
+    return np.stack(each).reshape(attention.shape[:3])
+
+
+def looked_at(attention: Floats, place: Place) -> Floats:
+    """What a place looks at, (I,h,w): nothing outside its own picture."""
+    found = np.zeros(attention.shape[:3], np.float32)
+    found[place.image] = attention[place.image, place.row, place.column].reshape(found.shape[1:])
+    return found
 
 
 def group_colours(labels: Labels) -> Bytes:

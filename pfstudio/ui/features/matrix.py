@@ -12,7 +12,8 @@ from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
 
-_HEAD, _FOOT, _GAP, _MOST = 60, 18, 3, 44
+_HEAD, _FOOT, _GAP = 60, 18, 3
+_LEAST, _MOST = 20, 44  # side of a map
 
 
 class LayerMatrix(FocusRing, QWidget):
@@ -26,7 +27,7 @@ class LayerMatrix(FocusRing, QWidget):
         self.setAccessibleName(tr("Layers and times"))
         self.setToolTip(tr("A column is a layer, a row is a time"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
         model.found_changed.connect(self.refresh)
         model.settings_changed.connect(self._tell)
 
@@ -53,16 +54,23 @@ class LayerMatrix(FocusRing, QWidget):
         )
         self.update()
 
-    def _side(self) -> float:
+    def _widest(self) -> float:
         count = max(1, len(self._model.layers))
         return min(_MOST, (self.width() - _HEAD - 12 - (count - 1) * _GAP) / count)
 
-    def sizeHint(self) -> QSize:
+    def _side(self) -> float:
         rows = max(1, len(self._times()))
-        return QSize(400, int(_FOOT + 8 + rows * (self._side() + _GAP)) if self._images else 0)
+        return min(self._widest(), (self.height() - _FOOT - 8) / rows - _GAP)
+
+    def _hint(self, side: float) -> QSize:
+        rows = max(1, len(self._times()))
+        return QSize(400, int(_FOOT + 8 + rows * (side + _GAP)) if self._images else 0)
+
+    def sizeHint(self) -> QSize:
+        return self._hint(self._widest())
 
     def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
+        return self._hint(min(self._widest(), _LEAST))
 
     def resizeEvent(self, event: object) -> None:
         self.updateGeometry()

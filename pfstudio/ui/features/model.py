@@ -16,7 +16,7 @@ from pfstudio.core.calibration import Calibration, calibration
 from pfstudio.core.clustering import NO_LABEL
 from pfstudio.core.events import Failed, Final, Finished
 from pfstudio.core.feature_maps import Components
-from pfstudio.core.features import DEFAULT_TIME, Features, FeaturesRequest
+from pfstudio.core.features import DEFAULT_TIME, Features, FeaturesRequest, LayerFeatures
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.features import maps
 from pfstudio.ui.features.maps import Grouping, MapKind, Match, Place
@@ -26,7 +26,7 @@ from pfstudio.ui.language import QT_TR_NOOP
 
 MOST_PICTURES = 4
 MATRIX_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
-TASKS = ("generate", "depth", "upscale")
+TASKS = ("generate", "depth", "upscale")  # whose models can be asked; the first come first
 
 Bytes = npt.NDArray[np.uint8]
 
@@ -37,6 +37,7 @@ class Tab(Enum):
     MAP = QT_TR_NOOP("Map")
     MATCH = QT_TR_NOOP("Match")
     SEGMENT = QT_TR_NOOP("Segment")
+    RACE = QT_TR_NOOP("Race")
     CALIBRATION = QT_TR_NOOP("Calibration")
 
 
@@ -54,7 +55,7 @@ class FeaturesPageModel(QObject):
         self._jobs = jobs
         self.models: tuple[InstalledModel, ...] = ()
         self.files: tuple[Path, ...] = ()
-        self.request = FeaturesRequest(all_layers=True, times=MATRIX_TIMES)
+        self.request = FeaturesRequest(all_layers=True, times=MATRIX_TIMES, attention=True)
         self.layer, self.time = 0, DEFAULT_TIME  # 0: the middle one, once it is known
         self.tab, self.kind = Tab.MAP, MapKind.COMPONENTS
         self.grouping, self.group_count, self.label = Grouping.K_MEANS, 4, 0
@@ -76,7 +77,8 @@ class FeaturesPageModel(QObject):
         return self._handle is not None
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
-        self.models = tuple(model for model in models if model.card.task in TASKS)
+        usable = (model for model in models if model.card.task in TASKS)
+        self.models = tuple(sorted(usable, key=lambda model: TASKS.index(model.card.task)))
         names = [model.name for model in self.models]
         if self.request.model not in names:
             self.set_request(model=names[0] if names else "")
@@ -134,10 +136,11 @@ class FeaturesPageModel(QObject):
             return
         self.time = time
         self.settings_changed.emit()
-        if self.features is None and self.files and self.request.model:
+        if self.features is not None:
+            self.found_changed.emit()
+        elif self.files and self.request.model:
             self._wishes = [one for one in self._wishes if one == self.request] + [self._scrub()]
             self._next()
-        self.found_changed.emit()
 
     def _scrub(self) -> FeaturesRequest:
         return replace(self.request, times=(self.time,))
@@ -230,11 +233,21 @@ class FeaturesPageModel(QObject):
     @property
     def values(self) -> npt.NDArray[np.float16] | None:
         """(I,h,w,D) of the layer and the time, or of the time that was last known."""
+        held = self._held()
+        return None if held is None else held[0].values[:, held[1]]
+
+    @property
+    def attention(self) -> npt.NDArray[np.float16] | None:
+        """(I,h,w,P) of the same layer and time; None: this layer has none."""
+        held = self._held()
+        shares = held[0].attention if held else None
+        return None if held is None or shares is None else shares[:, held[1]]
+
+    def _held(self) -> tuple[LayerFeatures, int] | None:
+        """The layer, and the place of the time in it."""
         features = self._found(exact=False)
         layer = maps.layer_of(features, self.layer) if features else None
-        if features is None or layer is None:
-            return None
-        return layer.values[:, self._index(features)]
+        return None if features is None or layer is None else (layer, self._index(features))
 
     @property
     def pictures(self) -> Bytes | None:
@@ -266,13 +279,16 @@ class FeaturesPageModel(QObject):
         if self.tab is Tab.MATCH:
             return self._match_map(values)
         if self.tab is Tab.SEGMENT:
-            return maps.group_colours(self.labels(values))
+            labels = self.labels(values)
+            return None if labels is None else maps.group_colours(labels)
         if self.kind is MapKind.COMPONENTS:
             components = self.components(self.layer)
             assert components is not None
             return maps.component_colours(values, components)
         if self.kind is MapKind.NORM:
             return maps.scalar_colours(np.linalg.norm(values.astype(np.float32), axis=-1))
+        if self.kind is MapKind.ATTENTION:
+            return self._attention_map()
         scalar = self.scalar(self.kind)
         return None if scalar is None else maps.scalar_colours(scalar, "magma")
 
@@ -284,6 +300,14 @@ class FeaturesPageModel(QObject):
         array = features.difficulty if kind is MapKind.DIFFICULTY else features.error
         return None if array is None else array[:, self._index(features)]
 
+    def _attention_map(self) -> Bytes | None:
+        attention = self.attention
+        if attention is None:
+            return None
+        if self.place is None:
+            return maps.scalar_colours(np.zeros(attention.shape[:3]))
+        return maps.scalar_colours(maps.looked_at(attention, self.place))
+
     def _match_map(self, values: npt.NDArray[np.float16]) -> Bytes:
         if self.masking:
             if self.mask is None:
@@ -294,8 +318,13 @@ class FeaturesPageModel(QObject):
             return maps.scalar_colours(np.zeros(values.shape[:3]))
         return maps.scalar_colours(maps.similarity(values, self.place))
 
-    def labels(self, values: npt.NDArray[np.float16]) -> npt.NDArray[np.intp]:
-        """Group of every place, (I,h,w)."""
+    def labels(self, values: npt.NDArray[np.float16]) -> npt.NDArray[np.intp] | None:
+        """Group of every place, (I,h,w); None: there is no attention to group by."""
+        if self.grouping is Grouping.ATTENTION:
+            attention = self.attention
+            if attention is None:
+                return None
+            return maps.groups_of_attention(attention, self.group_count)
         scribbles = self.scribbles
         if scribbles is None:
             scribbles = np.full(values.shape[:3], NO_LABEL)

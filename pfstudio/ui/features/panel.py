@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.features import NOISES
 from pfstudio.ui.features.maps import Grouping, MapKind
-from pfstudio.ui.features.model import FeaturesPageModel, Tab
+from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
+from pfstudio.ui.features.race import Race
 from pfstudio.ui.files.drop_zone import DropZone
 from pfstudio.ui.language import QT_TR_NOOP, tr
-from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton, Switch
 from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo
 from pfstudio.ui.widgets.labels import Elided, Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
@@ -28,33 +29,39 @@ HINTS = {
     Tab.MAP: QT_TR_NOOP("Equal colours mean equal features, in all images and at all times."),
     Tab.MATCH: QT_TR_NOOP("Click a patch: how similar is every other one?"),
     Tab.SEGMENT: QT_TR_NOOP("Patches with similar features, joint over all images."),
+    Tab.RACE: QT_TR_NOOP(
+        "Noise the image, ask for it back as each class in turn, and see which one does it best."
+    ),
     Tab.CALIBRATION: QT_TR_NOOP("Does the model know where it errs?"),
 }
 
 
 class FeaturesPanel(Surface):
-    """Shows a FeaturesPageModel and calls its verbs."""
+    """Shows a FeaturesPageModel and its race, and calls their verbs."""
 
     open_model_wanted = Signal()
 
-    def __init__(self, model: FeaturesPageModel, parent: QWidget | None = None) -> None:
+    def __init__(self, model: FeaturesPageModel, race: Race, parent: QWidget | None = None) -> None:
         super().__init__("panel", parent=parent)
-        self._model = model
+        self._model, self._race = model, race
         self.setFixedWidth(PANEL_WIDTH)
         self.drop = DropZone(tr("Drop images here"))
         self._list = fill(QVBoxLayout(), spacing=2)
         self._build_model()
         self._build_view()
+        self._build_race()
         body = fill(
-            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6, heading(tr("Model")),
-            self.model, self.noise, self.members, self.time, 6, self.view_head, self.hint,
-            self.kind, self.marking, self.grouping, self.count, self.labels, self.clear, None,
+            QVBoxLayout(), heading(tr("Images")), self.drop, self._list, 6,
+            heading(tr("Model"), self.model), self.model, self.noise, self.members, self.time, 6,
+            self.view_head, self.hint, self.kind, self.marking, self.grouping, self.count,
+            self.labels, self.clear, self.image, self.weighted, self.start, self.stop, None,
             margins=(14, 12, 14, 12), spacing=8,
         )  # fmt: skip
         fill(QVBoxLayout(self), scrolling(body))
         model.files_changed.connect(self._refresh_files)
         model.settings_changed.connect(self.refresh)
         model.found_changed.connect(self.refresh)
+        race.changed.connect(self._refresh_race)
         self.refresh()
 
     def _build_model(self) -> None:
@@ -84,7 +91,9 @@ class FeaturesPanel(Surface):
         self.kind.chosen.connect(lambda key: model.set_view(kind=MapKind[key]))
         self.marking = Segmented(tr("Mark"), [("patch", tr("Patch")), ("mask", tr("Mask"))])
         self.marking.chosen.connect(lambda key: model.set_view(masking=key == "mask"))
-        self.grouping = Segmented(tr("Grouping"), [(one.name, tr(one.value)) for one in Grouping])
+        self.grouping = Segmented(
+            tr("Grouping"), [(one.name, tr(one.value)) for one in Grouping], columns=2
+        )
         self.grouping.chosen.connect(lambda key: model.set_view(grouping=Grouping[key]))
         self.count = Slider(tr("Groups"), 2, 12, 1, tr("How many groups of patches"))
         self.count.edited.connect(lambda n: model.set_view(group_count=int(n)))
@@ -94,6 +103,20 @@ class FeaturesPanel(Surface):
         self.labels.chosen.connect(lambda key: model.set_view(label=int(key)))
         self.clear = Button(tr("Clear marks"), "eraser")
         self.clear.clicked.connect(model.clear_marks)
+
+    def _build_race(self) -> None:
+        race = self._race
+        numbers = [(str(i), str(i + 1)) for i in range(MOST_PICTURES)]
+        self.image = Segmented(tr("Image"), numbers)
+        self.image.setToolTip(tr("Which image the classes race for"))
+        self.image.chosen.connect(lambda key: race.set_image(int(key)))
+        self.weighted = Switch(
+            tr("Weigh by variance"),
+            tr("Errors where the model expects them count less; needs a difficulty head"),
+        )
+        self.weighted.toggled.connect(race.set_weighted)
+        self.start = Button(tr("Start race"), "play", kind=PRIMARY, height=36)
+        self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=36)
 
     @Slot(int)
     def _model_activated(self, place: int) -> None:
@@ -132,6 +155,9 @@ class FeaturesPanel(Surface):
         fits = model.takes_context
         self.noise.set_usable("context", fits, "" if fits else tr(NO_CONTEXT))
         self.members.set_number(model.request.ensemble_size)
+        racing = tab is Tab.RACE  # it has noises and times of its own
+        for part in (self.noise, self.members, self.time):
+            part.setHidden(racing)
         noisy = model.request.noise != "clean"
         self.members.setEnabled(noisy)
         self.time.setEnabled(noisy)
@@ -143,6 +169,10 @@ class FeaturesPanel(Surface):
         words = tr(HINTS[tab])
         if scribbling:
             words = tr("Paint a few patches of each label; the others follow.")
+        elif tab is Tab.SEGMENT and model.grouping is Grouping.ATTENTION:
+            words = tr("Patches that look at the same places, in each image by itself.")
+        elif tab is Tab.MAP and model.kind is MapKind.ATTENTION:
+            words = tr("Click a patch: what does it look at?")
         elif masking:
             words = tr("Paint over a part of one image; it is found in the others.")
         self.hint.setText(words)
@@ -152,6 +182,11 @@ class FeaturesPanel(Surface):
             known = model.matrix is None or model.scalar(kind) is not None
             self.kind.set_usable(
                 kind.name, known, "" if known else tr("This model does not tell it")
+            )
+        looks = model.matrix is None or model.attention is not None
+        for choice in (self.kind, self.grouping):
+            choice.set_usable(
+                MapKind.ATTENTION.name, looks, "" if looks else tr("This layer has no attention")
             )
         self.marking.set_key("mask" if model.masking else "patch")
         self.marking.setVisible(tab is Tab.MATCH)
@@ -166,3 +201,19 @@ class FeaturesPanel(Surface):
         self.clear.setVisible(tab in (Tab.MATCH, Tab.SEGMENT))
         marked = (model.place, model.mask, model.scribbles)
         self.clear.setEnabled(any(one is not None for one in marked))
+        self._refresh_race()
+
+    @Slot()
+    def _refresh_race(self) -> None:
+        race, racing = self._race, self._model.tab is Tab.RACE
+        count = len(self._model.files)
+        self.image.setVisible(racing and count > 1)
+        self.image.set_key(str(race.image))
+        for place in range(MOST_PICTURES):
+            self.image.set_usable(str(place), place < count)
+        card = self._model.model.card if self._model.model else None
+        self.weighted.setVisible(racing)
+        self.weighted.setEnabled(card is not None and card.has_difficulty)
+        self.weighted.setChecked(race.weighted)
+        self.start.setVisible(racing and not race.busy)
+        self.stop.setVisible(racing and race.busy)

@@ -112,6 +112,7 @@ class FileListView(QListView):
         files.chosen_changed.connect(self._show_chosen)
         files.rowsInserted.connect(self._show_chosen)
         files.modelReset.connect(self._show_chosen)
+        self.viewport()  # PySide makes many classes at the first call: not with the first files
         self._show_chosen()
 
     def _on_current(self, current: QModelIndex, _: QModelIndex) -> None:

@@ -36,7 +36,7 @@ class FilesPageModel(QObject):
     shown_changed = Signal()  # another file is looked at, or there is more to show of it
     all_ended = Signal(str)  # nothing waits or runs any more; what came out
 
-    name = ""  # of the page, in the title
+    name = ""  # of the page
     outcome = ("", "")  # what became of one image, and of several
 
     def __init__(
@@ -124,7 +124,7 @@ class FilesPageModel(QObject):
     def title(self) -> str:
         """For the window's title line."""
         count = len(self.files.items)
-        return tr("%n images · {page}", "", count, page=tr(self.name)) if count else ""
+        return tr("%n images · {page}", "", count, page=tr(self.name.capitalize())) if count else ""
 
     # -- the user's verbs -------------------------------------------------------------------------
 

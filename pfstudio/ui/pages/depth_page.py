@@ -80,7 +80,7 @@ class DepthPage(Page):
         self.stop_all = Button(tr("Stop all"), kind=DANGER, height=38)
         self.estimate = Button(tr("Estimate all"), kind=PRIMARY, height=38)
         self.save = Button(tr("Save…"), "export", tip=tr("Save the depth of this image"), height=34)
-        self.save_all = Button(tr("Save all…"), "folder", tip=tr("Save every depth"), height=34)
+        self.save_all = Button(tr("Save all…"), tip=tr("Save every depth"), height=34)
         send = Button(tr("Send image to Upscale"), "upscale", height=34)
         self.recipe.foot.addLayout(fill(QHBoxLayout(), (self.stop, 1), self.stop_all, spacing=6))
         self.recipe.foot.addWidget(self.estimate)

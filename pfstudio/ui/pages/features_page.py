@@ -1,4 +1,4 @@
-"""The Features page: images and model left; map, matches, segments or calibration in the middle."""
+"""The Features page: images and model left; map, matches, segments, race or calibration beside."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from pfstudio.ui.features.calibration_view import CalibrationView
 from pfstudio.ui.features.matrix import LayerMatrix
 from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
 from pfstudio.ui.features.panel import FeaturesPanel
+from pfstudio.ui.features.race import Race
+from pfstudio.ui.features.race_view import RaceView
 from pfstudio.ui.features.stage import FeatureStage
 from pfstudio.ui.files.find import find_pictures
 from pfstudio.ui.language import tr
@@ -35,35 +37,45 @@ class FeaturesPage(Page):
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
         self.model = model = FeaturesPageModel(context.jobs, self)
-        self.panel = FeaturesPanel(model)
+        self.race = Race(context.jobs, model, self)
+        self.panel = FeaturesPanel(model, self.race)
         self.drop_zone = self.panel.drop
         self.stage = FeatureStage(model)
         self.calibration = CalibrationView(model)
+        self.race_view = RaceView(self.race)
         self.matrix = LayerMatrix(model)
         self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab])
-        self.tabs.setMaximumWidth(460)
+        self.tabs.setMaximumWidth(560)
         self._middle = QStackedWidget()
-        self._middle.addWidget(self.stage)
-        self._middle.addWidget(self.calibration)
+        for view in (self.stage, self.race_view, self.calibration):
+            self._middle.addWidget(view)
         bar = fill(QHBoxLayout(), (self.tabs, 1), (None, 1), margins=(12, 8, 12, 8))
+        self._line = Line()
         centre = QWidget()
-        fill(QVBoxLayout(centre), bar, Line(), (self._middle, 1), Line(), self.matrix)
+        fill(QVBoxLayout(centre), bar, Line(), (self._middle, 1), self._line, self.matrix)
         fill(QHBoxLayout(self), self.panel, Line(vertical=True), (centre, 1))
         self.tabs.set_key(model.tab.name)
         self.tabs.chosen.connect(self._tab_chosen)
         self.panel.drop.browsed.connect(self.browse)
         open_model = context.commands.action("file.open_model").trigger
         self.panel.open_model_wanted.connect(open_model)
-        model.failed.connect(self._on_failed)
-        for signal in (model.files_changed, model.busy_changed):
+        context.commands.bind(self.panel.start, "run.generate", hint=True)
+        context.commands.bind(self.panel.stop, "run.stop", hint=True)
+        for failed in (model.failed, self.race.failed):
+            failed.connect(self._on_failed)
+        for signal in (model.files_changed, model.busy_changed, self.race.changed):
             signal.connect(self.changed)
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:
         tab = Tab[key]
         self.tabs.set_key(key)
-        self._middle.setCurrentWidget(self.calibration if tab is Tab.CALIBRATION else self.stage)
+        views = {Tab.CALIBRATION: self.calibration, Tab.RACE: self.race_view}
+        self._middle.setCurrentWidget(views.get(tab, self.stage))
+        for part in (self._line, self.matrix):
+            part.setHidden(tab in views)  # they are of no layer and of all times
         self.model.set_view(tab=tab)
+        self.changed.emit()
 
     @Slot(object)
     def _on_failed(self, event: Failed) -> None:
@@ -75,9 +87,14 @@ class FeaturesPage(Page):
         return (
             Command("file.open", tr("Add images…"), self.browse),
             Command(
-                "run.stop", tr("Stop"), self.context.jobs.stop, enabled=lambda: self.model.busy
+                "run.generate", tr("Start race"), self.race.start,
+                enabled=lambda: self.model.tab is Tab.RACE and self.race.can_start,
             ),
-        )
+            Command(
+                "run.stop", tr("Stop"), self.context.jobs.stop,
+                enabled=lambda: self.model.busy or self.race.busy,
+            ),
+        )  # fmt: skip
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         self.model.set_models(models)
@@ -97,7 +114,7 @@ class FeaturesPage(Page):
 
     def title(self) -> str:
         count = len(self.model.files)
-        return tr("features · %n images", "", count) if count else tr("features")
+        return tr("%n images · {page}", "", count, page=tr("Features")) if count else ""
 
     def state(self) -> dict[str, Any]:
         return {"tab": self.model.tab.name}

@@ -92,4 +92,13 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
         *time_commands(player),
         tool("inspect"),
         *(tool(key, text, "Tools", keys) for key, text, keys in painting),
+        Command(
+            "tool.path",
+            tr("Draw scan path"),
+            lambda: stage.set_tool("path"),
+            "Tools",
+            "P",
+            lambda: stage.scan_path.available,
+            checked=lambda: stage.tool.value == "path",
+        ),
     )

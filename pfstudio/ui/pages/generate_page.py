@@ -63,7 +63,7 @@ class GeneratePage(Page):
         self.model = model = GeneratePageModel(context.jobs, context.settings, notifier, self)
         self.player = Player(model.run, self)
         self.recipe = RecipePanel(model.recipe)
-        self.stage = StageView(model.run, model.paint, self.player)
+        self.stage = StageView(model.run, model.paint, model.scan_path, self.player)
         self.inspector = InspectorView(model.run, self.player)
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
         self.lab = LabModel(model, self)
@@ -212,7 +212,7 @@ class GeneratePage(Page):
         if run.data is None:
             return ""
         request = run.data.request
-        saved = "saved" if self.model.files else "running" if run.is_live else "unsaved"
+        saved = tr("saved") if self.model.files else tr("running") if run.is_live else tr("unsaved")
         branch = (
             tr("branched from call {call}", call=request.branch.call + 1) if request.branch else ""
         )

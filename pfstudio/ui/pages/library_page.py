@@ -24,10 +24,11 @@ from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.library.details import Details
 from pfstudio.ui.library.grid import LibraryGrid
 from pfstudio.ui.library.model import KINDS, LibraryPageModel
-from pfstudio.ui.library.trash import Trashed, move_to_trash, paths_to_trash, restore
+from pfstudio.ui.library.trash import paths_to_trash
 from pfstudio.ui.notify import INFO, Notice
 from pfstudio.ui.pages.page import Page
 from pfstudio.ui.results_strip import copy_image, send_verbs
+from pfstudio.ui.trash import Trashed, move_to_trash, restore
 from pfstudio.ui.widgets.buttons import GHOST, Button
 from pfstudio.ui.widgets.choice import ChoiceButton, menu_of
 from pfstudio.ui.widgets.fields import Field

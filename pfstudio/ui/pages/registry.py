@@ -38,6 +38,12 @@ def _features(context: AppContext) -> Page:
     return FeaturesPage(context)
 
 
+def _models(context: AppContext) -> Page:
+    from pfstudio.ui.pages.models_page import ModelsPage
+
+    return ModelsPage(context)
+
+
 PAGES = [
     PageSpec("generate", QT_TR_NOOP("Generate"), "generate", _generate, "Ctrl+1", ("generate",)),
     PageSpec(
@@ -62,5 +68,9 @@ PAGES = [
         "library", QT_TR_NOOP("Library"), "library", _library, "Ctrl+4", (), "",
         (Command.declared("library.search", QT_TR_NOOP("Search the library"), "Edit", "Ctrl+F"),),
     ),
-    PageSpec("features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5", ("features",)),
+    PageSpec(
+        "features", QT_TR_NOOP("Features"), "features", _features, "Ctrl+5",
+        ("features", "classify"),
+    ),
+    PageSpec("models", QT_TR_NOOP("Models"), "models", _models, "Ctrl+6"),
 ]  # fmt: skip

@@ -16,7 +16,10 @@ class Playable(Protocol):
     run_changed: SignalInstance  # others, or none
     calls_changed: SignalInstance  # more of them
     call_changed: SignalInstance  # the cursor moved
-    call: int  # where the cursor is, from 0
+
+    @property
+    def call(self) -> int:
+        """Where the cursor is, from 0."""
 
     @property
     def done(self) -> int:

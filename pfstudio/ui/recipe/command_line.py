@@ -19,6 +19,7 @@ _WHERE_SET = (
     ("--masks-file", "masks_file"),
     ("--image", "image_file"),
     ("--start-time", "start_time"),
+    ("--scan", "scan"),
 )
 
 
@@ -58,8 +59,8 @@ def command_line(request: GenerateRequest) -> str:
         words += ["--paint-code", paint_code(request.paint)]
     if request.upscale:
         words += _upscale_words(request.upscale)
-    if request.word_maps:
-        words.append("--word-maps")
+    for option, on in (("--scan-maps", request.scan_maps), ("--word-maps", request.word_maps)):
+        words += [option] * on
     if request.branch:
         words += ["--branch", request.branch.trace, "--at", str(request.branch.call + 1)]
     return shlex.join(words)

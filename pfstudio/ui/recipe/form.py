@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.widgets.buttons import GHOST, Button, Switch
 from pfstudio.ui.widgets.fields import Combo
-from pfstudio.ui.widgets.labels import label
+from pfstudio.ui.widgets.labels import label_of
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import clear
 from pfstudio.ui.widgets.segmented import Segmented
@@ -46,8 +47,12 @@ class ParameterForm(QWidget):
 
     edited = Signal(str, object)
 
-    def __init__(self, spacing: int = 7, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, spacing: int = 7, names: Sequence[str] = (), parent: QWidget | None = None
+    ) -> None:
+        """Make a form; `names`: only of these parameters (none: of all)."""
         super().__init__(parent)
+        self._names = names
         self.more: Button | None = None  # shows the rare ones
         self._column = fill(QVBoxLayout(self), spacing=spacing)
         self._kind: type | None = None
@@ -63,7 +68,7 @@ class ParameterForm(QWidget):
         if type(settings) is not self._kind:
             self._kind = type(settings)
             self._rebuild(settings)
-        for about in parameters_of(settings):
+        for about in self._parameters(settings):
             control, value = self._controls[about.name], getattr(settings, about.name)
             if isinstance(control, Slider):
                 control.set_number(value)
@@ -76,10 +81,14 @@ class ParameterForm(QWidget):
                     control.addItem(value)
                 control.setCurrentText(value)
 
+    def _parameters(self, settings: Any) -> tuple[Parameter, ...]:
+        every = parameters_of(settings)
+        return tuple(about for about in every if about.name in (self._names or (about.name,)))
+
     def _rebuild(self, settings: Any) -> None:
         clear(self._column)
         self._controls = {}
-        all_of_them = tuple(parameters_of(settings))
+        all_of_them = self._parameters(settings)
         for about in all_of_them:
             if not about.rare:
                 self._controls[about.name] = self._make(about)
@@ -104,20 +113,20 @@ class ParameterForm(QWidget):
 
     def _make(self, about: Parameter) -> QWidget:
         if about.choices:
-            self._column.addWidget(label(tr(about.label), colour="muted"))
             columns = 3 if len(about.choices) > _MOST_IN_A_ROW else 0
             names = [(choice, choice_word(choice)) for choice in about.choices]
             choices = Segmented(tr(about.label), names, columns=columns)
             choices.setToolTip(tr(about.help))
             choices.chosen.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(label_of(choices))
             self._column.addWidget(choices)
             return choices
         if about.task:
-            self._column.addWidget(label(tr(about.label), colour="muted"))
             models = Combo(tr(about.label))
             models.setToolTip(tr(about.help))
             models.addItems(["", *(model.name for model in installed_models(about.task))])
             models.textActivated.connect(partial(self.edited.emit, about.name))
+            self._column.addWidget(label_of(models))
             self._column.addWidget(models)
             return models
         if about.kind is bool:

@@ -30,6 +30,7 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Sampler
+from pfstudio.core.scan_paths import is_path
 from pfstudio.ui.language import tr
 
 DICE_SIDES = 2**32
@@ -96,6 +97,16 @@ class RecipeModel(QObject):
         return self.model.card.condition if self.model else self.request.conditions[0].kind
 
     @property
+    def own_scan(self) -> str:
+        """The scan that the chosen model was trained with (core.scan_paths); "": it has none."""
+        return str(self.model.card.sizes.get("scan", "")) if self.model else ""
+
+    @property
+    def scan(self) -> str:
+        """The scan of the next run; "": its model has none."""
+        return self.own_scan and (self.request.scan or self.own_scan)
+
+    @property
     def has_difficulty(self) -> bool:
         """Whether the chosen model can lead samplers by difficulty."""
         return self.model is None or self.model.card.has_difficulty
@@ -144,11 +155,17 @@ class RecipeModel(QObject):
         what = ",".join(values)
         if values.keys() & {"model", "height", "width"}:
             values = {"compute": replace(self.request.compute, execution=None), **values}
+            if is_path(self.request.scan):  # it is one over the patches of another size
+                values = {"scan": "", **values}
         self._edit(what, lambda: self._with(**values))
 
     def paint(self, codes: Sequence[int], stroke: int) -> None:
         """Put `Paint` codes on the patches; a numbered stroke is one undo step, however slow."""
         self._edit(tr("paint {stroke}", stroke=stroke), lambda: self._with(paint=codes), math.inf)
+
+    def draw_scan(self, scan: str) -> None:
+        """Scan along a path that was drawn: one undo step, however fast strokes follow."""
+        self._edit("scan path", lambda: self._with(scan=scan), 0.0)
 
     def set_request(self, request: GenerateRequest) -> None:
         """Replace the whole request (a preset, a dropped picture): one undo step."""
@@ -188,7 +205,7 @@ class RecipeModel(QObject):
         sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
         self.set(
             model=name, conditions=conditions, sampler=sampler,
-            guidance=guidance, paint=(), branch=None,
+            guidance=guidance, paint=(), branch=None, scan="",
         )  # fmt: skip
 
     def choose_sampler(self, name: str) -> None:
@@ -314,7 +331,10 @@ class RecipeModel(QObject):
         if self.estimate is None:
             return False
         now = self.request
-        then = replace(self.estimate.request, compute=now.compute, word_maps=now.word_maps)
+        then = replace(
+            self.estimate.request,
+            compute=now.compute, word_maps=now.word_maps, scan_maps=now.scan_maps,
+        )  # fmt: skip
         return then == now
 
 

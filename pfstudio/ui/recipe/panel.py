@@ -26,11 +26,12 @@ from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.recipe.model import RecipeModel, refusal
 from pfstudio.ui.recipe.prompt_field import PromptField
+from pfstudio.ui.recipe.scan import ScanSection
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
 from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
-from pfstudio.ui.widgets.labels import Line, Surface, heading, label
+from pfstudio.ui.widgets.labels import Line, Surface, heading, label, label_of
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
@@ -60,6 +61,8 @@ class RecipePanel(Surface):
         self._add_seed_and_count()
         self._add_sampler()
         self._add_guidance()
+        self.scan = ScanSection(recipe)
+        self._body.addWidget(self.scan)
         self.upscale = UpscaleSection(recipe)
         self._body.addWidget(self.upscale)
         self.start_from = StartFrom(recipe)
@@ -87,19 +90,18 @@ class RecipePanel(Surface):
 
     # -- building --------------------------------------------------------------------------------
 
-    def _title(self, text: str, value: QLabel | None = None) -> QLabel:
-        title = label(text, colour="muted")
+    def _title(self, title: QLabel, value: QLabel | None = None) -> QLabel:
         parts = (title, None) if value is None else (title, None, value)
         self._body.addLayout(fill(QHBoxLayout(), *parts, margins=(0, 7, 0, 0), spacing=-1))
         return title
 
     def _add_model_and_class(self) -> None:
-        self._title(tr("Model"))
         self.model = Combo(tr("Model"))
+        self._title(label_of(self.model))
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
         self._class_number = label("", colour="muted")
-        self._condition_title = self._title("", self._class_number)
+        self._condition_title = self._title(label("", colour="muted"), self._class_number)
         self.classes = ClassField()
         self.classes.chosen.connect(self._classes_chosen)
         self._body.addWidget(self.classes)
@@ -109,8 +111,8 @@ class RecipePanel(Surface):
 
     def _add_seed_and_count(self) -> None:
         self._seeds = label("", colour="muted")
-        self._title(tr("Seed"), self._seeds)
         self.seed = Field(tr("Seed"))
+        self._title(label_of(self.seed), self._seeds)
         self.seed.setValidator(_digits(19, self))
         self.seed.editingFinished.connect(self._seed_typed)
         self.dice = self.seed.add_button("dice", tr("Random seed"))
@@ -135,19 +137,17 @@ class RecipePanel(Surface):
         grid.setContentsMargins(0, 7, 0, 0)
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(6)
-        for column, (text, control) in enumerate(
-            ((tr("Images"), self.count), (tr("Size"), self.picture_size))
-        ):
-            grid.addWidget(label(text, colour="muted"), 0, column)
+        for column, control in enumerate((self.count, self.picture_size)):
+            grid.addWidget(label_of(control), 0, column)
             grid.addWidget(control, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)
 
     def _add_sampler(self) -> None:
-        self._title(tr("Sampler"))
         names = [(name, tr(kind.label)) for name, kind in SAMPLERS.items()]
         self.sampler = Segmented(tr("Sampler"), names, columns=3)
         self.sampler.chosen.connect(self._recipe.choose_sampler)
+        self._title(label_of(self.sampler))
         self._body.addWidget(self.sampler)
         self._body.addSpacing(2)
         self.sampler_form = ParameterForm()
@@ -162,10 +162,10 @@ class RecipePanel(Surface):
         self._body.addWidget(self.budget)
 
     def _add_guidance(self) -> None:
-        self._title(tr("Guidance"))
         names = [(name, tr(kind.label)) for name, kind in GUIDANCES.items()]
         self.guidance = Segmented(tr("Guidance"), names, columns=3)
         self.guidance.chosen.connect(self._recipe.choose_guidance)
+        self._title(label_of(self.guidance))
         self._body.addWidget(self.guidance)
         self._body.addSpacing(2)
         self.guidance_about = label("", "small", "muted", wrap=True)

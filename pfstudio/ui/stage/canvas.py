@@ -23,7 +23,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.ui.stage import patches
+from pfstudio.core.scan_paths import ScanPath
+from pfstudio.ui.stage import patches, scan_path
 from pfstudio.ui.stage.geometry import Placement, ViewTransform
 from pfstudio.ui.stage.layers import Layers, draw_layers
 from pfstudio.ui.theme import tokens
@@ -55,6 +56,8 @@ class ImageCanvas(FocusRing, QWidget):
         self.paints = False  # whether a left drag paints instead of panning
         self._layers = Layers()
         self._paint: Codes | None = None
+        self._path: ScanPath | None = None
+        self._path_steps: int | None = None
         self._cursor: tuple[int, int] | None = None
         self._message = ""
         self._read_out = ""
@@ -87,6 +90,12 @@ class ImageCanvas(FocusRing, QWidget):
         """The mask painted for the next run, (n,m) `Paint` codes."""
         if codes is not self._paint:
             self._paint = codes
+            self.refresh()
+
+    def set_path(self, path: ScanPath | None, steps: int | None = None) -> None:
+        """The path of a scan, of which so many steps stand out; None: up to the patch cursor."""
+        if path is not self._path or steps != self._path_steps:
+            self._path, self._path_steps = path, steps
             self.refresh()
 
     def set_grid(self, rows: int, columns: int) -> None:
@@ -175,8 +184,11 @@ class ImageCanvas(FocusRing, QWidget):
         self._stale = False
         unit = max(1, round(dpr))
         if self._hover is not None and self._hover != self._cursor:
-            painter.setPen(QColor(255, 255, 255, 150))
-            painter.drawRect(place.patch_rect(*self._hover).adjusted(0, 0, -1, -1))
+            patches.draw_hover(
+                painter, place.patch_rect(*self._hover), unit, t.cursor, t.cursor_edge
+            )
+        if self._path is not None and self._fits(self._path):
+            scan_path.draw_walked(painter, place, self._path[: self._walked(self._path)], unit)
         if self._cursor is not None:
             patches.draw_cursor(
                 painter, place.patch_rect(*self._cursor), unit, t.cursor, t.cursor_edge
@@ -222,6 +234,18 @@ class ImageCanvas(FocusRing, QWidget):
             patches.draw_grid(painter, place, area)
         if self._paint is not None and self._paint.shape == self.grid and self._paint.any():
             patches.draw_paint(painter, place, self._paint, unit)
+        if self._path is not None and self._fits(self._path):
+            scan_path.draw_path(painter, place, self._path, unit)
+
+    def _walked(self, path: ScanPath) -> int:
+        """Steps of the path that stand out."""
+        if self._path_steps is not None or self._cursor is None:
+            return self._path_steps or 0
+        patch = self._cursor[0] * self.grid[1] + self._cursor[1]
+        return int(np.flatnonzero(path == patch)[0]) + 1
+
+    def _fits(self, path: ScanPath) -> bool:
+        return len(path) == self.grid[0] * self.grid[1]
 
     def _draw_view(self, painter: QPainter, place: Placement, area: QRect, layers: Layers) -> None:
         """One picture with what lies over it."""

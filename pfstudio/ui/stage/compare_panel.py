@@ -45,7 +45,7 @@ class ComparePanel(RunPanel):
             tr("Compare with"), [(_CALL, tr("another call")), (_PINNED, tr("the pinned run"))],
             prefix=tr("with"), parent=self,
         )  # fmt: skip
-        self.other_call = SlimSlider(tr("Call to compare with"), 0, self)
+        self.other_call = SlimSlider(tr("Call to compare with"), 1, 1, self)
         self.pin = IconButton(
             "bookmark", tr("Pin this run, to compare later ones with it"), parent=self
         )
@@ -106,7 +106,7 @@ class ComparePanel(RunPanel):
             return Moment(run.pinned, run.pinned_call, min(run.image, run.pinned.images - 1))
         if run.data is None or not run.done:
             return None
-        return Moment(run.data, min(self.other_call.value(), run.done - 1), run.image)
+        return Moment(run.data, min(self.other_call.value(), run.done) - 1, run.image)
 
     # -- content ------------------------------------------------------------------------------
 
@@ -114,9 +114,7 @@ class ComparePanel(RunPanel):
         run, other = self.run, self.other()
         by_call = self.reference.key() == _CALL
         self.other_call.setVisible(by_call)
-        call = (
-            tr("call {call}", call=self.other_call.value() + 1) if by_call else tr("another call")
-        )
+        call = tr("call {call}", call=self.other_call.value()) if by_call else tr("another call")
         self.reference.set_options([(_CALL, call), (_PINNED, tr("the pinned run"))])
         self.pin.setEnabled(run.done > 0)
         self.canvas.set_other(None)
@@ -124,7 +122,7 @@ class ComparePanel(RunPanel):
         if run.data is None or not run.done:
             self._show_nothing(tr("Two moments of a run, or two runs, can be compared here."))
             return
-        self.other_call.setMaximum(run.done - 1)
+        self.other_call.setMaximum(run.done)
         if other is None:
             self._show_nothing(tr("No run is pinned yet. Pin one, then generate another."))
             return

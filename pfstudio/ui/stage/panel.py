@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage, QShowEvent
 from PySide6.QtWidgets import QMenu, QVBoxLayout, QWidget
 
+from pfstudio.core.scan_paths import ScanPath
 from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.language import tr
 from pfstudio.ui.stage.canvas import ImageCanvas
@@ -17,13 +18,21 @@ from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of, overlay_of
 from pfstudio.ui.stage.legend import RoleLegend
-from pfstudio.ui.stage.views import VIEWS, View, about, subtitle, value_text
+from pfstudio.ui.stage.views import (
+    SCAN_VIEWS,
+    VIEWS,
+    View,
+    about,
+    subtitle,
+    value_text,
+    view_over_prediction,
+)
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.layouts import fill
 
-WORD_OPACITY = 0.6  # of the map of a word over the prediction
+MAP_OPACITY = 0.6  # of a map over the prediction
 
 
 class Refresher(QObject):
@@ -71,7 +80,8 @@ class RunPanel(QWidget):
         self._words_due = False
         run = shared.run
         signals = (run.run_changed, run.image_changed, run.slow_refresh, run.pinned_changed,
-                   run.word_changed, shared.colours.changed, shared.paint.changed)  # fmt: skip
+                   run.word_changed, run.scan_changed, shared.colours.changed,
+                   shared.paint.changed)  # fmt: skip
         for signal in signals:
             signal.connect(self.schedule)
         for signal in (run.call_changed, run.picture_changed):
@@ -134,6 +144,8 @@ class ViewPanel(RunPanel):
         self._painting, self._marks = False, True
         self._seen: tuple = ()  # what the layers on the canvas were made of, as far as compared
         self._message = ""
+        self._planned: ScanPath | None = None
+        self._drawn = 0  # of its first patches, by hand
         maps = tuple(v for v in View if v not in (View.PREDICTION, View.NOISY, View.START))
         self.head = ViewHead(maps if overlay else tuple(View), self)
         self.canvas = ImageCanvas(shared.transform, "", self)
@@ -169,6 +181,12 @@ class ViewPanel(RunPanel):
         self._painting, self._marks = painting, marks
         self.schedule()
 
+    def set_planned_path(self, path: ScanPath | None, drawn: int) -> None:
+        """The scan path of the next run (None: it is not shown), and how much of it is drawn."""
+        if path is not self._planned or drawn != self._drawn:
+            self._planned, self._drawn = path, drawn
+            self.schedule()
+
     def set_message(self, text: str) -> None:
         """What an empty panel says."""
         self._message = text
@@ -189,8 +207,11 @@ class ViewPanel(RunPanel):
         canvas.set_layers(self._layers())
         self._seen = self._sources() if known else ()
         canvas.set_paint(self.paint.codes if self._shows_marks() else None)
+        path, steps = self._path()
+        canvas.set_path(path, steps)
         canvas.set_cursor_patch(self.run.patch if known else None)
         empty = not (of_run or (start and self._start) or not self.paint.is_empty)
+        empty &= path is None
         empty |= of_run and self._lacks_word()
         canvas.set_message((self._message or tr(VIEWS[self.view].about)) if empty else "")
 
@@ -207,20 +228,40 @@ class ViewPanel(RunPanel):
                 subtitle(self.run.shown, self.view, *at) if known else about(self.view)
             )
         self.legend.setVisible(known and self.view is View.ROLE)
-        if known and VIEWS[self.view].is_map and not self._lacks_word():
-            self._show_scale(self.run.shown, *at)
+        shown = self._map_view() if known else None
+        if shown is not None and not self._lacks_word():
+            self._show_scale(self.run.shown, shown, *at)
         else:
             self.bar.hide()
         if self.legend.isVisible():
             self._show_roles(self.run.shown, *at)
         self.canvas.setAccessibleDescription(self.run.sentence())
 
+    def _path(self) -> tuple[ScanPath | None, int | None]:
+        """The one that is planned, where there is one; else the shown run's.
+
+        With it how much of it stands out, see `ImageCanvas.set_path`.
+        """
+        pictured = self._overlay or self.view in (View.PREDICTION, View.START, *SCAN_VIEWS)
+        if self._planned is not None and pictured:
+            return self._planned, self._drawn
+        if not pictured or not self.run.done or self._shows_start():
+            return None, None
+        scan = self.run.shown.scan
+        return (scan.path() if scan.look.path else None), None
+
     def _lacks_word(self) -> bool:
         return self.view is View.WORD and self.run.shown.word is None
 
-    def _show_scale(self, data: RunData, call: int, image: int) -> None:
-        kind, locked = VIEWS[self.view], self.colours.of(self.view).mode is RangeMode.LOCKED
-        scale = self.colours.scale(self.view, data, call, image)
+    def _map_view(self) -> View | None:
+        """The map that is shown, by itself or over the prediction; None: there is none."""
+        if self.view is View.PREDICTION:
+            return view_over_prediction(self.run.shown)
+        return self.view if VIEWS[self.view].is_map else None
+
+    def _show_scale(self, data: RunData, view: View, call: int, image: int) -> None:
+        kind, locked = VIEWS[view], self.colours.of(view).mode is RangeMode.LOCKED
+        scale = self.colours.scale(view, data, call, image)
         self.bar.show_scale(scale, tr(kind.low), tr(kind.high), name=tr(kind.title),
                             digits=min(kind.digits, 2), locked=locked)  # fmt: skip
 
@@ -230,7 +271,9 @@ class ViewPanel(RunPanel):
 
     def make_menu(self) -> QMenu:
         """What the colour bar offers."""
-        return colour_menu(self, self.colours, self.view, self.bar.scale)
+        view = self._map_view()
+        assert view is not None, "only a map has a colour bar"
+        return colour_menu(self, self.colours, view, self.bar.scale)
 
     def follow(self) -> None:
         """Only what moves. Below roles that stay the picture may wait for the slow refresh."""
@@ -250,7 +293,8 @@ class ViewPanel(RunPanel):
         if self.run.is_live and not self._overlay and self.view is View.ROLE:
             return (data, data.role[at].tobytes())
         if self.run.is_live and not self._overlay and self.view is View.PREDICTION:
-            return (data, data.source(*at), data.colours.version) if data.word is None else ()
+            plain = view_over_prediction(data) is None
+            return (data, data.source(*at), data.colours.version) if plain else ()
         return ()
 
     def _shows_start(self) -> bool:
@@ -275,17 +319,21 @@ class ViewPanel(RunPanel):
         at = (self.run.shown, self.view, self.run.call, self.run.image, self.colours)
         if self._overlay:
             return overlay_of(*at, self.opacity)
-        if self.view is View.PREDICTION and self.run.shown.word is not None:
-            return overlay_of(at[0], View.WORD, *at[2:], WORD_OPACITY)
+        over = view_over_prediction(self.run.shown)
+        if self.view is View.PREDICTION and over is not None:
+            return overlay_of(at[0], over, *at[2:], MAP_OPACITY)
         return layers_of(*at)
 
     def _patch_moved(self, row: int, column: int) -> None:
         self.canvas.set_cursor_patch((row, column))
+        if self.run.done and self._map_view() is View.REACH:
+            self.schedule()
         self.canvas.setAccessibleDescription(self.run.sentence())
 
     def _read(self, row: int, column: int) -> None:
         if row < 0 or not self.run.done or self._shows_start():
             self.canvas.set_read_out("")
             return
-        text = value_text(self.run.shown, self.view, self.run.call, self.run.image, (row, column))
+        view = self._map_view() or self.view
+        text = value_text(self.run.shown, view, self.run.call, self.run.image, (row, column))
         self.canvas.set_read_out(text)

@@ -164,3 +164,13 @@ def draw_cursor(painter: QPainter, rect: QRect, unit: int, colour: str, edge: st
         pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
         painter.setPen(pen)
         painter.drawRect(rect.adjusted(-grow, -grow, grow - 1, grow - 1))
+
+
+def draw_hover(painter: QPainter, rect: QRect, unit: int, colour: str, edge: str) -> None:
+    """A thin frame inside the patch under the pointer, to be seen on white and on black."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setOpacity(0.7)
+    for inset, line in ((0, edge), (unit, colour)):
+        painter.setPen(QPen(QColor(line), unit))
+        painter.drawRect(rect.adjusted(inset, inset, -inset - 1, -inset - 1))
+    painter.setOpacity(1)

@@ -15,12 +15,14 @@ from pfstudio.ui.stage.compare_panel import ComparePanel
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.stage.panel import Refresher, Shared, ViewPanel
+from pfstudio.ui.stage.scan import ScanLine
 from pfstudio.ui.stage.toolbar import PAINTS, StageLayout, StageToolBar, Tool
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.stage.words import WordLine
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import RunModel
+from pfstudio.ui.view_models.scan_path import ScanPathModel
 from pfstudio.ui.widgets.layouts import fill
 
 FOUR = (View.PREDICTION, View.DIFFICULTY, View.TIME, View.ROLE)
@@ -33,11 +35,12 @@ class StageView(QWidget):
     tool_changed = Signal(str)
 
     def __init__(
-        self, run: RunModel, paint: PaintModel, player: Player, parent: QWidget | None = None
-    ) -> None:
+        self, run: RunModel, paint: PaintModel, scan_path: ScanPathModel, player: Player,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
-        self.run, self.paint, self.player = run, paint, player
+        self.run, self.paint, self.scan_path, self.player = run, paint, scan_path, player
         self.colours = ColourModel(self)
         self.transform = ViewTransform(self)
         self.tool = Tool.INSPECT
@@ -60,11 +63,13 @@ class StageView(QWidget):
         for page in self._pages.values():
             self._stack.addWidget(page)
         self.words = WordLine(run, self)
-        fill(QVBoxLayout(self), self.bar, self.words, (self._stack, 1))
+        self.scan = ScanLine(run, self)
+        fill(QVBoxLayout(self), self.bar, self.words, self.scan, (self._stack, 1))
         self._connect()
         self.set_layout(StageLayout.FOUR.value)
         self.bar.opacity.setValue(round(100 * self.overlay.opacity))
         self._paint_changed()
+        self._path_changed()
         self._run_changed()
 
     def _connect(self) -> None:
@@ -78,6 +83,9 @@ class StageView(QWidget):
         bar.fit.clicked.connect(self.transform.fit)
         self.transform.changed.connect(self._show_zoom)
         self.paint.changed.connect(self._paint_changed)
+        self.scan_path.changed.connect(self._path_changed)
+        for signal in (run.run_changed, run.scan_changed):
+            signal.connect(self._path_changed)
         for signal in (run.run_changed, run.image_changed):
             signal.connect(self._run_changed)
         self.refresher.refreshed.connect(self._show_zoom)
@@ -161,6 +169,7 @@ class StageView(QWidget):
         for canvas in self.canvases():
             canvas.paints = self.tool is not Tool.INSPECT
         self._tell_panels()
+        self._path_changed()
         self.tool_changed.emit(self.tool.value)
 
     def step_patch(self, rows: int, columns: int) -> None:
@@ -173,16 +182,19 @@ class StageView(QWidget):
 
     def use_tool(self) -> None:
         """Paint the patch under the cursor with the tool that is on."""
-        if self.tool in PAINTS and self.paint.codes.size:
+        if self.tool is not Tool.INSPECT and self.paint.codes.size:
             self._stroke_begun(*self.run.patch)
             self._stroke_ended()
 
     def _stroke_begun(self, row: int, column: int) -> None:
         if not self.paint.codes.size:
             return
-        self.paint.begin_stroke()
         self._stroke = (row, column)
-        self.paint.paint(row, column, PAINTS[self.tool], int(self.bar.brush.key()))
+        if self.tool is Tool.PATH:
+            self.scan_path.begin_stroke(self._layer())
+        else:
+            self.paint.begin_stroke()
+        self._mark(row, column)
 
     def _stroke_moved(self, row: int, column: int) -> None:
         if self._stroke is None:
@@ -190,20 +202,42 @@ class StageView(QWidget):
         (r0, c0), (r1, c1) = self._stroke, (row, column)
         steps = max(abs(r1 - r0), abs(c1 - c0))
         for i in range(1, steps + 1):  # a fast pointer leaves no gaps
-            at = (round(r0 + (r1 - r0) * i / steps), round(c0 + (c1 - c0) * i / steps))
-            self.paint.paint(*at, PAINTS[self.tool], int(self.bar.brush.key()))
+            self._mark(round(r0 + (r1 - r0) * i / steps), round(c0 + (c1 - c0) * i / steps))
         self._stroke = (row, column)
 
     def _stroke_ended(self) -> None:
         if self._stroke is not None:
             self._stroke = None
-            self.paint.end_stroke()
+            if self.tool is Tool.PATH:
+                self.scan_path.end_stroke()
+            else:
+                self.paint.end_stroke()
+
+    def _mark(self, row: int, column: int) -> None:
+        """Use the tool on a patch."""
+        if self.tool is Tool.PATH:
+            self.scan_path.visit(row, column)
+        else:
+            self.paint.paint(row, column, PAINTS[self.tool], int(self.bar.brush.key()))
+
+    def _layer(self) -> int:
+        return self.run.data.scan.layer if self.run.data is not None else 0
 
     # -- what the bar shows -------------------------------------------------------------------
 
     def _paint_changed(self) -> None:
         self.bar.show_paint(painted=not self.paint.is_empty, can_undo=self.paint.can_undo)
         self.bar.make_fit()
+
+    def _path_changed(self) -> None:
+        """The path of the next run is shown while it is drawn; before the first run if chosen."""
+        self.bar.show_path(available=self.scan_path.available)
+        if self.tool is Tool.PATH and not self.scan_path.available:
+            self.set_tool(Tool.INSPECT.value)
+        planned = self.tool is Tool.PATH or (self.scan_path.chosen and not self.run.done)
+        path = self.scan_path.path(self._layer()) if planned else None
+        for panel in self._view_panels():
+            panel.set_planned_path(path, self.scan_path.drawn)
 
     def _run_changed(self) -> None:
         data = self.run.data

@@ -33,6 +33,7 @@ class Tool(StrEnum):
     SLOW = "slow"
     FREEZE = "freeze"
     ERASE = "erase"
+    PATH = "path"
 
 
 LAYOUTS = {
@@ -71,6 +72,11 @@ TOOLS = {
         QT_TR_NOOP("Patches that keep the start image in the next run"),
     ),
     Tool.ERASE: (QT_TR_NOOP("Erase"), "eraser", QT_TR_NOOP("Erase paint")),
+    Tool.PATH: (
+        QT_TR_NOOP("Draw path"),
+        "path",
+        QT_TR_NOOP("Draw in which order the next run scans the patches"),
+    ),
 }
 PAINTS = {
     Tool.FAST: Paint.FAST, Tool.SLOW: Paint.SLOW, Tool.FREEZE: Paint.FIXED, Tool.ERASE: Paint.FREE,
@@ -90,12 +96,14 @@ class StageToolBar(FittingBar):
         row.addSpacing(10)
         self.tools = self.add_choice(TOOLS, self.tool_chosen.emit)
         sizes = [(str(i), f"{i} × {i}") for i in range(1, MAX_BRUSH + 1)]
-        self.brush = ChoiceButton(tr("Brush size in patches"), sizes, prefix="brush", parent=self)
+        self.brush = ChoiceButton(
+            tr("Brush size in patches"), sizes, prefix=tr("brush"), parent=self
+        )
         self.undo = IconButton("undo", tr("Undo the last stroke"), parent=self)
         self.clear = IconButton("trash", tr("Clear all paint"), parent=self)
-        self.opacity = SlimSlider(tr("Opacity of the map"), 100, self)
+        self.opacity = SlimSlider(tr("Opacity of the map"), 0, 100, self)
         self.image = ChoiceButton(
-            tr("Image of the batch"), [("0", "1")], prefix="image", parent=self
+            tr("Image of the batch"), [("0", "1")], prefix=tr("image"), parent=self
         )
         self.zoom = QLabel("", self)
         self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self)
@@ -118,7 +126,14 @@ class StageToolBar(FittingBar):
     def show_tool(self, tool: Tool) -> None:
         """Mark the tool that is on."""
         self.tools[tool].setChecked(True)
-        self.brush.setVisible(tool is not Tool.INSPECT)
+        self.brush.setVisible(tool in PAINTS)
+
+    def show_path(self, *, available: bool) -> None:
+        """Offer to draw a path only where the model scans."""
+        button = self.tools[Tool.PATH]
+        if button.isHidden() == available:
+            button.setVisible(available)
+            self.make_fit()
 
     def show_paint(self, *, painted: bool, can_undo: bool) -> None:
         """Offer undo and erase only where there is something to undo or erase."""

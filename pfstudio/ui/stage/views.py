@@ -13,6 +13,7 @@ from pfstudio.core.trace import Role
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.view_models.run_data import MASK_WORDS, RunData
+from pfstudio.ui.view_models.scan_data import ScanFigure
 
 
 class View(StrEnum):
@@ -29,6 +30,10 @@ class View(StrEnum):
     DIFFERENCE = "difference"
     SPENT = "spent"
     WORD = "word"
+    DECAY = "decay"
+    WRITTEN = "written"
+    GATE = "gate"
+    REACH = "reach"
     START = "start"
 
 
@@ -116,11 +121,42 @@ VIEWS = {
         QT_TR_NOOP("little"), QT_TR_NOOP("much"), "magma", digits=3,
         about=QT_TR_NOOP("Which patches listen to a word of the prompt."),
     ),
+    View.DECAY: ViewKind(
+        QT_TR_NOOP("Scan: decay"), QT_TR_NOOP("exp(ΔA) per patch"), QT_TR_NOOP("decay"),
+        QT_TR_NOOP("forgets"), QT_TR_NOOP("keeps"), "viridis", limits=_unit,
+        about=QT_TR_NOOP("How much the scan keeps at each patch of what came before."),
+    ),
+    View.WRITTEN: ViewKind(
+        QT_TR_NOOP("Scan: written"), QT_TR_NOOP("|ΔBx| per patch, mean 1"), "|ΔBx|",
+        QT_TR_NOOP("little"), QT_TR_NOOP("much"), "magma",
+        about=QT_TR_NOOP("How much of each patch the scan writes into its memory."),
+    ),
+    View.GATE: ViewKind(
+        QT_TR_NOOP("Scan: gate"), QT_TR_NOOP("|SiLU(z)| per patch"), QT_TR_NOOP("gate"),
+        QT_TR_NOOP("shut"), QT_TR_NOOP("open"), "cividis",
+        about=QT_TR_NOOP("How far what the scan gives is let through at each patch."),
+    ),
+    View.REACH: ViewKind(
+        QT_TR_NOOP("Scan: reach"), QT_TR_NOOP("what is left at the chosen patch"),
+        QT_TR_NOOP("reach"), QT_TR_NOOP("none"), QT_TR_NOOP("all"), "magma", limits=_unit,
+        about=QT_TR_NOOP("How much of every patch before it still reaches the chosen one."),
+    ),
     View.START: ViewKind(
         QT_TR_NOOP("Start image"), QT_TR_NOOP("as the model sees it"),
         about=QT_TR_NOOP("Drop an image here to start from it."),
     ),
 }  # fmt: skip
+
+
+SCAN_VIEWS = {View(figure.value): figure for figure in ScanFigure}
+
+
+def view_over_prediction(data: RunData) -> View | None:
+    """The map that lies over the prediction wherever that is shown; None: it is plain."""
+    if data.word is not None:
+        return View.WORD
+    figure = data.scan.look.figure
+    return View(figure.value) if figure is not None and data.scan.layers else None
 
 
 def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
@@ -141,6 +177,8 @@ def map_values(data: RunData, view: View, call: int, image: int) -> Floats:
         return data.spent(call, image)
     if view is View.WORD:
         return data.word_map(call, image)
+    if view in SCAN_VIEWS:
+        return data.scan.values(SCAN_VIEWS[view], call, image)
     return data.role[call, image].astype(np.float32)
 
 
@@ -165,8 +203,10 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         made = tr(best[0].value)
         if best[1] != call:
             made = tr("{source} (call {call})", source=made, call=best[1] + 1)
-        word = data.words(image)[data.word : data.word + 1] if data.word is not None else ()
-        return " · ".join((made, *word))
+        if data.word is not None:
+            return " · ".join((made, *data.words(image)[data.word : data.word + 1]))
+        over = view_over_prediction(data)
+        return made if over is None else f"{made} · {subtitle(data, over, call, image)}"
     if view is View.NOISY:
         known = data.noisy_decoded(call, image) is not None
         return tr("decoded") if known else tr("colours of the latents")
@@ -177,6 +217,10 @@ def subtitle(data: RunData, view: View, call: int, image: int) -> str:
         return tr("not predicted by this model")
     if view is View.WORD:
         return _word_subtitle(data, image)
+    if view in SCAN_VIEWS:
+        if not data.scan.layers:
+            return tr("no scan maps in this run")
+        return f"{tr('layer {layer}', layer=data.scan.layer + 1)} · {about(view)}"
     if view in (View.MASKS, View.DIFFERENCE):
         return _weak_subtitle(data, view, call, image)
     return about(view)

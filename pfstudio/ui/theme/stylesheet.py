@@ -89,12 +89,15 @@ RailButton:checked {{
     background: {t.field if t.name == "dark" else t.raised}; color: {t.text}; border: {edge};
 }}
 Segmented {{ background: {t.field}; border: 1px solid {t.border}; border-radius: {t.radius}px; }}
-Segment {{ color: {t.muted}; border-radius: 5px; }}
+Segment {{
+    background: transparent; color: {t.muted}; border: 0; border-radius: 5px; padding: 0 2px;
+    text-align: center;
+}}
 Segment:hover {{ background: transparent; color: {t.text}; }}
 Segment:checked {{
     background: {t.raised}; color: {t.text}; border: {edge};
 }}
-Segment:disabled {{ color: {t.faint}; }}
+Segment:disabled {{ background: transparent; color: {t.faint}; border: 0; }}
 
 QComboBox {{
     background: {t.field}; color: {t.text}; border: 1px solid {t.border};

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import QRegularExpression, Qt, Signal, Slot
+from PySide6.QtCore import QRegularExpression, Signal, Slot
 from PySide6.QtGui import QRegularExpressionValidator
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -19,7 +18,7 @@ from pfstudio.ui.upscale.page_model import UpscalePageModel
 from pfstudio.ui.upscale.recipe import PATCH_WISE, evaluations
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, Switch
 from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
-from pfstudio.ui.widgets.labels import Line, Surface, heading, label, row
+from pfstudio.ui.widgets.labels import Line, Surface, heading, label, label_of, row
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
@@ -49,14 +48,12 @@ class UpscalePanel(Surface):
         model.files.dataChanged.connect(self.refresh_cost)
         model.files.chosen_changed.connect(self.refresh_cost)
         self.refresh()
-        _in_order(self.files, self.model, self.factor, self.form, self.tile, self.seed,
-                  self.at_once, self.stop, self.stop_all, self.start, self.start_one)  # fmt: skip
 
     # -- building -----------------------------------------------------------------------------
 
     def _build_settings(self) -> None:
-        self._body.addWidget(heading(tr("Upscale")))
         self.model = Combo(tr("Upsampler"))
+        self._body.addWidget(heading(tr("Upsampler"), self.model))
         self.model.activated.connect(self._model_activated)
         self._body.addWidget(self.model)
         self.factor = Segmented(tr("Factor"), [(str(factor), f"{factor} ×") for factor in FACTORS])
@@ -77,9 +74,9 @@ class UpscalePanel(Surface):
         digits = QRegularExpression(r"\d{0,19}")
         self.seed.setValidator(QRegularExpressionValidator(digits, self))
         self.seed.editingFinished.connect(self._seed_typed)
-        for column, (name, part) in enumerate(((tr("Tile"), self.tile), (tr("Seed"), self.seed))):
-            grid.addWidget(label(name, colour="muted"), 0, column)
-            grid.addWidget(part, 1, column)
+        for column, control in enumerate((self.tile, self.seed)):
+            grid.addWidget(label_of(control), 0, column)
+            grid.addWidget(control, 1, column)
             grid.setColumnStretch(column, 1)
         self._body.addLayout(grid)
         self.at_once = Switch(tr("Upscale dropped images immediately"))
@@ -189,17 +186,3 @@ class UpscalePanel(Surface):
         seconds = model.expected
         known = tr("after the first run") if seconds is None else seconds_text(seconds)
         self.seconds.setText(known if due else "–")
-
-
-def _in_order(*parts: QWidget) -> None:
-    """Let the Tab key go from part to part, and in each from first to last."""
-    stops = [
-        widget
-        for part in parts
-        for widget in (part, *part.findChildren(QWidget))
-        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        and widget.focusProxy() is None
-        and widget.window() is part.window()  # lists that pop up are windows of their own
-    ]
-    for before, after in pairwise(stops):
-        QWidget.setTabOrder(before, after)

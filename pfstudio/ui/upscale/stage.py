@@ -108,7 +108,7 @@ class UpscaleStage(QWidget):
             [(PatchMap.NFE, tr("NFE spent")), (PatchMap.DIFFICULTY, tr("difficulty"))],
             parent=self.bar,
         )
-        self.opacity = SlimSlider(tr("Opacity of the map"), 100, self.bar)
+        self.opacity = SlimSlider(tr("Opacity of the map"), 0, 100, self.bar)
         self.opacity.setValue(60)
         self.zoom = label("", "small", "muted")
         self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self.bar)

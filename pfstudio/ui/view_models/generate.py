@@ -23,6 +23,7 @@ from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
+from pfstudio.ui.view_models.scan_path import ScanPathModel
 from pfstudio.ui.view_models.settings import SettingsModel
 
 ESTIMATE_MS = 150
@@ -47,6 +48,7 @@ class GeneratePageModel(QObject):
         self.recipe = RecipeModel(self)
         self.run = RunModel(self)
         self.paint = PaintModel(self.recipe, self)
+        self.scan_path = ScanPathModel(self.recipe, self)
         self.commit: Callable[[], bool] = lambda: True  # takes over what is typed, if it can be
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
@@ -75,8 +77,12 @@ class GeneratePageModel(QObject):
         if request.compute.execution is not None:
             return request
         settings = self._settings.settings
-        listens = settings.word_maps and request.conditions[0].kind == "text"
-        return replace(request, compute=settings.compute, word_maps=listens)
+        return replace(
+            request,
+            compute=settings.compute,
+            word_maps=settings.word_maps and request.conditions[0].kind == "text",
+            scan_maps=settings.scan_maps and bool(self.recipe.scan),
+        )
 
     def generate(self) -> None:
         """Run the recipe: at once, or next if something runs."""
@@ -252,4 +258,6 @@ class GeneratePageModel(QObject):
         if "input_size" in sizes and "patch_size" in sizes:
             patches = sizes["input_size"] // sizes["patch_size"]
             rows, columns = request.height or side, request.width or side
-            self.paint.set_grid(round(patches * rows / side), round(patches * columns / side))
+            grid = (round(patches * rows / side), round(patches * columns / side))
+            self.paint.set_grid(*grid)
+            self.scan_path.set_grid(*grid)

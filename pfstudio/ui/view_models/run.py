@@ -14,6 +14,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.language import QT_TR_NOOP, parts_around, tr
 from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.scan_data import ScanLook
 
 ROLE_WORDS = {
     Role.TOGETHER: QT_TR_NOOP("together"),
@@ -47,6 +48,7 @@ class RunModel(QObject):
     slow_refresh = Signal()  # after these two, but seldom while calls come: for what costs more
     patch_changed = Signal(int, int)  # row, column
     image_changed = Signal(int)
+    scan_changed = Signal()  # another layer or figure of the scan is looked at
     word_changed = Signal()  # another word of the prompt, or another layer, is looked at
     picture_changed = Signal(int)  # a decoded picture of this call arrived
     pinned_changed = Signal()
@@ -151,6 +153,7 @@ class RunModel(QObject):
         self._undecodable.clear()
         if not same_grid:
             self.patch = (data.grid[0] // 2, data.grid[1] // 2)
+        data.scan.patch = self.patch
         if self.image >= data.images:
             self.image = 0
         self.run_changed.emit()
@@ -189,7 +192,7 @@ class RunModel(QObject):
         rows, columns = self.data.grid
         patch = (int(np.clip(row, 0, rows - 1)), int(np.clip(column, 0, columns - 1)))
         if patch != self.patch:
-            self.patch = patch
+            self.patch = self.data.scan.patch = patch
             self.patch_changed.emit(*patch)
 
     def set_word(self, word: int | None, layer: int | None) -> None:
@@ -197,6 +200,12 @@ class RunModel(QObject):
         if self.data is not None and (word, layer) != (self.data.word, self.data.layer):
             self.data.word, self.data.layer = word, layer
             self.word_changed.emit()
+
+    def set_scan_look(self, look: ScanLook) -> None:
+        """Look at another layer of the scan, or at another figure of it."""
+        if self.data is not None and look != self.data.scan.look:
+            self.data.scan.look = look
+            self.scan_changed.emit()
 
     def set_image(self, image: int) -> None:
         """Look at another picture of the batch."""

@@ -21,6 +21,7 @@ from pfstudio.core.trace import Role, Trace
 from pfstudio.core.words import words_of
 from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.view_models.latent_colours import LatentColours
+from pfstudio.ui.view_models.scan_data import ScanData
 
 MOVING = (Role.TOGETHER, Role.FAST, Role.SLOW)  # roles in which a patch takes a step
 NOISY_PICTURES = 64  # decoded states that one run keeps: only those under the cursor are asked for
@@ -83,6 +84,7 @@ class RunData:
         self.patch_calls = 0  # patches times calls, as if nothing had been saved
         self.final: Bytes | None = None  # (B,H,W,3)
         self.colours = LatentColours()
+        self.scan = ScanData(grid)
         self._known = [0] * images
         self._states: dict[tuple[int, int], Halfs] = {}  # (call, image): (C,H,W)
         self._words: dict[tuple[int, int], Halfs] = {}  # (call, image): (layers,n,m,W)
@@ -122,18 +124,18 @@ class RunData:
         self.difficulty[at] = np.nan if step.difficulty is None else step.difficulty
         self.speed[at] = step.speed
         self.role[at] = step.role
+        told = (
+            (step.state, self._states), (step.prediction, self._predictions),
+            (step.words, self._words), (step.kept, self._kept),
+            (step.difference, self._differences),
+        )  # fmt: skip
         for place, image in enumerate(images):
-            if step.state is not None:
-                self._states[call, image] = step.state[place]
-            if step.prediction is not None:
-                self._predictions[call, image] = step.prediction[place]
-            if step.words is not None:
-                self._words[call, image] = step.words[place]
-            if step.kept is not None:
-                self._kept[call, image] = step.kept[place]
-            if step.difference is not None:
-                self._differences[call, image] = step.difference[place]
+            for values, of in told:
+                if values is not None:
+                    of[call, image] = values[place]
             self._known[image] = max(self._known[image], call + 1)
+        if step.scans is not None:
+            self.scan.keep(call, step.first, step.scans, step.scan)
         self.expected = max(progress.nfe, call + 1)
         self.nfe_made += 1
         self.tokens_computed += step.tokens
@@ -161,16 +163,15 @@ class RunData:
         self.nfe_made = max(self.nfe_made, trace.nfe)
         self.elapsed = float(trace.seconds[-1]) if trace.nfe else 0.0
         places = [(call, image) for call in range(trace.nfe) for image in range(self.images)]
-        if trace.states is not None:
-            self._states = {at: trace.states[at] for at in places}
-        if trace.predictions is not None:
-            self._predictions = {at: trace.predictions[at] for at in places}
-        if trace.words is not None:
-            self._words = {at: trace.words[at] for at in places}
-        if trace.kept is not None:
-            self._kept = {at: trace.kept[at] for at in places}
-        if trace.difference is not None:
-            self._differences = {at: trace.difference[at] for at in places}
+        for values, of in (
+            (trace.states, self._states), (trace.predictions, self._predictions),
+            (trace.words, self._words), (trace.kept, self._kept),
+            (trace.difference, self._differences),
+        ):  # fmt: skip
+            if values is not None:
+                of.update({at: values[at] for at in places})
+        for call, records in enumerate(() if trace.scans is None else trace.scans):
+            self.scan.keep(call, 0, records, trace.request.scan)
         self.flops = 0.0 if trace.flops is None else float(trace.flops.sum())
         if images is not None:
             self.colours.fit(trace.latents, images)
@@ -191,9 +192,8 @@ class RunData:
         while len(self._pictures) > limit:
             self._pictures.pop(next(iter(self._pictures)))
         self._pictures_came += 1
-        due = (
-            self._pictures_came & (self._pictures_came - 1) == 0
-        )  # 1, 2, 4, 8 ...: each says less than the last
+        # 1, 2, 4, 8 ...: each says less than the last
+        due = self._pictures_came & (self._pictures_came - 1) == 0
         if due and self.final is None and len(known) == len(images):
             self.colours.fit(np.stack(known), images)
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QFontMetrics, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QPushButton, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QButtonGroup,
+    QPushButton,
+    QSizePolicy,
+    QToolButton,
+    QWidget,
+)
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
@@ -98,6 +105,26 @@ class IconButton(FocusRing, QToolButton):
     def set_icon(self, name: str) -> None:
         """Show another drawing."""
         self.setIcon(icons.icon(name, "muted", "text"))
+
+
+class RadioGroup(QButtonGroup):
+    """Buttons of which one is on. Tab goes to that one, the arrow keys go to the others."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.buttonToggled.connect(self._bring_tab)
+
+    def add(self, button: QAbstractButton) -> None:
+        """One more; screen readers call it a radio button."""
+        button.setCheckable(True)
+        button.setAutoExclusive(True)
+        self.addButton(button)
+
+    def _bring_tab(self) -> None:
+        # Qt does so only once one of them has had the focus.
+        policy = Qt.FocusPolicy
+        for button in self.buttons():
+            button.setFocusPolicy(policy.StrongFocus if button.isChecked() else policy.ClickFocus)
 
 
 class Switch(FocusRing, QAbstractButton):

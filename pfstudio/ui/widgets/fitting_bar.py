@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QSize
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
 from pfstudio.ui.language import tr
-from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.buttons import Button, RadioGroup
 from pfstudio.ui.widgets.layouts import fill
 
 _SPACING, _TIGHT = 5, 2
@@ -46,10 +46,10 @@ class FittingBar(QFrame):
         self, options: Mapping[Key, tuple[str, str, str]], chosen: Callable[[Key], object]
     ) -> dict[Key, ToolButton]:
         """Toggles of which one is on, by key: text, icon and tip; `chosen(key)` at a click."""
-        group, buttons = QButtonGroup(self), {}
+        group, buttons = RadioGroup(self), {}
         for key, (text, icon, tip) in options.items():
             buttons[key] = button = self.add_toggle(tr(text), icon, tr(tip))
-            group.addButton(button)
+            group.add(button)
             button.clicked.connect(lambda _, key=key: chosen(key))
         return buttons
 
@@ -82,6 +82,8 @@ class FittingBar(QFrame):
         for button in reversed(buttons):
             self.row.invalidate()
             if self.row.minimumSize().width() <= self.width():
-                return
+                break
             button.setText("")
-        self.row.setSpacing(_TIGHT)
+        else:
+            self.row.setSpacing(_TIGHT)
+        self.row.activate()  # now: until the next turn words would be cut

@@ -69,9 +69,20 @@ class Elided(QLabel):
         self._fit()
 
 
-def heading(text: str) -> QLabel:
-    """The small capitals over a panel or a part of it."""
-    return label(text.upper(), "heading", "muted")
+def heading(text: str, control: QWidget | None = None) -> QLabel:
+    """The small capitals over a panel or a part of it, or over one control."""
+    made = label(text.upper(), "heading", "muted")
+    if control is not None:
+        made.setBuddy(control)
+    return made
+
+
+def label_of(control: QWidget) -> QLabel:
+    """The name of a control, to stand beside it. On Linux, where a list is spoken of as what it
+    shows, screen readers say it first."""
+    made = label(control.accessibleName(), colour="muted")
+    made.setBuddy(control)
+    return made
 
 
 def row(name: str, value: QLabel) -> QHBoxLayout:

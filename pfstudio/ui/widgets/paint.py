@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from pfstudio.ui.theme import font, tokens
 
@@ -51,13 +51,15 @@ def write(
     painter.drawText(QRectF(place), align, text)
 
 
-_OWN_KEYS = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_PRESS = {Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_Enter}
+_MOVE = {Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down}
 
 
 class FocusRing:
     """Mixin: remembers whether the keyboard brought the focus, and draws the ring then.
 
-    Space and Return press the focused control; the window's shortcuts do not get them first.
+    Space and Return press the focused control, and arrow keys go through choices that the keyboard
+    came to; the window's shortcuts do not get them first.
     """
 
     ring_radius = 7.0
@@ -67,10 +69,14 @@ class FocusRing:
         if (
             event.type() == QEvent.Type.ShortcutOverride
             and not event.modifiers()  # type: ignore[attr-defined]
-            and event.key() in _OWN_KEYS  # type: ignore[attr-defined]
+            and event.key() in self._own_keys()  # type: ignore[attr-defined]
         ):
             event.accept()
         return super().event(event)  # type: ignore[misc]
+
+    def _own_keys(self) -> set[Qt.Key]:
+        is_choice = isinstance(self, QAbstractButton) and self.autoExclusive()
+        return _PRESS | _MOVE if is_choice and self._by_keyboard else _PRESS
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._by_keyboard = event.reason() in _BY_KEYBOARD

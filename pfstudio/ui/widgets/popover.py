@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QMenu, QWidget
 
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import box, painter_of
+from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 
 class RoundMenu(QMenu):
@@ -20,7 +21,7 @@ class RoundMenu(QMenu):
         self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
 
 
-class Popover(QFrame):
+class Popover(ReadingOrder, QFrame):
     """Fill its layout, then call `open_above`."""
 
     def __init__(self, name: str, parent: QWidget) -> None:

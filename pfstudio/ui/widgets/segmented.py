@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QButtonGroup,
     QFrame,
     QGridLayout,
+    QPushButton,
     QSizePolicy,
-    QToolButton,
     QWidget,
 )
 
+from pfstudio.ui.widgets.buttons import RadioGroup
 from pfstudio.ui.widgets.paint import FocusRing
 
 
-class Segment(FocusRing, QToolButton):
+class Segment(FocusRing, QPushButton):
     """One of the choices."""
 
     ring_radius = 5
@@ -28,7 +28,7 @@ class Segment(FocusRing, QToolButton):
         self.key = key
         self.setText(text)
         self.setAccessibleName(f"{name}: {text}")
-        self.setCheckable(True)
+        self.setAutoDefault(False)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(26)
@@ -49,7 +49,7 @@ class Segmented(QFrame):
     ) -> None:
         super().__init__(parent)
         self.setAccessibleName(name)
-        self._group = QButtonGroup(self)
+        self._group = RadioGroup(self)
         self._segments: dict[str, Segment] = {}
         grid = QGridLayout(self)
         grid.setContentsMargins(2, 2, 2, 2)
@@ -57,7 +57,7 @@ class Segmented(QFrame):
         columns = columns or len(options)
         for i, (key, text) in enumerate(options):
             segment = self._segments[key] = Segment(key, text, name, self)
-            self._group.addButton(segment)
+            self._group.add(segment)
             grid.addWidget(segment, i // columns, i % columns)
             grid.setColumnStretch(i % columns, 1)
         self._group.buttonClicked.connect(self._clicked)

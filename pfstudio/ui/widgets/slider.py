@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlide
 
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
+from pfstudio.ui.widgets.spoken import SpokenValue
 
 _TRACK_TOP = 18  # of the slider with label and value
 _KNOB = 6
@@ -25,14 +26,16 @@ _MOVES = {
 }  # fmt: skip
 
 
-class SlimSlider(FocusRing, QSlider):
+class SlimSlider(SpokenValue, FocusRing, QSlider):
     """Track and knob, which jumps to the pointer. Up and Down move it; Left and Right do not."""
 
     ring_radius = 6
 
-    def __init__(self, name: str, maximum: int, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, name: str, minimum: int, maximum: int, parent: QWidget | None = None
+    ) -> None:
         super().__init__(Qt.Orientation.Horizontal, parent)
-        self.setRange(0, maximum)
+        self.setRange(minimum, maximum)
         self.setPageStep(max(1, maximum // 10))
         self.setAccessibleName(name)
         self.setToolTip(name)
@@ -42,9 +45,21 @@ class SlimSlider(FocusRing, QSlider):
         self.setMinimumWidth(50)
         self.setMaximumWidth(180)
 
+    def number(self) -> float:
+        return self.value()
+
+    def text(self) -> str:
+        return f"{self.value()}"
+
+    def limits(self) -> tuple[float, float, float]:
+        return self.minimum(), self.maximum(), 1
+
+    def enter(self, number: float) -> None:
+        self.setValue(round(number))
+
     def _position_at(self, share: float) -> int:
         """The value at a share of the track, 0 to 1."""
-        return round(share * self.maximum())
+        return round(self.minimum() + share * (self.maximum() - self.minimum()))
 
     def _drag_to(self, x: float) -> None:
         share = (x - _KNOB) / max(self.width() - 2 * _KNOB, 1)
@@ -90,13 +105,14 @@ class Slider(SlimSlider):
     ) -> None:
         """`zero` is the word to show for 0; `percent` shows a share 0..1 in percent; `good` is a
         range to mark below the track."""
-        super().__init__(label, round((maximum - minimum) / step), parent)
+        # All of it before Qt has the slider: a screen reader may ask for its value at once.
         self.label = label
         self._zero, self._percent, self._good = zero, percent, good
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
         self._editor: QLineEdit | None = None
+        super().__init__(label, 0, round((maximum - minimum) / step), parent)
         self.setAccessibleDescription(tip)
         self.setToolTip(tip)
         self.setFixedHeight(37)
@@ -113,11 +129,16 @@ class Slider(SlimSlider):
     def set_number(self, number: float) -> None:
         """Show a value without announcing it."""
         self.blockSignals(True)
-        self.setValue(round((number - self._low) / self._unit))
+        self.enter(number)
         self.blockSignals(False)
 
+    def enter(self, number: float) -> None:
+        self.setValue(self._place_of(min(max(number, self._low), self._high)))
+
+    def limits(self) -> tuple[float, float, float]:
+        return self._low, self._high, self._unit
+
     def text(self) -> str:
-        """The value as shown."""
         if self._zero and not self.number():
             return self._zero
         if self._percent:
@@ -129,6 +150,9 @@ class Slider(SlimSlider):
 
     # -- place on the track ----------------------------------------------------------------------
 
+    def _place_of(self, number: float) -> int:
+        return round((number - self._low) / self._unit)
+
     def _share(self) -> float:
         if self._logarithmic:
             return math.log(self.number() / self._low) / math.log(self._high / self._low)
@@ -136,8 +160,7 @@ class Slider(SlimSlider):
 
     def _position_at(self, share: float) -> int:
         if self._logarithmic:
-            number = self._low * (self._high / self._low) ** share
-            return round((number - self._low) / self._unit)
+            return self._place_of(self._low * (self._high / self._low) ** share)
         return super()._position_at(share)
 
     def initStyleOption(self, option: QStyleOptionSlider) -> None:
@@ -222,9 +245,7 @@ class Slider(SlimSlider):
         with suppress(ValueError):
             if accept:
                 number = float(editor.text().replace(",", ".").rstrip(" %"))
-                number /= 100 if self._percent else 1
-                number = min(max(number, self._low), self._high)
-                self.setValue(round((number - self._low) / self._unit))
+                self.enter(number / 100 if self._percent else number)
 
     # -- look ------------------------------------------------------------------------------------
 

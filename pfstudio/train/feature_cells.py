@@ -1,0 +1,85 @@
+"""The features of many pictures at every layer and a few times, of a model and of its control."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from pfstudio.engine.api import features
+from pfstudio.engine.loaded_model import LoadedModel
+from pfstudio.engine.model import Model
+from pfstudio.nn.modulation import ForwardCache
+from pfstudio.train.data import fit
+
+Bytes = npt.NDArray[np.uint8]
+Halfs = npt.NDArray[np.float16]
+Progress = Callable[[str, int, int], None]
+AT_ONCE = 64
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A layer at a time."""
+
+    name: str
+    values: Halfs  # (N,h,w,D)
+    attention: Halfs | None  # (N,h,w,P); None: not asked for, or the layer has none
+
+
+def permuted(model: LoadedModel, seed: int) -> LoadedModel:
+    """The same network with the numbers of each weight tensor in another order.
+
+    It keeps the sizes and spreads of everything, and knows nothing; a freshly initialised network
+    of this kind would pass on nothing at all, since its blocks start as identities.
+    """
+    other = copy.deepcopy(model)
+    if isinstance(other, Model):
+        other._cache = ForwardCache()
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in other.network.parameters():  # type: ignore[attr-defined]
+            if parameter.requires_grad:
+                flat = parameter.flatten()
+                order = torch.randperm(len(flat), generator=generator).to(flat.device)
+                parameter.copy_(flat[order].view_as(parameter))
+    return other
+
+
+def picture(pixels: Tensor, side: int) -> Bytes:
+    """A picture (3,H,W) of a data set as a model is given it, (side,side,3)."""
+    return fit(pixels, side).permute(1, 2, 0).numpy()
+
+
+def cells(
+    model: LoadedModel, pictures: Bytes, times: tuple[float, ...], seed: int,
+    what: str, progress: Progress, *, attention: bool = False,
+) -> tuple[Cell, ...]:  # fmt: skip
+    """What every layer holds at each time."""
+    parts = []
+    for first in range(0, len(pictures), AT_ONCE):
+        progress(what, first, len(pictures))
+        part = pictures[first : first + AT_ONCE]
+        parts.append(
+            features(
+                model, part, all_layers=True, times=times, seed=seed + first, attention=attention
+            )
+        )
+    found = []
+    for index, layer in enumerate(parts[0].layers):
+        held = [part.layers[index] for part in parts]
+        for t, time in enumerate(times):
+            shares = [one.attention[:, t] for one in held if one.attention is not None]
+            found.append(
+                Cell(
+                    f"layer {layer.layer}, time {time:g}",
+                    np.concatenate([one.values[:, t] for one in held]),
+                    np.concatenate(shares) if shares else None,
+                )
+            )
+    return tuple(found)
