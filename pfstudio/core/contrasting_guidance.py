@@ -85,7 +85,7 @@ class DifficultyWeighted(Extrapolated):
 
     unconditional: ClassVar[bool] = True
     name: ClassVar[str] = "difficulty"
-    label: ClassVar[str] = "By difficulty"
+    label: ClassVar[str] = "Weighted"
     about: ClassVar[str] = (
         "CFG for the hard patches: its strength rises with the predicted difficulty. Costs two "
         "passes."

@@ -229,7 +229,7 @@ class Block(nn.Module):
     ) -> Tensor:
         """h (B,F,D); modulation: shift, factor, gate of attention, then of the MLP, (B,F|1,D)."""
         shift1, factor1, gate1, shift2, factor2, gate2 = modulation
-        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, factor1), kernels, edit))
+        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, factor1), kernels, edit=edit))
         return torch.addcmul(h, gate2, self.mlp(modulate(h, shift2, factor2), kernels))
 
 

@@ -318,7 +318,7 @@ class TextBlock(nn.Module):
             queries: where what the cross-attention asks (B,F,heads,d) is wanted.
         """
         own, cross, feed = factors
-        h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels, None, edit)
+        h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels, edit=edit)
         h = h + self.cross_attn(rms_norm(h, cross), (k, v), mask, cross_rotation, kernels, queries)
         return h + self.ff(rms_norm(h, feed), kernels)
 

@@ -460,10 +460,6 @@
       <translation>Pinselgröße in Patches</translation>
     </message>
     <message>
-      <source>By difficulty</source>
-      <translation>Nach Schwierigkeit</translation>
-    </message>
-    <message>
       <source>CFG</source>
       <translation>CFG</translation>
     </message>
@@ -4794,6 +4790,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Weigh by variance</source>
       <translation>Nach Varianz gewichten</translation>
+    </message>
+    <message>
+      <source>Weighted</source>
+      <translation>Gewichtet</translation>
     </message>
     <message>
       <source>What a model expects of its error</source>

@@ -123,11 +123,11 @@ def test_the_map_is_what_is_added(rule: Extrapolated) -> None:
 
 def values_alone(attention: Any) -> Callable[..., Tensor]:
     """Class network: the projected values, as if each patch attended to itself alone."""
-    return lambda h, *_: attention.proj(attention.qkv(h).chunk(3, dim=-1)[2])
+    return lambda h, *_, **__: attention.proj(attention.qkv(h).chunk(3, dim=-1)[2])
 
 
 def text_values_alone(attention: Any) -> Callable[..., Tensor]:
-    return lambda h, *_: attention.out_proj(attention.qkv_proj(h).chunk(3, dim=-1)[2])
+    return lambda h, *_, **__: attention.out_proj(attention.qkv_proj(h).chunk(3, dim=-1)[2])
 
 
 @pytest.mark.parametrize("kind", ["class", "text"])
@@ -149,7 +149,7 @@ def test_seg_blurs_the_queries(blur: float, monkeypatch: pytest.MonkeyPatch) -> 
     made = case.guided(SmoothedEnergy(2.5, blur=blur, block=2))
     attention, side = case.network.blocks[1].attn, case.side // case.p  # type: ignore[index]
 
-    def by_hand(h: Tensor, *_: object) -> Tensor:
+    def by_hand(h: Tensor, *_: object, **__: object) -> Tensor:
         q, k, v = attention.qkv(h).chunk(3, dim=-1)
         places = [(i // side, i % side) for i in range(side * side)]
         smooth = torch.zeros_like(q)

@@ -263,7 +263,8 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
             bench.until(partial(control.isVisibleTo, panel))
             assert about.help in control.toolTip()
     model = bench.page.recipe
-    models = [replace(one, card=replace(one.card, routes=(Route(2, 4),))) for one in model.models]
+    able = {"routes": (Route(2, 4),), "blocks": 6}
+    models = [replace(one, card=replace(one.card, **able)) for one in model.models]
     model.set_models(tuple(models))
     for name, kind in GUIDANCES.items():
         panel.guidance.segment(name).click()
