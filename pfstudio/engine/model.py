@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import partial, reduce
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +28,7 @@ from pfstudio.core.samplers import Sampler
 from pfstudio.engine.call_maps import CallMaps
 from pfstudio.engine.execution import ExecutionConfig, apply, choose_execution
 from pfstudio.engine.loaded_model import LoadedModel
+from pfstudio.engine.weak_model import check_weak_model
 from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.masks import MaskSource, RecordedMasks
 from pfstudio.flow.guidance.predict import Predict
@@ -48,18 +49,7 @@ from pfstudio.nn.registry import find_architecture
 from pfstudio.nn.token_routing import TokenSelection
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_network
-from pfstudio.weights.text_encoders import EncodedTexts, load_text_encoder
-
-
-class ReadsTexts(Protocol):
-    """What a text encoder does; see `TextEncoder`."""
-
-    @property
-    def max_tokens(self) -> int: ...
-
-    def __call__(self, texts: Sequence[str]) -> EncodedTexts: ...
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
+from pfstudio.weights.text_encoders import ReadsTexts, load_text_encoder
 
 
 class Model(LoadedModel):
@@ -207,7 +197,7 @@ class Model(LoadedModel):
             InputError: the rule needs what this model has not, or a weak model of another kind.
         """
         if weak is not None:
-            self._check_weak(weak, guidance)
+            check_weak_model(self, weak, guidance)
         condition, negative = self.encode_conditions(conditions)
         seeds = tuple(seeds) or tuple(range(len(conditions)))
         source = None
@@ -220,30 +210,6 @@ class Model(LoadedModel):
             self.classes, self.has_difficulty,
         )  # fmt: skip
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))
-
-    def _check_weak(self, weak: Model, guidance: Guidance) -> None:
-        """See that a second model can stand for this one."""
-        own, other = self.card, weak.card
-        alike = (own.condition, own.classes, own.text_encoder, self.channels, self.patch_size) == (
-            other.condition,
-            other.classes,
-            other.text_encoder,
-            weak.channels,
-            weak.patch_size,
-        )
-        if not alike or (own.latent_scale, own.latent_shift) != (
-            other.latent_scale, other.latent_shift,
-        ):  # fmt: skip
-            raise InputError(
-                f"{weak.name} makes other latents than {self.name}, or for other classes or "
-                "prompts, so it cannot be its weak model.",
-                "Choose an earlier or smaller model of the same data.",
-            )
-        if guidance.needs_routes and own.routes != other.routes:
-            raise InputError(
-                f"{weak.name} was trained with other routes than {self.name}.",
-                "Choose the guidance auto, or another weak model.",
-            )
 
     @property
     def can_be_guided(self) -> bool:

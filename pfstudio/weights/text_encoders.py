@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -77,6 +77,17 @@ class _Encoded:
 
     tokens: Tensor
     offsets: tuple[tuple[int, int], ...]
+
+
+class ReadsTexts(Protocol):
+    """What a text encoder does; see `TextEncoder`."""
+
+    @property
+    def max_tokens(self) -> int: ...
+
+    def __call__(self, texts: Sequence[str]) -> EncodedTexts: ...
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
 
 class TextEncoder:
