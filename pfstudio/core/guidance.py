@@ -13,8 +13,21 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.contrasting_guidance import (
+    Contrasting,
+    DifficultyWeighted,
+    IndependentCondition,
+    ProjectedGuidance,
+    ZeroStar,
+)
 from pfstudio.core.guidance_rule import GuidanceRule, IntervalRule, NetworkPass
 from pfstudio.core.parameters import parameter
+from pfstudio.core.perturbed_guidance import (
+    PerturbedAttention,
+    Perturbing,
+    SkipLayer,
+    SmoothedEnergy,
+)
 from pfstudio.core.sparse_guidance import Auto, AutoSparse, Branching, Sparse, SparseClassifierFree
 
 
@@ -30,6 +43,7 @@ class NoGuidance(GuidanceRule):
 
     name: ClassVar[str] = "none"
     label: ClassVar[str] = "None"
+    about: ClassVar[str] = "What the model says of the class or prompt, as it is. Costs one pass."
     needs_negative: ClassVar[bool] = False
     passes: ClassVar[float] = 1.0
 
@@ -44,6 +58,10 @@ class ClassifierFree(GuidanceRule):
 
     name: ClassVar[str] = "cfg"
     label: ClassVar[str] = "CFG"
+    about: ClassVar[str] = (
+        "Away from what the model says without the class, or of the negative prompt. Costs two "
+        "passes."
+    )
 
     scale: float = _scale()
 
@@ -69,6 +87,9 @@ class Interval(IntervalRule):
 
     name: ClassVar[str] = "interval"
     label: ClassVar[str] = "Interval"
+    about: ClassVar[str] = (
+        "CFG for the patches whose time lies in an interval. Costs two passes there, one elsewhere."
+    )
 
     scale: float = _scale()
     t_min: float = parameter(
@@ -96,7 +117,7 @@ class Interval(IntervalRule):
         return self.strength_inside(self.scale, time)
 
 
-Guidance = NoGuidance | ClassifierFree | Interval | Branching
+Guidance = NoGuidance | ClassifierFree | Interval | Branching | Perturbing | Contrasting
 GUIDANCES: dict[str, type[Guidance]] = {
     kind.name: kind
     for kind in (
@@ -107,5 +128,12 @@ GUIDANCES: dict[str, type[Guidance]] = {
         SparseClassifierFree,
         Auto,
         AutoSparse,
+        ProjectedGuidance,
+        ZeroStar,
+        DifficultyWeighted,
+        IndependentCondition,
+        PerturbedAttention,
+        SmoothedEnergy,
+        SkipLayer,
     )
 }

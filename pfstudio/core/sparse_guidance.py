@@ -11,21 +11,16 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-import numpy.typing as npt
-
-from pfstudio.core.guidance_rule import IntervalRule, NetworkPass
+from pfstudio.core.guidance_rule import (
+    Extrapolated,
+    strength_field,
+    t_max_field,
+    t_min_field,
+)
 from pfstudio.core.parameters import parameter
 
 MASKS = ("fresh", "fixed", "nested", "blue-noise", "difficulty")
 SCHEDULES = ("constant", "half-cosine")
-
-
-def _strength(default: float) -> float:
-    text = "How far to go from the weak prediction through the strong one: 1 is the plain model"
-    value: float = parameter(default, "Strength", text, minimum=1.0, maximum=10.0, step=0.05,
-                             limits=(0.0, 30.0))  # fmt: skip
-    return value
 
 
 def _share(default: float, which: str, good: tuple[float, float]) -> float:
@@ -62,54 +57,10 @@ def _masks() -> str:
     return value
 
 
-def _time(default: float, label: str, text: str) -> float:
-    value: float = parameter(default, label, text, minimum=0.0, maximum=1.0, step=0.05, rare=True)
-    return value
-
-
 def _weak_model() -> str:
     text = "An earlier or smaller model, away from whose prediction is led"
     value: str = parameter("", "Weak model", text, task="generate")
     return value
-
-
-def _t_min() -> float:
-    return _time(0.0, "From time", "Patches earlier than this are not guided")
-
-
-def _t_max() -> float:
-    return _time(1.0, "To time", "Patches later than this are not guided")
-
-
-class Extrapolated(IntervalRule):
-    """What these rules share: a weight."""
-
-    unconditional: ClassVar[bool] = False  # the weak prediction is without the condition
-
-    weight: float
-
-    @property
-    def needs_negative(self) -> bool:
-        return self.unconditional and self.weight != 1
-
-    @property
-    def passes(self) -> float:
-        return 1.0 if self.weight == 1 else 1.0 + self.t_max - self.t_min
-
-    def strength(self, time: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Guidance strength of each patch at the times `time` (any shape)."""
-        return self.strength_inside(self.weight, time)
-
-    def shares(self, time: float) -> tuple[float, float]:
-        """Shares of the patches that the strong and the weak prediction skip at a time."""
-        return 0.0, 0.0
-
-    def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
-        if self.weight == 1 or not self.holds_at(time):
-            return (NetworkPass(),)
-        strong, weak = self.shares(time)
-        alike = self.needs_routes and not (self.unconditional or self.needs_weak_model)
-        return NetworkPass(strong), NetworkPass(weak, alike)
 
 
 class Routed(Extrapolated):
@@ -151,14 +102,18 @@ class Sparse(Routed):
 
     name: ClassVar[str] = "sparse"
     label: ClassVar[str] = "Sparse"
+    about: ClassVar[str] = (
+        "Away from what the model says where more patches skip its layers. Costs less than two "
+        "passes."
+    )
 
-    weight: float = _strength(1.5)
+    weight: float = strength_field(1.5)
     strong: float = _strong(0.3)
     weak: float = _weak(0.7)
     masks: str = _masks()
     schedule: str = _schedule("constant")
-    t_min: float = _t_min()
-    t_max: float = _t_max()
+    t_min: float = t_min_field()
+    t_max: float = t_max_field()
 
 
 @dataclass(frozen=True)
@@ -168,14 +123,18 @@ class SparseClassifierFree(Routed):
     unconditional: ClassVar[bool] = True
     name: ClassVar[str] = "cfg-sparse"
     label: ClassVar[str] = "CFG + sparse"
+    about: ClassVar[str] = (
+        "Away from what the model says without the class and with fewer patches. Costs less than "
+        "two passes."
+    )
 
-    weight: float = _strength(2.5)
+    weight: float = strength_field(2.5)
     strong: float = _strong(0.2)
     weak: float = _weak(0.7)
     masks: str = _masks()
     schedule: str = _schedule("constant")
-    t_min: float = _t_min()
-    t_max: float = _t_max()
+    t_min: float = t_min_field()
+    t_max: float = t_max_field()
 
 
 @dataclass(frozen=True)
@@ -184,12 +143,15 @@ class Auto(Extrapolated):
 
     name: ClassVar[str] = "auto"
     label: ClassVar[str] = "Auto"
+    about: ClassVar[str] = (
+        "Away from what a weaker model says of the same. Costs one pass of each model."
+    )
     needs_weak_model: ClassVar[bool] = True
 
-    weight: float = _strength(1.5)
+    weight: float = strength_field(1.5)
     weak_model: str = _weak_model()
-    t_min: float = _t_min()
-    t_max: float = _t_max()
+    t_min: float = t_min_field()
+    t_max: float = t_max_field()
 
 
 @dataclass(frozen=True)
@@ -198,16 +160,20 @@ class AutoSparse(Routed):
 
     name: ClassVar[str] = "auto-sparse"
     label: ClassVar[str] = "Auto + sparse"
+    about: ClassVar[str] = (
+        "Away from what a weaker model says, each with its own share of the patches. Costs less "
+        "than one pass of each model."
+    )
     needs_weak_model: ClassVar[bool] = True
 
-    weight: float = _strength(1.5)
+    weight: float = strength_field(1.5)
     weak_model: str = _weak_model()
     strong: float = _strong(0.0)
     weak: float = _weak(0.6)
     masks: str = _masks()
     schedule: str = _schedule("half-cosine")
-    t_min: float = _t_min()
-    t_max: float = _t_max()
+    t_min: float = t_min_field()
+    t_max: float = t_max_field()
 
 
 Branching = Sparse | SparseClassifierFree | Auto | AutoSparse

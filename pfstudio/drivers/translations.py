@@ -86,6 +86,7 @@ def _of_settings() -> Iterator[Message]:
     """Labels, help and choices that controls are made of."""
     kinds = (*SAMPLERS.values(), *GUIDANCES.values())
     texts = {SPREAD_LABEL, "Upscale", "Depth", *(kind.label for kind in kinds)}
+    texts |= {kind.about for kind in GUIDANCES.values()}
     texts |= {name.capitalize() for name in (*QUANTITIES, *NOISES)}
     for kind in (*kinds, Settings, DepthRequest, Upscale):
         for about in parameters_of(kind):

@@ -75,6 +75,9 @@ def flops_of_image(model: Model, request: GenerateRequest, tokens: int) -> float
     nfe, total = request.sampler.nfe, 0.0
     for call in range(nfe):
         for one in request.guidance.passes_at(call / nfe):
+            if one.disturbed is not None and blocks:
+                total += flops(config, tokens, [tokens] * one.disturbed.computed(blocks))
+                continue
             if not (one.share or one.shared) or not routes:
                 total += flops(config, tokens)
                 continue

@@ -316,7 +316,7 @@ class _Run:
             kept = None if branches.kept is None else branches.kept.to(torch.uint8).cpu().numpy()
             return kept, speed(branches.difference.float(), p).cpu().numpy()
         if not rule.needs_routes:
-            return None, np.zeros(step.time.shape, np.float32) if rule.weak_model else None
+            return None, np.zeros(step.time.shape, np.float32) if rule.has_difference else None
         shape = (len(step.time), 1, len(self.model.card.routes), *step.time.shape[1:])
         kept = np.concatenate([np.ones(shape, np.uint8), np.zeros(shape, np.uint8)], axis=1)
         return kept, np.zeros(step.time.shape, np.float32)

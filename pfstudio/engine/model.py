@@ -43,6 +43,7 @@ from pfstudio.nn.condition import (
 from pfstudio.nn.interface import Backbone, ComputedLayers, Output
 from pfstudio.nn.layers import channels_last
 from pfstudio.nn.modulation import ForwardCache
+from pfstudio.nn.perturbation import Perturbation
 from pfstudio.nn.registry import find_architecture
 from pfstudio.nn.token_routing import TokenSelection
 from pfstudio.weights.autoencoders import Autoencoder
@@ -212,7 +213,8 @@ class Model(LoadedModel):
             source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
         predict = Predict(
             partial(self._forward, words=words), self.patch_size, negative, source,
-            self.network.routable_layers, None if weak is None else weak._forward,
+            self.network.routable_layers, None if weak is None else weak._forward, seeds,
+            self.classes, self.has_difficulty,
         )  # fmt: skip
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))
 
@@ -341,16 +343,21 @@ class Model(LoadedModel):
         words: WordMaps | None = None,
         selection: TokenSelection | None = None,
         computed: ComputedLayers | None = None,
+        perturbation: Perturbation | None = None,
         **options: Any,
     ) -> Output:
         tokens, config = t[0].numel(), self.network.config
+        depth, done = self.network.routable_layers, computed.layers if computed else 0
         blocks: tuple[list[int], ...] = ()
         if words is not None:
             options["attention"] = words.wanted(condition)
         if selection is not None:
-            done = computed.layers if computed else 0
-            blocks = (selection.tokens_of_blocks(tokens, self.network.routable_layers)[done:],)
+            blocks = (selection.tokens_of_blocks(tokens, depth)[done:],)
             options |= {"selection": selection, "computed": computed}
+        if perturbation is not None:
+            skipped = sum(map(perturbation.skips, range(done + 1, depth + 1)))
+            blocks = ([tokens] * (depth - done - skipped),)
+            options |= {"perturbation": perturbation, "computed": computed}
         self.flops_done += len(x) * self.architecture.flops(config, tokens, *blocks)
         out: Output = self.network(x, t, condition, cache=self._cache, **options)
         if words is not None:

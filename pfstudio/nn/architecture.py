@@ -56,6 +56,7 @@ class Architecture:
     # Generators only: they are a `Backbone`.
     condition: str = "none"  # the kind that it takes, see nn/condition.py
     layers: Callable[[Any], int] = _zero  # blocks with hidden states
+    routable: Callable[[Any], int] = _zero  # those that `Backbone.routable_layers` counts
     # (config, tokens): of one picture and pass; where layers are routable, a third argument may
     # give the tokens of each block that is computed
     flops: Callable[..., float] = _zero

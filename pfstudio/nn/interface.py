@@ -71,7 +71,8 @@ class Backbone(nn.Module, ABC):
         """Layers, from 1, that tokens can be routed around; 0: none can.
 
         Where there are some, `forward` takes a `selection` (`TokenSelection`; None: every layer
-        computes all tokens) and `computed` (`ComputedLayers`, which are not computed again).
+        computes all tokens), `computed` (`ComputedLayers`, which are not computed again) and a
+        `perturbation` (`Perturbation` of some of these layers).
         """
         return 0
 

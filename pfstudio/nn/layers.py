@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
+from pfstudio.nn.perturbation import AttentionEdit
 
 TIME_FEATURES = 256
 LAYER_NORM_EPS = 1e-6
@@ -171,14 +172,14 @@ class Attention(nn.Module):
         self.qkv = Linear(width, 3 * width)
         self.proj = Linear(width, width)
 
-    def forward(self, h: Tensor, kernels: Kernels) -> Tensor:
+    def forward(self, h: Tensor, kernels: Kernels, edit: AttentionEdit | None = None) -> Tensor:
         batch, tokens, width = h.shape
         split = self.qkv(h, kernels).reshape(batch, tokens, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4)
-        if kernels.attention == "sdpa":
-            mixed = F.scaled_dot_product_attention(q, k, v)
-        else:
-            mixed = _matmul_attention(q, k, v)
+        attend = (
+            F.scaled_dot_product_attention if kernels.attention == "sdpa" else _matmul_attention
+        )
+        mixed = attend(q, k, v) if edit is None else edit(q, v, lambda other: attend(other, k, v))
         return self.proj(mixed.transpose(1, 2).reshape(batch, tokens, width), kernels)
 
 
@@ -213,10 +214,16 @@ class Block(nn.Module):
         self.mlp = FeedForward(width, int(width * mlp_ratio))
         self.adaLN_modulation = nn.Sequential(nn.SiLU(), nn.Linear(width, 6 * width))
 
-    def forward(self, h: Tensor, modulation: Sequence[Tensor], kernels: Kernels) -> Tensor:
+    def forward(
+        self,
+        h: Tensor,
+        modulation: Sequence[Tensor],
+        kernels: Kernels,
+        edit: AttentionEdit | None = None,
+    ) -> Tensor:
         """h (B,F,D); modulation: shift, factor, gate of attention, then of the MLP, (B,F|1,D)."""
         shift1, factor1, gate1, shift2, factor2, gate2 = modulation
-        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, factor1), kernels))
+        h = torch.addcmul(h, gate1, self.attn(modulate(h, shift1, factor1), kernels, edit))
         return torch.addcmul(h, gate2, self.mlp(modulate(h, shift2, factor2), kernels))
 
 

@@ -38,6 +38,7 @@ from pfstudio.nn.modulation import (
     adaptive_norm,
     modulation,
 )
+from pfstudio.nn.perturbation import Perturbation
 from pfstudio.nn.token_routing import Router, TokenSelection
 
 PAPER = (
@@ -104,6 +105,7 @@ class PatchForcingTransformer(Backbone):
         cache: ForwardCache | None = None,
         selection: TokenSelection | None = None,
         computed: ComputedLayers | None = None,
+        perturbation: Perturbation | None = None,
     ) -> Output:
         """As `Backbone.forward`, with class labels.
 
@@ -118,8 +120,11 @@ class PatchForcingTransformer(Backbone):
         done, h = computed or ComputedLayers(0, self._embed(x, grid, cache))
         hidden = {}
         for index, block in islice(enumerate(self.blocks, 1), done, None):
+            if perturbation is not None and perturbation.skips(index):
+                continue
+            edit = None if perturbation is None else perturbation.edit(index)
             h = router.enter(index, h)
-            h = block(h, parts(index - 1, router.kept), self.kernels)
+            h = block(h, parts(index - 1, router.kept), self.kernels, edit)
             h = router.leave(index, h)
             if index in capture:
                 hidden[index] = router.whole(h)
@@ -265,17 +270,17 @@ def likely_heads(width: int) -> int:
     return max(heads for heads in range(1, 17) if width % heads == 0)
 
 
-def flops(config: PatchForcingConfig, tokens: int, blocks: Sequence[int] = ()) -> float:
+def flops(config: PatchForcingConfig, tokens: int, blocks: Sequence[int] | None = None) -> float:
     """Operations of one pass of one picture, two per multiply-add.
 
-    `blocks` are the tokens of each block that is computed; () is all in every block.
+    `blocks` are the tokens of each block that is computed; None is all in every block.
 
     Modulations are left out: at inference they are computed once per distinct time and label, which
     is less than 1 % of a call.
     """
     width, patch = config.hidden_size, config.patch_size**2
     products = (4 + 2 * config.mlp_ratio) * width**2
-    counts = blocks or [tokens] * config.depth
+    counts = [tokens] * config.depth if blocks is None else blocks
     inside = sum(count * (products + 2 * count * width) for count in counts)  # then attention
     ends = tokens * patch * width * (2 * config.in_channels + config.predict_uncertainty)
     return 2.0 * (inside + ends)
@@ -301,6 +306,7 @@ PATCH_FORCING = Architecture(
     has_difficulty=lambda config: config.predict_uncertainty,
     condition="class",
     layers=lambda config: config.depth,
+    routable=lambda config: config.depth,
     flops=flops,
     activation_bytes=activation_bytes,
     pixels=lambda config: config.input_size * AUTOENCODER_FACTOR,

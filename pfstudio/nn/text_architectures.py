@@ -74,14 +74,16 @@ def _layers(tensors: Tensors, prefix: str) -> int:
     return 1 + max(int(number) for number in numbers)
 
 
-def _flops(config: TextPatchForcingConfig, tokens: int, blocks: Sequence[int] = ()) -> float:
+def _flops(
+    config: TextPatchForcingConfig, tokens: int, blocks: Sequence[int] | None = None
+) -> float:
     """Operations of one pass of one picture, two per multiply-add; see `patch_forcing.flops`.
 
     The text's keys and values and the factors of the times are computed once a run, and words are
     few beside patches: they are left out.
     """
     width, patch = config.hidden_size, config.patch_size**2
-    counts = blocks or [tokens] * config.depth
+    counts = [tokens] * config.depth if blocks is None else blocks
     inside = sum(count * (15 * width**2 + 2 * count * width) for count in counts)  # then attention
     ends = tokens * patch * width * (2 * config.in_channels + config.predict_uncertainty)
     return 2.0 * (inside + ends)

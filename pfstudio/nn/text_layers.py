@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
 from pfstudio.nn.layers import Linear, ModuleList
+from pfstudio.nn.perturbation import AttentionEdit
 
 EPS = 1e-6
 FEED_FORWARD_RATIO = 3
@@ -219,12 +220,26 @@ class SelfAttention(nn.Module, Generic[Norm, Positions]):
         self.out_proj = Linear(width, width, bias=False)
 
     def forward(
-        self, h: Tensor, rotation: Rotation, kernels: Kernels, mask: Tensor | None = None
+        self,
+        h: Tensor,
+        rotation: Rotation,
+        kernels: Kernels,
+        mask: Tensor | None = None,
+        edit: AttentionEdit | None = None,
     ) -> Tensor:
         """Normed h (B,F,D) -> (B,F,D)."""
         qkv = self.qkv_proj(h, kernels).unflatten(-1, (3, self.heads, -1))
         q, k = rotate(unit(qkv[:, :, :2], self.scale), rotation.unsqueeze(-3)).unbind(2)
-        return self.out_proj(attend(q, k, qkv[:, :, 2], mask, kernels), kernels)
+        v = qkv[:, :, 2]
+        if edit is None:
+            return self.out_proj(attend(q, k, v, mask, kernels), kernels)
+
+        def plainly(other: Tensor) -> Tensor:
+            mixed = attend(other.transpose(1, 2), k, v, mask, kernels)
+            return mixed.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+        mixed = edit(q.transpose(1, 2), v.transpose(1, 2), plainly)
+        return self.out_proj(mixed.transpose(1, 2).flatten(2), kernels)
 
 
 class CrossAttention(nn.Module):
@@ -286,6 +301,7 @@ class TextBlock(nn.Module):
         kernels: Kernels,
         mask: Tensor | None = None,
         queries: list[Tensor] | None = None,
+        edit: AttentionEdit | None = None,
     ) -> Tensor:
         """h (B,F,D).
 
@@ -296,7 +312,7 @@ class TextBlock(nn.Module):
             queries: where what the cross-attention asks (B,F,heads,d) is wanted.
         """
         own, cross, feed = factors
-        h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels)
+        h = h + self.self_attn(rms_norm(h, own), own_rotation, kernels, None, edit)
         h = h + self.cross_attn(rms_norm(h, cross), (k, v), mask, cross_rotation, kernels, queries)
         return h + self.ff(rms_norm(h, feed), kernels)
 

@@ -21,6 +21,7 @@ from pfstudio.nn.inputs import image_times, patch_grid, token_times
 from pfstudio.nn.interface import Backbone, BlockSample, ComputedLayers, Output
 from pfstudio.nn.layers import ModuleList, unpatchify
 from pfstudio.nn.modulation import ForwardCache, Modulator, modulation
+from pfstudio.nn.perturbation import Perturbation
 from pfstudio.nn.text_layers import (
     RefinerLayer,
     RmsNorm,
@@ -142,6 +143,7 @@ class TextPatchForcingTransformer(Backbone):
         attention: int = 0,
         selection: TokenSelection | None = None,
         computed: ComputedLayers | None = None,
+        perturbation: Perturbation | None = None,
     ) -> Output:
         """As `Backbone.forward`, with text embeddings.
 
@@ -161,11 +163,14 @@ class TextPatchForcingTransformer(Backbone):
         queries: list[Tensor] | None = [] if attention else None
         computed_by: list[KeptTokens | None] = []
         for index, block in islice(enumerate(self.blocks, 1), done, None):
+            if perturbation is not None and perturbation.skips(index):
+                continue
+            edit = None if perturbation is None else perturbation.edit(index)
             h = router.enter(index, h)
             k, v = keys_values[index - 1]
             angles = _kept_angles(rotations[index - 1], router.kept)
             parts = factors(index - 1, router.kept)
-            h = block(h, parts, k, v, *angles, self.kernels, mask, queries)
+            h = block(h, parts, k, v, *angles, self.kernels, mask, queries, edit)
             computed_by.append(router.kept)
             h = router.leave(index, h)
             if index in capture:

@@ -32,12 +32,14 @@ def described(card: ModelCard) -> ModelCard:
         InputError: the architecture is unknown, or cannot have such sizes.
     """
     architecture = find_architecture(card.architecture)
+    config = config_of(architecture, card.sizes)
     return replace(
         card,
         task=architecture.task,
         condition=architecture.condition,
         time=architecture.time,
-        has_difficulty=architecture.has_difficulty(config_of(architecture, card.sizes)),
+        has_difficulty=architecture.has_difficulty(config),
+        blocks=architecture.routable(config),
     )
 
 

@@ -164,6 +164,10 @@
       <translation>Ein einzelnes Mitglied hat keine Streuung. Ein größeres Ensemble wählen.</translation>
     </message>
     <message>
+      <source>APG</source>
+      <translation>APG</translation>
+    </message>
+    <message>
       <source>About</source>
       <translation>Info</translation>
     </message>
@@ -292,6 +296,42 @@
       <translation>Auto + Sparse</translation>
     </message>
     <message>
+      <source>Away from what a weaker model says of the same. Costs one pass of each model.</source>
+      <translation>Weg von dem, was ein schwächeres Modell dazu sagt. Kostet einen Durchgang jedes Modells.</translation>
+    </message>
+    <message>
+      <source>Away from what a weaker model says, each with its own share of the patches. Costs less than one pass of each model.</source>
+      <translation>Weg von dem, was ein schwächeres Modell sagt, jedes mit seinem Anteil der Patches. Kostet weniger als einen Durchgang jedes Modells.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says of a random class, which suits models that never learnt to draw without one. Costs two passes.</source>
+      <translation>Weg von dem, was das Modell zu einer zufälligen Klasse sagt; gut für Modelle, die nie ohne Klasse gelernt haben. Kostet zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says where more patches skip its layers. Costs less than two passes.</source>
+      <translation>Weg von dem, was das Modell sagt, wenn mehr Patches seine Schichten überspringen. Kostet weniger als zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says where patches do not look at each other. Costs up to one more pass; needs no class or prompt.</source>
+      <translation>Weg von dem, was das Modell sagt, wenn die Patches einander nicht sehen. Kostet bis zu einen Durchgang mehr; braucht weder Klasse noch Prompt.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says where the questions of all patches are blurred. Costs up to one more pass; needs no class or prompt.</source>
+      <translation>Weg von dem, was das Modell sagt, wenn die Fragen aller Patches verwischt sind. Kostet bis zu einen Durchgang mehr; braucht weder Klasse noch Prompt.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says without some of its blocks. Costs less than one more pass; needs no class or prompt.</source>
+      <translation>Weg von dem, was das Modell ohne einige seiner Blöcke sagt. Kostet weniger als einen Durchgang mehr; braucht weder Klasse noch Prompt.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says without the class and with fewer patches. Costs less than two passes.</source>
+      <translation>Weg von dem, was das Modell ohne die Klasse und mit weniger Patches sagt. Kostet weniger als zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>Away from what the model says without the class, or of the negative prompt. Costs two passes.</source>
+      <translation>Weg von dem, was das Modell ohne die Klasse oder zum negativen Prompt sagt. Kostet zwei Durchgänge.</translation>
+    </message>
+    <message>
       <source>Back</source>
       <translation>Zurück</translation>
     </message>
@@ -320,12 +360,24 @@
       <translation>Vorher: andere Vergrößerung</translation>
     </message>
     <message>
+      <source>Block</source>
+      <translation>Block</translation>
+    </message>
+    <message>
+      <source>Blocks</source>
+      <translation>Blöcke</translation>
+    </message>
+    <message>
       <source>Blue noise</source>
       <translation>Blaues Rauschen</translation>
     </message>
     <message>
       <source>Blues</source>
       <translation>Blautöne</translation>
+    </message>
+    <message>
+      <source>Blur</source>
+      <translation>Unschärfe</translation>
     </message>
     <message>
       <source>Branch</source>
@@ -348,12 +400,36 @@
       <translation>Pinselgröße in Patches</translation>
     </message>
     <message>
+      <source>By difficulty</source>
+      <translation>Nach Schwere</translation>
+    </message>
+    <message>
       <source>CFG</source>
       <translation>CFG</translation>
     </message>
     <message>
       <source>CFG + sparse</source>
       <translation>CFG + Sparse</translation>
+    </message>
+    <message>
+      <source>CFG for the hard patches: its strength rises with the predicted difficulty. Costs two passes.</source>
+      <translation>CFG für die schweren Patches: Die Stärke steigt mit der vorhergesagten Schwierigkeit. Kostet zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>CFG for the patches whose time lies in an interval. Costs two passes there, one elsewhere.</source>
+      <translation>CFG für die Patches, deren Zeit in einem Intervall liegt. Kostet dort zwei Durchgänge, sonst einen.</translation>
+    </message>
+    <message>
+      <source>CFG whose weak prediction is scaled to fit, and that waits at the beginning, where a velocity is least to be trusted. Costs two passes.</source>
+      <translation>CFG mit passend skalierter schwacher Vorhersage, das am Anfang wartet, wo der Geschwindigkeit am wenigsten zu trauen ist. Kostet zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>CFG without the part of its difference that only adds contrast. Costs two passes.</source>
+      <translation>CFG ohne den Teil der Differenz, der nur den Kontrast erhöht. Kostet zwei Durchgänge.</translation>
+    </message>
+    <message>
+      <source>CFG-Zero*</source>
+      <translation>CFG-Zero*</translation>
     </message>
     <message>
       <source>CPU</source>
@@ -440,8 +516,8 @@
       <translation>Den Datenträger prüfen und erneut versuchen.</translation>
     </message>
     <message>
-      <source>Choose CFG, or a model that was trained with routes.</source>
-      <translation>CFG oder ein mit Routen trainiertes Modell wählen.</translation>
+      <source>Choose CFG, or another model.</source>
+      <translation>CFG oder ein anderes Modell wählen.</translation>
     </message>
     <message>
       <source>Choose GIF or animated PNG.</source>
@@ -498,6 +574,10 @@
     <message>
       <source>Choose an autoencoder that does.</source>
       <translation>Einen passenden Autoencoder wählen.</translation>
+    </message>
+    <message>
+      <source>Choose an earlier one.</source>
+      <translation>Einen früheren wählen.</translation>
     </message>
     <message>
       <source>Choose an earlier or smaller model of the same data.</source>
@@ -1557,6 +1637,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie viele Gruppen von Patches</translation>
     </message>
     <message>
+      <source>How many transformer blocks in a row are disturbed</source>
+      <translation>Wie viele Transformer-Blöcke hintereinander gestört werden</translation>
+    </message>
+    <message>
       <source>How much guidance by a weak prediction pushes each patch.</source>
       <translation>Wie stark die Guidance durch eine schwache Vorhersage jeden Patch schiebt.</translation>
     </message>
@@ -1567,6 +1651,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>How much of the start image is kept: 0 nothing, near 1 almost everything</source>
       <translation>Wie viel vom Startbild bleibt: 0 nichts, nahe 1 fast alles</translation>
+    </message>
+    <message>
+      <source>How much stays of the part along the prediction; 1 is CFG</source>
+      <translation>Wie viel vom Teil entlang der Vorhersage bleibt; 1 ist CFG</translation>
     </message>
     <message>
       <source>How strongly the class pulls: 1 is the plain model, 0 ignores the class</source>
@@ -1583,6 +1671,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>How the published code scales attention: with xformers, or without</source>
       <translation>Wie der veröffentlichte Code die Attention skaliert: mit oder ohne xformers</translation>
+    </message>
+    <message>
+      <source>ICG</source>
+      <translation>ICG</translation>
     </message>
     <message>
       <source>Image</source>
@@ -1867,6 +1959,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Logscaled</source>
       <translation>Logskaliert</translation>
+    </message>
+    <message>
+      <source>Longest</source>
+      <translation>Höchstlänge</translation>
     </message>
     <message>
       <source>Longest side that is processed, in pixels</source>
@@ -2412,6 +2508,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Überlagerung</translation>
     </message>
     <message>
+      <source>PAG</source>
+      <translation>PAG</translation>
+    </message>
+    <message>
       <source>PLY, coloured points in space</source>
       <translation>PLY, farbige Punkte im Raum</translation>
     </message>
@@ -2468,6 +2568,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Verschieben</translation>
     </message>
     <message>
+      <source>Parallel part</source>
+      <translation>Paralleler Teil</translation>
+    </message>
+    <message>
       <source>Pass</source>
       <translation>Durchgang</translation>
     </message>
@@ -2518,6 +2622,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Patches earlier than this are not guided</source>
       <translation>Frühere Patches werden nicht geführt</translation>
+    </message>
+    <message>
+      <source>Patches earlier than this time do not move</source>
+      <translation>Patches vor dieser Zeit bewegen sich nicht</translation>
     </message>
     <message>
       <source>Patches finished</source>
@@ -2895,6 +3003,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Quadratisches Mittel der Differenz der fertigen Bilder zur Referenz, in Graustufen</translation>
     </message>
     <message>
+      <source>Root mean square that the difference may have at most; 0: no limit</source>
+      <translation>Quadratisches Mittel, das die Differenz höchstens haben darf; 0: keine Grenze</translation>
+    </message>
+    <message>
       <source>Rows</source>
       <translation>Zeilen</translation>
     </message>
@@ -2922,6 +3034,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Run the chosen samplers</source>
       <translation>Die gewählten Sampler starten</translation>
+    </message>
+    <message>
+      <source>SEG</source>
+      <translation>SEG</translation>
+    </message>
+    <message>
+      <source>SLG</source>
+      <translation>SLG</translation>
     </message>
     <message>
       <source>Sampler</source>
@@ -3292,6 +3412,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Standard</translation>
     </message>
     <message>
+      <source>Standard deviation of the blur, in patches; 0 makes all patches ask alike</source>
+      <translation>Standardabweichung der Unschärfe in Patches; bei 0 fragen alle Patches gleich</translation>
+    </message>
+    <message>
       <source>Star</source>
       <translation>Stern</translation>
     </message>
@@ -3358,6 +3482,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Steps; two calls each, but one in the early phase</source>
       <translation>Schritte; je zwei Aufrufe, in der frühen Phase einer</translation>
+    </message>
+    <message>
+      <source>Still until</source>
+      <translation>Ruhe bis</translation>
     </message>
     <message>
       <source>Stochastic</source>
@@ -3466,6 +3594,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The finished image, as it came out of the run.</source>
       <translation>Das fertige Bild, wie es aus dem Lauf kam.</translation>
+    </message>
+    <message>
+      <source>The first transformer block that is disturbed; 0 is the middle one</source>
+      <translation>Der erste Transformer-Block, der gestört wird; 0 ist der mittlere</translation>
     </message>
     <message>
       <source>The flow could not be followed within the tolerance: it changes too fast or is no number.</source>
@@ -3696,6 +3828,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Diese Datei gibt es schon; sie wird ersetzt.</translation>
     </message>
     <message>
+      <source>This guidance needs a model of transformer blocks that it can disturb.</source>
+      <translation>Diese Guidance braucht ein Modell aus Transformer-Blöcken, die sie stören kann.</translation>
+    </message>
+    <message>
+      <source>This guidance needs a model that predicts its difficulty.</source>
+      <translation>Diese Guidance braucht ein Modell, das seine Schwierigkeit vorhersagt.</translation>
+    </message>
+    <message>
+      <source>This guidance needs a model that takes classes.</source>
+      <translation>Diese Guidance braucht ein Modell, das Klassen nimmt.</translation>
+    </message>
+    <message>
       <source>This guidance needs a model that was trained with token routing.</source>
       <translation>Diese Guidance braucht ein Modell, das mit Token-Routing trainiert wurde.</translation>
     </message>
@@ -3722,10 +3866,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This model was trained without a null condition, so it cannot be guided.</source>
       <translation>Dieses Modell wurde ohne leere Bedingung trainiert und lässt sich daher nicht führen.</translation>
-    </message>
-    <message>
-      <source>This model was trained without token routing, so no patch can skip its layers.</source>
-      <translation>Dieses Modell wurde ohne Token-Routing trainiert, daher kann kein Patch seine Schichten überspringen.</translation>
     </message>
     <message>
       <source>This run cannot be branched yet.</source>
@@ -4066,6 +4206,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
+    </message>
+    <message>
+      <source>What the model says of the class or prompt, as it is. Costs one pass.</source>
+      <translation>Was das Modell zu Klasse oder Prompt sagt, unverändert. Kostet einen Durchgang.</translation>
     </message>
     <message>
       <source>What the next scribble means</source>
@@ -4663,6 +4807,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>gemessener Fehler ↑</translation>
     </message>
     <message>
+      <source>middle</source>
+      <translation>Mitte</translation>
+    </message>
+    <message>
       <source>model name</source>
       <translation>Modellname</translation>
     </message>
@@ -4713,6 +4861,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>no calls yet</source>
       <translation>noch keine Aufrufe</translation>
+    </message>
+    <message>
+      <source>no limit</source>
+      <translation>keine Grenze</translation>
     </message>
     <message>
       <source>no prompt</source>
@@ -5037,6 +5189,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>wheel, + and -</source>
       <translation>Mausrad, + und -</translation>
+    </message>
+    <message>
+      <source>whole image</source>
+      <translation>ganzes Bild</translation>
     </message>
     <message>
       <source>with</source>
@@ -5829,6 +5985,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There is no architecture {1}.</source>
       <translation>Eine Architektur {1} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There is no block {1} to disturb: the model has {2}.</source>
+      <translation>Es gibt keinen Block {1}, der gestört werden könnte: Das Modell hat {2}.</translation>
     </message>
     <message>
       <source>There is no class named {1}.</source>

@@ -218,7 +218,7 @@ def test_another_model_is_the_weak_one(tmp_path: Path) -> None:
 
 
 def test_a_model_without_routes_and_settings_that_cannot_help_are_told(model: Model) -> None:
-    with pytest.raises(InputError, match="without token routing"):
+    with pytest.raises(InputError, match="trained with token routing"):
         made(small_model(), Sparse())
     said: list[str] = []
     made(

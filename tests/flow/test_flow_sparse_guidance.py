@@ -289,5 +289,5 @@ def test_settings_that_lead_the_wrong_way_are_told() -> None:
 def test_a_model_without_routes_is_refused() -> None:
     network = Ours("single_route")
     labels = ClassLabels(torch.tensor([1]))
-    with pytest.raises(InputError, match="without token routing"):
+    with pytest.raises(InputError, match="trained with token routing"):
         GuidedField(Predict(network, 2), labels, Sparse())

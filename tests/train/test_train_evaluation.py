@@ -322,4 +322,4 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     assert capsys.readouterr().out == table
     sweep.write_text('[[rules]]\nrule = "sparse"', "utf-8")
     assert main(command) == 2
-    assert "without token routing" in capsys.readouterr().err
+    assert "trained with token routing" in capsys.readouterr().err

@@ -16,10 +16,34 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from pfstudio.core.contrasting_guidance import (
+    DifficultyWeighted,
+    IndependentCondition,
+    ProjectedGuidance,
+    ZeroStar,
+)
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, Guidance, Interval, NoGuidance
+from pfstudio.core.perturbed_guidance import (
+    Perturbed,
+    PerturbedAttention,
+    SkipLayer,
+    SmoothedEnergy,
+)
 from pfstudio.core.sparse_guidance import Auto, AutoSparse, Sparse, SparseClassifierFree
-from pfstudio.flow.guidance import cfg, interval, none, sparse
+from pfstudio.flow.guidance import (
+    apg,
+    cfg,
+    cfg_zero,
+    difficulty,
+    icg,
+    interval,
+    none,
+    pag,
+    seg,
+    slg,
+    sparse,
+)
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
@@ -34,6 +58,13 @@ GUIDES: dict[str, Guide] = {
     SparseClassifierFree.name: sparse.guide,
     Auto.name: sparse.guide,
     AutoSparse.name: sparse.guide,
+    ProjectedGuidance.name: apg.guide,
+    ZeroStar.name: cfg_zero.guide,
+    DifficultyWeighted.name: difficulty.guide,
+    IndependentCondition.name: icg.guide,
+    PerturbedAttention.name: pag.guide,
+    SmoothedEnergy.name: seg.guide,
+    SkipLayer.name: slg.guide,
 }
 
 
@@ -42,7 +73,7 @@ class GuidedField:
     """A model with its condition and its guidance: what samplers follow.
 
     Raises:
-        InputError: the rule needs a negative condition or routes, but the model has none.
+        InputError: the rule needs something that the model has not.
     """
 
     predict: Predict
@@ -61,11 +92,21 @@ class GuidedField:
                 f"The guidance {self.settings.name} needs a weak model.",
                 "Name an earlier or smaller model.",
             )
-        if self.predict.masks is None and self.settings.needs_routes:
-            raise InputError(
-                "This model was trained without token routing, so no patch can skip its layers.",
-                "Choose CFG, or a model that was trained with routes.",
-            )
+        refusal = self.settings.refusal(
+            routed=self.predict.masks is not None,
+            classes=self.predict.classes > 0,
+            difficulty=self.predict.has_difficulty,
+            blocks=self.predict.layers > 0,
+        )
+        if refusal:
+            raise InputError(refusal, "Choose CFG, or another model.")
+        if isinstance(self.settings, Perturbed):
+            rule, layers = self.settings, self.predict.layers
+            if not rule.disturbed.blocks(layers):
+                raise InputError(
+                    f"There is no block {rule.block} to disturb: the model has {layers}.",
+                    "Choose an earlier one.",
+                )
 
     @property
     def patch_size(self) -> int:

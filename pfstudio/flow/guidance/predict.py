@@ -26,15 +26,20 @@ class Predict:
     patch_size: int
     negative: Condition | None = None  # null condition of each picture; None: the model has none
     masks: MaskSource | None = None  # of a model whose layers were trained with routes
-    layers: int = 0  # that tokens can be routed around
+    layers: int = 0  # that tokens can be routed around, and that can be disturbed
     weak: Callable[..., Output] | None = None  # another network, with the same routes
+    seeds: tuple[int, ...] = ()  # of each picture
+    classes: int = 0  # that the network knows
+    has_difficulty: bool = False
 
     def __call__(self, x: Tensor, t: Tensor, condition: Condition, **options: Any) -> Output:
         return self.network(x, t, condition, **options)
 
     def of(self, pictures: Tensor) -> Predict:
         """The same for some of the pictures, by their places."""
-        return replace(self, negative=None if self.negative is None else self.negative[pictures])
+        negative = None if self.negative is None else self.negative[pictures]
+        seeds = tuple(self.seeds[i] for i in pictures.tolist()) if self.seeds else ()
+        return replace(self, negative=negative, seeds=seeds)
 
     def tokens(self, t: Tensor, selection: TokenSelection | None, done: int = 0) -> float:
         """Tokens of a call at times t, the mean over layers, of which `done` are not computed."""

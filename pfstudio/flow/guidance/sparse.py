@@ -14,6 +14,7 @@ from pfstudio.core.routes import shared_blocks
 from pfstudio.core.sparse_guidance import Branching, Routed
 from pfstudio.flow.guidance.masks import MaskSource
 from pfstudio.flow.guidance.predict import Predict, plain
+from pfstudio.flow.guidance.together import side_by_side
 from pfstudio.flow.path import to_pixels
 from pfstudio.flow.step import Branches, Prediction
 from pfstudio.nn.condition import Condition
@@ -56,7 +57,7 @@ def guide(
         else:
             parts.append(_unguided(of, *given, settings))
         places += same
-    return _side_by_side(parts, torch.tensor(places, device=t.device).argsort())
+    return side_by_side(parts, torch.tensor(places, device=t.device).argsort())
 
 
 def _selections(
@@ -113,25 +114,3 @@ def _unguided(
         strong = t.new_ones(shape, dtype=torch.bool)
         kept = torch.cat([strong, ~strong], dim=1)
     return replace(whole, branches=Branches(kept, torch.zeros_like(whole.velocity)))
-
-
-def _side_by_side(parts: list[Prediction], order: Tensor) -> Prediction:
-    """One prediction of those of groups of pictures, whose places in all of them are `order`."""
-    if len(parts) == 1:
-        return parts[0]
-
-    def joined(each: list[Tensor | None]) -> Tensor | None:
-        known = [one for one in each if one is not None]
-        return torch.cat(known)[order] if known else None
-
-    velocity, conditional, difference = (
-        torch.cat(each)[order]
-        for each in zip(
-            *((p.velocity, p.conditional, p.branches.difference) for p in parts if p.branches),
-            strict=True,
-        )
-    )
-    kept = joined([part.branches.kept for part in parts if part.branches])
-    log_variance = joined([part.log_variance for part in parts])
-    tokens = sum(part.tokens for part in parts)
-    return Prediction(velocity, conditional, log_variance, tokens, Branches(kept, difference))

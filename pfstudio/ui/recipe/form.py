@@ -113,9 +113,9 @@ class ParameterForm(QWidget):
             self._column.addWidget(choices)
             return choices
         if about.task:
-            self._column.addWidget(label(about.label, colour="muted"))
-            models = Combo(about.label)
-            models.setToolTip(about.help)
+            self._column.addWidget(label(tr(about.label), colour="muted"))
+            models = Combo(tr(about.label))
+            models.setToolTip(tr(about.help))
             models.addItems(["", *(model.name for model in installed_models(about.task))])
             models.textActivated.connect(partial(self.edited.emit, about.name))
             self._column.addWidget(models)

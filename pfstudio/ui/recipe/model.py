@@ -183,7 +183,7 @@ class RecipeModel(QObject):
         guidance: Any = self.request.guidance
         if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
-        if guidance.needs_routes and not model.card.routes:
+        if refusal(guidance, model.card):
             guidance = ClassifierFree(model.card.default_guidance)
         sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
         self.set(
@@ -327,6 +327,16 @@ def _adapted(request: GenerateRequest, model: InstalledModel) -> GenerateRequest
         conditions=_conditions_for(card, request.conditions),
         sampler=_sampler_for(card, request.sampler),
         guidance=ClassifierFree(card.default_guidance),
+    )
+
+
+def refusal(rule: Guidance | type[Guidance], card: ModelCard) -> str:
+    """Why a model cannot be guided by a rule, in a sentence; "": it can."""
+    return rule.refusal(
+        routed=bool(card.routes),
+        classes=card.condition == "class",
+        difficulty=card.has_difficulty,
+        blocks=card.blocks > 0,
     )
 
 

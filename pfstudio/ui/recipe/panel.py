@@ -20,11 +20,11 @@ from pfstudio.core.conditions import labels as condition_labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.samplers import SAMPLERS
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
-from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.recipe.model import RecipeModel, refusal
 from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
@@ -37,7 +37,6 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
-NO_ROUTES = QT_TR_NOOP("This guidance needs a model that was trained with token routing.")
 NO_HEAD = QT_TR_NOOP("This sampler needs a difficulty head, which the chosen model does not have.")
 _TITLES = {
     "class": QT_TR_NOOP("Class"),
@@ -169,6 +168,8 @@ class RecipePanel(Surface):
         self.guidance.chosen.connect(self._recipe.choose_guidance)
         self._body.addWidget(self.guidance)
         self._body.addSpacing(2)
+        self.guidance_about = label("", "small", "muted", wrap=True)
+        self._body.addWidget(self.guidance_about)
         self.guidance_form = ParameterForm()
         self.guidance_form.edited.connect(self._recipe.set_guidance_value)
         self._body.addWidget(self.guidance_form)
@@ -278,11 +279,12 @@ class RecipePanel(Surface):
         self._refresh_seed()
         self._refresh_size()
         self._refresh_sampler()
-        routed = bool(model and model.card.routes)
         for name, kind in GUIDANCES.items():
-            usable = routed or not kind.needs_routes
-            self.guidance.set_usable(name, usable, "" if usable else tr(NO_ROUTES))
+            why = refusal(kind, model.card) if model else ""
+            self.guidance.set_usable(name, not why, tr_sentence(why or kind.about))
         self.guidance.set_key(request.guidance.name)
+        self.guidance_about.setText(tr(request.guidance.about))
+        self.guidance_about.setVisible(bool(request.guidance.about))
         self.guidance_warning.setText(request.guidance.warning)
         self.guidance_warning.setVisible(bool(request.guidance.warning))
         self.guidance_form.show_settings(request.guidance)

@@ -1,0 +1,51 @@
+"""Independent Condition Guidance (Sadat et al. 2024): away from a random class."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+
+import torch
+from torch import Tensor
+
+from pfstudio.core.contrasting_guidance import IndependentCondition
+from pfstudio.flow.guidance.predict import Predict
+from pfstudio.flow.guidance.together import ask_both, guide_some
+from pfstudio.flow.path import to_pixels
+from pfstudio.flow.step import Branches, Prediction
+from pfstudio.nn.condition import ClassLabels, Condition
+
+
+def guide(
+    predict: Predict,
+    x: Tensor,
+    t: Tensor,
+    condition: Condition,
+    settings: IndependentCondition,
+    generator: torch.Generator,
+) -> Prediction:
+    """v = v_random + w (v_class - v_random), with another class in every call."""
+
+    def some(
+        predict: Predict, x: Tensor, t: Tensor, condition: Condition, strength: Tensor
+    ) -> Prediction:
+        other = random_classes(predict.seeds, t, predict.classes)
+        weak, own = ask_both(predict, x, t, condition, ClassLabels(other.to(x.device)))
+        difference, s = own.velocity - weak.velocity, to_pixels(strength, predict.patch_size)
+        velocity = own.velocity + (s - 1) * difference
+        branches = Branches(None, difference)
+        return Prediction(velocity, own.velocity, own.log_variance, 2 * t.numel(), branches)
+
+    return guide_some(predict, x, t, condition, settings, some)
+
+
+def random_classes(seeds: tuple[int, ...], t: Tensor, classes: int) -> Tensor:
+    """A class for each picture (B,), by its seed and its times (B,n,m) alone.
+
+    So a picture does not depend on its batch, and a run that is taken up goes on as it would have.
+    """
+    drawn = []
+    for seed, time in zip(seeds, t.flatten(1).double().mean(dim=1).tolist(), strict=True):
+        digest = hashlib.blake2b(struct.pack("<Qd", seed, time), digest_size=8).digest()
+        drawn.append(int.from_bytes(digest, "little") % classes)
+    return torch.tensor(drawn)
