@@ -263,9 +263,14 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
             bench.until(partial(control.isVisibleTo, panel))
             assert about.help in control.toolTip()
     model = bench.page.recipe
-    able = {"routes": (Route(2, 4),), "blocks": 6}
-    models = [replace(one, card=replace(one.card, **able)) for one in model.models]
-    model.set_models(tuple(models))
+    for name, kind in GUIDANCES.items():
+        lacks = kind.needs_routes or kind.needs_attention
+        segment = panel.guidance.segment(name)
+        assert segment.isEnabled() != lacks
+        assert segment.toolTip().startswith("This guidance needs" if lacks else kind.about)
+    cards = [replace(one.card, routes=(Route(2, 4),), blocks=6) for one in model.models]
+    able = [replace(one, card=card) for one, card in zip(model.models, cards, strict=True)]
+    model.set_models(tuple(able))
     for name, kind in GUIDANCES.items():
         panel.guidance.segment(name).click()
         assert bench.page.recipe.request.guidance.name == name
