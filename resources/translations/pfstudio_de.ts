@@ -460,10 +460,6 @@
       <translation>Pinselgröße in Patches</translation>
     </message>
     <message>
-      <source>By difficulty</source>
-      <translation>Nach Schwere</translation>
-    </message>
-    <message>
       <source>CFG</source>
       <translation>CFG</translation>
     </message>
