@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
+from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import Guidance
 
-if TYPE_CHECKING:
-    from pfstudio.engine.model import Model
+
+class MakesLatents(Protocol):
+    """What is looked at of a `Model`."""
+
+    card: ModelCard
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def channels(self) -> int: ...
+
+    @property
+    def patch_size(self) -> int: ...
 
 
-def check_weak_model(model: Model, weak: Model, guidance: Guidance) -> None:
+def check_weak_model(model: MakesLatents, weak: MakesLatents, guidance: Guidance) -> None:
     """See that both make the same latents of the same conditions, by routes that the rule can use.
 
     Raises:
@@ -30,7 +43,7 @@ def check_weak_model(model: Model, weak: Model, guidance: Guidance) -> None:
         )
 
 
-def _kind(model: Model) -> tuple[object, ...]:
+def _kind(model: MakesLatents) -> tuple[object, ...]:
     card = model.card
     return (
         card.condition, card.classes, card.text_encoder, model.channels, model.patch_size,
