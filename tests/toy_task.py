@@ -87,7 +87,7 @@ class SumModel(LoadedModel):
 
 
 def load(request: SumRequest, cache: ModelCache) -> tuple[SumModel]:
-    return (cache.get(ModelKey("adder", (SumModel,), SumModel)),)
+    return (cache.get(ModelKey("adder", (SumModel, "adder"), SumModel)),)
 
 
 def run(models: tuple[SumModel], request: SumRequest, report: Reporter) -> Sums:

@@ -40,6 +40,7 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.nn.layers import channels_last
     from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
+    from pfstudio.train.sample_quality import MOST_SAMPLES
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
     from pfstudio.weights.load import locate, needed_autoencoder
     from pfstudio.weights.upsampler import load_upsampler
@@ -58,7 +59,7 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     settings = UpsamplerSettings(
         factor=args.factor,
         side=args.side,
-        pictures=args.samples,
+        pictures=args.samples or MOST_SAMPLES,
         jpeg=args.jpeg,
         seed=args.seed,
         esrgan=args.esrgan,

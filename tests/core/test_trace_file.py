@@ -281,7 +281,7 @@ def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder
 
 KILLED = """
 import sys
-sys.path.insert(0, {tests!r})
+sys.path[:0] = {tests!r}
 import time
 from test_trace_file import TraceRecorder, GenerateRequest, record
 record(5, TraceRecorder(GenerateRequest(seed=7), "tiny"))
@@ -291,7 +291,7 @@ time.sleep(60)
 
 
 def test_kill_minus_nine_leaves_a_trace_that_opens(tmp_path: Path) -> None:
-    code = KILLED.format(tests=str(Path(__file__).parent))
+    code = KILLED.format(tests=[str(folder) for folder in Path(__file__).parents[:2]])
     child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
     assert child.stdout is not None
     assert child.stdout.readline() == "recorded\n"

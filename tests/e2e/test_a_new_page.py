@@ -193,9 +193,9 @@ def test_a_page_that_needs_a_model_appears_with_it(
     monkeypatch.setattr("pfstudio.ui.window.PAGES", [*PAGES, replace(SUM_PAGE, needs="generate")])
     monkeypatch.setattr("pfstudio.ui.window.installed_models", lambda: ())
     window = open_window().window
-    assert list(window.pages) == ["generate", "library", "features"]
+    assert list(window.pages) == ["generate", "library", "features", "models"]
     window.set_models(installed_models("generate"))
-    assert list(window.pages) == ["generate", "library", "features", "sums"]
+    assert list(window.pages) == ["generate", "library", "features", "models", "sums"]
     assert "page.sums" in window.commands.all
 
 

@@ -38,7 +38,7 @@ def test_drop_folder_queues_all(open_window: Callable[..., Bench], tmp_path: Pat
     bench.until(lambda: model.files.items[1].words == "call 1 of 2")
     assert model.files.items[3].line.endswith("waiting")
     assert page.stop.isVisible()
-    assert bench.window.title.text() == "4 images · depth"
+    assert bench.window.title.text() == "4 images · Depth"
     bench.until(lambda: model.files.items[1].thumbnail is not None)
     assert model.files.items[1].size == (128, 96)
 

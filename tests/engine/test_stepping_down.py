@@ -100,7 +100,7 @@ def test_what_has_no_batches_is_done_again() -> None:
 
 
 def test_the_cache_lets_all_others_go() -> None:
-    cache, keys = ModelCache(), [ModelKey(name, (name,), SumModel) for name in "abc"]
+    cache, keys = ModelCache(), [ModelKey(name, (SumModel, name), SumModel) for name in "abc"]
     models = [cache.get(key) for key in keys]
     assert cache.keep_only(models[1:2])
     assert [cache.holds(key) for key in keys] == [False, True, False]

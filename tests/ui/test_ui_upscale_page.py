@@ -61,7 +61,7 @@ def test_an_empty_page_says_what_to_do(open_upscale: Open) -> None:
 def test_files_are_upscaled_one_after_the_other(open_upscale: Open) -> None:
     bench = open_upscale()
     bench.take(bench.picture("a.png"), bench.picture("b.png", (40, 30)))
-    assert bench.window.title.text() == "2 images · upscale"
+    assert bench.window.title.text() == "2 images · Upscale"
     bench.model.recipe.set(factor=4, steps=3)
     words = "24 × 16 px becomes 96 × 64 px; 2 images to do."
     bench.until(lambda: bench.page.panel.becomes.text() == words)
