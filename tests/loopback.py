@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -38,14 +38,12 @@ class Loopback:
 
 
 @contextlib.contextmanager
-def serving() -> Iterator[Loopback]:
-    """Run one."""
-    served, ended = Loopback(), threading.Event()
+def listening(answer: Callable[[BaseHTTPRequestHandler], None]) -> Iterator[str]:
+    """A server that lets `answer` do its work; its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            with contextlib.suppress(OSError):  # whoever asked has gone
-                served.answer(self, ended)
+            answer(self)
 
         def log_message(self, *args: Any) -> None:
             """Keep the test's output clean."""
@@ -53,9 +51,23 @@ def serving() -> Iterator[Loopback]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
-    served.root = f"http://127.0.0.1:{server.server_port}/"
-    yield served
-    ended.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@contextlib.contextmanager
+def serving() -> Iterator[Loopback]:
+    """Run one."""
+    served, ended = Loopback(), threading.Event()
+
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        with contextlib.suppress(OSError):  # whoever asked has gone
+            served.answer(request, ended)
+
+    with listening(answer) as served.root:
+        yield served
+        ended.set()

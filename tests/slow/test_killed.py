@@ -14,17 +14,17 @@ import shutil
 import signal
 import sqlite3
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import cv2
 import killed_work
 import pytest
 from library_results import save_results
+from loopback import listening
 from PIL import Image
 from run_traces import made_up_trace
 from safetensors import safe_open
@@ -183,31 +183,24 @@ def test_downloading(kill: Callable[[str, str], Iterator[int]]) -> None:
     data = random.Random(0).randbytes(6 * 2**20)
     asked: list[str] = []
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.headers.get("Range", ""))
-            start = int(asked[-1].removeprefix("bytes=").removesuffix("-") or 0)
-            self.send_response(206 if start else 200)
-            self.send_header("Content-Length", str(len(data) - start))
-            self.send_header("ETag", '"one"')
-            if start:
-                self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-            self.end_headers()
-            for at in range(start, len(data), 2**16):
-                try:
-                    self.wfile.write(data[at : at + 2**16])
-                except OSError:  # killed
-                    return
-                time.sleep(0.001)
+    def answer(request: BaseHTTPRequestHandler) -> None:
+        asked.append(request.headers.get("Range", ""))
+        start = int(asked[-1].removeprefix("bytes=").removesuffix("-") or 0)
+        request.send_response(206 if start else 200)
+        request.send_header("Content-Length", str(len(data) - start))
+        request.send_header("ETag", '"one"')
+        if start:
+            request.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+        request.end_headers()
+        for at in range(start, len(data), 2**16):
+            try:
+                request.wfile.write(data[at : at + 2**16])
+            except OSError:  # killed
+                return
+            time.sleep(0.001)
 
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
-        address = f"http://127.0.0.1:{server.server_port}/file"
+    with listening(answer) as root:
+        address = f"{root}file"
         folder, wanted = cache_folder() / "downloads", hashlib.sha256(data).hexdigest()
         for _ in kill("downloading", address):
             for file in folder.glob("file-*"):
@@ -217,10 +210,6 @@ def test_downloading(kill: Callable[[str, str], Iterator[int]]) -> None:
                 done = download(RemoteFile(address, part.stem, len(data), wanted), folder)
                 assert sha256_of(done) == wanted
             shutil.rmtree(folder)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
     assert sum(bool(start) for start in asked) > KILLS["downloading"][0] // 2
 
 

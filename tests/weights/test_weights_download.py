@@ -12,11 +12,12 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
+from loopback import listening
 
 from pfstudio.cli.main import main
 from pfstudio.core.catalogue import CatalogueEntry, RemoteFile
@@ -99,23 +100,9 @@ class Site:
 @pytest.fixture
 def site() -> Iterator[Site]:
     served = Site()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            served.answer(self)
-
-        def log_message(self, *args: Any) -> None:
-            """Keep the test's output clean."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    served.root = f"http://127.0.0.1:{server.server_port}/"
-    yield served
-    served.released.set()
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with listening(served.answer) as served.root:
+        yield served
+        served.released.set()
 
 
 @pytest.fixture

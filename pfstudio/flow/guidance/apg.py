@@ -7,9 +7,8 @@ from torch import Tensor
 
 from pfstudio.core.contrasting_guidance import ProjectedGuidance
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.guidance.together import ask_both, guide_some, negative_of
-from pfstudio.flow.path import to_pixels
-from pfstudio.flow.step import Branches, Prediction
+from pfstudio.flow.guidance.together import ask_both, extrapolated, guide_some, negative_of
+from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
 
 
@@ -32,9 +31,7 @@ def guide(
             length = difference.square().mean(dim=(1, 2, 3), keepdim=True).sqrt()
             difference = difference * (settings.longest / length).clamp(max=1.0)
         kept = damped(difference, own.velocity, settings.parallel)
-        velocity = own.velocity + (to_pixels(strength, predict.patch_size) - 1) * kept
-        branches = Branches(None, kept)
-        return Prediction(velocity, own.velocity, own.log_variance, 2 * t.numel(), branches)
+        return extrapolated(own, kept, strength, predict.patch_size, 2 * t.numel())
 
     return guide_some(predict, x, t, condition, settings, some)
 

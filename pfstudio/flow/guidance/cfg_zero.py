@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import torch
 from torch import Tensor
 
 from pfstudio.core.contrasting_guidance import ZeroStar
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.guidance.together import ask_both, guide_some, negative_of
+from pfstudio.flow.guidance.together import ask_both, extrapolated, guide_some, negative_of
 from pfstudio.flow.path import to_pixels
-from pfstudio.flow.step import Branches, Prediction
+from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
 
 
@@ -29,10 +31,9 @@ def guide(
         null, own = ask_both(predict, x, t, condition, negative_of(predict))
         difference = own.velocity - best_scale(own.velocity, null.velocity) * null.velocity
         p = predict.patch_size
-        velocity = own.velocity + (to_pixels(strength, p) - 1) * difference
-        moves = to_pixels((t >= settings.still_until).to(velocity), p)
-        branches = Branches(None, difference)
-        return Prediction(moves * velocity, own.velocity, own.log_variance, 2 * t.numel(), branches)
+        made = extrapolated(own, difference, strength, p, 2 * t.numel())
+        moves = to_pixels((t >= settings.still_until).to(made.velocity), p)
+        return replace(made, velocity=moves * made.velocity)
 
     return guide_some(predict, x, t, condition, settings, some)
 

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from pfstudio.core.contrasting_guidance import DifficultyWeighted
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.guidance.together import ask_both, guide_some, negative_of
+from pfstudio.flow.guidance.together import ask_both, extrapolated, guide_some, negative_of
 from pfstudio.flow.path import pool, to_pixels
-from pfstudio.flow.step import Branches, Prediction
+from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
 
 
@@ -31,9 +31,7 @@ def guide(
         p = predict.patch_size
         rank = to_pixels(ranks(pool(own.log_variance.exp(), p)), p)
         difference = rank * (own.velocity - null.velocity)
-        velocity = own.velocity + (to_pixels(strength, p) - 1) * difference
-        branches = Branches(None, difference)
-        return Prediction(velocity, own.velocity, own.log_variance, 2 * t.numel(), branches)
+        return extrapolated(own, difference, strength, p, 2 * t.numel())
 
     return guide_some(predict, x, t, condition, settings, some)
 

@@ -10,9 +10,8 @@ from torch import Tensor
 
 from pfstudio.core.contrasting_guidance import IndependentCondition
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.guidance.together import ask_both, guide_some
-from pfstudio.flow.path import to_pixels
-from pfstudio.flow.step import Branches, Prediction
+from pfstudio.flow.guidance.together import ask_both, extrapolated, guide_some
+from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import ClassLabels, Condition
 
 
@@ -31,10 +30,8 @@ def guide(
     ) -> Prediction:
         other = random_classes(predict.seeds, t, predict.classes)
         weak, own = ask_both(predict, x, t, condition, ClassLabels(other.to(x.device)))
-        difference, s = own.velocity - weak.velocity, to_pixels(strength, predict.patch_size)
-        velocity = own.velocity + (s - 1) * difference
-        branches = Branches(None, difference)
-        return Prediction(velocity, own.velocity, own.log_variance, 2 * t.numel(), branches)
+        difference = own.velocity - weak.velocity
+        return extrapolated(own, difference, strength, predict.patch_size, 2 * t.numel())
 
     return guide_some(predict, x, t, condition, settings, some)
 

@@ -6,9 +6,8 @@ from torch import Tensor
 
 from pfstudio.core.perturbed_guidance import Perturbing
 from pfstudio.flow.guidance.predict import Predict
-from pfstudio.flow.guidance.together import guide_some
-from pfstudio.flow.path import to_pixels
-from pfstudio.flow.step import Branches, Prediction
+from pfstudio.flow.guidance.together import extrapolated, guide_some
+from pfstudio.flow.step import Prediction
 from pfstudio.nn.condition import Condition
 from pfstudio.nn.interface import ComputedLayers
 from pfstudio.nn.perturbation import AttentionEdit, Perturbation
@@ -38,13 +37,7 @@ def lead_away(
         computed = ComputedLayers(before, strong.hidden[before]) if before else None
         disturbed = Perturbation(blocks, attention)
         weak = predict(x, t, condition, perturbation=disturbed, computed=computed)
-        difference, s = strong.velocity - weak.velocity, to_pixels(strength, predict.patch_size)
-        return Prediction(
-            velocity=strong.velocity + (s - 1) * difference,
-            conditional=strong.velocity,
-            log_variance=strong.log_variance,
-            tokens=round(t.numel() * (1 + share)),
-            branches=Branches(None, difference),
-        )
+        difference, tokens = strong.velocity - weak.velocity, round(t.numel() * (1 + share))
+        return extrapolated(strong, difference, strength, predict.patch_size, tokens)
 
     return guide_some(predict, x, t, condition, settings, guide)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from pfstudio.core.guidance_rule import Extrapolated
 from pfstudio.flow.guidance.predict import Predict, plain
+from pfstudio.flow.path import to_pixels
 from pfstudio.flow.step import Branches, Prediction
 from pfstudio.nn.condition import Condition, concatenate
 from pfstudio.nn.interface import Output
@@ -41,6 +42,15 @@ def guide_some(
             parts.append(replace(whole, branches=Branches(None, torch.zeros_like(whole.velocity))))
         places.append(own)
     return side_by_side(parts, torch.cat(places).argsort())
+
+
+def extrapolated(
+    own: Output, difference: Tensor, strength: Tensor, patch_size: int, tokens: int
+) -> Prediction:
+    """v_own + (w - 1) difference, with the strength w of each patch (B,n,m)."""
+    velocity = own.velocity + (to_pixels(strength, patch_size) - 1) * difference
+    branches = Branches(None, difference)
+    return Prediction(velocity, own.velocity, own.log_variance, tokens, branches)
 
 
 def ask_both(

@@ -20,6 +20,7 @@ from pfstudio.ui.files.find import THUMBNAIL
 from pfstudio.ui.files.model import ITEM_ROLE, FileItem, FileListModel, FileState, ModelIndex
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.scroll import frameless
 
 ROW = 58
 _MARKS = {
@@ -101,13 +102,8 @@ class FileListView(QListView):
         self.setModel(files)
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(name)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; border: 0; }")
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        frameless(self)
         self.setUniformItemSizes(True)
-        self.setMouseTracking(True)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.selectionModel().currentChanged.connect(self._on_current)
         files.chosen_changed.connect(self._show_chosen)
         files.rowsInserted.connect(self._show_chosen)

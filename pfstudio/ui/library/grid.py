@@ -29,6 +29,7 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.library.model import LibraryModel
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import box
+from pfstudio.ui.widgets.scroll import frameless
 
 SIDE = 132  # of a thumbnail
 _CELL = QSize(SIDE + 20, SIDE + 48)
@@ -108,16 +109,11 @@ class LibraryGrid(QListView):
         self.setResizeMode(QListView.ResizeMode.Adjust)
         self.setUniformItemSizes(True)
         self.setGridSize(_CELL)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; border: 0; }")
+        frameless(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.verticalScrollBar().setSingleStep(60)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setDragEnabled(True)
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
-        self.setMouseTracking(True)
         self.activated.connect(self._on_activated)
         self.selectionModel().selectionChanged.connect(self.chosen_changed)
         items.modelReset.connect(self.chosen_changed)

@@ -26,6 +26,7 @@ from pfstudio.ui.models.items import (
 )
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.paint import MIDDLE, box, write
+from pfstudio.ui.widgets.scroll import frameless
 
 ROW, HEAD = 60, 40
 _SIDE = 36  # of the drawing's plate
@@ -114,12 +115,8 @@ class ModelListView(QListView):
         self.setModel(rows)
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(name)
-        self.setMouseTracking(True)
-        self.setFrameShape(QListView.Shape.NoFrame)
-        self.setStyleSheet("QListView { background: transparent; border: 0; }")
+        frameless(self)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         rows.modelReset.connect(self._choose_again)
 
     def chosen(self) -> ModelItem | None:

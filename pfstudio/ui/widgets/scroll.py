@@ -1,9 +1,16 @@
-"""Layouts: emptied, and in a column that scrolls when it is too long."""
+"""Layouts: emptied, and in a column that scrolls when it is too long; lists without a frame."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtWidgets import QLayout, QScrollArea, QSizePolicy, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLayout,
+    QListView,
+    QScrollArea,
+    QSizePolicy,
+    QWidget,
+)
 
 
 class _Whole(QScrollArea):
@@ -43,3 +50,13 @@ def scrolling(inside: QLayout, *, whole: bool = False) -> QScrollArea:
     area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     area.setWidget(content)
     return area
+
+
+def frameless(view: QListView) -> None:
+    """Let a list stand on the page as it is: no frame, smooth scrolling up and down, no editing."""
+    view.setFrameShape(QListView.Shape.NoFrame)
+    view.setStyleSheet("QListView { background: transparent; border: 0; }")
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setMouseTracking(True)
