@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from depth_scene import install_depth_card
 from upscale_bench import install_upsamplers
 from window_bench import Bench, open_window
@@ -17,7 +16,6 @@ from pfstudio.drivers.waiter import Waiter
 __all__ = ["open_window"]
 
 
-@pytest.mark.qt_log_ignore("grabbing the keyboard")
 def test_everything_is_done_and_a_freeze_is_found(
     open_window: Callable[..., Bench], tmp_path: Path
 ) -> None:

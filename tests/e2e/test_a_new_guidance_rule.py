@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from drop_down import pick
 from PIL import Image
 from pytestqt.qtbot import QtBot
 from real_window import drop, generate, real_window
@@ -145,7 +146,7 @@ def test_in_an_evaluation() -> None:
 def test_in_the_window(real_window: MainWindow, qtbot: QtBot) -> None:
     page, panel = real_window.page("generate").model, real_window.page("generate").recipe
     page.recipe.set(sampler=Euler(4), conditions=labels(1), seed=7)
-    panel.guidance.segment("toy").click()
+    pick(panel.guidance, "toy")
     assert page.recipe.request.guidance == ToyGuidance()
     assert panel.guidance.key() == "toy"
     panel.guidance_form.control("pull").edited.emit(1.5)
@@ -163,7 +164,7 @@ def test_in_the_window(real_window: MainWindow, qtbot: QtBot) -> None:
     assert (map_values(data, View.GUIDANCE, 2, 0) == 2.5).all()
     assert VIEWS[View.GUIDANCE].limits(data) == (0.0, 2.5)
 
-    panel.guidance.segment("cfg").click()
+    pick(panel.guidance, "cfg")
     page.recipe.set(seed=1, sampler=Euler(2))
     page.recipe.set_keep_seed(True)
     drop(real_window, picture)

@@ -22,10 +22,6 @@ from pfstudio.core.samplers import Euler
 from pfstudio.ui.recipe.class_field import PICTURES_NAME, ClassField
 from pfstudio.ui.window import MainWindow
 
-pytestmark = pytest.mark.qt_log_ignore(
-    "does not support grabbing", "does not support raise", extend=True
-)
-
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:

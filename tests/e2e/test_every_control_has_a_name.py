@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QApplication, QScrollBar, QWidget
@@ -48,7 +47,6 @@ def test_the_window_while_idle_and_while_running(open_window: Callable[..., Benc
         assert nameless(bench.window) == []
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_dialogs_lists_and_notices(open_window: Callable[..., Bench]) -> None:
     bench = open_window(allowed=2)
     bench.generate(steps=5)

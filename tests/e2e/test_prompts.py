@@ -97,7 +97,6 @@ def test_prompt_restored_from_png(window: MainWindow, qtbot: QtBot) -> None:
     assert panel.prompt.negative.text() == "rain, fog"
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
 def test_earlier_prompts_and_examples_are_at_hand(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.page("generate").recipe
     example = button(panel, "a red fox, Noto style")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drop_down import pick
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -48,7 +49,7 @@ def trace_of(window: MainWindow) -> Trace:
 
 def test_sparse_guidance_shows_masks(window: MainWindow, qtbot: QtBot) -> None:
     page, panel = window.page("generate"), window.page("generate").recipe
-    click(qtbot, panel.guidance.segment("sparse"))
+    pick(panel.guidance, "sparse")
     assert panel.guidance.key() == "sparse"
     generate(page.model, qtbot)
     trace, data = trace_of(window), page.model.run.data
@@ -79,7 +80,7 @@ def test_sparse_guidance_shows_masks(window: MainWindow, qtbot: QtBot) -> None:
     assert page.model.run.call == 0
     assert picture() != last  # each call draws its own
 
-    click(qtbot, panel.guidance.segment("none"))
+    pick(panel.guidance, "none")
     generate(page.model, qtbot)
     assert subtitle(page.model.run.data, View.MASKS, 0, 0) == "this guidance has none"
 
@@ -88,7 +89,7 @@ def test_cost_meter_matches_run(window: MainWindow, qtbot: QtBot) -> None:
     page, panel = window.page("generate"), window.page("generate").recipe
     texts = []
     for rule in ("cfg", "sparse", "cfg-sparse"):
-        click(qtbot, panel.guidance.segment(rule))
+        pick(panel.guidance, rule)
         model = page.model.recipe
         qtbot.waitUntil(
             lambda model=model: model.estimate is not None and model.estimate_is_current
@@ -107,7 +108,7 @@ def test_difficulty_masks_reproduce_from_trace(
     window: MainWindow, qtbot: QtBot, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     page, panel = window.page("generate"), window.page("generate").recipe
-    click(qtbot, panel.guidance.segment("sparse"))
+    pick(panel.guidance, "sparse")
     click(qtbot, panel.guidance_form.control("masks").segment("difficulty"))
     assert page.model.recipe.request.guidance == Sparse(masks="difficulty")
     picture = generate(page.model, qtbot)
@@ -128,11 +129,12 @@ def test_difficulty_masks_reproduce_from_trace(
 
 def test_a_model_without_routes_offers_none(window: MainWindow, qtbot: QtBot) -> None:
     panel = window.page("generate").recipe
-    assert panel.guidance.segment("sparse").isEnabled()
     assert not panel.guidance_warning.isVisibleTo(panel)
-    click(qtbot, panel.guidance.segment("sparse"))
+    pick(panel.guidance, "sparse")
     panel.guidance_form.control("strong").edited.emit(0.8)
     assert panel.guidance_warning.isVisibleTo(panel)
     assert "wrong way" in panel.guidance_warning.text()
     window.page("generate").model.recipe.set_model("small")
-    assert not panel.guidance.segment("sparse").isEnabled()
+    assert panel.guidance.key() == "cfg"
+    pick(panel.guidance, "sparse")
+    assert panel.guidance.key() == "cfg"

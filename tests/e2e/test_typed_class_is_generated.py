@@ -15,7 +15,6 @@ from pfstudio.ui.jobs import Phase
 from pfstudio.ui.recipe.class_field import ClassField
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
-pytestmark = pytest.mark.qt_log_ignore("does not support", extend=True)
 
 
 def press(bench: Bench, key: Qt.Key, modifier: Qt.KeyboardModifier = NONE) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import partial
 
 import pytest
+from drop_down import pick
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
 from pytestqt.qtbot import QtBot
@@ -265,14 +266,14 @@ def test_every_parameter_has_a_control(open_window: Callable[..., Bench]) -> Non
     model = bench.page.recipe
     for name, kind in GUIDANCES.items():
         lacks = kind.needs_routes or kind.needs_attention
-        segment = panel.guidance.segment(name)
-        assert segment.isEnabled() != lacks
-        assert segment.toolTip().startswith("This guidance needs" if lacks else kind.about)
+        item = panel.guidance.model().item(panel.guidance.findData(name))
+        assert item.isEnabled() != lacks
+        assert item.toolTip().startswith("This guidance needs" if lacks else kind.about)
     cards = [replace(one.card, routes=(Route(2, 4),), blocks=6) for one in model.models]
     able = [replace(one, card=card) for one, card in zip(model.models, cards, strict=True)]
     model.set_models(tuple(able))
     for name, kind in GUIDANCES.items():
-        panel.guidance.segment(name).click()
+        pick(panel.guidance, name)
         assert bench.page.recipe.request.guidance.name == name
         for about in parameters_of(kind):
             if about.rare and not panel.guidance_form.more.isChecked():
@@ -324,7 +325,6 @@ def test_a_fixed_budget_locks_the_steps(open_window: Callable[..., Bench]) -> No
     assert panel.sampler_form.control("steps").isEnabled()
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing the keyboard", extend=True)
 def test_classes_by_name_by_number_and_several(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     field, recipe = bench.window.page("generate").recipe.classes, bench.page.recipe

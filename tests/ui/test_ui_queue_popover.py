@@ -40,7 +40,6 @@ def popover(bench: Bench) -> QueuePopover:
     return bench.window.queue_popover
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
 def test_jobs_that_wait_change_places_and_what_runs_stays(bench: Bench) -> None:
     model = popover(bench).model
     QAbstractItemModelTester(model, QAbstractItemModelTester.FailureReportingMode.Warning)
@@ -58,7 +57,6 @@ def test_jobs_that_wait_change_places_and_what_runs_stays(bench: Bench) -> None:
     assert dragged == [False, True, True, True]
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
 def test_keys_and_the_cross(bench: Bench) -> None:
     shown = popover(bench)
     view, qtbot = shown.view, bench.qtbot
@@ -83,7 +81,6 @@ def test_keys_and_the_cross(bench: Bench) -> None:
     assert view.height() == 3 * ROW + 4
 
 
-@pytest.mark.qt_log_ignore("does not support grabbing", "does not support raise", extend=True)
 def test_of_five_hundred_jobs_only_those_in_view_cost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -30,7 +30,7 @@ from pfstudio.ui.recipe.scan import ScanSection
 from pfstudio.ui.recipe.start import StartFrom
 from pfstudio.ui.recipe.upscale import UpscaleSection
 from pfstudio.ui.widgets.buttons import IconButton, Switch
-from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, Field
+from pfstudio.ui.widgets.fields import OPEN_MODEL, Combo, DropDown, Field
 from pfstudio.ui.widgets.labels import Line, Surface, heading, label, label_of
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.scroll import scrolling
@@ -163,7 +163,7 @@ class RecipePanel(Surface):
 
     def _add_guidance(self) -> None:
         names = [(name, tr(kind.label)) for name, kind in GUIDANCES.items()]
-        self.guidance = Segmented(tr("Guidance"), names, columns=3)
+        self.guidance = DropDown(tr("Guidance"), names)
         self.guidance.chosen.connect(self._recipe.choose_guidance)
         self._title(label_of(self.guidance))
         self._body.addWidget(self.guidance)

@@ -128,6 +128,7 @@ QAbstractItemView {{
     selection-background-color: {t.soft}; selection-color: {t.text};
 }}
 QAbstractItemView::item {{ padding: 6px 8px; border-radius: 5px; }}
+QAbstractItemView::item:disabled {{ color: {t.faint}; }}
 QAbstractItemView::item:hover {{ background: {t.hover}; }}
 QAbstractItemView::item:selected {{ background: {t.soft}; color: {t.text}; }}
 Popover QAbstractItemView {{ background: transparent; border: 0; }}

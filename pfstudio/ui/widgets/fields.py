@@ -1,9 +1,11 @@
-"""Inputs: a line of text with small buttons at its end, and a drop-down list."""
+"""Inputs: a line of text with small buttons at its end, and drop-down lists."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QPaintEvent, QWheelEvent
+from collections.abc import Sequence
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QStandardItemModel, QWheelEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -68,3 +70,35 @@ class Combo(FocusRing, QComboBox):
         super().paintEvent(event)
         arrow = QRectF(self.width() - 25, self.height() / 2 - 8, 16, 16)
         icons.draw(painter_of(self), "chevron-down", arrow, tokens().muted)
+
+
+class DropDown(Combo):
+    """A list of choices (key, text), like `Segmented`; `chosen(key)` when the user picks one."""
+
+    chosen = Signal(str)
+
+    def __init__(
+        self, name: str, options: Sequence[tuple[str, str]], parent: QWidget | None = None
+    ) -> None:
+        super().__init__(name, parent=parent)
+        for key, text in options:
+            self.addItem(text, key)
+        self.setMaxVisibleItems(self.count())
+        self.activated.connect(lambda row: self.chosen.emit(self.itemData(row)))
+
+    def key(self) -> str:
+        """The choice that is on."""
+        key: str = self.currentData()
+        return key
+
+    def set_key(self, key: str) -> None:
+        """Turn a choice on, silently."""
+        self.setCurrentIndex(self.findData(key))
+
+    def set_usable(self, key: str, usable: bool, about: str = "") -> None:
+        """Enable a choice, or disable it; its tip says what it is, or why it cannot be."""
+        model = self.model()
+        assert isinstance(model, QStandardItemModel)
+        item = model.item(self.findData(key))
+        item.setEnabled(usable)
+        item.setToolTip(about)
