@@ -110,7 +110,7 @@ def texts(popover: QueuePopover) -> list[str]:
 
 def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     jobs, ended, seen = window.jobs, list[Final](), list[SumStep]()
-    first, second = jobs.submit(SumRequest(300)), jobs.submit(SumRequest(2, seed=7))
+    first, second = jobs.submit(SumRequest(9000)), jobs.submit(SumRequest(2, seed=7))
     first.started.connect(jobs.pause)
     for handle in (first, second):
         handle.progress.connect(lambda steps: seen.extend(step.detail for step in steps))
@@ -118,10 +118,10 @@ def test_in_the_window(window: MainWindow, qtbot: QtBot) -> None:
     popover = QueuePopover(jobs, window)
     qtbot.waitUntil(lambda: jobs.phase is Phase.PAUSED, timeout=20_000)
     popover.refresh()
-    assert "300 rows · running" in texts(popover)
+    assert "9000 rows · running" in texts(popover)
     assert "2 rows · next" in texts(popover)
     assert "sums · seed 7" in texts(popover)
-    assert jobs.progress.nfe == 300
+    assert jobs.progress.nfe == 9000
     jobs.stop()
     qtbot.waitUntil(lambda: jobs.phase is Phase.PAUSED and len(ended) == 1, timeout=20_000)
     assert isinstance(ended[0], Cancelled)  # and the next one is held as well

@@ -29,6 +29,7 @@ FOLDER = Path(__file__).parent
 SIZE = (1280, 720)  # the smallest window with every panel
 DIFFERENT = 16  # levels of a channel: fonts are drawn a little otherwise by every Qt
 MOST = 0.001  # share of the pixels that may differ by more
+TRIES = 10  # on a busy machine a theme takes a while until every thumbnail is drawn anew
 
 
 @pytest.fixture
@@ -66,18 +67,24 @@ def test_every_theme_looks_as_stored(
     wrong = []
     for theme in THEMES:
         bench.window.settings.set(theme=theme)
-        seen, stored = grabbed(bench), FOLDER / f"{page}-{theme}.png"
+        stored = FOLDER / f"{page}-{theme}.png"
         if request.config.getoption("--update-golden"):
-            Image.fromarray(seen // 8 * 8 + 4).save(stored, optimize=True)  # less to store
+            Image.fromarray(grabbed(bench) // 8 * 8 + 4).save(
+                stored, optimize=True
+            )  # less to store
             continue
         with Image.open(stored) as image:
             expected = np.asarray(image.convert("RGB"))
-        assert seen.shape == expected.shape
-        apart = np.abs(seen.astype(int) - expected).max(axis=2) > DIFFERENT
-        if apart.mean() > MOST:
+        for _ in range(TRIES):
+            seen = grabbed(bench)
+            assert seen.shape == expected.shape
+            apart = (np.abs(seen.astype(int) - expected).max(axis=2) > DIFFERENT).mean()
+            if apart <= MOST:
+                break
+        else:
             path = tmp_path / stored.name
             Image.fromarray(seen).save(path)
-            wrong.append(f"{stored.name}: {apart.mean():.2%} of the pixels differ, now {path}")
+            wrong.append(f"{stored.name}: {apart:.2%} of the pixels differ, now {path}")
     assert not wrong, "\n".join(wrong)
 
 
