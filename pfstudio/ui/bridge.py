@@ -36,7 +36,6 @@ class Broken:
 
 PAINTED_MS = 12  # Qt paints 5 ms after the first update
 Mail = Answer | Ready | Broken
-_LATEST_WINS = (Preview, Estimated)
 _PATIENT = (Progress, Preview)  # may wait for the next slow tick; everything else does not
 
 
@@ -84,8 +83,8 @@ class EngineBridge(QObject):
         """Put something into the mailbox; the only method for other threads."""
         with self._lock:
             first = not self._mail
-            if isinstance(mail, _LATEST_WINS):
-                self._mail = [other for other in self._mail if type(other) is not type(mail)]
+            if isinstance(mail, Preview):  # the latest wins
+                self._mail = [other for other in self._mail if not isinstance(other, Preview)]
             self._mail.append(mail)
         if first or not isinstance(mail, _PATIENT):
             self._woken.emit()

@@ -238,7 +238,7 @@ class Jobs(QObject):
     # -- other asks ------------------------------------------------------------------------------
 
     def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
-        """Ask what a request would cost; `estimated` answers, the latest ask for certain."""
+        """Ask what a request would cost; `estimated` answers."""
         self.engine.estimate(request, timed)
 
     def set_live_budget(self, share: float) -> None:

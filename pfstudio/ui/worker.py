@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QThread, QTimer, Slot
 
-from pfstudio.core.jobs import Answer, JobRunner
+from pfstudio.core.jobs import Answer, Estimated, JobRunner
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.bridge import Broken, EngineBridge, Ready
 
@@ -58,7 +58,7 @@ class _Thread(QThread):
 
 
 class Engine(QObject):
-    """The worker's life. Estimate and budget asked for before the runner exists are kept for it."""
+    """The worker's life. Budget and estimates asked for before a runner exists are kept for it."""
 
     def __init__(
         self, bridge: EngineBridge, make: MakeRunner = make_engine_runner,
@@ -70,9 +70,10 @@ class Engine(QObject):
         self._thread: _Thread | None = None
         self.runner: JobRunner | None = None  # while jobs can be submitted
         self._preview_share = 0.03
-        self._estimate: tuple[GenerateRequest, bool] | None = None
+        self._estimates: list[tuple[GenerateRequest, bool]] = []  # asked for, not answered
         bridge.ready.connect(self._on_ready)
         bridge.broken.connect(self._on_broken)
+        bridge.estimated.connect(self._on_estimated)
 
     @property
     def ready(self) -> bool:
@@ -114,9 +115,8 @@ class Engine(QObject):
             return
         self.runner = runner
         runner.set_preview_budget(self._preview_share)
-        if self._estimate is not None:
-            self.estimate(*self._estimate)
-            self._estimate = None
+        for request, timed in self._estimates:
+            runner.estimate(request, timed=timed)
 
     @Slot(str)
     def _on_broken(self, details: str) -> None:
@@ -129,11 +129,19 @@ class Engine(QObject):
             self.runner.set_preview_budget(share)
 
     def estimate(self, request: GenerateRequest, timed: bool = False) -> None:
-        """Ask what a request would cost."""
+        """Ask what a request would cost; every ask is answered, by the next worker if need be."""
+        ask = request, timed
+        if ask in self._estimates:
+            return
+        self._estimates.append(ask)
         if self.runner is not None:
             self.runner.estimate(request, timed=timed)
-        else:
-            self._estimate = (request, timed)
+
+    @Slot(object)
+    def _on_estimated(self, answer: Estimated) -> None:
+        ask = answer.request, answer.timed
+        if ask in self._estimates:
+            self._estimates.remove(ask)
 
 
 _LEFT_ALONE: list[QThread] = []

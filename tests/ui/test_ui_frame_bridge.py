@@ -97,12 +97,12 @@ def test_the_end_of_a_job_comes_before_the_next_job(bridge: EngineBridge) -> Non
     assert [name for name, _ in listener.heard] == ["started", "steps", "end"] * 2
 
 
-def test_only_the_latest_estimate_arrives(bridge: EngineBridge) -> None:
+def test_every_estimate_arrives(bridge: EngineBridge) -> None:
     listener = Listener(bridge)
     for calls in (1, 2, 3):
         bridge.post(Estimated(GenerateRequest(), calls, 0.0, 0.0, None))
     bridge.drain()
-    assert listener.heard == [("estimated", 3)]
+    assert listener.heard == [("estimated", 1), ("estimated", 2), ("estimated", 3)]
 
 
 def test_nothing_is_lost_from_a_fast_thread(bridge: EngineBridge, qtbot: QtBot) -> None:
@@ -187,16 +187,40 @@ def test_asks_before_the_runner_exists_are_kept(bridge: EngineBridge, qtbot: QtB
     engine = Engine(bridge, make)
     engine.start()
     engine.set_preview_budget(0.1)
-    engine.estimate(GenerateRequest(seed=1))
+    engine.estimate(GenerateRequest(seed=1), timed=True)
     engine.estimate(GenerateRequest(seed=2))
     assert not engine.ready
     may_start.set()
     qtbot.waitUntil(lambda: engine.ready)
     assert runner.budgets == [0.1]
-    qtbot.waitUntil(lambda: bool(answers))
-    assert [answer.request.seed for answer in answers] == [2]
+    qtbot.waitUntil(lambda: len(answers) == 2)
+    assert [(answer.request.seed, answer.timed) for answer in answers] == [(1, True), (2, False)]
     assert engine.stop()
     assert not engine.running
+
+
+def test_what_a_broken_worker_did_not_answer_is_asked_again(
+    bridge: EngineBridge, qtbot: QtBot
+) -> None:
+    class Breaks(ScriptedRunner):
+        def run(self) -> None:
+            raise RuntimeError("gone")
+
+        def estimate(self, request: GenerateRequest, *, timed: bool = False) -> None:
+            pass
+
+    answers: list[Estimated] = []
+    kinds = iter((Breaks, ScriptedRunner))
+    engine = Engine(bridge, lambda emit: next(kinds)(emit))
+    bridge.estimated.connect(answers.append)
+    engine.estimate(GenerateRequest(seed=1), timed=True)
+    with qtbot.waitSignal(bridge.broken):
+        engine.start()
+    qtbot.waitUntil(lambda: not engine.running)
+    engine.start()
+    qtbot.waitUntil(lambda: bool(answers))
+    assert [(answer.request.seed, answer.timed) for answer in answers] == [(1, True)]
+    assert engine.stop()
 
 
 def test_a_runner_that_cannot_be_made_is_told(bridge: EngineBridge, qtbot: QtBot) -> None:

@@ -144,7 +144,8 @@ class LabModel(QObject):
         self.stop()
         if plan.seconds > 0:
             self._plan, self._costs = plan, {}
-            self._ask_cost(plan)
+            for request in plan.requests():
+                self._jobs.estimate(request, timed=True)
         else:
             self._submit(plan.requests())
 
@@ -181,20 +182,13 @@ class LabModel(QObject):
         handle.preview.connect(partial(self._on_preview, run))
         handle.ended.connect(partial(self._on_ended, run))
 
-    def _ask_cost(self, plan: LabPlan) -> None:
-        """Ask for the next unknown cost; one at a time, since only the latest ask is answered."""
-        name = next(name for name in plan.samplers if name not in self._costs)
-        self._jobs.estimate(plan.request(name), timed=True)
-
     @Slot(object)
     def _on_estimated(self, answer: Estimated) -> None:
         plan = self._plan
-        if plan is None:
+        if plan is None or not answer.timed or answer.request not in plan.requests():
             return
-        if answer.timed and answer.request in plan.requests():
-            self._costs[answer.request.sampler.name] = answer
+        self._costs[answer.request.sampler.name] = answer
         if set(self._costs) != set(plan.samplers):
-            self._ask_cost(plan)  # anew, if someone else's ask took the place of ours
             return
         try:
             self._submit(plan.timed_requests(self._costs))

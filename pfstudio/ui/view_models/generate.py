@@ -244,7 +244,8 @@ class GeneratePageModel(QObject):
 
     @Slot(object)
     def _on_estimated(self, answer: Estimated) -> None:
-        self.recipe.set_estimate(answer)
+        if not answer.timed:  # those are of the lab and of Learn
+            self.recipe.set_estimate(answer)
 
     @Slot()
     def _on_recipe(self) -> None:
