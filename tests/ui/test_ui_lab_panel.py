@@ -16,6 +16,7 @@ from window_bench import Bench
 from pfstudio.core.events import Failed
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Euler
+from pfstudio.ui.lab.column import SIDE
 from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.lab.pareto import ticks
 from pfstudio.ui.lab.view_bar import Part
@@ -130,10 +131,28 @@ def test_nothing_is_cut_where_there_is_little_room(
         assert whole(widget, least), part
         assert cut(bench.window) == []
     assert not panel.table.isVisible()
-    bench.window.resize(1400, 800)
-    bench.qtbot.wait(100)
-    assert panel.columns[0].isVisible()
-    assert panel.plot.isVisible()
+
+
+def test_at_every_height_columns_are_whole(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    panel = compared(bench, *RULES, "icg", "apg")  # too many for the width: they scroll
+    both = 0
+    for height in (960, 600, 720, 800):
+        bench.window.resize(1400, height)
+        bench.qtbot.wait(20)
+        for part in Part:
+            if panel.views.parts.segment(part.value).isVisible():
+                show(panel, part)
+            if not panel.columns[0].isVisible():
+                continue
+            column = panel.columns[0]
+            assert column.picture.height() >= SIDE
+            assert column.map.height() >= SIDE
+            bottom = column.mapTo(panel, QPoint(0, column.height())).y()
+            beside = [one for one in (panel.table, panel.plot) if one.isVisible()]
+            assert all(bottom <= one.y() for one in beside)
+            both += bool(beside)
+    assert both >= 6
 
 
 # -- the plot ------------------------------------------------------------------------------------

@@ -124,7 +124,7 @@ class LabColumn(QWidget):
             QBoxLayout(QBoxLayout.Direction.TopToBottom), (self.picture, 1), (self.map, 1)
         )
         fill(QVBoxLayout(self), self.head, (self._canvases, 1))
-        self.setMinimumWidth(WIDTH)
+        self.setMinimumSize(WIDTH, HEAD + SIDE)  # however picture and map lie now
         self.head.show_run(self.run, "")
         self.head.clicked.connect(self._clicked)
         self.map.hovered.connect(self._read)
@@ -148,11 +148,11 @@ class LabColumn(QWidget):
             self._show_empty(run)
             return
         known, words = bool(np.isfinite(values).any()), self._figure(values)
-        self.head.show_run(run, words if known else "")
+        self.head.show_run(run, words)
         found = data.prediction(self._model.call_of(run), self._model.image_of(run))
         for canvas, shown in ((self.picture, True), (self.map, known)):
             canvas.set_grid(*data.grid)
-            canvas.set_message("" if shown else words)
+            canvas.set_message("" if shown else "–")
             canvas.set_cursor_patch(self._model.patch if shown else None)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
         self.map.set_layers(Layers(map=map_image(values, scale) if known else None))

@@ -86,7 +86,6 @@ class LabPanel(QWidget):
         self._row = fill(QHBoxLayout(content), spacing=1)
         area = QScrollArea()
         area.setWidgetResizable(True)
-        area.setMinimumHeight(LOWEST)
         area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setFrameShape(QScrollArea.Shape.NoFrame)
@@ -101,6 +100,7 @@ class LabPanel(QWidget):
         self._say_empty(self.setup.chosen())
         self._stack = QStackedWidget(self)
         self._stack.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+        self._stack.setMinimumHeight(LOWEST)  # which Qt does not ask for what is ignored
         self._stack.addWidget(self._empty)
         self._stack.addWidget(runs)
         fill(QVBoxLayout(self), self.setup, self.views, (self._stack, 1), self.table, self.plot)
