@@ -416,6 +416,10 @@
       <translation>Vorher: andere Vergrößerung</translation>
     </message>
     <message>
+      <source>Best probe layer</source>
+      <translation>Beste Schicht für Sonden</translation>
+    </message>
+    <message>
       <source>Block</source>
       <translation>Block</translation>
     </message>
@@ -1004,6 +1008,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Dashed: the best possible order</source>
       <translation>Gestrichelt: die bestmögliche Reihenfolge</translation>
+    </message>
+    <message>
+      <source>Dashed: the measured error</source>
+      <translation>Gestrichelt: der gemessene Fehler</translation>
     </message>
     <message>
       <source>Date</source>
@@ -2429,6 +2437,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Mehr</translation>
     </message>
     <message>
+      <source>More context</source>
+      <translation>Mehr Kontext</translation>
+    </message>
+    <message>
       <source>More images</source>
       <translation>Mehr Bilder</translation>
     </message>
@@ -2766,6 +2778,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>One of the classes is given twice.</source>
       <translation>Eine der Klassen ist doppelt angegeben.</translation>
+    </message>
+    <message>
+      <source>One patch of four is noisy, at time {time:g}, and sees more and more of the others clean. Dashed: the measured error.</source>
+      <translation>Einer von vier Patches ist verrauscht, zur Zeit {time:g}, und sieht immer mehr der anderen sauber. Gestrichelt: der gemessene Fehler.</translation>
     </message>
     <message>
       <source>One prompt per line. Return generates, Shift+Return starts a new line.</source>
@@ -3750,6 +3766,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share that skips them, %</source>
       <translation>Anteil, der sie überspringt, %</translation>
+    </message>
+    <message>
+      <source>Shares of clean patches must lie between 0 and 1.</source>
+      <translation>Anteile sauberer Patches müssen zwischen 0 und 1 liegen.</translation>
     </message>
     <message>
       <source>Shortcut of {name}</source>
@@ -4836,6 +4856,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wann es hinzukommt: immer weniger, stets gleich, früh oder auf halbem Weg</translation>
     </message>
     <message>
+      <source>Where classes are told best, by the figures of the model's card</source>
+      <translation>Wo Klassen am besten erkannt werden, laut den Zahlen auf der Karte des Modells</translation>
+    </message>
+    <message>
       <source>Where the compute went</source>
       <translation>Verteilung des Rechenaufwands</translation>
     </message>
@@ -5178,6 +5202,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>clean</source>
       <translation>sauber</translation>
+    </message>
+    <message>
+      <source>clean patches around →</source>
+      <translation>saubere Patches ringsum →</translation>
     </message>
     <message>
       <source>clip {c:g} %</source>
@@ -5680,6 +5708,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>auf ein Wort des Prompts zeigen</translation>
     </message>
     <message>
+      <source>predicted variance ↑</source>
+      <translation>vorhergesagte Varianz ↑</translation>
+    </message>
+    <message>
       <source>predicted variance →</source>
       <translation>vorhergesagte Varianz →</translation>
     </message>
@@ -6100,6 +6132,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} fits either direction and does not say which is its own. Read the wrong way it makes nothing but noise. The answer is kept beside it, as {kept}, so that you are asked only once.</source>
       <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
+    </message>
+    <message>
+      <source>{name} has one time for the whole image.</source>
+      <translation>{name} hat eine Zeit für das ganze Bild.</translation>
     </message>
     <message>
       <source>{name} is intact: its weights match their check sum.</source>

@@ -124,7 +124,7 @@ def test_an_evaluation_has_every_control() -> None:
     assert found.context.shares == (0, 0.25, 0.5, 0.75, 1)
     told = found.quality("noise")
     assert len(told) == 5 + 5 + 4 + 1 + 1 + 1
-    assert told["best probe layer, 2 classes of noise"] == probes["features"].cell
+    assert told["best probe layer, 3 classes of noise"] == probes["features"].cell
     first = told["more context, noise, noisy patches at time 0.5"].split("; ")[0]
     variance, error = found.context.variance[0], found.context.error[0]
     assert first == f"0% of the others clean: variance {variance:.3f}, error {error:.3f}"
