@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -25,6 +25,7 @@ from pfstudio.ui.features import calibration_view, maps
 from pfstudio.ui.features.maps import GROUP_COLOURS, Grouping, MapKind, Place
 from pfstudio.ui.features.model import MATRIX_TIMES, Tab
 from pfstudio.ui.pages.features_page import FeaturesPage
+from pfstudio.ui.pages.generate_page import GeneratePage
 from pfstudio.ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -239,6 +240,34 @@ def test_more_context_is_asked_for_where_it_is_looked_at(
     drop(window, picture(tmp_path, 7))  # another folder: the curve is asked for anew
     assert page.experiment.curve is None
     qtbot.waitUntil(lambda: page.experiment.curve is not None, timeout=60_000)
+
+
+def test_a_scrub_leaves_the_rest_of_the_window_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path, 1)
+    qtbot.waitUntil(lambda: page.matrix._marked is not None, timeout=10_000)
+    generate = window.page("generate")
+    assert isinstance(generate, GeneratePage)
+    strips: list[int] = []
+    generate.model.run.slow_refresh.connect(lambda: strips.append(1))
+    painted: list[int] = []
+
+    class Watch(QObject):
+        def eventFilter(self, widget: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() is QEvent.Type.Paint:
+                painted.append(1)
+            return False
+
+    page.model.set_time(0.34)  # between two rows: the mark is drawn around the whole column
+    qtbot.waitUntil(lambda: page.model.features is not None, timeout=60_000)
+    qtbot.wait(50)
+    watch = Watch()
+    page.matrix.installEventFilter(watch)
+    page.model.set_time(0.36)
+    qtbot.waitUntil(lambda: page.model.features is not None, timeout=60_000)
+    qtbot.wait(50)
+    assert (strips, painted) == ([], [])
 
 
 def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -15,7 +15,8 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.plot import Plot, draw_foot
+from pfstudio.ui.widgets.paint import MIDDLE, write
+from pfstudio.ui.widgets.plot import Plot
 
 HEIGHT = 224
 
@@ -23,10 +24,10 @@ HEIGHT = 224
 class _Curves(Plot, QWidget):
     """Curves over a common range."""
 
-    def __init__(self, name: str, left: str, right: str) -> None:
+    def __init__(self, name: str, across: str, up: str) -> None:
         super().__init__()
         self.set_up(name, HEIGHT)
-        self._left, self._right = left, right
+        self._across, self._up = across, up
         self._curves: tuple[tuple[np.ndarray, np.ndarray, str], ...] = ()
         self._missing = ""
 
@@ -41,7 +42,7 @@ class _Curves(Plot, QWidget):
         return self._missing
 
     def draw(self, painter: QPainter) -> None:
-        area = QRectF(self.rect()).adjusted(16, 16, -16, -34)
+        area = QRectF(self.rect()).adjusted(16, 34, -16, -34)
         if not self._curves:
             return
         x_most = max(float(x.max()) for x, _, _ in self._curves) or 1.0
@@ -61,8 +62,11 @@ class _Curves(Plot, QWidget):
             style = Qt.PenStyle.DashLine if colour == "muted" else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(getattr(t, colour)), 2, style))
             painter.drawPolyline(QPolygonF(points))
-        foot = QRectF(self.rect()).adjusted(16, self.height() - 28, -16, -6)
-        draw_foot(painter, foot, f"{self._left} {x_most:.3g}", f"{self._right} {y_most:.3g}")
+        head, foot = area.adjusted(0, -26, 0, 0), area.adjusted(0, area.height() + 6, 0, 28)
+        head.setHeight(22)
+        write(painter, head, f"{self._up} {y_most:.3g}", "tiny", align=MIDDLE)
+        right = MIDDLE | Qt.AlignmentFlag.AlignRight
+        write(painter, foot, f"{self._across} {x_most:.3g}", "tiny", align=right)
 
 
 class CalibrationView(Surface):
@@ -84,7 +88,7 @@ class CalibrationView(Surface):
         self.context.setAccessibleDescription(tr("Dashed: the measured error"))
         columns = [
             fill(QVBoxLayout(), heading(name), plot, label(words, "small", "muted", wrap=True),
-                 spacing=8)
+                 None, spacing=8)
             for name, plot, words in (
                 (tr("Reliability"), self.reliability,
                  tr("Each point is a tenth of the patches. Dashed: perfectly calibrated.")),
@@ -126,9 +130,9 @@ class CalibrationView(Surface):
     def _show_context(self) -> None:
         curve = self._experiment.curve
         if curve is None:
-            words = tr("{name} has one time for the whole image.", name=self._name())
-            if self._model.takes_context:
-                words = tr("Asking the model…")
+            words = tr("Asking the model…") if self._experiment.busy else ""
+            if not self._model.takes_context:
+                words = tr("{name} has one time for the whole image.", name=self._name())
             self.context.show_curves((), words)
             return
         shares, variance, error = map(np.array, (curve.shares, curve.variance, curve.error))

@@ -35,14 +35,13 @@ class ContextExperiment(QObject):
 
     @Slot()
     def _follow(self) -> None:
-        page = self._page
+        page, before = self._page, self._of
         if page.matrix is not self._of:
             self._of = self.curve = None
             if self._handle is not None:
                 self._handle.cancel()
-        if self.busy or page.tab is not Tab.CALIBRATION or not page.takes_context:
-            return
-        if self._of is None and page.calibration() is not None:
+        wanted = page.tab is Tab.CALIBRATION and page.takes_context and self._of is None
+        if wanted and not self.busy and page.calibration() is not None:
             self._of = page.matrix
             about = replace(
                 page.request, all_layers=False, layers=(1,), times=(CONTEXT_TIME,),
@@ -51,7 +50,8 @@ class ContextExperiment(QObject):
             self._handle = self._jobs.submit(about)
             self._handle.ended.connect(self._on_ended)
             self._handle.removed.connect(self._on_removed)
-        self.changed.emit()
+        if self._of is not before:
+            self.changed.emit()
 
     @Slot(object)
     def _on_ended(self, event: Final) -> None:
