@@ -120,10 +120,10 @@ def test_saving(kill: Callable[[str, str], Iterator[int]], tmp_path: Path) -> No
         settings, notice = load_settings()
         assert notice == ""
         assert settings.theme == "dark"
-        for film in pictures_folder().glob("*.gif"):
+        for film in pictures_folder().glob("film-*.gif"):
             with Image.open(film) as frames:
                 assert getattr(frames, "n_frames", 1) == 2
-        for film in pictures_folder().glob("*.mp4"):
+        for film in pictures_folder().glob("film-*.mp4"):
             assert cv2.VideoCapture(str(film)).get(cv2.CAP_PROP_FRAME_COUNT) == 2
         shutil.rmtree(pictures_folder())  # each kill is looked at once
 
