@@ -62,6 +62,7 @@ class ClassifierFree(GuidanceRule):
         "Away from what the model says without the class, or of the negative prompt. Costs two "
         "passes."
     )
+    has_difference: ClassVar[bool] = True
 
     scale: float = _scale()
 
@@ -90,6 +91,7 @@ class Interval(IntervalRule):
     about: ClassVar[str] = (
         "CFG for the patches whose time lies in an interval. Costs two passes there, one elsewhere."
     )
+    has_difference: ClassVar[bool] = True
 
     scale: float = _scale()
     t_min: float = parameter(

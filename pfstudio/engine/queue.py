@@ -82,13 +82,13 @@ class JobQueue:
                 number, self._running = self._running.number, None
                 self._gone([number])
 
-    def remove(self, number: int) -> Job | None:
-        """Take a waiting job out; None if it does not wait."""
+    def remove(self, *numbers: int) -> list[int]:
+        """Take jobs out; the numbers of those that did wait."""
         with self._lock:
-            job = self._waiting.pop(number, None)
-            if job is not None:
-                self._gone([number])
-            return job
+            gone = [number for number in numbers if self._waiting.pop(number, None) is not None]
+            if gone:
+                self._gone(gone)
+            return gone
 
     def move(self, number: int, position: int) -> None:
         """Put a waiting job at a position, 0 being next."""

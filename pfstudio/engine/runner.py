@@ -95,11 +95,9 @@ class Runner:
 
     def cancel(self, *jobs: int) -> None:
         with self._asked:
-            for job in jobs:
-                if self._queue.remove(job):
-                    self._announcements.append(Cancelled(job, None))
-                elif self._running == job:
-                    self._control.cancel()
+            self._announcements += [Cancelled(job, None) for job in self._queue.remove(*jobs)]
+            if self._running in jobs:
+                self._control.cancel()
         self._wake()
 
     def move(self, job: int, position: int) -> None:

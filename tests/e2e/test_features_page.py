@@ -18,7 +18,8 @@ from small_models import install_small_depth_model, install_small_model
 from pfstudio.core.classify import ClassifyRequest, ClassifyStep
 from pfstudio.core.clustering import NO_LABEL, attention_groups
 from pfstudio.core.feature_maps import cosine_similarity
-from pfstudio.engine.api import run
+from pfstudio.core.features import CONTEXT_SHARES, CONTEXT_TIME
+from pfstudio.engine.api import features, run
 from pfstudio.engine.model import load
 from pfstudio.ui.features import calibration_view, maps
 from pfstudio.ui.features.maps import GROUP_COLOURS, Grouping, MapKind, Place
@@ -214,6 +215,30 @@ def test_calibration_of_own_picture(window: MainWindow, qtbot: QtBot, tmp_path: 
     page.model.set_request(model="small-depth")
     qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
     assert "predicts no error" in page.calibration.reliability.words()
+
+
+def test_more_context_is_asked_for_where_it_is_looked_at(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path, 2)
+    assert page.experiment.curve is None
+    choose(page, Tab.CALIBRATION)
+    qtbot.waitUntil(lambda: page.experiment.curve is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    found = features(
+        load("small"), page.model.files, layers=(1,), times=(CONTEXT_TIME,),
+        context_shares=CONTEXT_SHARES,
+    ).context  # fmt: skip
+    assert found is not None
+    assert page.experiment.curve.shares == CONTEXT_SHARES
+    np.testing.assert_allclose(page.experiment.curve.variance, found.variance, rtol=1e-4)
+    (shares, error, _), (_, variance, _) = page.calibration.context._curves
+    assert tuple(shares) == CONTEXT_SHARES
+    np.testing.assert_allclose(variance, found.variance, rtol=1e-4)
+    np.testing.assert_allclose(error, found.error, rtol=1e-4)
+    drop(window, picture(tmp_path, 7))  # another folder: the curve is asked for anew
+    assert page.experiment.curve is None
+    qtbot.waitUntil(lambda: page.experiment.curve is not None, timeout=60_000)
 
 
 def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

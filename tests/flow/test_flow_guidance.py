@@ -109,6 +109,16 @@ def test_only_pictures_with_guided_patches_pay_for_the_null_half():
     assert prediction.tokens == 48
 
 
+def test_the_map_is_the_difference_of_both_halves():
+    t = torch.full((2, 4, 4), 0.5)
+    t[0] = 0.9
+    prediction, _ = ask(Interval(3.0, 0.25, 0.75), t)
+    v_label, v_null, _, _ = halves(t)
+    assert not prediction.branches.difference[0].any()  # no weak prediction was made there
+    torch.testing.assert_close(prediction.branches.difference[1], (v_label - v_null)[1])
+    assert prediction.branches.kept is None
+
+
 def test_unguided_question_asks_the_conditional_half_only():
     prediction, calls = ask(ClassifierFree(scale=3.0), TIMES, guided=False)
     assert calls == [[2, 3]]

@@ -8,7 +8,7 @@ from torch import Tensor
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.path import to_pixels
-from pfstudio.flow.step import Prediction
+from pfstudio.flow.step import Branches, Prediction
 from pfstudio.nn.condition import Condition, concatenate
 
 
@@ -42,6 +42,9 @@ def extrapolate(
     out = predict(both_x, both_t, concatenate(negative, condition))
     s, split = to_pixels(strength, predict.patch_size), len(negative)
 
+    difference = torch.zeros_like(x)
+    difference[needed] = out.velocity[split:][needed] - out.velocity[:split]
+
     def mix(both: Tensor) -> Tensor:
         null, own = both[:split], both[split:]
         guided = own.clone()
@@ -53,4 +56,5 @@ def extrapolate(
         conditional=out.velocity[split:],
         log_variance=None if out.log_variance is None else mix(out.log_variance),
         tokens=both_t.numel(),
+        branches=Branches(None, difference),
     )
