@@ -369,10 +369,14 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.set_models([*others, model])
         key = next((s.key for s in PAGES if (s.needs or s.key) == model.card.task), "")
         if not key:
-            text = tr(
-                "{name} turns latents into images; choose it with a model that needs it.",
-                name=Path(model.name).name,
-            )
+            name = Path(model.name).name
+            if model.card.task == "video":
+                text = tr("{name} makes videos, and can be used from Python only.", name=name)
+            else:
+                text = tr(
+                    "{name} turns latents into images; choose it with a model that needs it.",
+                    name=name,
+                )
             self.notifier.say(text, level=WARNING)
             return
         self.open_page(key)

@@ -168,6 +168,10 @@
       <translation>Ein Modell wird gerade installiert.</translation>
     </message>
     <message>
+      <source>A network for videos keeps no record of its scans.</source>
+      <translation>Ein Netz für Videos zeichnet seine Scans nicht auf.</translation>
+    </message>
+    <message>
       <source>A path visits every patch of the image once.</source>
       <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
     </message>
@@ -186,6 +190,10 @@
     <message>
       <source>A single member has no spread. Choose a larger ensemble.</source>
       <translation>Ein einzelnes Mitglied hat keine Streuung. Ein größeres Ensemble wählen.</translation>
+    </message>
+    <message>
+      <source>A video scan is v2, or zzvideo_ followed by the letters s and t, such as zzvideo_sst.</source>
+      <translation>Ein Video-Scan ist v2 oder zzvideo_, gefolgt von den Buchstaben s und t, etwa zzvideo_sst.</translation>
     </message>
     <message>
       <source>APG</source>
@@ -2317,6 +2325,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Anfang kleiner als das Ende wählen.</translation>
     </message>
     <message>
+      <source>Makes videos, from Python only</source>
+      <translation>Erzeugt Videos, nur aus Python</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Karte</translation>
     </message>
@@ -3484,6 +3496,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Läufe und Netzwerk</translation>
     </message>
     <message>
+      <source>SDE-Heun</source>
+      <translation>SDE-Heun</translation>
+    </message>
+    <message>
       <source>SEG</source>
       <translation>SEG</translation>
     </message>
@@ -3682,6 +3698,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Second-order steps; two calls each</source>
       <translation>Schritte zweiter Ordnung; je zwei Aufrufe</translation>
+    </message>
+    <message>
+      <source>Second-order steps; two calls each, but one for the last</source>
+      <translation>Schritte zweiter Ordnung; je zwei Aufrufe, der letzte nur einer</translation>
     </message>
     <message>
       <source>Seconds</source>
@@ -4262,6 +4282,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The second half of the members see the image mirrored: steadier, and the spread tells more; the image is encoded twice</source>
       <translation>Die zweite Hälfte der Mitglieder sieht das Bild gespiegelt: ruhiger, und die Streuung sagt mehr; das Bild wird zweimal kodiert</translation>
+    </message>
+    <message>
+      <source>The sine-cosine positions are those of one image, not of a video.</source>
+      <translation>Die Sinus-Kosinus-Positionen sind die eines Bildes, nicht eines Videos.</translation>
     </message>
     <message>
       <source>The spread of the ensemble is shown here once there is depth.</source>
@@ -5040,6 +5064,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>der Speicher eines Tensors fehlt oder ist beschädigt</translation>
     </message>
     <message>
+      <source>a video model</source>
+      <translation>ein Videomodell</translation>
+    </message>
+    <message>
       <source>a web page (a browser may have saved an error page)</source>
       <translation>eine Webseite (vielleicht hat ein Browser eine Fehlerseite gespeichert)</translation>
     </message>
@@ -5340,6 +5368,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>vergisst</translation>
     </message>
     <message>
+      <source>from Python (pfstudio.nn.zigma_video)</source>
+      <translation>aus Python (pfstudio.nn.zigma_video)</translation>
+    </message>
+    <message>
       <source>from call {call} of {name}</source>
       <translation>ab Aufruf {call} von {name}</translation>
     </message>
@@ -5482,6 +5514,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>makes images</source>
       <translation>erzeugt Bilder</translation>
+    </message>
+    <message>
+      <source>makes videos</source>
+      <translation>erzeugt Videos</translation>
     </message>
     <message>
       <source>many</source>
@@ -6153,6 +6189,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       </translation>
     </message>
     <message>
+      <source>{name} makes videos, and can be used from Python only.</source>
+      <translation>{name} erzeugt Videos und lässt sich nur aus Python nutzen.</translation>
+    </message>
+    <message>
       <source>{name} or {other}: too close to call.</source>
       <translation>{name} oder {other}: zu knapp.</translation>
     </message>
@@ -6666,6 +6706,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Masken von {1} stammen von einem Lauf mit anderen Bildern, Patches oder Routen.</translation>
     </message>
     <message>
+      <source>The model is made for {1} frames of {2} x {3} latent pixels, not for {4} of {5} x {6}.</source>
+      <translation>Das Modell ist für {1} Einzelbilder mit {2} x {3} Latent-Pixeln gemacht, nicht für {4} mit {5} x {6}.</translation>
+    </message>
+    <message>
       <source>The model returned numbers that are not finite at call {1}.</source>
       <translation>Das Modell lieferte bei Aufruf {1} Zahlen, die nicht endlich sind.</translation>
     </message>
@@ -6860,6 +6904,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There is no text encoder {1}.</source>
       <translation>Einen Text-Encoder {1} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There is no video scan {1}.</source>
+      <translation>Es gibt keinen Video-Scan {1}.</translation>
     </message>
     <message>
       <source>There is nothing to download named {1}.</source>
