@@ -13,6 +13,7 @@ from pfstudio.drivers.window import start_with_model
 from pfstudio.ui.export.figure import chosen_calls
 from pfstudio.ui.export.plan import PictureExport, SheetExport, TraceExport, VideoExport
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.lab.plan import Compared
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.window import MainWindow
 
@@ -120,7 +121,7 @@ class Tour:
         """Three samplers from the same noise."""
         tools, run = self._window.page("generate"), self._page.run
         tools.show_lab(True)
-        tools.compare(SAMPLERS, CALLS, 0.0)
+        tools.lab.compare_recipe(Compared.SAMPLER, SAMPLERS, CALLS)
         lab = tools.lab
         self._waiter.until(lambda: bool(lab.runs) and not lab.busy, "the comparison", 180)
         lab.select(1)

@@ -124,8 +124,8 @@
       <translation>Eine Verzweigung beginnt bei ihren aufgezeichneten Zeiten und nimmt daher keine Startzeit.</translation>
     </message>
     <message>
-      <source>A branch starts inside another run, so its samplers have no common noise.</source>
-      <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, daher haben ihre Sampler kein gemeinsames Rauschen.</translation>
+      <source>A branch starts inside another run, so its columns have no common noise.</source>
+      <translation>Eine Verzweigung beginnt mitten in einem anderen Lauf, deshalb haben ihre Spalten kein gemeinsames Rauschen.</translation>
     </message>
     <message>
       <source>A call of {model} takes {times} on this processor.</source>
@@ -136,8 +136,8 @@
       <translation>Eine Spalte ist eine Schicht, eine Zeile eine Zeit</translation>
     </message>
     <message>
-      <source>A comparison needs two samplers.</source>
-      <translation>Ein Vergleich braucht zwei Sampler.</translation>
+      <source>A comparison needs two columns.</source>
+      <translation>Ein Vergleich braucht zwei Spalten.</translation>
     </message>
     <message>
       <source>A contact sheet needs at least one image and one column.</source>
@@ -568,8 +568,8 @@
       <translation>Bildfläche: {name}, Vorhersage</translation>
     </message>
     <message>
-      <source>Canvas: {name}, where the compute went</source>
-      <translation>Bildfläche: {name}, Verteilung des Rechenaufwands</translation>
+      <source>Canvas: {name}, {map}</source>
+      <translation>Leinwand: {name}, {map}</translation>
     </message>
     <message>
       <source>Canvas: {right}</source>
@@ -756,6 +756,10 @@
       <translation>Sampler und Schritte jenes Laufs wählen.</translation>
     </message>
     <message>
+      <source>Choose this guidance and its weak model in the recipe first.</source>
+      <translation>Zuerst im Rezept diese Guidance und ihr schwaches Modell wählen.</translation>
+    </message>
+    <message>
       <source>Choose uniform timesteps.</source>
       <translation>Einheitliche Zeitschritte wählen.</translation>
     </message>
@@ -892,14 +896,20 @@
       <translation>Art des Vergleichs</translation>
     </message>
     <message>
-      <source>Compare samplers from the same noise, with the same condition and the same NFE.
+      <source>Compare guidance rules from the same noise, with the recipe's condition and sampler and the same NFE.
 Choose two or more above, then press Compare.</source>
-      <translation>Sampler mit gleichem Rauschen, gleicher Bedingung und gleichen NFE vergleichen.
-Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
+      <translation>Guidance-Regeln aus demselben Rauschen vergleichen, mit Bedingung und Sampler des Rezepts und derselben NFE.
+Oben mindestens zwei wählen, dann „Vergleichen“ drücken.</translation>
     </message>
     <message>
-      <source>Compare samplers side by side</source>
-      <translation>Sampler nebeneinander vergleichen</translation>
+      <source>Compare samplers from the same noise, with the recipe's condition and guidance and the same NFE.
+Choose two or more above, then press Compare.</source>
+      <translation>Sampler aus demselben Rauschen vergleichen, mit Bedingung und Guidance des Rezepts und derselben NFE.
+Oben mindestens zwei wählen, dann „Vergleichen“ drücken.</translation>
+    </message>
+    <message>
+      <source>Compare samplers or guidance rules side by side</source>
+      <translation>Sampler oder Guidance-Regeln nebeneinander vergleichen</translation>
     </message>
     <message>
       <source>Compare with</source>
@@ -910,12 +920,8 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Mit Ursprung vergleichen</translation>
     </message>
     <message>
-      <source>Compare {label}</source>
-      <translation>{label} vergleichen</translation>
-    </message>
-    <message>
-      <source>Comparison of samplers in figures</source>
-      <translation>Vergleich der Sampler in Zahlen</translation>
+      <source>Comparison in figures</source>
+      <translation>Vergleich in Zahlen</translation>
     </message>
     <message>
       <source>Components</source>
@@ -928,6 +934,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Compute as the settings say again</source>
       <translation>Wieder so rechnen, wie es die Einstellungen sagen</translation>
+    </message>
+    <message>
+      <source>Compute per image</source>
+      <translation>Rechenaufwand je Bild</translation>
     </message>
     <message>
       <source>Compute saved</source>
@@ -1000,6 +1010,10 @@ Oben zwei oder mehr wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Copy view as image</source>
       <translation>Ansicht als Bild kopieren</translation>
+    </message>
+    <message>
+      <source>Cost and difference of the columns</source>
+      <translation>Kosten und Unterschied der Spalten</translation>
     </message>
     <message>
       <source>Crop or resize it.</source>
@@ -1299,6 +1313,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Each image of a batch must keep the same number of patches.</source>
       <translation>Jedes Bild einer Serie muss gleich viele Patches behalten.</translation>
+    </message>
+    <message>
+      <source>Each point is a column: its cost, and the root mean square difference of its final images to the reference's, in grey levels. The dashed line joins the columns that none beats in one without losing in the other. Far from the reference is different, not worse: how good an image is cannot be told from one image.</source>
+      <translation>Jeder Punkt ist eine Spalte: ihre Kosten und der quadratische Mittelwert des Unterschieds ihrer fertigen Bilder zu denen der Referenz, in Graustufen. Die gestrichelte Linie verbindet die Spalten, die keine andere in einem übertrifft, ohne im anderen zu verlieren. Weit von der Referenz heißt anders, nicht schlechter: Wie gut ein Bild ist, lässt sich aus einem Bild nicht sagen.</translation>
     </message>
     <message>
       <source>Each point is a tenth of the patches. Dashed: perfectly calibrated.</source>
@@ -2097,10 +2115,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wissen für ein anderes Netz</translation>
     </message>
     <message>
-      <source>Known: {names}.</source>
-      <translation>Bekannt: {names}.</translation>
-    </message>
-    <message>
       <source>Lab</source>
       <translation>Labor</translation>
     </message>
@@ -2333,6 +2347,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Karte</translation>
     </message>
     <message>
+      <source>Map of every column</source>
+      <translation>Karte jeder Spalte</translation>
+    </message>
+    <message>
       <source>Map of the patches</source>
       <translation>Karte der Patches</translation>
     </message>
@@ -2419,10 +2437,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Midpoint and Heun call the network twice a step</source>
       <translation>Mittelpunkt und Heun rufen das Netz zweimal je Schritt auf</translation>
-    </message>
-    <message>
-      <source>Milliseconds for one network call</source>
-      <translation>Millisekunden für einen Netzaufruf</translation>
     </message>
     <message>
       <source>Min</source>
@@ -2536,8 +2550,8 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Netzauswertungen</translation>
     </message>
     <message>
-      <source>Network evaluations of each sampler</source>
-      <translation>Netzauswertungen jedes Samplers</translation>
+      <source>Network evaluations of each column</source>
+      <translation>Netzauswertungen jeder Spalte</translation>
     </message>
     <message>
       <source>Network evaluations that were made</source>
@@ -2546,6 +2560,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Network evaluations, times the passes of guidance</source>
       <translation>Netzauswertungen, mal die Durchgänge der Guidance</translation>
+    </message>
+    <message>
+      <source>Network passes that guidance makes in an evaluation</source>
+      <translation>Netzdurchgänge, die die Guidance je Auswertung macht</translation>
     </message>
     <message>
       <source>New recipe</source>
@@ -2996,6 +3014,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Durchgang</translation>
     </message>
     <message>
+      <source>Passes</source>
+      <translation>Durchgänge</translation>
+    </message>
+    <message>
       <source>Paste image or files</source>
       <translation>Bild oder Dateien einfügen</translation>
     </message>
@@ -3148,6 +3170,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bitte uns den Bericht senden.</translation>
     </message>
     <message>
+      <source>Plot</source>
+      <translation>Diagramm</translation>
+    </message>
+    <message>
       <source>Point cloud</source>
       <translation>Punktwolke</translation>
     </message>
@@ -3270,6 +3296,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>RK4</source>
       <translation>RK4</translation>
+    </message>
+    <message>
+      <source>RMSE to {name}, in grey levels ↑</source>
+      <translation>RMSE zu {name}, in Graustufen ↑</translation>
     </message>
     <message>
       <source>Race</source>
@@ -3488,8 +3518,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Läufe der letzten Sitzung starten</translation>
     </message>
     <message>
-      <source>Run the chosen samplers</source>
-      <translation>Die gewählten Sampler starten</translation>
+      <source>Run what is chosen</source>
+      <translation>Das Gewählte ausführen</translation>
     </message>
     <message>
       <source>Runs and network</source>
@@ -3514,6 +3544,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Sampler lab</source>
       <translation>Sampler-Labor</translation>
+    </message>
+    <message>
+      <source>Samplers</source>
+      <translation>Sampler</translation>
     </message>
     <message>
       <source>Save</source>
@@ -3708,8 +3742,12 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Sekunden</translation>
     </message>
     <message>
-      <source>Seconds of each sampler</source>
-      <translation>Sekunden jedes Samplers</translation>
+      <source>Seconds of each column</source>
+      <translation>Sekunden jeder Spalte</translation>
+    </message>
+    <message>
+      <source>Seconds per image</source>
+      <translation>Sekunden je Bild</translation>
     </message>
     <message>
       <source>See which patches listen to this word; press to keep it</source>
@@ -4114,6 +4152,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>TIFF, 32-bit float</source>
       <translation>TIFF, 32-Bit-Gleitkomma</translation>
+    </message>
+    <message>
+      <source>Table</source>
+      <translation>Tabelle</translation>
     </message>
     <message>
       <source>That each way may make</source>
@@ -4568,6 +4610,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Bis Zeit</translation>
     </message>
     <message>
+      <source>Tokens</source>
+      <translation>Tokens</translation>
+    </message>
+    <message>
       <source>Tokens computed</source>
       <translation>Tokens berechnet</translation>
     </message>
@@ -4612,6 +4658,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Macht aus latenten Darstellungen Bilder</translation>
     </message>
     <message>
+      <source>Two finished columns make a plot.</source>
+      <translation>Ab zwei fertigen Spalten gibt es ein Diagramm.</translation>
+    </message>
+    <message>
       <source>Two moments of a run, or two runs, can be compared here.</source>
       <translation>Hier lassen sich zwei Zeitpunkte eines Laufs oder zwei Läufe vergleichen.</translation>
     </message>
@@ -4646,10 +4696,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Uniform: one time for all. Clean: no noise. Context: one patch of four is noisy, the others are clean</source>
       <translation>Einheitlich: eine Zeit für alle. Sauber: kein Rauschen. Kontext: einer von vier Patches ist verrauscht, die anderen sind sauber</translation>
-    </message>
-    <message>
-      <source>Unknown sampler {name!r}.</source>
-      <translation>Unbekannter Sampler {name!r}.</translation>
     </message>
     <message>
       <source>Unset it and download again.</source>
@@ -4848,6 +4894,18 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Was die Patches färbt</translation>
     </message>
     <message>
+      <source>What is compared</source>
+      <translation>Was verglichen wird</translation>
+    </message>
+    <message>
+      <source>What is shown</source>
+      <translation>Was gezeigt wird</translation>
+    </message>
+    <message>
+      <source>What the columns share</source>
+      <translation>Was die Spalten gemeinsam haben</translation>
+    </message>
+    <message>
       <source>What the image shows</source>
       <translation>Was das Bild zeigt</translation>
     </message>
@@ -4864,8 +4922,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Was der nächste Strich bedeutet</translation>
     </message>
     <message>
-      <source>What the samplers share</source>
-      <translation>Was die Sampler gemeinsam haben</translation>
+      <source>What the plot prices the columns in</source>
+      <translation>Worin das Diagramm die Kosten misst</translation>
     </message>
     <message>
       <source>What to make: type a part of its name, or its number</source>
@@ -5532,6 +5590,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>mittlerer Fehler ↑</translation>
     </message>
     <message>
+      <source>mean {number}</source>
+      <translation>Mittel {number}</translation>
+    </message>
+    <message>
       <source>measured error ↑</source>
       <translation>gemessener Fehler ↑</translation>
     </message>
@@ -5940,10 +6002,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tokens</translation>
     </message>
     <message>
-      <source>tokens spent on a patch</source>
-      <translation>Tokens je Patch</translation>
-    </message>
-    <message>
       <source>too careful</source>
       <translation>zu vorsichtig</translation>
     </message>
@@ -6106,6 +6164,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{label} (Referenz)</translation>
     </message>
     <message>
+      <source>{label}: {masks}</source>
+      <translation>{label}: {masks}</translation>
+    </message>
+    <message>
       <source>{length:.0f} px · band: ± spread</source>
       <translation>{length:.0f} px · Band: ± Streuung</translation>
     </message>
@@ -6211,6 +6273,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} · {width} × {height} px</source>
       <translation>{name} · {width} × {height} px</translation>
+    </message>
+    <message>
+      <source>{name}: {cost} per image, RMSE {error:.2f}</source>
+      <translation>{name}: {cost} je Bild, RMSE {error:.2f}</translation>
+    </message>
+    <message>
+      <source>{name}: {cost} per image, the reference</source>
+      <translation>{name}: {cost} je Bild, die Referenz</translation>
     </message>
     <message>
       <source>{name}: {numbers} to {numbers_2}</source>

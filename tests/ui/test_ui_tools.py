@@ -22,7 +22,8 @@ from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.export.dialog import ExportDialog
-from pfstudio.ui.lab.model import State
+from pfstudio.ui.lab.plan import Compared
+from pfstudio.ui.lab.run import State
 from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore_dialog import RestoreDialog
 
@@ -78,8 +79,11 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
 def test_one_sampler_is_not_a_comparison(open_window: Open) -> None:
     bench = open_window()
     setup = bench.window.page("generate").lab_panel.setup
-    for name in ("dual-loop", "look-ahead"):
-        setup.samplers[name].setChecked(False)
+    menu = setup.variants.menu_of_entries()
+    for action in menu.actions():
+        if action.data() in ("dual-loop", "look-ahead"):
+            action.trigger()
+    assert setup.variants.keys() == ("euler",)
     assert not setup.compare.isEnabled()
 
 
@@ -88,7 +92,7 @@ def test_a_branch_cannot_be_compared_and_says_why(open_window: Open, tmp_path: P
     from pfstudio.core.requests import Branch
 
     bench.page.recipe.set(branch=Branch(str(tmp_path / "t.safetensors"), 2))
-    bench.window.page("generate").compare(("euler", "heun"), 4, 0.0)
+    bench.window.page("generate").lab.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
     assert "no common noise" in bench.said()[-1]
 
 
@@ -211,7 +215,7 @@ def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path
     bench = open_window()
     tools = bench.window.page("generate")
     tools.show_lab(True)
-    tools.compare(("euler", "heun"), 4, 0.0)
+    tools.lab.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
     bench.until(lambda: bool(tools.lab.runs) and not tools.lab.busy)
     assert nameless(tools.lab_panel) == []
     tools.open_export()

@@ -1,31 +1,33 @@
-"""One sampler's column: what it predicts now, and where its compute went so far."""
+"""One column of the lab: what its run predicts now, and a map of it."""
 
 from __future__ import annotations
 
+import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QColor, QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.core.events import Floats
-from pfstudio.core.parameters import parameters_of
-from pfstudio.ui.lab.model import LabModel, LabRun, State
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
+from pfstudio.core.parameters import Parameter, parameters_of
+from pfstudio.ui.lab.model import LabModel
+from pfstudio.ui.lab.run import LabRun, State
+from pfstudio.ui.lab.view_bar import map_title
+from pfstudio.ui.language import tr, tr_inside
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image, to_image
-from pfstudio.ui.stage.views import place_text
+from pfstudio.ui.stage.views import VIEWS, View, number, place_text, subtitle, value_text
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
 
-COLORMAP = "viridis"  # of the compute
-TITLE = QT_TR_NOOP("Where the compute went")
-HEAD, SUB = 44, 24
+HEAD = 44
+SIDE, WIDTH = 64, 140  # least logical pixels of a canvas and of a column
 
 
 class ColumnHead(FocusRing, QAbstractButton):
-    """Sampler, settings and state; a click shows the run in timeline and inspector."""
+    """Name, settings and state; a click shows the run in timeline and inspector."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -35,6 +37,7 @@ class ColumnHead(FocusRing, QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._words = ""
+        self._figure = ""
         self._state = ""
         self._share = 0.0
         self._failed = False
@@ -42,14 +45,16 @@ class ColumnHead(FocusRing, QAbstractButton):
     def sizeHint(self) -> QSize:
         return QSize(150, HEAD)
 
-    def show_run(self, run: LabRun) -> None:
-        """Sampler, its settings, and how far it is."""
-        sampler = run.request.sampler
-        self.setText(tr(run.label))
+    def show_run(self, run: LabRun, figure: str) -> None:
+        """Name and settings, how far it is, and what its map says in a few words."""
+        self.setText(run.label)
+        self._figure = figure
+        settings = run.variant.settings
         self._words = " · ".join(
-            f"{tr_inside(about.label)} {_short(getattr(sampler, about.name))}"
-            for about in parameters_of(sampler)
+            f"{tr_inside(about.label)} {_short(about, getattr(settings, about.name))}"
+            for about in parameters_of(settings)
             if not about.choices
+            and (not about.rare or getattr(settings, about.name) != about.default)
         )
         done, expected = (run.data.done, run.data.expected) if run.data else (0, 0)
         running = run.state is State.RUNNING and expected > 0
@@ -61,9 +66,10 @@ class ColumnHead(FocusRing, QAbstractButton):
         self._share = done / expected if running else 0.0
         self._failed = run.state is State.FAILED
         self.setAccessibleName(f"{self.text()}, {self._state}")
+        self.setAccessibleDescription(self._figure)
+        words = " · ".join(part for part in (self.text(), self._words, self._figure) if part)
         self.setToolTip(
-            run.message
-            or tr("{words}. Click to show it in timeline and inspector.", words=self._words)
+            run.message or tr("{words}. Click to show it in timeline and inspector.", words=words)
         )
         self.update()
 
@@ -83,48 +89,23 @@ class ColumnHead(FocusRing, QAbstractButton):
         painter.setFont(font("strong"))
         painter.setPen(QColor(t.text))
         name = QRectF(10, 5, width - 30 - state, 18)
-        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, self.text())
+        elide = Qt.TextElideMode.ElideRight
+        title = painter.fontMetrics().elidedText(self.text(), elide, round(name.width()))
+        painter.drawText(name, Qt.AlignmentFlag.AlignVCenter, title)
         painter.setFont(font("tiny"))
+        metrics, below = painter.fontMetrics(), QRectF(10, 23, width - 20, 16)
+        figure = metrics.elidedText(self._figure, elide, width - 20)
+        painter.drawText(below, right, figure)
         painter.setPen(QColor(t.muted))
-        words = QFontMetrics(font("tiny")).elidedText(
-            self._words, Qt.TextElideMode.ElideRight, width - 20
-        )
-        painter.drawText(QRectF(10, 23, width - 20, 16), Qt.AlignmentFlag.AlignVCenter, words)
+        room = width - 30 - metrics.horizontalAdvance(figure)
+        words = metrics.elidedText(self._words, elide, room) if room > 30 else ""
+        painter.drawText(below, Qt.AlignmentFlag.AlignVCenter, words)
         if self._by_keyboard and self.hasFocus():
             box(painter, QRectF(self.rect()), "", t.focus, 2, 2)
 
 
-class _SubHead(QWidget):
-    """Thin line of words between the two canvases."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._words = ""
-        self.setFixedHeight(SUB)
-
-    def set_words(self, words: str) -> None:
-        """What stands at the right end."""
-        if words != self._words:
-            self._words = words
-            self.update()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        t, painter = tokens(), painter_of(self)
-        painter.fillRect(self.rect(), QColor(t.header))
-        painter.setFont(font("small"))
-        painter.setPen(QColor(t.muted))
-        middle = Qt.AlignmentFlag.AlignVCenter
-        area = QRectF(10, 0, self.width() - 20, self.height())
-        metrics = painter.fontMetrics()
-        room = self.width() - 32 - metrics.horizontalAdvance(self._words)
-        title = metrics.elidedText(tr(TITLE), Qt.TextElideMode.ElideRight, room)
-        painter.drawText(area, middle, title)
-        painter.setPen(QColor(t.text))
-        painter.drawText(area, middle | Qt.AlignmentFlag.AlignRight, self._words)
-
-
 class LabColumn(QWidget):
-    """Head, prediction and compute map of one run."""
+    """Head, prediction and map of one run; picture and map side by side where it is low."""
 
     chosen = Signal(int)  # the head was clicked
 
@@ -134,17 +115,21 @@ class LabColumn(QWidget):
         super().__init__(parent)
         self._model = model
         self._index = index
-        self._spent: Floats | None = None  # (n,m) tokens, as shown
-        name = tr(model.runs[index].label)
+        self._values: Floats | None = None  # (n,m) of the map, as shown
+        name = model.runs[index].label
         self.head = ColumnHead(self)
         self.picture = ImageCanvas(view, tr("Canvas: {name}, prediction", name=name), self)
-        self._sub = _SubHead(self)
-        self.map = ImageCanvas(view, tr("Canvas: {name}, where the compute went", name=name), self)
-        fill(QVBoxLayout(self), self.head, (self.picture, 1), self._sub, (self.map, 1))
-        self.head.show_run(self.run)
+        self.map = ImageCanvas(view, "", self)
+        self._canvases = fill(
+            QBoxLayout(QBoxLayout.Direction.TopToBottom), (self.picture, 1), (self.map, 1)
+        )
+        fill(QVBoxLayout(self), self.head, (self._canvases, 1))
+        self.setMinimumWidth(WIDTH)
+        self.head.show_run(self.run, "")
         self.head.clicked.connect(self._clicked)
         self.map.hovered.connect(self._read)
         for canvas in (self.picture, self.map):
+            canvas.setMinimumSize(SIDE, SIDE)
             canvas.patch_clicked.connect(model.set_patch)
             canvas.patch_stepped.connect(self._step_patch)
 
@@ -153,35 +138,49 @@ class LabColumn(QWidget):
         """The run of this column."""
         return self._model.runs[self._index]
 
-    def refresh(self, top: float) -> None:
-        """Show the run under the cursors; `top` ends the compute maps' common colour range."""
-        run, data = self.run, self.run.data
-        self.head.show_run(run)
+    def refresh(self, scale: ColourScale) -> None:
+        """Show the run under the cursors, its map in the colours that all columns share."""
+        run, data, view = self.run, self.run.data, self._model.view
         self.head.setChecked(self._model.selected == self._index)
-        call, image = self._model.call_of(run), self._model.image_of(run)
-        spent = run.compute(call + 1, image)
-        if data is None or spent is None:
+        self.map.setAccessibleName(tr("Canvas: {name}, {map}", name=run.label, map=map_title(view)))
+        self._values = values = self._model.values(run)
+        if data is None or values is None:
             self._show_empty(run)
             return
-        self._spent = spent
-        found = data.prediction(call, image)
-        for canvas in (self.picture, self.map):
+        known, words = bool(np.isfinite(values).any()), self._figure(values)
+        self.head.show_run(run, words if known else "")
+        found = data.prediction(self._model.call_of(run), self._model.image_of(run))
+        for canvas, shown in ((self.picture, True), (self.map, known)):
             canvas.set_grid(*data.grid)
-            canvas.set_message("")
-            canvas.set_cursor_patch(self._model.patch)
+            canvas.set_message("" if shown else words)
+            canvas.set_cursor_patch(self._model.patch if shown else None)
         self.picture.set_layers(Layers(to_image(found.pixels) if found else None))
-        self.map.set_layers(Layers(map=map_image(spent, ColourScale(COLORMAP, (0.0, top)))))
-        self._sub.set_words(tr("{spent:,.0f} tokens", spent=spent.sum()))
+        self.map.set_layers(Layers(map=map_image(values, scale) if known else None))
+
+    def _figure(self, values: Floats) -> str:
+        """What the map says in a few words."""
+        run, data, view = self.run, self.run.data, self._model.view
+        if view is None or data is None:
+            return tr("{spent:,.0f} tokens", spent=values.sum())
+        if view is View.MASKS or not np.isfinite(values).any():
+            return subtitle(data, view, self._model.call_of(run), self._model.image_of(run))
+        mean = number(float(np.nanmean(values)), VIEWS[view].digits)
+        return tr("mean {number}", number=mean)
 
     def _show_empty(self, run: LabRun) -> None:
         words = {State.WAITING: tr("Waiting"), State.RUNNING: tr("Loading…")}
+        self.head.show_run(run, "")
         self.picture.set_layers(Layers())
         self.map.set_layers(Layers())
-        self._spent = None
+        self.map.set_message("")
         self.picture.set_message(
             run.message or words.get(run.state, tr(run.state.value).capitalize())
         )
-        self._sub.set_words("")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        low = self.height() - HEAD < self.width()
+        directions = QBoxLayout.Direction
+        self._canvases.setDirection(directions.LeftToRight if low else directions.TopToBottom)
 
     def _clicked(self) -> None:
         self.head.setChecked(self._model.selected == self._index)
@@ -192,15 +191,20 @@ class LabColumn(QWidget):
         self._model.set_patch(row + rows, column + columns)
 
     def _read(self, row: int, column: int) -> None:
-        text = ""
-        if row >= 0 and self._spent is not None:
-            text = tr(
-                "{place}   {spent:,.0f} tokens",
-                place=place_text((row, column)),
-                spent=self._spent[row, column],
-            )
-        self.map.set_read_out(text)
+        self.map.set_read_out(self._read_out((row, column)) if row >= 0 else "")
+
+    def _read_out(self, patch: tuple[int, int]) -> str:
+        run, data, view = self.run, self.run.data, self._model.view
+        if data is None or self._values is None:
+            return ""
+        if view is not None:
+            call, image = self._model.call_of(run), self._model.image_of(run)
+            return value_text(data, view, call, image, patch)
+        spent = self._values[patch]
+        return tr("{place}   {spent:,.0f} tokens", place=place_text(patch), spent=spent)
 
 
-def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+def _short(about: Parameter, value: object) -> str:
+    if isinstance(value, float):
+        return f"{100 * value:g} %" if about.percent else f"{value:g}"
+    return str(value)

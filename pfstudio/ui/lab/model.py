@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from enum import Enum
 from functools import partial
 
 import numpy as np
@@ -25,87 +23,14 @@ from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
-from pfstudio.ui.job_handle import JobHandle
-from pfstudio.ui.lab.analysis import psnr, rmse, token_shares
-from pfstudio.ui.lab.plan import LabPlan
-from pfstudio.ui.language import QT_TR_NOOP, tr_sentence
+from pfstudio.ui.lab.analysis import psnr, rmse
+from pfstudio.ui.lab.plan import Compared, LabPlan, variants_of
+from pfstudio.ui.lab.run import OPEN, Cost, Figures, LabPicture, LabRun, Point, State
+from pfstudio.ui.language import tr_sentence
+from pfstudio.ui.stage.colours import limits_of
+from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
-
-
-class State(Enum):
-    """Where a run of the comparison is; the value is the word shown."""
-
-    WAITING = QT_TR_NOOP("waiting")
-    RUNNING = QT_TR_NOOP("running")
-    DONE = QT_TR_NOOP("done")
-    STOPPED = QT_TR_NOOP("stopped")
-    FAILED = QT_TR_NOOP("failed")
-
-
-OPEN = (State.WAITING, State.RUNNING)
-
-
-@dataclass(eq=False)
-class LabRun:
-    """One column: a sampler's run."""
-
-    handle: JobHandle
-    state: State = State.WAITING
-    message: str = ""  # why it failed
-    seconds: float = 0.0
-    files: tuple[str, ...] = ()  # what was saved
-    data: RunData | None = None  # once started
-    # Tokens spent on each patch (n,m), by (call, image).
-    spent: dict[tuple[int, int], Floats] = field(default_factory=dict, repr=False)
-
-    @property
-    def request(self) -> GenerateRequest:
-        """What it runs."""
-        return self.handle.request
-
-    @property
-    def label(self) -> str:
-        """The sampler's name for people."""
-        return self.request.sampler.label
-
-    def add(self, progress: Progress) -> None:
-        """Take one call."""
-        if self.data is not None and not self.data.ended:
-            self.data.append(progress)
-            self.seconds, step = progress.elapsed, progress.detail
-            for place, shares in enumerate(token_shares(step.role, step.tokens)):
-                self.spent[progress.call, step.first + place] = shares
-
-    def compute(self, nfe: int, image: int) -> Floats | None:
-        """Tokens spent on each patch of a picture in its first `nfe` calls, (n,m)."""
-        known = [shares for (call, of), shares in self.spent.items() if call < nfe and of == image]
-        return np.sum(known, axis=0) if known else None
-
-
-@dataclass(frozen=True)
-class LabPicture:
-    """A picture that a column would like to show."""
-
-    data: RunData
-    call: int
-    image: int
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """For `JobRunner.decode`; the page's run model numbers pictures in the same way."""
-        return self.data.job, self.call * self.data.images + self.image
-
-
-@dataclass(frozen=True)
-class Figures:
-    """A row of the table; None where it is not known yet."""
-
-    nfe: int | None
-    seconds: float | None
-    tokens: int | None
-    error: float | None  # RMSE to the reference's final pictures, grey levels
-    psnr: float | None  # dB
 
 
 class LabModel(QObject):
@@ -118,7 +43,7 @@ class LabModel(QObject):
     runs_changed = Signal()  # another comparison: other columns
     run_changed = Signal(int)  # state, figures or pictures of this column
     cursor_changed = Signal()
-    reference_changed = Signal()
+    view_changed = Signal()  # another map, or another reference
     trouble = Signal(object)  # PfstudioError
 
     def __init__(self, page: GeneratePageModel, parent: QObject | None = None) -> None:
@@ -126,9 +51,11 @@ class LabModel(QObject):
         self._page, self._jobs = page, page.jobs
         self._decoding = Decoding(page.jobs, self)
         self.runs: list[LabRun] = []
-        self.reference = 0
+        self.compared = Compared.SAMPLER  # what the columns differ in
+        self.view: View | None = None  # the map of every column; None: where the compute went
+        self._reference: int | None = None  # None: the finished run of most compute
         self._plan: LabPlan | None = None  # while its costs are being asked
-        self._costs: dict[str, Estimated] = {}
+        self._costs: dict[int, Estimated] = {}  # by column
         self._line: list[LabPicture] = []  # pictures wanted, in order
         self._asked: LabPicture | None = None
         page.jobs.estimated.connect(self._on_estimated)
@@ -139,6 +66,18 @@ class LabModel(QObject):
 
     # -- running ------------------------------------------------------------------------------
 
+    @Slot(object, tuple, int, float)
+    def compare_recipe(
+        self, compared: Compared, keys: tuple[str, ...], nfe: int, seconds: float = 0.0
+    ) -> None:
+        """Compare these samplers or guidance rules with the recipe as it is set."""
+        every = variants_of(compared, self._page.recipe)
+        chosen = tuple(one for one in every if one.key in keys)
+        try:
+            self.compare(LabPlan(self._page.request(), compared, chosen, nfe, seconds))
+        except InputError as error:
+            self.trouble.emit(error)
+
     def compare(self, plan: LabPlan) -> None:
         """Start a comparison; one that still runs is stopped."""
         self.stop()
@@ -147,7 +86,7 @@ class LabModel(QObject):
             for request in plan.requests():
                 self._jobs.estimate(request, timed=True)
         else:
-            self._submit(plan.requests())
+            self._submit(plan, plan.requests())
 
     def stop(self) -> None:
         """Cancel what has not ended; other entries of the queue stay."""
@@ -163,11 +102,17 @@ class LabModel(QObject):
         """Whether something has not ended yet."""
         return self._plan is not None or any(run.state in OPEN for run in self.runs)
 
-    def _submit(self, requests: tuple[GenerateRequest, ...]) -> None:
+    def _submit(self, plan: LabPlan, requests: tuple[GenerateRequest, ...]) -> None:
         self._plan = None
         self._line, self._asked = [], None
-        self.reference = 0
-        self.runs = [LabRun(self._jobs.submit(request)) for request in requests]
+        self._reference = None
+        if plan.compared is not self.compared:
+            self.compared = plan.compared
+            self.view = View.DIFFERENCE if plan.compared is Compared.GUIDANCE else None
+        self.runs = [
+            LabRun(variant, self._jobs.submit(request))
+            for variant, request in zip(plan.variants, requests, strict=True)
+        ]
         for run in self.runs:
             self._follow(run)
         self.runs_changed.emit()
@@ -187,11 +132,12 @@ class LabModel(QObject):
         plan = self._plan
         if plan is None or not answer.timed or answer.request not in plan.requests():
             return
-        self._costs[answer.request.sampler.name] = answer
-        if set(self._costs) != set(plan.samplers):
+        self._costs[plan.requests().index(answer.request)] = answer
+        if len(self._costs) < len(plan.variants):
             return
         try:
-            self._submit(plan.timed_requests(self._costs))
+            costs = [self._costs[column] for column in range(len(plan.variants))]
+            self._submit(plan, plan.timed_requests(costs))
         except InputError as error:
             self._plan = None
             self.trouble.emit(error)
@@ -322,12 +268,51 @@ class LabModel(QObject):
             self.cursor_changed.emit()
             self._wish_pictures()
 
-    # -- figures ------------------------------------------------------------------------------
+    # -- maps and figures ---------------------------------------------------------------------
+
+    def set_view(self, view: View | None) -> None:
+        """Show this map in every column; None: where the compute went."""
+        self.view = view
+        self.view_changed.emit()
+
+    def values(self, run: LabRun) -> Floats | None:
+        """The map (n,m) of a column under the cursor; NaN: the run has none. None: not yet."""
+        call, image = self.call_of(run), self.image_of(run)
+        spent = run.compute(call + 1, image)
+        if run.data is None or spent is None:
+            return None
+        return spent if self.view is None else map_values(run.data, self.view, call, image)
+
+    def limits(self) -> tuple[float, float]:
+        """The maps' common range: equal colours mean equal values."""
+        known = [(run, run.data) for run in self.runs if run.data is not None]
+        if self.view is None:
+            whole = [run.compute(data.expected, self.image_of(run)) for run, data in known]
+            return 0.0, max((float(one.max()) for one in whole if one is not None), default=1.0)
+        natural = VIEWS[self.view].limits
+        if natural is not None:
+            lows, highs = zip(*(natural(data) for _, data in known), strict=True)
+            return min(lows), max(highs)
+        shown = [one for run, _ in known if (one := self.values(run)) is not None]
+        finite = [one[np.isfinite(one)] for one in shown]
+        together = np.concatenate(finite) if finite else np.zeros(0, np.float32)
+        return limits_of(together) if together.size else (0.0, 1.0)
+
+    @property
+    def reference(self) -> int:
+        """The column that differences are measured to."""
+        if self._reference is not None:
+            return self._reference
+        ended = [i for i, run in enumerate(self.runs) if run.data and run.data.final is not None]
+        return max(ended, key=lambda i: self._flops(self.runs[i]), default=0)
 
     def set_reference(self, index: int) -> None:
         """Measure the differences to this column."""
-        self.reference = index
-        self.reference_changed.emit()
+        self._reference = index
+        self.view_changed.emit()
+
+    def _flops(self, run: LabRun) -> float:
+        return run.data.flops if run.data else 0.0
 
     def figures(self, index: int) -> Figures:
         """The table's row of a column; differences are over all pictures of the run."""
@@ -338,14 +323,20 @@ class LabModel(QObject):
             error = rmse(base.final, data.final)
         return Figures(
             nfe=data.done if data else None,
-            seconds=run.seconds or None,
+            passes=run.request.guidance.passes,
             tokens=data.tokens_computed if data and data.done else None,
+            flops=self._flops(run) or None,
+            seconds=run.seconds or None,
             error=error,
             psnr=None if error is None else psnr(error),
         )
 
-    def compute_top(self) -> float:
-        """Upper end of the compute maps' common colours: equal colours mean equal compute."""
-        known = [(run, run.data) for run in self.runs if run.data is not None]
-        maps = [run.compute(data.expected, self.image_of(run)) for run, data in known]
-        return max((float(spent.max()) for spent in maps if spent is not None), default=1.0)
+    def points(self, cost: Cost) -> list[Point]:
+        """What of the comparison a plot of cost and difference can show."""
+        found = []
+        for column, run in enumerate(self.runs):
+            figures = self.figures(column)
+            spent = figures.seconds if cost is Cost.SECONDS else figures.flops
+            if run.data is not None and spent is not None and figures.error is not None:
+                found.append(Point(column, run.label, spent / run.data.images, figures.error))
+        return found

@@ -1,93 +1,94 @@
-"""The line above the columns: which samplers, how much each may spend, and the reference."""
+"""The lines above the columns: what is compared, how much each may spend, and what is shown."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QColor, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from pfstudio.core.samplers import SAMPLERS
-from pfstudio.ui.lab.plan import DEFAULT_SAMPLERS
-from pfstudio.ui.language import tr
+from pfstudio.ui.lab.plan import DEFAULT_KEYS, Compared, variants_of
+from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button
-from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.many_choice import Entry, ManyChoice
 from pfstudio.ui.widgets.paint import painter_of
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 NFE, SECONDS = "nfe", "seconds"
+PLURALS = {
+    Compared.SAMPLER: QT_TR_NOOP("Samplers"),
+    Compared.GUIDANCE: QT_TR_NOOP("Guidance"),
+}
 
 
 class LabSetup(QWidget):
     """Two rows of controls; says what the user wants and decides nothing."""
 
-    compare_wanted = Signal(tuple, int, float)  # samplers, NFE, seconds (0: equal NFE)
+    compare_wanted = Signal(
+        object, tuple, int, float
+    )  # Compared, keys, NFE, seconds (0: equal NFE)
+    compared_changed = Signal(object)  # Compared
     stop_wanted = Signal()
-    reference_chosen = Signal(int)
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, recipe: RecipeModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.samplers: dict[str, Button] = {}
-        top = QHBoxLayout()
-        top.setSpacing(6)
-        for name, kind in SAMPLERS.items():
-            button = Button(
-                tr(kind.label), tip=tr("Compare {label}", label=tr(kind.label)), height=28
-            )
-            button.setAccessibleName(button.toolTip())
-            button.setCheckable(True)
-            button.setChecked(name in DEFAULT_SAMPLERS)
-            button.toggled.connect(self._choice_changed)
-            self.samplers[name] = button
-            top.addWidget(button)
-        top.addStretch(1)
+        self._recipe = recipe
+        self._ticked = {compared: frozenset(keys) for compared, keys in DEFAULT_KEYS.items()}
+        options = [(compared.value, tr(PLURALS[compared])) for compared in Compared]
+        self.compared = Segmented(tr("What is compared"), options)
+        self.compared.set_key(Compared.SAMPLER.value)
+        self.compared.chosen.connect(self._compared_chosen)
+        self.variants = ManyChoice()
+        self.variants.chosen.connect(self._choice_changed)
         self.back = Button(tr("Stage"), "four", tip=tr("Back to the stage"), height=30)
-        top.addWidget(self.back)
-        self.compare = Button(
-            tr("Compare"), "play", kind=PRIMARY, tip=tr("Run the chosen samplers")
-        )
+        self.compare = Button(tr("Compare"), "play", kind=PRIMARY)
         self.stop = Button(tr("Stop"), "stop", kind=DANGER, tip=tr("Stop the comparison"))
         self.compare.clicked.connect(self._compare)
         self.stop.clicked.connect(self.stop_wanted)
         self.stop.hide()
-        top.addWidget(self.compare)
-        top.addWidget(self.stop)
+        top = fill(
+            QHBoxLayout(), self.compared, (self.variants, 1), self.back, self.compare, self.stop,
+            spacing=6,
+        )  # fmt: skip
 
-        options = ((NFE, tr("Equal NFE")), (SECONDS, tr("Equal seconds")))
-        self.budget = Segmented(tr("What the samplers share"), options)
+        options = [(NFE, tr("Equal NFE")), (SECONDS, tr("Equal seconds"))]
+        self.budget = Segmented(tr("What the columns share"), options)
         self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
-        self.nfe = Slider("NFE", 4, 400, 1, tr("Network evaluations of each sampler"))
+        self.nfe = Slider("NFE", 4, 400, 1, tr("Network evaluations of each column"))
         self.nfe.set_number(48)
-        self.seconds = Slider(tr("Seconds"), 0.5, 120, 0.5, tr("Seconds of each sampler"))
+        self.seconds = Slider(tr("Seconds"), 0.5, 120, 0.5, tr("Seconds of each column"))
         self.seconds.set_number(2)
         self.seconds.hide()
-        self.reference = ChoiceButton(
-            tr("Reference of the differences"), (("0", ""),), prefix=tr("Difference to")
-        )
-        self.reference.chosen.connect(self._reference_picked)
-
-        below = fill(
-            QHBoxLayout(), self.budget, (self.nfe, 1), (self.seconds, 1), (None, 1), self.reference,
-            spacing=12,
-        )  # fmt: skip
+        below = fill(QHBoxLayout(), self.budget, (self.nfe, 1), (self.seconds, 1), spacing=12)
         fill(QVBoxLayout(self), top, below, margins=(10, 8, 10, 8), spacing=8)
-        self.show_runs([], 0)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        recipe.changed.connect(self.refresh)
+        recipe.models_changed.connect(self.refresh)
+        self.refresh()
 
     # -- what the user does -------------------------------------------------------------------
 
-    def chosen(self) -> tuple[str, ...]:
-        """Names of the chosen samplers."""
-        return tuple(name for name, button in self.samplers.items() if button.isChecked())
+    def chosen(self) -> Compared:
+        """What the user wants to compare."""
+        return Compared(self.compared.key())
+
+    @Slot(str)
+    def _compared_chosen(self, key: str) -> None:
+        self.refresh()
+        self.compared_changed.emit(self.chosen())
 
     def _choice_changed(self) -> None:
-        enough = len(self.chosen()) >= 2
+        self._ticked[self.chosen()] = self.variants.ticked()
+        self._allow()
+
+    def _allow(self) -> None:
+        enough = len(self.variants.keys()) >= 2
         self.compare.setEnabled(enough)
-        self.compare.setToolTip(
-            tr("Run the chosen samplers") if enough else tr("Choose at least two")
-        )
+        self.compare.setToolTip(tr("Run what is chosen") if enough else tr("Choose at least two"))
 
     def _budget_chosen(self, key: str) -> None:
         self.nfe.setVisible(key == NFE)
@@ -95,19 +96,21 @@ class LabSetup(QWidget):
 
     def _compare(self) -> None:
         seconds = self.seconds.number() if self.budget.key() == SECONDS else 0.0
-        self.compare_wanted.emit(self.chosen(), round(self.nfe.number()), seconds)
+        self.compare_wanted.emit(
+            self.chosen(), self.variants.keys(), round(self.nfe.number()), seconds
+        )
 
-    def _reference_picked(self, key: str) -> None:
-        self.reference_chosen.emit(int(key))
+    # -- what the models say ------------------------------------------------------------------
 
-    # -- what the model says ------------------------------------------------------------------
-
-    def show_runs(self, labels: list[str], reference: int) -> None:
-        """Offer these runs as the reference."""
-        self.reference.setVisible(bool(labels))
-        if labels:
-            self.reference.set_options([(str(i), label) for i, label in enumerate(labels)])
-            self.reference.set_key(str(reference))
+    @Slot()
+    def refresh(self) -> None:
+        """Offer what the recipe's model can do."""
+        compared = self.chosen()
+        entries = [
+            Entry(one.key, one.label, one.refusal) for one in variants_of(compared, self._recipe)
+        ]
+        self.variants.offer(tr(PLURALS[compared]), entries, self._ticked[compared])
+        self._allow()
 
     def show_busy(self, busy: bool) -> None:
         """Offer Stop while the comparison runs."""

@@ -9,7 +9,6 @@ from typing import Any
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Finished
 from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
@@ -21,7 +20,6 @@ from pfstudio.ui.inspector.inspector_view import InspectorView
 from pfstudio.ui.jobs import BUSY, Phase
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.panel import LabPanel
-from pfstudio.ui.lab.plan import LabPlan
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
@@ -55,7 +53,7 @@ END_WORDS = {
 
 
 class GeneratePage(Page):
-    """Generates, shows how, compares samplers, and opens what was generated."""
+    """Generates, shows how, compares samplers and guidance, and opens what was generated."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -67,7 +65,7 @@ class GeneratePage(Page):
         self.inspector = InspectorView(model.run, self.player)
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
         self.lab = LabModel(model, self)
-        self.lab_panel = LabPanel(self.lab)
+        self.lab_panel = LabPanel(self.lab, model.recipe, self.stage.colours)
         self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
@@ -94,7 +92,7 @@ class GeneratePage(Page):
         self.generate = Button(tr("Generate"), kind=PRIMARY, height=38)
         self.enqueue = Button("", "queue", tip=tr("Add to queue"), height=38)
         self.lab_button = Button(
-            tr("Lab"), "lab", tip=tr("Compare samplers side by side"), height=30
+            tr("Lab"), "lab", tip=tr("Compare samplers or guidance rules side by side"), height=30
         )
         self.parent_button = Button(tr("Compare with parent"), "compare", height=34)
         self.send_button = Button(tr("Send to Upscale"), "upscale", height=34)
@@ -159,7 +157,6 @@ class GeneratePage(Page):
             field.run_wanted.connect(self.generate.click)
         model.commit = self.recipe.commit
         model.submitted.connect(self.recipe.prompt.remember)
-        self.lab_panel.compare_wanted.connect(self.compare)
         self.results.filled.connect(self._show_results)
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
@@ -369,14 +366,6 @@ class GeneratePage(Page):
     def toggle_lab(self) -> None:
         """From the stage to the lab and back."""
         self.show_lab(not self.lab_is_shown())
-
-    @Slot(tuple, int, float)
-    def compare(self, samplers: tuple[str, ...], nfe: int, seconds: float) -> None:
-        """Compare these samplers with the recipe as it is set."""
-        try:
-            self.lab.compare(LabPlan(self.model.request(), samplers, nfe, seconds))
-        except InputError as error:
-            self.context.notifier.error(error)
 
     @Slot()
     def open_export(self) -> None:

@@ -31,11 +31,12 @@ from pfstudio.core.paint import Paint
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Sampler
 from pfstudio.core.scan_paths import is_path
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import QT_TR_NOOP, tr
 
 DICE_SIDES = 2**32
 MERGE_SECONDS = 0.8  # edits of one field that follow each other this fast are one undo step
 DEPTH = 200
+NO_HEAD = QT_TR_NOOP("This sampler needs a difficulty head, which the chosen model does not have.")
 _PICTURES = ("image_file", "branch")  # what fixed patches can keep
 
 
@@ -210,16 +211,23 @@ class RecipeModel(QObject):
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
-        sampler = self._samplers.get(name) or SAMPLERS[name]()
-        self.set(sampler=self._budgeted(sampler))
+        self.set(sampler=self._budgeted(self.last_sampler(name)))
 
     def choose_guidance(self, name: str) -> None:
         """Choose a guidance rule, with the settings it had last, at the scale in use."""
+        self.set(guidance=self.last_guidance(name))
+
+    def last_sampler(self, name: str) -> Sampler:
+        """A sampler with the settings it had last."""
+        return self._samplers.get(name) or SAMPLERS[name]()
+
+    def last_guidance(self, name: str) -> Guidance:
+        """A guidance rule with the settings it had last, at the scale in use."""
         guidance = self._guidances.get(name) or GUIDANCES[name]()
         scale = getattr(self.request.guidance, "scale", None)
         if scale is not None and hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=scale)
-        self.set(guidance=guidance)
+        return guidance
 
     def set_sampler_value(self, name: str, value: Any) -> None:
         """Change one parameter of the sampler; a fixed budget adjusts its steps."""

@@ -24,7 +24,7 @@ from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.cost import CostLines
 from pfstudio.ui.recipe.form import ParameterForm
-from pfstudio.ui.recipe.model import RecipeModel, refusal
+from pfstudio.ui.recipe.model import NO_HEAD, RecipeModel, refusal
 from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.recipe.scan import ScanSection
 from pfstudio.ui.recipe.start import StartFrom
@@ -38,7 +38,6 @@ from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
 WIDTH = 296
-NO_HEAD = QT_TR_NOOP("This sampler needs a difficulty head, which the chosen model does not have.")
 _TITLES = {
     "class": QT_TR_NOOP("Class"),
     "text": QT_TR_NOOP("Prompt"),

@@ -51,7 +51,7 @@ class Segmented(QFrame):
         self.setAccessibleName(name)
         self._group = RadioGroup(self)
         self._segments: dict[str, Segment] = {}
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(2, 2, 2, 2)
         grid.setSpacing(2)
         columns = columns or len(options)
@@ -76,6 +76,12 @@ class Segmented(QFrame):
     def segment(self, key: str) -> QAbstractButton:
         """The button of a choice."""
         return self._segments[key]
+
+    def set_offered(self, key: str, offered: bool) -> None:
+        """Show a choice of a single row, or do without it and its room."""
+        segment = self._segments[key]
+        segment.setVisible(offered)
+        self._grid.setColumnStretch(list(self._segments).index(key), int(offered))
 
     def set_usable(self, key: str, usable: bool, reason: str = "") -> None:
         """Enable a choice, or disable it and say why in its tip."""
