@@ -9,11 +9,14 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
+import torch
 from train_worlds import forget_accelerate
 
+from pfstudio.core.card import ModelCard
 from pfstudio.core.events import Finished, Progress
 from pfstudio.core.jobs import Answer
 from pfstudio.core.library import Library
+from pfstudio.core.models import models_folder
 from pfstudio.core.paths import cache_folder, pictures_folder
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.results import save_result
@@ -23,10 +26,12 @@ from pfstudio.core.trace_file import read_trace
 from pfstudio.core.video import write_video
 from pfstudio.engine.runner import Runner
 from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.pack import write_pack
 from pfstudio.train.session import run_session
+from pfstudio.ui.trash import move_to_trash
 from pfstudio.weights.catalogue import RemoteFile
 from pfstudio.weights.download import download
-from pfstudio.weights.store import import_model, remove_model
+from pfstudio.weights.store import import_model, save_model
 
 Begun = Callable[[], None]  # says that writing has begun, as often as one likes
 
@@ -71,7 +76,18 @@ def converting(begun: Begun, source: str) -> None:
         import_model(Path(source), f"copy-{number % 2}-{os.getpid()}")
         begun()
         if number:
-            remove_model(f"copy-{(number - 1) % 2}-{os.getpid()}")
+            move_to_trash([models_folder() / f"copy-{(number - 1) % 2}-{os.getpid()}"])
+
+
+def replacing(begun: Begun, source: str) -> None:
+    """One model, and a data set with its labels, replaced by others."""
+    folder = Path(source)
+    for number in itertools.count():
+        card = ModelCard("model", "Model", "autoencoder-kl", training=f"{number} steps")
+        save_model(folder / "model", card, {"a": torch.full((200_000,), float(number))})
+        name = f"{number}.bin"
+        write_pack(folder / "set.tar", [(name, bytes(200_000))], folder / "set.json", {"of": name})
+        begun()
 
 
 def training(begun: Begun, source: str) -> None:
@@ -104,7 +120,7 @@ def downloading(begun: Begun, source: str) -> None:
 
 
 WORK = {each.__name__: each for each in (
-    generating, saving, converting, training, indexing, downloading
+    generating, saving, converting, replacing, training, indexing, downloading
 )}  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.errors import InputError
+from pfstudio.core.features import CONTEXT_TIME
 from pfstudio.core.files import write_text
 from pfstudio.core.requests import Compute
 
@@ -102,4 +103,10 @@ def _table(result: FeatureEvaluation) -> str:
             f"difficulty: rank correlation within a time {result.calibration.within_time:.3f}, "
             f"error / variance {result.calibration.ratio:.2f}"
         )
+    if result.context is not None:
+        lines.append(f"difficulty of noisy patches (time {CONTEXT_TIME:g}) among clean ones")
+        lines += [
+            f"  {share:4.0%} clean   variance {variance:.3f}   error {error:.3f}"
+            for share, variance, error in result.context.rows()
+        ]
     return "\n".join(line.rstrip() for line in lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from pfstudio.core.events import (
     Progress,
     Started,
 )
-from pfstudio.core.files import check_writable, fresh, numbered, replacing
+from pfstudio.core.files import check_writable, numbered, replacing, write_fresh
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
@@ -373,9 +374,8 @@ def _write_partial(args: argparse.Namespace, result: Generated) -> tuple[str, ..
         return save_result(None, trace).files
     if path is None:
         folder, stem = args.out or args.latents.parent, result_stem(trace.request)
-        with fresh(folder, (free + TRACE_SUFFIX for free in numbered(stem))) as path:
-            write_trace(trace, path)
-        return (str(path),)
+        names = (free + TRACE_SUFFIX for free in numbered(stem))
+        return (str(write_fresh(folder, names, partial(write_trace, trace))),)
     write_trace(trace, path)
     return (str(path),)
 

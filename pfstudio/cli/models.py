@@ -15,6 +15,7 @@ from pfstudio.core.models import (
     CheckpointInfo,
     InstalledModel,
     broken_models,
+    installed_model,
     installed_models,
 )
 from pfstudio.core.routes import Route
@@ -55,7 +56,7 @@ def add_parser(subparsers: Any) -> None:
         )  # fmt: skip
     fetch = _verb(verbs, "download", "fetch and install a published model", _download)
     check = _verb(verbs, "verify", "check an installed model's weights", _verify)
-    remove = _verb(verbs, "remove", "delete an installed model", _remove)
+    remove = _verb(verbs, "remove", "move an installed model to the trash", _remove)
     for verb in (fetch, check, remove):
         verb.add_argument("name", metavar="NAME")
     fetch.add_argument(
@@ -196,13 +197,18 @@ def _verify(args: argparse.Namespace) -> None:
 
 
 def _remove(args: argparse.Namespace) -> None:
-    from pfstudio.weights.store import remove_model
+    from pfstudio.ui.trash import move_to_trash
 
-    remove_model(args.name)
+    model = installed_model(args.name)
+    if model.shipped:
+        raise InputError(f"{model.name} was shipped with the program and cannot be removed.")
+    (moved,) = move_to_trash([model.folder])
+    place = str(moved.place or "")
     if args.json:
-        _event("removed", name=args.name)
+        _event("removed", name=model.name, trash=place)
     else:
-        print(f"Removed {args.name}.")
+        print(f"Moved {model.name} to the trash{f' ({place})' if place else ''}.")
+        print(f"To undo this, restore it there; it goes back to {model.folder}.")
 
 
 class _Meter:

@@ -22,6 +22,22 @@ class Calibration:
     order: Reliability  # of the variance, against the squared error
 
 
+@dataclass(frozen=True)
+class ContextCurve:
+    """Noisy patches seen beside more and more clean ones: means over pictures, times and patches.
+
+    One patch of four is noisy and counts; of the others a share is clean, the rest as noisy.
+    """
+
+    shares: tuple[float, ...]  # (S,) of the other patches, 0..1
+    variance: tuple[float, ...]  # (S,) predicted
+    error: tuple[float, ...]  # (S,) squared, measured
+
+    def rows(self) -> tuple[tuple[float, float, float], ...]:
+        """Share, variance and error, one after the other."""
+        return tuple(zip(self.shares, self.variance, self.error, strict=True))
+
+
 def calibration(variance: Array, error: Array) -> Calibration:
     """Compare predicted variances with squared errors, (I,T,n,m) both.
 

@@ -24,7 +24,8 @@ class ModelCard(CheckedSettings):
     title: str  # for people, e.g. "Emoji 64 px"
     architecture: str  # what the network is: a name of pfstudio/nn/registry.py
     # What the registry says of it, written when a model is saved, for programs without torch:
-    task: str = field(default="", kw_only=True)  # "generate", "depth", "upscale" or "autoencode"
+    # "generate", "depth", "upscale", "autoencode" or "video"
+    task: str = field(default="", kw_only=True)
     condition: str = field(default="none", kw_only=True)  # a generator's: "class", "text", "none"
     time: str = field(default="uniform", kw_only=True)  # in a picture: "uniform" or "per patch"
     has_difficulty: bool = field(default=False, kw_only=True)  # it predicts a log-variance

@@ -25,7 +25,7 @@ from pfstudio.core.depth_measures import QUANTITIES, least_certain, view
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
-from pfstudio.core.files import fresh, numbered, replacing, short_stem
+from pfstudio.core.files import numbered, replacing, short_stem, write_fresh
 from pfstudio.core.image_io import BROKEN, open_picture
 from pfstudio.core.paths import result_path
 from pfstudio.core.requests import bare_name
@@ -114,9 +114,12 @@ def save_depth(depth: DepthMap, *, root: Path | None = None, when: datetime | No
     """
     wish = result_path(short_stem(Path(depth.request.image_file).stem) or "picture", root, when)
     ending = FORMATS["png16"]
-    with fresh(wish.parent, (f"{free}{ending}" for free in numbered(wish.name))) as path:
+    names = (f"{free}{ending}" for free in numbered(wish.name))
+
+    def write(path: Path) -> None:
         write_depth(path.parent, path.name.removesuffix(ending), depth, DepthExport())
-    return path
+
+    return write_fresh(wish.parent, names, write)
 
 
 def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: DepthExport) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.calibration import ContextCurve
 from pfstudio.core.conditions import PictureCondition, condition_from_json, condition_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
@@ -21,6 +22,7 @@ from pfstudio.core.requests import Compute, bare_name
 
 NOISES = ("uniform", "clean", "context")
 MAX_ENSEMBLE_SIZE = 64
+CONTEXT_SHARES, CONTEXT_TIME = (0.0, 0.25, 0.5, 0.75, 1.0), 0.5  # of a `ContextCurve`
 DEFAULT_TIME = 0.7  # where probes of flow transformers are best: between half and nearly clean
 
 Floats = npt.NDArray[np.float32]
@@ -50,6 +52,9 @@ class FeaturesRequest(CheckedSettings):
         1, "Ensemble size", "Noises whose features are averaged",
         minimum=1, maximum=MAX_ENSEMBLE_SIZE,
     )  # fmt: skip
+    context_shares: tuple[
+        float, ...
+    ] = ()  # for `Features.context` as well; empty: it is not wanted
     attention: bool = False  # as well, where the network has it, of at most 1,024 places
     seed: int = field_in(0, 0, MAX_SEED)
     condition: PictureCondition | None = None  # of all pictures; None: the model's null condition
@@ -59,6 +64,8 @@ class FeaturesRequest(CheckedSettings):
         super().__post_init__()
         if not self.times or not all(0 <= time <= 1 for time in self.times):
             raise InputError("Times must lie between 0 and 1, and there must be at least one.")
+        if not all(0 <= share <= 1 for share in self.context_shares):
+            raise InputError("Shares of clean patches must lie between 0 and 1.")
         if any(layer < 1 for layer in self.layers):
             raise InputError("Layers count from 1.")
         for name in ("times", "layers"):
@@ -123,6 +130,7 @@ class Features:
     # (I,T,n,m) mean squared error of the velocity; None where the true one is not known
     error: Floats | None = field(default=None, repr=False)
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
+    context: ContextCurve | None = None  # None: not asked for, or the model cannot tell it
 
     def summary(self) -> dict[str, Any]:
         """For a line of JSON."""

@@ -15,7 +15,7 @@ Its metadata key `pfstudio` holds JSON with `format`, `version`, `request`, `mod
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ import numpy.typing as npt
 import safetensors.numpy
 from safetensors import SafetensorError, safe_open
 
+from pfstudio.core.calibration import ContextCurve
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
@@ -58,6 +59,7 @@ def write_features(features: Features, path: Path) -> None:
         "names": features.names,
         "times": features.times,
         "execution": features.execution and asdict(features.execution),
+        "context": features.context and asdict(features.context),
         "app": f"pfstudio {__version__}",
     }
     ready = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
@@ -103,6 +105,7 @@ def read_features(path: str | Path) -> Features:
             tensors.get("difficulty"),
             tensors.get("error"),
             about["execution"] and Execution.from_data(about["execution"]),
+            _curve(about["context"]) if about.get("context") else None,
         )
         _check(found)
         return found
@@ -114,6 +117,10 @@ def read_features(path: str | Path) -> Features:
         raise InputError(
             f"{path} holds no features of Patch Forcing Studio, or is damaged ({error})."
         ) from error
+
+
+def _curve(about: dict[str, list[float]]) -> ContextCurve:
+    return ContextCurve(*(tuple(map(float, about[f.name])) for f in fields(ContextCurve)))
 
 
 def _check(found: Features) -> None:

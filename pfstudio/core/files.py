@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import errno
 import hashlib
 import itertools
@@ -13,7 +14,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -68,6 +69,12 @@ def sweep(folder: Path) -> None:
             shutil.rmtree(left) if left.is_dir() else left.unlink()
 
 
+def sync(path: Path) -> None:
+    """Wait until a file is on the disk; only then a full one tells."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+
+
 @contextlib.contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """A temporary path beside `path` that takes its place when the block ends without an error.
@@ -90,8 +97,7 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         yield temporary
         temporary.chmod(mode)  # safetensors makes files that only their owner may read
-        with temporary.open("rb+") as file:
-            os.fsync(file.fileno())
+        sync(temporary)
         os.replace(temporary, target)
     except SafetensorError as error:  # it tells errors of the system only in its text
         full = "os error 28" in str(error) or "No space left" in str(error)
@@ -105,28 +111,81 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def fresh(folder: Path, names: Iterable[str]) -> Iterator[Path]:
-    """The first of these names that nobody has, taken at once; free again if the block fails.
+def replacing_pair(content: Path, description: Path) -> Iterator[tuple[Path, Path]]:
+    """As `replacing`, for a file and another one that describes it.
+
+    No description ever lies beside a content that is not its own: for the moment between the two
+    there is none, which readers tell.
+    """
+    with replacing(description) as second, replacing(content) as first:
+        yield first, second
+        sync(first)
+        sync(second)
+        description.unlink(missing_ok=True)
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Let two paths change places at once; False where the system cannot (it is Linux that can)."""
+    here, swap = -100, 2  # AT_FDCWD, RENAME_EXCHANGE: rename(2)
+    try:
+        rename = ctypes.CDLL(None).renameat2
+    except (AttributeError, OSError, TypeError):
+        return False
+    return rename(here, os.fsencode(one), here, os.fsencode(other), swap) == 0
+
+
+@contextlib.contextmanager
+def hidden_folder(path: Path) -> Iterator[Path]:
+    """A folder beside `path` to fill; what is in it at the end is removed.
 
     Raises:
         InputError, RunError: as `replacing`.
     """
-    path = folder
+    folder = temporary_path(path)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in names:
-            path = folder / name
-            with contextlib.suppress(FileExistsError):
-                os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-                break
+        folder.mkdir(parents=True)
+        sweep(path.parent)
     except OSError as error:
         raise write_error(path, error) from error
     try:
-        yield path
-    except BaseException:
-        with contextlib.suppress(OSError):
-            path.unlink()
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def write_fresh(folder: Path, names: Iterable[str], write: Callable[[Path], object]) -> Path:
+    """Write a file under the first of these names that nobody has.
+
+    Args:
+        write: is given a path elsewhere with the first name, and writes there.
+
+    Raises:
+        InputError, RunError: as `replacing`.
+    """
+    names = iter(names)
+    path = folder / next(names)
+    with hidden_folder(path) as hidden:
+        written = hidden / path.name
+        write(written)
+        while True:
+            try:
+                _claim(written, path)
+                return path
+            except FileExistsError:
+                path = folder / next(names)
+            except OSError as error:
+                raise write_error(path, error) from error
+
+
+def _claim(written: Path, path: Path) -> None:
+    """Move a file to a path that nobody has; FileExistsError if somebody has."""
+    try:
+        os.link(written, path)
+    except FileExistsError:
         raise
+    except OSError:  # a file system without hard links: empty for a moment
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+        os.replace(written, path)
 
 
 def lock(descriptor: int) -> bool:

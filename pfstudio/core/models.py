@@ -105,6 +105,16 @@ def find_model(name: str) -> InstalledModel | None:
     return next((model for model in models if model is not None), None)
 
 
+def installed_model(name: str) -> InstalledModel:
+    """As `find_model`; InputError if there is none."""
+    model = find_model(name)
+    if model is None:
+        raise InputError(
+            f"There is no installed model named {name!r}.", "See: pfstudio models list"
+        )
+    return model
+
+
 def _model(folder: Path, is_shipped: bool) -> InstalledModel | None:
     """The model in a folder, if it can be loaded; `broken_models` tells why not."""
     if not (folder / WEIGHTS_NAME).is_file():

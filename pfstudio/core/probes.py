@@ -15,6 +15,7 @@ Doubles = npt.NDArray[np.float64]
 Array = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.intp]
 STRENGTHS = tuple(10.0**power for power in range(-5, 3))  # of the penalty that validation chooses
+BEST_LAYER = "best probe layer"  # how a card names what validation chose
 _ROUNDS, _ENOUGH = 300, 1e-5
 
 

@@ -11,11 +11,9 @@ A stopped run has a trace but no pictures. A folder appears whole or not at all.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
-import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,11 +27,10 @@ from pfstudio.core.documents import read_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import (
+    hidden_folder,
     lock,
     numbered,
     set_aside,
-    sweep,
-    temporary_path,
     write_error,
     write_text,
 )
@@ -155,7 +152,7 @@ def save_result(
         InputError, RunError: it could not be written; nothing is left behind.
     """
     path = result_path(result_stem(trace.request), root, when)
-    with _new_folder(path) as folder:
+    with hidden_folder(path) as folder:
         if images is not None:
             save_pictures(
                 folder,
@@ -176,33 +173,15 @@ def save_result(
     return _result(final)
 
 
-@contextlib.contextmanager
-def _new_folder(path: Path) -> Iterator[Path]:
-    """A hidden folder beside `path` to fill; removed if the block fails."""
-    folder = temporary_path(path)
-    try:
-        folder.mkdir(parents=True)
-        sweep(path.parent)
-    except OSError as error:
-        raise write_error(path, error) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def _settle(folder: Path, name: str) -> Path:
     """Give a filled folder its final name; a number is added where the name is taken."""
     for free in numbered(name):
         final = folder.with_name(free)
         try:
-            final.mkdir()  # at once, so that nobody else takes the name
-            folder.rename(final)
-            return final
-        except FileExistsError:
-            continue
+            return folder.rename(final)
         except OSError as error:
-            raise write_error(final, error) from error
+            if not final.exists():
+                raise write_error(final, error) from error
     raise AssertionError("names never end")
 
 

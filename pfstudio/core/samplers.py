@@ -234,7 +234,37 @@ class Stochastic(CheckedSettings):
         return replace(self, steps=max(2, nfe))
 
 
-Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive | Stochastic
+@dataclass(frozen=True)
+class StochasticHeun(Stochastic):
+    """As the stochastic sampler, by second-order steps of two calls each."""
+
+    name: ClassVar[str] = "sde-heun"
+    label: ClassVar[str] = "SDE-Heun"
+
+    steps: int = parameter(
+        25, "Steps", "Second-order steps; two calls each, but one for the last",
+        minimum=2, maximum=1000,
+    )  # fmt: skip
+
+    @property
+    def nfe(self) -> int:
+        return 2 * self.steps - 1
+
+    def for_nfe(self, nfe: int) -> Self:
+        return replace(self, steps=max(2, (nfe + 1) // 2))
+
+
+Sampler = Euler | Heun | DualLoop | LookAhead | Scheduled | Adaptive | Stochastic | StochasticHeun
 SAMPLERS: dict[str, type[Sampler]] = {
-    kind.name: kind for kind in (Euler, DualLoop, LookAhead, Heun, Adaptive, Scheduled, Stochastic)
+    kind.name: kind
+    for kind in (
+        Euler,
+        DualLoop,
+        LookAhead,
+        Heun,
+        Adaptive,
+        Scheduled,
+        Stochastic,
+        StochasticHeun,
+    )
 }

@@ -5,7 +5,8 @@ what is written, then the gate. A layer of "Mamba" (Gu and Dao, 2023, arXiv 2312
 each channel e and state k  h <- exp(delta a) h + delta b x, and gives  (c h + D x) SiLU(z):
 
 - rates: -log of the mean of exp(delta a) over the (channel, state) pairs of a group; the groups are
-  equally large, from those that remember longest without an input to those that forget first
+  equally large, from those that remember longest without an input to those that forget first; a
+  quarter of all pairs stands for the others
 - written: root mean square over the channels of delta x, times the norm of b over the states
 - gate: mean over the channels of |SiLU(z)|
 """

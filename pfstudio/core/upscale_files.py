@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy.typing as npt
 from PIL import Image
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import fresh, numbered, short_stem
+from pfstudio.core.files import numbered, short_stem, write_fresh
 from pfstudio.core.image_io import Extras, read_extras, to_rgb
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, save_picture, upscaled_notes
 from pfstudio.core.paths import result_path
@@ -67,9 +68,8 @@ def save_upscaled(
     """
     wish = result_path(short_stem(Path(source).stem) or "picture", root, when)
     names = (result_name(n, result.upscale.factor, suffix[1:]) for n in numbered(wish.name))
-    with fresh(wish.parent, names) as path:
-        write_upscaled(path, result, source, metadata=metadata)
-    return path
+    write = partial(write_upscaled, result=result, source=source, metadata=metadata)
+    return write_fresh(wish.parent, names, write)
 
 
 def _notes_of(source: Path) -> Notes:

@@ -16,7 +16,7 @@ from pfstudio.ui.bridge import EngineBridge
 from pfstudio.ui.features.model import FeaturesPageModel
 from pfstudio.ui.pages.features_page import FeaturesPage
 
-TIMES = tuple(round(0.02 + 0.04 * i, 2) for i in range(24))  # none is known already
+TIMES = tuple(round(0.04 * i, 2) for i in range(1, 25))  # none is one of MATRIX_TIMES
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from pfstudio.core.application import TRACE_SUFFIX
+from pfstudio.core.calibration import ContextCurve
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import Features, FeaturesRequest, FeaturesStep, LayerFeatures
@@ -26,6 +27,7 @@ from pfstudio.core.image_io import read_filling
 from pfstudio.core.models import find_model
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
+from pfstudio.engine.feature_context import PHASES, context_sums, context_times
 from pfstudio.engine.feature_source import (
     FeatureSource,
     Given,
@@ -49,7 +51,6 @@ Models = tuple[LoadedModel]
 MOST_BYTES = 2 * 2**30  # of the features of one request
 MOST_PLACES = 1024  # whose attention is told
 _PIXELS = 256 * 16  # latent pixels of one call: more at once is no faster
-_PHASES = ((0, 0), (0, 1), (1, 0), (1, 1))  # row and column, modulo 2, of the noisy patches
 
 
 @dataclass(frozen=True)
@@ -100,17 +101,6 @@ def save(
     return ()
 
 
-def context_times(time: float, phase: tuple[int, int], grid: tuple[int, int]) -> Tensor:
-    """Times (n,m) of a call with one patch of four at `time` and the others clean.
-
-    Args:
-        phase: row and column of the noisy ones, modulo 2.
-    """
-    times = torch.ones(grid)
-    times[phase[0] :: 2, phase[1] :: 2] = time
-    return times
-
-
 class _Run:
     """The state of one run."""
 
@@ -153,14 +143,17 @@ class _Run:
         if self.request.all_layers:
             self.layers = tuple(range(1, source.layers + 1))
         self._check(source)
-        self.phases = _PHASES if self.request.noise == "context" else ()
+        self.phases = PHASES if self.request.noise == "context" else ()
         self.batch = max(1, _PIXELS // source.latents[0, 0].numel())
         self.batch_began = 0
+        known = source.per_patch and getattr(self.memory.model, "has_difficulty", False)
+        self.shares = self.request.context_shares if known else ()
         self.report.part(self._calls())
         self._start()
         for index in range(len(self.times)):
             work = lambda images, index=index: self._find(index, images)  # noqa: E731
             self.memory.in_batches(range(len(self.pictures)), work, self.batch)
+        context = self._context()
         return Features(
             replace(self.request, layers=self.layers, model=self.memory.model.name),
             self.memory.model.name,
@@ -174,6 +167,7 @@ class _Run:
             self.maps.get("difficulty"),
             self.maps.get("error"),
             self.memory.execution,
+            context,
         )
 
     @torch.inference_mode()
@@ -190,17 +184,41 @@ class _Run:
             members.append(self._one(source, part, noise, about))
         self._keep(index, part, members)
 
+    def _context(self) -> ContextCurve | None:
+        """Of noisy patches among more and more clean ones."""
+        if not self.shares:
+            return None
+        sums = torch.zeros(len(self.shares), 2, dtype=torch.float64)
+        for index in range(len(self.times)):
+            work = lambda images, index=index: self._add_context(sums, index, images)  # noqa: E731
+            self.memory.in_batches(range(len(self.pictures)), work, self.batch)
+        variance, error = (sums / self.maps["error"].size).T.tolist()
+        return ContextCurve(self.shares, tuple(variance), tuple(error))
+
+    def _add_context(self, sums: Tensor, index: int, images: Sequence[int]) -> None:
+        """Of some pictures at one time, added at the end: with less memory they begin anew."""
+        self.batch_began = self.report.done
+        source, part = self._source(index), slice(images[0], images[-1] + 1)
+        shape, seed, time = tuple(source.latents.shape[1:]), self.request.seed, self.times[index]
+        noise = torch.cat([ensemble_noise(range(1), shape, seed + i) for i in images])
+        about = FeaturesStep(time, images[0], len(images), 0)
+
+        def call(times: Tensor) -> Hidden:
+            return self._call(source, part, noise, times, about, ())
+
+        sums += context_sums(call, time, source.grid, self.shares, seed)
+
     def _one(
         self, source: FeatureSource, images: slice, noise: Tensor, about: FeaturesStep
     ) -> Hidden:
         """Of one noise."""
         if not self.phases:
             full = torch.full(source.grid, about.time)
-            return self._call(source, images, noise, full, about)
+            return self._call(source, images, noise, full, about, self.layers)
         found: Hidden | None = None
         for row, column in self.phases:
             times = context_times(about.time, (row, column), source.grid)
-            call = self._call(source, images, noise, times, about)
+            call = self._call(source, images, noise, times, about, self.layers)
             found = found or call
             place = (slice(None), slice(row, None, 2), slice(column, None, 2))
             for kept, told in ((found.layers, call.layers), (found.attention, call.attention)):
@@ -214,12 +232,12 @@ class _Run:
 
     def _call(
         self, source: FeatureSource, images: slice, noise: Tensor, times: Tensor,
-        about: FeaturesStep,
+        about: FeaturesStep, layers: Sequence[int],
     ) -> Hidden:  # fmt: skip
         self.report.checkpoint()
         attention = self.request.attention and source.grid[0] * source.grid[1] <= MOST_PLACES
         each = times.expand(len(noise), *times.shape)
-        found = source.at(images, noise, each, self.layers, attention)
+        found = source.at(images, noise, each, layers, attention)
         for values in found.layers.values():
             self.report.check_finite(values)
         self.report.progress(about)
@@ -289,7 +307,8 @@ class _Run:
 
     def _calls(self) -> int:
         batches = -(-len(self.pictures) // min(self.batch, self.memory.most))
-        return batches * len(self.times) * self.request.ensemble_size * max(1, len(self.phases))
+        members = self.request.ensemble_size * max(1, len(self.phases))
+        return batches * len(self.times) * (members + len(self.shares) * len(PHASES))
 
     def _check_run(self) -> None:
         if self.request.noise != "uniform" or self.request.ensemble_size > 1:

@@ -40,7 +40,7 @@ class Architecture:
     """
 
     name: str  # as cards name it
-    task: str  # "generate", "depth", "upscale" or "autoencode"
+    task: str  # "generate", "depth", "upscale", "autoencode" or "video"
     config: Callable[..., Any]  # its sizes: a dataclass, or dict where a library checks them
     network: Callable[[Any], nn.Module]  # config -> network
     recognise: Callable[[Tensors], bool]  # whether a state dict is one of it, by names and shapes

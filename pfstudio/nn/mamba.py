@@ -26,7 +26,32 @@ _CONV = 4  # tokens that the causal convolution sees
 _STEP = (1e-3, 0.1)  # step sizes of a fresh network, log-uniform
 _HEADS, _HEAD_WIDTH = 8, 64  # of the attention to a text, whatever the width
 _NORM_EPS = 1e-5
+_SEEN = 4  # states of each channel whose decay is recorded
 KeysValues = tuple[Tensor, Tensor]  # (B,heads,T,head width) each
+# How many sequences the tokens are, one after another, which are scanned each for itself; and
+# whether what the first token of one gives goes to its last, and so on.
+Cut = tuple[int, bool]
+WHOLE: Cut = (1, False)
+
+
+@dataclass(frozen=True)
+class DecayGroups:
+    """The (channel, state) pairs whose decays are recorded, G groups one after another.
+
+    A group holds pairs that forget alike fast at rest, so that the product of their mean decays is
+    close to the mean of the products. Each channel stands in with `_SEEN` of its states, evenly
+    spaced, and the next channel with the next ones. With all of them a record would cost a third
+    of a call, and the mean decay would differ by 0.003 at most (512 channels; 0.01 with 48).
+    """
+
+    channels: Tensor  # of each pair (G*K,) int64
+    rates: Tensor  # of decay, < 0 (G*K,)
+
+    def __call__(self, delta: Tensor) -> Tensor:
+        """-log of the mean of exp(delta rate) over each group, at step sizes (B,L,E): (B,G,L)."""
+        decays = delta[..., self.channels].mul_(self.rates).exp_()
+        means = decays.unflatten(-1, (GROUPS, -1)).mean(dim=-1)
+        return -means.clamp_(torch.finfo(means.dtype).tiny, 1.0).log_().transpose(1, 2)
 
 
 @dataclass
@@ -37,6 +62,7 @@ class ScanRecords:
     """
 
     images: int
+    groups: Sequence[DecayGroups]  # of each layer
     layers: list[Tensor] = field(default_factory=list)
 
 
@@ -106,6 +132,16 @@ class Mamba(nn.Module):
         out: Tensor = self.out_proj(mixed.to(tokens.dtype), kernels)
         return out if path is None else torch.empty_like(out).index_copy(1, path, out)
 
+    def decay_groups(self) -> DecayGroups:
+        """Of the forward scan."""
+        a = -self.get_parameter("A_log").float().exp()
+        step = F.softplus(self.get_submodule("dt_proj").get_parameter("bias").float())  # at rest
+        channels = torch.arange(len(a), device=a.device)[:, None]
+        states = (channels + torch.arange(0, STATES, STATES // _SEEN, device=a.device)) % STATES
+        seen = a.gather(1, states)
+        order = (-seen * step[:, None]).flatten().argsort()
+        return DecayGroups(order // _SEEN, seen.flatten()[order])
+
     def _scan(
         self,
         x: Tensor,
@@ -129,29 +165,9 @@ class Mamba(nn.Module):
             written = (delta[own] * x[own]).square().mean(dim=-1).sqrt()
             written = written * b[own].float().norm(dim=-1)
             let_through = gate[own].float().abs().mean(dim=-1)
-            rates = group_rates(delta[own], a, step.get_parameter("bias"))
+            rates = records.groups[len(records.layers)](delta[own])
             records.layers.append(torch.cat([rates, torch.stack([written, let_through], 1)], 1))
         return y + self.get_parameter(f"D{suffix}").float() * x
-
-
-def group_rates(delta: Tensor, a: Tensor, bias: Tensor) -> Tensor:
-    """-log of the mean of exp(delta a) over each group of (channel, state) pairs: (B,G,L).
-
-    The product of such means is close to the mean of the products, since a group holds pairs that
-    forget alike fast at rest, softplus(bias) |a|.
-
-    Args:
-        delta: step sizes (B,L,E).
-        a: rates of decay (n,E).
-        bias: what softplus turns into the step sizes of an input of 0 (E,).
-    """
-    order = (F.softplus(bias.float()) * -a).flatten().argsort()
-    group = torch.empty_like(order)
-    group[order] = torch.arange(len(order), device=order.device) * GROUPS // len(order)
-    share = F.one_hot(group, GROUPS).float().mul_(GROUPS / len(order)).unflatten(0, a.shape)
-    means = torch.stack([(delta * rate).exp_() @ of for rate, of in zip(a, share, strict=True)])
-    rates: Tensor = -means.sum(dim=0).clamp_(torch.finfo(torch.float32).tiny, 1.0).log_()
-    return rates.transpose(1, 2)
 
 
 def _step_layer(rank: int, inner: int) -> Linear:
@@ -220,7 +236,7 @@ class ZigMaBlock(nn.Module):
         stream: Tensor,
         modulation: Sequence[Tensor],
         kernels: Kernels,
-        sequences: int = 1,
+        cut: Cut = WHOLE,
         text: tuple[KeysValues, Tensor | None] | None = None,
         records: ScanRecords | None = None,
     ) -> Tensor:
@@ -228,15 +244,16 @@ class ZigMaBlock(nn.Module):
 
         Args:
             modulation: shift, factor, gate of the mixer, then of the attention; (B,F|1,D) each.
-            sequences: how many the tokens are, one after another, which are scanned separately.
             text: keys, values and mask.
             records: see `Mamba.forward`.
         """
         u = self.norm(stream.to(self.norm.weight.dtype))
         shift, factor, gate = modulation[:3]
         told = torch.addcmul(shift, u, factor)
-        length = told.shape[1] // sequences
-        mixed = self.mixer(told.reshape(-1, length, told.shape[-1]), None, kernels, records)
+        sequences, backwards = cut
+        rows = told.reshape(len(told) * sequences, -1, told.shape[-1])
+        mixed = self.mixer(rows, None, kernels, records)
+        mixed = mixed.flip(1) if backwards else mixed
         h = torch.addcmul(u, gate, mixed.reshape(told.shape))
         if text is not None:
             shift, factor, gate = modulation[3:]

@@ -14,12 +14,19 @@ from pfstudio.nn.latent_upsampler import LATENT_UPSAMPLER, PATCH_UPSAMPLER
 from pfstudio.nn.patch_forcing import PATCH_FORCING
 from pfstudio.nn.repa import PATCH_FORCING_REPA
 from pfstudio.nn.text_architectures import TEXT_DIT, TEXT_PATCH_FORCING
-from pfstudio.nn.zigma_architectures import CLASS_ZIGMA, PATCH_FORCING_ZIGMA, TEXT_ZIGMA, ZIGMA
+from pfstudio.nn.zigma_architectures import (
+    CLASS_ZIGMA,
+    PATCH_FORCING_ZIGMA,
+    TEXT_ZIGMA,
+    VIDEO_ZIGMA,
+    ZIGMA,
+)
 
 # A state dict belongs to the first that recognises it, so special kinds stand before general ones.
 ARCHITECTURES: dict[str, Architecture] = {
     architecture.name: architecture
     for architecture in (
+        VIDEO_ZIGMA,
         PATCH_FORCING_ZIGMA,
         CLASS_ZIGMA,
         TEXT_ZIGMA,

@@ -35,6 +35,22 @@ class RepaConfig(PatchForcingConfig):
             )
 
 
+def make_projector(inputs: int, width: int, outputs: int) -> nn.Sequential:
+    """Three layers from tokens (B,F,inputs) to features (B,F,outputs), freshly initialised."""
+    layers = nn.Sequential(
+        nn.Linear(inputs, width),
+        nn.SiLU(),
+        nn.Linear(width, width),
+        nn.SiLU(),
+        nn.Linear(width, outputs),
+    )
+    for layer in layers:
+        if isinstance(layer, nn.Linear):
+            nn.init.xavier_uniform_(layer.weight)
+            nn.init.zeros_(layer.bias)
+    return layers
+
+
 class RepaPatchForcingTransformer(PatchForcingTransformer):
     """Patch Forcing with a projector towards the features of a pretrained encoder (REPA).
 
@@ -46,17 +62,7 @@ class RepaPatchForcingTransformer(PatchForcingTransformer):
 
     def __init__(self, config: RepaConfig) -> None:
         super().__init__(config)
-        self.projector = nn.Sequential(
-            nn.Linear(config.hidden_size, config.projector_dim),
-            nn.SiLU(),
-            nn.Linear(config.projector_dim, config.projector_dim),
-            nn.SiLU(),
-            nn.Linear(config.projector_dim, config.z_dim),
-        )
-        for layer in self.projector:
-            if isinstance(layer, nn.Linear):
-                nn.init.xavier_uniform_(layer.weight)
-                nn.init.zeros_(layer.bias)
+        self.projector = make_projector(config.hidden_size, config.projector_dim, config.z_dim)
 
 
 def _infer(tensors: Tensors, given: Mapping[str, Any], name: str, heads: int) -> Sizes:

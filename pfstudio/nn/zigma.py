@@ -31,7 +31,7 @@ from pfstudio.nn.layers import (
     resample_positions,
     unpatchify,
 )
-from pfstudio.nn.mamba import KeysValues, ScanRecords, ZigMaBlock
+from pfstudio.nn.mamba import WHOLE, Cut, DecayGroups, KeysValues, ScanRecords, ZigMaBlock
 from pfstudio.nn.modulation import ForwardCache, ModulationOf, Modulator, modulation
 
 POSITIONS = ("learned", "sincos", "none")
@@ -62,6 +62,9 @@ class ZigMaConfig:
             )
         if self.positions == "sincos" and self.hidden_size % 4:
             raise InputError(f"The width {self.hidden_size} must be a multiple of 4.")
+        self._check_scan()
+
+    def _check_scan(self) -> None:
         check_scan(self.scan)
 
 
@@ -109,7 +112,7 @@ class ZigMa(Backbone):
             table = position_table(side, side, width)
             self.pos_embed = nn.Parameter(table, requires_grad=False)
         elif config.positions == "learned":
-            self.pos_embed = nn.Parameter(torch.zeros(1, side**2, width))
+            self.pos_embed = nn.Parameter(torch.zeros(1, self._places(), width))
             nn.init.normal_(self.pos_embed, std=0.02)
         bidirectional = config.scan == "v2"
         self.blocks = ModuleList(
@@ -139,7 +142,7 @@ class ZigMa(Backbone):
         parts, text = self._told(times, condition, len(x), cache)
         h = self._embed(x, grid, cache)
         turns = _turns(scan or self.config.scan, self.config.depth, grid, str(h.device))
-        records = ScanRecords(record) if record else None
+        records = ScanRecords(record, self._decay_groups(cache)) if record else None
         out, hidden = self._layers(h, parts, text, turns, capture, records)
         velocity = unpatchify(out, grid, self.config.patch_size).to(x.dtype)
         channels = self.config.in_channels
@@ -182,13 +185,19 @@ class ZigMa(Backbone):
             path = turns.paths[index]
             told = [part if part.shape[1] == 1 else part[:, path] for part in parts(index, None)]
             of_text = None if text is None else (text[0][index], text[1])
-            branch = block(stream, told, self.kernels, 1, of_text, records)
+            branch = block(stream, told, self.kernels, turns.cuts[index], of_text, records)
             if index + 1 in capture:
                 hidden[index + 1] = (stream + branch)[:, turns.back[index]]
         assert branch is not None  # depth > 0
         out = self.norm_f((stream + branch).to(self.norm_f.weight.dtype))
         out = F.layer_norm(out, out.shape[-1:], eps=LAYER_NORM_EPS)
         return self.final_layer["linear"](out)[:, turns.back[-1]], hidden
+
+    def _decay_groups(self, cache: ForwardCache | None) -> list[DecayGroups]:
+        def find() -> list[DecayGroups]:
+            return [block.mixer.decay_groups() for block in self.blocks]
+
+        return find() if cache is None else cache.remember("decay groups", "", find)
 
     def _embed(self, x: Tensor, grid: tuple[int, int], cache: ForwardCache | None) -> Tensor:
         """Patch embedding of x (B,C,H,W) plus positions: (B,F,D)."""
@@ -222,6 +231,10 @@ class ZigMa(Backbone):
 
     def _channels(self) -> int:
         return self.config.in_channels
+
+    def _places(self) -> int:
+        """Tokens that a table of positions is for."""
+        return (self.config.input_size // self.config.patch_size) ** 2
 
     def _add_condition(self) -> None:
         """Add the layers that read a condition."""
@@ -333,23 +346,27 @@ class Turns:
     paths: list[Tensor]  # of each layer (F,)
     between: list[Tensor | None]  # gathers what is in the order of the layer before; None: same
     back: list[Tensor]  # gathers what is in a layer's order into that of the patches
+    cuts: list[Cut]
 
 
-@lru_cache(maxsize=8)
-@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
-def _turns(scan: str, depth: int, grid: tuple[int, int], device: str) -> Turns:
+def turns_of(walks: Sequence[ScanPath], cuts: list[Cut], device: str) -> Turns:
+    """Along the paths of all layers."""
     known: dict[bytes, Any] = {}
 
     def on_device(path: ScanPath) -> Tensor:
         return known.setdefault(path.tobytes(), torch.from_numpy(path.copy()).to(device))
 
-    walks = scan_paths(scan, depth, *grid)
     before = np.arange(len(walks[0]))
     between: list[Tensor | None] = []
     for walk in walks:
         same = np.array_equal(walk, before)
         between.append(None if same else on_device(inverse(before)[walk]))
         before = walk
-    return Turns(
-        [on_device(walk) for walk in walks], between, [on_device(inverse(walk)) for walk in walks]
-    )
+    paths, back = map(on_device, walks), map(on_device, map(inverse, walks))
+    return Turns(list(paths), between, list(back), cuts)
+
+
+@lru_cache(maxsize=8)
+@torch.inference_mode(False)  # whoever asks first, everybody may take gradients
+def _turns(scan: str, depth: int, grid: tuple[int, int], device: str) -> Turns:
+    return turns_of(scan_paths(scan, depth, *grid), [WHOLE] * depth, device)

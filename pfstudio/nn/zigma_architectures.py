@@ -21,6 +21,7 @@ from pfstudio.nn.zigma import (
     ZigMa,
     ZigMaConfig,
 )
+from pfstudio.nn.zigma_video import VideoZigMa, VideoZigMaConfig
 
 
 def _is_zigma(tensors: Tensors) -> bool:
@@ -33,6 +34,10 @@ def _is_class_zigma(tensors: Tensors) -> bool:
 
 def _is_text_zigma(tensors: Tensors) -> bool:
     return _is_zigma(tensors) and "y_embedder.weight" in tensors
+
+
+def _is_video_zigma(tensors: Tensors) -> bool:
+    return _is_class_zigma(tensors) and "temporal_pos_embedding" in tensors
 
 
 def _is_patch_forcing(tensors: Tensors) -> bool:
@@ -55,15 +60,17 @@ def _infer_sizes(tensors: Tensors, given: Mapping[str, Any], name: str, heads: i
     if not uncertain and rows != patch**2 * channels:
         raise InputError(f"The last layer of {name} has {rows} rows, which fits no ZigMa network.")
     assumed: list[str] = []
+    video = "temporal_pos_embedding" in tensors
+    frames = tensors["temporal_pos_embedding"].shape[1] if video else 1
     scan = "v2" if "blocks.0.mixer.A_b_log" in tensors else given.get("scan")
     if not isinstance(scan, str):
-        scan = ZigMaConfig().scan
+        scan = (VideoZigMaConfig() if video else ZigMaConfig()).scan
         assumed.append(f"{name} does not say in which order it scans; {scan} is assumed.")
     positions, side = "none", whole(given.get("input_size"))
     if "pos_embed" in tensors:
         positions = "sincos" if given.get("positions") == "sincos" else "learned"
-        side = math.isqrt(tensors["pos_embed"].shape[1]) * patch
-        if (side // patch) ** 2 != tensors["pos_embed"].shape[1]:
+        side = math.isqrt(tensors["pos_embed"].shape[1] // frames) * patch
+        if frames * (side // patch) ** 2 != tensors["pos_embed"].shape[1]:
             raise InputError(f"{name} is for video, or for latents that are not square.")
     elif not side:
         side = 64 * patch  # of the published ones without positions
@@ -83,6 +90,8 @@ def _infer_sizes(tensors: Tensors, given: Mapping[str, Any], name: str, heads: i
         labels = tensors["y_embedder.embedding_table.weight"].shape[0]
         null = given.get("class_dropout_prob", 0.1 if uncertain else 0.0) != 0
         values |= {"num_classes": labels - null, "class_dropout_prob": 0.1 if null else 0.0}
+    if video:
+        values |= {"frames": frames, "frame_positions": True}
     if uncertain:
         values["predict_uncertainty"] = True
     return Sizes(values, tuple(assumed))
@@ -129,6 +138,14 @@ CLASS_ZIGMA = replace(
     network=ClassZigMa,
     recognise=_is_class_zigma,
     condition="class",
+)
+VIDEO_ZIGMA = replace(
+    CLASS_ZIGMA,
+    name="zigma-video",
+    task="video",
+    config=VideoZigMaConfig,
+    network=VideoZigMa,
+    recognise=_is_video_zigma,
 )
 TEXT_ZIGMA = replace(
     ZIGMA,

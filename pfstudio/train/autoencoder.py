@@ -61,6 +61,8 @@ def psnr(picture: Tensor, target: Tensor) -> Tensor:
 class AutoencoderTask:
     """The autoencoder on random crops of mixed sources; see `task.TrainingTask`."""
 
+    projector = average = None
+
     def __init__(
         self, recipe: TrainingConfig, data: tuple[TrainingData, ...], device: torch.device
     ) -> None:

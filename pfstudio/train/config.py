@@ -82,6 +82,17 @@ class GeneratorTrainingConfig:
 
 
 @dataclass(frozen=True)
+class AlignmentConfig:
+    """What the tokens of a generator are drawn towards while it trains."""
+
+    method: str = ""  # of train/alignment; empty: none
+    weight: float = 0.5  # of its loss
+    layer: int = 1  # whose tokens are projected, from 1
+    projector_width: int = 512
+    options: dict[str, float] = field(default_factory=dict)  # of the method
+
+
+@dataclass(frozen=True)
 class AutoencoderTrainingConfig:
     """Weights of an autoencoder's loss terms, beside L1 with weight 1."""
 
@@ -134,6 +145,9 @@ class ReportConfig:
     grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes or captions
     grid_guidance: float = 3.0
     grid_steps: int = 25
+    features: bool = (
+        False  # of a generator: k-NN probes, and CKNNA with MobileNetV2, layer by layer
+    )
 
 
 @dataclass(frozen=True)
@@ -147,6 +161,7 @@ class TrainingConfig:
     training: OptimizationConfig
     model: dict[str, Any] = field(default_factory=dict)  # keyword arguments of the network's config
     generator: GeneratorTrainingConfig = field(default_factory=GeneratorTrainingConfig)
+    alignment: AlignmentConfig = field(default_factory=AlignmentConfig)
     autoencoder: AutoencoderTrainingConfig = field(default_factory=AutoencoderTrainingConfig)
     depth: DepthTrainingConfig = field(default_factory=DepthTrainingConfig)
     upsampler: UpsamplerTrainingConfig = field(default_factory=UpsamplerTrainingConfig)
@@ -184,6 +199,11 @@ class TrainingConfig:
         _check(
             not training.routes or self.kind not in MIXING, "training.routes belong to a generator"
         )
+        _check(
+            not (self.alignment.method or self.report.features) or self.kind not in MIXING,
+            "alignment and report.features belong to a generator",
+        )
+        _check(self.alignment.weight >= 0, "alignment.weight must not be below 0")
         _check(training.steps > 0, "training.steps must be above 0")
         _check(training.batch > 0, "training.batch must be above 0")
         _check(training.learning_rate > 0, "training.learning_rate must be above 0")
@@ -256,6 +276,7 @@ def _fits(value: Any, wanted: str) -> bool:
 _PARTS = {
     "training": OptimizationConfig,
     "generator": GeneratorTrainingConfig,
+    "alignment": AlignmentConfig,
     "autoencoder": AutoencoderTrainingConfig,
     "depth": DepthTrainingConfig,
     "upsampler": UpsamplerTrainingConfig,

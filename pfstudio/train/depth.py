@@ -103,7 +103,7 @@ def fit_reading(latents: Tensor, log_depth: Tensor) -> Tensor:
 class DepthTask:
     """A depth network on pairs of picture and depth; see `task.TrainingTask`."""
 
-    second = None
+    second = projector = average = None
 
     def __init__(
         self,

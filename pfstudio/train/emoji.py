@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import io
-import json
 import os
 import re
 import subprocess
@@ -25,9 +24,9 @@ from PIL import Image
 
 from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.files import replacing, write_text
 from pfstudio.core.image_io import open_picture
 from pfstudio.train.emoji_captions import captions, held_out, may_flip
+from pfstudio.train.pack import write_pack
 
 _TONE = re.compile(r"1f3f[b-f]")
 _GENDERED = re.compile(r"^(man|woman|men|women|boy|girl|person)\b.*|.*(: | with )(man|woman).*")
@@ -270,14 +269,6 @@ def choose_classes(made: dict[str, list[Drawing]], min_styles: int) -> list[list
     return sorted(chosen, key=lambda found: found[0].concept.label)
 
 
-def _write_tar(path: Path, files: dict[str, bytes]) -> None:
-    with replacing(path) as temporary, tarfile.open(temporary, "w") as tar:
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            tar.addfile(entry, io.BytesIO(data))
-
-
 def _described(made: dict[str, list[Drawing]]) -> dict[str, dict[str, Any]]:
     """File name -> what is known of the picture."""
     styles = {code: [drawing.style for drawing in found] for code, found in made.items()}
@@ -339,6 +330,5 @@ def build_emoji_pack(
     }
     out.mkdir(parents=True, exist_ok=True)
     pack, described = out / f"emoji{size}.tar", out / f"emoji{size}-labels.json"
-    _write_tar(pack, files)
-    write_text(described, json.dumps(labels, ensure_ascii=False))
+    write_pack(pack, files.items(), described, labels)
     return pack, described

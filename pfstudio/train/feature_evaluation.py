@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pfstudio.core.calibration import Calibration, calibration
+from pfstudio.core.calibration import Calibration, ContextCurve, calibration
 from pfstudio.core.errors import InputError
+from pfstudio.core.features import CONTEXT_SHARES, CONTEXT_TIME
+from pfstudio.core.probes import BEST_LAYER
 from pfstudio.engine.api import features
 from pfstudio.engine.feature_source import pixels_of
 from pfstudio.engine.loaded_model import LoadedModel
@@ -51,6 +53,7 @@ class FeatureEvaluation:
     segmentation: tuple[Segmentation, ...]
     probes: tuple[Probe, ...]  # (): the data has fewer than two classes
     calibration: Calibration | None  # None: it predicts no error, or its true one is not known
+    context: ContextCurve | None  # at CONTEXT_TIME; None: as well, or no time per patch
     warped: int  # pictures that count
     scenes: int  # that count
     classes: int
@@ -75,11 +78,18 @@ class FeatureEvaluation:
             p = "" if np.isnan(one.p) else f", p {one.p:.2g} against the permuted network"
             name = f"linear probe, {self.classes} classes of {data}, {one.method}"
             found[name] = f"{_share(one.right, one.interval)}{p}; labels a class {curve}"
+            if one.method == "features":
+                found[f"{BEST_LAYER}, {self.classes} classes of {data}"] = one.cell
         known = self.calibration
         if known is not None:
             name = f"difficulty within a time, {data}"
             found[name] = (
                 f"rank correlation {known.within_time:.3f}, error / variance {known.ratio:.2f}"
+            )
+        if self.context is not None:
+            found[f"more context, {data}, noisy patches at time {CONTEXT_TIME:g}"] = "; ".join(
+                f"{share:.0%} of the others clean: variance {variance:.3f}, error {error:.3f}"
+                for share, variance, error in self.context.rows()
             )
         return found
 
@@ -118,6 +128,10 @@ def evaluate_features(
     probes, classes, tested = evaluate_probes(model, random, data, about, mobilenet, progress)
     return FeatureEvaluation(
         matches, segments, probes, _calibration(model, pictures, times, seed),
+        features(
+            model, pictures, layers=(1,), times=(CONTEXT_TIME,), seed=seed,
+            context_shares=CONTEXT_SHARES,
+        ).context,
         counting, settings.scenes - choosing, classes, tested,
     )  # fmt: skip
 

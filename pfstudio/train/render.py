@@ -7,9 +7,7 @@ kept, room by room, and not drawn again.
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ import numpy.typing as npt
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
+from pfstudio.train.pack import write_pack
 from pfstudio.train.render_plan import PLANS, ROOMS, Piece, Room
 
 BITS = 12
@@ -134,14 +133,8 @@ def _room(
 
 def _pack(out: Path, folder: Path, pairs: list[dict[str, Any]], name: str) -> tuple[Path, Path]:
     pack, labels = out / f"{name}.tar", out / f"{name}-labels.json"
-    with replacing(pack) as temporary, tarfile.open(temporary, "w") as tar:
-        for pair in pairs:
-            for ending in (".jpg", ".png"):
-                data = (folder / f"{pair['name']}{ending}").read_bytes()
-                entry = tarfile.TarInfo(f"{pair['name']}{ending}")
-                entry.size = len(data)
-                tar.addfile(entry, io.BytesIO(data))
     note = "inverse depth = inverse_min + pixel/(2**bits-1)*(inverse_max-inverse_min)"
     described = {"bits": BITS, "unit": "1/m", "note": note, "pairs": pairs}
-    write_text(labels, json.dumps(described))
+    names = [f"{pair['name']}{ending}" for pair in pairs for ending in (".jpg", ".png")]
+    write_pack(pack, ((name, (folder / name).read_bytes()) for name in names), labels, described)
     return pack, labels

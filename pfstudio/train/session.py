@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
 from accelerate import Accelerator
+from torch import Tensor
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
 from pfstudio.nn.registry import ARCHITECTURES
+from pfstudio.train.alignment import METHODS
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import AutoencoderTask
 from pfstudio.train.captions import (
@@ -37,12 +40,14 @@ from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
 from pfstudio.train.latents import (
+    Encode,
     LatentData,
     encode_data,
     load_latents,
     mirrorable,
     save_latents,
 )
+from pfstudio.train.mobilenet import feature_maps, load_mobilenet
 from pfstudio.train.task import TrainingTask
 from pfstudio.train.trainer import Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
@@ -148,6 +153,7 @@ def _generator_task(
         pixels = recipe.data.pixels
         sides = (pixels, pixels // 2) if recipe.generator.half_size_until else (pixels,)
         latents = [_latents(recipe, session, side, autoencoder, keep, on_note) for side in sides]
+        maps = _maps(recipe, session, keep, on_note)
         classes: tuple[str, ...] = ()
         conditions: Conditions
         sizes: dict[str, int] = {}
@@ -162,7 +168,7 @@ def _generator_task(
             conditions = NoConditions()
     half = latents[1] if len(latents) > 1 else None
     return GeneratorTask(
-        recipe, latents[0], half, conditions, classes, sizes, autoencoder, accelerator.device
+        recipe, latents[0], half, maps, conditions, classes, sizes, autoencoder, accelerator.device
     )
 
 
@@ -175,11 +181,48 @@ def _latents(
     on_note: Callable[[str], None],
 ) -> LatentData:
     """Latents of pictures of this side: those in the run's folder, or made now."""
-    path = session.out / f"latents-{_cache_key(recipe, session, side, autoencoder)}.safetensors"
-    latents = load_latents(path)
-    if latents is not None:
-        return latents
-    on_note(f"Encoding the images once, at {side} px.")
+    made_by = (recipe.generator.autoencoder, str(autoencoder.scaling))
+    path = session.out / f"latents-{_cache_key(recipe, session, side, *made_by)}.safetensors"
+    device = next(autoencoder.parameters()).device
+
+    def encode(pictures: Tensor) -> Tensor:
+        return autoencoder.encode(pictures.to(device))
+
+    note = f"Encoding the images once, at {side} px."
+    return _encoded_once(recipe, session, side, path, keep, encode, partial(on_note, note))
+
+
+def _maps(
+    recipe: TrainingConfig,
+    session: TrainingSession,
+    keep: Path | None,
+    on_note: Callable[[str], None],
+) -> LatentData | None:
+    """What MobileNetV2 sees in the pictures, where the recipe asks for it; kept like latents."""
+    kind = METHODS.get(recipe.alignment.method)
+    if not recipe.report.features and (kind is None or not kind.encoder):
+        return None
+    side, mobilenet = recipe.data.pixels, load_mobilenet(head=False)
+    path = session.out / f"maps-{_cache_key(recipe, session, side, 'mobilenet-v2')}.safetensors"
+    note = "Looking at the images once with MobileNetV2."
+    encode = partial(feature_maps, mobilenet)
+    return _encoded_once(recipe, session, side, path, keep, encode, partial(on_note, note))
+
+
+def _encoded_once(
+    recipe: TrainingConfig,
+    session: TrainingSession,
+    side: int,
+    path: Path,
+    keep: Path | None,
+    encode: Encode,
+    on_begin: Callable[[], None],
+) -> LatentData:
+    """The recipe's pictures through `encode`: those in the file, or made now."""
+    encoded = load_latents(path)
+    if encoded is not None:
+        return encoded
+    on_begin()
     source = recipe.data.sources[0]
     if ARCHITECTURES[recipe.kind].condition == "text":
         pictures = read_captions(session.data / source.labels)
@@ -189,14 +232,11 @@ def _latents(
         data = load_source(source, session.data, recipe.data.classes)
         may_flip = mirrorable(data.train.labels, data.classes, recipe.data.directional)
     check_held_out([data])
-    device = next(autoencoder.parameters()).device
-    latents = encode_data(
-        data, side, may_flip & recipe.data.flip, lambda p: autoencoder.encode(p.to(device))
-    )
+    encoded = encode_data(data, side, may_flip & recipe.data.flip, encode)
     if keep is not None:
-        save_latents(path, latents)
-        latents = load_latents(path) or latents  # rounded as every later session sees them
-    return latents
+        save_latents(path, encoded)
+        encoded = load_latents(path) or encoded  # rounded as every later session sees them
+    return encoded
 
 
 def _captions(
@@ -229,14 +269,11 @@ def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...
     return read_labels(session.data / labels).classes
 
 
-def _cache_key(
-    recipe: TrainingConfig, session: TrainingSession, side: int, autoencoder: Autoencoder
-) -> str:
-    """Names the latents of this data and this autoencoder; another size or date makes new ones."""
+def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int, *made_by: str) -> str:
+    """Names what was made of this data by this network; another size or date makes new ones."""
     source = recipe.data.sources[0]
     files = [session.data / name for name in (source.path, source.test_path, source.labels) if name]
-    data, made_by = replace(recipe.data, pixels=side), recipe.generator.autoencoder
-    return fingerprint(*_seen(files), str(data), made_by, str(autoencoder.scaling))
+    return fingerprint(*_seen(files), str(replace(recipe.data, pixels=side)), *made_by)
 
 
 def _seen(files: list[Path]) -> list[str]:

@@ -19,7 +19,9 @@ from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 
-STEP, ORDER, VALIDATION = range(3)  # what a generator is for: no two purposes share numbers
+STEP, ORDER, VALIDATION, ALIGNMENT = range(
+    4
+)  # what a generator is for: no two purposes share numbers
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
@@ -42,13 +44,18 @@ class Ema:
     """Exponential moving average of a network's parameters, with the usual early correction.
 
     The decay of update k is min(decay, (1 + k) / (10 + k)), so that a young average follows fast.
+
+    Args:
+        held_by: a network of the same kind whose parameters are the average from now on.
     """
 
-    def __init__(self, network: nn.Module, decay: float) -> None:
+    def __init__(self, network: nn.Module, decay: float, held_by: nn.Module | None = None) -> None:
         self.decay = decay
-        self.tensors = {
-            name: value.detach().clone() for name, value in network.state_dict().items()
-        }
+        if held_by is None:
+            self.tensors = {name: v.detach().clone() for name, v in network.state_dict().items()}
+        else:
+            held_by.load_state_dict(network.state_dict())
+            self.tensors = held_by.state_dict()  # its own memory
 
     @torch.no_grad()
     def update(self, network: nn.Module, step: int) -> None:

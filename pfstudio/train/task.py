@@ -34,6 +34,8 @@ class TrainingTask(Protocol):
     Attributes:
         network: what is trained and exported.
         second: a discriminator with an optimiser of its own, or None.
+        projector: what trains by the same loss and is not exported, or None.
+        average: a copy of the network that is kept at its averaged weights, or None.
     """
 
     @property
@@ -41,6 +43,12 @@ class TrainingTask(Protocol):
 
     @property
     def second(self) -> nn.Module | None: ...
+
+    @property
+    def projector(self) -> nn.Module | None: ...
+
+    @property
+    def average(self) -> nn.Module | None: ...
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
         """The loss of one step (from 0) on this process's share of the batch.

@@ -80,12 +80,16 @@ class Trainer:
     def __post_init__(self) -> None:
         training = self.recipe.training
         self.network = self.task.network.to(self.accelerator.device).train()
-        self.ema = Ema(self.network, training.ema)
+        device = self.accelerator.device
+        average = None if self.task.average is None else self.task.average.to(device)
+        self.ema = Ema(self.network, training.ema, average)
         self.optimizers = {"network": self._optimizer(self.network)}
-        self.extra: dict[str, nn.Module] = {}
-        if self.task.second is not None:
-            self.extra["second"] = self.task.second.to(self.accelerator.device)
-            self.optimizers["second"] = self._optimizer(self.task.second)
+        self.extra = {
+            name: module.to(device)
+            for name, module in (("second", self.task.second), ("projector", self.task.projector))
+            if module is not None
+        }
+        self.optimizers |= {name: self._optimizer(module) for name, module in self.extra.items()}
         self.state = self.folder / STATE
         if self.state.is_file():
             self.progress = load_state(
@@ -160,15 +164,17 @@ class Trainer:
         accelerator.clip_grad_norm_(network.parameters(), recipe.clip)
         optimizer.step()
         optimizer.zero_grad()
+        if "projector" in self.extra:
+            self._extra_step("projector")
         if loss.second is not None:
-            self._second_step(loss.second)
+            loss.second.backward()
+            self._extra_step("second")
         self.ema.update(self.network, step + 1)
         return loss
 
-    def _second_step(self, loss: torch.Tensor) -> None:
-        """One step of the discriminator, its gradient averaged over the processes by hand."""
-        optimizer, module = self.optimizers["second"], self.extra["second"]
-        loss.backward()
+    def _extra_step(self, name: str) -> None:
+        """One step of another module, its gradient averaged over the processes by hand."""
+        optimizer, module = self.optimizers[name], self.extra[name]
         for parameter in module.parameters():
             parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
         optimizer.step()

@@ -62,7 +62,7 @@ def draw_times(
 class UpsamplerTask:
     """Our own latent upsampler on random crops, encoded as drawn; see `task.TrainingTask`."""
 
-    second = None
+    second = projector = average = None
 
     def __init__(
         self,

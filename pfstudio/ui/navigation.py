@@ -2,37 +2,51 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.language import tr
-from pfstudio.ui.theme import font
+from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import RadioGroup
 from pfstudio.ui.widgets.labels import Surface
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.paint import FocusRing
+from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
 
 SIDE = 56  # of a button
 
 
-class RailButton(FocusRing, QToolButton):
-    """Icon over text."""
+class RailButton(FocusRing, QPushButton):
+    """Icon over text. A push button: Qt speaks of every tool button as a check box."""
 
     ring_radius = 10
 
     def __init__(self, key: str, text: str, icon: str) -> None:
-        super().__init__()
+        super().__init__(text)
         self.key = key
-        self.setText(text)
+        self._icon = icon
         self.setAccessibleName(text)
-        self.setIcon(icons.icon(icon))
-        self.setIconSize(QSize(20, 20))
         self.setFont(font("tiny"))
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        self.setAutoRaise(True)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAutoDefault(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter, place = tokens(), painter_of(self), QRectF(self.rect())
+        lit = self.isChecked() or self.underMouse()
+        if self.isDown():
+            box(painter, place, t.raised, "", self.ring_radius)
+        elif self.isChecked():
+            edge = t.focus if t.name == "high-contrast" else ""
+            box(painter, place, t.field if t.name == "dark" else t.raised, edge, self.ring_radius)
+        elif lit:
+            box(painter, place, t.hover, "", self.ring_radius)
+        colour = "text" if lit else "muted"
+        drawing = QRectF(place.center().x() - 10, 9, 20, 20)
+        icons.draw(painter, self._icon, drawing, getattr(t, colour))
+        write(painter, place.adjusted(0, 32, 0, -6), self.text(), "tiny", colour)
+        self.draw_ring(painter, self.ring_radius)
 
 
 class NavigationRail(Surface):

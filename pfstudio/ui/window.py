@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.core.application import APP_NAME
 from pfstudio.core.models import InstalledModel, broken_models, installed_models
 from pfstudio.core.paths import config_folder
 from pfstudio.core.settings import Settings, read_document
@@ -78,7 +79,7 @@ class MainWindow(ReadingOrder, QMainWindow):
     ) -> None:
         super().__init__(parent)
         self._painted = self._leaving = False
-        self.setWindowTitle("Patch Forcing Studio")
+        self.setWindowTitle(APP_NAME)
         self.setWindowIcon(icons.app_icon())
         self.setMinimumSize(*MINIMUM)
         self.setAcceptDrops(True)
@@ -128,7 +129,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.title.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.menus = QMenuBar()
         top = Surface("base")
-        name = label("Patch Forcing Studio", "strong")
+        name = label(APP_NAME, "strong")
         fill(QHBoxLayout(top), name, self.menus, (self.title, 1), margins=(14, 0, 14, 0), spacing=8)
         self.setMenuWidget(top)
         line = fill(QHBoxLayout(), self.rail, Line(vertical=True), (self.stack, 1))
@@ -228,6 +229,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         page = self._made.get(self.page_key)
         if page is not None:
             self.title.say(page.title())
+            self.setWindowTitle(" — ".join(filter(None, (page.title(), APP_NAME))))
             self.status.show_files(page.saved_files())
 
     # -- life ------------------------------------------------------------------------------------
@@ -345,7 +347,7 @@ class MainWindow(ReadingOrder, QMainWindow):
             self._tray = QSystemTrayIcon(self.windowIcon(), self)
         if self._tray is not None:
             self._tray.show()
-            self._tray.showMessage("Patch Forcing Studio", sentence)
+            self._tray.showMessage(APP_NAME, sentence)
 
     # -- files -----------------------------------------------------------------------------------
 
@@ -367,10 +369,14 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.set_models([*others, model])
         key = next((s.key for s in PAGES if (s.needs or s.key) == model.card.task), "")
         if not key:
-            text = tr(
-                "{name} turns latents into images; choose it with a model that needs it.",
-                name=Path(model.name).name,
-            )
+            name = Path(model.name).name
+            if model.card.task == "video":
+                text = tr("{name} makes videos, and can be used from Python only.", name=name)
+            else:
+                text = tr(
+                    "{name} turns latents into images; choose it with a model that needs it.",
+                    name=name,
+                )
             self.notifier.say(text, level=WARNING)
             return
         self.open_page(key)

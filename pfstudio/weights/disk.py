@@ -13,7 +13,7 @@ from pathlib import Path
 from safetensors import SafetensorError
 
 from pfstudio.core.errors import RunError
-from pfstudio.core.files import sweep, temporary_path
+from pfstudio.core.files import exchange, sweep, sync, temporary_path
 
 
 def disk_error(error: OSError | SafetensorError, path: Path) -> RunError:
@@ -45,19 +45,37 @@ def check_space(folder: Path, needed: int) -> None:
 def new_folder(target: Path) -> Iterator[Path]:
     """A temporary folder beside `target` that becomes `target` at the end, or vanishes on failure.
 
+    A folder that was there is replaced in one step. Where the system cannot do that, it is called
+    NAME.old for a moment, in which a kill would leave it so: a whole model under another name.
+
     Raises:
         RunError: the disk is full or read-only.
     """
+    target = target.resolve() if target.is_symlink() else target
     temporary = temporary_path(target)
     try:
         temporary.mkdir(parents=True)
         sweep(target.parent)
         yield temporary
-        os.replace(temporary, target)
+        for file in temporary.iterdir():
+            sync(file)
+        _put(temporary, target)
     except (OSError, SafetensorError) as error:
         raise disk_error(error, target.parent) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _put(temporary: Path, target: Path) -> None:
+    """In the place of `target`; what was there may lie at `temporary` then."""
+    if not target.exists():
+        os.replace(temporary, target)
+    elif not exchange(temporary, target):
+        old = target.with_name(f"{target.name}.old")
+        shutil.rmtree(old, ignore_errors=True)
+        os.replace(target, old)
+        os.replace(temporary, target)
+        os.replace(old, temporary)
 
 
 def sha256_of(path: Path) -> str:

@@ -39,6 +39,7 @@ _WORDS = {
     "depth": ("a depth model", "estimates the depth of images", "with pfstudio depth"),
     "upscale": ("an upsampler", "enlarges images", "with pfstudio upscale"),
     "autoencode": ("an autoencoder", "turns latents into images", "beside a generator"),
+    "video": ("a video model", "makes videos", "from Python (pfstudio.nn.zigma_video)"),
 }
 
 

@@ -1,8 +1,7 @@
-"""Install, check and remove models in the user's folder; published files become our own format."""
+"""Install and check models in the user's folder; published files become our own format."""
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 from collections.abc import Callable
@@ -15,8 +14,13 @@ from torch import Tensor
 from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.catalogue import CatalogueEntry, check_accepted, check_online
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.files import temporary_path
-from pfstudio.core.models import Imported, InstalledModel, find_model, models_folder
+from pfstudio.core.models import (
+    Imported,
+    InstalledModel,
+    find_model,
+    installed_model,
+    models_folder,
+)
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.settings import load_settings
 from pfstudio.nn.architecture import Tensors
@@ -25,7 +29,7 @@ from pfstudio.weights.cards import described
 from pfstudio.weights.catalogue import CATALOGUE, find_entry
 from pfstudio.weights.checkpoint import read_checkpoint
 from pfstudio.weights.checkpoint_info import info_of
-from pfstudio.weights.disk import check_space, disk_error, new_folder, sha256_of
+from pfstudio.weights.disk import check_space, new_folder, sha256_of
 from pfstudio.weights.download import Progress, download
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -62,7 +66,7 @@ def verify_model(name: str) -> InstalledModel:
         InputError: not installed, or its card holds no sum.
         RunError: the weights were altered.
     """
-    model = _installed(name)
+    model = installed_model(name)
     if not model.card.sha256:
         raise InputError(f"The card of {name} holds no check sum.", "Import the model again.")
     if sha256_of(model.folder / WEIGHTS_NAME) != model.card.sha256:
@@ -71,24 +75,6 @@ def verify_model(name: str) -> InstalledModel:
             "Remove the model and fetch or import it again.",
         )
     return model
-
-
-def remove_model(name: str) -> None:
-    """Delete an installed model. Shipped ones stay.
-
-    Raises:
-        InputError: not installed, or shipped with the program.
-        RunError: the folder cannot be deleted.
-    """
-    model = _installed(name)
-    if model.shipped:
-        raise InputError(f"{name} was shipped with the program and cannot be removed.")
-    gone = temporary_path(model.folder)
-    try:
-        os.replace(model.folder, gone)  # at once, so that a half-deleted model is never listed
-        shutil.rmtree(gone)
-    except OSError as error:
-        raise disk_error(error, model.folder) from error
 
 
 def download_model(
@@ -151,7 +137,7 @@ def _download_folder(name: str) -> Path:
 def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:
     """Write a model folder (weights and card with their check sum) at once; returns the card.
 
-    An existing folder of this name is replaced.
+    In a folder that is there both are replaced together, and other files are kept.
 
     Raises:
         InputError: the card names an unknown architecture.
@@ -166,10 +152,9 @@ def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:
         )
         card = replace(described(card), sha256=sha256_of(temporary / WEIGHTS_NAME))
         (temporary / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
-        if folder.exists():
-            old = temporary_path(folder)
-            os.replace(folder, old)
-            shutil.rmtree(old)
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if file.is_file() and file.name not in (WEIGHTS_NAME, CARD_NAME):
+                shutil.copy2(file, temporary)
     return card
 
 
@@ -205,12 +190,3 @@ def _check_name(name: str) -> None:
             f"There already is a model named {name}.",
             f"Choose another name, or remove it first: pfstudio models remove {name}",
         )
-
-
-def _installed(name: str) -> InstalledModel:
-    model = find_model(name)
-    if model is None:
-        raise InputError(
-            f"There is no installed model named {name!r}.", "See: pfstudio models list"
-        )
-    return model

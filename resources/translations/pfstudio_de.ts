@@ -168,6 +168,10 @@
       <translation>Ein Modell wird gerade installiert.</translation>
     </message>
     <message>
+      <source>A network for videos keeps no record of its scans.</source>
+      <translation>Ein Netz für Videos zeichnet seine Scans nicht auf.</translation>
+    </message>
+    <message>
       <source>A path visits every patch of the image once.</source>
       <translation>Ein Weg besucht jeden Patch des Bildes einmal.</translation>
     </message>
@@ -186,6 +190,10 @@
     <message>
       <source>A single member has no spread. Choose a larger ensemble.</source>
       <translation>Ein einzelnes Mitglied hat keine Streuung. Ein größeres Ensemble wählen.</translation>
+    </message>
+    <message>
+      <source>A video scan is v2, or zzvideo_ followed by the letters s and t, such as zzvideo_sst.</source>
+      <translation>Ein Video-Scan ist v2 oder zzvideo_, gefolgt von den Buchstaben s und t, etwa zzvideo_sst.</translation>
     </message>
     <message>
       <source>APG</source>
@@ -414,6 +422,10 @@
     <message>
       <source>Before: other enlarging</source>
       <translation>Vorher: andere Vergrößerung</translation>
+    </message>
+    <message>
+      <source>Best probe layer</source>
+      <translation>Beste Schicht für Sonden</translation>
     </message>
     <message>
       <source>Block</source>
@@ -1018,6 +1030,10 @@ Oben mindestens zwei wählen, dann „Vergleichen“ drücken.</translation>
     <message>
       <source>Dashed: the best possible order</source>
       <translation>Gestrichelt: die bestmögliche Reihenfolge</translation>
+    </message>
+    <message>
+      <source>Dashed: the measured error</source>
+      <translation>Gestrichelt: der gemessene Fehler</translation>
     </message>
     <message>
       <source>Date</source>
@@ -2323,6 +2339,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Den Anfang kleiner als das Ende wählen.</translation>
     </message>
     <message>
+      <source>Makes videos, from Python only</source>
+      <translation>Erzeugt Videos, nur aus Python</translation>
+    </message>
+    <message>
       <source>Map</source>
       <translation>Karte</translation>
     </message>
@@ -2441,6 +2461,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>More</source>
       <translation>Mehr</translation>
+    </message>
+    <message>
+      <source>More context</source>
+      <translation>Mehr Kontext</translation>
     </message>
     <message>
       <source>More images</source>
@@ -2784,6 +2808,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>One of the classes is given twice.</source>
       <translation>Eine der Klassen ist doppelt angegeben.</translation>
+    </message>
+    <message>
+      <source>One patch of four is noisy, at time {time:g}, and sees more and more of the others clean. Dashed: the measured error.</source>
+      <translation>Einer von vier Patches ist verrauscht, zur Zeit {time:g}, und sieht immer mehr der anderen sauber. Gestrichelt: der gemessene Fehler.</translation>
     </message>
     <message>
       <source>One prompt per line. Return generates, Shift+Return starts a new line.</source>
@@ -3498,6 +3526,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Läufe und Netzwerk</translation>
     </message>
     <message>
+      <source>SDE-Heun</source>
+      <translation>SDE-Heun</translation>
+    </message>
+    <message>
       <source>SEG</source>
       <translation>SEG</translation>
     </message>
@@ -3702,6 +3734,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schritte zweiter Ordnung; je zwei Aufrufe</translation>
     </message>
     <message>
+      <source>Second-order steps; two calls each, but one for the last</source>
+      <translation>Schritte zweiter Ordnung; je zwei Aufrufe, der letzte nur einer</translation>
+    </message>
+    <message>
       <source>Seconds</source>
       <translation>Sekunden</translation>
     </message>
@@ -3788,6 +3824,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Share that skips them, %</source>
       <translation>Anteil, der sie überspringt, %</translation>
+    </message>
+    <message>
+      <source>Shares of clean patches must lie between 0 and 1.</source>
+      <translation>Anteile sauberer Patches müssen zwischen 0 und 1 liegen.</translation>
     </message>
     <message>
       <source>Shortcut of {name}</source>
@@ -4284,6 +4324,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The second half of the members see the image mirrored: steadier, and the spread tells more; the image is encoded twice</source>
       <translation>Die zweite Hälfte der Mitglieder sieht das Bild gespiegelt: ruhiger, und die Streuung sagt mehr; das Bild wird zweimal kodiert</translation>
+    </message>
+    <message>
+      <source>The sine-cosine positions are those of one image, not of a video.</source>
+      <translation>Die Sinus-Kosinus-Positionen sind die eines Bildes, nicht eines Videos.</translation>
     </message>
     <message>
       <source>The spread of the ensemble is shown here once there is depth.</source>
@@ -4894,6 +4938,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Wann es hinzukommt: immer weniger, stets gleich, früh oder auf halbem Weg</translation>
     </message>
     <message>
+      <source>Where classes are told best, by the figures of the model's card</source>
+      <translation>Wo Klassen am besten erkannt werden, laut den Zahlen auf der Karte des Modells</translation>
+    </message>
+    <message>
       <source>Where the compute went</source>
       <translation>Verteilung des Rechenaufwands</translation>
     </message>
@@ -5074,6 +5122,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>der Speicher eines Tensors fehlt oder ist beschädigt</translation>
     </message>
     <message>
+      <source>a video model</source>
+      <translation>ein Videomodell</translation>
+    </message>
+    <message>
       <source>a web page (a browser may have saved an error page)</source>
       <translation>eine Webseite (vielleicht hat ein Browser eine Fehlerseite gespeichert)</translation>
     </message>
@@ -5238,6 +5290,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sauber</translation>
     </message>
     <message>
+      <source>clean patches around →</source>
+      <translation>saubere Patches ringsum →</translation>
+    </message>
+    <message>
       <source>clip {c:g} %</source>
       <translation>{c:g} % abschneiden</translation>
     </message>
@@ -5368,6 +5424,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>forgets</source>
       <translation>vergisst</translation>
+    </message>
+    <message>
+      <source>from Python (pfstudio.nn.zigma_video)</source>
+      <translation>aus Python (pfstudio.nn.zigma_video)</translation>
     </message>
     <message>
       <source>from call {call} of {name}</source>
@@ -5512,6 +5572,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>makes images</source>
       <translation>erzeugt Bilder</translation>
+    </message>
+    <message>
+      <source>makes videos</source>
+      <translation>erzeugt Videos</translation>
     </message>
     <message>
       <source>many</source>
@@ -5740,6 +5804,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>point at a word of the prompt</source>
       <translation>auf ein Wort des Prompts zeigen</translation>
+    </message>
+    <message>
+      <source>predicted variance ↑</source>
+      <translation>vorhergesagte Varianz ↑</translation>
     </message>
     <message>
       <source>predicted variance →</source>
@@ -6164,6 +6232,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} passt zu beiden Richtungen und sagt nicht, welche die eigene ist. Falsch herum gelesen entsteht nur Rauschen. Die Antwort wird daneben als {kept} gespeichert, damit nur einmal gefragt wird.</translation>
     </message>
     <message>
+      <source>{name} has one time for the whole image.</source>
+      <translation>{name} hat eine Zeit für das ganze Bild.</translation>
+    </message>
+    <message>
       <source>{name} is intact: its weights match their check sum.</source>
       <translation>{name} ist unversehrt: Die Gewichte stimmen mit ihrer Prüfsumme überein.</translation>
     </message>
@@ -6177,6 +6249,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
         <numerusform>{name} führt. %n Klasse ist im Rennen.</numerusform>
         <numerusform>{name} führt. %n Klassen sind im Rennen.</numerusform>
       </translation>
+    </message>
+    <message>
+      <source>{name} makes videos, and can be used from Python only.</source>
+      <translation>{name} erzeugt Videos und lässt sich nur aus Python nutzen.</translation>
     </message>
     <message>
       <source>{name} or {other}: too close to call.</source>
@@ -6700,6 +6776,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Masken von {1} stammen von einem Lauf mit anderen Bildern, Patches oder Routen.</translation>
     </message>
     <message>
+      <source>The model is made for {1} frames of {2} x {3} latent pixels, not for {4} of {5} x {6}.</source>
+      <translation>Das Modell ist für {1} Einzelbilder mit {2} x {3} Latent-Pixeln gemacht, nicht für {4} mit {5} x {6}.</translation>
+    </message>
+    <message>
       <source>The model returned numbers that are not finite at call {1}.</source>
       <translation>Das Modell lieferte bei Aufruf {1} Zahlen, die nicht endlich sind.</translation>
     </message>
@@ -6894,6 +6974,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>There is no text encoder {1}.</source>
       <translation>Einen Text-Encoder {1} gibt es nicht.</translation>
+    </message>
+    <message>
+      <source>There is no video scan {1}.</source>
+      <translation>Es gibt keinen Video-Scan {1}.</translation>
     </message>
     <message>
       <source>There is nothing to download named {1}.</source>

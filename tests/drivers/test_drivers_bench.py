@@ -10,9 +10,10 @@ import pytest
 from pfstudio.drivers import bench
 from pfstudio.drivers.bench import Machine
 from pfstudio.drivers.list_bench import Gap
-from pfstudio.drivers.scrub_bench import Scrubs
+from pfstudio.drivers.scrub_bench import TIMES, Scrubs
 from pfstudio.drivers.start_time import Starts, measure_starts
 from pfstudio.drivers.window_measures import LiveView, Stops, Ticks
+from pfstudio.ui.features.model import MATRIX_TIMES
 
 
 def test_the_window_is_painted_before_torch_is_imported() -> None:
@@ -20,6 +21,10 @@ def test_the_window_is_painted_before_torch_is_imported() -> None:
     assert len(starts.seconds) == len(starts.cpu_seconds) == 1
     assert starts.cpu_seconds[0] > 0
     assert not starts.torch_imported
+
+
+def test_every_scrub_asks_the_model() -> None:
+    assert not set(TIMES) & set(MATRIX_TIMES)  # these are known, so nothing would be waited for
 
 
 class Measures:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import QEvent, QObject, QPointF, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
@@ -18,12 +18,14 @@ from small_models import install_small_depth_model, install_small_model
 from pfstudio.core.classify import ClassifyRequest, ClassifyStep
 from pfstudio.core.clustering import NO_LABEL, attention_groups
 from pfstudio.core.feature_maps import cosine_similarity
-from pfstudio.engine.api import run
+from pfstudio.core.features import CONTEXT_SHARES, CONTEXT_TIME
+from pfstudio.engine.api import features, run
 from pfstudio.engine.model import load
 from pfstudio.ui.features import calibration_view, maps
 from pfstudio.ui.features.maps import GROUP_COLOURS, Grouping, MapKind, Place
 from pfstudio.ui.features.model import MATRIX_TIMES, Tab
 from pfstudio.ui.pages.features_page import FeaturesPage
+from pfstudio.ui.pages.generate_page import GeneratePage
 from pfstudio.ui.window import MainWindow
 
 LEFT = Qt.MouseButton.LeftButton
@@ -214,6 +216,58 @@ def test_calibration_of_own_picture(window: MainWindow, qtbot: QtBot, tmp_path: 
     page.model.set_request(model="small-depth")
     qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
     assert "predicts no error" in page.calibration.reliability.words()
+
+
+def test_more_context_is_asked_for_where_it_is_looked_at(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path, 2)
+    assert page.experiment.curve is None
+    choose(page, Tab.CALIBRATION)
+    qtbot.waitUntil(lambda: page.experiment.curve is not None, timeout=60_000)
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    found = features(
+        load("small"), page.model.files, layers=(1,), times=(CONTEXT_TIME,),
+        context_shares=CONTEXT_SHARES,
+    ).context  # fmt: skip
+    assert found is not None
+    assert page.experiment.curve.shares == CONTEXT_SHARES
+    np.testing.assert_allclose(page.experiment.curve.variance, found.variance, rtol=1e-4)
+    (shares, error, _), (_, variance, _) = page.calibration.context._curves
+    assert tuple(shares) == CONTEXT_SHARES
+    np.testing.assert_allclose(variance, found.variance, rtol=1e-4)
+    np.testing.assert_allclose(error, found.error, rtol=1e-4)
+    drop(window, picture(tmp_path, 7))  # another folder: the curve is asked for anew
+    assert page.experiment.curve is None
+    qtbot.waitUntil(lambda: page.experiment.curve is not None, timeout=60_000)
+
+
+def test_a_scrub_leaves_the_rest_of_the_window_alone(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path, 1)
+    qtbot.waitUntil(lambda: page.matrix._marked is not None, timeout=10_000)
+    generate = window.page("generate")
+    assert isinstance(generate, GeneratePage)
+    strips: list[int] = []
+    generate.model.run.slow_refresh.connect(lambda: strips.append(1))
+    painted: list[int] = []
+
+    class Watch(QObject):
+        def eventFilter(self, widget: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() is QEvent.Type.Paint:
+                painted.append(1)
+            return False
+
+    page.model.set_time(0.34)  # between two rows: the mark is drawn around the whole column
+    qtbot.waitUntil(lambda: page.model.features is not None, timeout=60_000)
+    qtbot.wait(50)
+    watch = Watch()
+    page.matrix.installEventFilter(watch)
+    page.model.set_time(0.36)
+    qtbot.waitUntil(lambda: page.model.features is not None, timeout=60_000)
+    qtbot.wait(50)
+    assert (strips, painted) == ([], [])
 
 
 def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,8 @@ from real_window import opened
 from small_models import install_small_model
 from window_bench import Bench, open_window
 
+from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.core.files import write_text
 from pfstudio.core.formulations import FORMULATIONS, MIXTURE
 from pfstudio.ui.features.model import Tab
 from pfstudio.ui.learn.dialog import LearnDialog
@@ -69,7 +72,9 @@ def test_a_row_of_the_field_opens_its_view(open_window: Callable[..., Bench]) ->
 
 @pytest.fixture
 def window(qtbot: QtBot, qapp: QApplication) -> Iterator[MainWindow]:
-    install_small_model()
+    folder = install_small_model()
+    card = replace(ModelCard.read(folder), quality={"best probe layer, 20 classes of x": "layer 2"})
+    write_text(folder / CARD_NAME, card.to_json())
     yield from opened(qtbot, qapp)
 
 
@@ -83,6 +88,7 @@ def test_backbones_are_measured_here(window: MainWindow, qtbot: QtBot) -> None:
     assert row == 0
     assert float(view.table.item(row, 4).text()) > 0  # millions of parameters
     assert view.table.item(row, 6).text() == "–"
+    assert view.table.item(row, 7).text() == "layer 2"
     QTest.mouseClick(view.measure, LEFT)
     assert not view.measure.isEnabled()
     qtbot.waitUntil(view.measure.isEnabled, timeout=60_000)

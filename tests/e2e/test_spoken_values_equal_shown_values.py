@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QScrollBar,
     QSlider,
+    QToolButton,
     QWidget,
 )
 from shown_texts import painted
@@ -79,6 +80,9 @@ def wrongly_spoken(widget: QWidget) -> str:
         # What is painted below a name is said after it.
         value = [text[: len(name)] for text, name in zip(said, shown, strict=True)]
     elif isinstance(widget, QAbstractButton) and widget.isCheckable():
+        role = QAccessible.Role.RadioButton if widget.autoExclusive() else QAccessible.Role.CheckBox
+        if face.role() is not role:
+            return f"is called {face.role().name}"
         shown, value = widget.isChecked(), bool(face.state().checked)
     return "" if shown is None or value == shown else f"says {value!r} where {shown!r} is shown"
 
@@ -92,11 +96,14 @@ def test_the_walk_finds_what_is_wrong(open_window: Callable[..., Bench]) -> None
     panel = open_window().window.page("generate").recipe
     nameless, wrong = QSlider(panel), SlimSlider("Place", 1, 9, panel)
     wrong.text = lambda: "3"
-    nameless.show()
-    wrong.show()
+    one_of_many = QToolButton(panel, checkable=True, autoExclusive=True, text="Page")
+    one_of_many.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    for control in (nameless, wrong, one_of_many):
+        control.show()
     assert faults(panel) == [
         "QSlider '' has no name",
         "SlimSlider 'Place' speaks the number 1 where 3 is shown",
+        "QToolButton 'Page' is called CheckBox",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from pfstudio.core.features_file import read_features, write_features
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import write_trace
 from pfstudio.engine import features as module
+from pfstudio.engine.feature_context import PHASES, context_sums, context_times
+from pfstudio.engine.feature_source import Hidden
 from pfstudio.engine.model import Model
 from pfstudio.engine.session import Session
 from pfstudio.flow.add_noise import add_noise, ensemble_noise
@@ -118,7 +121,7 @@ def test_attention_is_that_of_the_same_call(model: Model, pictures: np.ndarray, 
     drawn = ensemble_noise(range(1), tuple(data.shape[1:]), 1)
     times = torch.full((1, 4, 4), 0.5)
     if noise == "context":
-        times = module.context_times(0.5, (0, 0), (4, 4))[None]
+        times = context_times(0.5, (0, 0), (4, 4))[None]
     given = model._given(None, 1)
     with torch.inference_mode(), attended(model.network, (2,)) as known:
         model.network(interpolate(data, drawn, times, 2), times, given)
@@ -279,14 +282,89 @@ def test_where_memory_runs_out_pictures_go_in_smaller_batches(
 
 def test_a_file_holds_everything(model: Model, pictures: np.ndarray, tmp_path: Path) -> None:
     install_small_model()
-    found = pfstudio.features(model, pictures, layers=(2, 1), condition=ClassLabel(1))
+    found = pfstudio.features(
+        model, pictures, layers=(2, 1), condition=ClassLabel(1), context_shares=(0.0, 0.5)
+    )
     write_features(found, tmp_path / "f.safetensors")
     read = read_features(tmp_path / "f.safetensors")
     assert (read.names, read.times, read.model) == (found.names, found.times, "small")
     assert read.request == found.request
     assert read.execution == found.execution
+    assert read.context == found.context
+    assert read.context is not None
     for layer in (1, 2):
         pair = [next(o.values for o in f.layers if o.layer == layer) for f in (read, found)]
         np.testing.assert_array_equal(*pair)
     np.testing.assert_array_equal(read.error, found.error)
     np.testing.assert_array_equal(read.pictures, found.pictures)
+
+
+# More context
+
+
+def test_clean_patches_join_one_after_the_other() -> None:
+    shares = (0.0, 0.25, 0.5, 1.0)
+    for phase in PHASES:
+        each = [context_times(0.5, phase, (4, 4), share, seed=3) for share in shares]
+        assert [int((times == 1).sum()) for times in each] == [0, 3, 6, 12]
+        for times, more in pairwise(each):
+            assert bool((times[phase[0] :: 2, phase[1] :: 2] == 0.5).all())
+            assert bool(((more == 1) | (times == 0.5)).all())  # who is clean stays clean
+    other = context_times(0.5, (0, 0), (4, 4), 0.5, seed=4)
+    assert not torch.equal(other, context_times(0.5, (0, 0), (4, 4), 0.5, seed=3))
+
+
+def test_more_context_lowers_the_difficulty_of_a_known_gaussian() -> None:
+    """All patches of a picture share one unknown number, of variance 1: x = t a + (1 - t) noise.
+
+    Each patch at time t tells a with precision (t / (1 - t))^2, each clean one all of it; the
+    variance of the velocity a - noise of a noisy patch follows.
+    """
+    grid, time, pictures = (4, 4), 0.5, 20000
+    generator = torch.Generator().manual_seed(0)
+    value = torch.randn(pictures, 1, 1, generator=generator)
+    noise = torch.randn(pictures, *grid, generator=generator)
+
+    def call(times: torch.Tensor) -> Hidden:
+        if bool((times == 1).any()):
+            mean, variance = value, 0.0
+        else:
+            x = time * value + (1 - time) * noise
+            told = (time / (1 - time)) ** 2 * times.numel()
+            variance = 1 / (1 + told)
+            mean = variance * told * (x / time).mean(dim=(1, 2), keepdim=True)
+        velocity = (mean - (time * value + (1 - time) * noise)) / (1 - time)
+        # v = (a - x) / (1 - t), so its variance is that of a over (1 - t)^2
+        wrong = (velocity - (value - noise)).square()
+        said = torch.full_like(wrong, variance / (1 - time) ** 2)
+        return Hidden({}, difficulty=said, error=wrong)
+
+    sums = context_sums(call, time, grid, (0.0, 0.5), 0) / (pictures * 16)
+    expected = 4 / 17
+    assert sums[0].tolist() == pytest.approx([expected, expected], rel=0.02)
+    assert sums[1].tolist() == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_the_curve_of_a_model_is_that_of_its_own_calls(model: Model, pictures: np.ndarray) -> None:
+    shares = (0.0, 1.0)
+    found = pfstudio.features(
+        model, pictures, layers=(1,), times=(0.5,), seed=5, context_shares=shares
+    )
+    assert found.context is not None
+    assert found.context.shares == shares
+    for place, share in enumerate(shares):
+        said, wrong = [], []
+        for image in range(len(pictures)):
+            for phase in PHASES:
+                times = context_times(0.5, phase, (4, 4), share, seed=5)
+                _, difficulty, error = expected(model, pictures, image, times, 1, 5 + image)
+                said.append(difficulty[phase[0] :: 2, phase[1] :: 2])
+                wrong.append(error[phase[0] :: 2, phase[1] :: 2])
+        assert found.context.variance[place] == pytest.approx(float(torch.stack(said).mean()))
+        assert found.context.error[place] == pytest.approx(float(torch.stack(wrong).mean()))
+    assert pfstudio.features(model, pictures, layers=(1,)).context is None
+
+
+def test_shares_of_clean_patches_are_shares() -> None:
+    with pytest.raises(InputError, match="between 0 and 1"):
+        FeaturesRequest(context_shares=(0.0, 1.5))

@@ -30,6 +30,7 @@ from pfstudio.core.samplers import (
     Sampler,
     Scheduled,
     Stochastic,
+    StochasticHeun,
 )
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
@@ -50,6 +51,7 @@ SHORT: dict[str, Sampler] = {
     "adaptive": Adaptive(6),
     "scheduled": Scheduled(4),
     "stochastic": Stochastic(4),
+    "sde-heun": StochasticHeun(3),
 }
 
 

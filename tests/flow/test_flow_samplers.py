@@ -18,6 +18,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from pfstudio.core.errors import InputError
 from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import (
+    DIFFUSION_FORMS,
+    LAST_STEPS,
     ORDERS,
     POOLINGS,
     SAMPLERS,
@@ -29,11 +31,14 @@ from pfstudio.core.samplers import (
     Sampler,
     Scheduled,
     Stochastic,
+    StochasticHeun,
 )
 from pfstudio.core.trace import Role
 from pfstudio.flow.path import interpolate, to_pixels
 from pfstudio.flow.precompute import calls_of_run
 from pfstudio.flow.samplers import FUNCTIONS, sample
+from pfstudio.flow.samplers.stochastic import stochastic
+from pfstudio.flow.samplers.stochastic_heun import stochastic_heun
 from pfstudio.flow.step import InitialState, MadeCalls, Prediction, SamplerStep
 
 EVERY = st.one_of(
@@ -61,6 +66,19 @@ EVERY = st.one_of(
     ),
     st.builds(Adaptive, max_nfe=st.integers(2, 20), tolerance=st.floats(0, 1)),
 )
+STOCHASTIC = st.one_of(
+    *(
+        st.builds(
+            kind,
+            steps=st.integers(2, most),
+            strength=st.floats(0, 3),
+            diffusion=st.sampled_from(DIFFUSION_FORMS),
+            last_step=st.sampled_from(LAST_STEPS),
+        )
+        for kind, most in ((Stochastic, 12), (StochasticHeun, 6))
+    )
+)
+NOISELESS = STOCHASTIC.map(lambda sampler: replace(sampler, strength=0.0))
 PAINTS = (Paint.FREE, Paint.FREE, Paint.FAST, Paint.SLOW, Paint.FIXED)
 
 
@@ -119,7 +137,7 @@ def towards(data: Tensor, start: InitialState) -> ToyField:
 
 
 @settings(max_examples=60, deadline=None)
-@given(EVERY, st.integers(0, 9999), st.booleans())
+@given(EVERY | NOISELESS, st.integers(0, 9999), st.booleans())
 def test_every_sampler_ends_at_time_one_and_never_moves_a_finished_patch(sampler, seed, painted):
     start, data = a_start(seed, painted)
     steps, result = finish(towards(data, start), start, sampler)
@@ -139,7 +157,7 @@ def test_every_sampler_ends_at_time_one_and_never_moves_a_finished_patch(sampler
 
 
 @settings(max_examples=40, deadline=None)
-@given(EVERY, st.integers(0, 99))
+@given(EVERY | STOCHASTIC, st.integers(0, 99))
 def test_number_of_calls_is_what_the_settings_say(sampler, seed):
     start, data = a_start(seed, painted=False)
     steps, _ = finish(towards(data, start), start, sampler)
@@ -173,6 +191,84 @@ def decay(sampler: Sampler) -> tuple[float, int]:
 def test_order_of_convergence_with_a_time_per_patch(kind, order):
     coarse, fine = (decay(kind(steps=steps))[0] for steps in (20, 40))
     assert math.log2(coarse / fine) == pytest.approx(order, abs=0.1)
+
+
+def in_one_dimension(
+    settings: Stochastic, velocity: Callable[[float, float], float], x: float, noise: list[float]
+) -> float:
+    """What a stochastic sampler makes of one number, worked out in plain floats."""
+
+    def drift(x: float, t: float) -> float:
+        score = (t * velocity(x, t) - x) / (1 - t)  # (1-t)^2 + t(1-t) = 1-t
+        return velocity(x, t) + settings.strength * (1 - t) * score
+
+    h = 0.96 / (settings.steps - 1)
+    for step in range(settings.steps - 1):
+        t = step * h
+        kick = math.sqrt(2 * settings.strength * (1 - t) * h) * noise[step]
+        if isinstance(settings, StochasticHeun):
+            x += kick
+            first = drift(x, t)
+            x += h * (first + drift(x + h * first, t + h)) / 2
+        else:
+            x += h * drift(x, t) + kick
+    return x + 0.04 * (drift(x, 0.96) if settings.last_step == "mean" else velocity(x, 0.96))
+
+
+@pytest.mark.parametrize(
+    ("kind", "function"), [(Stochastic, stochastic), (StochasticHeun, stochastic_heun)]
+)
+@pytest.mark.parametrize("last", LAST_STEPS)
+def test_stochastic_steps_are_those_of_a_computation_by_hand(kind, function, last):
+    sampler, noise = kind(steps=4, strength=0.7, last_step=last), [0.5, -1.25, 2.0]
+    start = InitialState(
+        torch.full((1, 1, 2, 2), 0.3, dtype=torch.float64), torch.zeros(1, 1, 1).double()
+    )
+    draw = [torch.full_like(start.x, number) for number in noise]
+    field = ToyField(lambda x, t: torch.sin(3 * x) - t * x)
+    run = function(field, start, sampler, draw.__getitem__)
+    while True:
+        try:
+            next(run)
+        except StopIteration as end:
+            result = end.value
+            break
+    known = in_one_dimension(sampler, lambda x, t: math.sin(3 * x) - t * x, 0.3, noise)
+    torch.testing.assert_close(result, torch.full_like(start.x, known), rtol=0, atol=1e-6)
+
+
+def towards_gaussian(std: float) -> ToyField:
+    """The exact velocity from noise N(0, 1) to data N(0, std^2): E[data - noise | state]."""
+
+    def velocity(x: Tensor, t: Tensor) -> Tensor:
+        return (t * std**2 - (1 - t)) / (t**2 * std**2 + (1 - t) ** 2) * x
+
+    return ToyField(velocity)
+
+
+@pytest.mark.parametrize("form", DIFFUSION_FORMS)
+@pytest.mark.parametrize("kind", [Stochastic, StochasticHeun])
+def test_noise_of_stochastic_samplers_keeps_the_distribution_of_a_gaussian(kind, form):
+    noise = torch.randn(1, 1, 160, 160, generator=torch.Generator().manual_seed(0))
+    start = InitialState(noise, torch.zeros(1, 80, 80))
+    sampler = kind(diffusion=form).for_nfe(201)
+    _, result = finish(towards_gaussian(0.5), start, sampler)
+    assert abs(float(torch.corrcoef(torch.stack([noise, result]).flatten(1))[0, 1])) < 0.9
+    assert float(result.std()) == pytest.approx(0.5, rel=0.03)
+    assert abs(float(result.mean())) < 0.01
+
+
+def test_stochastic_heun_without_noise_is_of_second_order():
+    """Up to its last step, of one fixed size; the exact flow maps x to std x of a Gaussian."""
+    x = torch.ones(1, 1, 2, 2, dtype=torch.float64)
+    start = InitialState(x, torch.zeros(1, 1, 1, dtype=torch.float64))
+    at_end = math.sqrt(0.96**2 * 0.25 + 0.04**2)  # std at time 0.96
+    errors = []
+    for steps in (21, 41):
+        sampler = StochasticHeun(steps=steps, strength=0.0)
+        calls, _ = finish(towards_gaussian(0.5), start, sampler)
+        errors.append(abs(float(calls[-1].state[0, 0, 0, 0]) - at_end))
+    assert math.log2(errors[0] / errors[1]) == pytest.approx(2, abs=0.15)
 
 
 @settings(max_examples=40, deadline=None)
@@ -266,7 +362,7 @@ class KnownField:
 
 
 @settings(max_examples=80, deadline=None)
-@given(EVERY, st.integers(0, 999), st.booleans(), st.data())
+@given(EVERY | STOCHASTIC, st.integers(0, 999), st.booleans(), st.data())
 def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted, draw):
     start, _ = a_start(seed, painted)
     field = KnownField()
@@ -365,7 +461,7 @@ def test_models_without_difficulty_head_are_refused_plainly(sampler):
 @pytest.mark.parametrize(
     "sampler",
     [
-        Stochastic(strength=0.0) if kind is Stochastic else kind()
+        kind(strength=0.0) if issubclass(kind, Stochastic) else kind()
         for kind in SAMPLERS.values()
         if not kind.needs_difficulty
     ],

@@ -10,13 +10,14 @@ import torch
 from torch import Tensor
 from zigma_vectors import difference, settings, tensors
 
-from pfstudio.core.samplers import Euler, Heun, Stochastic
+from pfstudio.core.samplers import Euler, Heun, Stochastic, StochasticHeun
 from pfstudio.flow.dormand_prince import dopri5
 from pfstudio.flow.guidance.predict import Predict, plain
 from pfstudio.flow.interpolants import DIFFUSIONS, INTERPOLANTS
 from pfstudio.flow.ode import solve, uniform_times
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.samplers.stochastic import stochastic
+from pfstudio.flow.samplers.stochastic_heun import stochastic_heun
 from pfstudio.flow.step import InitialState, Prediction, SamplerSteps
 from pfstudio.nn.condition import Unconditional
 from pfstudio.nn.zigma import ZigMa, ZigMaConfig
@@ -124,6 +125,7 @@ def test_dopri5_comes_as_near_as_its_tolerance() -> None:
     assert difference(dopri5(velocity, start().x), stored) < 0.1
 
 
+@pytest.mark.parametrize("theirs", ["Euler", "Heun"])
 @pytest.mark.parametrize(
     ("form", "last"),
     [
@@ -135,10 +137,18 @@ def test_dopri5_comes_as_near_as_its_tolerance() -> None:
     ],
 )
 @torch.inference_mode()
-def test_stochastic_sampler_equals_the_published_one(form: str, last: str) -> None:
+def test_stochastic_samplers_equal_the_published_ones(theirs: str, form: str, last: str) -> None:
     stored = tensors("zigzag8_uncond/tensors")
     kind = "euler" if last == "tweedie" else last  # the same on this path
-    own = Stochastic(steps=6, strength=0.8, diffusion=form, last_step=kind)
-    x = finish(stochastic(Field(), start(), own, lambda step: stored["sde.noise"][step]))
-    key = f"sde.Euler.{FORMS.get(form, form)}.last_{last.capitalize()}.n6"
+
+    def noise_of(step: int) -> Tensor:
+        return stored["sde.noise"][step]
+
+    if theirs == "Euler":
+        own = Stochastic(steps=6, strength=0.8, diffusion=form, last_step=kind)
+        x = finish(stochastic(Field(), start(), own, noise_of))
+    else:
+        second = StochasticHeun(steps=6, strength=0.8, diffusion=form, last_step=kind)
+        x = finish(stochastic_heun(Field(), start(), second, noise_of))
+    key = f"sde.{theirs}.{FORMS.get(form, form)}.last_{last.capitalize()}.n6"
     assert difference(x, stored[key]) < TOLERANCE

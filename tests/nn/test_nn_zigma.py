@@ -14,6 +14,7 @@ from zigma_vectors import FORWARD_TOLERANCE, difference, settings, tensors
 from pfstudio.core.errors import InputError
 from pfstudio.core.scan_maps import GATE, GROUPS, RECORDED, WRITTEN
 from pfstudio.core.scan_paths import inverse, layer_path, path_word, spiral
+from pfstudio.nn import mamba
 from pfstudio.nn.condition import ClassLabels, Condition, TextEmbeddings, Unconditional
 from pfstudio.nn.mamba import Mamba, causal_conv
 from pfstudio.nn.modulation import ForwardCache
@@ -194,7 +195,7 @@ def test_another_scan_changes_what_is_predicted_and_must_fit() -> None:
 
 
 @torch.inference_mode()
-def test_records_say_what_the_scan_did_to_each_patch() -> None:
+def test_records_say_what_the_scan_did_to_each_patch(monkeypatch: pytest.MonkeyPatch) -> None:
     stored, network = tensors("zigzag8_uncond/tensors"), model("zigzag8_uncond")
     assert network.scan_layers == network.config.depth
     scans = network(stored["x"], stored["t"], Unconditional(2), record=2).scans
@@ -207,7 +208,13 @@ def test_records_say_what_the_scan_did_to_each_patch() -> None:
     back = stored["block0.unperm"]
     assert scans.shape == (2, network.config.depth, RECORDED, len(back))
     held = torch.exp(-scans[:, 0, :GROUPS])
-    torch.testing.assert_close(held.mean(dim=1), decays.mean(dim=(1, 3))[:, back])
+    mean = decays.mean(dim=(1, 3))[:, back]
+    assert (held.mean(dim=1) - mean).abs().max() < 0.015  # from a quarter of so few states
+    with monkeypatch.context() as every_state:
+        every_state.setattr(mamba, "_SEEN", mamba.STATES)
+        exact = network(stored["x"], stored["t"], Unconditional(2), record=2).scans
+    assert exact is not None
+    torch.testing.assert_close(torch.exp(-exact[:, 0, :GROUPS]).mean(dim=1), mean)
     # Over some tokens the groups' products are what is left; those of one mean would not be.
     for tokens in (2, 5, 10):
         span = stored["block0.perm"][:tokens]

@@ -1,6 +1,6 @@
 """Killed at any moment, the program leaves whole files or none, and goes on where it was.
 
-Two hundred kills: `pytest -m slow tests/slow/test_killed.py`.
+More than two hundred kills: `pytest -m slow tests/slow/test_killed.py`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import tarfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -50,7 +51,8 @@ from pfstudio.weights.store import verify_model
 KILLS = {  # and the longest time, in seconds, from the first write on to the kill
     "generating": (40, 0.6),
     "saving": (40, 0.6),
-    "converting": (30, 0.6),
+    "converting": (40, 0.6),
+    "replacing": (40, 0.3),
     "training": (25, 2.0),
     "indexing": (35, 0.6),
     "downloading": (30, 0.3),
@@ -118,10 +120,10 @@ def test_saving(kill: Callable[[str, str], Iterator[int]], tmp_path: Path) -> No
         settings, notice = load_settings()
         assert notice == ""
         assert settings.theme == "dark"
-        for film in pictures_folder().glob("*.gif"):
+        for film in pictures_folder().glob("film-*.gif"):
             with Image.open(film) as frames:
                 assert getattr(frames, "n_frames", 1) == 2
-        for film in pictures_folder().glob("*.mp4"):
+        for film in pictures_folder().glob("film-*.mp4"):
             assert cv2.VideoCapture(str(film)).get(cv2.CAP_PROP_FRAME_COUNT) == 2
         shutil.rmtree(pictures_folder())  # each kill is looked at once
 
@@ -138,6 +140,21 @@ def test_converting(kill: Callable[[str, str], Iterator[int]], parity: Path) -> 
         assert names == {model.name for model in own}
         for model in own:
             shutil.rmtree(model.folder)
+
+
+def test_replacing(kill: Callable[[str, str], Iterator[int]], tmp_path: Path) -> None:
+    described = 0
+    for _ in kill("replacing", str(tmp_path)):
+        card = ModelCard.read(tmp_path / "model")
+        assert card.sha256 == sha256_of(tmp_path / "model" / WEIGHTS_NAME)
+        names = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
+        assert names - {"set.json"} == {"model", "set.tar"}
+        with tarfile.open(tmp_path / "set.tar") as pack:
+            (name,) = pack.getnames()
+        if "set.json" in names:
+            assert json.loads((tmp_path / "set.json").read_text()) == {"of": name}
+            described += 1
+    assert described > KILLS["replacing"][0] // 2
 
 
 def test_training(kill: Callable[[str, str], Iterator[int]], tmp_path: Path) -> None:

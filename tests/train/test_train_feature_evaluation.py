@@ -120,7 +120,14 @@ def test_an_evaluation_has_every_control() -> None:
     assert found.calibration is not None
     ratio = known.error.mean() / known.difficulty.mean()
     assert found.calibration.ratio == pytest.approx(ratio, rel=1e-4)
-    assert len(found.quality("noise")) == 5 + 5 + 4 + 1
+    assert found.context is not None
+    assert found.context.shares == (0, 0.25, 0.5, 0.75, 1)
+    told = found.quality("noise")
+    assert len(told) == 5 + 5 + 4 + 1 + 1 + 1
+    assert told["best probe layer, 3 classes of noise"] == probes["features"].cell
+    first = told["more context, noise, noisy patches at time 0.5"].split("; ")[0]
+    variance, error = found.context.variance[0], found.context.error[0]
+    assert first == f"0% of the others clean: variance {variance:.3f}, error {error:.3f}"
     one_class = TrainingData(("a",), pictures(9, 1, 0), pictures(9, 1, 1))
     assert not evaluate_features(small_model(), one_class, settings).probes
     few = TrainingData(("a",), pictures(9, 1, 0), pictures(3, 1, 1))

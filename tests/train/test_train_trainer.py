@@ -39,6 +39,8 @@ RECIPE = TrainingConfig(
 class Toy:
     """A linear network and a second one that judges it; notes how it is looked at."""
 
+    projector = average = None
+
     def __init__(self) -> None:
         torch.manual_seed(0)
         self.network: nn.Module = nn.Linear(3, 2)

@@ -37,8 +37,11 @@ def test_the_life_of_a_model(checkpoint: str, capsys: pytest.CaptureFixture[str]
     said = capsys.readouterr().out
     assert "num_heads 2" in said
     assert main(["models", "verify", "tiny"]) == 0
-    assert main(["models", "remove", "tiny"]) == 0
     capsys.readouterr()
+    assert main(["models", "remove", "tiny"]) == 0
+    said = capsys.readouterr().out
+    assert "Moved tiny to the trash" in said
+    assert str(models_folder() / "tiny") in said
     assert main(["models", "verify", "tiny"]) == 2
     assert "no installed model named 'tiny'" in capsys.readouterr().err
 
@@ -60,7 +63,9 @@ def test_every_verb_speaks_json(checkpoint: str, capsys: pytest.CaptureFixture[s
     assert info["parameters"] > 0
     assert main(["models", "verify", "tiny", "--json"]) == 0
     assert main(["models", "remove", "tiny", "--json"]) == 0
-    assert [event["event"] for event in events(capsys)] == ["verified", "removed"]
+    verified, removed = events(capsys)
+    assert (verified["event"], removed["event"]) == ("verified", "removed")
+    assert (Path(removed["trash"]) / "card.json").is_file()
 
 
 def test_info_of_a_file_tells_its_layout_and_which_weights(

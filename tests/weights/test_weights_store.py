@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +14,15 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file
 
+from pfstudio.cli.main import main
 from pfstudio.core.card import WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.models import find_model, models_folder
 from pfstudio.core.paths import shipped
-from pfstudio.weights import store
+from pfstudio.weights import disk, store
+from pfstudio.weights.disk import sha256_of
 from pfstudio.weights.load import load_network
-from pfstudio.weights.store import import_model, remove_model, save_model, verify_model
+from pfstudio.weights.store import import_model, save_model, verify_model
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def same(a: torch.nn.Module, b: torch.nn.Module) -> bool:
 
 
 @pytest.mark.parametrize("weights", ["ema", "raw"])
-def test_import_verify_remove(checkpoint: Path, weights: str) -> None:
+def test_import_and_verify(checkpoint: Path, weights: str) -> None:
     made = import_model(checkpoint, "tiny", weights)
     assert leftovers() == ["tiny"]
     card = made.model.card
@@ -50,9 +53,6 @@ def test_import_verify_remove(checkpoint: Path, weights: str) -> None:
     assert installed.card == card
     assert any("non-commercial" in notice for notice in installed.notices)
     assert verify_model("tiny").card.sha256 == card.sha256 != ""
-    remove_model("tiny")
-    assert leftovers() == []
-    assert find_model("tiny") is None
 
 
 def test_the_files_name_is_the_default(checkpoint: Path, tmp_path: Path) -> None:
@@ -182,14 +182,16 @@ def test_altered_weights_are_found(checkpoint: Path) -> None:
         verify_model("tiny")
 
 
-def test_verify_and_remove_need_an_installed_model() -> None:
-    for action in (verify_model, remove_model):
-        with pytest.raises(InputError, match="no installed model named 'nothing'"):
-            action("nothing")
+def test_only_an_installed_model_is_verified() -> None:
+    with pytest.raises(InputError, match="no installed model named 'nothing'"):
+        verify_model("nothing")
 
 
 def test_shipped_models_cannot_be_removed(
-    checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    checkpoint: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     model = import_model(checkpoint, "tiny").model
     shutil.copytree(model.folder, tmp_path / "models" / "came-along")
@@ -198,8 +200,8 @@ def test_shipped_models_cannot_be_removed(
         lambda *parts: tmp_path.joinpath(*parts) if parts == ("models",) else shipped(*parts),
     )
     assert load_network("came-along").card.name == "tiny"
-    with pytest.raises(InputError, match="shipped with the program"):
-        remove_model("came-along")
+    assert main(["models", "remove", "came-along"]) == 2
+    assert "shipped with the program" in capsys.readouterr().err
     assert (tmp_path / "models" / "came-along" / WEIGHTS_NAME).is_file()
 
 
@@ -210,4 +212,47 @@ def test_save_model_replaces_at_once_and_accepts_views(tmp_path: Path) -> None:
     card = save_model(tmp_path / "m", card, {"a": shared[6:]})
     assert torch.equal(load_file(tmp_path / "m" / WEIGHTS_NAME)["a"], shared[6:])
     assert ModelCard.read(tmp_path / "m") == card
+    assert os.listdir(tmp_path) == ["m"]
+
+
+def test_save_model_keeps_what_else_lies_there(tmp_path: Path) -> None:
+    card = ModelCard("m", "M", "patch-forcing")
+    save_model(tmp_path / "m", card, {"a": torch.zeros(1)})
+    (tmp_path / "m" / "classes.webp").write_bytes(b"pictures")
+    save_model(tmp_path / "m", card, {"a": torch.ones(1)})
+    assert (tmp_path / "m" / "classes.webp").read_bytes() == b"pictures"
+    assert load_file(tmp_path / "m" / WEIGHTS_NAME)["a"] == 1
+
+
+@pytest.mark.parametrize("at_once", [True, False])
+def test_a_whole_model_is_there_at_every_moment_of_its_replacement(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    """Looked at after each renaming; `at_once` only where the system can exchange two folders."""
+    card, moments = ModelCard("m", "M", "patch-forcing"), []
+
+    def look() -> None:
+        names = sorted(path.name for path in tmp_path.iterdir() if path.name[0] != ".")
+        moments.append(names)
+        for name in names:
+            now = ModelCard.read(tmp_path / name)
+            assert now.sha256 == sha256_of(tmp_path / name / WEIGHTS_NAME)
+
+    def seen(rename: Callable[..., Any]) -> Callable[..., Any]:
+        def renamed(*paths: Path) -> Any:
+            done = rename(*paths)
+            look()
+            return done
+
+        return renamed
+
+    save_model(tmp_path / "m", card, {"a": torch.zeros(1)})
+    if not at_once:
+        monkeypatch.setattr(disk, "exchange", lambda one, other: False)
+    monkeypatch.setattr(disk, "exchange", seen(disk.exchange))
+    monkeypatch.setattr(os, "replace", seen(os.replace))
+    save_model(tmp_path / "m", card, {"a": torch.ones(1)})
+    look()
+    assert moments == [["m"]] * 2 if at_once else [["m"], ["m.old"], ["m", "m.old"], ["m"], ["m"]]
+    assert load_file(tmp_path / "m" / WEIGHTS_NAME)["a"] == 1
     assert os.listdir(tmp_path) == ["m"]

@@ -11,7 +11,9 @@ import torch
 from zigma_vectors import FORWARD_TOLERANCE, difference, tensors
 
 from pfstudio.core.errors import InputError
-from pfstudio.nn.condition import TextEmbeddings, Unconditional
+from pfstudio.nn.condition import ClassLabels, TextEmbeddings, Unconditional
+from pfstudio.weights.any_model import model_of
+from pfstudio.weights.checkpoint import read_checkpoint
 from pfstudio.weights.load import load_network
 
 
@@ -59,6 +61,22 @@ def test_a_text_model_names_its_encoder(tmp_path: Path, monkeypatch: pytest.Monk
     text = TextEmbeddings(stored["y"], torch.ones(stored["y"].shape[:2], dtype=torch.bool))
     out = loaded.network(stored["x"], stored["t"], text)  # two layers: the first of 8 paths
     assert difference(out.velocity, stored["out"]) < FORWARD_TOLERANCE
+
+
+@torch.inference_mode()
+def test_a_video_model_is_known_and_is_no_generator(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = published(tmp_path / "clips.pt", "video_sst", monkeypatch)
+    loaded = model_of(read_checkpoint(path))
+    assert (loaded.card.architecture, loaded.card.task) == ("zigma-video", "video")
+    assert any("zzvideo_sst is assumed" in notice for notice in loaded.notices)
+    stored = tensors("video_sst/tensors")
+    out = loaded.network(stored["x"], stored["t"], ClassLabels(stored["y"]))
+    assert difference(out.velocity, stored["out"]) < FORWARD_TOLERANCE
+    with pytest.raises(InputError, match="is not a generator: it makes videos") as refused:
+        load_network(path)
+    assert "from Python" in refused.value.advice
 
 
 def test_missing_pieces_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

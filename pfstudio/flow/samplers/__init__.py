@@ -19,6 +19,7 @@ from pfstudio.flow.samplers.heun import heun
 from pfstudio.flow.samplers.look_ahead import look_ahead
 from pfstudio.flow.samplers.scheduled import follow, scheduled
 from pfstudio.flow.samplers.stochastic import stochastic
+from pfstudio.flow.samplers.stochastic_heun import stochastic_heun
 from pfstudio.flow.step import InitialState, SamplerSteps, VelocityField
 
 __all__ = ["FUNCTIONS", "follow", "sample"]
@@ -31,6 +32,7 @@ FUNCTIONS: dict[type[Sampler], Callable[[VelocityField, InitialState, Any], Samp
     settings_of.Adaptive: adaptive,
     settings_of.Scheduled: scheduled,
     settings_of.Stochastic: stochastic,
+    settings_of.StochasticHeun: stochastic_heun,
 }
 
 

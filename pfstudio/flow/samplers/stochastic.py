@@ -35,28 +35,47 @@ def stochastic(
     """`settings.steps` calls; `noise_of` a step (from 0) is (B,C,H,W), drawn from the start's own
     noise if it is not given."""
     x, p = start.x, field.patch_size
-    if noise_of is None:
-        noise_of = _noise_of(start.x if start.made is None else start.made.noise)
-    grid = [*torch.linspace(0, 1 - LAST_STEP, settings.steps), torch.tensor(1.0)]
-    times = list(pairwise(own_times(start, grid)))
+    noise_of = noise_of or noise_for(start)
+    times = step_times(start, settings.steps)
     for step, (now, then) in enumerate(times):
         if step < start.calls:
             continue
         prediction = field(x, now)
         yield observe(field, start, x, now, prediction, Role.TOGETHER)
         v, t, dt = prediction.velocity, to_pixels(now, p), to_pixels(then - now, p)
-        inside = t.clamp(_LEAST_TIME, 1 - _LEAST_TIME)
-        score = LINEAR.score_from_velocity(v, x, inside)
-        w = settings.strength * DIFFUSIONS[settings.diffusion](t)
-        if step < len(times) - 1:
-            x = x + dt * (v + w * score) + (2 * w * dt).sqrt() * noise_of(step)
-        else:  # along v alone is also where Tweedie's formula leads on this path
-            x = x + dt * (v + w * score if settings.last_step == "mean" else v)
+        if step == len(times) - 1:
+            return last_step(settings, v, x, t, dt)
+        noise = (2 * amount(settings, t) * dt).sqrt() * noise_of(step)
+        x = x + dt * drift(settings, v, x, t) + noise
     return x
 
 
-def _noise_of(begin: Tensor) -> Callable[[int], Tensor]:
-    """Noise of each step that hangs on each picture's own begin (B,C,H,W), not on its batch."""
+def step_times(start: InitialState, steps: int) -> list[tuple[Tensor, Tensor]]:
+    """Each patch's own times before and after each step; the last one is `LAST_STEP` long."""
+    grid = [*torch.linspace(0, 1 - LAST_STEP, steps), torch.tensor(1.0)]
+    return list(pairwise(own_times(start, grid)))
+
+
+def amount(settings: Stochastic, t: Tensor) -> Tensor:
+    """w at times t of the pixels."""
+    return settings.strength * DIFFUSIONS[settings.diffusion](t)
+
+
+def drift(settings: Stochastic, velocity: Tensor, x: Tensor, t: Tensor) -> Tensor:
+    """v + w s at state x."""
+    inside = t.clamp(_LEAST_TIME, 1 - _LEAST_TIME)
+    return velocity + amount(settings, t) * LINEAR.score_from_velocity(velocity, x, inside)
+
+
+def last_step(settings: Stochastic, velocity: Tensor, x: Tensor, t: Tensor, dt: Tensor) -> Tensor:
+    """The end; along v alone is also where Tweedie's formula leads on this path."""
+    mean = settings.last_step == "mean"
+    return x + dt * (drift(settings, velocity, x, t) if mean else velocity)
+
+
+def noise_for(start: InitialState) -> Callable[[int], Tensor]:
+    """Noise of each step that hangs on each picture's own begin, not on its batch."""
+    begin = start.x if start.made is None else start.made.noise
     seeds = [zlib.crc32(x.float().cpu().numpy().tobytes()) for x in begin]
 
     def draw(step: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""Whether the model knows where it errs: two curves and three figures."""
+"""Whether the model knows where it errs: three plots and three figures."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.calibration import Calibration
+from pfstudio.core.features import CONTEXT_TIME
+from pfstudio.ui.features.context_experiment import ContextExperiment
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
 from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.plot import Plot, draw_foot
+from pfstudio.ui.widgets.paint import MIDDLE, write
+from pfstudio.ui.widgets.plot import Plot
 
 HEIGHT = 224
 
@@ -21,10 +24,10 @@ HEIGHT = 224
 class _Curves(Plot, QWidget):
     """Curves over a common range."""
 
-    def __init__(self, name: str, left: str, right: str) -> None:
+    def __init__(self, name: str, across: str, up: str) -> None:
         super().__init__()
         self.set_up(name, HEIGHT)
-        self._left, self._right = left, right
+        self._across, self._up = across, up
         self._curves: tuple[tuple[np.ndarray, np.ndarray, str], ...] = ()
         self._missing = ""
 
@@ -39,7 +42,7 @@ class _Curves(Plot, QWidget):
         return self._missing
 
     def draw(self, painter: QPainter) -> None:
-        area = QRectF(self.rect()).adjusted(16, 16, -16, -34)
+        area = QRectF(self.rect()).adjusted(16, 34, -16, -34)
         if not self._curves:
             return
         x_most = max(float(x.max()) for x, _, _ in self._curves) or 1.0
@@ -59,36 +62,47 @@ class _Curves(Plot, QWidget):
             style = Qt.PenStyle.DashLine if colour == "muted" else Qt.PenStyle.SolidLine
             painter.setPen(QPen(QColor(getattr(t, colour)), 2, style))
             painter.drawPolyline(QPolygonF(points))
-        foot = QRectF(self.rect()).adjusted(16, self.height() - 28, -16, -6)
-        draw_foot(painter, foot, f"{self._left} {x_most:.3g}", f"{self._right} {y_most:.3g}")
+        head, foot = area.adjusted(0, -26, 0, 0), area.adjusted(0, area.height() + 6, 0, 28)
+        head.setHeight(22)
+        write(painter, head, f"{self._up} {y_most:.3g}", "tiny", align=MIDDLE)
+        right = MIDDLE | Qt.AlignmentFlag.AlignRight
+        write(painter, foot, f"{self._across} {x_most:.3g}", "tiny", align=right)
 
 
 class CalibrationView(Surface):
     """Shows the calibration of a FeaturesPageModel."""
 
-    def __init__(self, model: FeaturesPageModel) -> None:
+    def __init__(self, model: FeaturesPageModel, experiment: ContextExperiment) -> None:
         super().__init__("base")
-        self._model = model
+        self._model, self._experiment = model, experiment
         self.reliability = _Curves(
             tr("Reliability"), tr("predicted variance →"), tr("measured error ↑")
         )
         self.sparsification = _Curves(tr("Sparsification"), tr("share kept →"), tr("mean error ↑"))
+        self.context = _Curves(
+            tr("More context"), tr("clean patches around →"), tr("predicted variance ↑")
+        )
         self.figures = label("", "body", wrap=True)
         self.reliability.setAccessibleDescription(tr("Dashed: perfectly calibrated"))
         self.sparsification.setAccessibleDescription(tr("Dashed: the best possible order"))
+        self.context.setAccessibleDescription(tr("Dashed: the measured error"))
         columns = [
             fill(QVBoxLayout(), heading(name), plot, label(words, "small", "muted", wrap=True),
-                 spacing=8)
+                 None, spacing=8)
             for name, plot, words in (
                 (tr("Reliability"), self.reliability,
                  tr("Each point is a tenth of the patches. Dashed: perfectly calibrated.")),
                 (tr("Sparsification"), self.sparsification,
                  tr("The surest patches are kept first. Dashed: the best possible order.")),
+                (tr("More context"), self.context,
+                 tr("One patch of four is noisy, at time {time:g}, and sees more and more of the "
+                    "others clean. Dashed: the measured error.", time=CONTEXT_TIME)),
             )
         ]  # fmt: skip
-        plots = fill(QHBoxLayout(), (columns[0], 1), (columns[1], 1), spacing=20)
+        plots = fill(QHBoxLayout(), *((column, 1) for column in columns), spacing=20)
         fill(QVBoxLayout(self), self.figures, plots, None, margins=(24, 20, 24, 20), spacing=16)
         model.found_changed.connect(self.refresh)
+        experiment.changed.connect(self.refresh)
 
     @Slot()
     def refresh(self) -> None:
@@ -99,9 +113,10 @@ class CalibrationView(Surface):
         if found is None:
             words = self._missing()
             self.figures.setText("")
-            for plot in (self.reliability, self.sparsification):
+            for plot in (self.reliability, self.sparsification, self.context):
                 plot.show_curves((), words)
             return
+        self._show_context()
         order = found.order
         ends = np.array([0.0, max(float(order.bin_spread.max()), 1e-9)])
         self.reliability.show_curves(
@@ -112,13 +127,28 @@ class CalibrationView(Surface):
         )
         self.figures.setText(figures_text(found))
 
+    def _show_context(self) -> None:
+        curve = self._experiment.curve
+        if curve is None:
+            words = tr("Asking the model…") if self._experiment.busy else ""
+            if not self._model.takes_context:
+                words = tr("{name} has one time for the whole image.", name=self._name())
+            self.context.show_curves((), words)
+            return
+        shares, variance, error = map(np.array, (curve.shares, curve.variance, curve.error))
+        self.context.show_curves(((shares, error, "muted"), (shares, variance, "link")))
+
+    def _name(self) -> str:
+        model = self._model
+        return model.model.card.title if model.model else model.request.model
+
     def _missing(self) -> str:
         model = self._model
         if model.busy:
             return tr("Asking the model…")
         if not model.files or model.matrix is None:
             return tr("Drop images to see whether the model knows where it errs.")
-        name = model.model.card.title if model.model else model.matrix.model
+        name = self._name()
         if model.matrix.difficulty is None:
             return tr("{name} predicts no error. Choose a model with a difficulty head.", name=name)
         return tr("The true velocity of {name} is not known here. Choose a generator.", name=name)

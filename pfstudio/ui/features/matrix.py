@@ -24,6 +24,7 @@ class LayerMatrix(FocusRing, QWidget):
         self._model = model
         self._images: dict[tuple[int, int], QImage] = {}  # (layer, index of the time)
         self._of: object = None
+        self._marked: QRectF | None = None
         self.setAccessibleName(tr("Layers and times"))
         self.setToolTip(tr("A column is a layer, a row is a time"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -45,6 +46,7 @@ class LayerMatrix(FocusRing, QWidget):
                 for index, pixels in enumerate(made if made is not None else ()):
                     self._images[layer, index] = to_image(pixels)
             self.updateGeometry()
+            self.update()
         self._tell()
 
     @Slot()
@@ -52,7 +54,8 @@ class LayerMatrix(FocusRing, QWidget):
         self.setAccessibleDescription(
             tr("Layer {layer}, time {time:g}", layer=self._model.layer, time=self._model.time)
         )
-        self.update()
+        if self._chosen() != self._marked:  # while one scrubs between two rows, nothing moves
+            self.update()
 
     def _widest(self) -> float:
         count = max(1, len(self._model.layers))
@@ -132,17 +135,22 @@ class LayerMatrix(FocusRing, QWidget):
         self._draw_chosen(painter)
         self.draw_ring(painter)
 
-    def _draw_chosen(self, painter: QPainter) -> None:
+    def _chosen(self) -> QRectF | None:
+        """Where the layer and the time that are looked at are drawn."""
         times, model = self._times(), self._model
         if not self._images or model.layer not in model.layers:
-            return
+            return None
         index = 0 if model.request.noise == "clean" else -1
         index = times.index(model.time) if model.time in times else index
         if index < 0:  # between two rows
             first, last = self.cell(model.layer, 0), self.cell(model.layer, len(times) - 1)
-            place = first.united(last)
-        else:
-            place = self.cell(model.layer, index)
+            return first.united(last)
+        return self.cell(model.layer, index)
+
+    def _draw_chosen(self, painter: QPainter) -> None:
+        self._marked = self._chosen()
+        if self._marked is None:
+            return
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setPen(QPen(QColor(tokens().accent), 2))
-        painter.drawRect(place.adjusted(-1, -1, 1, 1))
+        painter.drawRect(self._marked.adjusted(-1, -1, 1, 1))

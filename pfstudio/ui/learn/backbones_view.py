@@ -15,10 +15,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import DEFAULT_CONDITIONS
 from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.probes import BEST_LAYER
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.jobs import Jobs
@@ -35,10 +37,14 @@ HEADINGS = (
     (QT_TR_NOOP("Parameters"), QT_TR_NOOP("Numbers in its weights, millions")),
     ("GFLOP", QT_TR_NOOP("Operations of a network call, two per multiply-add")),
     (QT_TR_NOOP("ms per call"), QT_TR_NOOP("Measured on this machine, for one image")),
+    (
+        QT_TR_NOOP("Best probe layer"),
+        QT_TR_NOOP("Where classes are told best, by the figures of the model's card"),
+    ),
 )
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _CALLS = 8
-_FIRST_NUMBER = 3  # column
+_FIRST_NUMBER, _FIRST_MEASURED = 3, 5  # columns
 
 
 class BackbonesView(QWidget):
@@ -84,7 +90,7 @@ class BackbonesView(QWidget):
             millions = f"{model.parameters / 1e6:.1f}" if model.parameters else "–"
             cells = (
                 card.title or model.name, card.architecture, times, str(card.pixels or "–"),
-                millions, "–", "–",
+                millions, "–", "–", _best_layer(card),
             )  # fmt: skip
             for column, words in enumerate(cells):
                 item = QTableWidgetItem(words)
@@ -129,8 +135,14 @@ class BackbonesView(QWidget):
             seconds = answer.seconds
             per_call = "–" if seconds is None else f"{1000 * seconds / answer.nfe:.1f}"
             words = f"{1000 * answer.tflop / answer.nfe:.3g}", per_call
-        for column, text in enumerate(words, len(HEADINGS) - 2):
+        for column, text in enumerate(words, _FIRST_MEASURED):
             item = self.table.item(row, column)
             if item is not None:
                 item.setText(text)
                 item.setToolTip(answer.problem or text)
+
+
+def _best_layer(card: ModelCard) -> str:
+    """What the card says of it, e.g. "layer 4, time 0.7"."""
+    told = (str(value) for name, value in card.quality.items() if name.startswith(BEST_LAYER))
+    return next(told, "–")

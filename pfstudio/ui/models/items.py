@@ -34,6 +34,7 @@ TASKS = {
     "depth": QT_TR_NOOP("Estimates depth"),
     "upscale": QT_TR_NOOP("Upscales images"),
     "autoencode": QT_TR_NOOP("Turns latents into images"),
+    "video": QT_TR_NOOP("Makes videos, from Python only"),
 }
 
 

@@ -30,7 +30,10 @@ from pfstudio.ui.widgets.scroll import frameless
 
 ROW, HEAD = 60, 40
 _SIDE = 36  # of the drawing's plate
-_ICONS = {"generate": "generate", "depth": "depth", "upscale": "upscale", "autoencode": "models"}
+_ICONS = {
+    "generate": "generate", "depth": "depth", "upscale": "upscale", "autoencode": "models",
+    "video": "models",
+}  # fmt: skip
 _END = MIDDLE | Qt.AlignmentFlag.AlignRight
 
 

@@ -17,6 +17,7 @@ from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.features.calibration_view import CalibrationView
+from pfstudio.ui.features.context_experiment import ContextExperiment
 from pfstudio.ui.features.matrix import LayerMatrix
 from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
 from pfstudio.ui.features.panel import FeaturesPanel
@@ -41,7 +42,8 @@ class FeaturesPage(Page):
         self.panel = FeaturesPanel(model, self.race)
         self.drop_zone = self.panel.drop
         self.stage = FeatureStage(model)
-        self.calibration = CalibrationView(model)
+        self.experiment = ContextExperiment(context.jobs, model, self)
+        self.calibration = CalibrationView(model, self.experiment)
         self.race_view = RaceView(self.race)
         self.matrix = LayerMatrix(model)
         self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab])
@@ -61,10 +63,12 @@ class FeaturesPage(Page):
         self.panel.open_model_wanted.connect(open_model)
         context.commands.bind(self.panel.start, "run.generate", hint=True)
         context.commands.bind(self.panel.stop, "run.stop", hint=True)
-        for failed in (model.failed, self.race.failed):
+        for failed in (model.failed, self.race.failed, self.experiment.failed):
             failed.connect(self._on_failed)
-        for signal in (model.files_changed, model.busy_changed, self.race.changed):
+        for signal in (model.files_changed, model.busy_changed):
             signal.connect(self.changed)
+        for one in (self.race, self.experiment):
+            one.changed.connect(self.changed)
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:
@@ -92,7 +96,7 @@ class FeaturesPage(Page):
             ),
             Command(
                 "run.stop", tr("Stop"), self.context.jobs.stop,
-                enabled=lambda: self.model.busy or self.race.busy,
+                enabled=lambda: self.model.busy or self.race.busy or self.experiment.busy,
             ),
         )  # fmt: skip
 

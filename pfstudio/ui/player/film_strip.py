@@ -69,18 +69,16 @@ class FilmStrip(FocusRing, QWidget):
         """How many pictures there are."""
         return max(1, min(self._run.total, (self.width() + _GAP) // (SIDE + _GAP)))
 
-    def call_of(self, slot: int) -> int:
-        """The call that a slot shows; the first and the last always have one."""
-        slots, last = self.slots(), self._run.total - 1
-        return last if slots == 1 else round(slot * last / (slots - 1))
-
     def slot_of(self, call: int) -> int:
         """The slot that a call belongs to."""
         return round(call * (self.slots() - 1) / max(self._run.total - 1, 1))
 
     def calls(self) -> list[int]:
-        """The calls that are shown."""
-        return [self.call_of(slot) for slot in range(self.slots())]
+        """The call that each slot shows; the first and the last always have one."""
+        slots, last = self.slots(), self._run.total - 1
+        if slots == 1:
+            return [last]
+        return [round(slot * last / (slots - 1)) for slot in range(slots)]
 
     def refresh(self) -> None:
         """Repaint the slots that show something else now."""
@@ -165,7 +163,7 @@ class FilmStrip(FocusRing, QWidget):
 
     def _go(self, event: QMouseEvent) -> None:
         slot = int(event.position().x() // self._pitch())
-        self._player.go(self.call_of(min(max(slot, 0), self.slots() - 1)))
+        self._player.go(self.calls()[min(max(slot, 0), self.slots() - 1)])
 
 
 def _rounded(image: QImage, side: int, scale: float) -> QPixmap:

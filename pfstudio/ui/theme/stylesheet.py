@@ -83,11 +83,6 @@ QToolButton:hover {{ background: {t.hover}; }}
 QToolButton:pressed {{ background: {t.raised}; }}
 QToolButton:checked {{ background: {t.soft}; border: 1px solid {t.soft_border}; }}
 QToolButton:disabled {{ background: transparent; color: {t.faint}; }}
-RailButton {{ color: {t.muted}; border-radius: 10px; padding: 7px 0 4px; }}
-RailButton:hover {{ color: {t.text}; }}
-RailButton:checked {{
-    background: {t.field if t.name == "dark" else t.raised}; color: {t.text}; border: {edge};
-}}
 Segmented {{ background: {t.field}; border: 1px solid {t.border}; border-radius: {t.radius}px; }}
 Segment {{
     background: transparent; color: {t.muted}; border: 0; border-radius: 5px; padding: 0 2px;

@@ -60,7 +60,7 @@ class GeneratePageModel(QObject):
         self._estimate_timer.timeout.connect(self._ask_estimate)
         jobs.began.connect(self._on_began)
         jobs.ended.connect(self._estimate_soon)  # the machine knows speeds better now
-        jobs.progressed.connect(self.run.refresh_slow)
+        jobs.progressed.connect(self._on_progressed)
         jobs.estimated.connect(self._on_estimated)
         self._decoding.decoded.connect(self._on_decoded)
         self.run.decode_wanted.connect(self._on_decode_wanted)
@@ -216,6 +216,11 @@ class GeneratePageModel(QObject):
         self.ended.emit(event)
         if self._branch_wish is not None and shown:
             self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
+
+    @Slot()
+    def _on_progressed(self) -> None:
+        if self.run.is_live:  # other kinds of jobs are not this page's
+            self.run.refresh_slow()
 
     def _is_shown(self, job: int) -> bool:
         """Whether the page looks at this job's run, and not at another one meanwhile."""
