@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -55,10 +55,14 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
 
 
 def plan_of(
-    keys: tuple[str, ...], nfe: int, seconds: float = 0.0, compared: Compared = Compared.SAMPLER
+    keys: tuple[str, ...],
+    nfe: int,
+    seconds: float = 0.0,
+    compared: Compared = Compared.SAMPLER,
+    base: GenerateRequest = REQUEST,
 ) -> LabPlan:
     every = variants_of(compared, RecipeModel())
-    return LabPlan(REQUEST, compared, tuple(v for v in every if v.key in keys), nfe, seconds)
+    return LabPlan(base, compared, tuple(v for v in every if v.key in keys), nfe, seconds)
 
 
 def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
@@ -68,7 +72,7 @@ def run_all(bench: Bench, qtbot: QtBot, plan: LabPlan) -> None:
 
 def run_rules(bench: Bench, qtbot: QtBot, *keys: str) -> None:
     bench.runners[0].scripts[GenerateRequest] = PRICED
-    run_all(bench, qtbot, plan_of(keys, 6, compared=Compared.GUIDANCE))
+    run_all(bench, qtbot, plan_of(keys, 6, 0.0, Compared.GUIDANCE, replace(REQUEST, count=2)))
 
 
 def test_rules_run_with_the_same_sampler(bench: Bench, qtbot: QtBot) -> None:
@@ -87,8 +91,8 @@ def test_the_reference_is_the_run_of_most_compute(bench: Bench, qtbot: QtBot) ->
     assert lab.reference == 1
     errors = [point.error for point in lab.points(Cost.FLOPS)]
     assert errors == pytest.approx([4.0, 0.0, 2.0])
-    assert [point.cost for point in lab.points(Cost.FLOPS)] == pytest.approx([6e9, 12e9, 10.2e9])
-    assert [point.cost for point in lab.points(Cost.SECONDS)] == pytest.approx([0.06] * 3)
+    assert [point.cost for point in lab.points(Cost.FLOPS)] == pytest.approx([3e9, 6e9, 5.1e9])
+    assert [point.cost for point in lab.points(Cost.SECONDS)] == pytest.approx([0.03] * 3)
     lab.set_reference(0)
     assert lab.reference == 0
     assert [point.error for point in lab.points(Cost.FLOPS)] == pytest.approx([0.0, 4.0, 2.0])

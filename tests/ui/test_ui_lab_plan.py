@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from pfstudio.core.guidance import ClassifierFree, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.models import installed_models
 from pfstudio.core.requests import Branch
+from pfstudio.core.routes import Route
 from pfstudio.core.samplers import Euler
 from pfstudio.core.sparse_guidance import Sparse
 from pfstudio.core.trace import Role
@@ -79,6 +81,16 @@ def test_what_the_model_cannot_do_is_refused() -> None:
     assert samplers["heun"] == ""
     with pytest.raises(InputError, match="token routing"):
         planned(Compared.GUIDANCE, recipe_of("plain-dit"), "cfg", "sparse")
+
+
+def test_masks_by_difficulty_need_its_prediction() -> None:
+    recipe = recipe_of("plain-dit")
+    (dit,) = [model for model in recipe.models if model.name == "plain-dit"]
+    card = replace(dit.card, routes=(Route(1, 2, 0.5),))
+    recipe.set_models([replace(dit, card=card)])
+    said = {one.key: one.refusal for one in variants_of(Compared.GUIDANCE, recipe)}
+    assert said["sparse"] == said["sparse:nested"] == ""
+    assert "difficulty" in said["sparse:difficulty"]
 
 
 def test_sparse_guidance_has_a_variant_for_each_choice_of_masks() -> None:
