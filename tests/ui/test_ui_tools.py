@@ -71,6 +71,7 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     bench.until(lambda: panel.table.item(2, 1).text() != "–")
     assert [panel.table.item(row, 1).text() for row in range(3)] == ["8", "8", "7"]
     assert panel.table.item(0, 0).text() == "Euler (reference)"
+    assert "steps 8" in panel.columns[0].head.toolTip()
     panel.columns[0].head.click()
     assert tools.lab.selected == 0
     assert bench.page.run.data.request.sampler.name == "euler"

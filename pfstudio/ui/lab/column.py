@@ -49,7 +49,7 @@ class ColumnHead(FocusRing, QAbstractButton):
         """Name and settings, how far it is, and what its map says in a few words."""
         self.setText(run.label)
         self._figure = figure
-        settings = run.variant.settings
+        settings = run.settings
         self._words = " · ".join(
             f"{tr_inside(about.label)} {_short(about, getattr(settings, about.name))}"
             for about in parameters_of(settings)

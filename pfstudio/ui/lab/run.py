@@ -8,7 +8,9 @@ from enum import Enum
 import numpy as np
 
 from pfstudio.core.events import Floats, Progress
+from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Sampler
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.lab.analysis import token_shares
 from pfstudio.ui.lab.plan import Variant
@@ -52,6 +54,12 @@ class LabRun:
     def label(self) -> str:
         """Its name for people."""
         return self.variant.label
+
+    @property
+    def settings(self) -> Sampler | Guidance:
+        """Those that the columns differ in, as they run: the budget has set a sampler's steps."""
+        sampler, chosen = self.request.sampler, self.variant.settings
+        return sampler if type(sampler) is type(chosen) else chosen
 
     def add(self, progress: Progress) -> None:
         """Take one call."""

@@ -40,7 +40,7 @@ HEADINGS = (
     ),
     ("PSNR dB", QT_TR_NOOP("Peak signal-to-noise ratio of the final images to the reference")),
 )
-ROW, LEAST_ROWS, MOST_ROWS = 22, 4, 7  # shown at once; the others are scrolled to
+ROW, LEAST_ROWS, MOST_ROWS = 22, 4, 8  # shown at once; the others are scrolled to
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
