@@ -7660,10 +7660,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} wurde auf einem Big-Endian-Rechner gespeichert und ist hier nicht lesbar.</translation>
     </message>
     <message>
-      <source>{1} was shipped with the program and cannot be removed.</source>
-      <translation>{1} gehört zum Programm und lässt sich nicht entfernen.</translation>
-    </message>
-    <message>
       <source>{1} was trained with other routes than {2}.</source>
       <translation>{1} wurde mit anderen Routen trainiert als {2}.</translation>
     </message>
