@@ -9,11 +9,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.calibration import Calibration
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.plot import Plot, draw_foot
+from pfstudio.ui.widgets.scroll import scrolling
 
 HEIGHT = 224
 
@@ -60,7 +61,12 @@ class _Curves(Plot, QWidget):
             painter.setPen(QPen(QColor(getattr(t, colour)), 2, style))
             painter.drawPolyline(QPolygonF(points))
         foot = QRectF(self.rect()).adjusted(16, self.height() - 28, -16, -6)
-        draw_foot(painter, foot, f"{self._left} {x_most:.3g}", f"{self._right} {y_most:.3g}")
+        draw_foot(
+            painter,
+            foot,
+            f"{self._left} {number(x_most, '.3g')}",
+            f"{self._right} {number(y_most, '.3g')}",
+        )
 
 
 class CalibrationView(Surface):
@@ -87,7 +93,8 @@ class CalibrationView(Surface):
             )
         ]  # fmt: skip
         plots = fill(QHBoxLayout(), (columns[0], 1), (columns[1], 1), spacing=20)
-        fill(QVBoxLayout(self), self.figures, plots, None, margins=(24, 20, 24, 20), spacing=16)
+        body = fill(QVBoxLayout(), self.figures, plots, None, margins=(24, 20, 24, 20), spacing=16)
+        fill(QVBoxLayout(self), scrolling(body))
         model.found_changed.connect(self.refresh)
 
     @Slot()

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout, QWidget
 from pfstudio.core.events import Floats
 from pfstudio.core.parameters import parameters_of
 from pfstudio.ui.lab.model import LabModel, LabRun, State
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
+from pfstudio.ui.language import QT_TR_NOOP, number, tr, tr_inside
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
@@ -203,4 +203,4 @@ class LabColumn(QWidget):
 
 
 def _short(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return number(value, "g") if isinstance(value, float) else str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -56,7 +58,7 @@ class LabSetup(QWidget):
         top.addWidget(self.stop)
 
         options = ((NFE, tr("Equal NFE")), (SECONDS, tr("Equal seconds")))
-        self.budget = Segmented(tr("What the samplers share"), options)
+        self.budget = Segmented(tr("What the samplers share"), options, room=math.inf)
         self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
         self.nfe = Slider("NFE", 4, 400, 1, tr("Network evaluations of each sampler"))

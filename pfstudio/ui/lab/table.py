@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.ui.lab.model import Figures, LabModel
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 
 HEADINGS = (
     (QT_TR_NOOP("Sampler"), QT_TR_NOOP("Click a row to show its run in timeline and inspector")),
@@ -118,17 +118,17 @@ def texts(figures: Figures, reference: bool) -> tuple[str, ...]:
     per_call = None
     if figures.seconds is not None and figures.nfe:
         per_call = 1000 * figures.seconds / figures.nfe
-    error = "–" if reference or figures.error is None else f"{figures.error:.2f}"
+    error = "–" if reference or figures.error is None else number(figures.error)
     ratio = "–" if reference or figures.psnr is None else _decibels(figures.psnr)
     return (
         "–" if figures.nfe is None else str(figures.nfe),
-        "–" if figures.seconds is None else f"{figures.seconds:.2f}",
-        "–" if per_call is None else f"{per_call:.1f}",
-        "–" if figures.tokens is None else f"{figures.tokens:,}",
+        "–" if figures.seconds is None else number(figures.seconds),
+        "–" if per_call is None else number(per_call, ".1f"),
+        "–" if figures.tokens is None else number(figures.tokens, ","),
         error,
         ratio,
     )
 
 
 def _decibels(value: float) -> str:
-    return "∞" if math.isinf(value) else f"{value:.1f}"
+    return "∞" if math.isinf(value) else number(value, ".1f")
