@@ -57,6 +57,7 @@ class ScriptedRunner:
         self.emit = emit
         self.allowed = allowed  # calls that may still be made
         self.scripts = dict(SCRIPTS)  # by class of request
+        self.device_kinds: tuple[str, ...] = ("cpu",)
         self.notices: tuple[str, ...] = ()  # of the next runs
         self.loaded: tuple[LoadedModel, ...] = ()  # models in memory
         self.failures: list[Failed] = []  # end the next runs, one each

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -48,6 +49,17 @@ def narrow(window: QWidget) -> list[str]:
 def cut(window: QWidget) -> list[str]:
     """Those, and the ones that something around them cuts."""
     return [part.text() for part in _worded(window) if _is_narrow(part) or _is_clipped(part)]
+
+
+def overlapping(window: QWidget) -> list[tuple[str, str]]:
+    """Pairs of labels and buttons beside each other that cover each other."""
+    pairs = itertools.combinations(_worded(window), 2)
+    return [
+        (one.text(), other.text())
+        for one, other in pairs
+        if one.parentWidget() is other.parentWidget()
+        and one.geometry().intersects(other.geometry())
+    ]
 
 
 def _worded(window: QWidget) -> list[QLabel | QAbstractButton]:

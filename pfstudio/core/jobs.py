@@ -60,6 +60,10 @@ Answer = Event | Estimated | Decoded
 class JobRunner(Protocol):
     """The queue and the worker behind it."""
 
+    @property
+    def device_kinds(self) -> tuple[str, ...]:
+        """What this machine has of "cuda", "mps" and "cpu"."""
+
     def run(self) -> None:
         """Work until `stop`; blocks. Call it on the worker's thread."""
 

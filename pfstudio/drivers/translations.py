@@ -28,7 +28,7 @@ from pfstudio.ui.recipe.form import choice_word
 PACKAGE = Path(pfstudio.__file__).parent
 _MARKS = ("tr", "QT_TR_NOOP")
 _BELOW = ("core", "nn", "flow", "weights", "engine")
-_NOT_SHOWN = ("AssertionError", "KeyError")  # errors that no person gets to read
+_NOT_SHOWN = ("AssertionError", "KeyError", "TypeError")  # errors that no person gets to read
 _SENTENCE = re.compile(r"(?:[A-Z][a-z ]|\{).* .*[.!?]", re.DOTALL)
 _PHRASE = re.compile(r".*[a-z]{2}.* .*|.* .*[a-z]{2}.*", re.DOTALL)
 # Files below the window that word more than errors and whole sentences.
@@ -37,6 +37,21 @@ _WORDED = (
     "parameters.py", "queue.py", "session.py", "settings.py", "tasks.py",
 )  # fmt: skip
 _UNSEEN = ("bench_", "selftest", "autotune", "reliability")  # beginnings of files for the CLI only
+
+# Of the window's code: what says something in a terminal, in files (in English), or to Qt.
+_OTHER_WORDS = (
+    "app.py", "export/caption.py", "export/figure.py", "screen.py", "theme/stylesheet.py",
+)  # fmt: skip
+_TALK = re.compile(r".*[A-Za-z]{2,},? [a-z]{2,}.*", re.DOTALL)
+_WORD = re.compile(r"[A-Za-z]{3,}[.…:]?")
+# Calls that show a text, and which of their arguments it is.
+_WORDS_AT = {
+    "write": 2, "Button": 0, "Combo": 0, "Field": 0, "IconButton": 1, "Notice": 1, "Switch": 0,
+    "addAction": 0, "heading": 0, "label": 0, "say": 0, "setAccessibleDescription": 0,
+    "setAccessibleName": 0, "setPlaceholderText": 0, "setText": 0, "setToolTip": 0,
+    "setWindowTitle": 0, "set_message": 0, "set_words": 0,
+}  # fmt: skip
+_UNSHOWN = ("debug", "error", "exception", "info", "setStyleSheet", "warning", "compile")
 
 
 @dataclass(frozen=True, order=True)
@@ -80,6 +95,40 @@ def _of_window() -> Iterator[Message]:
                 text, comment, *_ = (*map(_constant, node.args), "", "")
                 if text:
                     yield Message(CONTEXT, text, comment)
+
+
+def unmarked() -> list[str]:
+    """Texts in the code of the window that look like words for a person, but are in no mark."""
+    known = {message.text for message in messages()}  # marked elsewhere: these are keys
+    found = []
+    for path in sorted((PACKAGE / "ui").rglob("*.py")):
+        name = path.relative_to(PACKAGE / "ui").as_posix()
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        texts = () if name in _OTHER_WORDS else _unmarked(tree)
+        found += [f"{name}: {text}" for text in texts if text not in known]
+    return found
+
+
+def _unmarked(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return  # a docstring
+    if isinstance(node, (ast.Assert, ast.arguments)) or getattr(node, "annotation", None):
+        node = getattr(node, "value", None) or ast.Pass()
+    if isinstance(node, ast.Call):
+        name = _name(node)
+        if name in (*_MARKS, *_NOT_SHOWN, *_UNSHOWN):
+            return
+        place = _WORDS_AT.get(name, len(node.args))
+        for argument in node.args[place : place + 1]:
+            if _WORD.fullmatch(_constant(argument)):
+                yield _constant(argument)
+    if isinstance(node, (ast.Constant, ast.JoinedStr)):
+        text = _template(node)
+        if _TALK.fullmatch(text):
+            yield text
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)):
+            yield from _unmarked(child)
 
 
 def _of_settings() -> Iterator[Message]:
@@ -195,6 +244,8 @@ def main() -> None:
     for language in ("en", *TRANSLATED):
         came, went = update(language, wanted)
         print(f"{language}: {came} new, {went} gone")
+    for text in unmarked():
+        print(f"not marked for translation: {text}")
 
 
 if __name__ == "__main__":

@@ -194,13 +194,18 @@ def _accelerated(compute: Compute) -> ExecutionConfig | None:
     return ExecutionConfig(device, dtype, compute.threads, compute=compute)
 
 
+def device_kinds() -> tuple[str, ...]:
+    """What this machine has of "cuda", "mps" and "cpu", the fastest first."""
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    return (*(kind for kind, is_there in there.items() if is_there), "cpu")
+
+
 def _device(wish: str) -> str:
     """The wished device, if it is there."""
     kind, _, index = wish.partition(":")
-    cuda, mps = torch.cuda.is_available(), torch.backends.mps.is_available()
     if kind == "auto":
-        return "cuda" if cuda else "mps" if mps else "cpu"
-    there = {"cpu": True, "cuda": cuda, "mps": mps}[kind]
+        return device_kinds()[0]
+    there = kind in device_kinds()
     if there and kind == "cuda" and index:
         there = index.isdecimal() and int(index) < torch.cuda.device_count()
     if not there:

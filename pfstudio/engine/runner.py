@@ -24,6 +24,7 @@ from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.tasks import kind_of
 from pfstudio.engine.control import Control, Gate, Stopped
 from pfstudio.engine.estimate import estimate
+from pfstudio.engine.execution import device_kinds
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 from pfstudio.engine.queue import Job, JobQueue
@@ -55,6 +56,7 @@ class Runner:
         queue_file: Path | None = None,
     ) -> None:
         """Make a runner; `save` is asked for every result."""
+        self.device_kinds = device_kinds()
         self._emit = emit
         self._cache = cache or ModelCache()
         self._session = Session(self._cache, save)

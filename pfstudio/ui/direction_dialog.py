@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -41,7 +42,7 @@ class DirectionDialog(QDialog):
             (FROM_IMAGE, tr("From the image to noise")),
             (FROM_NOISE, tr("From noise to the image")),
         )
-        self.direction = Segmented(question.text(), answers)
+        self.direction = Segmented(question.text(), answers, room=math.inf)
         self.direction.set_key(FROM_IMAGE)
         follows = (
             tr("Image to noise, as TREAD trains: its times and its velocity are turned round."),

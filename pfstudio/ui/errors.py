@@ -22,6 +22,7 @@ from typing import TextIO
 from PySide6.QtCore import QtMsgType, qInstallMessageHandler, qVersion
 
 from pfstudio.core.paths import state_folder
+from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, WARNING, Notice, Notifier
 from pfstudio.version import __version__
 
@@ -38,7 +39,7 @@ def report(notice: Notice) -> str:
     """Text for a bug report: what was told and what ran, without the user's name and folder."""
     lines = [*_about(), "", notice.text, notice.advice, "", notice.details]
     if _recent:
-        lines += ["", "What ran:", *_recent]
+        lines += ["", "Log:", *_recent]
     return without_home("\n".join(lines).rstrip() + "\n")
 
 
@@ -72,7 +73,8 @@ class CrashHooks:
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
         self._handlers: list[logging.Handler] = []
-        self._to_tell: list[Notice] = []
+        self._unwritable = ""  # why there is no log
+        self._crashed = ""  # what the last session left behind
         self._crash_file: TextIO | None = None
         self._before = (sys.excepthook, threading.excepthook, sys.unraisablehook)
 
@@ -81,9 +83,7 @@ class CrashHooks:
         try:
             self._open_files(state_folder())
         except OSError as error:
-            where = error.strerror or str(error)
-            text = f"Nothing is remembered: {state_folder()} ({where})."
-            self._to_tell.append(Notice(WARNING, text))
+            self._unwritable = error.strerror or str(error)
         sys.excepthook = self._uncaught
         threading.excepthook = self._uncaught_in_thread
         sys.unraisablehook = self._unraisable
@@ -91,9 +91,14 @@ class CrashHooks:
 
     def tell(self) -> None:
         """Say what was found at the start; once there is a window that shows it."""
-        for notice in self._to_tell:
-            self._notifier.post(notice)
-        self._to_tell.clear()
+        if self._unwritable:
+            text = tr("The log cannot be written to {folder} ({why}).",
+                      folder=state_folder(), why=self._unwritable)  # fmt: skip
+            self._notifier.say(text, level=WARNING)
+        if self._crashed:
+            text = tr("The program ended unexpectedly the last time.")
+            advice = tr("Your results are kept. If it happens again, please send us the report.")
+            self._notifier.post(Notice(WARNING, text, advice, self._crashed))
 
     def _open_files(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -105,10 +110,7 @@ class CrashHooks:
             handler.setFormatter(logging.Formatter(_STYLE))
             logging.getLogger().addHandler(handler)
         log.setLevel(logging.INFO)
-        if left := _take_crash(folder):
-            text = "The program ended unexpectedly the last time."
-            advice = "Your results are kept. If it happens again, please send us the report."
-            self._to_tell.append(Notice(WARNING, text, advice, left))
+        self._crashed = _take_crash(folder)
         self._crash_file = (folder / CRASH_NAME).open("a", encoding="utf-8")
         faulthandler.enable(self._crash_file)
 
@@ -134,8 +136,8 @@ class CrashHooks:
         self._notifier.post(
             Notice(
                 ERROR,
-                "Something went wrong inside the program.",
-                "Your work is kept. Please copy the report and send it to us.",
+                tr("Something went wrong inside the program."),
+                tr("Your work is kept. Please copy the report and send it to us."),
                 details,
             )
         )

@@ -9,9 +9,12 @@ are. English has a file too: the plural forms.
 from __future__ import annotations
 
 import re
+import string
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from numbers import Real
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -21,6 +24,7 @@ CONTEXT = "pfstudio"
 SENTENCES = "sentences"  # of texts from below the window, with `{1}`, `{2}` ... for values
 TRANSLATED = ("de",)  # beside English
 _HOLE = re.compile(r"\{\d+\}")
+_DECIMALS = re.compile(r"[-\d., ]*\d\.\d[-\d., ]*")  # a number, or a list of numbers
 
 
 def tr(text: str, comment: str = "", n: int = -1, /, **values: object) -> str:
@@ -30,10 +34,45 @@ def tr(text: str, comment: str = "", n: int = -1, /, **values: object) -> str:
         text: as it is in the code, with `{name}` where values go, and `%n` where a number goes.
         comment: tells apart texts that are the same in English only.
         n: number that `%n` stands for and that chooses the plural form.
-        values: what fills the names, by `str.format`.
+        values: what fills the names, as by `str.format`, but numbers as by `number`.
     """
     shown = QCoreApplication.translate(CONTEXT, text, comment, n)
-    return shown.format(**values) if values else shown
+    return _filled(shown, values) if values else shown
+
+
+def number(value: float, form: str = ".2f") -> str:
+    """A number as people write it in the window's language: 0.40, in German 0,40.
+
+    It has a true minus sign; a dash stands for what is not known (NaN).
+
+    Args:
+        value: the number.
+        form: as for Python's `format`.
+    """
+    if value != value:
+        return "–"
+    shown = format(value, form)
+    if shown.startswith("-"):
+        shown = ("−" if re.search("[1-9]", shown) else "") + shown[1:]
+    return shown.translate(_separators(_language()))
+
+
+@cache
+def _separators(language: str) -> dict[int, str]:
+    """What stands in a language for the point and the commas of a number."""
+    locale = QLocale(language)
+    return {ord("."): locale.decimalPoint(), ord(","): locale.groupSeparator()}
+
+
+class _Filler(string.Formatter):
+    """Fills values into texts."""
+
+    def format_field(self, value: object, form: str) -> str:
+        return number(value, form) if isinstance(value, Real) else format(value, form)  # type: ignore[arg-type]
+
+
+def _filled(text: str, values: Mapping[str, object]) -> str:
+    return _Filler().vformat(text, (), values)
 
 
 def tr_inside(text: str) -> str:
@@ -44,7 +83,7 @@ def tr_inside(text: str) -> str:
 
 def parts_around(name: str, text: str, **values: object) -> tuple[str, str, str]:
     """A translated text with its values filled in, cut before and after the value `name`."""
-    before, after = (part.format(**values) for part in text.split(f"{{{name}}}"))
+    before, after = (_filled(part, values) for part in text.split(f"{{{name}}}"))
     return before, str(values[name]), after
 
 
@@ -81,8 +120,11 @@ def tr_sentence(said: object) -> str:
         said: a text, or an error whose sentence is meant.
     """
     text = str(said)
-    if not _used or _used[-1][0] == "en":
+    if _language() == "en":
         return text
+    if _DECIMALS.fullmatch(text):
+        point = _separators(_language())[ord(".")]
+        return re.sub(r"(?<=\d)\.(?=\d)", point, text)
     same = QCoreApplication.translate(CONTEXT, text)
     if same != text:
         return same
@@ -143,6 +185,11 @@ def _templates() -> tuple[_Template, ...]:
 
 
 _used: list[tuple[str, QTranslator]] = []  # language and its words, the window's last
+
+
+def _language() -> str:
+    """The code of the window's language."""
+    return _used[-1][0] if _used else "en"
 
 
 def use(setting: str) -> str:

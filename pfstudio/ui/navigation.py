@@ -32,6 +32,9 @@ class RailButton(FocusRing, QPushButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
 
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(SIDE, self.fontMetrics().horizontalAdvance(self.text()) + 8), SIDE)
+
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter, place = tokens(), painter_of(self), QRectF(self.rect())
         lit = self.isChecked() or self.underMouse()
@@ -79,9 +82,9 @@ class NavigationRail(Surface):
     def _widen(self) -> None:
         """Make all buttons as wide as the longest word needs."""
         buttons = (*self._buttons.values(), self.settings)
-        words = max(one.fontMetrics().horizontalAdvance(one.text()) for one in buttons)
+        widest = max(button.minimumSizeHint().width() for button in buttons)
         for button in buttons:
-            button.setFixedSize(QSize(max(SIDE, words + 8), SIDE))
+            button.setFixedSize(widest, SIDE)
 
     def set_current(self, key: str) -> None:
         """Light up a page's button."""

@@ -22,7 +22,7 @@ from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.core.upscale_settings import Upscale
 from pfstudio.ui.export.caption import settings_words
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside, tr_sentence
+from pfstudio.ui.language import QT_TR_NOOP, number, tr, tr_inside, tr_sentence
 from pfstudio.ui.recipe.scan import scan_words
 
 TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
@@ -265,7 +265,7 @@ def changes(
 def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str:
     value = getattr(request, name)
     if name in ("sampler", "guidance"):
-        return settings_words(value, tr, tr_inside)
+        return settings_words(value, tr, tr_inside, lambda figure: number(figure, "g"))
     if name == "conditions":
         return ", ".join(_condition_words(condition, classes) for condition in value)
     if name in ("height", "width"):
@@ -288,7 +288,7 @@ def _words(request: GenerateRequest, name: str, classes: tuple[str, ...]) -> str
         return (
             tr_sentence(value.execution.sentence) if value.execution else tr("as the settings say")
         )
-    return f"{value:g}" if isinstance(value, float) else str(value) or tr("none")
+    return number(value, "g") if isinstance(value, float) else str(value) or tr("none")
 
 
 def _upscale_words(upscale: Upscale) -> str:

@@ -24,6 +24,7 @@ from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
+from pfstudio.ui.widgets.segmented import Segmented
 
 LOOK, COMPUTING, REST = (
     (QT_TR_NOOP("Appearance"), ("theme", "language", "difficulty_colours", "time_colours")),
@@ -33,6 +34,7 @@ LOOK, COMPUTING, REST = (
         ("preview_share", "word_maps", "scan_maps", "notify_finished", "offline"),
     ),
 )
+_SOME_HAVE = ("cuda", "mps")
 
 
 class SettingsDialog(ReadingOrder, QDialog):
@@ -76,8 +78,10 @@ class SettingsDialog(ReadingOrder, QDialog):
         fill(QVBoxLayout(self), (scrolling(columns), 1), foot, spacing=-1)
         self._settings.changed.connect(self.refresh)
         context.jobs.phase_changed.connect(self._show_measurable)
+        context.jobs.bridge.ready.connect(self._show_devices)
         self.refresh()
         self._show_measurable()
+        self._show_devices()
 
     @Slot()
     def refresh(self) -> None:
@@ -91,6 +95,16 @@ class SettingsDialog(ReadingOrder, QDialog):
             self._settings.set(**{name: value})
         except InputError:  # a control cannot leave its range; a stale one shows the value again
             self.refresh()
+
+    @Slot()
+    def _show_devices(self) -> None:
+        """Devices that this machine has not are grey; the worker knows them, once it is there."""
+        runner, devices = self._context.jobs.engine.runner, self.forms[1].control("device")
+        assert isinstance(devices, Segmented)
+        if runner is not None:
+            for kind in _SOME_HAVE:
+                there = kind in runner.device_kinds
+                devices.set_usable(kind, there, "" if there else tr("This machine has none"))
 
     # -- the measurement ---------------------------------------------------------------------------
 

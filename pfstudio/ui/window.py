@@ -55,9 +55,9 @@ from pfstudio.ui.worker import MakeRunner, make_engine_runner
 log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
-MINIMUM = (1000, 600)
-FIRST_SIZE = (1600, 1000)
-FRAME = (16, 48)  # what a window manager puts around the window, at most
+FIRST_SIZE = QSize(1600, 1000)
+FRAME = QSize(16, 48)  # what a window manager puts around the window, at most
+MINIMUM = QSize(1000, 600) - FRAME  # fits the smallest screen with its frame
 KEEP_MS = 3000
 
 
@@ -81,7 +81,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         self._painted = self._leaving = False
         self.setWindowTitle(APP_NAME)
         self.setWindowIcon(icons.app_icon())
-        self.setMinimumSize(*MINIMUM)
+        self.setMinimumSize(MINIMUM)
         self.setAcceptDrops(True)
         self.notifier = notifier or Notifier(self)
         self.settings = SettingsModel(self.notifier, self)
@@ -292,8 +292,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
-            room = self.screen().availableSize() - QSize(*FRAME)
-            self.resize(QSize(*FIRST_SIZE).boundedTo(room))
+            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - FRAME))
 
     @Slot()
     def _keep(self) -> None:

@@ -312,6 +312,10 @@
       <translation>Apple-GPU</translation>
     </message>
     <message>
+      <source>Arrow keys turn it, the wheel zooms</source>
+      <translation>Pfeiltasten drehen sie, das Mausrad zoomt</translation>
+    </message>
+    <message>
       <source>Arrow keys with Control turn it, plus and minus zoom</source>
       <translation>Pfeiltasten mit Strg drehen, Plus und Minus zoomen</translation>
     </message>
@@ -4166,6 +4170,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das gewählte Modell hat einen Zeitschritt für das ganze Bild</translation>
     </message>
     <message>
+      <source>The download was stopped.</source>
+      <translation>Der Download wurde gestoppt.</translation>
+    </message>
+    <message>
       <source>The dropped image</source>
       <translation>Das abgelegte Bild</translation>
     </message>
@@ -4246,6 +4254,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Liste sagt, warum.</translation>
     </message>
     <message>
+      <source>The log cannot be written to {folder} ({why}).</source>
+      <translation>Das Protokoll kann nicht in {folder} geschrieben werden ({why}).</translation>
+    </message>
+    <message>
       <source>The masks of the routes do not fit this batch.</source>
       <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
     </message>
@@ -4276,6 +4288,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The preset {name} cannot be read.</source>
       <translation>Die Voreinstellung „{name}“ ist nicht lesbar.</translation>
+    </message>
+    <message>
+      <source>The program ended unexpectedly the last time.</source>
+      <translation>Das Programm wurde letztes Mal unerwartet beendet.</translation>
     </message>
     <message>
       <source>The prompt is empty.</source>
@@ -4468,6 +4484,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>This layer has no attention</source>
       <translation>Diese Schicht hat keine Attention</translation>
+    </message>
+    <message>
+      <source>This machine has none</source>
+      <translation>Auf diesem Rechner nicht vorhanden</translation>
     </message>
     <message>
       <source>This model does not tell it</source>
@@ -5046,6 +5066,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Schreiben</translation>
     </message>
     <message>
+      <source>Your results are kept. If it happens again, please send us the report.</source>
+      <translation>Die Ergebnisse sind gesichert. Geschieht es wieder, bitte den Bericht an uns senden.</translation>
+    </message>
+    <message>
+      <source>Your work is kept. Please copy the report and send it to us.</source>
+      <translation>Alle Arbeit ist gesichert. Bitte den Bericht kopieren und uns senden.</translation>
+    </message>
+    <message>
       <source>Zigzag</source>
       <translation>Zickzack</translation>
     </message>
@@ -5514,6 +5542,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>behält</translation>
     </message>
     <message>
+      <source>layer</source>
+      <translation>Schicht</translation>
+    </message>
+    <message>
       <source>layer {layer}</source>
       <translation>Schicht {layer}</translation>
     </message>
@@ -5766,10 +5798,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Speicher erschöpft</translation>
     </message>
     <message>
-      <source>paint {stroke}</source>
-      <translation>Strich {stroke}</translation>
-    </message>
-    <message>
       <source>pass {level} of {levels}</source>
       <translation>Durchgang {level} von {levels}</translation>
     </message>
@@ -5916,6 +5944,14 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>takes text, not classes</source>
       <translation>nimmt Text, keine Klassen</translation>
+    </message>
+    <message>
+      <source>the PDF could not be begun</source>
+      <translation>das PDF konnte nicht angelegt werden</translation>
+    </message>
+    <message>
+      <source>the SVG could not be begun</source>
+      <translation>das SVG konnte nicht angelegt werden</translation>
     </message>
     <message>
       <source>the defaults are on</source>
@@ -6267,8 +6303,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{name} macht aus Latents Bilder; zusammen mit einem Modell wählen, das es braucht.</translation>
     </message>
     <message>
-      <source>{name} · {share:.0%}</source>
-      <translation>{name} · {share:.0%}</translation>
+      <source>{name} · {share:.0f} %</source>
+      <translation>{name} · {share:.0f} %</translation>
     </message>
     <message>
       <source>{name} · {width} × {height} px</source>
@@ -7358,10 +7394,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} has no prompt.</source>
       <translation>{1} enthält keinen Prompt.</translation>
-    </message>
-    <message>
-      <source>{1} has no stages.</source>
-      <translation>{1} hat keine Stufen.</translation>
     </message>
     <message>
       <source>{1} has one timestep for the whole image, not one for each patch.</source>

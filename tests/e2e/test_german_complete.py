@@ -8,21 +8,23 @@ from pathlib import Path
 
 import pytest
 from page_scenes import SCENES, install_every_model
-from PySide6.QtCore import QCoreApplication, QTranslator
+from PySide6.QtCore import QCoreApplication, Qt, QTranslator
 from PySide6.QtWidgets import QApplication, QComboBox
-from shown_texts import cut, narrow, painted, shown
+from shown_texts import cut, narrow, overlapping, painted, shown
 from window_bench import Bench
 
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.settings import Settings, save_settings
-from pfstudio.drivers.translations import Message, messages
+from pfstudio.drivers.translations import Message, messages, unmarked
 from pfstudio.ui import language
 from pfstudio.ui.language import CONTEXT, SENTENCES, read
+from pfstudio.ui.window import MINIMUM
 
 MESSAGES = messages()
+# A decimal number with a point; in a version or a number of arXiv it is none.
+POINT = re.compile(r"(?<![\w.])(?!\d{1,3}(?:\.\d{3})+(?!\d))\d+\.\d{1,4}(?![\w.])")
 HOLES = re.compile(r"\{[^}]*\}|%n")
 PARTS = re.compile(" · | — ")
-SMALL = (1000, 600)
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +46,10 @@ def test_every_text_has_a_german_one() -> None:
             assert form.strip() == form or message.text.strip() != message.text, form
 
 
+def test_every_text_of_the_window_is_marked() -> None:
+    assert unmarked() == []
+
+
 def test_numbers_choose_the_form_in_both_languages() -> None:
     plural = [message for message in MESSAGES if message.plural]
     assert set(read("en")) == {(m.context, m.text, m.comment) for m in plural}
@@ -63,6 +69,30 @@ def test_errors_are_told_in_german(qapp: QApplication) -> None:
         "1 Datei",
         "2 Dateien",
     )
+
+
+def test_numbers_are_written_as_in_the_language(qapp: QApplication) -> None:
+    written = (0.4, ".2f"), (-1234.5, ",.1f"), (-0.001, ".2f"), (float("nan"), ".2f"), (7, ",")
+    assert [language.number(*one) for one in written] == ["0.40", "−1,234.5", "0.00", "–", "7"]
+    assert language.tr("{share:.1f} % took {calls}", share=0.5, calls=3) == "0.5 % took 3"
+    language.use("de")
+    assert [language.number(*one) for one in written] == ["0,40", "−1.234,5", "0,00", "–", "7"]
+    told = language.tr_sentence("Easy share (easy-share) is 1.5, but must lie between 0 and 1.")
+    assert told == "Easy share (easy-share) ist 1,5, muss aber zwischen 0 und 1 liegen."
+    assert language.tr_sentence("photo 1.5.png") == "photo 1.5.png"
+
+
+@pytest.mark.parametrize("typed", ["0.55", "0,55"])
+def test_a_point_and_a_comma_are_understood(open_window: Callable[..., Bench], typed: str) -> None:
+    bench = open_german(open_window)
+    bench.page.recipe.choose_sampler("dual-loop")
+    easy = bench.window.page("generate").recipe.sampler_form.control("easy_share")
+    easy.setFocus()
+    bench.qtbot.keyClick(easy, Qt.Key.Key_Return)
+    bench.qtbot.keyClicks(QApplication.focusWidget(), typed)
+    bench.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    assert bench.page.recipe.request.sampler.easy_share == 0.55
+    assert easy.text() == "0,55"
 
 
 def open_german(open_window: Callable[..., Bench]) -> Bench:
@@ -91,8 +121,9 @@ def test_no_page_shows_english(open_window: Callable[..., Bench], tmp_path: Path
     assert len(texts) > 100
     assert {"Datei", "Einstellungen"} <= texts
     assert sorted(texts & english) == []
+    assert [text for text in texts if POINT.search(text)] == []
     assert cut(bench.window) == []
-    bench.window.resize(*SMALL)
+    bench.window.resize(MINIMUM)
     bench.qtbot.wait(200)
     assert cut(bench.window) == []
 
@@ -117,8 +148,10 @@ class Pseudo(QTranslator):
     ) -> str | None:
         if context not in (CONTEXT, SENTENCES):
             return None
-        longer = text + "~" * (2 * len(HOLES.sub("", text)) // 5)
-        return f"[{longer}]"
+        more = "~" * (2 * len(HOLES.sub("", text)) // 5)
+        if " " in text:
+            more = re.sub("(~{8})(?=~)", r"\1 ", more)  # words that can be wrapped
+        return f"[{text}{more}]"
 
 
 @pytest.mark.parametrize("key", SCENES)
@@ -137,6 +170,9 @@ def test_long_words_are_not_cut(
         bench.qtbot.wait(400)
         texts, too_narrow = painted(bench.window), narrow(bench.window)
         lists = [one.currentText() for one in bench.window.findChildren(QComboBox)]
+        bench.window.resize(MINIMUM)
+        bench.qtbot.wait(200)
+        small, overlaps = cut(bench.window), overlapping(bench.window)
     finally:
         QCoreApplication.removeTranslator(pseudo)
     assert sum(text.startswith("[") for text in texts) > 30
@@ -145,3 +181,5 @@ def test_long_words_are_not_cut(
     # A list that is open shows all of what it cuts while it is closed.
     assert [text for text in shortened if not any(one.startswith(text[:-1]) for one in lists)] == []
     assert too_narrow == []
+    assert small == []
+    assert overlaps == []

@@ -100,7 +100,7 @@ def test_only_the_latest_crashes_are_kept(qapp: QApplication) -> None:
 def test_the_report_says_what_ran(told: Recorder) -> None:
     logging.getLogger("pfstudio.engine").info("job 7: %s", Path.home() / "model")
     text = report(Notice(ERROR, "It broke."))
-    assert "What ran:" in text
+    assert "Log:" in text
     assert f"job 7: {Path('~') / 'model'}" in text
 
 

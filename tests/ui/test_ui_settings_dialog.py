@@ -37,6 +37,25 @@ def test_a_click_is_applied_and_stored(dialog: SettingsDialog) -> None:
     assert load_settings()[0].offline
 
 
+def test_devices_that_are_absent_are_grey(open_window: Callable[..., Bench]) -> None:
+    bench = open_window(start=False)
+    QTest.mouseClick(bench.window.rail.settings, Qt.MouseButton.LeftButton)
+    (shown,) = bench.window.findChildren(SettingsDialog)
+    devices = shown.forms[1].control("device")
+    assert devices.segment("cuda").isEnabled()  # nobody knows yet
+    bench.window.start()
+    bench.until(lambda: bench.window.jobs.engine.ready)
+    usable = {kind: devices.segment(kind).isEnabled() for kind in ("auto", "cpu", "cuda", "mps")}
+    assert usable == {"auto": True, "cpu": True, "cuda": False, "mps": False}
+    assert devices.segment("cuda").toolTip() == "This machine has none"
+    shown.close()
+    bench.runner.device_kinds = ("cuda", "cpu")
+    QTest.mouseClick(bench.window.rail.settings, Qt.MouseButton.LeftButton)
+    (shown,) = (one for one in bench.window.findChildren(SettingsDialog) if one.isVisible())
+    assert shown.forms[1].control("device").segment("cuda").isEnabled()
+    shown.close()
+
+
 def test_what_was_measured_is_told_in_words(
     dialog: SettingsDialog, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QVector3D
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.ui.depth.cloud import Cloud
+from pfstudio.ui.language import tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import write
 
@@ -28,8 +29,8 @@ class GlCloudView(GLViewWidget):
         super().__init__(parent)
         self._message = ""
         self._item: GLScatterPlotItem | None = None
-        self.setAccessibleName("Point cloud")
-        self.setAccessibleDescription("Arrow keys turn it, the wheel zooms")
+        self.setAccessibleName(tr("Point cloud"))
+        self.setAccessibleDescription(tr("Arrow keys turn it, the wheel zooms"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setBackgroundColor(QColor(tokens().base))
         self.reset()

@@ -13,10 +13,9 @@ from pfstudio.ui.depth.paint import SPREAD_COLORMAP, SpreadPicture
 from pfstudio.ui.depth.profile import ProfilePlot, profile_along
 from pfstudio.ui.files.pair import Marks
 from pfstudio.ui.inspector.figures import FigureTable
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import map_image
-from pfstudio.ui.stage.views import number
 from pfstudio.ui.widgets.buttons import Switch
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
@@ -114,8 +113,8 @@ class ConfidencePanel(Surface):
         self.histogram.show_spread(spread, threshold)
         self.figures.show_values(
             {
-                MEDIAN: number(float(np.median(spread)), 3),
-                LEAST: f"≥ {number(float(np.percentile(spread, 95)), 3)}",
+                MEDIAN: number(float(np.median(spread)), ".3f"),
+                LEAST: f"≥ {number(float(np.percentile(spread, 95)), '.3f')}",
                 MASKED: tr("{value:.1f} % of all", value=100 * float((spread > threshold).mean())),
             }
         )
@@ -133,8 +132,8 @@ class ConfidencePanel(Surface):
             self.profile.show_profile(None)
             return
         if marks.pointer is not None and _inside(marks.pointer, values.shape):
-            shown[VALUE] = f"{number(float(values[marks.pointer]), 3)}{_UNITS[detail.quantity]}"
-            shown[SPREAD] = number(float(spread[marks.pointer]), 3)
+            shown[VALUE] = f"{number(float(values[marks.pointer]), '.3f')}{_UNITS[detail.quantity]}"
+            shown[SPREAD] = number(float(spread[marks.pointer]), ".3f")
         self.pointer.show_values(shown)
         line = marks.line
         if line is not None and not all(_inside(pixel, values.shape) for pixel in line):

@@ -10,8 +10,7 @@ from PySide6.QtWidgets import QAbstractSlider, QWidget
 
 from pfstudio.core.colour import lookup
 from pfstudio.ui.depth.paint import SPREAD_COLORMAP
-from pfstudio.ui.language import tr
-from pfstudio.ui.stage.views import number
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import box
 from pfstudio.ui.widgets.plot import Plot, draw_foot
@@ -62,7 +61,7 @@ class SpreadHistogram(SpokenValue, Plot, QAbstractSlider):
         return self._threshold
 
     def text(self) -> str:
-        return number(self._threshold, 3)
+        return number(self._threshold, ".3f")
 
     def limits(self) -> tuple[float, float, float]:
         return 0.0, self._top, self._top / STEPS
@@ -102,7 +101,9 @@ class SpreadHistogram(SpokenValue, Plot, QAbstractSlider):
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         box(painter, QRectF(x - 4, 3, 8, 8), t.knob, t.text, 4)
         foot = QRectF(area.x(), area.bottom() + 2, area.width(), _FOOT - 4)
-        draw_foot(painter, foot, tr("0 certain"), tr("uncertain {top}+", top=number(self._top, 3)))
+        draw_foot(
+            painter, foot, tr("0 certain"), tr("uncertain {top}+", top=number(self._top, ".3f"))
+        )
 
     # -- moving the line --------------------------------------------------------------------------
 

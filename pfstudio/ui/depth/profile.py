@@ -10,8 +10,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
-from pfstudio.ui.language import QT_TR_NOOP, tr
-from pfstudio.ui.stage.views import number
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.plot import Plot, draw_foot
 

@@ -38,15 +38,17 @@ def settings_words(
     settings: Sampler | Guidance,
     title: Callable[[str], str] = str,
     name: Callable[[str], str] = str.lower,
+    figure: Callable[[float], str] = "{:g}".format,
 ) -> str:
     """A sampler's or guidance rule's settings in one phrase, e.g. "CFG (scale 4)".
 
-    `title` and `name` bring it into the language of the window; exported files are in English.
+    `title`, `name` and `figure` bring it into the language of the window; exported files are in
+    English.
     """
     words = []
     for about in parameters_of(settings):
         value = getattr(settings, about.name)
-        shown = f"{value:g}" if isinstance(value, (int, float)) else str(value)
+        shown = figure(value) if isinstance(value, (int, float)) else str(value)
         words.append(f"{name(about.label)} {shown}")
     label = title(settings.label)
     return f"{label} ({', '.join(words)})" if words else label

@@ -16,7 +16,7 @@ from pfstudio.core.video_frames import (
 )
 from pfstudio.ui.export.figure import LABELS
 from pfstudio.ui.stage.colours import Colouring, ColourScale, scale_over
-from pfstudio.ui.stage.views import VIEWS, View, map_values, number
+from pfstudio.ui.stage.views import VIEWS, View, map_values
 from pfstudio.ui.theme import Tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.view_models.run_data import RunData
@@ -62,7 +62,9 @@ def _panel(
     title, kind = LABELS[view][0], VIEWS[view]
     if kind.is_map:
         scale = scales[view]
-        low, high = (number(limit, min(kind.digits, 2)) for limit in scale.limits)
+        low, high = (
+            f"{limit:z.{min(kind.digits, 2)}f}".replace("-", "−") for limit in scale.limits
+        )
         bar = Bar(scale.colormap, low, high, (kind.low, kind.high))
         return Panel(title, scale.colours(map_values(data, view, call, image)), bar)
     picture = None if view is View.NOISY else decoded.get(call)

@@ -28,6 +28,7 @@ from PySide6.QtSvg import QSvgGenerator
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.files import replacing
 from pfstudio.ui.export.figure import Figure, Row
+from pfstudio.ui.language import tr
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.view_models.run import ROLE_WORDS
@@ -201,7 +202,7 @@ def _write_pdf(figure: Figure, path: Path) -> None:
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
     painter = QPainter()
     if not painter.begin(writer):
-        raise OSError(5, "the PDF could not be begun")
+        raise OSError(5, tr("the PDF could not be begun"))
     sheet.paint(painter)
     painter.end()
 
@@ -217,7 +218,7 @@ def _write_svg(figure: Figure, path: Path) -> None:
     generator.setDescription(figure.body)
     painter = QPainter()
     if not painter.begin(generator):
-        raise OSError(5, "the SVG could not be begun")
+        raise OSError(5, tr("the SVG could not be begun"))
     sheet.paint(painter)
     painter.end()
 

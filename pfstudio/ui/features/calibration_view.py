@@ -11,12 +11,13 @@ from pfstudio.core.calibration import Calibration
 from pfstudio.core.features import CONTEXT_TIME
 from pfstudio.ui.features.context_experiment import ContextExperiment
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import MIDDLE, write
 from pfstudio.ui.widgets.plot import Plot
+from pfstudio.ui.widgets.scroll import scrolling
 
 HEIGHT = 224
 
@@ -64,9 +65,9 @@ class _Curves(Plot, QWidget):
             painter.drawPolyline(QPolygonF(points))
         head, foot = area.adjusted(0, -26, 0, 0), area.adjusted(0, area.height() + 6, 0, 28)
         head.setHeight(22)
-        write(painter, head, f"{self._up} {y_most:.3g}", "tiny", align=MIDDLE)
+        write(painter, head, f"{self._up} {number(y_most, '.3g')}", "tiny", align=MIDDLE)
         right = MIDDLE | Qt.AlignmentFlag.AlignRight
-        write(painter, foot, f"{self._across} {x_most:.3g}", "tiny", align=right)
+        write(painter, foot, f"{self._across} {number(x_most, '.3g')}", "tiny", align=right)
 
 
 class CalibrationView(Surface):
@@ -100,7 +101,8 @@ class CalibrationView(Surface):
             )
         ]  # fmt: skip
         plots = fill(QHBoxLayout(), *((column, 1) for column in columns), spacing=20)
-        fill(QVBoxLayout(self), self.figures, plots, None, margins=(24, 20, 24, 20), spacing=16)
+        body = fill(QVBoxLayout(), self.figures, plots, None, margins=(24, 20, 24, 20), spacing=16)
+        fill(QVBoxLayout(self), scrolling(body))
         model.found_changed.connect(self.refresh)
         experiment.changed.connect(self.refresh)
 

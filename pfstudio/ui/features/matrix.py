@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPai
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from pfstudio.ui.features.model import FeaturesPageModel
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, painter_of, write
@@ -123,10 +123,10 @@ class LayerMatrix(FocusRing, QWidget):
             side = self._side()
             for index, time in enumerate(self._times()):
                 line = QRectF(0, 4 + index * (side + _GAP), _HEAD - 8, side)
-                words = tr("time {time:g}", time=time) if index == 0 else f"{time:g}"
+                words = tr("time {time:g}", time=time) if index == 0 else number(time, "g")
                 write(painter, line, words, "tiny", align=right)
             below = self.cell(self._model.layers[0], len(self._times()) - 1).bottom() + 1
-            write(painter, QRectF(0, below, _HEAD - 8, _FOOT), "layer", "tiny", align=right)
+            write(painter, QRectF(0, below, _HEAD - 8, _FOOT), tr("layer"), "tiny", align=right)
             every = 1 if side > 16 else 2 if side > 9 else 5
             for layer in self._model.layers[::every]:
                 foot = self.cell(layer, len(self._times()) - 1)

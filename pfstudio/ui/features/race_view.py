@@ -20,12 +20,13 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from pfstudio.core.classify import MOST_EVIDENCE, Standing
 from pfstudio.core.colour import apply
 from pfstudio.ui.features.race import Race
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.labels import Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
+from pfstudio.ui.widgets.scroll import scrolling
 
 _ROW, _NAME, _FIGURES, _HEAD = 34, 140, 128, 26
 _RIGHT = MIDDLE | Qt.AlignmentFlag.AlignRight
@@ -57,8 +58,8 @@ class RaceBars(FocusRing, QWidget):
         if standing is self._race.shown[0]:
             return tr("leads")
         if math.isnan(standing.margin):
-            return f"{standing.behind:.3f}"
-        return f"{standing.behind:.3f} ± {standing.margin:.3f}"
+            return number(standing.behind, ".3f")
+        return f"{number(standing.behind, '.3f')} ± {number(standing.margin, '.3f')}"
 
     def row(self, place: int) -> QRectF:
         """Where the class at a place, from 0, is drawn."""
@@ -192,7 +193,7 @@ class RaceView(Surface):
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         right = fill(QVBoxLayout(), self.verdict, self.bars, self.legend, None, spacing=12)
         self._body = QWidget()
-        fill(QHBoxLayout(self._body), (self.stage, 2), (right, 3), spacing=24)
+        fill(QHBoxLayout(self._body), (self.stage, 2), (scrolling(right), 3), spacing=24)
         fill(
             QVBoxLayout(self), (self._words, 1), (self._body, 1),
             margins=(24, 20, 24, 20),

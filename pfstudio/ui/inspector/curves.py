@@ -8,9 +8,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QMouseEvent, QPainter, QPen, QPo
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.stage.colours import limits_of
-from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.plot import Plot, draw_caption

@@ -10,9 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from pfstudio.core.events import Floats
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.stage.colours import limits_of
-from pfstudio.ui.stage.views import number
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.paint import MIDDLE, box, write
@@ -85,7 +84,7 @@ class DifficultyHistogram(Plot, QWidget):
         painter.drawLine(QPointF(x, 5), QPointF(x, area.bottom()))
         painter.setFont(font("tiny"))
         sampler: Any = run.shown.request.sampler  # one that has a threshold
-        text = f"p = {sampler.easy_share:.2f}"
+        text = f"p = {number(sampler.easy_share)}"
         width = painter.fontMetrics().horizontalAdvance(text)
         left = x + 5 if x + 5 + width < self.width() - 6 else x - 5 - width
         write(painter, QRectF(left, 3, width + 2, 14), text, "tiny", align=MIDDLE)

@@ -12,10 +12,10 @@ from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.inspector.curves import PatchCurves
 from pfstudio.ui.inspector.figures import FigureTable
 from pfstudio.ui.inspector.histogram import DifficultyHistogram
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.player.player import Player
 from pfstudio.ui.recipe.cost import compute_text
-from pfstudio.ui.stage.views import number, place_text
+from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS, RunModel
 from pfstudio.ui.view_models.run_data import RunData
@@ -126,11 +126,11 @@ class InspectorView(QWidget):
                 count=difficulty.size,
             )
         return {
-            "Timestep t": f"{data.time[call, image][patch]:.3f}",
+            "Timestep t": number(data.time[call, image][patch], ".3f"),
             "Difficulty log σ²": number(float(difficulty[patch])),
             "Difficulty rank": rank,
-            "Velocity |v|": f"{data.speed[call, image][patch]:.2f}",
-            "Guidance": f"{data.guidance(call, image)[patch]:.1f} ×",
+            "Velocity |v|": number(data.speed[call, image][patch]),
+            "Guidance": f"{number(data.guidance(call, image)[patch], '.1f')} ×",
             "Role": tr(ROLE_WORDS[Role(int(data.role[call, image][patch]))]),
             "NFE spent": tr(
                 "{spent:.0f} of {call}", spent=data.spent(call, image)[patch], call=call + 1
@@ -163,15 +163,15 @@ def run_texts(data: RunData) -> dict[str, str]:
     return {
         "NFE": f"{data.done} / {data.expected}",
         "Elapsed · left": f"{seconds(data.elapsed)}{eta}",
-        "Per call": f"{each:.1f} ms" if data.elapsed else "–",
+        "Per call": f"{number(each, '.1f')} ms" if data.elapsed else "–",
         "Tokens computed": "–" if share is None else f"{100 * share:.0f} %",
         "Compute": compute_text(data.flops / 1e12) if data.flops else "–",
-        "Preview overhead": "–" if view is None else f"{100 * view:.1f} %",
+        "Preview overhead": "–" if view is None else f"{number(100 * view, '.1f')} %",
     }
 
 
 def seconds(value: float) -> str:
     """A duration for people."""
     if value < 100:
-        return f"{value:.2f} s" if value < 10 else f"{value:.1f} s"
+        return f"{number(value, '.2f' if value < 10 else '.1f')} s"
     return f"{int(value // 60)} min {int(value % 60):02d} s"

@@ -12,12 +12,12 @@ from pfstudio.core.parameters import Parameter, parameters_of
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.run import LabRun, State
 from pfstudio.ui.lab.view_bar import map_title
-from pfstudio.ui.language import tr, tr_inside
+from pfstudio.ui.language import number, tr, tr_inside
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.geometry import ViewTransform
 from pfstudio.ui.stage.layers import Layers, map_image, to_image
-from pfstudio.ui.stage.views import VIEWS, View, number, place_text, subtitle, value_text
+from pfstudio.ui.stage.views import VIEWS, View, place_text, subtitle, value_text
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
@@ -164,7 +164,7 @@ class LabColumn(QWidget):
             return tr("{spent:,.0f} tokens", spent=values.sum())
         if view is View.MASKS or not np.isfinite(values).any():
             return subtitle(data, view, self._model.call_of(run), self._model.image_of(run))
-        mean = number(float(np.nanmean(values)), VIEWS[view].digits)
+        mean = number(float(np.nanmean(values)), f".{VIEWS[view].digits}f")
         return tr("mean {number}", number=mean)
 
     def _show_empty(self, run: LabRun) -> None:
@@ -206,5 +206,5 @@ class LabColumn(QWidget):
 
 def _short(about: Parameter, value: object) -> str:
     if isinstance(value, float):
-        return f"{100 * value:g} %" if about.percent else f"{value:g}"
+        return f"{number(100 * value, 'g')} %" if about.percent else number(value, "g")
     return str(value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QRectF, Signal, Slot
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -55,7 +57,7 @@ class LabSetup(QWidget):
         )  # fmt: skip
 
         options = [(NFE, tr("Equal NFE")), (SECONDS, tr("Equal seconds"))]
-        self.budget = Segmented(tr("What the columns share"), options)
+        self.budget = Segmented(tr("What the columns share"), options, room=math.inf)
         self.budget.set_key(NFE)
         self.budget.chosen.connect(self._budget_chosen)
         self.nfe = Slider("NFE", 4, 400, 1, tr("Network evaluations of each column"))

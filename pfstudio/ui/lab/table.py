@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.plan import Compared
 from pfstudio.ui.lab.run import Figures
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.recipe.cost import compute_text
 
 NAMES = {
@@ -135,18 +135,18 @@ class LabTable(QTableWidget):
 
 def texts(figures: Figures, reference: bool) -> tuple[str, ...]:
     """A row's cells after the name; a dash where nothing is known yet."""
-    error = "–" if reference or figures.error is None else f"{figures.error:.2f}"
+    error = "–" if reference or figures.error is None else number(figures.error)
     ratio = "–" if reference or figures.psnr is None else _decibels(figures.psnr)
     return (
         "–" if figures.nfe is None else str(figures.nfe),
-        f"{figures.passes:g}",
-        "–" if figures.tokens is None else f"{figures.tokens:,}",
+        number(figures.passes, "g"),
+        "–" if figures.tokens is None else number(figures.tokens, ","),
         "–" if figures.flops is None else compute_text(figures.flops / 1e12),
-        "–" if figures.seconds is None else f"{figures.seconds:.2f}",
+        "–" if figures.seconds is None else number(figures.seconds),
         error,
         ratio,
     )
 
 
 def _decibels(value: float) -> str:
-    return "∞" if math.isinf(value) else f"{value:.1f}"
+    return "∞" if math.isinf(value) else number(value, ".1f")

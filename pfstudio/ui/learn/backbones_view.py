@@ -24,7 +24,7 @@ from pfstudio.core.probes import BEST_LAYER
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.jobs import Jobs
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
@@ -87,7 +87,7 @@ class BackbonesView(QWidget):
         for row, model in enumerate(self.models):
             card = model.card
             times = tr("one per patch") if card.time == "per patch" else tr("one per image")
-            millions = f"{model.parameters / 1e6:.1f}" if model.parameters else "–"
+            millions = number(model.parameters / 1e6, ".1f") if model.parameters else "–"
             cells = (
                 card.title or model.name, card.architecture, times, str(card.pixels or "–"),
                 millions, "–", "–", _best_layer(card),
@@ -133,8 +133,8 @@ class BackbonesView(QWidget):
         words = "–", "–"
         if known:
             seconds = answer.seconds
-            per_call = "–" if seconds is None else f"{1000 * seconds / answer.nfe:.1f}"
-            words = f"{1000 * answer.tflop / answer.nfe:.3g}", per_call
+            per_call = "–" if seconds is None else number(1000 * seconds / answer.nfe, ".1f")
+            words = number(1000 * answer.tflop / answer.nfe, ".3g"), per_call
         for column, text in enumerate(words, _FIRST_MEASURED):
             item = self.table.item(row, column)
             if item is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Slot
@@ -44,7 +45,9 @@ class LearnDialog(QDialog):
             "taxonomy": (tr("The field"), self.taxonomy),
         }
         self._views = {key: view for key, (_, view) in views.items()}
-        self.tabs = Segmented(tr("View"), [(key, text) for key, (text, _) in views.items()])
+        self.tabs = Segmented(
+            tr("View"), [(key, text) for key, (text, _) in views.items()], room=math.inf
+        )
         self.tabs.setMaximumWidth(480)
         self._stack = QStackedWidget()
         for view in self._views.values():

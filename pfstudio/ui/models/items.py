@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractListModel, QObject, Qt
 from pfstudio.core.catalogue import CatalogueEntry
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 
 
 class State(Enum):
@@ -69,7 +69,7 @@ class ModelItem:
         if self.error:
             return tr("Failed")
         if self.state in (State.FETCHING, State.PAUSED):
-            return f"{tr(self.state.value)} · {self.share:.0%}"
+            return f"{tr(self.state.value)} · {100 * self.share:.0f} %"
         return tr(self.state.value)
 
 
@@ -119,8 +119,8 @@ class ModelList(QAbstractListModel):
             return
         changed = [n for n, row in enumerate(rows) if row != self.rows[n]]
         self.rows = rows
-        for number in changed:
-            self.dataChanged.emit(self.index(number), self.index(number))
+        for n in changed:
+            self.dataChanged.emit(self.index(n), self.index(n))
 
     def row_of(self, name: str) -> int:
         """The place of a model; -1: it is not there."""
@@ -135,7 +135,7 @@ def _key(row: Row) -> str:
 def size_text(count: int) -> str:
     """A size as people read it: 15 MB, 2.70 GB."""
     if count >= 1e9:
-        return f"{count / 1e9:.2f} GB"
+        return f"{number(count / 1e9)} GB"
     if count >= 1e7:
         return f"{count / 1e6:.0f} MB"
-    return f"{count / 1e6:.1f} MB"
+    return f"{number(count / 1e6, '.1f')} MB"

@@ -302,7 +302,7 @@ def _download(transfer: Transfer) -> Imported:
     from pfstudio.engine import model_store
 
     if transfer.stop.is_set():
-        raise RunError("The download was stopped.")
+        raise RunError(tr("The download was stopped."))
     transfer.begun = True
     stopped: Callable[[], bool] = transfer.stop.is_set
     return model_store.download_model(transfer.entry.name, transfer.told, stopped)

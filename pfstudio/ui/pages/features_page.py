@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class FeaturesPage(Page):
         self.calibration = CalibrationView(model, self.experiment)
         self.race_view = RaceView(self.race)
         self.matrix = LayerMatrix(model)
-        self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab])
+        self.tabs = Segmented(tr("View"), [(tab.name, tr(tab.value)) for tab in Tab], room=math.inf)
         self.tabs.setMaximumWidth(560)
         self._middle = QStackedWidget()
         for view in (self.stage, self.race_view, self.calibration):

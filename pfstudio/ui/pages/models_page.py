@@ -261,7 +261,7 @@ class ModelsPage(Page):
         moving = [row for row in self.model.list.rows if isinstance(row, ModelItem)
                   and row.state is State.FETCHING]  # fmt: skip
         if moving:
-            return tr("{name} · {share:.0%}", name=moving[0].title, share=moving[0].share)
+            return tr("{name} · {share:.0f} %", name=moving[0].title, share=100 * moving[0].share)
         return ""
 
     def fit(self) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.player.film_strip import FilmStrip, Frame
 from pfstudio.ui.player.player import SPEEDS, Player
 from pfstudio.ui.theme import font, tokens
@@ -89,7 +89,9 @@ class TransportBar(QWidget):
         self.words = CallWords(self)
         self.loop = IconButton("loop", tr("Loop"), parent=self)
         self.loop.setCheckable(True)
-        self.speed = ChoiceButton(tr("Speed"), [(f"{s:g}", f"{s:g}×") for s in SPEEDS], parent=self)
+        self.speed = ChoiceButton(
+            tr("Speed"), [(f"{s:g}", f"{number(s, 'g')}×") for s in SPEEDS], parent=self
+        )
         self._extras = (self.loop, self.speed)
         for key, (icon, name, verb) in verbs.items():
             self.buttons[key] = button = IconButton(icon, name, parent=self)

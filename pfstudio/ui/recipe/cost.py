@@ -7,7 +7,7 @@ from dataclasses import replace
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
-from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
+from pfstudio.ui.language import QT_TR_NOOP, number, tr, tr_sentence
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.labels import label, row
@@ -27,7 +27,7 @@ TIPS = {
 def seconds_text(seconds: float) -> str:
     """A duration in the unit that fits: 0.9 s, 14 s, 3 min 20 s, 2 h 5 min."""
     if seconds < 10:
-        return f"{seconds:.1f} s"
+        return f"{number(seconds, '.1f')} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -39,13 +39,13 @@ def seconds_text(seconds: float) -> str:
 
 def memory_text(megabytes: float) -> str:
     """320 MB or 3.1 GB."""
-    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{megabytes / 1024:.1f} GB"
+    return f"{megabytes:.0f} MB" if megabytes < 1000 else f"{number(megabytes / 1024, '.1f')} GB"
 
 
 def compute_text(tflop: float) -> str:
     """Operations in the unit that fits: 12 TFLOP, 3.1 GFLOP."""
-    number, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
-    return f"{number:.{0 if number >= 10 else 1}f} {unit}"
+    count, unit = (tflop, "TFLOP") if tflop >= 0.1 else (tflop * 1000, "GFLOP")
+    return f"{number(count, '.0f' if count >= 10 else '.1f')} {unit}"
 
 
 class CostLines(QWidget):
@@ -97,7 +97,8 @@ class CostLines(QWidget):
         self.exactly.setText(tr_sentence(then.sentence) if then else "")
         self._then.setVisible(then is not None)
         passes = request.guidance.passes
-        self.nfe.setText(f"{request.sampler.nfe}{f' × {passes:g}' if passes > 1 else ''}")
+        times = f" × {number(passes, 'g')}" if passes > 1 else ""
+        self.nfe.setText(f"{request.sampler.nfe}{times}")
         current = estimate is not None and self._recipe.estimate_is_current
         self.problem.setText(
             tr_sentence(estimate.problem) if estimate is not None and current else ""

@@ -31,7 +31,7 @@ from pfstudio.core.paint import Paint
 from pfstudio.core.requests import MAX_SEED, Branch, GenerateRequest
 from pfstudio.core.samplers import SAMPLERS, Sampler
 from pfstudio.core.scan_paths import is_path
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP
 
 DICE_SIDES = 2**32
 MERGE_SECONDS = 0.8  # edits of one field that follow each other this fast are one undo step
@@ -162,11 +162,11 @@ class RecipeModel(QObject):
 
     def paint(self, codes: Sequence[int], stroke: int) -> None:
         """Put `Paint` codes on the patches; a numbered stroke is one undo step, however slow."""
-        self._edit(tr("paint {stroke}", stroke=stroke), lambda: self._with(paint=codes), math.inf)
+        self._edit(f"paint {stroke}", lambda: self._with(paint=codes), math.inf)
 
     def draw_scan(self, scan: str) -> None:
         """Scan along a path that was drawn: one undo step, however fast strokes follow."""
-        self._edit("scan path", lambda: self._with(scan=scan), 0.0)
+        self._edit("scan", lambda: self._with(scan=scan), 0.0)
 
     def set_request(self, request: GenerateRequest) -> None:
         """Replace the whole request (a preset, a dropped picture): one undo step."""

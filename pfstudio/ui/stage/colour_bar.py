@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from pfstudio.core.colour import TABLES, lookup
 from pfstudio.ui import icons
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import number, tr
 from pfstudio.ui.stage.colours import CLIPS, ColourModel, ColourScale, RangeMode, natural_mode
-from pfstudio.ui.stage.views import VIEWS, View, number
+from pfstudio.ui.stage.views import VIEWS, View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.choice import open_below
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
@@ -57,7 +57,7 @@ class ColourBar(FocusRing, QAbstractButton):
     ) -> None:  # fmt: skip
         """Show the bar with these colours; `low` and `high` say what lies at the limits."""
         self.show()
-        numbers = (number(scale.limits[0], digits), number(scale.limits[1], digits))
+        numbers = (number(scale.limits[0], f".{digits}f"), number(scale.limits[1], f".{digits}f"))
         before = (self.scale, self._words, self._numbers, self._locked)
         self.scale, self._words = scale, (low, high)
         self._numbers, self._locked = numbers, locked
@@ -168,7 +168,7 @@ def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: Colour
         del modes[RangeMode.NATURAL]
     offer((text, mode is now.mode, {"mode": mode}) for mode, text in modes.items())
     locked, digits = now.mode is RangeMode.LOCKED, min(VIEWS[view].digits, 2)
-    low, high = (number(limit, digits) for limit in scale.limits)
+    low, high = (number(limit, f".{digits}f") for limit in scale.limits)
     text = (
         tr("Locked at {low} to {high}", low=low, high=high)
         if locked

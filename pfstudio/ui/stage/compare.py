@@ -30,7 +30,7 @@ class CompareMode(StrEnum):
 
     WIPE = "wipe"
     DIFFERENCE = "difference"
-    SIDE = "side by side"
+    SIDE = "side"
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.colour_bar import WIDTH, ColourBar
 from pfstudio.ui.stage.compare import (
@@ -16,7 +18,7 @@ from pfstudio.ui.stage.compare import (
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
-from pfstudio.ui.stage.views import VIEWS, View, number, value_text
+from pfstudio.ui.stage.views import VIEWS, View, value_text
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.layouts import fill
@@ -40,7 +42,7 @@ class ComparePanel(RunPanel):
         self.view = View.PREDICTION
         self.head = ViewHead(parent=self)
         options = [(mode.value, tr(text)) for mode, text in _MODES]
-        self.modes = Segmented(tr("Compare by"), options, parent=self)
+        self.modes = Segmented(tr("Compare by"), options, room=math.inf, parent=self)
         self.reference = ChoiceButton(
             tr("Compare with"), [(_CALL, tr("another call")), (_PINNED, tr("the pinned run"))],
             prefix=tr("with"), parent=self,

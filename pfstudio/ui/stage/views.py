@@ -10,7 +10,7 @@ import numpy as np
 
 from pfstudio.core.events import Floats
 from pfstudio.core.trace import Role
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.view_models.run_data import MASK_WORDS, RunData
 from pfstudio.ui.view_models.scan_data import ScanFigure
@@ -261,9 +261,4 @@ def value_text(data: RunData, view: View, call: int, image: int, patch: tuple[in
     value = float(map_values(data, view, call, image)[patch])
     if view is View.MASKS and not np.isnan(value):
         return f"{place}   {tr(MASK_WORDS[int(value)])}"
-    return f"{place}   {tr(VIEWS[view].name)} {number(value, VIEWS[view].digits)}"
-
-
-def number(value: float, digits: int = 2) -> str:
-    """A number for people: a true minus sign, a dash where it is not known."""
-    return "–" if np.isnan(value) else f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
+    return f"{place}   {tr(VIEWS[view].name)} {number(value, f'.{VIEWS[view].digits}f')}"

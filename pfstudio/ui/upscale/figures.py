@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.core.events import Progress
 from pfstudio.ui.inspector.figures import FigureTable
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.stage.views import place_text
 from pfstudio.ui.theme import font, tokens
@@ -240,7 +240,7 @@ def point_texts(
     difficulty = result.upscaled.difficulty
     if difficulty is not None:
         value = float(difficulty[patch])
-        texts["Difficulty"] = f"log σ² {np.log(max(value, 1e-12)):.2f}".replace("-", "−")
+        texts["Difficulty"] = f"log σ² {number(np.log(max(value, 1e-12)))}"
         texts["Rank"] = tr(
             "{number:,} of {count:,}",
             number=1 + int((difficulty < value).sum()),

@@ -12,7 +12,7 @@ from pfstudio.core.events import Bytes, Halfs, Progress, Started
 from pfstudio.core.generation import Generated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
-from pfstudio.ui.language import QT_TR_NOOP, parts_around, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, parts_around, tr
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.view_models.scan_data import ScanLook
 
@@ -333,7 +333,7 @@ class RunModel(QObject):
             return tr("No run yet")
         row, column = self.patch
         at = (self.call, self.image, row, column)
-        parts = [f"t {data.time[at]:.2f}"]
+        parts = [f"t {number(data.time[at])}"]
         if data.has_difficulty():
             parts.append(tr("difficulty {difficulty:.2f}", difficulty=data.difficulty[at]))
         parts.append(tr(ROLE_WORDS[Role(int(data.role[at]))]))

@@ -17,6 +17,8 @@ from PySide6.QtWidgets import (
 from pfstudio.ui.widgets.buttons import RadioGroup
 from pfstudio.ui.widgets.paint import FocusRing
 
+PANEL = 266  # logical pixels inside a panel at the left
+
 
 class Segment(FocusRing, QPushButton):
     """One of the choices."""
@@ -45,8 +47,10 @@ class Segmented(QFrame):
         options: Sequence[tuple[str, str]],
         *,
         columns: int = 0,
+        room: float = PANEL,
         parent: QWidget | None = None,
     ) -> None:
+        """Make it; `room`: logical pixels that it may take: long words go into fewer columns."""
         super().__init__(parent)
         self.setAccessibleName(name)
         self._group = RadioGroup(self)
@@ -54,10 +58,14 @@ class Segmented(QFrame):
         self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(2, 2, 2, 2)
         grid.setSpacing(2)
-        columns = columns or len(options)
-        for i, (key, text) in enumerate(options):
-            segment = self._segments[key] = Segment(key, text, name, self)
+        for key, text in options:
+            self._segments[key] = segment = Segment(key, text, name, self)
             self._group.add(segment)
+        columns = columns or len(options)
+        widest = max(self.fontMetrics().horizontalAdvance(text) for _, text in options)
+        while columns > 1 and columns * (widest + 6) + 2 > room:
+            columns -= 1
+        for i, segment in enumerate(self._segments.values()):
             grid.addWidget(segment, i // columns, i % columns)
             grid.setColumnStretch(i % columns, 1)
         self._group.buttonClicked.connect(self._clicked)

@@ -13,6 +13,7 @@ from PySide6.QtCore import QEvent, QObject, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QStyleOptionSlider, QWidget
 
+from pfstudio.ui.language import number
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.paint import MIDDLE, FocusRing, box, painter_of, write
 from pfstudio.ui.widgets.spoken import SpokenValue
@@ -142,8 +143,8 @@ class Slider(SlimSlider):
         if self._zero and not self.number():
             return self._zero
         if self._percent:
-            return f"{100 * self.number():.{max(0, self._digits - 2)}f} %"
-        return f"{self.number():.{self._digits}f}"
+            return f"{number(100 * self.number(), f'.{max(0, self._digits - 2)}f')} %"
+        return number(self.number(), f".{self._digits}f")
 
     def _announce(self) -> None:
         self.edited.emit(self.number())
