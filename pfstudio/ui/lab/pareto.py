@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 from pfstudio.core.pareto import pareto_front
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.run import Cost, Point
-from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.language import QT_TR_NOOP, number, tr
 from pfstudio.ui.recipe.cost import compute_text
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import RadioGroup
@@ -47,7 +47,7 @@ def ticks(most: float) -> list[float]:
 
 def cost_text(cost: Cost, value: float) -> str:
     """A price per picture for people, e.g. "12 GFLOP" or "0.42 s"."""
-    return compute_text(value / 1e12) if cost is Cost.FLOPS else f"{value:.3g} s"
+    return compute_text(value / 1e12) if cost is Cost.FLOPS else f"{number(value, '.3g')} s"
 
 
 class PointButton(FocusRing, QAbstractButton):
@@ -186,14 +186,20 @@ class ParetoPlot(Plot, QWidget):
             painter.setPen(QPen(QColor(t.border), 1))
             painter.drawLine(QPointF(area.left(), y), QPointF(area.right(), y))
             side = QRectF(2, y - 7, area.left() - 8, 14)
-            write(painter, side, f"{error:g}", "tiny", align=middle | Qt.AlignmentFlag.AlignRight)
+            write(
+                painter,
+                side,
+                number(error, "g"),
+                "tiny",
+                align=middle | Qt.AlignmentFlag.AlignRight,
+            )
         for cost in costs:
             x = self._at(cost, 0).x()
             painter.setPen(QPen(QColor(t.border), 1))
             painter.drawLine(QPointF(x, area.bottom()), QPointF(x, area.bottom() + 3))
-            number = f"{cost / 1e9:g}" if self._cost is Cost.FLOPS else f"{cost:g}"
+            shown = cost / 1e9 if self._cost is Cost.FLOPS else cost
             below = QRectF(x - 40, area.bottom() + 4, 80, 13)
-            write(painter, below, number, "tiny", align=Qt.AlignmentFlag.AlignCenter)
+            write(painter, below, number(shown, "g"), "tiny", align=Qt.AlignmentFlag.AlignCenter)
         foot = QRectF(area.left(), self.height() - 17, area.width(), 14)
         unit = "GFLOP" if self._cost is Cost.FLOPS else "s"
         right = middle | Qt.AlignmentFlag.AlignRight
