@@ -16,7 +16,7 @@ from pytestqt.qtbot import QtBot
 from window_bench import Bench
 
 from pfstudio.cli.main import main
-from pfstudio.core.application import APP_ID, TRACE_TYPE
+from pfstudio.core.application import APP_ID, APP_NAME, TRACE_TYPE
 from pfstudio.ui import desktop_entry
 
 __all__ = ["first"]
@@ -49,6 +49,8 @@ def test_installed_desktop_entry_opens_file(
     data = first.page.run.data
     assert data is not None
     assert data.request.seed == 4
+    assert "seed 4 · " in first.window.windowTitle()
+    assert first.window.windowTitle().endswith(f" — {APP_NAME}")
 
 
 def test_installing_is_valid_and_leaves_nothing_behind(

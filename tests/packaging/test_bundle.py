@@ -115,7 +115,14 @@ def test_windows_has_the_same_names() -> None:
     assert f"Classes\\{TRACE_SUFFIX}" in sections["Registry"]
     supported = set(re.findall(r'ValueName: "(\.\w+)"', sections["Registry"]))
     assert supported <= {*PICTURE_FORMATS}
-    assert "UninstallDelete" not in sections
+    started = set(re.findall(r"\{app\}\\([\w.-]+)", script))
+    assert started == {"pfstudio.exe"}  # as the spec names it
+    assert 'executable("pfstudio", ' in (PACKAGING / "pfstudio.spec").read_text("utf-8")
+    assert beside(setup["LicenseFile"]).is_file()
+    assert script.count('\\shell\\open\\command"; ValueType: string; ValueData: """{app}') == 2
+    assert (
+        "UninstallDelete" not in sections
+    )  # pictures, models and settings are kept, and it says so
     assert "Your images in Pictures\\{#Name}" in sections["Code"]
 
 
