@@ -76,8 +76,8 @@ _DROPPED = (
     r"X(composite|cursor|damage|fixes|i|inerama|randr|render)\.)",
     # And of CUDA, which PyInstaller takes where it finds it.
     r"libcudart\.",
-    # Weights for going on with their training, poorer than those at 64 px.
-    r"pfstudio/_data/models/pft-emoji-text-128/",
+    # First stages, for going on with their training.
+    r"pfstudio/_data/models/(pft-emoji-text-128|zigma-s-emoji-64)/",
 )
 _dropped = re.compile("|".join(f"(?:{pattern})" for pattern in _DROPPED))
 
