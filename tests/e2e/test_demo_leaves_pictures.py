@@ -41,7 +41,7 @@ def test_demo_leaves_pictures(
     for path in pictures.values():
         with Image.open(path) as image:
             small = path is pictures["small-window"]
-            assert image.size == ((1000, 600) if small else (1600, 1000))
+            assert image.size == ((984, 552) if small else (1600, 1000))
             assert len(image.convert("RGB").getcolors(2**24)) > 100
     assert read_trace(tmp_path / "out" / "run.pftrace").nfe == 8
     assert (tmp_path / "out" / "video.mp4").stat().st_size > 1000

@@ -330,7 +330,7 @@ def test_side_by_side_with_a_pinned_run(seen: StageBench) -> None:
     seen.run.set_trace(make_trace(REQUEST, 6), seen.images, "second")
     seen.stage.set_layout("compare")
     compare = seen.stage.compare
-    compare.set_mode("side by side")
+    compare.set_mode("side")
     seen.settle()
     assert compare.reference.key() == "pinned"
     assert compare.other_canvas.isVisible()
