@@ -22,6 +22,7 @@ from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import run_in_folder, start_with_model
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.window import MainWindow
 
 SIZE, WIDTH = (1280, 800), 960  # of the window, and of a picture, in pixels
@@ -48,8 +49,9 @@ class Walk:
         self._waiter.settle()
         self._grab("open")
         start_with_model(self._window, self._waiter)
+        before = model.run.data
         QTest.mouseClick(page.generate, LEFT)
-        self._waiter.until(lambda: model.run.is_live, "the run", 120)
+        self._until_begun(before)
         self._waiter.until(lambda: model.run.done > 0.6 * model.run.data.expected, "calls", 300)
         self._grab("generate")
         self._until_ended()
@@ -61,8 +63,9 @@ class Walk:
         QTest.keyClick(self._window, Qt.Key.Key_B, CONTROL | SHIFT)
         self._grab("branch")
         QTest.keyClick(self._window, Qt.Key.Key_I)
+        before = model.run.data
         QTest.keyClick(self._window, Qt.Key.Key_Return, CONTROL)
-        self._waiter.until(lambda: model.run.is_live, "the branch", 120)
+        self._until_begun(before)
         self._until_ended()
         QTest.keyClick(self._window, Qt.Key.Key_P, CONTROL | ALT)
         self._grab("compare")
@@ -80,6 +83,11 @@ class Walk:
         """Type over the suggested name, which has the focus."""
         if (dialog := self._dialog()) is not None:
             QTest.keyClicks(dialog.path, "~/Pictures/tree.png")
+
+    def _until_begun(self, before: RunData | None) -> None:
+        """Until another run is shown than `before`; a short one may have ended by then."""
+        run = self._page.model.run
+        self._waiter.until(lambda: run.data is not None and run.data is not before, "the run", 120)
 
     def _until_ended(self) -> None:
         jobs = self._page.model.jobs
