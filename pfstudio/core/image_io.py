@@ -36,6 +36,7 @@ from pfstudio.core.errors import InputError
 Bytes = npt.NDArray[np.uint8]
 
 _HEIF = (".heic", ".heif")
+Image.preinit()  # PNG, JPEG and other common plugins; `open` would import all there are instead
 # Naming the plugins imports them.
 _LATE = (TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.format)
 _AVIF = (AvifImagePlugin.AvifImageFile.format,) if features.check("avif") else ()

@@ -80,16 +80,20 @@ def _run(files: Sequence[Path], first: bool) -> int:
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
 
-    from pfstudio.ui import icons, theme
-    from pfstudio.ui.errors import CrashHooks
-    from pfstudio.ui.notify import Notifier
-    from pfstudio.ui.opening import FileOpener
-    from pfstudio.ui.window import MainWindow
     from pfstudio.ui.worker import GuiCollector
 
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])
+    collector = GuiCollector()
+    collector.start()  # first: collecting what the imports below make would be a tenth of the start
+
+    from pfstudio.ui import icons, theme
+    from pfstudio.ui.errors import CrashHooks
+    from pfstudio.ui.notify import Notifier
+    from pfstudio.ui.opening import FileOpener
+    from pfstudio.ui.window import MainWindow
+
     app.setApplicationName(APP_NAME)
     app.setDesktopFileName(APP_ID)
     _tell_windows()
@@ -100,8 +104,6 @@ def _run(files: Sequence[Path], first: bool) -> int:
     hooks.install()
     window = MainWindow(notifier=notifier)
     hooks.tell()
-    collector = GuiCollector()
-    collector.start()
     window.jobs.bridge.ready.connect(collector.settle)
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     # Torch is imported once the window has been painted.

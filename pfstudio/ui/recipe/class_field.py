@@ -36,7 +36,8 @@ class ClassField(QWidget):
         super().__init__(parent)
         self._names: tuple[str, ...] = ()
         self._labels: tuple[int, ...] = ()
-        self._icons: tuple[QIcon, ...] = ()
+        self._folder: Path | None = None  # of the model, where pictures of the classes may be
+        self._icons: tuple[QIcon, ...] | None = None  # None: not read yet
         self._adding = False
         self._entered = False  # the focus came, and no click since
         self.edit = Field(tr("Class"))
@@ -69,7 +70,7 @@ class ClassField(QWidget):
         """The chosen model's class names, by index, and where their pictures may be."""
         if tuple(names) != self._names:
             self._names = tuple(names)
-            self._icons = class_icons(folder, len(names)) if folder else ()
+            self._folder, self._icons = folder, None
             self._restore()
 
     def set_labels(self, labels: tuple[int, ...]) -> None:
@@ -157,6 +158,8 @@ class ClassField(QWidget):
     @Slot(str)
     def _open(self, text: str = "") -> None:
         """Open the list of what fits; without a text every class."""
+        if self._icons is None:
+            self._icons = class_icons(self._folder, len(self._names)) if self._folder else ()
         self._found.clear()
         for label in rank_classes(text, self._names):
             item = QStandardItem(self._name(label))
