@@ -92,7 +92,8 @@ class EngineBridge(QObject):
     def _schedule(self) -> None:
         with self._lock:
             patient = all(isinstance(mail, _PATIENT) for mail in self._mail)
-        interval = self._budget.wait if patient else TICK_MS
+            ended = any(map(_ends_run, self._mail))
+        interval = self._budget.wait if patient else 0 if ended else TICK_MS
         wait = interval - (monotonic() - self._drained) * 1000
         self._timer.start(max(0, round(wait)))
 

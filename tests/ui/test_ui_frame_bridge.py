@@ -19,7 +19,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui import bridge as module
 from pfstudio.ui.bridge import EngineBridge, Ready
-from pfstudio.ui.frame_budget import QUICK, FrameBudget
+from pfstudio.ui.frame_budget import QUICK, TICK_MS, FrameBudget
 from pfstudio.ui.worker import Engine, GuiCollector
 
 TRACE = make_trace(GenerateRequest(), 8)
@@ -95,6 +95,19 @@ def test_the_end_of_a_job_comes_before_the_next_job(bridge: EngineBridge) -> Non
     assert [name for name, _ in listener.heard] == ["started", "steps", "end"]
     bridge.drain()  # the next turn
     assert [name for name, _ in listener.heard] == ["started", "steps", "end"] * 2
+
+
+def test_the_end_of_a_job_does_not_wait_for_the_next_tick(
+    bridge: EngineBridge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "monotonic", lambda: 5.0)  # no time goes by
+    bridge.drain()
+    bridge.post(STARTED)
+    bridge._schedule()
+    assert bridge._timer.interval() == TICK_MS
+    bridge.post(FINISHED)
+    bridge._schedule()
+    assert bridge._timer.interval() == 0
 
 
 def test_every_estimate_arrives(bridge: EngineBridge) -> None:
