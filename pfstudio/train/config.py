@@ -145,9 +145,7 @@ class ReportConfig:
     grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes or captions
     grid_guidance: float = 3.0
     grid_steps: int = 25
-    features: bool = (
-        False  # of a generator: k-NN probes, and CKNNA with MobileNetV2, layer by layer
-    )
+    features: bool = False  # of a generator: k-NN probes and CKNNA of every layer
 
 
 @dataclass(frozen=True)

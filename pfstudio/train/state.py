@@ -19,9 +19,8 @@ from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 
-STEP, ORDER, VALIDATION, ALIGNMENT = range(
-    4
-)  # what a generator is for: no two purposes share numbers
+# What a generator is for: no two purposes share numbers.
+STEP, ORDER, VALIDATION, ALIGNMENT = range(4)
 _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
