@@ -37,7 +37,7 @@ class Measures:
         return LiveView((0.01, 0.02, 0.015), 8.0, 0.014, 0.008, 9.5, 1.5, 1)
 
     def stops(self) -> Stops:
-        return Stops((20.0, 40.0, 30.0), (1, 0, 1), 8.0)
+        return Stops((20.0, 40.0, 30.0), (90.0, 70.0, 80.0), (1, 0, 1), 8.0)
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_figures_are_said_in_words(measured: None, capsys: pytest.CaptureFixture
     assert "p99 19.5 ms" in out
     assert "+2.3 %: drawing +1.5 % (+- 0.3, 3 pairs), decoding 0.8 %" in out
     assert "1.4 % of a processor (9.5 looks a second, 1.5 ms each)" in out
-    assert "median 30 ms, max 40 ms; calls that ended after Esc: median 1, max 1" in out
+    assert "median 30 ms, max 40 ms; drawn after 80 ms; calls that ended after Esc: median 1" in out
     assert "median 41 ms, of which the call 20 ms; 20 ms beyond it" in out
     assert "depth            Stop: 41 ms (30 ms of processor time)" in out
     assert "others are at work" not in out
