@@ -46,6 +46,7 @@ from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.view_picture import view_commands
+from pfstudio.ui.widgets.dialog import FRAME, fitting
 from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.reading_order import ReadingOrder
@@ -56,7 +57,6 @@ log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
 FIRST_SIZE = QSize(1600, 1000)
-FRAME = QSize(16, 48)  # what a window manager puts around the window, at most
 MINIMUM = QSize(1000, 600) - FRAME  # fits the smallest screen with its frame
 KEEP_MS = 3000
 
@@ -292,7 +292,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - FRAME))
+            self.resize(fitting(FIRST_SIZE, self))
 
     @Slot()
     def _keep(self) -> None:

@@ -324,12 +324,20 @@
       <translation>Wie in jenem Lauf</translation>
     </message>
     <message>
+      <source>As many as in the run that it branches from</source>
+      <translation>So viele wie im Lauf, von dem das Rezept abzweigt</translation>
+    </message>
+    <message>
       <source>As trained: {path}</source>
       <translation>Wie trainiert: {path}</translation>
     </message>
     <message>
       <source>Ask for fewer images, layers or times.</source>
       <translation>Weniger Bilder, Schichten oder Zeiten verlangen.</translation>
+    </message>
+    <message>
+      <source>Ask for that many, or remove the branch.</source>
+      <translation>So viele verlangen oder die Verzweigung entfernen.</translation>
     </message>
     <message>
       <source>Asking the model…</source>
@@ -1737,10 +1745,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Give one class per noise and the model's number of channels.</source>
       <translation>Je Rauschen eine Klasse angeben und die Kanalzahl des Modells.</translation>
-    </message>
-    <message>
-      <source>Give one class per recorded image.</source>
-      <translation>Je aufgezeichnetem Bild eine Klasse angeben.</translation>
     </message>
     <message>
       <source>Give one noise per member, at the size of the latents.</source>
@@ -6504,6 +6508,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>1 bis {1}</translation>
     </message>
     <message>
+      <source>A branch makes as many images as the run that it starts from: {1}, not {2}.</source>
+      <translation>Eine Verzweigung macht so viele Bilder wie der Lauf, von dem sie ausgeht: {1}, nicht {2}.</translation>
+    </message>
+    <message>
       <source>A depth network cannot have the widths {1} with {2} heads.</source>
       <translation>Ein Tiefennetz kann nicht die Breiten {1} mit {2} Köpfen haben.</translation>
     </message>
@@ -6906,10 +6914,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The trace has {1} calls, so there is no call {2}.</source>
       <translation>Die Aufzeichnung hat {1} Aufrufe, daher gibt es keinen Aufruf {2}.</translation>
-    </message>
-    <message>
-      <source>The trace holds {1} images, but the request {2}.</source>
-      <translation>Die Aufzeichnung enthält {1} Bilder, der Auftrag aber {2}.</translation>
     </message>
     <message>
       <source>The upscaling seed {1} is too large.</source>

@@ -10,11 +10,12 @@ import pytest
 from page_scenes import SCENES, install_every_model
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
-from shown_texts import cut
+from shown_texts import cut, painted
 from window_bench import Bench
 
 from pfstudio.ui.stage.stage_view import StageLayout
-from pfstudio.ui.window import FRAME, MINIMUM
+from pfstudio.ui.widgets.dialog import FRAME, Dialog
+from pfstudio.ui.window import MINIMUM
 
 SCREEN = QSize(1000, 600)
 
@@ -60,6 +61,27 @@ def test_one_view_where_there_is_little_room(open_window: Callable[..., Bench]) 
     assert page.inspector.isVisible()
 
 
+DIALOGS = (
+    "edit.settings", "file.export", "file.recent", "help.guide", "help.learn", "help.log",
+    "help.shortcuts",
+)  # fmt: skip
+
+
+def test_every_dialog_fits(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.generate(steps=3)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    room = bench.window.screen().availableSize() - FRAME
+    for name in DIALOGS:
+        before = set(bench.window.findChildren(Dialog))
+        bench.window.commands.action(name).trigger()
+        (dialog,) = set(bench.window.findChildren(Dialog)) - before
+        assert dialog.size() == dialog.size().boundedTo(room), name
+        least = dialog.minimumSizeHint()
+        assert least == least.boundedTo(MINIMUM), name
+        dialog.close()
+
+
 def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.window.resize(MINIMUM)
@@ -74,6 +96,19 @@ def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> No
             assert part.width() >= part.sizeHint().width() - 8, part.text()
     room = panel.seed.width() - panel.seed.textMargins().right() - 24
     assert panel.seed.fontMetrics().horizontalAdvance(panel.seed.text()) <= room
+
+
+def test_the_brush_size_is_readable(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.generate(steps=3)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    bench.window.resize(MINIMUM)
+    bench.window.commands.action("tool.slow").trigger()
+    bench.page.recipe.paint([2, *[0] * 15], 0)
+    bar = bench.window.page("generate").stage.bar
+    bench.until(bar.clear.isVisible)
+    bench.qtbot.wait(20)
+    assert painted(bar.brush) == ["1 × 1"]
 
 
 def test_rare_settings_are_behind_more(open_window: Callable[..., Bench]) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.settings import Settings
-from pfstudio.ui import theme
+from pfstudio.ui import icons, theme
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
@@ -189,6 +189,18 @@ def test_drawings_take_the_themes_colours(qtbot: QtBot, qapp: QApplication) -> N
         assert t.faint in colours()
         assert t.text not in colours()
         button.setEnabled(True)
+
+
+def test_images_in_lists_keep_their_colours_where_they_are_chosen(qapp: QApplication) -> None:
+    image = QImage(4, 4, QImage.Format.Format_RGB888)
+    image.fill("#ff8000")
+    for side, shown in ((4, icons.of_image(image, 4)), (9, icons.of_image(None, 9))):
+        plain, chosen = (
+            shown.pixmap(side, side, mode).toImage()
+            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+        )
+        assert plain.width() == side
+        assert plain == chosen
 
 
 def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:

@@ -37,6 +37,7 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
+from pfstudio.ui.widgets.choice import MenuIconButton
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
 
@@ -85,7 +86,7 @@ class GeneratePage(Page):
         self._show_parent_button()
 
     def _make_buttons(self) -> None:
-        self.presets_button = IconButton("bookmark", tr("Presets"))
+        self.presets_button = MenuIconButton("bookmark", tr("Presets"), self.presets.menu)
         self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=38)
         self.pause = Button("", "pause", tip=tr("Pause"), height=38)
         self.single_step = Button("", "single-step", tip=tr("Single step"), height=38)
@@ -152,7 +153,6 @@ class GeneratePage(Page):
         self.inspector.branch_requested.connect(model.branch_at)
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
-        self.presets_button.clicked.connect(self._open_presets)
         for field in (self.recipe.classes, self.recipe.prompt):
             field.run_wanted.connect(self.generate.click)
         model.commit = self.recipe.commit
@@ -374,11 +374,6 @@ class GeneratePage(Page):
             ExportDialog(self.export, self.model.run, self.window()).open()
         else:
             self.context.notifier.say(tr("There is no finished run to export."), level=WARNING)
-
-    @Slot()
-    def _open_presets(self) -> None:
-        anchor = self.presets_button
-        self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
     def _can_send(self) -> bool:
         return bool(self.start_picture.shown_file())

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QGridLayout,
     QHBoxLayout,
+    QMenu,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -23,7 +24,8 @@ from pfstudio.core.prompts import prompt_lines, style_of, with_style
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
 from pfstudio.ui.theme import font
-from pfstudio.ui.widgets.buttons import GHOST, Button, IconButton
+from pfstudio.ui.widgets.buttons import GHOST, Button
+from pfstudio.ui.widgets.choice import MenuIconButton
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import label, set_colour
 from pfstudio.ui.widgets.layouts import fill
@@ -85,8 +87,7 @@ class PromptField(QWidget):
         self.negative.textEdited.connect(self._commit)
         self.negative.returnPressed.connect(self.run_wanted)
         self.tokens = label("", "small", "muted")
-        self.history = IconButton("list", tr("Earlier prompts"), side=24)
-        self.history.clicked.connect(self._open_history)
+        self.history = MenuIconButton("list", tr("Earlier prompts"), self._earlier_prompts, side=24)
         self._style_grid, self._example_column = QGridLayout(), QVBoxLayout()
         self._style_grid.setSpacing(5)
         self._example_column.setSpacing(0)
@@ -189,10 +190,8 @@ class PromptField(QWidget):
         cursor.insertText(text)
         self.text.setFocus()
 
-    @Slot()
-    def _open_history(self) -> None:
+    def _earlier_prompts(self) -> QMenu:
         menu = RoundMenu(tr("Earlier prompts"), self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text in read_history():
             line = " / ".join(prompt_lines(text))
             short = line if len(line) <= _SHORT else f"{line[: _SHORT - 1].rstrip()}…"
@@ -200,7 +199,7 @@ class PromptField(QWidget):
             action.triggered.connect(partial(self._use, text))
         if menu.isEmpty():
             menu.addAction(tr("No earlier prompts")).setEnabled(False)
-        menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))
+        return menu
 
 
 def _typed(text: str) -> str:
