@@ -138,6 +138,7 @@ def run(args: argparse.Namespace) -> int:
 
     def run_one(job: ImageJob) -> Final:
         def save(result: DepthMap, request: object, models: object) -> SavedFiles:
+            done.claim(job, wish(job), export)
             files = list(write_depth(job.folder, job.stem, result, export))
             if truth is not None:
                 files += _check(args, job, result, truth)

@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     def run_one(job: ImageJob) -> Final:
         def save(result: Upscaled, request: object, models: object) -> SavedFiles:
             path = _path(args, job)
+            done.claim(job, settings, [path])
             write_upscaled(path, result, job.source, metadata=not args.no_metadata)
             return SavedFiles((str(path),))
 

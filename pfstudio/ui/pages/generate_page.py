@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -14,12 +15,9 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.inspector.inspector_view import InspectorView
 from pfstudio.ui.jobs import BUSY, Phase
-from pfstudio.ui.lab.model import LabModel
-from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
@@ -40,6 +38,9 @@ from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
 from pfstudio.ui.widgets.choice import MenuIconButton
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
+
+if TYPE_CHECKING:  # the window starts without it
+    from pfstudio.ui.lab.panel import LabPanel
 
 RECIPE_ACTIONS = (
     ("edit.undo", "undo", QT_TR_NOOP("Undo")),
@@ -65,8 +66,6 @@ class GeneratePage(Page):
         self.stage = StageView(model.run, model.paint, model.scan_path, self.player)
         self.inspector = InspectorView(model.run, self.player)
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
-        self.lab = LabModel(model, self)
-        self.lab_panel = LabPanel(self.lab, model.recipe, self.stage.colours)
         self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
@@ -109,8 +108,6 @@ class GeneratePage(Page):
         self.inspector.add_button(self.send_button)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
-        self.middle.addWidget(self.lab_panel)
-        self.lab_panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
@@ -140,14 +137,13 @@ class GeneratePage(Page):
         commands.bind(self.generate, "run.generate", hint=True)
         commands.bind(self.enqueue, "run.enqueue")
         commands.bind(self.lab_button, "view.lab")
-        commands.bind(self.lab_panel.setup.back, "view.lab")
         open_model = commands.action("file.open_model").trigger
         self.recipe.open_model_wanted.connect(open_model)
         commands.bind(self.send_button, "file.upscale", hint=True)
         commands.bind(self.parent_button, "run.compare_parent")
 
     def _listen(self) -> None:
-        model, run, notifier = self.model, self.model.run, self.context.notifier
+        model, run = self.model, self.model.run
         self.context.jobs.phase_changed.connect(self._on_phase)
         self.context.settings.changed.connect(self._on_settings)
         self.inspector.branch_requested.connect(model.branch_at)
@@ -160,7 +156,6 @@ class GeneratePage(Page):
         self.results.filled.connect(self._show_results)
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
-        self.lab.trouble.connect(notifier.error)
         run.run_changed.connect(self._show_parent_button)
         model.ended.connect(self._tell_end)
         for signal in (
@@ -222,7 +217,7 @@ class GeneratePage(Page):
         return f"{' · '.join(word for word in words if word)} — {saved}"
 
     def view_widget(self) -> QWidget | None:
-        return self.stage.views() if self.middle.currentWidget() is self.stage else self.lab_panel
+        return self.lab_panel if self.lab_is_shown() else self.stage.views()
 
     def saved_files(self) -> tuple[str, ...]:
         return self.model.files
@@ -354,9 +349,23 @@ class GeneratePage(Page):
 
     # -- the user's verbs ------------------------------------------------------------------------
 
+    @cached_property
+    def lab_panel(self) -> LabPanel:
+        """The lab, made when it is first opened."""
+        from pfstudio.ui.lab.model import LabModel
+        from pfstudio.ui.lab.panel import LabPanel
+
+        model = LabModel(self.model, self)
+        model.trouble.connect(self.context.notifier.error)
+        panel = LabPanel(model, self.model.recipe, self.stage.colours)
+        panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
+        self.middle.addWidget(panel)
+        self.context.commands.bind(panel.setup.back, "view.lab")
+        return panel
+
     def lab_is_shown(self) -> bool:
         """Whether the lab stands where the stage was."""
-        return self.middle.currentWidget() is self.lab_panel
+        return self.middle.currentWidget() is not self.stage
 
     def show_lab(self, shown: bool) -> None:
         """Show the lab, or the stage again."""
@@ -370,6 +379,8 @@ class GeneratePage(Page):
     @Slot()
     def open_export(self) -> None:
         """Show the export dialog for the shown run."""
+        from pfstudio.ui.export.dialog import ExportDialog  # late: the window starts without it
+
         if self.export.ready():
             ExportDialog(self.export, self.model.run, self.window()).open()
         else:
