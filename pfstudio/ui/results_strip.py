@@ -136,6 +136,11 @@ class ResultsStrip(QListWidget):
     def _activated(self, item: QListWidgetItem) -> None:
         self.large_wanted.emit(item.data(_ENTRY))
 
+    def newest(self) -> Entry | None:
+        """The first entry, if there is one."""
+        item: QListWidgetItem | None = self.item(0)
+        return None if item is None else item.data(_ENTRY)
+
     def menu(self, item: QListWidgetItem) -> QMenu:
         """What can be done with an image."""
         return menu_of(self._verbs(item.data(_ENTRY)), self)

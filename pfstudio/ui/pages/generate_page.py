@@ -154,6 +154,7 @@ class GeneratePage(Page):
         model.commit = self.recipe.commit
         model.submitted.connect(self.recipe.prompt.remember)
         self.results.filled.connect(self._show_results)
+        self.results.filled.connect(lambda: self.files.open_last(self.results.newest()))
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
         run.run_changed.connect(self._show_parent_button)
