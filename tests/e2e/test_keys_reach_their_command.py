@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from window_bench import Bench
 
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.stage.toolbar import StageLayout
 from pfstudio.ui.widgets.slider import SlimSlider
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -81,3 +82,13 @@ def test_arrow_keys_move_the_slider_that_has_the_focus(open_window: Callable[...
     slider.clearFocus()
     bench.qtbot.keyClick(bench.window, Qt.Key.Key_Right)
     assert run.call == 5
+
+
+def test_a_layout_of_the_stage_leaves_the_lab(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    page = bench.window.page("generate")
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    assert page.lab_is_shown()
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert not page.lab_is_shown()
+    assert page.stage.layout_name is StageLayout.SINGLE

@@ -170,7 +170,7 @@ class GeneratePage(Page):
     def commands(self) -> Iterable[Command]:
         return (
             *recipe_commands(self.model, self.context.notifier, self.presets),
-            *stage_commands(self.stage, self.player),
+            *stage_commands(self.stage, self.player, self.show_layout),
             panel_command("view.recipe", self.recipe),
             panel_command("view.inspector", self.inspector),
             panel_command("view.timeline", self.timeline),
@@ -327,8 +327,12 @@ class GeneratePage(Page):
     def compare_with_parent(self) -> None:
         """Lay the shown run against the one that it branched from."""
         if self.files.pin_parent():
-            self.show_lab(False)
-            self.stage.set_layout(StageLayout.COMPARE.value)
+            self.show_layout(StageLayout.COMPARE.value)
+
+    def show_layout(self, name: str) -> None:
+        """Show the stage in a layout, also from the lab."""
+        self.show_lab(False)
+        self.stage.set_layout(name)
 
     # -- the strip of results --------------------------------------------------------------------
 
