@@ -10,8 +10,8 @@ import pytest
 from page_scenes import SCENES, install_every_model
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
-from shown_texts import cut, painted
-from window_bench import Bench
+from shown_texts import cut, narrow, painted
+from window_bench import Bench, install_text_model
 
 from pfstudio.ui.stage.stage_view import StageLayout
 from pfstudio.ui.widgets.dialog import FRAME, Dialog
@@ -96,6 +96,18 @@ def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> No
             assert part.width() >= part.sizeHint().width() - 8, part.text()
     room = panel.seed.width() - panel.seed.textMargins().right() - 24
     assert panel.seed.fontMetrics().horizontalAdvance(panel.seed.text()) <= room
+
+
+def test_the_names_of_styles_are_whole(open_window: Callable[..., Bench]) -> None:
+    styles = ("Noto", "OpenMoji outline", "Fluent gradient", "Twemoji", "FxEmoji", "Noto blob")
+    install_text_model(prompt_styles=tuple(f"{style} style" for style in styles))
+    bench = open_window()
+    bench.page.recipe.set_model("little-writer")
+    bench.window.resize(MINIMUM)
+    field = bench.window.page("generate").recipe.prompt
+    bench.until(lambda: len(painted(field)) >= len(styles))
+    assert set(styles) <= set(painted(field))
+    assert narrow(field) == []
 
 
 def test_the_brush_size_is_readable(open_window: Callable[..., Bench]) -> None:
