@@ -158,6 +158,7 @@ class GeneratePage(Page):
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
         run.run_changed.connect(self._show_parent_button)
+        self.context.commands.changed.connect(self._show_parent_button)  # binding it shows it
         model.ended.connect(self._tell_end)
         for signal in (
             model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
