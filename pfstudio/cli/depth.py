@@ -99,7 +99,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"
     )
-    output.add_argument("--overwrite", action="store_true", help="do again what is done already")
+    output.add_argument("--overwrite", action="store_true", help="replace existing results")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 

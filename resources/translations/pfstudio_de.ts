@@ -3062,10 +3062,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Je Patch</translation>
     </message>
     <message>
-      <source>Patch-wise: flat patches finish early, details get all steps</source>
-      <translation>Je Patch: flache Patches sind früh fertig, Details bekommen alle Schritte</translation>
-    </message>
-    <message>
       <source>Patches</source>
       <translation>Patches</translation>
     </message>
@@ -3136,6 +3132,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Per call</source>
       <translation>Je Aufruf</translation>
+    </message>
+    <message>
+      <source>Per patch: flat patches finish early, details get all steps</source>
+      <translation>Je Patch: flache Patches sind früh fertig, Details bekommen alle Schritte</translation>
     </message>
     <message>
       <source>Per-patch timesteps</source>
@@ -5802,6 +5802,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Speicher erschöpft</translation>
     </message>
     <message>
+      <source>overconfident</source>
+      <translation>zu zuversichtlich</translation>
+    </message>
+    <message>
       <source>pass {level} of {levels}</source>
       <translation>Durchgang {level} von {levels}</translation>
     </message>
@@ -6042,14 +6046,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tokens</translation>
     </message>
     <message>
-      <source>too careful</source>
-      <translation>zu vorsichtig</translation>
-    </message>
-    <message>
-      <source>too sure of itself</source>
-      <translation>zu selbstsicher</translation>
-    </message>
-    <message>
       <source>true or false</source>
       <translation>wahr oder falsch</translation>
     </message>
@@ -6060,6 +6056,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>uncertain {top}+</source>
       <translation>unsicher {top}+</translation>
+    </message>
+    <message>
+      <source>underconfident</source>
+      <translation>zu vorsichtig</translation>
     </message>
     <message>
       <source>unlike</source>
@@ -7208,8 +7208,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie wird entpackt größer als {1} MiB</translation>
     </message>
     <message>
-      <source>it was kept as {1}</source>
-      <translation>sie wurde als {1} aufbewahrt</translation>
+      <source>it was saved as {1}</source>
+      <translation>sie wurde als {1} gespeichert</translation>
     </message>
     <message>
       <source>its byte {1} is no UTF-8</source>
@@ -7724,8 +7724,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1}: das Rezept ist für ein JPEG zu lang.</translation>
     </message>
     <message>
-      <source>{1}; the file was kept as {2}.</source>
-      <translation>{1}; die Datei wurde als {2} aufbewahrt.</translation>
+      <source>{1}; the file was saved as {2}.</source>
+      <translation>{1}; die Datei wurde als {2} gespeichert.</translation>
     </message>
     <message>
       <source>{1}; torch {2}; {3}, {4} tokens; {5}</source>

@@ -82,7 +82,6 @@ class GeneratePage(Page):
         self._load_recipe()
         self._on_settings(context.settings.settings)
         self._on_phase(context.jobs.phase)
-        self._show_parent_button()
 
     def _make_buttons(self) -> None:
         self.presets_button = MenuIconButton("bookmark", tr("Presets"), self.presets.menu)
@@ -157,8 +156,8 @@ class GeneratePage(Page):
         self.results.filled.connect(lambda: self.files.open_last(self.results.newest()))
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
-        run.run_changed.connect(self._show_parent_button)
-        self.context.commands.changed.connect(self._show_parent_button)  # binding it shows it
+        for signal in (run.run_changed, self.context.commands.changed):  # binding shows it
+            signal.connect(self._show_parent_button)
         model.ended.connect(self._tell_end)
         for signal in (
             model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
