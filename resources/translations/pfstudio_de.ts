@@ -3058,10 +3058,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patch unter dem Cursor</translation>
     </message>
     <message>
-      <source>Patch-wise</source>
-      <translation>Je Patch</translation>
-    </message>
-    <message>
       <source>Patches</source>
       <translation>Patches</translation>
     </message>
@@ -3132,6 +3128,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Per call</source>
       <translation>Je Aufruf</translation>
+    </message>
+    <message>
+      <source>Per patch</source>
+      <translation>Je Patch</translation>
     </message>
     <message>
       <source>Per patch: flat patches finish early, details get all steps</source>
