@@ -68,12 +68,15 @@ def icon(name: str, colour: str = "muted", lit: str = "text") -> QIcon:
 
 
 def of_image(image: QImage | None, side: int) -> QIcon:
-    """An image in its own colours, also where it is selected; None: an empty square."""
+    """An image in its own colours, also where it is selected; None: a run without, stopped."""
     if image is not None:
         shown = QPixmap.fromImage(image)
     else:
         shown = QPixmap(side, side)
         shown.fill(QColor(tokens().field))
+        painter = QPainter(shown)
+        draw(painter, "stop", QRectF(side / 3, side / 3, side / 3, side / 3), tokens().muted)
+        painter.end()
     made = QIcon(shown)
     made.addPixmap(shown, QIcon.Mode.Selected)  # Qt would tint it
     return made

@@ -208,6 +208,7 @@ def test_images_in_lists_keep_their_colours_where_they_are_chosen(qapp: QApplica
         )
         assert plain.width() == side
         assert plain == chosen
+    assert plain.pixelColor(4, 4) != plain.pixelColor(0, 0)  # a sign that there is none
 
 
 def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:
