@@ -79,9 +79,7 @@ def evaluate_probes(
         return (), 0, 0
     kinds: list[tuple[str, str, Array]] = []
     for name, network in (("features", model), (CONTROL, random)):
-        known = cells(
-            network, pictures, settings.times, settings.seed, name, progress, keep=pooled
-        )
+        known = cells(network, pictures, settings.times, settings.seed, name, progress, keep=pooled)
         scores = []
         for done, cell in enumerate(known):
             progress(f"probes of {name}", done, len(known))
