@@ -8,7 +8,7 @@
     run.trace.difficulty  # (nfe, 2, n, n)
 
     depth = pfstudio.depth(pfstudio.load_depth("depthfm-s"), "photo.jpg", ensemble_size=5)
-    depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less sure
+    depth.log_depth, depth.log_std  # (H, W) each, larger is farther and less certain
 
     larger = pfstudio.upscale(pfstudio.load_upsampler("upsampler-s"), "photo.jpg", factor=2)
     larger.image  # (2H, 2W, 3) uint8

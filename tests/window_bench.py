@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QApplication
@@ -48,13 +49,13 @@ def install_models() -> None:
         (folder / WEIGHTS_NAME).write_bytes(b"")
 
 
-def install_text_model() -> None:
+def install_text_model(**known: Any) -> None:
     """One that can be chosen (not run) and takes prompts; in front of `open_window`."""
     folder = models_folder() / "little-writer"
     folder.mkdir(parents=True)
     card = ModelCard(
         "little-writer", "Little writer", "patch-forcing", sizes={"input_size": 8, "patch_size": 2},
-        pixels=64, task="generate", condition="text", default_guidance=5.0,
+        pixels=64, task="generate", condition="text", default_guidance=5.0, **known,
     )  # fmt: skip
     (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
     (folder / WEIGHTS_NAME).write_bytes(b"")

@@ -24,7 +24,7 @@ BENCHES = {
     "depth": ("pfstudio.cli.bench", "depth: one member after the other against our own run"),
     "upscale": (
         "pfstudio.cli.bench_upscale",
-        "upscaling: uniform steps against a patch-wise clock",
+        "upscaling: uniform against per-patch timesteps",
     ),
     "backbones": (
         "pfstudio.cli.bench_backbones",

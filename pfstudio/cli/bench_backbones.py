@@ -1,5 +1,5 @@
-"""`pfstudio bench backbones`: a network call's time against the number of tokens, and where a
-zigzag Mamba network becomes faster than a transformer."""
+"""`pfstudio bench backbones`: a network call's time and memory against the number of tokens, and
+where a zigzag Mamba network becomes faster than a transformer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
-    from pfstudio.engine.bench_backbones import BackboneTimes
+    from pfstudio.engine.bench_backbones import BackboneCost
 
 _COLOURS = ("#e07b39", "#4c78a8")
 
@@ -61,10 +61,15 @@ def run(args: argparse.Namespace) -> int:
         print_json({"tokens": tokens, "crossing": where, "backbones": [asdict(r) for r in results]})
         return 0
     print(f"Seconds of one call, width {args.width}, random weights, median of {args.repeats} runs")
-    print(f"{'tokens':>8}" + "".join(f"{r.name:>16}" for r in results) + f"{'ratio':>8}")
+    names = f"{'tokens':>8}" + "".join(f"{r.name:>16}" for r in results) + f"{'ratio':>8}"
+    print(names)
     for place, count in enumerate(tokens):
         a, b = mamba.seconds[place], transformer.seconds[place]
         print(f"{count:8,}{a:16.4f}{b:16.4f}{b / a:7.2f}x")
+    print(f"MiB that its tensors hold at most, beside the weights\n{names}")
+    for place, count in enumerate(tokens):
+        a, b = mamba.memory[place] / 2**20, transformer.memory[place] / 2**20
+        print(f"{count:8,}{a:16.1f}{b:16.1f}{b / a:7.2f}x")
     grows = ", ".join(f"{r.name} tokens^{r.growth(tokens):.2f}" for r in results)
     print(f"Growth between the last two: {grows}")
     print(f"Parameters in layers: {', '.join(f'{r.name} {r.parameters:,}' for r in results)}")
@@ -76,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def chart(tokens: Sequence[int], results: Sequence[BackboneTimes], where: float | None) -> str:
+def chart(tokens: Sequence[int], results: Sequence[BackboneCost], where: float | None) -> str:
     """The times over the tokens as SVG, both on logarithmic scales."""
     every = [s for r in results for s in r.seconds]
     low, high = math.log(min(every)), math.log(max(every))

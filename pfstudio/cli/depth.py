@@ -99,7 +99,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument(
         "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"
     )
-    output.add_argument("--overwrite", action="store_true", help="do again what is done already")
+    output.add_argument("--overwrite", action="store_true", help="replace existing results")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 
@@ -138,6 +138,7 @@ def run(args: argparse.Namespace) -> int:
 
     def run_one(job: ImageJob) -> Final:
         def save(result: DepthMap, request: object, models: object) -> SavedFiles:
+            done.claim(job, wish(job), export)
             files = list(write_depth(job.folder, job.stem, result, export))
             if truth is not None:
                 files += _check(args, job, result, truth)

@@ -40,7 +40,7 @@ def add_parser(subparsers: Any) -> None:
     output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     output.add_argument("--format", choices=FORMATS, default=FORMATS[0])
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
-    output.add_argument("--overwrite", action="store_true", help="do again what is done already")
+    output.add_argument("--overwrite", action="store_true", help="replace existing results")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 
@@ -71,6 +71,7 @@ def run(args: argparse.Namespace) -> int:
     def run_one(job: ImageJob) -> Final:
         def save(result: Upscaled, request: object, models: object) -> SavedFiles:
             path = _path(args, job)
+            done.claim(job, settings, [path])
             write_upscaled(path, result, job.source, metadata=not args.no_metadata)
             return SavedFiles((str(path),))
 

@@ -41,6 +41,14 @@ class DepthManifest:
         """Every file is there and was made of this picture with these settings."""
         return self._done.holds(job, _settings(request, export), _files(job, export))
 
+    def claim(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> None:
+        """Take the name for files that are about to be written.
+
+        Raises:
+            InputError, RunError: the list cannot be written.
+        """
+        self._done.claim(job, _settings(request, export), _files(job, export))
+
     def add(self, job: ImageJob, request: DepthRequest, export: DepthExport) -> None:
         """Remember a picture whose files were just written.
 

@@ -88,9 +88,10 @@ def _is_picture(file: Path) -> bool:
 
 
 class Manifest:
-    """Which results in a folder are up to date, and whose they are: a file there, a line a picture.
+    """Which results in a folder are up to date, and whose they are: a file there, lines a picture.
 
-    Lines are only added, so that two processes may do so at once. What comes later wins.
+    Lines are only added, so that two processes may do so at once. What comes later wins. A line
+    without a state stands for files that are being written.
     """
 
     def __init__(self, out: Path, name: str) -> None:
@@ -112,10 +113,20 @@ class Manifest:
 
     def holds(self, job: ImageJob, settings: str, files: Sequence[Path]) -> bool:
         """Every file is there, whole, and was made of this picture with these settings."""
-        line = self._done.get(self._key(job))
-        if line is None or (line["owner"], line["state"]) != (_owner(job, settings), _state(job)):
-            return False
-        return all(line["files"].get(file.name) == _size(file) for file in files)
+        known = self._known(job, settings)
+        return all(known.get(file.name) == _size(file) for file in files)
+
+    def claim(self, job: ImageJob, settings: str, files: Sequence[Path]) -> None:
+        """Take the name for files that are about to be written.
+
+        Whoever is killed before `add` makes the picture again under the same name.
+
+        Raises:
+            InputError, RunError: the list cannot be written.
+        """
+        owner = _owner(job, settings)
+        if self._done.get(self._key(job), {}).get("owner") != owner:
+            self._write(job, owner, "", {file.name: -1 for file in files})
 
     def add(self, job: ImageJob, settings: str, files: Sequence[Path]) -> None:
         """Remember a picture whose files were just written.
@@ -123,11 +134,19 @@ class Manifest:
         Raises:
             InputError, RunError: the list cannot be written.
         """
-        key, owner = self._key(job), _owner(job, settings)
-        before = self._done.get(key, {})
-        known = before["files"] if before.get("owner") == owner else {}
-        sizes = {**known, **{file.name: _size(file) for file in files}}
-        self._done[key] = {"key": key, "owner": owner, "state": _state(job), "files": sizes}
+        sizes = {file.name: _size(file) for file in files}
+        self._write(job, _owner(job, settings), _state(job), self._known(job, settings) | sizes)
+
+    def _known(self, job: ImageJob, settings: str) -> dict[str, int]:
+        """Sizes of the files that were made of this picture with these settings."""
+        line = self._done.get(self._key(job))
+        if line is None or (line["owner"], line["state"]) != (_owner(job, settings), _state(job)):
+            return {}
+        return line["files"]
+
+    def _write(self, job: ImageJob, owner: str, state: str, sizes: dict[str, int]) -> None:
+        key = self._key(job)
+        self._done[key] = {"key": key, "owner": owner, "state": state, "files": sizes}
         try:
             with self._file.open("a", encoding="ascii") as file:
                 file.write(json.dumps(self._done[key]) + "\n")

@@ -7,50 +7,30 @@ programs, such as PostScript.
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import struct
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from PIL import (
-    AvifImagePlugin,
-    ExifTags,
-    Image,
-    ImageCms,
-    ImageOps,
-    PngImagePlugin,
-    TiffImagePlugin,
-    UnidentifiedImageError,
-    WebPImagePlugin,
-    features,
-)
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from pfstudio.core.documents import check_regular
 from pfstudio.core.errors import InputError
 
 Bytes = npt.NDArray[np.uint8]
 
-_HEIF = (".heic", ".heif")
-Image.preinit()  # PNG, JPEG and other common plugins; `open` would import all there are instead
-# Naming the plugins imports them.
-_LATE = (TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.format)
-_AVIF = (AvifImagePlugin.AvifImageFile.format,) if features.check("avif") else ()
-try:
-    import pillow_heif
-
-    pillow_heif.register_heif_opener()
-    _EXTRA: tuple[str, ...] = ("HEIF",)
-except ImportError:
-    _EXTRA = ()
-_FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", *_LATE, *_AVIF, *_EXTRA)
+_AVIF = (".avif",) if find_spec("PIL._avif") else ()
+_HEIF = (".heic", ".heif") if find_spec("pillow_heif") else ()
 SUFFIXES = (
     *(".png", ".apng", ".jpg", ".jpeg", ".jfif", ".webp", ".tif", ".tiff", ".bmp", ".gif", ".ppm"),
-    *(".pgm", *((".avif",) if _AVIF else ()), *(_HEIF if _EXTRA else ())),
+    *(".pgm", *_AVIF, *_HEIF),
 )
 # Pictures that other programs have to convert first.
 OTHER_SUFFIXES = frozenset(
@@ -187,11 +167,30 @@ def open_picture(source: str | Path | IO[bytes]) -> Image.Image:
     """
     if isinstance(source, str | Path):
         check_regular(Path(source))
-    image = Image.open(source, formats=_FORMATS)
+    image = Image.open(source, formats=_formats())
     if image.width * image.height > MOST_PIXELS:
         image.close()
         raise Image.DecompressionBombError
     return image
+
+
+@functools.cache
+def _formats() -> tuple[str, ...]:
+    """What may be opened, in Pillow's words. The window starts without the readers."""
+    Image.preinit()  # PNG, JPEG and other common ones; `open` would import all there are instead
+    from PIL import TiffImagePlugin, WebPImagePlugin
+
+    found = [TiffImagePlugin.TiffImageFile.format, WebPImagePlugin.WebPImageFile.format]
+    if _AVIF:
+        from PIL import AvifImagePlugin
+
+        found.append(AvifImagePlugin.AvifImageFile.format)
+    if _HEIF:
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
+        found.append("HEIF")
+    return ("PNG", "JPEG", "BMP", "GIF", "PPM", *found)
 
 
 @contextlib.contextmanager
@@ -272,6 +271,8 @@ def to_rgb(image: Image.Image) -> Bytes:
         behind = Image.new("RGBA", image.size, (*_BEHIND, 255))
         image = Image.alpha_composite(behind, image.convert("RGBA"))
     if image.mode == "CMYK" and isinstance(profile := image.info.get("icc_profile"), bytes):
+        from PIL import ImageCms  # late: few pictures need it
+
         try:
             own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             converted = ImageCms.profileToProfile(

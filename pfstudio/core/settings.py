@@ -141,5 +141,5 @@ def write_document(path: Path, version: int, data: dict[str, Any]) -> None:
 
 def _set_aside(path: Path, reason: str) -> str:
     aside = set_aside(path)
-    kept = f"it was kept as {aside}" if aside else "the defaults are on"
+    kept = f"it was saved as {aside}" if aside else "the defaults are on"
     return f"{path.name} cannot be used ({reason}); {kept}."

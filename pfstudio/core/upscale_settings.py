@@ -33,7 +33,7 @@ class Upscale(CheckedSettings):
     clock: str = parameter(
         CLOCKS[0],
         "Timesteps",
-        "Patch-wise: flat patches finish early, details get all steps",
+        "Per patch: flat patches finish early, details get all steps",
         choices=CLOCKS,
     )
     easy_share: float = parameter(

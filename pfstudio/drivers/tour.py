@@ -121,8 +121,8 @@ class Tour:
         """Three samplers from the same noise."""
         tools, run = self._window.page("generate"), self._page.run
         tools.show_lab(True)
-        tools.lab.compare_recipe(Compared.SAMPLER, SAMPLERS, CALLS)
-        lab = tools.lab
+        tools.lab_panel.model.compare_recipe(Compared.SAMPLER, SAMPLERS, CALLS)
+        lab = tools.lab_panel.model
         self._waiter.until(lambda: bool(lab.runs) and not lab.busy, "the comparison", 180)
         lab.select(1)
         run.set_call(round(0.7 * (run.done - 1)))
@@ -136,7 +136,7 @@ class Tour:
         stage, run, lab = (
             self._window.page("generate").stage,
             self._page.run,
-            self._window.page("generate").lab,
+            self._window.page("generate").lab_panel.model,
         )
         run.set_pinned(lab.runs[0].data, lab.runs[0].label)
         run.set_call(run.done - 1)

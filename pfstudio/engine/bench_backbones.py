@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 
 from pfstudio.engine.bench_sampling import clock_of, random_network
+from pfstudio.engine.tensor_memory import TensorMemory
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.patch_forcing import PatchForcingConfig
 from pfstudio.nn.zigma import PatchForcingZigMaConfig
@@ -23,12 +24,13 @@ HEAD_WIDTH = 64
 
 
 @dataclass(frozen=True)
-class BackboneTimes:
-    """Seconds of one call at each number of tokens, medians."""
+class BackboneCost:
+    """What one call takes at each number of tokens."""
 
     name: str
     parameters: int
-    seconds: tuple[float, ...]
+    seconds: tuple[float, ...]  # medians
+    memory: tuple[int, ...]  # bytes: the most that its tensors hold at once, beside the weights
 
     def growth(self, tokens: Sequence[int]) -> float:
         """By which power of the tokens the time grows between the last two: 1 is linear."""
@@ -41,8 +43,8 @@ def bench_backbones(
     runs: int = 3,
     threads: int = 1,
     say: Callable[[str], None] = lambda line: None,
-) -> tuple[BackboneTimes, BackboneTimes]:
-    """Time both networks in turns, so that a busy machine slows both alike.
+) -> tuple[BackboneCost, BackboneCost]:
+    """Time both networks in turns, so that a busy machine slows both alike; then count memory.
 
     Args:
         tokens: squares of whole numbers, rising.
@@ -54,6 +56,7 @@ def bench_backbones(
     clock, ends = clock_of(threads), {"patch_size": 1, "num_classes": 10, "hidden_size": width}
     heads = {"num_heads": width // HEAD_WIDTH}
     found: dict[str, list[float]] = {"zigzag Mamba": [], "transformer": []}
+    memory: dict[str, list[int]] = {name: [] for name in found}
     sizes: dict[str, int] = {}
     for count in tokens:
         side = math.isqrt(count)
@@ -75,10 +78,14 @@ def bench_backbones(
                 times[name].append(clock() - begin)
         for name, network in networks.items():
             found[name].append(statistics.median(times[name][1:]))
+            with torch.inference_mode(), TensorMemory() as counted:
+                network(x, t, label)
+            memory[name].append(counted.peak)
             parameters = network.named_parameters()
             sizes[name] = sum(p.numel() for key, p in parameters if key.startswith("blocks."))
     mamba, transformer = (
-        BackboneTimes(name, sizes[name], tuple(seconds)) for name, seconds in found.items()
+        BackboneCost(name, sizes[name], tuple(seconds), tuple(memory[name]))
+        for name, seconds in found.items()
     )
     return mamba, transformer
 

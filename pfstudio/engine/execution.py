@@ -315,5 +315,5 @@ def _read(path: Path) -> dict[str, Any]:
         return {}
     except (OSError, ValueError, KeyError, TypeError, AttributeError, PfstudioError) as error:
         aside = set_aside(path) or "it is"
-        _log.warning("%s cannot be used (%r); it is kept as %s", path, error, aside)
+        _log.warning("%s cannot be used (%r); it is saved as %s", path, error, aside)
         return {}

@@ -130,8 +130,9 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     images, channels, height, width = trace.latents.shape
     if images != request.images:
         raise InputError(
-            f"The trace holds {images} images, but the request {request.images}.",
-            "Give one class per recorded image.",
+            "A branch makes as many images as the run that it starts from: "
+            f"{images}, not {request.images}.",
+            "Ask for that many, or remove the branch.",
         )
     p = model.patch_size
     if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):

@@ -212,6 +212,6 @@ def _read(file: Path) -> tuple[tuple[Request, ...], str]:
 
 def _problem(file: Path, what: str) -> str:
     aside = set_aside(file)
-    sentence = f"{what}; the file was kept as {aside}." if aside else f"{what}."
+    sentence = f"{what}; the file was saved as {aside}." if aside else f"{what}."
     _log.warning("%s: %s", file, sentence)
     return sentence

@@ -201,7 +201,13 @@ def _write(folder: Path, subject: SweepSubject, rows: list[SweepRow]) -> None:
 def figure(subject: SweepSubject, rows: Sequence[SweepRow]) -> npt.NDArray[np.uint8]:
     """Cost against quality, (H,W,3)."""
     points = [
-        Point(row.run.rule.label, row.quality.gflop, row.quality.fd_mobilenet) for row in rows
+        Point(
+            row.run.rule.label,
+            row.run.rule.words.partition(", ")[2],
+            row.quality.gflop,
+            row.quality.fd_mobilenet,
+        )
+        for row in rows
     ]
     title = f"{subject.model}, {subject.samples:,} images"
     floor = rows[0].quality.fd_mobilenet_floor

@@ -6,12 +6,16 @@ import argparse
 import os
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pfstudio.core.application import APP_ID, APP_NAME
 from pfstudio.ui import screen
 from pfstudio.ui.window_lock import WindowLock
+
+if TYPE_CHECKING:
+    from pfstudio.ui.window import MainWindow
 
 NEW_WINDOW = "--new-window"
 
@@ -37,8 +41,14 @@ def scripted_environment() -> None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    watch: Callable[[MainWindow], object] = lambda window: None,
+) -> int:
     """Open the window, or raise the one that is open, with the files named in `arguments`.
+
+    Args:
+        watch: gets the window before it is shown.
 
     Returns:
         The exit code.
@@ -58,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if hand_over(args.files):
             return 0
     try:
-        return _run(args.files, first)
+        return _run(args.files, first, watch)
     finally:
         window_lock.release()
 
@@ -75,7 +85,7 @@ def _refuse(sentence: str) -> int:
     return 2
 
 
-def _run(files: Sequence[Path], first: bool) -> int:
+def _run(files: Sequence[Path], first: bool, watch: Callable[[MainWindow], object]) -> int:
     """The window, until it is closed; the `first` one takes the files of later starts."""
     from PySide6.QtCore import Qt
     from PySide6.QtWidgets import QApplication
@@ -113,6 +123,7 @@ def _run(files: Sequence[Path], first: bool) -> int:
         app.installEventFilter(opener)
     if first:
         window.painted.connect(opener.listen, Qt.ConnectionType.QueuedConnection)
+    watch(window)
     window.show()
     opener.open(files)
     code = app.exec()

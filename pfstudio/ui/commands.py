@@ -22,9 +22,10 @@ from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.paint import FocusRing
 from pfstudio.ui.widgets.popover import RoundMenu
 
-_FIELDS = (QLineEdit, QPlainTextEdit, QTextEdit)
+_WATCHED = (FocusRing, QLineEdit, QPlainTextEdit, QTextEdit)  # while they have the focus
 _FIELD_KEYS = (Qt.Key.Key_A, Qt.Key.Key_C, Qt.Key.Key_V, Qt.Key.Key_X, Qt.Key.Key_Z)
 MENUS = (
     QT_TR_NOOP("File"),
@@ -195,20 +196,27 @@ class Commands(QObject):
 
     @Slot(QWidget, QWidget)
     def _on_focus(self, old: QWidget | None, now: QWidget | None) -> None:
-        if isinstance(old, _FIELDS):
+        if isinstance(old, _WATCHED):
             old.removeEventFilter(self)
-        if isinstance(now, _FIELDS):
+        if isinstance(now, _WATCHED):
             now.installEventFilter(self)
 
-    def eventFilter(self, field: QObject, event: QEvent) -> bool:
-        """Keep shortcuts such as Ctrl+E from a field that has the focus: to Qt it ends the line."""
+    def eventFilter(self, focused: QObject, event: QEvent) -> bool:
+        """Say whether a key is for what has the focus or for a shortcut.
+
+        Controls take what presses or moves them. Fields give up shortcuts such as Ctrl+E: to Qt
+        it ends the line.
+        """
         if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            if isinstance(focused, FocusRing):
+                event.setAccepted(focused.wants_key(event))
+                return True
             held = event.modifiers() & Qt.KeyboardModifier.ControlModifier
             letter = Qt.Key.Key_A <= event.key() <= Qt.Key.Key_Z
             if held and letter and event.key() not in _FIELD_KEYS:
                 event.ignore()
                 return True
-        return super().eventFilter(field, event)
+        return super().eventFilter(focused, event)
 
     def bind(self, button: QAbstractButton, command_id: str, *, hint: bool = False) -> None:
         """Let a button run a command: enabled with it, its shortcut in the tip (and the hint).

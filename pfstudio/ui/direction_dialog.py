@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from pfstudio.core.routes import Route
 from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
@@ -20,16 +21,14 @@ FROM_IMAGE, FROM_NOISE = "image", "noise"
 FIRST, BEFORE_END, SHARE = 3, 3, 50  # TREAD's rule of thumb: blocks 3 to the fourth last, 50 %
 
 
-class DirectionDialog(QDialog):
+class DirectionDialog(Dialog):
     """One question with two answers, and what follows from each."""
 
     answered = Signal(bool, tuple)  # time runs from the image to noise; routes
 
     def __init__(self, path: Path, blocks: int, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(path.name)
+        super().__init__(path.name, parent)
         self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(520)
         question = label(tr("Which way does its time run?"), "strong", wrap=True)
         why = tr(

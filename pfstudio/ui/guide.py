@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QColor, QDesktopServices, QTextCursor, QTextTable
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 from pfstudio.core.paths import shipped
 from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 FIRST_PAGE = "index.md"
 
@@ -61,14 +61,11 @@ class Browser(QTextBrowser):
         self.setTextCursor(cursor)
 
 
-class GuideDialog(ReadingOrder, QDialog):
+class GuideDialog(Dialog):
     """Contents, back, and the page."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("User guide"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(820, 720)
+        super().__init__(tr("User guide"), parent, (820, 720))
         self.browser = Browser()
         palette = self.browser.palette()
         palette.setColor(palette.ColorRole.Link, tokens().link)

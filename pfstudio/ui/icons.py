@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from pfstudio.core.paths import shipped
@@ -65,6 +65,18 @@ class _Engine(QIconEngine):
 def icon(name: str, colour: str = "muted", lit: str = "text") -> QIcon:
     """The drawing in a colour of the theme by its name, and in `lit` while hovered or on."""
     return QIcon(_Engine(name, colour, lit))
+
+
+def of_image(image: QImage | None, side: int) -> QIcon:
+    """An image in its own colours, also where it is selected; None: an empty square."""
+    if image is not None:
+        shown = QPixmap.fromImage(image)
+    else:
+        shown = QPixmap(side, side)
+        shown.fill(QColor(tokens().field))
+    made = QIcon(shown)
+    made.addPixmap(shown, QIcon.Mode.Selected)  # Qt would tint it
+    return made
 
 
 def app_icon() -> QIcon:

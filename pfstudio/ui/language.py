@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 import string
-import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -158,6 +157,8 @@ class Catalogue(QTranslator):
 @cache
 def read(language: str) -> dict[tuple[str, str, str], tuple[str, ...]]:
     """The forms of every finished text of a language, by context, English text and comment."""
+    from xml.etree import ElementTree  # late: an English window needs none
+
     path = shipped("resources", "translations", f"pfstudio_{language}.ts")
     found: dict[tuple[str, str, str], tuple[str, ...]] = {}
     for context in ElementTree.parse(path).iter("context"):

@@ -4,32 +4,29 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Slot
+from PySide6.QtCore import QTimer, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QVBoxLayout, QWidget
 
 from pfstudio.core.paths import state_folder
 from pfstudio.ui.errors import LOG_NAME, log_report, without_home
 from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 MOST = 300_000  # bytes that are read of its end
 LOOK_MS = 1000
 
 
-class LogDialog(ReadingOrder, QDialog):
+class LogDialog(Dialog):
     """Follows the log as it is written; older files of it lie in the same folder."""
 
     def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Log"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(900, 620)
+        super().__init__(tr("Log"), parent, (900, 620))
         self._lines: list[str] = []
         self.search = Field(tr("Search the log"))
         self.search.setPlaceholderText(tr("Search the log"))

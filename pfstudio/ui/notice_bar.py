@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import QRectF, Qt, Slot
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QFrame,
     QHBoxLayout,
     QPlainTextEdit,
@@ -22,9 +21,9 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, INFO, WARNING, Notice
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.labels import label, shortened
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import clear
 
 MOST = 20  # notices that are kept
@@ -39,14 +38,11 @@ def copy_report(notice: Notice) -> None:
     QGuiApplication.clipboard().setText(report(notice))
 
 
-class DetailsDialog(ReadingOrder, QDialog):
+class DetailsDialog(Dialog):
     """The details of a notice, to read and to copy."""
 
     def __init__(self, notice: Notice, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Details"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(680, 420)
+        super().__init__(tr("Details"), parent, (680, 420))
         self._notice = notice
         words = [label(notice.text, "strong", wrap=True)]
         if notice.advice:

@@ -50,13 +50,15 @@ def _guarded(function: FunctionType) -> Callable:
 def no_answer(kind: str) -> object:
     """What Qt takes for no answer from a method that returns `kind`; None where it is unknown."""
     from PySide6.QtCore import QMimeData, QSize, Qt
-    from PySide6.QtGui import QPixmap
+    from PySide6.QtGui import QAccessible, QPixmap
 
     answers: dict[str, Callable[[], object]] = {
         "bool": bool,
         "float": float,
         "int": int,
+        "list[str]": list,
         "str": str,
+        "QAccessible.State": QAccessible.State,
         "QMimeData": QMimeData,
         "QPixmap": QPixmap,
         "QSize": QSize,

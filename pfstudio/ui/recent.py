@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QIcon, QPixmap
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
@@ -17,29 +15,26 @@ from PySide6.QtWidgets import (
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.results import SavedResult
+from pfstudio.ui import icons
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.language import tr
-from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 SHOWN = 60
 SIDE = 56
 
 
-class RecentDialog(ReadingOrder, QDialog):
+class RecentDialog(Dialog):
     """`chosen(path)` with the trace (or the first picture) of the result that the user opens."""
 
     chosen = Signal(object)
 
     def __init__(self, results: list[SavedResult], parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Open recent"))
+        super().__init__(tr("Open recent"), parent, (560, 560))
         self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(560, 560)
         self.list = QListWidget()
         self.list.setAccessibleName(tr("Results, newest first"))
         self.list.setIconSize(QSize(SIDE, SIDE))
@@ -66,7 +61,8 @@ class RecentDialog(ReadingOrder, QDialog):
         target = result.trace or next(iter(result.images), None)
         if target is None:
             return
-        item = QListWidgetItem(_icon(result.images), _words(result))
+        image = thumbnail(result.images[0])[0] if result.images else None
+        item = QListWidgetItem(icons.of_image(image, SIDE), _words(result))
         item.setData(Qt.ItemDataRole.UserRole, str(target))
         item.setToolTip(str(result.folder))
         self.list.addItem(item)
@@ -98,13 +94,3 @@ def _words(result: SavedResult) -> str:
         seed=request.seed,
     )
     return f"{what}\n{when}"
-
-
-def _icon(images: tuple[Path, ...]) -> QIcon:
-    if images:
-        pixels, _ = thumbnail(images[0])
-        if pixels is not None:
-            return QIcon(QPixmap.fromImage(pixels))
-    empty = QPixmap(SIDE, SIDE)
-    empty.fill(QColor(tokens().field))
-    return QIcon(empty)

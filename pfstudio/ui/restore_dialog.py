@@ -6,17 +6,17 @@ from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.restore import Change, Dropped, Restored
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import PRIMARY, Button
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 THUMBNAIL = 200
 
@@ -40,7 +40,7 @@ class _Thumbnail(QWidget):
         painter.drawImage(place, self._image)
 
 
-class RestoreDialog(ReadingOrder, QDialog):
+class RestoreDialog(Dialog):
     """Asks whether to restore a recipe, or to start from the picture instead."""
 
     restore_wanted = Signal()
@@ -54,10 +54,8 @@ class RestoreDialog(ReadingOrder, QDialog):
         back: Restored | None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(dropped.path.name)
+        super().__init__(dropped.path.name, parent)
         self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setMinimumWidth(620 if dropped.recipe else 460)
         ours = dropped.recipe is not None
         words = fill(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, QPoint, QSize, Qt, QUrl, Signal, Slot
-from PySide6.QtGui import QColor, QGuiApplication, QIcon, QImage, QPixmap
+from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QMenu, QWidget
 
 from pfstudio.core.conditions import condition_name
@@ -17,13 +17,14 @@ from pfstudio.core.image_io import read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import SavedResult, list_results
+from pfstudio.ui import icons
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.stage.layers import to_image
-from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.choice import menu_of, open_below
 
 RUNS = 20
@@ -116,7 +117,7 @@ class ResultsStrip(QListWidget):
     def _fill(self, found: tuple[Entry, ...]) -> None:
         self.clear()
         for entry in found:
-            item = QListWidgetItem(_icon(entry.icon), entry.title)
+            item = QListWidgetItem(icons.of_image(entry.icon, SIDE), entry.title)
             text = (
                 tr("{title}, seed {seed}") if entry.image else tr("{title}, seed {seed}, stopped")
             )
@@ -134,6 +135,11 @@ class ResultsStrip(QListWidget):
 
     def _activated(self, item: QListWidgetItem) -> None:
         self.large_wanted.emit(item.data(_ENTRY))
+
+    def newest(self) -> Entry | None:
+        """The first entry, if there is one."""
+        item: QListWidgetItem | None = self.item(0)
+        return None if item is None else item.data(_ENTRY)
 
     def menu(self, item: QListWidgetItem) -> QMenu:
         """What can be done with an image."""
@@ -168,11 +174,3 @@ def copy_image(path: Path, notifier: Notifier) -> None:
         QGuiApplication.clipboard().setImage(to_image(read_picture(path)))
     except InputError as error:
         notifier.error(error)
-
-
-def _icon(image: QImage | None) -> QIcon:
-    if image is not None:
-        return QIcon(QPixmap.fromImage(image))
-    empty = QPixmap(SIDE, SIDE)
-    empty.fill(QColor(tokens().field))
-    return QIcon(empty)

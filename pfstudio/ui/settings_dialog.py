@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtCore import QUrl, Slot
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QFontMetrics
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.execution import MachineSpeed
@@ -20,9 +20,9 @@ from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.recipe.form import ParameterForm, choice_word
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.labels import Line, heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.segmented import Segmented
 
@@ -37,14 +37,11 @@ LOOK, COMPUTING, REST = (
 _SOME_HAVE = ("cuda", "mps")
 
 
-class SettingsDialog(ReadingOrder, QDialog):
+class SettingsDialog(Dialog):
     """Shows the settings; not modal, so that a theme can be judged on the window itself."""
 
     def __init__(self, context: AppContext, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Settings"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(860, 720)
+        super().__init__(tr("Settings"), parent, (860, 720))
         self._context, self._settings = context, context.settings
         self._background = Background(tr("measuring"), self)
         self.forms = [ParameterForm(10, names) for _, names in (LOOK, COMPUTING, REST)]

@@ -8,7 +8,6 @@ from functools import partial
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QDialog,
     QHBoxLayout,
     QKeySequenceEdit,
     QLineEdit,
@@ -21,10 +20,10 @@ from pfstudio.ui.language import tr
 from pfstudio.ui.theme import font
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button, IconButton
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.widgets.scroll import scrolling
 
 
@@ -53,7 +52,7 @@ class KeyField(QKeySequenceEdit):
             super().keyPressEvent(event)
 
 
-class ShortcutsDialog(ReadingOrder, QDialog):
+class ShortcutsDialog(Dialog):
     """All commands with their keys. `fixed` are keys that belong to a view: (what, keys)."""
 
     def __init__(
@@ -63,10 +62,7 @@ class ShortcutsDialog(ReadingOrder, QDialog):
         fixed: Sequence[tuple[str, str]],
         parent: QWidget,
     ) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Keyboard shortcuts"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(520, 640)
+        super().__init__(tr("Keyboard shortcuts"), parent, (520, 640))
         self._commands = commands
         self._settings = settings
         self._rows: list[tuple[str, QWidget]] = []

@@ -61,7 +61,6 @@ class StatusBar(Surface):
         self.show_said.hide()
         self.saved = label("", "small", "muted")
         self.queue = Button(tr("Queue"), "list", kind=GHOST, height=24)
-        self.queue.setAccessibleName(tr("Queue"))
         machine = fill(QHBoxLayout(), self._dot, self.device, self.detail, spacing=7)
         fill(
             QHBoxLayout(self), machine, self.memory, self.bar, self.job, (self.said, 1),
@@ -187,5 +186,6 @@ class StatusBar(Surface):
     def _on_queue(self) -> None:
         count = len(self._jobs.waiting)
         self.queue.setText(tr("Queue {count}", count=count))
+        self.queue.setAccessibleName(self.queue.text())
         self.queue.updateGeometry()
         self.queue.update()

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
@@ -41,22 +41,24 @@ from pfstudio.ui.notice_bar import NoticeBar
 from pfstudio.ui.notify import WARNING, Notice, Notifier
 from pfstudio.ui.pages.page import Page, PageSpec
 from pfstudio.ui.pages.registry import PAGES
-from pfstudio.ui.queue.popover import QueuePopover
 from pfstudio.ui.recovery import recover_interrupted
 from pfstudio.ui.status_bar import StatusBar
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.view_picture import view_commands
+from pfstudio.ui.widgets.dialog import FRAME, fitting
 from pfstudio.ui.widgets.labels import Elided, Line, Surface, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.reading_order import ReadingOrder
 from pfstudio.ui.window_commands import window_commands
 from pfstudio.ui.worker import MakeRunner, make_engine_runner
 
+if TYPE_CHECKING:  # the window starts without it
+    from pfstudio.ui.queue.popover import QueuePopover
+
 log = logging.getLogger(__name__)
 
 LAYOUT_VERSION = 1
 FIRST_SIZE = QSize(1600, 1000)
-FRAME = QSize(16, 48)  # what a window manager puts around the window, at most
 MINIMUM = QSize(1000, 600) - FRAME  # fits the smallest screen with its frame
 KEEP_MS = 3000
 
@@ -136,7 +138,6 @@ class MainWindow(ReadingOrder, QMainWindow):
         content = QWidget()
         fill(QVBoxLayout(content), Line(), (line, 1), self.notices, Line(), self.status)
         self.setCentralWidget(content)
-        self.queue_popover = QueuePopover(self.jobs, self)
 
     def _listen(self) -> None:
         jobs = self.jobs
@@ -293,7 +294,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         if isinstance(geometry, str):
             self.restoreGeometry(QByteArray.fromBase64(geometry.encode("ascii", "replace")))
         else:
-            self.resize(FIRST_SIZE.boundedTo(self.screen().availableSize() - FRAME))
+            self.resize(fitting(FIRST_SIZE, self))
 
     @Slot()
     def _keep(self) -> None:
@@ -330,6 +331,13 @@ class MainWindow(ReadingOrder, QMainWindow):
     @Slot()
     def _open_settings(self) -> None:
         self.commands.action("edit.settings").trigger()
+
+    @cached_property
+    def queue_popover(self) -> QueuePopover:
+        """The queue, made when it is first opened."""
+        from pfstudio.ui.queue.popover import QueuePopover
+
+        return QueuePopover(self.jobs, self)
 
     @Slot()
     def open_queue(self) -> None:

@@ -15,16 +15,10 @@ from pfstudio.core.results import list_results
 from pfstudio.core.settings import THEMES
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.guide import GuideDialog
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.language import QT_TR_NOOP, tr
-from pfstudio.ui.learn.dialog import LearnDialog
-from pfstudio.ui.log_dialog import LogDialog
 from pfstudio.ui.model_opener import SUFFIXES as MODEL_SUFFIXES
-from pfstudio.ui.recent import RecentDialog
 from pfstudio.ui.restore import SUFFIXES
-from pfstudio.ui.settings_dialog import SettingsDialog
-from pfstudio.ui.shortcuts import ShortcutsDialog
 from pfstudio.version import __version__
 
 STAGE_KEYS = (
@@ -45,7 +39,7 @@ Everything runs on this machine. Nothing is sent anywhere.""")
 
 
 class WindowVerbs:
-    """What the menus do with the window."""
+    """What the menus do with the window, which starts without the dialogs: imported late."""
 
     def __init__(self, context: AppContext, window: QMainWindow) -> None:
         self._context, self._window = context, window
@@ -74,25 +68,35 @@ class WindowVerbs:
 
     def open_recent(self) -> None:
         """Show the results on disk."""
+        from pfstudio.ui.recent import RecentDialog
+
         dialog = RecentDialog(list_results(), self._window)
         dialog.chosen.connect(self._context.open_path)
         dialog.open()
 
     def open_settings(self) -> None:
         """Show the settings."""
+        from pfstudio.ui.settings_dialog import SettingsDialog
+
         SettingsDialog(self._context, self._window).show()
 
     def open_shortcuts(self) -> None:
         """Show every shortcut."""
+        from pfstudio.ui.shortcuts import ShortcutsDialog
+
         commands, settings = self._context.commands, self._context.settings
         ShortcutsDialog(commands, settings, STAGE_KEYS, self._window).show()
 
     def open_guide(self) -> None:
         """Open the user guide."""
+        from pfstudio.ui.guide import GuideDialog
+
         GuideDialog(self._window).show()
 
     def open_learn(self) -> None:
         """Open what there is to learn; it opens pages of the window."""
+        from pfstudio.ui.learn.dialog import LearnDialog
+
         context = self._context
 
         def open_view(page: str, view: str) -> None:
@@ -102,6 +106,8 @@ class WindowVerbs:
 
     def open_log(self) -> None:
         """Show the log."""
+        from pfstudio.ui.log_dialog import LogDialog
+
         LogDialog(self._window).show()
 
     def open_pictures(self) -> None:

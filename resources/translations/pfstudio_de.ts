@@ -324,12 +324,20 @@
       <translation>Wie in jenem Lauf</translation>
     </message>
     <message>
+      <source>As many as in the run that it branches from</source>
+      <translation>So viele wie im Lauf, von dem das Rezept abzweigt</translation>
+    </message>
+    <message>
       <source>As trained: {path}</source>
       <translation>Wie trainiert: {path}</translation>
     </message>
     <message>
       <source>Ask for fewer images, layers or times.</source>
       <translation>Weniger Bilder, Schichten oder Zeiten verlangen.</translation>
+    </message>
+    <message>
+      <source>Ask for that many, or remove the branch.</source>
+      <translation>So viele verlangen oder die Verzweigung entfernen.</translation>
     </message>
     <message>
       <source>Asking the model…</source>
@@ -1739,10 +1747,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Je Rauschen eine Klasse angeben und die Kanalzahl des Modells.</translation>
     </message>
     <message>
-      <source>Give one class per recorded image.</source>
-      <translation>Je aufgezeichnetem Bild eine Klasse angeben.</translation>
-    </message>
-    <message>
       <source>Give one noise per member, at the size of the latents.</source>
       <translation>Je Mitglied ein Rauschen in der Größe der Latents angeben.</translation>
     </message>
@@ -3058,10 +3062,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Je Patch</translation>
     </message>
     <message>
-      <source>Patch-wise: flat patches finish early, details get all steps</source>
-      <translation>Je Patch: flache Patches sind früh fertig, Details bekommen alle Schritte</translation>
-    </message>
-    <message>
       <source>Patches</source>
       <translation>Patches</translation>
     </message>
@@ -3132,6 +3132,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Per call</source>
       <translation>Je Aufruf</translation>
+    </message>
+    <message>
+      <source>Per patch: flat patches finish early, details get all steps</source>
+      <translation>Je Patch: flache Patches sind früh fertig, Details bekommen alle Schritte</translation>
     </message>
     <message>
       <source>Per-patch timesteps</source>
@@ -5798,6 +5802,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Speicher erschöpft</translation>
     </message>
     <message>
+      <source>overconfident</source>
+      <translation>zu zuversichtlich</translation>
+    </message>
+    <message>
       <source>pass {level} of {levels}</source>
       <translation>Durchgang {level} von {levels}</translation>
     </message>
@@ -6038,14 +6046,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Tokens</translation>
     </message>
     <message>
-      <source>too careful</source>
-      <translation>zu vorsichtig</translation>
-    </message>
-    <message>
-      <source>too sure of itself</source>
-      <translation>zu selbstsicher</translation>
-    </message>
-    <message>
       <source>true or false</source>
       <translation>wahr oder falsch</translation>
     </message>
@@ -6056,6 +6056,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>uncertain {top}+</source>
       <translation>unsicher {top}+</translation>
+    </message>
+    <message>
+      <source>underconfident</source>
+      <translation>zu vorsichtig</translation>
     </message>
     <message>
       <source>unlike</source>
@@ -6504,6 +6508,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>1 bis {1}</translation>
     </message>
     <message>
+      <source>A branch makes as many images as the run that it starts from: {1}, not {2}.</source>
+      <translation>Eine Verzweigung macht so viele Bilder wie der Lauf, von dem sie ausgeht: {1}, nicht {2}.</translation>
+    </message>
+    <message>
       <source>A depth network cannot have the widths {1} with {2} heads.</source>
       <translation>Ein Tiefennetz kann nicht die Breiten {1} mit {2} Köpfen haben.</translation>
     </message>
@@ -6908,10 +6916,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Aufzeichnung hat {1} Aufrufe, daher gibt es keinen Aufruf {2}.</translation>
     </message>
     <message>
-      <source>The trace holds {1} images, but the request {2}.</source>
-      <translation>Die Aufzeichnung enthält {1} Bilder, der Auftrag aber {2}.</translation>
-    </message>
-    <message>
       <source>The upscaling seed {1} is too large.</source>
       <translation>Der Seed {1} zum Hochskalieren ist zu groß.</translation>
     </message>
@@ -7204,8 +7208,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>sie wird entpackt größer als {1} MiB</translation>
     </message>
     <message>
-      <source>it was kept as {1}</source>
-      <translation>sie wurde als {1} aufbewahrt</translation>
+      <source>it was saved as {1}</source>
+      <translation>sie wurde als {1} gespeichert</translation>
     </message>
     <message>
       <source>its byte {1} is no UTF-8</source>
@@ -7720,8 +7724,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1}: das Rezept ist für ein JPEG zu lang.</translation>
     </message>
     <message>
-      <source>{1}; the file was kept as {2}.</source>
-      <translation>{1}; die Datei wurde als {2} aufbewahrt.</translation>
+      <source>{1}; the file was saved as {2}.</source>
+      <translation>{1}; die Datei wurde als {2} gespeichert.</translation>
     </message>
     <message>
       <source>{1}; torch {2}; {3}, {4} tokens; {5}</source>

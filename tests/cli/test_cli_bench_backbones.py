@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from pfstudio.cli.main import main
-from pfstudio.engine.bench_backbones import BackboneTimes, crossing
+from pfstudio.engine.bench_backbones import BackboneCost, crossing
 
 FEW = ["bench", "backbones", "--tokens", "4", "16", "64", "--width", "64", "--repeats", "1"]
 
@@ -19,7 +19,7 @@ def test_it_prints_times_growth_and_crossing(
 ) -> None:
     assert main([*FEW, "--svg", str(tmp_path / "times.svg")]) == 0
     out = capsys.readouterr().out
-    for words in ("zigzag Mamba", "transformer", "Growth", "Parameters in layers"):
+    for words in ("zigzag Mamba", "transformer", "MiB", "Growth", "Parameters in layers"):
         assert words in out
     assert "crossing" in out or "faster from" in out
     root = ElementTree.parse(tmp_path / "times.svg").getroot()
@@ -33,6 +33,7 @@ def test_it_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert told["tokens"] == [4, 16, 64]
     mamba, transformer = told["backbones"]
     assert all(s > 0 for s in mamba["seconds"] + transformer["seconds"])
+    assert all(a < b for a, b in zip(mamba["memory"], mamba["memory"][1:], strict=False))
     assert mamba["parameters"] == pytest.approx(transformer["parameters"], rel=0.25)
 
 
@@ -40,7 +41,7 @@ def test_the_crossing_lies_between_the_sizes() -> None:
     assert crossing([100, 400], [2.0, 4.0], [1.0, 8.0]) == pytest.approx(200)
     assert crossing([100, 400], [1.0, 2.0], [2.0, 4.0]) is None
     assert crossing([100, 400], [2.0, 9.0], [1.0, 8.0]) is None
-    assert BackboneTimes("x", 1, (1.0, 16.0)).growth([100, 400]) == pytest.approx(2.0)
+    assert BackboneCost("x", 1, (1.0, 16.0), (1, 4)).growth([100, 400]) == pytest.approx(2.0)
 
 
 @pytest.mark.parametrize(

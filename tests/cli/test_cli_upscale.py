@@ -14,6 +14,7 @@ from torch import zeros
 import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.image_batch import Manifest
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.paths import pictures_folder
@@ -116,6 +117,19 @@ def test_what_is_done_is_left_out(tmp_path, capsys) -> None:
     assert again("--steps", "3") == (1, 0)
     (tmp_path / "a-2-2x.png").unlink()
     assert again("--steps", "3") == (1, 0)
+
+
+def test_a_picture_written_just_before_a_kill_is_made_again_in_its_place(
+    tmp_path, monkeypatch, capsys
+) -> None:
+    write(tmp_path / "in" / "a.png")
+    command = [tmp_path / "in", "--out", tmp_path / "out", "--no-metadata", "--json"]
+    with monkeypatch.context() as killed:
+        killed.setattr(Manifest, "add", lambda *_: None)
+        assert upscale(*command) == 0
+    assert upscale(*command) == 0
+    assert lines(capsys)[-1]["done"] == 1
+    assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["a-2x.png"]
 
 
 def test_events_as_json(tmp_path, capsys) -> None:

@@ -42,6 +42,8 @@ def test_what_was_written_here_is_no_input_but_a_picture_of_that_name_is(tmp_pat
     (tmp_path / "b_depth.png").write_bytes(b"...pfstudio-depth...")
     done, export = DepthManifest(tmp_path), DepthExport(("colour",))
     done.add(job, DepthRequest(), export)
+    done.claim(replace(job, stem="c"), DepthRequest(), export)
+    touch(tmp_path / "c_colour.png")  # killed before the list said more
     names = [job.source.name for job in collect([tmp_path], tmp_path)]
     assert names == ["a.png", "scene_depth.png"]
 
@@ -76,6 +78,24 @@ def test_two_processes_add_to_one_list(tmp_path):
         touch(*file_paths(job.folder, job.stem, export.formats))
         manifest.add(job, request, export)
     assert all(DepthManifest(tmp_path).holds(job, request, export) for job in jobs)
+
+
+def test_files_of_a_kill_are_not_done_and_nobody_elses(tmp_path):
+    touch(tmp_path / "in" / "a.png")
+    out, request, export = tmp_path / "out", DepthRequest(), DepthExport(("npy", "ply"))
+    (job,) = collect([tmp_path / "in"], out)
+    touch(*file_paths(out, "a", ("npy",)))  # the user's own
+    job = DepthManifest(out).placed(job, request, export)
+    DepthManifest(out).claim(job, request, export)
+    touch(*file_paths(out, "a-2", ("npy",)))  # killed before the second
+    done = DepthManifest(out)
+    (again,) = collect([tmp_path / "in"], out)
+    assert done.placed(again, request, export).stem == "a-2"
+    assert done.placed(again, replace(request, steps=3), export).stem == "a-3"
+    assert not done.holds(job, request, export)
+    done.add(job, request, DepthExport(("npy",)))
+    assert DepthManifest(out).holds(job, request, DepthExport(("npy",)))
+    assert not DepthManifest(out).holds(job, request, export)
 
 
 def test_an_empty_result_is_made_again_and_names_are_short_enough(tmp_path):
@@ -124,6 +144,9 @@ def test_done_is_what_is_there_and_up_to_date(tmp_path):
     assert not again.holds(job, request, replace(export, formats=("npy", "ply")))
     os.utime(job.source, ns=(1, 1))
     assert not again.holds(job, request, export)
+    touch(*file_paths(out, "a", ("ply",)))
+    again.add(job, request, DepthExport(("ply",)))
+    assert not again.holds(job, request, export)  # that one is of the older picture
 
 
 @pytest.mark.parametrize("text", ["", "[1]", "\x00", "{"])

@@ -65,3 +65,5 @@ def test_batch_shows_grid(real_window: MainWindow, qtbot: QtBot, qapp: QApplicat
     for again in opened(qtbot, qapp):  # after a restart
         other = again.page("generate").results
         qtbot.waitUntil(lambda other=other: other.count() == 4, timeout=10_000)
+        shown = again.page("generate").model.run.data
+        assert (shown.request.seed, shown.ended) == (9, True)  # the last run

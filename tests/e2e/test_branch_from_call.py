@@ -32,6 +32,7 @@ def generate(page: GeneratePageModel, qtbot: QtBot) -> None:
 
 def test_branch_from_call(real_window: MainWindow, qtbot: QtBot) -> None:
     page = real_window.page("generate").model
+    assert real_window.page("generate").parent_button.isHidden()
     page.recipe.set_model("small")
     page.recipe.set(sampler=Euler(CALLS), guidance=NoGuidance(), seed=3)
     generate(page, qtbot)

@@ -10,11 +10,12 @@ import pytest
 from page_scenes import SCENES, install_every_model
 from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
-from shown_texts import cut
-from window_bench import Bench
+from shown_texts import cut, narrow, painted
+from window_bench import Bench, install_text_model
 
 from pfstudio.ui.stage.stage_view import StageLayout
-from pfstudio.ui.window import FRAME, MINIMUM
+from pfstudio.ui.widgets.dialog import FRAME, Dialog
+from pfstudio.ui.window import MINIMUM
 
 SCREEN = QSize(1000, 600)
 
@@ -60,6 +61,27 @@ def test_one_view_where_there_is_little_room(open_window: Callable[..., Bench]) 
     assert page.inspector.isVisible()
 
 
+DIALOGS = (
+    "edit.settings", "file.export", "file.recent", "help.guide", "help.learn", "help.log",
+    "help.shortcuts",
+)  # fmt: skip
+
+
+def test_every_dialog_fits(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.generate(steps=3)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    room = bench.window.screen().availableSize() - FRAME
+    for name in DIALOGS:
+        before = set(bench.window.findChildren(Dialog))
+        bench.window.commands.action(name).trigger()
+        (dialog,) = set(bench.window.findChildren(Dialog)) - before
+        assert dialog.size() == dialog.size().boundedTo(room), name
+        least = dialog.minimumSizeHint()
+        assert least == least.boundedTo(MINIMUM), name
+        dialog.close()
+
+
 def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.window.resize(MINIMUM)
@@ -74,6 +96,31 @@ def test_no_words_are_cut_in_the_recipe(open_window: Callable[..., Bench]) -> No
             assert part.width() >= part.sizeHint().width() - 8, part.text()
     room = panel.seed.width() - panel.seed.textMargins().right() - 24
     assert panel.seed.fontMetrics().horizontalAdvance(panel.seed.text()) <= room
+
+
+def test_the_names_of_styles_are_whole(open_window: Callable[..., Bench]) -> None:
+    styles = ("Noto", "OpenMoji outline", "Fluent gradient", "Twemoji", "FxEmoji", "Noto blob")
+    install_text_model(prompt_styles=tuple(f"{style} style" for style in styles))
+    bench = open_window()
+    bench.page.recipe.set_model("little-writer")
+    bench.window.resize(MINIMUM)
+    field = bench.window.page("generate").recipe.prompt
+    bench.until(lambda: len(painted(field)) >= len(styles))
+    assert set(styles) <= set(painted(field))
+    assert narrow(field) == []
+
+
+def test_the_brush_size_is_readable(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.generate(steps=3)
+    bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
+    bench.window.resize(MINIMUM)
+    bench.window.commands.action("tool.slow").trigger()
+    bench.page.recipe.paint([2, *[0] * 15], 0)
+    bar = bench.window.page("generate").stage.bar
+    bench.until(bar.clear.isVisible)
+    bench.qtbot.wait(20)
+    assert painted(bar.brush) == ["1 × 1"]
 
 
 def test_rare_settings_are_behind_more(open_window: Callable[..., Bench]) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from window_bench import Bench
 
 from pfstudio.ui.jobs import Phase
+from pfstudio.ui.stage.toolbar import StageLayout
+from pfstudio.ui.widgets.slider import SlimSlider
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 
@@ -63,3 +65,30 @@ def test_space_plays_after_a_click_on_the_transport(open_window: Callable[..., B
     bench.qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Space)
     assert page.player.playing
     page.player.stop()
+
+
+def test_arrow_keys_move_the_slider_that_has_the_focus(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.generate(steps=20)
+    bench.until_phase(Phase.IDLE)
+    run = bench.page.run
+    run.set_call(4)
+    sliders = bench.window.page("generate").recipe.findChildren(SlimSlider)
+    slider = next(one for one in sliders if one.isVisible())
+    slider.setFocus()
+    value = slider.value()
+    bench.qtbot.keyClick(slider, Qt.Key.Key_Right)
+    assert (slider.value(), run.call) == (value + 1, 4)
+    slider.clearFocus()
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Right)
+    assert run.call == 5
+
+
+def test_a_layout_of_the_stage_leaves_the_lab(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    page = bench.window.page("generate")
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_5, Qt.KeyboardModifier.AltModifier)
+    assert page.lab_is_shown()
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_1, Qt.KeyboardModifier.AltModifier)
+    assert not page.lab_is_shown()
+    assert page.stage.layout_name is StageLayout.SINGLE

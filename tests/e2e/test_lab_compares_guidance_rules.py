@@ -46,7 +46,7 @@ def traces(lab: LabModel) -> list[Trace]:
 
 def test_lab_compares_guidance_rules(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("generate")
-    lab, panel = page.lab, page.lab_panel
+    lab, panel = page.lab_panel.model, page.lab_panel
     qtbot.mouseClick(page.lab_button, LEFT)
     qtbot.mouseClick(panel.setup.compared.segment("guidance"), LEFT)
     choose(panel.setup.variants, "none", "cfg", "sparse", "sparse:nested", "pag")
@@ -110,7 +110,7 @@ def test_lab_compares_guidance_rules(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_equal_seconds_give_the_cheaper_rule_more_calls(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("generate")
-    lab, panel = page.lab, page.lab_panel
+    lab, panel = page.lab_panel.model, page.lab_panel
     qtbot.mouseClick(page.lab_button, LEFT)
     qtbot.mouseClick(panel.setup.compared.segment("guidance"), LEFT)
     choose(panel.setup.variants, "none", "cfg")

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
     QLineEdit,
+    QMenu,
     QScrollBar,
     QSlider,
     QToolButton,
@@ -27,10 +28,14 @@ from window_bench import Bench
 from pfstudio.core.samplers import DualLoop
 from pfstudio.ui.depth.histogram import SpreadHistogram
 from pfstudio.ui.lab.setup import LabSetup
+from pfstudio.ui.stage.colour_bar import ColourBar
+from pfstudio.ui.widgets.choice import ChoiceButton, MenuIconButton
+from pfstudio.ui.widgets.many_choice import ManyChoice
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider, SlimSlider
 
 TEXT = QAccessible.Text
+MENU_BUTTONS = (ChoiceButton, ColourBar, ManyChoice, MenuIconButton)
 CONTROLS = (QAbstractSlider, QComboBox, QAbstractButton, QAbstractItemView, QLineEdit)
 
 
@@ -79,6 +84,9 @@ def wrongly_spoken(widget: QWidget) -> str:
         said = [face.child(row).text(TEXT.Name) for row in range(len(rows))]
         # What is painted below a name is said after it.
         value = [text[: len(name)] for text, name in zip(said, shown, strict=True)]
+    elif isinstance(widget, MENU_BUTTONS):
+        if face.role() is not QAccessible.Role.ButtonMenu or not face.state().hasPopup:
+            return f"is called {face.role().name}"
     elif isinstance(widget, QAbstractButton) and widget.isCheckable():
         role = QAccessible.Role.RadioButton if widget.autoExclusive() else QAccessible.Role.CheckBox
         if face.role() is not role:
@@ -179,6 +187,22 @@ def test_choices_are_radio_buttons(open_window: Callable[..., Bench]) -> None:
             )
             == 1
         )
+
+
+def test_a_screen_reader_opens_the_menu_of_a_button(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    page = bench.window.page("generate")
+    buttons = [one for one in page.findChildren(QAbstractButton) if isinstance(one, MENU_BUTTONS)]
+    buttons = [one for one in buttons if one.isVisible() and one.opens_menu]
+    assert {type(one) for one in buttons} >= {ChoiceButton, MenuIconButton}
+    for button in buttons:
+        face = face_of(button)
+        show_menu = face.actionInterface().showMenuAction()
+        assert show_menu in face.actionInterface().actionNames()
+        face.actionInterface().doAction(show_menu)
+        menu = QApplication.activePopupWidget()
+        assert isinstance(menu, QMenu), button.accessibleName()
+        menu.close()
 
 
 def test_arrow_keys_choose_and_do_not_scrub(open_window: Callable[..., Bench]) -> None:

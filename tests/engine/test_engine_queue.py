@@ -132,7 +132,9 @@ def test_a_damaged_line_does_not_take_the_others_along(
     assert [request.seed for request in again.left()] == [1, 2]
     (aside,) = file.parent.glob("queue.*.broken.jsonl")
     assert damage in aside.read_text()
-    words = f"One waiting run of the last session cannot be read; the file was kept as {aside.name}"
+    words = (
+        f"One waiting run of the last session cannot be read; the file was saved as {aside.name}"
+    )
     assert again.problem.startswith(words)
     assert aside.name in caplog.text
     assert JobQueue(file).problem == ""

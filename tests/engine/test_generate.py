@@ -423,7 +423,7 @@ def test_branches_that_do_not_fit_are_refused(model: Model, tmp_path: Path) -> N
     for changes, sentence in (
         ({"branch": Branch(path, 4)}, "no call 5"),
         ({"branch": Branch(path, -1)}, "no call 0"),
-        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "1 images"),
+        ({"branch": Branch(path, 0), "conditions": labels(1, 2)}, "starts from: 1, not 2"),
         ({"branch": Branch(path, 0), "start_time": 0.5}, "start time"),
         ({"branch": Branch(path, 0), "paint": (1, 2)}, "2 patches"),
     ):

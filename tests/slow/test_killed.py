@@ -1,6 +1,6 @@
 """Killed at any moment, the program leaves whole files or none, and goes on where it was.
 
-More than two hundred kills: `pytest -m slow tests/slow/test_killed.py`.
+280 kills: `pytest -m slow tests/slow/test_killed.py`.
 """
 
 from __future__ import annotations
@@ -53,9 +53,9 @@ KILLS = {  # and the longest time, in seconds, from the first write on to the ki
     "saving": (40, 0.6),
     "converting": (40, 0.6),
     "replacing": (40, 0.3),
-    "training": (25, 2.0),
-    "indexing": (35, 0.6),
-    "downloading": (30, 0.3),
+    "training": (40, 2.0),
+    "indexing": (40, 0.6),
+    "downloading": (40, 0.3),
 }
 RESULTS = 120
 

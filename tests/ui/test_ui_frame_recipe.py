@@ -428,14 +428,27 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
 
 def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    part = bench.window.page("generate").recipe.start_from
+    panel = bench.window.page("generate").recipe
+    part = panel.start_from
     assert part.isHidden()
     bench.page.recipe.set_branch(Branch("/tmp/trace.safetensors", 11))
     assert not part.isHidden()
     assert part.branch.text.text() == "Call 12 of an earlier run"
+    assert part.y() < panel.seed.y()  # in sight, however small the window is
+    for fixed in (panel.count, panel.picture_size):  # by the run that it branches from
+        assert not fixed.isEnabled()
     part.branch.remove.click()
     assert bench.page.recipe.request.branch is None
     assert part.isHidden()
+    assert panel.count.isEnabled()
+
+
+def test_only_the_kinds_of_paint_that_there_are_are_counted(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    bench.page.recipe.paint([1, 1, *[0] * 14], 0)
+    assert bench.window.page("generate").recipe.start_from.paint.text.text() == "Painted: 2 fast"
 
 
 def test_device_settings_travel_with_the_request(open_window: Callable[..., Bench]) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
-from PySide6.QtGui import QKeyEvent, QWheelEvent
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.settings import Settings
-from pfstudio.ui import theme
+from pfstudio.ui import icons, theme
 from pfstudio.ui.recipe.form import ParameterForm
 from pfstudio.ui.widgets.buttons import Button, Switch
 from pfstudio.ui.widgets.fields import Combo, Field
 from pfstudio.ui.widgets.fitting_bar import FittingBar
 from pfstudio.ui.widgets.layouts import fill
+from pfstudio.ui.widgets.paint import FocusRing
 from pfstudio.ui.widgets.segmented import Segmented
 from pfstudio.ui.widgets.slider import Slider
 
@@ -126,15 +127,21 @@ def overridden(widget: object, key: Qt.Key, text: str = "") -> bool:
     return event.isAccepted()
 
 
+def wants(widget: FocusRing, key: Qt.Key, text: str = "") -> bool:
+    held = Qt.KeyboardModifier.NoModifier
+    return widget.wants_key(QKeyEvent(QKeyEvent.Type.ShortcutOverride, key, held, text))
+
+
 def test_controls_keep_their_keys_from_the_windows_shortcuts(share: Slider, qtbot: QtBot) -> None:
     button = Button("Go")
     qtbot.addWidget(button)
-    assert overridden(share, Qt.Key.Key_Right)
-    assert overridden(share, Qt.Key.Key_Home)
-    assert overridden(share, Qt.Key.Key_5, "5")
-    assert not overridden(share, Qt.Key.Key_F8)
-    assert overridden(button, Qt.Key.Key_Space, " ")
-    assert not overridden(button, Qt.Key.Key_Right)
+    assert wants(share, Qt.Key.Key_Right)
+    assert wants(share, Qt.Key.Key_Home)
+    assert wants(share, Qt.Key.Key_5, "5")
+    assert wants(share, Qt.Key.Key_Space, " ")
+    assert not wants(share, Qt.Key.Key_F8)
+    assert wants(button, Qt.Key.Key_Space, " ")
+    assert not wants(button, Qt.Key.Key_Right)
 
 
 def test_one_segment_is_on_and_clicks_are_heard(qtbot: QtBot) -> None:
@@ -189,6 +196,18 @@ def test_drawings_take_the_themes_colours(qtbot: QtBot, qapp: QApplication) -> N
         assert t.faint in colours()
         assert t.text not in colours()
         button.setEnabled(True)
+
+
+def test_images_in_lists_keep_their_colours_where_they_are_chosen(qapp: QApplication) -> None:
+    image = QImage(4, 4, QImage.Format.Format_RGB888)
+    image.fill("#ff8000")
+    for side, shown in ((4, icons.of_image(image, 4)), (9, icons.of_image(None, 9))):
+        plain, chosen = (
+            shown.pixmap(side, side, mode).toImage()
+            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+        )
+        assert plain.width() == side
+        assert plain == chosen
 
 
 def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:

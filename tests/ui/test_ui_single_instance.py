@@ -126,7 +126,7 @@ def test_which_starts_open_a_window(
     monkeypatch.setattr(
         single_instance, "hand_over", lambda p: given.append(list(map(str, p))) or 1
     )
-    monkeypatch.setattr(app, "_run", lambda files, first: ran.append(first) or 0)
+    monkeypatch.setattr(app, "_run", lambda files, first, watch: ran.append(first) or 0)
     other = WindowLock()
     if taken:
         assert other.take()

@@ -65,15 +65,15 @@ def test_compare_fills_columns_and_table(open_window: Open) -> None:
     panel = tools.lab_panel
     panel.setup.nfe.set_number(8)
     panel.setup.compare.click()
-    bench.until(lambda: len(tools.lab.runs) == 3 and not tools.lab.busy)
-    assert [run.state for run in tools.lab.runs] == [State.DONE] * 3
+    bench.until(lambda: len(tools.lab_panel.model.runs) == 3 and not tools.lab_panel.model.busy)
+    assert [run.state for run in tools.lab_panel.model.runs] == [State.DONE] * 3
     assert [column.head.text() for column in panel.columns] == ["Euler", "Dual-loop", "Look-ahead"]
     bench.until(lambda: panel.table.item(2, 1).text() != "–")
     assert [panel.table.item(row, 1).text() for row in range(3)] == ["8", "8", "7"]
     assert panel.table.item(0, 0).text() == "Euler (reference)"
     assert "steps 8" in panel.columns[0].head.toolTip()
     panel.columns[0].head.click()
-    assert tools.lab.selected == 0
+    assert tools.lab_panel.model.selected == 0
     assert bench.page.run.data.request.sampler.name == "euler"
 
 
@@ -93,7 +93,8 @@ def test_a_branch_cannot_be_compared_and_says_why(open_window: Open, tmp_path: P
     from pfstudio.core.requests import Branch
 
     bench.page.recipe.set(branch=Branch(str(tmp_path / "t.safetensors"), 2))
-    bench.window.page("generate").lab.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
+    lab = bench.window.page("generate").lab_panel.model
+    lab.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
     assert "no common noise" in bench.said()[-1]
 
 
@@ -216,8 +217,8 @@ def test_every_control_has_a_name(open_window: Open, saved: Path, tmp_path: Path
     bench = open_window()
     tools = bench.window.page("generate")
     tools.show_lab(True)
-    tools.lab.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
-    bench.until(lambda: bool(tools.lab.runs) and not tools.lab.busy)
+    tools.lab_panel.model.compare_recipe(Compared.SAMPLER, ("euler", "heun"), 4)
+    bench.until(lambda: bool(tools.lab_panel.model.runs) and not tools.lab_panel.model.busy)
     assert nameless(tools.lab_panel) == []
     tools.open_export()
     export = dialog(bench, ExportDialog)

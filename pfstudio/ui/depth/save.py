@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QDialog, QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_batch import collect
@@ -24,10 +24,10 @@ from pfstudio.ui.files.saving import Saver
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, Switch
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label
 from pfstudio.ui.widgets.layouts import fill
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
 WORDS = {
     "png16": QT_TR_NOOP("16-bit PNG, range stored in the file"),
@@ -78,13 +78,11 @@ def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple
     raise AssertionError("names never end")
 
 
-class SaveDialog(ReadingOrder, QDialog):
+class SaveDialog(Dialog):
     """Formats and folder; `accepted` when there is something to write."""
 
     def __init__(self, saver: DepthSaver, what: str, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Save depth"))
-        self.resize(420, 420)
+        super().__init__(tr("Save depth"), parent, (420, 420))
         self.switches: dict[str, Switch] = {}
         for name in FORMATS:
             switch = Switch(tr(WORDS[name]), f"…{FORMATS[name]}")

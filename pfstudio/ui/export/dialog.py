@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import QTimer, Slot
 from PySide6.QtWidgets import (
-    QDialog,
     QFileDialog,
     QHBoxLayout,
     QStackedWidget,
@@ -24,27 +23,23 @@ from pfstudio.ui.export.preview import WORDS, ExportPreview, preview_image
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.view_models.run import RunModel
 from pfstudio.ui.widgets.buttons import PRIMARY, Button, RadioGroup
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import heading, label, set_colour
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.progress import ThinBar
-from pfstudio.ui.widgets.reading_order import ReadingOrder
 
-SIZE = (1000, 640)
 OPTIONS_WIDTH = 300
 
 NO_IMAGE = QT_TR_NOOP("This run has no final image.")
 
 
-class ExportDialog(ReadingOrder, QDialog):
+class ExportDialog(Dialog):
     """Exports the run that `run` shows through `model`."""
 
     def __init__(self, model: ExportModel, run: RunModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(tr("Export"))
+        super().__init__(tr("Export"), parent, (1000, 640))
         self.setModal(True)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(*SIZE)
         self._model = model
         self._run = run
         self.kind = ""

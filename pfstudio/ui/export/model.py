@@ -6,6 +6,7 @@ import threading
 import traceback
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
@@ -15,13 +16,15 @@ from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.ui.export.collect import PictureCollector
 from pfstudio.ui.export.plan import Export, SheetExport, VideoExport
-from pfstudio.ui.export.work import ExportJob, write
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import ERROR, GOOD, Notice, Notifier
 from pfstudio.ui.stage.colours import ColourModel
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
+
+if TYPE_CHECKING:  # the window starts without what writes
+    from pfstudio.ui.export.work import ExportJob
 
 NEEDS_PICTURES = (View.PREDICTION, View.ROLE)
 
@@ -107,6 +110,8 @@ class ExportModel(QObject):
             )
         if self.busy:
             raise InputError(tr("Another export is running."), tr("Wait until it is finished."))
+        from pfstudio.ui.export.work import ExportJob
+
         title, sha, classes = self._about(data.request)
         colours = self.colours.all()
         self._job = ExportJob(plan, data, tokens(), colours, self.trace_path(), title, sha, classes)
@@ -147,6 +152,8 @@ class ExportModel(QObject):
 
     def _work(self, job: ExportJob) -> None:
         """On the export's own thread; answers by signals, which this object owns."""
+        from pfstudio.ui.export.work import write
+
         try:
             self._written.emit(write(job, self._count))
         except ExportStoppedError:

@@ -160,7 +160,7 @@ def figures_text(found: Calibration) -> str:
     """The figures in a sentence each."""
     verdict = (
         tr("about right") if 0.8 <= found.ratio <= 1.25
-        else tr("too sure of itself") if found.ratio > 1 else tr("too careful")
+        else tr("overconfident") if found.ratio > 1 else tr("underconfident")
     )  # fmt: skip
     return tr(
         "Rank correlation of variance and error within a time: {within_time:.2f}. "

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from pfstudio.core.models import InstalledModel
 from pfstudio.ui.jobs import Jobs
@@ -15,11 +15,12 @@ from pfstudio.ui.learn.backbones_view import BackbonesView
 from pfstudio.ui.learn.formulations_view import FormulationsView
 from pfstudio.ui.learn.taxonomy import TaxonomyView
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.dialog import Dialog
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.segmented import Segmented
 
 
-class LearnDialog(QDialog):
+class LearnDialog(Dialog):
     """Three views; it stays open beside the window."""
 
     def __init__(
@@ -31,10 +32,7 @@ class LearnDialog(QDialog):
         Args:
             open_view: opens a page by its key, and a view of it by its name, "" for any.
         """
-        super().__init__(parent)
-        self.setWindowTitle(tr("Learn"))
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.resize(940, 780)
+        super().__init__(tr("Learn"), parent, (940, 780))
         self.formulations = FormulationsView()
         self.backbones = BackbonesView(jobs, models)
         self.taxonomy = TaxonomyView()

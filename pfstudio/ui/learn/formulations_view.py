@@ -18,6 +18,7 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import MIDDLE, box, painter_of, write
 from pfstudio.ui.widgets.plot import Plot, draw_foot
+from pfstudio.ui.widgets.scroll import scrolling
 from pfstudio.ui.widgets.slider import Slider
 
 POINTS = 260
@@ -157,7 +158,8 @@ class FormulationsView(QWidget):
             "small", "muted", wrap=True,
         )  # fmt: skip
         bar = fill(QHBoxLayout(), (self.calls, 2), (self.progress, 3), self.again, spacing=18)
-        fill(QVBoxLayout(self), words, bar, (grid, 1), self.curves, spacing=10)
+        pictures = scrolling(fill(QVBoxLayout(), (grid, 1), self.curves, spacing=10))
+        fill(QVBoxLayout(self), words, bar, (pictures, 1), spacing=10)
         self.solve()
 
     @Slot()

@@ -243,7 +243,6 @@ class DepthPage(Page):
 
     def _ask(self, items: list[FileItem], what: str) -> None:
         dialog = SaveDialog(self.saver, what, self.window())
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.accepted.connect(lambda: self._save(items, dialog))
         dialog.open()
 

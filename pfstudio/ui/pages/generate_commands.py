@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QGuiApplication
 
 from pfstudio.ui.commands import Command
@@ -55,7 +57,9 @@ def recipe_commands(
     )  # fmt: skip
 
 
-def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
+def stage_commands(
+    stage: StageView, player: Player, show_layout: Callable[[str], None]
+) -> tuple[Command, ...]:
     """Layouts, tools and the time cursor. Also active while no view has the focus."""
     painting = (
         ("fast", tr("Paint fast"), "F"),
@@ -72,7 +76,7 @@ def stage_commands(stage: StageView, player: Player) -> tuple[Command, ...]:
 
     def layout(key: str) -> Command:
         return Command(
-            f"view.{key}", "", lambda: stage.set_layout(key),
+            f"view.{key}", "", lambda: show_layout(key),
             checked=lambda: stage.layout_name.value == key,
         )  # fmt: skip
 

@@ -54,6 +54,12 @@ class GenerateFiles(QObject):
         except PfstudioError as error:
             self._notifier.error(error)
 
+    def open_last(self, entry: Entry | None) -> None:
+        """After a start: show the last run again, as long as nothing else is shown."""
+        if self._model.run.data is None and entry is not None and entry.result.trace is not None:
+            self.open(entry.result.trace)
+            self._model.run.set_image(entry.index)
+
     def ask_where(self, paths: Sequence[Path]) -> None:
         """One question for several files or a folder: this page opens a single file."""
         first = next((path for path in paths if not path.is_dir()), None)

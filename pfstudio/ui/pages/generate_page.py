@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -14,12 +15,9 @@ from pfstudio.core.models import InstalledModel
 from pfstudio.core.settings import Settings
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
-from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.model import ExportModel
 from pfstudio.ui.inspector.inspector_view import InspectorView
 from pfstudio.ui.jobs import BUSY, Phase
-from pfstudio.ui.lab.model import LabModel
-from pfstudio.ui.lab.panel import LabPanel
 from pfstudio.ui.language import QT_TR_NOOP, tr, tr_inside
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.pages.first_run import FirstRun
@@ -37,8 +35,12 @@ from pfstudio.ui.stage.views import View
 from pfstudio.ui.timeline.timeline_view import TimelineView
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.widgets.buttons import DANGER, PRIMARY, Button, IconButton
+from pfstudio.ui.widgets.choice import MenuIconButton
 from pfstudio.ui.widgets.labels import Line
 from pfstudio.ui.widgets.layouts import fill
+
+if TYPE_CHECKING:  # the window starts without it
+    from pfstudio.ui.lab.panel import LabPanel
 
 RECIPE_ACTIONS = (
     ("edit.undo", "undo", QT_TR_NOOP("Undo")),
@@ -64,8 +66,6 @@ class GeneratePage(Page):
         self.stage = StageView(model.run, model.paint, model.scan_path, self.player)
         self.inspector = InspectorView(model.run, self.player)
         self.timeline = TimelineView(model.run, self.player, self.stage.colours)
-        self.lab = LabModel(model, self)
-        self.lab_panel = LabPanel(self.lab, model.recipe, self.stage.colours)
         self.export = ExportModel(model, self.stage.colours, notifier, self)
         self.presets = Presets(model.recipe, notifier, self)
         self.start_picture = StartPicture(model, self.stage, notifier, self)
@@ -82,10 +82,9 @@ class GeneratePage(Page):
         self._load_recipe()
         self._on_settings(context.settings.settings)
         self._on_phase(context.jobs.phase)
-        self._show_parent_button()
 
     def _make_buttons(self) -> None:
-        self.presets_button = IconButton("bookmark", tr("Presets"))
+        self.presets_button = MenuIconButton("bookmark", tr("Presets"), self.presets.menu)
         self.stop = Button(tr("Stop"), "stop", kind=DANGER, height=38)
         self.pause = Button("", "pause", tip=tr("Pause"), height=38)
         self.single_step = Button("", "single-step", tip=tr("Single step"), height=38)
@@ -108,8 +107,6 @@ class GeneratePage(Page):
         self.inspector.add_button(self.send_button)
         self.middle = QStackedWidget()
         self.middle.addWidget(self.stage)
-        self.middle.addWidget(self.lab_panel)
-        self.lab_panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
         self.upper = QSplitter(Qt.Orientation.Horizontal)
         self.upper.addWidget(self.middle)
         self.upper.addWidget(self.inspector)
@@ -139,29 +136,28 @@ class GeneratePage(Page):
         commands.bind(self.generate, "run.generate", hint=True)
         commands.bind(self.enqueue, "run.enqueue")
         commands.bind(self.lab_button, "view.lab")
-        commands.bind(self.lab_panel.setup.back, "view.lab")
         open_model = commands.action("file.open_model").trigger
         self.recipe.open_model_wanted.connect(open_model)
         commands.bind(self.send_button, "file.upscale", hint=True)
         commands.bind(self.parent_button, "run.compare_parent")
 
     def _listen(self) -> None:
-        model, run, notifier = self.model, self.model.run, self.context.notifier
+        model, run = self.model, self.model.run
         self.context.jobs.phase_changed.connect(self._on_phase)
         self.context.settings.changed.connect(self._on_settings)
         self.inspector.branch_requested.connect(model.branch_at)
         self.inspector.export_requested.connect(self.open_export)
         self.recipe.start_from.parent_wanted.connect(self.files.open)
-        self.presets_button.clicked.connect(self._open_presets)
         for field in (self.recipe.classes, self.recipe.prompt):
             field.run_wanted.connect(self.generate.click)
         model.commit = self.recipe.commit
         model.submitted.connect(self.recipe.prompt.remember)
         self.results.filled.connect(self._show_results)
+        self.results.filled.connect(lambda: self.files.open_last(self.results.newest()))
         self.results.wanted.connect(self.open_result)
         self.results.large_wanted.connect(self.open_large)
-        self.lab.trouble.connect(notifier.error)
-        run.run_changed.connect(self._show_parent_button)
+        for signal in (run.run_changed, self.context.commands.changed):  # binding shows it
+            signal.connect(self._show_parent_button)
         model.ended.connect(self._tell_end)
         for signal in (
             model.recipe.changed, model.result_changed, run.run_changed, self.export.busy_changed,
@@ -174,7 +170,7 @@ class GeneratePage(Page):
     def commands(self) -> Iterable[Command]:
         return (
             *recipe_commands(self.model, self.context.notifier, self.presets),
-            *stage_commands(self.stage, self.player),
+            *stage_commands(self.stage, self.player, self.show_layout),
             panel_command("view.recipe", self.recipe),
             panel_command("view.inspector", self.inspector),
             panel_command("view.timeline", self.timeline),
@@ -222,7 +218,7 @@ class GeneratePage(Page):
         return f"{' · '.join(word for word in words if word)} — {saved}"
 
     def view_widget(self) -> QWidget | None:
-        return self.stage.views() if self.middle.currentWidget() is self.stage else self.lab_panel
+        return self.lab_panel if self.lab_is_shown() else self.stage.views()
 
     def saved_files(self) -> tuple[str, ...]:
         return self.model.files
@@ -331,8 +327,12 @@ class GeneratePage(Page):
     def compare_with_parent(self) -> None:
         """Lay the shown run against the one that it branched from."""
         if self.files.pin_parent():
-            self.show_lab(False)
-            self.stage.set_layout(StageLayout.COMPARE.value)
+            self.show_layout(StageLayout.COMPARE.value)
+
+    def show_layout(self, name: str) -> None:
+        """Show the stage in a layout, also from the lab."""
+        self.show_lab(False)
+        self.stage.set_layout(name)
 
     # -- the strip of results --------------------------------------------------------------------
 
@@ -354,9 +354,23 @@ class GeneratePage(Page):
 
     # -- the user's verbs ------------------------------------------------------------------------
 
+    @cached_property
+    def lab_panel(self) -> LabPanel:
+        """The lab, made when it is first opened."""
+        from pfstudio.ui.lab.model import LabModel
+        from pfstudio.ui.lab.panel import LabPanel
+
+        model = LabModel(self.model, self)
+        model.trouble.connect(self.context.notifier.error)
+        panel = LabPanel(model, self.model.recipe, self.stage.colours)
+        panel.setMinimumWidth(400)  # the lab must not widen the window for the stage
+        self.middle.addWidget(panel)
+        self.context.commands.bind(panel.setup.back, "view.lab")
+        return panel
+
     def lab_is_shown(self) -> bool:
         """Whether the lab stands where the stage was."""
-        return self.middle.currentWidget() is self.lab_panel
+        return self.middle.currentWidget() is not self.stage
 
     def show_lab(self, shown: bool) -> None:
         """Show the lab, or the stage again."""
@@ -370,15 +384,12 @@ class GeneratePage(Page):
     @Slot()
     def open_export(self) -> None:
         """Show the export dialog for the shown run."""
+        from pfstudio.ui.export.dialog import ExportDialog  # late: the window starts without it
+
         if self.export.ready():
             ExportDialog(self.export, self.model.run, self.window()).open()
         else:
             self.context.notifier.say(tr("There is no finished run to export."), level=WARNING)
-
-    @Slot()
-    def _open_presets(self) -> None:
-        anchor = self.presets_button
-        self.presets.menu().popup(anchor.mapToGlobal(anchor.rect().bottomLeft()))
 
     def _can_send(self) -> bool:
         return bool(self.start_picture.shown_file())

@@ -8,12 +8,13 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QIcon, QImage, QKeyEvent, QPixmap, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QIcon, QImage, QKeyEvent, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QCompleter, QGridLayout, QListView, QSizePolicy, QVBoxLayout, QWidget
 
 from pfstudio.core.class_names import rank_classes
 from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_picture
+from pfstudio.ui import icons
 from pfstudio.ui.language import tr
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.fields import Field
@@ -214,4 +215,4 @@ def class_icons(folder: Path, count: int) -> tuple[QIcon, ...]:
     sheet = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     places = (divmod(index, columns) for index in range(count))
     tiles = (sheet.copy(column * side, row * side, side, side) for row, column in places)
-    return tuple(QIcon(QPixmap.fromImage(tile)) for tile in tiles)
+    return tuple(icons.of_image(tile, side) for tile in tiles)

@@ -57,6 +57,8 @@ class RecipePanel(Surface):
         self.setFixedWidth(WIDTH)
         self._body = fill(QVBoxLayout(), margins=(14, 0, 14, 12), spacing=6)
         self._add_model_and_class()
+        self.start_from = StartFrom(recipe)  # here, where nobody overlooks it
+        self._body.addWidget(self.start_from)
         self._add_seed_and_count()
         self._add_sampler()
         self._add_guidance()
@@ -64,8 +66,6 @@ class RecipePanel(Surface):
         self._body.addWidget(self.scan)
         self.upscale = UpscaleSection(recipe)
         self._body.addWidget(self.upscale)
-        self.start_from = StartFrom(recipe)
-        self._body.addWidget(self.start_from)
         self._body.addStretch()
         self.cost = CostLines(recipe)
         self._lay_out()
@@ -292,6 +292,10 @@ class RecipePanel(Surface):
         request, keep = self._recipe.request, self._recipe.recipe.keep_seed
         self.seed.setText(str(request.seed))
         self.count.setText(str(request.count))
+        branched = request.branch is not None
+        for control in (self.count, self.picture_size):
+            control.setDisabled(branched)
+        self.count.setToolTip(tr("As many as in the run that it branches from") if branched else "")
         self._seeds.setText(tr("to {seed}", seed=request.seeds[-1]) if request.images > 1 else "")
         self.keep_seed.setChecked(keep)
         self.keep_seed.set_icon("lock" if keep else "unlock")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QInputDialog, QMenu, QWidget
 
 from pfstudio.core.documents import read_text
@@ -96,7 +96,6 @@ class Presets(QObject):
     def menu(self) -> QMenu:
         """Load, save and delete, as a menu."""
         menu = RoundMenu("", self._window)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         names = preset_names()
         for name in names:
             menu.addAction(name).triggered.connect(partial(self.load, name))

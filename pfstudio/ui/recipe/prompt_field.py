@@ -8,8 +8,8 @@ from functools import partial
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
-    QGridLayout,
     QHBoxLayout,
+    QMenu,
     QPlainTextEdit,
     QSizePolicy,
     QVBoxLayout,
@@ -23,18 +23,19 @@ from pfstudio.core.prompts import prompt_lines, style_of, with_style
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
 from pfstudio.ui.theme import font
-from pfstudio.ui.widgets.buttons import GHOST, Button, IconButton
+from pfstudio.ui.widgets.buttons import GHOST, Button
+from pfstudio.ui.widgets.choice import MenuIconButton
 from pfstudio.ui.widgets.fields import Field
 from pfstudio.ui.widgets.labels import label, set_colour
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.popover import RoundMenu
 from pfstudio.ui.widgets.scroll import clear
+from pfstudio.ui.widgets.segmented import PANEL
 
 _ROWS = (2, 6)  # of text that are shown, at least and at most
-_STYLES_IN_A_ROW = 3
 _EXAMPLES = 3
 _STYLE = " style"  # at the end of a style, too long for a button
-_CHIP = 76  # width of a style's name
+_GAP, _PADDING = 5, 14  # between the styles, and what one takes beside its name
 _SHORT = 60  # characters of a prompt in the menu
 TIP = QT_TR_NOOP("One prompt per line. Return generates, Shift+Return starts a new line.")
 
@@ -85,14 +86,14 @@ class PromptField(QWidget):
         self.negative.textEdited.connect(self._commit)
         self.negative.returnPressed.connect(self.run_wanted)
         self.tokens = label("", "small", "muted")
-        self.history = IconButton("list", tr("Earlier prompts"), side=24)
-        self.history.clicked.connect(self._open_history)
-        self._style_grid, self._example_column = QGridLayout(), QVBoxLayout()
-        self._style_grid.setSpacing(5)
+        self.history = MenuIconButton("list", tr("Earlier prompts"), self._earlier_prompts, side=24)
+        self._style_buttons: dict[str, Button] = {}
+        self._style_rows, self._example_column = QVBoxLayout(), QVBoxLayout()
+        self._style_rows.setSpacing(_GAP)
         self._example_column.setSpacing(0)
         below = fill(QHBoxLayout(), self.tokens, None, self.history, spacing=4)
         fill(
-            QVBoxLayout(self), self.text, below, self._example_column, self._style_grid,
+            QVBoxLayout(self), self.text, below, self._example_column, self._style_rows,
             self.negative, spacing=6,
         )  # fmt: skip
         self._showing = False  # what others chose, which is no choice of the user
@@ -103,18 +104,7 @@ class PromptField(QWidget):
         if (styles, examples) == (self._styles, self._examples):
             return
         self._styles, self._examples = styles, examples
-        clear(self._style_grid)
-        for place, style in enumerate(styles):
-            button = Button("", height=26, centred=True, tip=style)
-            button.setFont(font("small"))
-            button.setStyleSheet("padding: 0 3px")
-            name, cut = style.removesuffix(_STYLE), Qt.TextElideMode.ElideRight
-            button.setText(button.fontMetrics().elidedText(name, cut, _CHIP))
-            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            button.setAccessibleName(style)
-            button.setCheckable(True)
-            button.clicked.connect(partial(self._choose_style, style))
-            self._style_grid.addWidget(button, *divmod(place, _STYLES_IN_A_ROW))
+        self._offer_styles()
         clear(self._example_column)
         for example in examples[:_EXAMPLES]:
             button = Button(example, kind=GHOST, tip=tr("Try this prompt"), height=24)
@@ -123,6 +113,32 @@ class PromptField(QWidget):
             button.clicked.connect(partial(self._use, example))
             self._example_column.addWidget(button)
         self._refresh()
+
+    def _offer_styles(self) -> None:
+        """As many in a row as there is room for their names."""
+        clear(self._style_rows)
+        self._style_buttons = {style: self._style_button(style) for style in self._styles}
+        left, row = 0, QHBoxLayout()
+        for button in self._style_buttons.values():
+            width = button.fontMetrics().horizontalAdvance(button.text()) + _PADDING
+            if width > left:
+                holder, left = QWidget(), PANEL
+                row = fill(QHBoxLayout(holder), spacing=_GAP)
+                self._style_rows.addWidget(holder)
+            row.addWidget(button, width)
+            left -= width + _GAP
+
+    def _style_button(self, style: str) -> Button:
+        button = Button("", height=26, centred=True, tip=style)
+        button.setFont(font("small"))
+        button.setStyleSheet("padding: 0 3px")
+        name, cut = style.removesuffix(_STYLE), Qt.TextElideMode.ElideRight
+        button.setText(button.fontMetrics().elidedText(name, cut, PANEL - _PADDING))
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setAccessibleName(style)
+        button.setCheckable(True)
+        button.clicked.connect(partial(self._choose_style, style))
+        return button
 
     def show_conditions(self, conditions: Sequence[PictureCondition]) -> None:
         """Show the prompts of a request, and the negative prompt of the first."""
@@ -164,12 +180,9 @@ class PromptField(QWidget):
     def _refresh(self) -> None:
         texts = prompt_lines(self.text.toPlainText())
         found = {style_of(text, self._styles) for text in texts}
-        for place, style in enumerate(self._styles):
-            item = self._style_grid.itemAtPosition(*divmod(place, _STYLES_IN_A_ROW))
-            button = item.widget() if item else None
-            if isinstance(button, Button):
-                button.setChecked(found == {style})
-                button.setEnabled(bool(texts))
+        for style, button in self._style_buttons.items():
+            button.setChecked(found == {style})
+            button.setEnabled(bool(texts))
         for place in range(self._example_column.count()):
             item = self._example_column.itemAt(place)
             if item is not None and (example := item.widget()) is not None:
@@ -189,10 +202,8 @@ class PromptField(QWidget):
         cursor.insertText(text)
         self.text.setFocus()
 
-    @Slot()
-    def _open_history(self) -> None:
+    def _earlier_prompts(self) -> QMenu:
         menu = RoundMenu(tr("Earlier prompts"), self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for text in read_history():
             line = " / ".join(prompt_lines(text))
             short = line if len(line) <= _SHORT else f"{line[: _SHORT - 1].rstrip()}…"
@@ -200,7 +211,7 @@ class PromptField(QWidget):
             action.triggered.connect(partial(self._use, text))
         if menu.isEmpty():
             menu.addAction(tr("No earlier prompts")).setEnabled(False)
-        menu.popup(self.history.mapToGlobal(self.history.rect().bottomLeft()))
+        return menu
 
 
 def _typed(text: str) -> str:

@@ -106,7 +106,8 @@ class StartFrom(QWidget):
         self.start_time.setVisible(bool(name))
         self.start_time.set_number(request.start_time)
         kinds = ((Paint.FAST, tr("fast")), (Paint.SLOW, tr("slow")), (Paint.FIXED, tr("frozen")))
-        counts = [f"{request.paint.count(code)} {word}" for code, word in kinds]
+        painted = [(request.paint.count(code), word) for code, word in kinds]
+        counts = [f"{count} {word}" for count, word in painted if count]
         self.paint.show_text(
             tr("Painted: {counts}", counts=", ".join(counts)) if any(request.paint) else ""
         )

@@ -18,13 +18,14 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.choice import open_below
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
 from pfstudio.ui.widgets.plot import draw_foot
+from pfstudio.ui.widgets.spoken import OpensMenu
 
 WIDTH = 46  # logical pixels that bars take at the side of a canvas
 _WORDS = 32  # height of word and number at either end
 _THICK = 8
 
 
-class ColourBar(FocusRing, QAbstractButton):
+class ColourBar(OpensMenu, FocusRing, QAbstractButton):
     """Upright with high values on top, or `lying`. A click opens `make_menu()`, if given."""
 
     def __init__(
@@ -34,6 +35,7 @@ class ColourBar(FocusRing, QAbstractButton):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._lying, self._make_menu = lying, make_menu
+        self.opens_menu = make_menu is not None
         self.scale = ColourScale()
         self._words = ("", "")
         self._numbers = ("", "")

@@ -11,7 +11,11 @@ from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from pfstudio.ui import icons
 from pfstudio.ui.theme import font, tokens
+from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.paint import FocusRing, box, painter_of
+from pfstudio.ui.widgets.spoken import OpensMenu
+
+_LEAST = 80  # that a long choice may be shortened to
 
 
 def open_below(widget: QWidget, menu: QMenu) -> None:
@@ -32,7 +36,18 @@ def _do(run: Callable[[], object], _: bool = False) -> None:
     run()
 
 
-class ChoiceButton(FocusRing, QAbstractButton):
+class MenuIconButton(OpensMenu, IconButton):
+    """A small square button that opens the menu that `make_menu` makes."""
+
+    def __init__(
+        self, icon: str, name: str, make_menu: Callable[[], QMenu], *, side: int = 26,
+        parent: QWidget | None = None,
+    ) -> None:  # fmt: skip
+        super().__init__(icon, name, side=side, parent=parent)
+        self.clicked.connect(lambda: open_below(self, make_menu()))
+
+
+class ChoiceButton(OpensMenu, FocusRing, QAbstractButton):
     """`prefix` and the choice's text with an arrow; `chosen(key)` when the user picks one."""
 
     chosen = Signal(str)
@@ -84,10 +99,13 @@ class ChoiceButton(FocusRing, QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        return QSize(QFontMetrics(font("small")).horizontalAdvance(self._label()) + 30, 26)
+        return QSize(self._width_of(self._label()), 26)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(56, 26)
+        return QSize(min(self._width_of(self._options[self._key]), _LEAST), 26)
+
+    def _width_of(self, text: str) -> int:
+        return QFontMetrics(font("small")).horizontalAdvance(text) + 30
 
     def menu(self) -> QMenu:
         """The choices, the present one ticked."""

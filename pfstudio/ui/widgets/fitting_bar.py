@@ -20,9 +20,8 @@ Key = TypeVar("Key", bound=str)
 class ToolButton(Button):
     """A toggle that takes little room."""
 
-    def sizeHint(self) -> QSize:
-        hint = super().sizeHint()
-        return QSize(hint.width() - (6 if self.text() else 4), hint.height())
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint() - QSize(0 if self.text() else 4, 0)
 
 
 class FittingBar(QFrame):

@@ -14,6 +14,7 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.widgets.buttons import Button
 from pfstudio.ui.widgets.choice import open_below
 from pfstudio.ui.widgets.paint import painter_of
+from pfstudio.ui.widgets.spoken import OpensMenu
 
 _ARROW = 26  # logical pixels at the right end
 
@@ -47,7 +48,7 @@ class _StayingMenu(QMenu):
         return True
 
 
-class ManyChoice(Button):
+class ManyChoice(OpensMenu, Button):
     """`chosen()` when the user ticks an entry, or takes its tick away."""
 
     chosen = Signal()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFocusEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QWidget
 
 from pfstudio.ui.theme import font, tokens
@@ -59,24 +59,18 @@ class FocusRing:
     """Mixin: remembers whether the keyboard brought the focus, and draws the ring then.
 
     Space and Return press the focused control, and arrow keys go through choices that the keyboard
-    came to; the window's shortcuts do not get them first.
+    came to; `Commands` keeps the window's shortcuts from taking them first.
     """
 
     ring_radius = 7.0
     _by_keyboard = False
 
-    def event(self, event: QEvent) -> bool:
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and not event.modifiers()  # type: ignore[attr-defined]
-            and event.key() in self._own_keys()  # type: ignore[attr-defined]
-        ):
-            event.accept()
-        return super().event(event)  # type: ignore[misc]
-
-    def _own_keys(self) -> set[Qt.Key]:
+    def wants_key(self, event: QKeyEvent) -> bool:
+        """Whether a key is for this control, which has the focus, and not for a shortcut."""
+        if event.modifiers() != Qt.KeyboardModifier.NoModifier:
+            return False
         is_choice = isinstance(self, QAbstractButton) and self.autoExclusive()
-        return _PRESS | _MOVE if is_choice and self._by_keyboard else _PRESS
+        return event.key() in (_PRESS | _MOVE if is_choice and self._by_keyboard else _PRESS)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self._by_keyboard = event.reason() in _BY_KEYBOARD

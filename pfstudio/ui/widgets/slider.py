@@ -184,22 +184,12 @@ class Slider(SlimSlider):
         else:  # scrolling the panel must not change numbers on the way
             event.ignore()
 
-    def event(self, event: QEvent) -> bool:
-        # Arrow keys belong to the slider while it has the focus, not to the window's shortcuts.
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.ShortcutOverride
-            and self._wants(event)
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def _wants(self, event: QKeyEvent) -> bool:
+    def wants_key(self, event: QKeyEvent) -> bool:
         held = Qt.KeyboardModifier
         if event.modifiers() & (held.ControlModifier | held.AltModifier):
             return False
-        return event.text().isdigit() or event.key() in _MOVES
+        number = event.text().isdigit() or event.key() in _MOVES
+        return number or super().wants_key(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.text().isdigit():

@@ -1,13 +1,14 @@
-"""What screen readers are told of sliders: the number that is shown, not the place on the track.
+"""What screen readers are told where Qt does not know it.
 
-Qt speaks the whole number of a QSlider, which counts the steps of its track from 0.
+Of sliders: the number that is shown; Qt speaks the place on the track, counted from 0. Of buttons
+that open a menu: that they do; Qt knows it only of menus that exist before the click.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QAccessible, QAccessibleInterface, QAccessibleValueInterface
-from PySide6.QtWidgets import QAccessibleWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAccessibleWidget, QWidget
 
 
 class SpokenValue:
@@ -66,9 +67,39 @@ class _Slider(QAccessibleWidget, QAccessibleValueInterface):
         return self._slider().limits()[2]
 
 
+class OpensMenu:
+    """Mixin of a QAbstractButton: a click opens a menu."""
+
+    opens_menu = True
+
+
+class _MenuButton(QAccessibleWidget):
+    """A button with a menu as screen readers see it."""
+
+    def __init__(self, button: QWidget) -> None:
+        super().__init__(button, QAccessible.Role.ButtonMenu)
+
+    def state(self) -> QAccessible.State:
+        state = super().state()
+        state.hasPopup = 1
+        return state
+
+    def actionNames(self) -> list[str]:
+        return [self.showMenuAction(), *super().actionNames()]
+
+    def doAction(self, name: str) -> None:
+        button = self.object()
+        if name == self.showMenuAction() and isinstance(button, QAbstractButton):
+            button.click()
+        else:
+            super().doAction(name)
+
+
 def _face(_: str, widget: QObject) -> QAccessibleInterface | None:
     if isinstance(widget, SpokenValue) and isinstance(widget, QWidget):
         return _Slider(widget)
+    if isinstance(widget, OpensMenu) and isinstance(widget, QWidget) and widget.opens_menu:
+        return _MenuButton(widget)
     return None  # what Qt has for it
 
 
