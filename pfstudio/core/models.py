@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -100,8 +101,8 @@ def broken_models() -> tuple[tuple[Path, str], ...]:
 
 
 def find_model(name: str) -> InstalledModel | None:
-    """The installed model of this name; reads no other model's card."""
-    models = (_model(*found) for found in _folders() if found[0].name == name)
+    """The installed model of this name; looks into no other folder."""
+    models = (_model(*found) for found in _folders(name))
     return next((model for model in models if model is not None), None)
 
 
@@ -120,14 +121,24 @@ def _model(folder: Path, is_shipped: bool) -> InstalledModel | None:
     if not (folder / WEIGHTS_NAME).is_file():
         return None
     try:
-        return InstalledModel(folder.name, folder, ModelCard.read(folder), is_shipped)
-    except InputError:
+        about = (folder / CARD_NAME).stat()
+        card = _card(folder, about.st_ino, about.st_mtime_ns, about.st_size)
+    except (InputError, OSError):
         return None
+    return InstalledModel(folder.name, folder, card, is_shipped)
 
 
-def _folders() -> Iterator[tuple[Path, bool]]:
+@functools.lru_cache(maxsize=256)
+def _card(folder: Path, *_: int) -> ModelCard:
+    """The card, read once as long as the file stays the same: every job asks for it."""
+    return ModelCard.read(folder)
+
+
+def _folders(name: str | None = None) -> Iterator[tuple[Path, bool]]:
+    """All folders of models, or those of one name."""
     for root, is_shipped in ((models_folder(), False), (shipped("models"), True)):
         if root.is_dir():
             for folder in sorted(root.iterdir()):
-                if (folder / CARD_NAME).is_file() and not folder.name.startswith("."):
+                wanted = name in (None, folder.name) and not folder.name.startswith(".")
+                if wanted and (folder / CARD_NAME).is_file():
                     yield folder, is_shipped

@@ -21,6 +21,7 @@ MAX_SEED = 2**63 - 1
 _KEY, _RANGE = "parameter", "range"
 _MOST = 10**300  # beyond are whole numbers that no float can hold
 _SHOWN = 60  # characters of a wrong value
+_UNIONS = (types.UnionType, typing.Union)  # hints that are equal may be of either
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,12 @@ def field_in(
 
 
 @functools.cache
+def _parts(hint: Hashable) -> tuple[Any, tuple[Any, ...]]:
+    """What a type is of, and with what inside; typing takes long to tell."""
+    return typing.get_origin(hint), typing.get_args(hint)
+
+
+@functools.cache
 def _hints(kind: Hashable) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
@@ -123,10 +130,10 @@ def check_fields(data: Any) -> None:
 
 def _fits(value: Any, hint: Any) -> bool:
     """Whether a value is of a declared type; whole numbers are numbers, and numbers are finite."""
-    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    origin, inner = _parts(hint)
     if hint is Any:
         return True
-    if origin in (types.UnionType, typing.Union):
+    if origin in _UNIONS:
         # Registries may know more kinds of settings than the program's own.
         more = isinstance(value, CheckedSettings) and any(
             isinstance(kind, type) and issubclass(kind, CheckedSettings) for kind in inner
@@ -148,9 +155,10 @@ def _fits(value: Any, hint: Any) -> bool:
 
 def _from_plain(value: Any, hint: Any) -> Any:
     """Tuples out of lists and settings out of dictionaries, as declared; the rest as it is."""
-    for kind in typing.get_args(hint) if typing.get_origin(hint) is types.UnionType else (hint,):
-        inner = typing.get_args(kind)
-        if isinstance(value, list) and typing.get_origin(kind) is tuple:
+    whole, members = _parts(hint)
+    for kind in members if whole in _UNIONS else (hint,):
+        origin, inner = _parts(kind)
+        if isinstance(value, list) and origin is tuple:
             each = inner[:1] * len(value) if inner[1:] == (...,) else inner
             return tuple(_from_plain(one, h) for one, h in zip(value, each, strict=True))
         if isinstance(value, dict) and isinstance(kind, type) and issubclass(kind, CheckedSettings):

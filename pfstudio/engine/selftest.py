@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from pfstudio.core.conditions import Prompt
+from pfstudio.core.classify import ClassifyRequest, Stage
+from pfstudio.core.conditions import ClassLabel, Prompt
 from pfstudio.core.errors import PfstudioError, RunError
 from pfstudio.core.image_io import open_picture
 from pfstudio.core.models import installed_models
@@ -25,6 +26,7 @@ from pfstudio.core.samplers import DualLoop, Euler
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import api, depth_model, upscale_model
 from pfstudio.engine.execution import choose_execution
+from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, generator
 from pfstudio.nn.condition import ClassLabels
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
@@ -39,6 +41,7 @@ _STORED = (
 )  # fmt: skip
 _TOLERANCE = 1e-4
 _SIDE = 128  # of the photo, in pixels
+_CLASSES = 8  # to choose from
 _LEVELS = 8.0  # of 255, mean over a photo made larger: detail, not another picture
 
 
@@ -139,6 +142,40 @@ def _upscale() -> str:
     return f"{model.name}: twice the size, {away:.1f} levels from bicubic, in {model.precision}"
 
 
+def _features() -> str:
+    """What a layer of a generator holds of its own picture."""
+    model = _class_model()
+    (held,) = api.features(model, _drawn(model)[None], layers=(1,), times=(0.7,)).layers
+    if not np.isfinite(held.values).all() or not held.values.std() > 0:
+        raise RunError(f"Layer 1 of {model.name} holds nothing of a picture.")
+    height, width, channels = held.values.shape[2:]
+    return f"{model.name}: layer 1, {height} x {width} patches, {channels} channels"
+
+
+def _classify() -> str:
+    """A generator finds the class of its own picture again."""
+    model = _class_model()
+    some = tuple(range(min(_CLASSES, model.classes)))
+    asked = ClassifyRequest(model=model.name, classes=some, stages=(Stage(4, 1),))
+    best, *_ = api.run(asked, model, picture=_drawn(model)).result.standings
+    if best.index != 0:
+        raise RunError(f"{model.name} takes its own picture for another class.")
+    return f"{model.name}: its own picture, the right one of {len(some)} classes"
+
+
+def _class_model() -> Model:
+    """An installed generator with classes."""
+    found = [model for model in installed_models("generate") if model.card.condition == "class"]
+    return ModelCache().get(generator(found[0].name if found else "", Compute()))
+
+
+def _drawn(model: Model) -> npt.NDArray[np.uint8]:
+    """Its picture (H,W,3) of the first class."""
+    asked = GenerateRequest(conditions=(ClassLabel(0),), seed=1, sampler=Euler(8))
+    images: npt.NDArray[np.uint8] = api.run(asked, model).result.images
+    return images[0]
+
+
 def _photo() -> npt.NDArray[np.uint8]:
     """The shipped photo (H,W,3), small."""
     with open_picture(shipped("resources", "samples", "room.jpg")) as room:
@@ -151,6 +188,8 @@ CHECKS: dict[str, Callable[[], str]] = {
     "generate": _pictures,
     "depth": _depth,
     "upscale": _upscale,
+    "features": _features,
+    "classify": _classify,
 }
 
 

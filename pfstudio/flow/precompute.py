@@ -6,6 +6,7 @@ for all the times of a run together it costs hardly more (`PatchForcingTransform
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor
 
 from pfstudio.core.samplers import DualLoop, LookAhead, Sampler
 from pfstudio.flow.samplers import sample
+from pfstudio.flow.samplers.look_ahead import look_ahead_calls
 from pfstudio.flow.step import InitialState, Prediction
 
 
@@ -25,9 +27,15 @@ def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
     """
     if not settings.has_known_times:
         return start_times[:0]
+    return _times(settings, tuple(start_times.tolist()))
+
+
+@functools.lru_cache(maxsize=8)
+def _times(settings: Sampler, starts: tuple[float, ...]) -> Tensor:
+    """Once for all batches of a run, and for the next run alike: 285 calls take 30 to 100 ms."""
     if isinstance(settings, DualLoop | LookAhead):
         settings = replace(settings, easy_share=0.5)
-    pairs = start_times.float().cpu().repeat_interleave(2).reshape(1, 1, -1)
+    pairs = torch.tensor(starts).repeat_interleave(2).reshape(1, 1, -1)
     field = _EasyAndHard(torch.arange(pairs.numel()).remainder(2).reshape(1, 1, 1, -1).float())
     start = InitialState(torch.zeros(1, 1, 1, pairs.numel()), pairs)
     maps = [step.time.flatten() for step in sample(field, start, settings)]
@@ -36,11 +44,8 @@ def times_of_run(settings: Sampler, start_times: Tensor) -> Tensor:
 
 def calls_of_run(settings: Sampler, start: InitialState) -> int:
     """How many calls are left of a run; at most, where the network decides."""
-    if not settings.has_known_times:
-        return settings.nfe - start.calls
-    at_rest = torch.zeros_like(start.time[:, None])
-    steps = sample(_EasyAndHard(at_rest), InitialState(at_rest, start.time), settings)
-    return sum(1 for _ in steps) - start.calls
+    nfe = look_ahead_calls(start, settings) if isinstance(settings, LookAhead) else settings.nfe
+    return nfe - start.calls
 
 
 @dataclass

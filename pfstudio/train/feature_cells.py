@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ from pfstudio.train.data import fit
 
 Bytes = npt.NDArray[np.uint8]
 Halfs = npt.NDArray[np.float16]
+Array = npt.NDArray[np.floating]
+Keep = Callable[[Halfs], Array]
 Progress = Callable[[str, int, int], None]
 AT_ONCE = 64
 
@@ -28,7 +31,7 @@ class Cell:
     """A layer at a time."""
 
     name: str
-    values: Halfs  # (N,h,w,D)
+    values: Array  # (N,h,w,D), or what was kept of it
     attention: Halfs | None  # (N,h,w,P); None: not asked for, or the layer has none
 
 
@@ -58,28 +61,27 @@ def picture(pixels: Tensor, side: int) -> Bytes:
 
 def cells(
     model: LoadedModel, pictures: Bytes, times: tuple[float, ...], seed: int,
-    what: str, progress: Progress, *, attention: bool = False,
+    what: str, progress: Progress, *, attention: bool = False, keep: Keep = lambda values: values,
 ) -> tuple[Cell, ...]:  # fmt: skip
-    """What every layer holds at each time."""
-    parts = []
+    """What every layer holds at each time.
+
+    Args:
+        keep: what is wanted of values (N,h,w,D), for which all of them may be too large.
+    """
+    values, shares = defaultdict(list), defaultdict(list)
     for first in range(0, len(pictures), AT_ONCE):
         progress(what, first, len(pictures))
         part = pictures[first : first + AT_ONCE]
-        parts.append(
-            features(
-                model, part, all_layers=True, times=times, seed=seed + first, attention=attention
-            )
+        found = features(
+            model, part, all_layers=True, times=times, seed=seed + first, attention=attention
         )
-    found = []
-    for index, layer in enumerate(parts[0].layers):
-        held = [part.layers[index] for part in parts]
-        for t, time in enumerate(times):
-            shares = [one.attention[:, t] for one in held if one.attention is not None]
-            found.append(
-                Cell(
-                    f"layer {layer.layer}, time {time:g}",
-                    np.concatenate([one.values[:, t] for one in held]),
-                    np.concatenate(shares) if shares else None,
-                )
-            )
-    return tuple(found)
+        for layer in found.layers:
+            for t, time in enumerate(times):
+                name = f"layer {layer.layer}, time {time:g}"
+                values[name].append(keep(layer.values[:, t]))
+                if layer.attention is not None:
+                    shares[name].append(layer.attention[:, t])
+    return tuple(
+        Cell(name, np.concatenate(each), np.concatenate(shares[name]) if name in shares else None)
+        for name, each in values.items()
+    )

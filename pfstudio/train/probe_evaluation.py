@@ -79,16 +79,16 @@ def evaluate_probes(
         return (), 0, 0
     kinds: list[tuple[str, str, Array]] = []
     for name, network in (("features", model), (CONTROL, random)):
-        known = cells(network, pictures, settings.times, settings.seed, name, progress)
-        held = [(cell.name, pooled(cell.values)) for cell in known]
+        known = cells(network, pictures, settings.times, settings.seed, name, progress, keep=pooled)
         scores = []
-        for done, (_, rows) in enumerate(held):
-            progress(f"probes of {name}", done, len(held))
+        for done, cell in enumerate(known):
+            progress(f"probes of {name}", done, len(known))
+            rows = cell.values
             probe = fit_linear_probe(rows[parts.train], parts.labels[parts.train], _QUICK_PENALTY)
             told = probe.labels(rows[parts.validation])
             scores.append(accuracy(told, parts.labels[parts.validation]))
-        cell, rows = held[int(np.argmax(scores))]
-        kinds.append((name, cell, rows))
+        best = known[int(np.argmax(scores))]
+        kinds.append((name, best.name, best.values))
     small = [cv2.resize(one, (16, 16), interpolation=cv2.INTER_AREA).ravel() for one in pictures]
     kinds.append(("raw pixels", "", np.stack(small).astype(np.float64)))
     if mobilenet is not None:

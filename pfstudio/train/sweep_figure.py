@@ -74,7 +74,8 @@ def scatter(
         x, y = place(point.cost, point.value)
         colour = _COLOURS[kinds.index(point.kind) % len(_COLOURS)]
         draw.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), colour, BACKGROUND)
-    written: list[tuple[float, float, float, float]] = []
+    dots = [place(point.cost, point.value) for point in points]
+    written = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in dots]
     for point in sorted(points, key=lambda p: p.value):  # the best first, the rest where is room
         x, y = place(point.cost, point.value)
         anchor = "rm" if x > (_LEFT + right) / 2 else "lm"

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from pfstudio.ui.debounce import Debouncer
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.view_models.settings import SettingsModel
 from pfstudio.ui.widgets.buttons import Button
@@ -87,6 +88,8 @@ class Commands(QObject):
         self._actions: dict[str, QAction] = {}
         self._unbound: dict[str, list[tuple[QAbstractButton, bool]]] = {}  # by id of the command
         self.page = ""
+        self._debouncer = Debouncer(self)
+        self._debouncer.due.connect(self.refresh)
         app = QApplication.instance()
         assert isinstance(app, QApplication)
         app.focusChanged.connect(self._on_focus)
@@ -130,13 +133,12 @@ class Commands(QObject):
         self.refresh()
 
     def _now(self, command_id: str) -> Command:
-        """The command as it is on the open page."""
-        general = self.all[command_id]
-        own = self._variants.get((self.page, command_id))
-        return replace(own, text=own.text or general.text) if own else general
+        """The command as it is on the open page; without a text where that is as everywhere."""
+        return self._variants.get((self.page, command_id), self.all[command_id])
 
     def action(self, command_id: str) -> QAction:
-        """The QAction of a command."""
+        """The QAction of a command, as it is now."""
+        self._debouncer.flush()
         return self._actions[command_id]
 
     def shortcut(self, command_id: str) -> str:
@@ -151,6 +153,11 @@ class Commands(QObject):
         return next(held, None) if keys else None
 
     @Slot()
+    def refresh_soon(self) -> None:
+        """As `refresh`, once for all that changes in this turn of the event loop."""
+        self._debouncer.ask()
+
+    @Slot()
     def refresh(self) -> None:
         """Ask every command whether it can run now."""
         for command_id in self.all:
@@ -159,8 +166,9 @@ class Commands(QObject):
             action.setEnabled(here and (command.enabled is None or command.enabled()))
             if command.checked is not None:
                 action.setChecked(command.checked())
-            if action.text() != command.text:
-                action.setText(command.text)
+            text = command.text or self.all[command_id].text
+            if action.text() != text:
+                action.setText(text)
 
     @Slot(object)
     def _apply_shortcuts(self, _: object) -> None:

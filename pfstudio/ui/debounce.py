@@ -25,6 +25,12 @@ class Debouncer(QObject):
             self._waiting = True
             self._asked.emit()
 
+    def flush(self) -> None:
+        """Tell now, if it was asked."""
+        if self._waiting:
+            self._tell()
+
     def _tell(self) -> None:
-        self._waiting = False
-        self.due.emit()
+        if self._waiting:
+            self._waiting = False
+            self.due.emit()

@@ -149,8 +149,8 @@ class MainWindow(ReadingOrder, QMainWindow):
         self._menus_debouncer = Debouncer(self)
         self.commands.changed.connect(self._menus_debouncer.ask)
         self._menus_debouncer.due.connect(self._fill_menus)
-        jobs.phase_changed.connect(self.commands.refresh)
-        jobs.changed.connect(self.commands.refresh)
+        jobs.phase_changed.connect(self.commands.refresh_soon)
+        jobs.changed.connect(self.commands.refresh_soon)
         jobs.adopted.connect(self._on_adopted)
 
     # -- pages -----------------------------------------------------------------------------------
@@ -229,8 +229,9 @@ class MainWindow(ReadingOrder, QMainWindow):
         """Say what is looked at, and whether it is saved."""
         page = self._made.get(self.page_key)
         if page is not None:
-            self.title.say(page.title())
-            self.setWindowTitle(" — ".join(filter(None, (page.title(), APP_NAME))))
+            title = page.title()
+            self.title.say(title)
+            self.setWindowTitle(" — ".join(filter(None, (title, APP_NAME))))
             self.status.show_files(page.saved_files())
 
     # -- life ------------------------------------------------------------------------------------

@@ -13,9 +13,10 @@ import pytest
 from pfstudio.cli import selftest as cli
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
+from pfstudio.core.tasks import TASKS
 from pfstudio.engine import api, selftest
 
-NAMES = ["imports", "machine", "network", "generate", "depth", "upscale", "window"]
+NAMES = ["imports", "machine", "network", *TASKS, "window"]
 
 
 def told(capsys: pytest.CaptureFixture[str]) -> dict[str, dict]:
@@ -93,6 +94,11 @@ def test_wrong_results_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "levels away" in selftest.tried("upscale", selftest.CHECKS["upscale"]).detail
     assert "one depth everywhere" in selftest.tried("depth", selftest.CHECKS["depth"]).detail
     found.log_depth = np.full((side, side), np.nan)
+    held = SimpleNamespace(values=np.ones((1, 1, 8, 8, 4), np.float16))
+    monkeypatch.setattr(api, "features", lambda *_, **__: SimpleNamespace(layers=(held,)))
+    monkeypatch.setattr(selftest, "_drawn", lambda model: np.zeros((64, 64, 3), np.uint8))
+    assert "holds nothing" in selftest.tried("features", selftest.CHECKS["features"]).detail
+    assert "another class" in selftest.tried("classify", selftest.CHECKS["classify"]).detail
     assert "no depth map" in selftest.tried("depth", selftest.CHECKS["depth"]).detail
 
 

@@ -277,6 +277,7 @@ def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> N
     race, view = page.race, page.race_view
     seen: list[ClassifyStep] = []
     race.changed.connect(lambda: seen.append(race.step) if race.step else None)
+    qtbot.waitUntil(page.panel.start.isEnabled)
     QTest.mouseClick(page.panel.start, LEFT)
     assert page.panel.stop.isVisible()
     qtbot.waitUntil(lambda: not race.busy, timeout=120_000)
@@ -304,7 +305,7 @@ def test_race_names_class(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> N
     page.model.set_request(model="small-depth")
     assert not race.shown
     assert "no classes" in race.words()
-    assert not page.panel.start.isEnabled()
+    qtbot.waitUntil(lambda: not page.panel.start.isEnabled())
 
 
 def test_other_models_and_noises(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

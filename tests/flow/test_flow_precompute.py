@@ -8,7 +8,7 @@ from torch import Tensor
 
 from pfstudio.core.paint import Paint
 from pfstudio.core.samplers import Adaptive, DualLoop, Euler, Heun, LookAhead, Sampler, Scheduled
-from pfstudio.flow.precompute import times_of_run
+from pfstudio.flow.precompute import calls_of_run, times_of_run
 from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import InitialState, Prediction
 
@@ -51,6 +51,15 @@ def test_every_time_is_foreseen_exactly(settings: Sampler, first: float) -> None
     known = times_of_run(settings, torch.tensor([first]))
     assert asked_by(settings, start) <= set(known.tolist())
     assert len(known) <= 2 * settings.nfe
+
+
+@pytest.mark.parametrize("settings", SAMPLERS, ids=lambda s: f"{s.name}-{s.nfe}")
+@pytest.mark.parametrize("first", [(0.0, 0.0), (0.03, 0.03), (0.35, 0.0), (1.0, 0.02)])
+def test_every_call_is_foreseen(settings: Sampler, first: tuple[float, float]) -> None:
+    time = torch.full((2, 4, 4), first[0])
+    time[:, 2:] = first[1]
+    start = InitialState(torch.randn(2, 4, 8, 8), time)
+    assert calls_of_run(settings, start) == len(list(sample(RandomField(), start, settings)))
 
 
 def test_fixed_patches_keep_their_time() -> None:

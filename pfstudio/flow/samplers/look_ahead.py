@@ -61,6 +61,12 @@ def look_ahead(field: VelocityField, start: InitialState, settings: LookAhead) -
     return x
 
 
+def look_ahead_calls(start: InitialState, settings: LookAhead) -> int:
+    """All calls of a run, also those that are made: fewer where it starts in the early phase."""
+    begins = own_times(start, uniform_grid(settings.steps))[:-1]
+    return sum(1 if _is_early(start, now) else 2 for now in begins)
+
+
 def _is_early(start: InitialState, now: Tensor) -> bool:
     """Whether the patches that move are, in their mean, still in the early phase.
 

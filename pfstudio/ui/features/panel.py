@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.features import NOISES
+from pfstudio.core.models import InstalledModel
 from pfstudio.ui.features.maps import Grouping, MapKind
 from pfstudio.ui.features.model import MOST_PICTURES, FeaturesPageModel, Tab
 from pfstudio.ui.features.race import Race
@@ -67,6 +68,8 @@ class FeaturesPanel(Surface):
     def _build_model(self) -> None:
         model = self._model
         self.model = Combo(tr("Model"))
+        self.model.setPlaceholderText(tr("No model installed"))
+        self._listed: tuple[InstalledModel, ...] | None = None  # the models that it offers
         self.model.activated.connect(self._model_activated)
         self.noise = Segmented(tr("Noise"), [(name, tr(name.capitalize())) for name in NOISES])
         self.noise.setToolTip(tr(
@@ -141,16 +144,20 @@ class FeaturesPanel(Surface):
             fill(QHBoxLayout(row), (name, 1), remove, spacing=4)
             self._list.addWidget(row)
 
+    def _list_models(self) -> None:
+        self._listed = self._model.models
+        self.model.clear()
+        for one in self._listed:
+            self.model.addItem(one.card.title or one.name, one.name)
+        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
+
     @Slot()
     def refresh(self) -> None:
         """Show the settings."""
         model, tab = self._model, self._model.tab
-        self.model.clear()
-        for one in model.models:
-            self.model.addItem(one.card.title or one.name, one.name)
-        self.model.addItem(tr("Open a model…"), OPEN_MODEL)
+        if model.models is not self._listed:
+            self._list_models()
         self.model.setCurrentIndex(self.model.findData(model.request.model))
-        self.model.setPlaceholderText(tr("No model installed"))
         self.noise.set_key(model.request.noise)
         fits = model.takes_context
         self.noise.set_usable("context", fits, "" if fits else tr(NO_CONTEXT))

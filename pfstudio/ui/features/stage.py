@@ -47,8 +47,7 @@ class FeatureStage(FocusRing, QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setCursor(Qt.CursorShape.CrossCursor)
         model.found_changed.connect(self.refresh)
-        model.settings_changed.connect(self.update)
-        model.busy_changed.connect(self.update)
+        model.busy_changed.connect(self._on_busy)
 
     def sizeHint(self) -> QSize:
         return QSize(640, 420)
@@ -65,6 +64,12 @@ class FeatureStage(FocusRing, QWidget):
         self._matches = model.matches()
         self.setAccessibleDescription(self._said())
         self.update()
+
+    @Slot()
+    def _on_busy(self) -> None:
+        """Say so where there is nothing else to see."""
+        if not (self._pictures and self._maps):
+            self.update()
 
     def _said(self) -> str:
         place = self._model.place

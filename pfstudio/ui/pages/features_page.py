@@ -66,10 +66,9 @@ class FeaturesPage(Page):
         context.commands.bind(self.panel.stop, "run.stop", hint=True)
         for failed in (model.failed, self.race.failed, self.experiment.failed):
             failed.connect(self._on_failed)
-        for signal in (model.files_changed, model.busy_changed):
-            signal.connect(self.changed)
-        for one in (self.race, self.experiment):
-            one.changed.connect(self.changed)
+        model.files_changed.connect(self.changed)
+        for signal in (model.busy_changed, self.race.changed, self.experiment.changed):
+            signal.connect(context.commands.refresh_soon)
 
     @Slot(str)
     def _tab_chosen(self, key: str) -> None:

@@ -59,7 +59,7 @@ class GeneratePageModel(QObject):
         self._estimate_timer.setInterval(ESTIMATE_MS)
         self._estimate_timer.timeout.connect(self._ask_estimate)
         jobs.began.connect(self._on_began)
-        jobs.ended.connect(self._estimate_soon)  # the machine knows speeds better now
+        jobs.ended.connect(self._on_any_ended)
         jobs.progressed.connect(self._on_progressed)
         jobs.estimated.connect(self._on_estimated)
         self._decoding.decoded.connect(self._on_decoded)
@@ -216,6 +216,11 @@ class GeneratePageModel(QObject):
         self.ended.emit(event)
         if self._branch_wish is not None and shown:
             self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
+
+    @Slot(object, object)
+    def _on_any_ended(self, handle: JobHandle, event: Final) -> None:
+        if isinstance(handle.request, GenerateRequest):  # the machine knows speeds better now
+            self._estimate_soon()
 
     @Slot()
     def _on_progressed(self) -> None:

@@ -93,5 +93,7 @@ class Segmented(QFrame):
 
     def set_usable(self, key: str, usable: bool, reason: str = "") -> None:
         """Enable a choice, or disable it and say why in its tip."""
-        self._segments[key].setEnabled(usable)
-        self._segments[key].setToolTip(reason)
+        segment = self._segments[key]
+        segment.setEnabled(usable)
+        if segment.toolTip() != reason:  # Qt would tell it all the same, which takes long
+            segment.setToolTip(reason)
