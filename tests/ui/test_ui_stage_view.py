@@ -198,10 +198,10 @@ def test_overlay_opacity(seen: StageBench) -> None:
 
 def test_buttons_lose_their_words_before_their_place(seen: StageBench) -> None:
     bar = seen.stage.bar
-    bar.resize(1000, bar.height())
+    bar.setFixedWidth(1000)
     bar.make_fit()
     assert all(button.text() for button in bar.layouts.values())
-    bar.resize(380, bar.height())
+    bar.setFixedWidth(400)
     bar.make_fit()
     assert not any(button.text() for button in (*bar.layouts.values(), *bar.tools.values()))
     assert all(accessible(button) for button in bar.tools.values())
