@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QIcon, QIconEngine, QImage, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QIconEngine, QImage, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
 from pfstudio.core.paths import shipped
@@ -67,13 +67,11 @@ def icon(name: str, colour: str = "muted", lit: str = "text") -> QIcon:
     return QIcon(_Engine(name, colour, lit))
 
 
-def of_image(image: QImage | None, side: int) -> QIcon:
-    """An image in its own colours, also where it is selected; None: an empty square."""
-    if image is not None:
-        shown = QPixmap.fromImage(image)
-    else:
-        shown = QPixmap(side, side)
-        shown.fill(QColor(tokens().field))
+def of_image(image: QImage | None) -> QIcon:
+    """An image in its own colours, also where it is selected; None: a stopped run without one."""
+    if image is None:
+        return icon("stop")
+    shown = QPixmap.fromImage(image)
     made = QIcon(shown)
     made.addPixmap(shown, QIcon.Mode.Selected)  # Qt would tint it
     return made

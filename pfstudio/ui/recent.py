@@ -62,7 +62,7 @@ class RecentDialog(Dialog):
         if target is None:
             return
         image = thumbnail(result.images[0])[0] if result.images else None
-        item = QListWidgetItem(icons.of_image(image, SIDE), _words(result))
+        item = QListWidgetItem(icons.of_image(image), _words(result))
         item.setData(Qt.ItemDataRole.UserRole, str(target))
         item.setToolTip(str(result.folder))
         self.list.addItem(item)

@@ -117,7 +117,7 @@ class ResultsStrip(QListWidget):
     def _fill(self, found: tuple[Entry, ...]) -> None:
         self.clear()
         for entry in found:
-            item = QListWidgetItem(icons.of_image(entry.icon, SIDE), entry.title)
+            item = QListWidgetItem(icons.of_image(entry.icon), entry.title)
             text = (
                 tr("{title}, seed {seed}") if entry.image else tr("{title}, seed {seed}, stopped")
             )

@@ -3058,10 +3058,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Patch unter dem Cursor</translation>
     </message>
     <message>
-      <source>Patch-wise</source>
-      <translation>Je Patch</translation>
-    </message>
-    <message>
       <source>Patches</source>
       <translation>Patches</translation>
     </message>
@@ -3132,6 +3128,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Per call</source>
       <translation>Je Aufruf</translation>
+    </message>
+    <message>
+      <source>Per patch</source>
+      <translation>Je Patch</translation>
     </message>
     <message>
       <source>Per patch: flat patches finish early, details get all steps</source>
@@ -5175,7 +5175,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>after a run</source>
-      <translation>nach einem Lauf</translation>
+      <translation>noch offen</translation>
     </message>
     <message>
       <source>after the first run</source>
@@ -5355,7 +5355,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>different</source>
-      <translation>verschieden</translation>
+      <translation>anders</translation>
     </message>
     <message>
       <source>difficulty</source>
@@ -5899,7 +5899,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>skipped</source>
-      <translation>übersprungen</translation>
+      <translation>entfällt</translation>
     </message>
     <message>
       <source>slow</source>
@@ -6063,7 +6063,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>unlike</source>
-      <translation>verschieden</translation>
+      <translation>anders</translation>
     </message>
     <message>
       <source>unsaved</source>

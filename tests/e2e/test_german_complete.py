@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from page_scenes import SCENES, install_every_model
 from PySide6.QtCore import QCoreApplication, Qt, QTranslator
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QApplication, QComboBox
 from shown_texts import cut, narrow, overlapping, painted, shown
 from window_bench import Bench
@@ -16,8 +17,12 @@ from window_bench import Bench
 from pfstudio.core.colour import DEPTH_TABLES
 from pfstudio.core.settings import Settings, save_settings
 from pfstudio.drivers.translations import Message, messages, unmarked
-from pfstudio.ui import language
-from pfstudio.ui.language import CONTEXT, SENTENCES, read
+from pfstudio.ui import language, theme
+from pfstudio.ui.language import CONTEXT, SENTENCES, read, tr
+from pfstudio.ui.stage.colour_bar import WIDTH
+from pfstudio.ui.stage.views import VIEWS
+from pfstudio.ui.theme import font
+from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.window import MINIMUM
 
 MESSAGES = messages()
@@ -44,6 +49,17 @@ def test_every_text_has_a_german_one() -> None:
         for form in forms("de", message):
             assert sorted(HOLES.findall(form)) == sorted(HOLES.findall(message.text)), form
             assert form.strip() == form or message.text.strip() != message.text, form
+
+
+@pytest.mark.parametrize("name", ["en", "de"])
+def test_words_of_bars_and_legends_fit_beside_the_canvas(name: str, qapp: QApplication) -> None:
+    theme.apply(qapp, "dark")
+    language.use(name)
+    ends = [(kind.low, kind.high) for kind in VIEWS.values()]
+    words = {tr(word) for pair in ends for word in pair} | {tr("equal"), tr("different")}
+    words |= {tr(word) for word in ROLE_WORDS.values()}
+    metrics = QFontMetrics(font("tiny"))
+    assert [word for word in words if metrics.horizontalAdvance(word) > WIDTH] == []
 
 
 def test_every_text_of_the_window_is_marked() -> None:

@@ -201,13 +201,20 @@ def test_drawings_take_the_themes_colours(qtbot: QtBot, qapp: QApplication) -> N
 def test_images_in_lists_keep_their_colours_where_they_are_chosen(qapp: QApplication) -> None:
     image = QImage(4, 4, QImage.Format.Format_RGB888)
     image.fill("#ff8000")
-    for side, shown in ((4, icons.of_image(image, 4)), (9, icons.of_image(None, 9))):
-        plain, chosen = (
-            shown.pixmap(side, side, mode).toImage()
-            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
-        )
-        assert plain.width() == side
-        assert plain == chosen
+    shown = icons.of_image(image)
+    plain, chosen = (
+        shown.pixmap(4, 4, mode).toImage() for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected)
+    )
+    assert plain == chosen
+    assert plain.pixelColor(1, 1).name() == "#ff8000"
+
+
+def test_a_stopped_run_has_a_sign_in_the_themes_colours(qapp: QApplication) -> None:
+    shown = icons.of_image(None)
+    for name, t in theme.THEMES.items():
+        theme.apply(qapp, name)
+        image = shown.pixmap(44, 44).toImage()
+        assert image.pixelColor(22, 22).name() == t.muted
 
 
 def test_a_field_ends_where_its_buttons_begin(qtbot: QtBot) -> None:

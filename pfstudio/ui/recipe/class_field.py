@@ -215,4 +215,4 @@ def class_icons(folder: Path, count: int) -> tuple[QIcon, ...]:
     sheet = QImage(pixels.tobytes(), width, height, 3 * width, QImage.Format.Format_RGB888)
     places = (divmod(index, columns) for index in range(count))
     tiles = (sheet.copy(column * side, row * side, side, side) for row, column in places)
-    return tuple(icons.of_image(tile, side) for tile in tiles)
+    return tuple(icons.of_image(tile) for tile in tiles)

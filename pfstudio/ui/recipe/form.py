@@ -29,6 +29,7 @@ _WORDS = {
     "half-cosine": QT_TR_NOOP("Half cosine"),
     "high-contrast": QT_TR_NOOP("Contrast"),
     "mps": "MPS",
+    "patch-wise": QT_TR_NOOP("Per patch"),
     "rk4": "RK4",
 }
 _MOST_IN_A_ROW = 4

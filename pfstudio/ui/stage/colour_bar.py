@@ -20,7 +20,7 @@ from pfstudio.ui.widgets.paint import FocusRing, box, painter_of, write
 from pfstudio.ui.widgets.plot import draw_foot
 from pfstudio.ui.widgets.spoken import OpensMenu
 
-WIDTH = 46  # logical pixels that bars take at the side of a canvas
+WIDTH = 62  # logical pixels at the side of a canvas: the words of every language fit
 _WORDS = 32  # height of word and number at either end
 _THICK = 8
 

@@ -13,11 +13,11 @@ from pfstudio.core.trace import Role
 from pfstudio.ui.language import tr
 from pfstudio.ui.stage import patches
 from pfstudio.ui.stage.canvas import ImageCanvas
+from pfstudio.ui.stage.colour_bar import WIDTH
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.run import ROLE_WORDS
 from pfstudio.ui.widgets.paint import box, write
 
-WIDTH = 46
 _LINE, _SPARE = 34, 8
 
 
