@@ -112,7 +112,7 @@ def test_the_names_of_styles_are_whole(open_window: Callable[..., Bench]) -> Non
 
 def test_the_brush_size_is_readable(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
-    bench.generate(steps=3)
+    bench.generate(steps=3, count=3)
     bench.until(lambda: bench.page.run.data is not None and bench.page.run.data.ended)
     bench.window.resize(MINIMUM)
     bench.window.commands.action("tool.slow").trigger()
@@ -121,6 +121,7 @@ def test_the_brush_size_is_readable(open_window: Callable[..., Bench]) -> None:
     bench.until(bar.clear.isVisible)
     bench.qtbot.wait(20)
     assert painted(bar.brush) == ["1 × 1"]
+    assert painted(bar.image) == ["1 of 3"]
 
 
 def test_rare_settings_are_behind_more(open_window: Callable[..., Bench]) -> None:

@@ -201,7 +201,7 @@ def test_buttons_lose_their_words_before_their_place(seen: StageBench) -> None:
     bar.resize(1000, bar.height())
     bar.make_fit()
     assert all(button.text() for button in bar.layouts.values())
-    bar.resize(420, bar.height())
+    bar.resize(380, bar.height())
     bar.make_fit()
     assert not any(button.text() for button in (*bar.layouts.values(), *bar.tools.values()))
     assert all(accessible(button) for button in bar.tools.values())

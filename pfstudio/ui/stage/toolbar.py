@@ -106,6 +106,7 @@ class StageToolBar(FittingBar):
             tr("Image of the batch"), [("0", "1")], prefix=tr("image"), parent=self
         )
         self.zoom = QLabel("", self)
+        self.spare = (self.zoom,)
         self.fit = IconButton("fit", tr("Show the whole image (0)"), parent=self)
         for widget in (self.brush, self.undo, self.clear):
             row.addWidget(widget)

@@ -30,6 +30,7 @@ class FittingBar(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._words: dict[Button, str] = {}
+        self.spare: tuple[QWidget, ...] = ()  # what goes where even the drawings lack room
         self.row = fill(QHBoxLayout(self), margins=(8, 6, 8, 6), spacing=_SPACING)
         self.row.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
 
@@ -65,11 +66,19 @@ class FittingBar(QFrame):
         return done
 
     def _fits(self) -> bool:
-        some = any(button.text() for button in self._words)
-        return not some or self.row.minimumSize().width() <= self.width()
+        words = any(button.text() for button in self._words)
+        spare = any(not widget.isHidden() for widget in self.spare)
+        return not (words or spare) or self._has_room()
+
+    def _has_room(self) -> bool:
+        self.row.invalidate()
+        return self.row.minimumSize().width() <= self.width()
 
     def make_fit(self) -> None:
-        """Where there is little room, buttons show their drawings only: the last ones first."""
+        """Where there is little room, buttons show their drawings only: the last ones first.
+
+        Where that is not enough, what is spare goes.
+        """
         items = [self.row.itemAt(place) for place in range(self.row.count())]
         widgets = [item.widget() for item in items if item is not None]
         buttons = [widget for widget in widgets if isinstance(widget, Button)]
@@ -77,12 +86,15 @@ class FittingBar(QFrame):
             if button.text():
                 self._words[button] = button.text()
             button.setText(self._words[button])
+        for widget in self.spare:
+            widget.show()
         self.row.setSpacing(_SPACING)
         for button in reversed(buttons):
-            self.row.invalidate()
-            if self.row.minimumSize().width() <= self.width():
+            if self._has_room():
                 break
             button.setText("")
         else:
             self.row.setSpacing(_TIGHT)
+            for widget in self.spare:
+                widget.setVisible(self._has_room())
         self.row.activate()  # now: until the next turn words would be cut
