@@ -81,9 +81,8 @@ def evaluate_probes(
     for name, network in (("features", model), (CONTROL, random)):
         known = cells(network, pictures, settings.times, settings.seed, name, progress, keep=pooled)
         scores = []
-        for done, cell in enumerate(known):
+        for done, rows in enumerate(cell.values for cell in known):
             progress(f"probes of {name}", done, len(known))
-            rows = cell.values
             probe = fit_linear_probe(rows[parts.train], parts.labels[parts.train], _QUICK_PENALTY)
             told = probe.labels(rows[parts.validation])
             scores.append(accuracy(told, parts.labels[parts.validation]))

@@ -103,3 +103,22 @@ def test_broken_folders_are_told_and_do_not_hide_the_others(roots: tuple[Path, P
     assert "not a model card" in broken["torn"]
     assert "names no task" in broken["aimless"]
     assert WEIGHTS_NAME in broken["hollow"]
+
+
+def test_a_card_is_read_once_until_it_changes(
+    roots: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = add(roots[0], "mine", title="First")
+    reads = []
+    read = ModelCard.read
+    monkeypatch.setattr(ModelCard, "read", lambda path: reads.append(path) or read(path))
+    for _ in range(2):
+        found = models.find_model("mine")
+        assert found is not None
+        assert found.card.title == "First"
+    assert reads == [folder]
+    card = ModelCard("mine", "A longer one", "some", task="generate")
+    (folder / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+    found = models.find_model("mine")
+    assert found is not None
+    assert found.card.title == "A longer one"

@@ -19,7 +19,9 @@ from pfstudio.cli import generate
 from pfstudio.cli.settings_flags import settings_from
 from pfstudio.cli.upscale_flags import upscale_from
 from pfstudio.core.conditions import Prompt, labels
+from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
+from pfstudio.core.events import Cancelled
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import GUIDANCES, Interval, NoGuidance
 from pfstudio.core.jobs import Estimated
@@ -29,6 +31,7 @@ from pfstudio.core.requests import MAX_SEED, Branch, Compute, GenerateRequest
 from pfstudio.core.routes import Route
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, LookAhead
 from pfstudio.core.upscale_settings import Upscale
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.recipe import model as recipe_model
 from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.command_line import command_line
@@ -424,6 +427,17 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
     estimate = Estimated(bench.page.recipe.request, 0, 0.0, 0.0, None, problem)
     bench.page.recipe.set_estimate(estimate)
     assert lines.problem.text() == problem
+
+
+def test_other_jobs_teach_no_speed(open_window: Callable[..., Bench]) -> None:
+    """A scrub on the Features page would otherwise cost an estimate each time."""
+    bench = open_window()
+    timer = bench.page._estimate_timer
+    bench.until(lambda: bench.page.recipe.estimate_is_current and not timer.isActive())
+    for request, wanted in ((DepthRequest("a.png"), False), (GenerateRequest(), True)):
+        handle = JobHandle(request, lambda handle: None)
+        bench.window.jobs.ended.emit(handle, Cancelled(1, None))
+        assert timer.isActive() is wanted
 
 
 def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench]) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QWidget
 from window_bench import Bench
 
+from pfstudio.ui.commands import Command
 from pfstudio.ui.jobs import Phase
 
 START = """
@@ -48,6 +49,29 @@ def test_buttons_follow_their_commands(open_window: Callable[..., Bench]) -> Non
     assert undo.isEnabled()
     undo.click()
     assert bench.page.recipe.request.seed == 0
+
+
+def test_commands_are_asked_once_for_all_that_changes(open_window: Callable[..., Bench]) -> None:
+    commands = open_window().window.commands
+    asked: list[bool] = []
+
+    def enabled() -> bool:
+        asked.append(True)
+        return False
+
+    commands.add(Command("sums.add", "Add", menu="Tools", enabled=enabled))
+    QApplication.processEvents()
+    asked.clear()
+    for _ in range(3):
+        commands.refresh_soon()
+    assert not asked
+    QApplication.processEvents()
+    assert asked == [True]
+    commands.refresh_soon()
+    assert not commands.action("sums.add").isEnabled()  # as it is now
+    assert asked == [True, True]
+    QApplication.processEvents()
+    assert asked == [True, True]
 
 
 def test_every_menu_entry_is_a_command(open_window: Callable[..., Bench]) -> None:
