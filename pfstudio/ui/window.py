@@ -121,6 +121,7 @@ class MainWindow(ReadingOrder, QMainWindow):
             log.warning("model folder %s: %s", folder, sentence)
             self.notifier.say(sentence, level=WARNING)
         self.open_page(PAGES[0].key)
+        self._menus_debouncer.flush()  # menus that come later would move the page
 
     def _build(self) -> None:
         self.rail = NavigationRail()
@@ -148,7 +149,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.status.queue.clicked.connect(self.open_queue)
         self._menus_debouncer = Debouncer(self)
         self.commands.changed.connect(self._menus_debouncer.ask)
-        self._menus_debouncer.due.connect(self._fill_menus)
+        self._menus_debouncer.due.connect(partial(self.commands.fill, self.menus))
         jobs.phase_changed.connect(self.commands.refresh_soon)
         jobs.changed.connect(self.commands.refresh_soon)
         jobs.adopted.connect(self._on_adopted)
@@ -323,10 +324,6 @@ class MainWindow(ReadingOrder, QMainWindow):
         """The desktop went dark or light."""
         if self.settings.settings.theme == "system":
             theme.follow("system")
-
-    @Slot()
-    def _fill_menus(self) -> None:
-        self.commands.fill(self.menus)
 
     @Slot()
     def _open_settings(self) -> None:
