@@ -68,9 +68,10 @@ class FittingBar(QFrame):
     def _fits(self) -> bool:
         words = any(button.text() for button in self._words)
         spare = any(not widget.isHidden() for widget in self.spare)
-        return not (words or spare) or self._has_room()
+        return not (words or spare) or self.row.minimumSize().width() <= self.width()
 
     def _has_room(self) -> bool:
+        """As it is now; asks for another layout, so not to be called at the request of one."""
         self.row.invalidate()
         return self.row.minimumSize().width() <= self.width()
 
