@@ -35,6 +35,8 @@ class StressDriver:
         """
         self._window.show()
         start_with_model(self._window, self._waiter)
+        self._window.page("generate").show_lab(True)  # made when it is first opened: no leak
+        self._window.page("generate").show_lab(False)
 
     def cycle(self, times: int) -> None:
         """Generate, look at a few calls, cancel."""

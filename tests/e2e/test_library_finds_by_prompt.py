@@ -14,9 +14,11 @@ from scripted_runner import make_trace
 from window_bench import Bench
 
 from pfstudio.core.conditions import labels
+from pfstudio.core.events import Cancelled
 from pfstudio.core.library import Kind
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
+from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.library.grid import LibraryGrid
 from pfstudio.ui.pages.library_page import LibraryPage
 
@@ -77,7 +79,8 @@ def test_what_is_made_while_it_is_open_appears(open_window: Callable[..., Bench]
     page = open_library(bench, 0)
     assert page.empty.text() == "Results appear here as soon as they are saved."
     save_results(["a newcomer"])
-    bench.window.jobs.ended.emit(None, None)
+    handle = JobHandle(GenerateRequest(), lambda handle: None)
+    bench.window.jobs.ended.emit(handle, Cancelled(1, None))
     bench.until(lambda: titles(page) == ["a newcomer"])
 
 
