@@ -125,6 +125,8 @@ class Jobs(QObject):
         self._hand_over(handle)
         if first and self.runner is not None and handle.job is not None:
             self.runner.move(handle.job, 0)
+            if self._begun is not None and self._begun.job is not None:
+                self.runner.move(self._begun.job, 0)  # the worker may not have taken it yet
         self._promote()
         self._debouncer.ask()
         return handle
@@ -160,10 +162,7 @@ class Jobs(QObject):
         self._debouncer.ask()
 
     def _cancel(self, handle: JobHandle) -> None:
-        if handle.running:
-            self.stop()
-        else:
-            self.remove([handle])
+        self.stop() if handle.running else self.remove([handle])
 
     def clear(self) -> None:
         """Take out everything that waits; what runs goes on."""

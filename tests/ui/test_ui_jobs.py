@@ -118,6 +118,17 @@ def test_the_first_of_a_queue_can_be_overtaken(open_jobs: Open, qtbot: QtBot) ->
     assert [request.seed for request in runner.finished] == [0, 3, 2, 1]
 
 
+def test_what_has_begun_is_not_overtaken(open_jobs: Open, qtbot: QtBot) -> None:
+    """Also as long as the worker has not come to take it."""
+    jobs, runner = open_jobs()
+    with runner._asked:  # held: the worker takes nothing
+        jobs.submit(ask(0))
+        jobs.submit(ask(1))
+        jobs.submit(ask(2), first=True)
+    qtbot.waitUntil(lambda: jobs.phase is Phase.IDLE)
+    assert [request.seed for request in runner.finished] == [0, 2, 1]
+
+
 def test_the_workers_word_counts(open_jobs: Open, qtbot: QtBot) -> None:
     """It may take another job than was thought, if it had not heard of the order yet."""
     jobs, _ = open_jobs(allowed=0)
