@@ -152,9 +152,9 @@ class ExportModel(QObject):
 
     def _work(self, job: ExportJob) -> None:
         """On the export's own thread; answers by signals, which this object owns."""
-        from pfstudio.ui.export.work import write
-
         try:
+            from pfstudio.ui.export.work import write
+
             self._written.emit(write(job, self._count))
         except ExportStoppedError:
             self._failed.emit(None, "")
