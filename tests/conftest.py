@@ -14,6 +14,7 @@ os.environ["LC_ALL"] = "C.UTF-8"  # of the window too, where it follows the syst
 
 import gc
 import logging
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,15 @@ def collect_between_tests() -> Iterator[None]:
     gc.disable()
     yield
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def nothing_in_front() -> None:
+    """A popup or modal dialog that a test before left open would keep the mouse from this one."""
+    if widgets := sys.modules.get("PySide6.QtWidgets"):
+        for window in widgets.QApplication.topLevelWidgets():
+            if window.isVisible():
+                window.hide()
 
 
 @pytest.fixture(autouse=True)

@@ -43,13 +43,9 @@ def test_word_map_follows_cursor(window: MainWindow, qtbot: QtBot) -> None:
         return canvas.grab().toImage()
 
     plain = picture()
-
-    def pointed() -> bool:  # again, as long as the tip of a test before lies above and takes it
-        qtbot.mouseMove(line.chips[0], QPoint(1, 1))  # wherever the pointer was left before
-        qtbot.mouseMove(line.chips[2], QPoint(5, 5))
-        return run.data.word == 2
-
-    qtbot.waitUntil(pointed)
+    qtbot.mouseMove(line.chips[0], QPoint(1, 1))  # wherever the pointer was left before
+    qtbot.mouseMove(line.chips[2], QPoint(5, 5))
+    qtbot.waitUntil(lambda: run.data.word == 2)
     shown = picture()
     assert shown != plain
     assert subtitle(run.data, View.PREDICTION, run.call, 0) == "final image · fox"

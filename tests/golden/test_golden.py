@@ -49,8 +49,8 @@ def grabbed(bench: Bench) -> np.ndarray:
     bench.window.notices.dismiss_all()
     bench.window.status.say(Notice(INFO, ""))
     QTest.mouseMove(bench.window, QPoint(2, 2))
-    for widget in bench.window.findChildren(QWidget):  # a test's window above this one may take
-        if widget.underMouse():  # the move, so that this one believes the mouse to be where it was
+    for widget in bench.window.findChildren(QWidget):  # wherever the mouse was: nothing is lit
+        if widget.underMouse():
             widget.setAttribute(Qt.WidgetAttribute.WA_UnderMouse, False)
     focused = QApplication.focusWidget()
     if focused is not None:
