@@ -29,6 +29,7 @@ from pfstudio.nn.architecture import (
     whole,
     without_prefix,
 )
+from pfstudio.nn.layers import scaled_dot_product_attention
 from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.nn.unet import FIRST, GROUPS, Downsample, UNet, read_unet_sizes
 
@@ -135,7 +136,7 @@ class ContextAttention(nn.Module):
         # One prompt for the whole batch: its keys and values are computed once and shared.
         k, v = (self._split(part).expand(len(h), -1, -1, -1) for part in (k, v))
         scale = attention_scale(mode, h.shape[1], q.shape[-1])
-        mixed = F.scaled_dot_product_attention(q, k, v, scale=scale)
+        mixed = scaled_dot_product_attention(q, k, v, scale=scale)
         return self.to_out(mixed.transpose(1, 2).flatten(2))
 
     def _split(self, values: Tensor) -> Tensor:

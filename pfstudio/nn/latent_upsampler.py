@@ -28,7 +28,12 @@ from pfstudio.nn.architecture import (
     whole,
     without_prefix,
 )
-from pfstudio.nn.layers import LAYER_NORM_EPS, ModuleList, TimeEmbedding
+from pfstudio.nn.layers import (
+    LAYER_NORM_EPS,
+    ModuleList,
+    TimeEmbedding,
+    scaled_dot_product_attention,
+)
 from pfstudio.nn.unet import FIRST, GROUPS, UNet, read_unet_sizes
 
 PUBLISHED_STEP, PUBLISHED_RESIZE = 400, "bilinear"  # of the noising, of 999; of the pixels
@@ -112,7 +117,7 @@ class RowMajorAttention(nn.Module):
         batch, (height, width) = len(x), x.shape[-2:]
         projected = self.qkv(self.norm(x).flatten(2)).contiguous()
         read = projected.view(batch, self.heads, height * width, 3 * self.dim_head)
-        mixed = F.scaled_dot_product_attention(*read.chunk(3, dim=-1))
+        mixed = scaled_dot_product_attention(*read.chunk(3, dim=-1))
         written = mixed.contiguous().view(batch, self.heads * self.dim_head, height * width)
         return x + self.proj_out(written).unflatten(2, (height, width))
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
 from pfstudio.core.scan_maps import GROUPS
-from pfstudio.nn.layers import Linear, modulate
+from pfstudio.nn.layers import Linear, modulate, scaled_dot_product_attention
 from pfstudio.nn.modulation import Parts, adaptive_norm
 from pfstudio.nn.selective_scan import selective_scan
 
@@ -202,7 +202,7 @@ class TextAttention(nn.Module):
         """tokens (B,L,D); mask (B,T) bool, False where the text is padding."""
         seen = None if mask is None else mask[:, None, None]
         q = _heads(self.to_q(tokens, kernels))
-        mixed = F.scaled_dot_product_attention(q, *keys_values, attn_mask=seen)
+        mixed = scaled_dot_product_attention(q, *keys_values, seen)
         return self.to_out[0](mixed.transpose(1, 2).flatten(2), kernels)
 
 

@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.execution import Kernels
-from pfstudio.nn.layers import Linear, ModuleList
+from pfstudio.nn.layers import Linear, ModuleList, scaled_dot_product_attention
 from pfstudio.nn.perturbation import AttentionEdit
 
 EPS = 1e-6
@@ -184,7 +184,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
     if kernels.attention == "sdpa":
         q, k, v = (part.transpose(1, 2) for part in (q, k, v))
         seen = None if mask is None else mask[:, None, None, :]
-        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=seen, scale=1.0)
+        mixed = scaled_dot_product_attention(q, k, v, seen, scale=1.0)
     else:
         batch, heads = q.shape[0], q.shape[2]
         q, k, v = (part.transpose(1, 2).flatten(0, 1) for part in (q, k, v))

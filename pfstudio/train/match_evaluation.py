@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+import torch
+import torch.nn.functional as F
 
 from pfstudio.core.feature_maps import cosine_similarity, mutual_nearest, subplace_match
 from pfstudio.engine.loaded_model import LoadedModel
@@ -16,6 +18,7 @@ from pfstudio.train.feature_cells import Progress, cells
 Bytes = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.floating]
 _RESAMPLED = 1000
+_FINEST = 16  # places a side that are told apart: PCK@0.1 needs no more
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,7 @@ def evaluate_matches(
     choosing, counting = slice(0, count // 2), slice(count // 2, count)
     size = 0
     for name, network in (("features", model), ("permuted network", random)):
-        known = cells(network, both, times, seed, name, progress)
+        known = cells(network, both, times, seed, name, progress, keep=_coarse)
         shares = [
             float(np.concatenate(_found(cell.values, maps, choosing, side)[0]).mean())
             for cell in known
@@ -73,6 +76,15 @@ def evaluate_matches(
     )
     for name, array in controls:
         yield _summed(name, array, maps, counting, side)
+
+
+def _coarse(values: Array) -> Array:
+    """Features (N,h,w,D), those of finer grids averaged."""
+    if max(values.shape[1:3]) <= _FINEST:
+        return values
+    maps = torch.from_numpy(values).permute(0, 3, 1, 2).float()
+    mean = F.adaptive_avg_pool2d(maps, _FINEST).permute(0, 2, 3, 1)
+    return mean.numpy().astype(values.dtype)
 
 
 def raw_patches(pictures: Bytes, size: int) -> Array:

@@ -14,7 +14,13 @@ from pfstudio.core.errors import InputError
 from pfstudio.train.data import PictureSet, TrainingData
 from pfstudio.train.feature_cells import Cell, permuted
 from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
-from pfstudio.train.match_evaluation import _found, colour_histograms, raw_patches, warp
+from pfstudio.train.match_evaluation import (
+    _coarse,
+    _found,
+    colour_histograms,
+    raw_patches,
+    warp,
+)
 from pfstudio.train.segment_evaluation import _by_attention, _by_values
 
 SIDE = 32
@@ -80,6 +86,15 @@ def test_a_permuted_network_has_the_same_numbers_and_another_answer() -> None:
     assert all(torch.equal(a.flatten().sort().values, b.flatten().sort().values) for a, b in pairs)
     x, t = torch.randn(1, 4, 8, 8), 0.5
     assert not torch.allclose(model.velocity(x, t)[0], other.velocity(x, t)[0])
+
+
+def test_finer_grids_than_a_match_needs_are_averaged() -> None:
+    rows = np.arange(48, dtype=np.float16)
+    fine = np.broadcast_to(rows[:, None, None], (2, 48, 32, 3)).copy()
+    coarse = _coarse(fine)
+    assert (coarse.shape, coarse.dtype) == ((2, 16, 16, 3), fine.dtype)
+    assert np.array_equal(coarse[1, :, 5, 2], 3 * np.arange(16) + 1)
+    assert _coarse(coarse) is coarse
 
 
 def test_regions_are_found_where_features_know_them() -> None:
