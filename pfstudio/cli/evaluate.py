@@ -50,12 +50,17 @@ def add_parser(subparsers: Any) -> None:
     add_flags(parser, "guidance rules", GUIDANCES)
     parser.add_argument(
         "--sweep", type=Path, metavar="FILE.toml",
-        help="compare the guidance rules and settings of a file instead, into the folder --out",
+        help="compare the guidance rules and samplers of a file instead, into the folder --out",
     )  # fmt: skip
     parser.add_argument(
         "--out", type=Path, metavar="FOLDER", help="of --sweep, which goes on there"
     )
-    parser.add_argument("--steps", type=int, default=0, help="Euler steps (40; of depth 2)")
+    parser.add_argument(
+        "--steps",
+        type=int,
+        default=0,
+        help="Euler steps (40; of depth 2); network calls of --sweep",
+    )
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--precision", default="auto")

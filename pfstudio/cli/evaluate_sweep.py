@@ -1,4 +1,4 @@
-"""`pfstudio evaluate --sweep`: guidance rules and settings side by side."""
+"""`pfstudio evaluate --sweep`: guidance rules, samplers and settings side by side."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.settings_flags import given_flags
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import GUIDANCES
+from pfstudio.core.parameters import settings_words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pfstudio.train.sample_quality import SampleQuality
     from pfstudio.train.sweep import SweepRow, SweepRun
 
-STEPS = 40  # Euler's, of a generator
+STEPS = 40  # network calls of a generator
 
 
 def check_sweep(args: argparse.Namespace, task: str) -> None:
@@ -47,7 +48,7 @@ def check_sweep(args: argparse.Namespace, task: str) -> None:
 
 def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: EvaluationData) -> int:
     """Measure; errors are raised as PfstudioError."""
-    from pfstudio.core.samplers import Euler
+    from pfstudio.engine.generate import check_sampler
     from pfstudio.engine.model import load
     from pfstudio.train.sample_quality import (
         SamplingSettings,
@@ -64,6 +65,7 @@ def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: Evaluatio
     runs = runs_of(read_sweep(args.sweep), model, args.steps or STEPS)
     asked = conditions_of(data, data.pictures.test.labels[:1])
     for run in runs:  # what a rule needs and the model lacks is told before hours have passed
+        check_sampler(model, run.sampler)
         model.field(asked, run.rule, weak=weak(run.rule.weak_model))
     bar, begun, number = ProgressBar(), time.monotonic(), 0
 
@@ -78,7 +80,7 @@ def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: Evaluatio
             progress(f"{what} of run {number} of {len(runs)}", done, total)
 
         chosen = SamplingSettings(
-            Euler(run.steps), run.rule, args.samples, args.seed, weak(run.rule.weak_model)
+            run.sampler, run.rule, args.samples, args.seed, weak(run.rule.weak_model)
         )
         return measure_samples(model, data, real, chosen, sampled)
 
@@ -102,7 +104,8 @@ def _table(rows: Sequence[SweepRow]) -> str:
     ordered = sorted(rows, key=lambda row: row.quality.fd_mobilenet)
     best = ordered[0].quality
     lines = [
-        f"{'FD':>8} {'precision':>10} {'recall':>7} {'GFLOP':>8} {'s':>6} {'calls':>6}  guidance",
+        f"{'FD':>8} {'precision':>10} {'recall':>7} {'GFLOP':>8} {'s':>6} {'calls':>6}  "
+        "guidance; sampler",
         f"{best.fd_mobilenet_floor:8.2f} {best.precision_floor:10.3f} {best.recall_floor:7.3f}"
         f"{'':24}real against real, N = {best.samples}",
     ]
@@ -110,6 +113,7 @@ def _table(rows: Sequence[SweepRow]) -> str:
         q = row.quality
         lines.append(
             f"{q.fd_mobilenet:8.2f} {q.precision:10.3f} {q.recall:7.3f} {q.gflop:8.2f} "
-            f"{q.seconds:6.2f} {row.run.steps:6}  {row.run.rule.words}"
+            f"{q.seconds:6.2f} {row.run.sampler.nfe:6}  {row.run.rule.words}; "
+            f"{settings_words(row.run.sampler)}"
         )
     return "\n".join(lines)

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.parameters import CheckedSettings, parameter, parameters_of
+from pfstudio.core.parameters import CheckedSettings, parameter, settings_words
 
 NO_ROUTES = "This guidance needs a model that was trained with token routing."
 NO_CLASSES = "This guidance needs a model that takes classes."
@@ -81,13 +81,7 @@ class GuidanceRule(CheckedSettings):
     @property
     def words(self) -> str:
         """The rule and its settings, for tables; the rare ones where they are not the default."""
-        told = [self.label]
-        for one in parameters_of(self):
-            value = getattr(self, one.name)
-            if value != one.default or not one.rare:
-                number = f"{value:g}" if one.kind is float else str(value)
-                told.append(f"{one.label.lower()} {number}")
-        return ", ".join(told)
+        return settings_words(self)
 
     def passes_at(self, time: float) -> tuple[NetworkPass, ...]:
         """The network passes of a call at a time, for estimates."""

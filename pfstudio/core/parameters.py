@@ -77,6 +77,18 @@ def parameters_of(settings: Any) -> Iterator[Parameter]:
             yield dataclasses.replace(about, name=field.name)
 
 
+def settings_words(settings: Any) -> str:
+    """The label of a settings dataclass and its parameters, for tables; the rare ones where they
+    are not the default."""
+    told = [settings.label]
+    for one in parameters_of(settings):
+        value = getattr(settings, one.name)
+        if value != one.default or not one.rare:
+            number = f"{value:g}" if one.kind is float else str(value)
+            told.append(f"{one.label.lower()} {number}")
+    return ", ".join(told)
+
+
 def field_in(
     default: Any,
     minimum: float | None = None,

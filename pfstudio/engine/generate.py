@@ -17,6 +17,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
+from pfstudio.core.samplers import Sampler
 from pfstudio.core.scan_paths import layer_path
 from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.engine.control import Stopped
@@ -370,13 +371,22 @@ def _half(values: Tensor) -> npt.NDArray[np.float16]:
     return values.to(torch.float16).cpu().numpy()
 
 
-def _check(model: Model, request: GenerateRequest) -> None:
-    """What can be known to be wrong before anything is computed."""
-    if request.sampler.needs_difficulty and not model.has_difficulty:
+def check_sampler(model: Model, sampler: Sampler) -> None:
+    """See that a model can be sampled so.
+
+    Raises:
+        InputError: it predicts no difficulty, which the sampler needs.
+    """
+    if sampler.needs_difficulty and not model.has_difficulty:
         raise InputError(
-            f"{model.name} predicts no difficulty, which the sampler {request.sampler.name} needs.",
+            f"{model.name} predicts no difficulty, which the sampler {sampler.name} needs.",
             "Use euler, heun or scheduled, or a Patch Forcing model.",
         )
+
+
+def _check(model: Model, request: GenerateRequest) -> None:
+    """What can be known to be wrong before anything is computed."""
+    check_sampler(model, request.sampler)
     if request.scan and not model.scan:
         raise InputError(
             f"{model.name} scans nothing, so it cannot follow another scan.",

@@ -1,4 +1,4 @@
-"""Guidance rules and their settings side by side: the same conditions, noise and real pictures.
+"""Guidance rules, samplers and settings side by side: the same conditions, noise and real pictures.
 
 Every run is measured as `pfstudio evaluate` does and kept at once, so that a sweep that was
 stopped goes on where it was.
@@ -11,10 +11,10 @@ import io
 import itertools
 import json
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -24,8 +24,9 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
 from pfstudio.core.guidance import GUIDANCES, Guidance
 from pfstudio.core.metadata import save_picture
+from pfstudio.core.parameters import settings_words
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import Euler
+from pfstudio.core.samplers import SAMPLERS, Euler, Sampler
 from pfstudio.engine.estimate import flops_of_image
 from pfstudio.engine.model import Model
 from pfstudio.train.sample_quality import SampleQuality
@@ -33,6 +34,7 @@ from pfstudio.train.sweep_figure import Point, scatter
 
 EQUAL = ("calls", "flops")
 MOST_RUNS = 1000
+Kind = TypeVar("Kind", Guidance, Sampler)
 TABLE, SHEET, FIGURE = "sweep.json", "sweep.csv", "sweep.png"
 
 
@@ -41,15 +43,16 @@ class Sweep:
     """What is compared, and at equal what."""
 
     rules: tuple[Guidance, ...]
+    samplers: tuple[Sampler, ...] = (Euler(),)
     equal: tuple[str, ...] = EQUAL
 
 
 @dataclass(frozen=True)
 class SweepRun:
-    """One rule with its Euler steps."""
+    """One rule with one sampler."""
 
     rule: Guidance
-    steps: int
+    sampler: Sampler
 
 
 @dataclass(frozen=True)
@@ -72,10 +75,11 @@ class SweepSubject:
 
 
 def read_sweep(path: Path) -> Sweep:
-    """A sweep in a TOML file: `equal`, and tables [[rules]] whose lists stand for each of theirs.
+    """A sweep in a TOML file: `equal`, and tables [[rules]] and [[samplers]] whose lists stand for
+    each of theirs. Without samplers: Euler.
 
     Raises:
-        InputError: unreadable, not TOML, or a rule or setting that there is not.
+        InputError: unreadable, not TOML, or a rule, sampler or setting that there is not.
     """
     try:
         table = tomllib.loads(read_text(path))
@@ -85,28 +89,38 @@ def read_sweep(path: Path) -> Sweep:
         raise InputError(f"The sweep {path} cannot be read ({error.strerror}).") from error
     except ValueError as error:
         raise InputError(f"The sweep {path} is not TOML ({error}).") from error
-    unknown = next((name for name in table if name not in ("equal", "rules")), None)
+    known = ("equal", "rules", "samplers")
+    unknown = next((name for name in table if name not in known), None)
     if unknown is not None:
-        raise InputError(f"The sweep cannot be used: {unknown} is unknown.", "Use equal and rules.")
-    equal, given = table.get("equal", list(EQUAL)), table.get("rules", [])
+        raise InputError(
+            f"The sweep cannot be used: {unknown} is unknown.", f"Use {', '.join(known)}."
+        )
+    equal = table.get("equal", list(EQUAL))
     if not isinstance(equal, list) or not equal or any(one not in EQUAL for one in equal):
         raise InputError(f"The sweep cannot be used: equal must list some of {', '.join(EQUAL)}.")
-    if not isinstance(given, list) or not given:
-        raise InputError("The sweep has no rules.", "Add a table [[rules]] with rule = NAME.")
-    rules = [rule for one in given for rule in _rules(one)]
-    return Sweep(tuple(dict.fromkeys(rules)), tuple(equal))
+    rules = _every(table.get("rules", []), "rule", GUIDANCES)
+    samplers = _every(table.get("samplers", [{"sampler": Euler.name}]), "sampler", SAMPLERS)
+    return Sweep(rules, samplers, tuple(equal))
 
 
-def _rules(table: Any) -> list[Guidance]:
-    """A rule with every combination of its listed settings."""
-    if not isinstance(table, dict) or table.get("rule") not in list(GUIDANCES):
+def _every(tables: Any, what: str, kinds: Mapping[str, type[Kind]]) -> tuple[Kind, ...]:
+    """Every kind that tables name, with every combination of its listed settings."""
+    if not isinstance(tables, list) or not tables:
         raise InputError(
-            "The sweep cannot be used: each of its rules needs a name.",
-            f"Write rule = and one of: {', '.join(GUIDANCES)}.",
+            f"The sweep has no {what}s.", f"Add a table [[{what}s]] with {what} = NAME."
         )
-    kind = GUIDANCES[table["rule"]]
+    return tuple(dict.fromkeys(one for table in tables for one in _each(table, what, kinds)))
+
+
+def _each(table: Any, what: str, kinds: Mapping[str, type[Kind]]) -> list[Kind]:
+    if not isinstance(table, dict) or table.get(what) not in list(kinds):
+        raise InputError(
+            f"The sweep cannot be used: each of its {what}s needs a name.",
+            f"Write {what} = and one of: {', '.join(kinds)}.",
+        )
+    kind = kinds[table[what]]
     known = [field.name for field in fields(kind)]
-    settings = {name: value for name, value in table.items() if name != "rule"}
+    settings = {name: value for name, value in table.items() if name != what}
     for name in settings:
         if name not in known:
             raise InputError(
@@ -120,18 +134,19 @@ def _rules(table: Any) -> list[Guidance]:
     return [kind(**dict(zip(settings, one, strict=True))) for one in combinations]
 
 
-def runs_of(sweep: Sweep, model: Model, steps: int) -> tuple[SweepRun, ...]:
-    """Every rule with `steps` calls, and with as many as cost what two whole passes in each do."""
+def runs_of(sweep: Sweep, model: Model, calls: int) -> tuple[SweepRun, ...]:
+    """Every rule and sampler with `calls` network calls (or as near below as the sampler comes),
+    and with as many as cost what two whole passes in each do."""
     runs = []
-    for rule in sweep.rules:
+    for rule, sampler in itertools.product(sweep.rules, sweep.samplers):
         if "calls" in sweep.equal:
-            runs.append(SweepRun(rule, steps))
+            runs.append(SweepRun(rule, sampler.for_nfe(calls)))
         if "flops" in sweep.equal:
-            request = GenerateRequest(sampler=Euler(steps), guidance=rule)
+            request = GenerateRequest(sampler=Euler(calls), guidance=rule)
             tokens = model.grid[0] * model.grid[1]
-            whole = 2 * steps * model.architecture.flops(model.network.config, tokens)
+            whole = 2 * calls * model.architecture.flops(model.network.config, tokens)
             share = whole / flops_of_image(model, request, tokens)
-            runs.append(SweepRun(rule, max(1, round(steps * share))))
+            runs.append(SweepRun(rule, sampler.for_nfe(max(1, round(calls * share)))))
     return tuple(dict.fromkeys(runs))
 
 
@@ -164,7 +179,10 @@ def _read_rows(path: Path, subject: SweepSubject) -> list[SweepRow]:
             )
         return [
             SweepRow(
-                SweepRun(GUIDANCES[row["rule"]].from_data(row["settings"]), row["steps"]),
+                SweepRun(
+                    GUIDANCES[row["rule"]].from_data(row["settings"]),
+                    SAMPLERS[row["sampler"]].from_data(row["sampler_settings"]),
+                ),
                 SampleQuality(**row["quality"]),
             )
             for row in data["rows"]
@@ -182,7 +200,8 @@ def _write(folder: Path, subject: SweepSubject, rows: list[SweepRow]) -> None:
         {
             "rule": row.run.rule.name,
             "settings": asdict(row.run.rule),
-            "steps": row.run.steps,
+            "sampler": row.run.sampler.name,
+            "sampler_settings": asdict(row.run.sampler),
             "quality": asdict(row.quality),
         }
         for row in rows
@@ -190,25 +209,30 @@ def _write(folder: Path, subject: SweepSubject, rows: list[SweepRow]) -> None:
     write_text(folder / TABLE, json.dumps({"of": asdict(subject), "rows": plain}, indent=1) + "\n")
     sheet = io.StringIO()
     writer = csv.writer(sheet)
-    writer.writerow(["guidance", "steps", *(field.name for field in fields(SampleQuality))])
+    writer.writerow(
+        ["guidance", "sampler", "calls", *(field.name for field in fields(SampleQuality))]
+    )
     for row in rows:
         values = (f"{value:.6g}" for value in asdict(row.quality).values())
-        writer.writerow([row.run.rule.words, row.run.steps, *values])
+        sampler = row.run.sampler
+        writer.writerow([row.run.rule.words, settings_words(sampler), sampler.nfe, *values])
     write_text(folder / SHEET, sheet.getvalue())
     save_picture(folder / FIGURE, figure(subject, rows))
 
 
 def figure(subject: SweepSubject, rows: Sequence[SweepRow]) -> npt.NDArray[np.uint8]:
     """Cost against quality, (H,W,3)."""
-    points = [
-        Point(
-            row.run.rule.label,
-            row.run.rule.words.partition(", ")[2],
-            row.quality.gflop,
-            row.quality.fd_mobilenet,
-        )
-        for row in rows
-    ]
+    rules = {row.run.rule.name for row in rows}
+    samplers = {row.run.sampler.name for row in rows}
+    points = []
+    for row in rows:
+        rule, sampler = row.run.rule, row.run.sampler
+        kinds = [rule.label] if len(samplers) == 1 or len(rules) > 1 else []
+        kinds += [sampler.label] if len(samplers) > 1 else []
+        settings = settings_words(sampler) if len(rules) == 1 and len(samplers) > 1 else rule.words
+        about = settings.partition(", ")[2]
+        quality = row.quality
+        points.append(Point(", ".join(kinds), about, quality.gflop, quality.fd_mobilenet))
     title = f"{subject.model}, {subject.samples:,} images"
     floor = rows[0].quality.fd_mobilenet_floor
     return scatter(points, title, "GFLOP per image", "FD-MobileNetV2", floor, "real against real")

@@ -315,7 +315,7 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     table = capsys.readouterr().out
     assert "real against real, N = 9" in table
     rows = json.loads((tmp_path / "out" / "sweep.json").read_text("utf-8"))["rows"]
-    told = {(row["rule"], row["steps"]): row["quality"] for row in rows}
+    told = {(row["rule"], row["sampler_settings"]["steps"]): row["quality"] for row in rows}
     assert set(told) == {("none", 2), ("none", 4), ("cfg", 2)}
     assert told["none", 4]["gflop"] == pytest.approx(told["cfg", 2]["gflop"])
     assert main(command) == 0  # nothing is left to do
@@ -323,3 +323,19 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     sweep.write_text('[[rules]]\nrule = "sparse"', "utf-8")
     assert main(command) == 2
     assert "trained with token routing" in capsys.readouterr().err
+
+
+def test_a_sweep_refuses_a_sampler_that_the_model_cannot_follow(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_world(tmp_path)
+    recipe = generator_recipe(tmp_path, kind="dit")
+    run_session(TrainingSession(recipe, tmp_path, tmp_path / "out", "cpu", steps=1))
+    forget_accelerate()
+    sweep = tmp_path / "sweep.toml"
+    sweep.write_text('[[rules]]\nrule = "none"\n[[samplers]]\nsampler = "dual-loop"', "utf-8")
+    command = ["evaluate", str(tmp_path / "out" / "model"), "--data", str(tmp_path / "pack.tar")]
+    command += ["--labels", str(tmp_path / "labels.json"), "--device", "cpu"]
+    assert main([*command, "--sweep", str(sweep), "--out", str(tmp_path / "swept")]) == 2
+    assert "predicts no difficulty" in capsys.readouterr().err
+    assert not (tmp_path / "swept").exists()
