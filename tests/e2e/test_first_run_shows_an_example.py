@@ -51,9 +51,14 @@ def test_the_hints_can_be_closed(open_window: Callable[..., Bench]) -> None:
     assert page.model.run.done > 0
 
 
-def test_no_example_where_there_are_results(open_window: Callable[..., Bench]) -> None:
+def test_the_last_run_and_no_example_where_there_are_results(
+    open_window: Callable[..., Bench],
+) -> None:
     request = GenerateRequest(model="m")
     save_result(make_images(request), make_trace(request, 3))
-    page = open_window().window.page("generate")
+    bench = open_window()
+    page, run = bench.window.page("generate"), bench.page.run
     assert page.first_run.isHidden()
-    assert page.model.run.data is None
+    bench.until(lambda: run.data is not None)
+    assert run.data.request.model == "m"
+    assert page.first_run.isHidden()

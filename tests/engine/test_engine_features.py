@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Finished, Progress
 from pfstudio.core.features import Features, FeaturesRequest
 from pfstudio.core.features_file import read_features, write_features
+from pfstudio.core.requests import Compute
 from pfstudio.core.samplers import Euler
 from pfstudio.core.trace_file import write_trace
 from pfstudio.engine import features as module
@@ -192,7 +194,7 @@ def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) ->
         pfstudio.features(pfstudio.load_depth("small-depth"), request.files, layers=(99,))
     model = pfstudio.load_depth("small-depth", precision="float32", threads=1)
     last = len([*model.network.input_blocks, *model.network.output_blocks]) + 1
-    found = found_by(FeaturesRequest(request.files, "small-depth", (1, last), times=(0.0, 0.5)))
+    found = found_by(replace(request, layers=(1, last), compute=Compute(precision="float32")))
     image = model.encode(found.pictures[0])
     noise = ensemble_noise(range(1), tuple(image.latent.shape[1:]), 0)
     x = add_noise(image.latent, noise, model.alpha_bar)
@@ -208,7 +210,13 @@ def test_the_last_stage_of_a_depth_network_makes_its_velocity(tmp_path: Path) ->
 def test_the_last_block_of_an_upsampler_makes_its_velocity(tmp_path: Path) -> None:
     install_small_upsampler()
     found = found_by(
-        FeaturesRequest((picture_file(tmp_path),), "small-upsampler", (1, 3), times=(0.5,))
+        FeaturesRequest(
+            (picture_file(tmp_path),),
+            "small-upsampler",
+            (1, 3),
+            times=(0.5,),
+            compute=Compute(precision="float32"),
+        )
     )
     model = pfstudio.load_upsampler("small-upsampler", precision="float32", threads=1)
     pixels = torch.from_numpy(found.pictures).permute(0, 3, 1, 2).float() / 127.5 - 1
