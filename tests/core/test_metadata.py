@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from core_strategies import executions, requests, traces
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, PngImagePlugin
 
@@ -25,6 +25,7 @@ from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import list_results, result_of, save_pictures, save_result
 from pfstudio.core.samplers import DualLoop, Euler, Heun
+from pfstudio.core.sparse_guidance import Auto
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 
@@ -39,6 +40,7 @@ def test_a_request_survives_json(request: GenerateRequest) -> None:
 
 
 @SLOW
+@example(request=GenerateRequest(guidance=Auto(weak_model="folder\\weak")), execution=None)
 @given(request=requests(), execution=st.none() | executions())
 def test_every_format_carries_the_recipe(
     request: GenerateRequest,
@@ -57,7 +59,10 @@ def test_every_format_carries_the_recipe(
         again = recipe.request
         assert again.seeds[recipe.image] == request.seeds[index]
         assert again.per_image[recipe.image] == request.per_image[index]
-        assert (again.sampler, again.guidance) == (request.sampler, request.guidance)
+        assert (again.sampler, again.guidance) == (
+            request.sampler,
+            request.without_folders().guidance,
+        )
         condition = request.per_image[index]
         about = " ".join(condition.text.split()) if isinstance(condition, Prompt) else "Käse"
         assert read_notes(path).parameters.startswith(about)
