@@ -95,8 +95,9 @@ def scaled_dot_product_attention(
     if q.device.type != "cpu" or not torch.is_grad_enabled() or not halved:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
     with torch.autocast("cpu", enabled=False):
-        q_, k_, v_ = (part.float() for part in (q, k, v))
-        mixed = F.scaled_dot_product_attention(q_, k_, v_, attn_mask=mask, scale=scale)
+        mixed = F.scaled_dot_product_attention(
+            q.float(), k.float(), v.float(), attn_mask=mask, scale=scale
+        )
         return mixed.to(q.dtype)
 
 
