@@ -81,7 +81,7 @@ def _table(result: FeatureEvaluation) -> str:
     for match in result.correspondence:
         low, high = match.interval
         lines.append(
-            f"  {match.method:20}{match.pck:7.3f}   {low:.3f} to {high:.3f}   "
+            f"  {match.method:44}{match.pck:7.3f}   {low:.3f} to {high:.3f}   "
             f"mutual {match.mutual:.3f}   {match.cell}".rstrip()
         )
     lines.append(f"regions of drawn scenes, mIoU ({result.scenes} scenes)")

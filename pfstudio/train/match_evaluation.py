@@ -1,9 +1,14 @@
-"""How well patches are found again after a known warp, beside what needs no network."""
+"""How well patches are found again after a known warp, beside what needs no network.
+
+A warp leaves many patches near their old place, and features also tell the place: a network that
+knows nothing finds those. So the features are measured once more without what each place has in
+common in all pictures.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -17,6 +22,7 @@ from pfstudio.train.feature_cells import Progress, cells
 
 Bytes = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.floating]
+PLACELESS = "mean of each place removed"
 _RESAMPLED = 1000
 _FINEST = 16  # places a side that are told apart: PCK@0.1 needs no more
 
@@ -62,13 +68,15 @@ def evaluate_matches(
     size = 0
     for name, network in (("features", model), ("permuted network", random)):
         known = cells(network, both, times, seed, name, progress, keep=_coarse)
-        shares = [
-            float(np.concatenate(_found(cell.values, maps, choosing, side)[0]).mean())
-            for cell in known
-        ]
-        best = known[int(np.argmax(shares))]
-        size = size or best.values.shape[1]
-        yield _summed(name, best.values, maps, counting, side, best.name)
+        alone = [replace(cell, values=without_places(cell.values, choosing)) for cell in known]
+        for method, each in ((name, known), (f"{name}, {PLACELESS}", alone)):
+            shares = [
+                float(np.concatenate(_found(cell.values, maps, choosing, side)[0]).mean())
+                for cell in each
+            ]
+            best = each[int(np.argmax(shares))]
+            size = size or best.values.shape[1]
+            yield _summed(method, best.values, maps, counting, side, best.name)
     controls: tuple[tuple[str, Array], ...] = (
         ("raw patches", raw_patches(both, size)),
         ("colour histograms", colour_histograms(both, size)),
@@ -76,6 +84,16 @@ def evaluate_matches(
     )
     for name, array in controls:
         yield _summed(name, array, maps, counting, side)
+
+
+def without_places(values: Array, pictures: slice) -> Array:
+    """Features (2N,h,w,D) of N pictures and their warps, less the mean of each place.
+
+    Args:
+        pictures: those of the N that the mean is taken of, with their warps.
+    """
+    pairs = values.reshape(2, -1, *values.shape[1:]).astype(np.float32)
+    return (pairs - pairs[:, pictures].mean(axis=(0, 1))).reshape(values.shape)
 
 
 def _coarse(values: Array) -> Array:

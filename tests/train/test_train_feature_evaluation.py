@@ -20,6 +20,7 @@ from pfstudio.train.match_evaluation import (
     colour_histograms,
     raw_patches,
     warp,
+    without_places,
 )
 from pfstudio.train.segment_evaluation import _by_attention, _by_values
 
@@ -88,6 +89,21 @@ def test_a_permuted_network_has_the_same_numbers_and_another_answer() -> None:
     assert not torch.allclose(model.velocity(x, t)[0], other.velocity(x, t)[0])
 
 
+def test_what_a_place_has_in_common_is_removed() -> None:
+    """Content is found where it went, although the place speaks louder."""
+    generator = np.random.default_rng(0)
+    content = generator.normal(size=(6, 4, 4, 8))
+    places = 5 * generator.normal(size=(1, 4, 4, 8))
+    both = np.concatenate([content, np.roll(content, 1, axis=2)]) + places
+    maps = [np.array([[1.0, 0, 8], [0, 1, 0]])] * 6  # by one patch
+    loud, _ = _found(both, maps, slice(3, 6), SIDE)
+    assert np.concatenate(loud).mean() < 0.5
+    alone = without_places(both, slice(0, 3))
+    np.testing.assert_allclose(alone[[0, 1, 2, 6, 7, 8]].mean(axis=0), 0, atol=1e-5)
+    right, _ = _found(alone, maps, slice(3, 6), SIDE)
+    assert np.concatenate(right).mean() > 0.9
+
+
 def test_finer_grids_than_a_match_needs_are_averaged() -> None:
     rows = np.arange(48, dtype=np.float16)
     fine = np.broadcast_to(rows[:, None, None], (2, 48, 32, 3)).copy()
@@ -114,7 +130,9 @@ def test_an_evaluation_has_every_control() -> None:
     settings = FeatureSettings((0.9,), warped=6, scenes=6, classes=3, train=16, test=6)
     found = evaluate_features(small_model(), data, settings, lambda x: x.mean((2, 3)).numpy())
     assert [one.method for one in found.correspondence] == [
-        "features", "permuted network", "raw patches", "colour histograms", "same place",
+        "features", "features, mean of each place removed",
+        "permuted network", "permuted network, mean of each place removed",
+        "raw patches", "colour histograms", "same place",
     ]  # fmt: skip
     assert (found.warped, found.classes, found.tested) == (3, 3, 18)
     for one in found.correspondence:
@@ -138,7 +156,7 @@ def test_an_evaluation_has_every_control() -> None:
     assert found.context is not None
     assert found.context.shares == (0, 0.25, 0.5, 0.75, 1)
     told = found.quality("noise")
-    assert len(told) == 5 + 5 + 4 + 1 + 1 + 1
+    assert len(told) == 7 + 5 + 4 + 1 + 1 + 1
     assert told["best probe layer, 3 classes of noise"] == probes["features"].cell
     first = told["more context, noise, noisy patches at time 0.5"].split("; ")[0]
     variance, error = found.context.variance[0], found.context.error[0]
