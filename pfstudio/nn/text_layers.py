@@ -196,15 +196,15 @@ def attend(q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, kernels: Kernel
 
 
 def attention_weights(q: Tensor, k: Tensor, mask: Tensor | None) -> Tensor:
-    """softmax(q k^T) of q (B,F,heads,d), k (B,L,heads,d), averaged over heads: (B,F,L) float32.
+    """softmax(q k^T) of q (...,B,F,heads,d), k (...,B,L,heads,d), averaged over heads: (...,B,F,L).
 
     Args:
         mask: (B,L) bool, which tokens of k are attended; the others get 0. None: all.
     """
-    scores = q.transpose(1, 2) @ k.permute(0, 2, 3, 1)
+    scores = q.transpose(-3, -2) @ k.movedim(-3, -1)
     if mask is not None:
         scores = scores.masked_fill(~mask[:, None, None, :], -math.inf)
-    return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=1)
+    return scores.softmax(dim=-1, dtype=torch.float32).mean(dim=-3)
 
 
 class SelfAttention(nn.Module, Generic[Norm, Positions]):

@@ -182,9 +182,8 @@ class TextPatchForcingTransformer(Backbone):
         out = unpatchify(self.split(h), grid, self.config.patch_size).to(x.dtype)
         weights = None
         if queries is not None:
-            every = zip(queries, keys_values, computed_by, strict=True)
-            layers = [_attention(q, k, mask, attention, by, tokens) for q, (k, _), by in every]
-            weights = torch.stack(layers, dim=1)
+            keys = [k for k, _ in keys_values]
+            weights = _attention(queries, keys, mask, attention, computed_by, tokens)
         if not self.config.predict_uncertainty:
             return Output(out, None, hidden, weights)
         return Output(out[:, :-1], out[:, -1:], hidden, weights)
@@ -297,15 +296,25 @@ def _kept_angles(
 
 
 def _attention(
-    q: Tensor, k: Tensor, mask: Tensor | None, last: int, kept: KeptTokens | None, tokens: int
+    queries: list[Tensor],
+    keys: list[Tensor],
+    mask: Tensor | None,
+    last: int,
+    computed_by: list[KeptTokens | None],
+    tokens: int,
 ) -> Tensor:
-    """What the `last` pictures of a batch attend to in a layer: (last,F,L)."""
-    if kept is None:
-        seen = None if mask is None else mask[-last:]
-        return attention_weights(q[-last:], k[-last:], seen)
-    weights = attention_weights(q, k, mask)
-    nothing = weights.new_zeros(len(weights), tokens, weights.shape[2])
-    return kept.put(nothing, weights)[-last:]
+    """What the `last` pictures of a batch attend to in every layer: (last,layers,F,L)."""
+    if all(kept is None for kept in computed_by):  # of all layers at once: these are tiny products
+        q, k = (torch.stack([layer[-last:] for layer in part]) for part in (queries, keys))
+        return attention_weights(q, k, None if mask is None else mask[-last:]).transpose(0, 1)
+    layers = []
+    for q, k, kept in zip(queries, keys, computed_by, strict=True):
+        weights = attention_weights(q, k, mask)
+        if kept is not None:
+            nothing = weights.new_zeros(len(weights), tokens, weights.shape[2])
+            weights = kept.put(nothing, weights)
+        layers.append(weights[-last:])
+    return torch.stack(layers, dim=1)
 
 
 class PatchMerge(nn.Module):
