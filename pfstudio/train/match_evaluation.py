@@ -7,8 +7,8 @@ common in all pictures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -22,7 +22,7 @@ from pfstudio.train.feature_cells import Progress, cells
 
 Bytes = npt.NDArray[np.uint8]
 Array = npt.NDArray[np.floating]
-PLACELESS = "mean of each place removed"
+Way = Callable[[Array], Array]
 _RESAMPLED = 1000
 _FINEST = 16  # places a side that are told apart: PCK@0.1 needs no more
 
@@ -68,15 +68,21 @@ def evaluate_matches(
     size = 0
     for name, network in (("features", model), ("permuted network", random)):
         known = cells(network, both, times, seed, name, progress, keep=_coarse)
-        alone = [replace(cell, values=without_places(cell.values, choosing)) for cell in known]
-        for method, each in ((name, known), (f"{name}, {PLACELESS}", alone)):
+        ways: tuple[tuple[str, Way], ...] = (
+            (name, lambda values: values),
+            (
+                f"{name}, mean of each place removed",
+                lambda values: without_places(values, choosing),
+            ),
+        )
+        for method, way in ways:
             shares = [
-                float(np.concatenate(_found(cell.values, maps, choosing, side)[0]).mean())
-                for cell in each
+                float(np.concatenate(_found(way(cell.values), maps, choosing, side)[0]).mean())
+                for cell in known
             ]
-            best = each[int(np.argmax(shares))]
+            best = known[int(np.argmax(shares))]
             size = size or best.values.shape[1]
-            yield _summed(method, best.values, maps, counting, side, best.name)
+            yield _summed(method, way(best.values), maps, counting, side, best.name)
     controls: tuple[tuple[str, Array], ...] = (
         ("raw patches", raw_patches(both, size)),
         ("colour histograms", colour_histograms(both, size)),
