@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from pfstudio.engine.api import features
 from pfstudio.engine.loaded_model import LoadedModel
 from pfstudio.engine.model import Model
+from pfstudio.nn.mobilenet import MobileNetV2
 from pfstudio.nn.modulation import ForwardCache
 from pfstudio.train.data import fit
 
@@ -46,12 +47,18 @@ def permuted(model: LoadedModel, seed: int) -> LoadedModel:
         other._cache = ForwardCache()
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for parameter in other.network.parameters():  # type: ignore[attr-defined]
-            if parameter.requires_grad:
-                flat = parameter.flatten()
-                order = torch.randperm(len(flat), generator=generator).to(flat.device)
-                parameter.copy_(flat[order].view_as(parameter))
+        for parameter in _learned(other.network):  # type: ignore[attr-defined]
+            flat = parameter.flatten()
+            order = torch.randperm(len(flat), generator=generator).to(flat.device)
+            parameter.copy_(flat[order].view_as(parameter))
     return other
+
+
+def _learned(network: nn.Module) -> Iterator[nn.Parameter]:
+    """All that came from data, that of a frozen image encoder too; but no table of positions."""
+    for module in network.modules():
+        frozen = isinstance(module, MobileNetV2)
+        yield from (p for p in module.parameters(recurse=frozen) if frozen or p.requires_grad)
 
 
 def picture(pixels: Tensor, side: int) -> Bytes:

@@ -11,8 +11,9 @@ from small_models import small_model
 
 import pfstudio
 from pfstudio.core.errors import InputError
+from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.train.data import PictureSet, TrainingData
-from pfstudio.train.feature_cells import Cell, permuted
+from pfstudio.train.feature_cells import Cell, _learned, permuted
 from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
 from pfstudio.train.match_evaluation import (
     _coarse,
@@ -87,6 +88,19 @@ def test_a_permuted_network_has_the_same_numbers_and_another_answer() -> None:
     assert all(torch.equal(a.flatten().sort().values, b.flatten().sort().values) for a, b in pairs)
     x, t = torch.randn(1, 4, 8, 8), 0.5
     assert not torch.allclose(model.velocity(x, t)[0], other.velocity(x, t)[0])
+
+
+def test_nothing_learned_is_left_in_a_permuted_network() -> None:
+    """A frozen image encoder has learned too; a table of positions has not."""
+    sees = DepthUNet(
+        DepthUNetConfig(4, 2, 32, (1, 2), 1, (), 2, 8, image_features=True, linear_skip=True)
+    )
+    permuted_ones = {id(parameter) for parameter in _learned(sees)}
+    assert permuted_ones == {id(parameter) for parameter in sees.parameters()}
+    assert len(permuted_ones) == len(list(_learned(sees)))
+    network = small_model().network
+    kept = {id(p) for p in network.parameters()} - {id(p) for p in _learned(network)}
+    assert kept == {id(network.pos_embed)}
 
 
 def test_what_a_place_has_in_common_is_removed() -> None:
