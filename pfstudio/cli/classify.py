@@ -65,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     from pfstudio.engine.session import Session
 
     cache, control, bar = ModelCache(), Control(), ProgressBar()
-    model = cache.get(generator(args.model, compute))
+    model = cache.get(generator(args.model, compute, "class"))
     names = model.card.classes
     classes = tuple(find_class(text, names, model.classes) for text in args.classes)
     failed = 0

@@ -59,7 +59,9 @@ def add_parser(subparsers: Any) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("generate", help="make images", allow_abbrev=False)
     what = parser.add_argument_group("what")
-    what.add_argument("--model", default="", help="name of a model, or a path")
+    what.add_argument(
+        "--model", default="", help="name of a model, or a path; else one that takes what is given"
+    )
     what.add_argument(
         "--class", dest="classes", action="append", default=[], metavar="CLASS",
         help="class by number or name; give it again for more images",
@@ -175,7 +177,7 @@ def run(args: argparse.Namespace) -> int:
 
     compute = Compute(args.device, args.precision, args.threads)
     session, control, bar = Session(save=save), Control(), ProgressBar()
-    model = session.cache.get(generator(args.model, compute))
+    model = session.cache.get(generator(args.model, compute, _condition(args)))
     request = _request(args, sampler, model, compute)
 
     def show(event: Event) -> None:
@@ -195,6 +197,13 @@ def run(args: argparse.Namespace) -> int:
             say_error(PfstudioError(last.message, last.advice))
         return last.exit_code
     return INTERRUPTED if isinstance(last, Cancelled) else 0
+
+
+def _condition(args: argparse.Namespace) -> str:
+    """What kind of condition the flags give, as on a card; "": they give none."""
+    if args.prompts or args.prompt_file or args.negative:
+        return "text"
+    return "class" if args.classes else ""
 
 
 def _sampler(args: argparse.Namespace) -> Sampler:

@@ -44,7 +44,7 @@ _Z = 1.96
 
 def load(request: ClassifyRequest, cache: ModelCache) -> Models:
     """The generator of a request."""
-    return (cache.get(generator(request.model, request.compute)),)
+    return (cache.get(generator(request.model, request.compute, "class")),)
 
 
 def run(

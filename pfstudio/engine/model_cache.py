@@ -45,13 +45,13 @@ class ModelKey(Generic[M]):
     load: Callable[[], M]
 
 
-def generator(name: str, compute: Compute) -> ModelKey[Model]:
-    """A generator; "" is the first installed one.
+def generator(name: str, compute: Compute, condition: str = "") -> ModelKey[Model]:
+    """A generator; "" is the first installed one that takes this kind of condition.
 
     Raises:
         InputError: there is none.
     """
-    name = name or default_model()
+    name = name or default_model(condition)
     parts = (Model, name, compute)
     return ModelKey(name, parts, partial(load, name, *_settings(compute)))
 
@@ -148,13 +148,17 @@ class ModelCache:
             give_back()
 
 
-def default_model() -> str:
+def default_model(condition: str = "") -> str:
     """The generator to use where none is named.
+
+    Args:
+        condition: what it must take, as on its card; "": anything, and where none takes it.
 
     Raises:
         InputError: none is installed.
     """
-    for model in installed_models("generate"):
+    models = installed_models("generate")
+    for model in sorted(models, key=lambda m: m.card.condition != condition):
         return model.name
     raise InputError(
         "No model is installed.", "Fetch one: pfstudio models list shows what can be had."

@@ -165,8 +165,7 @@ def _classify() -> str:
 
 def _class_model() -> Model:
     """An installed generator with classes."""
-    found = [model for model in installed_models("generate") if model.card.condition == "class"]
-    return ModelCache().get(generator(found[0].name if found else "", Compute()))
+    return ModelCache().get(generator("", Compute(), "class"))
 
 
 def _drawn(model: Model) -> npt.NDArray[np.uint8]:

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from safetensors.numpy import load_file
-from small_models import install_small_model
+from small_models import install_small_model, install_small_text_model
 from toy_text import toy_text_model
 
 from pfstudio.cli import generate as verb
@@ -205,6 +205,16 @@ def test_what_argparse_knows_is_exit_2(flags: str, capsys: Capture) -> None:
         generate("--class", 0, *flags.split())
     assert stopped.value.code == 2
     assert "usage: pfstudio" in capsys.readouterr().err
+
+
+def test_where_no_model_is_named_one_takes_what_is_given(tmp_path: Path) -> None:
+    install_small_text_model()
+    for words, name in ((("--prompt", "a fox"), "small-text"), (("--class", "cat"), "small")):
+        out = tmp_path / name
+        flags = ["--sampler", "euler", "--steps", "2", "--out", str(out)]
+        assert main(["generate", *words, *flags]) == 0
+        (picture,) = out.iterdir()
+        assert read_recipe(picture).request.model == name
 
 
 def test_prompts_and_a_negative_one_for_a_model_that_takes_text(

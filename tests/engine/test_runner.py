@@ -302,7 +302,7 @@ def test_no_name_means_the_first_installed_generator(monkeypatch: pytest.MonkeyP
     assert [model.name for model in own] == ["small", "small-ae"]
     for_task = {task: [m for m in own if m.card.task == task] for task in ("generate", "depth")}
     monkeypatch.setattr(model_cache, "installed_models", for_task.__getitem__)
-    assert default_model() == "small"
+    assert default_model() == default_model("class") == default_model("text") == "small"
     monkeypatch.setattr(model_cache, "installed_models", lambda task: ())
     with pytest.raises(InputError, match="No model is installed"):
         default_model()
