@@ -102,7 +102,8 @@ def conditions_from_words(
     if card.condition == "text":
         if not prompts:
             raise InputError("No prompt was given.", _wanted(card))
-        conditions = tuple(Prompt(text, negative) for text in prompts)
+        negative = " ".join(negative.split())  # on one line, as it is edited
+        conditions = tuple(Prompt(" ".join(text.split()), negative) for text in prompts)
         check_prompts(conditions)
         return conditions
     if classes:

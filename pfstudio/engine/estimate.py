@@ -54,8 +54,9 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     tokens = flops / model.architecture.flops(config, planned.tokens) * planned.tokens
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
-    prompts = [one.text for one in request.conditions if isinstance(one, Prompt) and one.text]
-    encoder = model.text_encoder if prompts else None
+    prompts = [one for one in request.conditions if isinstance(one, Prompt)]
+    texts = [text for one in prompts for text in (one.text, one.negative) if text]
+    encoder = model.text_encoder if texts else None
     return Estimated(
         request,
         request.sampler.nfe * planned.batches,
@@ -63,7 +64,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
         memory / 2**20,
         None if per_token is None else per_token * tokens,
         execution=model.execution.record(),
-        prompt_tokens=max(encoder.count_tokens(prompts)) if encoder else 0,
+        prompt_tokens=max(encoder.count_tokens(texts)) if encoder else 0,
         max_prompt_tokens=encoder.max_tokens if encoder else 0,
     )
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
+from safetensors import SafetensorError
 from torch import Tensor
 
 from pfstudio.core.documents import read_json
@@ -119,7 +120,10 @@ class TextEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """How many tokens each text has, with those that mark its ends; may exceed `max_tokens`."""
-        return [len(ids) for ids in self._tokenizer(list(texts))["input_ids"]] if texts else []
+        if not texts:
+            return []
+        found = self._tokenizer(list(texts), verbose=False)  # it warns of what is not true here
+        return [len(ids) for ids in found["input_ids"]]
 
     def _encode(self, texts: Sequence[str]) -> list[_Encoded]:
         """Each text by itself; those not known yet are computed, alike lengths together."""
@@ -190,7 +194,7 @@ def load_text_encoder(name_or_path: str) -> TextEncoder:
             output_loading_info=True,
             **kind.options,
         )
-    except (OSError, ValueError, RuntimeError, KeyError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, SafetensorError) as error:
         raise InputError(f"The text encoder {folder} cannot be loaded ({error}).") from error
     if report["missing_keys"]:
         raise InputError(

@@ -10,8 +10,9 @@ from functools import partial
 
 import pytest
 from drop_down import pick
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QGuiApplication, QTextCursor
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 from window_bench import CLASSES, Bench, install_models, install_text_model
 
@@ -37,7 +38,9 @@ from pfstudio.ui.recipe.class_field import ClassField
 from pfstudio.ui.recipe.command_line import command_line
 from pfstudio.ui.recipe.cost import seconds_text
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.recipe.prompt_field import PromptEdit, PromptField
 from pfstudio.ui.widgets.buttons import Button
+from pfstudio.ui.widgets.segmented import PANEL
 
 
 @pytest.fixture
@@ -137,8 +140,11 @@ def test_another_model_keeps_the_conditions_that_it_can_follow(recipe: RecipeMod
     recipe.set(conditions=(Prompt("a red\nfox", "sea"),))
     assert recipe.title == "a red fox"
     recipe.set_model("little-pft")
-    assert recipe.request.conditions == labels(0)
+    assert recipe.request.conditions == labels(4, 1)  # as it was before
     recipe.undo()
+    assert recipe.request.conditions == (Prompt("a red\nfox", "sea"),)
+    recipe.set_model("little-pft")
+    recipe.set_model("little-writer")
     assert recipe.request.conditions == (Prompt("a red\nfox", "sea"),)
 
 
@@ -471,6 +477,43 @@ def test_device_settings_travel_with_the_request(open_window: Callable[..., Benc
     request = bench.page.request()
     assert (request.compute.device, request.compute.threads) == ("cpu", 1)
     assert replace(request, compute=GenerateRequest().compute) == bench.page.recipe.request
+
+
+def test_the_prompt_finds_its_height_at_every_length(qtbot: QtBot) -> None:
+    """A scroll bar that takes width, which makes lines, which make height, may not chase itself."""
+    edit = PromptEdit("Prompt")
+    qtbot.addWidget(edit)
+    edit.setFixedWidth(268)
+    edit.show()
+    resized = Counter(edit.viewport())
+    for words in range(15, 81):
+        edit.setPlainText("fox " * words)
+        resized.count = 0
+        for _ in range(3):
+            QApplication.processEvents()
+        assert resized.count <= 4, words
+
+
+class Counter(QObject):
+    """Of the times a widget is resized; it stops a chase by itself."""
+
+    def __init__(self, widget: QWidget) -> None:
+        super().__init__(widget)
+        self.count = 0
+        widget.installEventFilter(self)
+
+    def eventFilter(  # noqa: N802
+        self, widget: QObject, event: QEvent
+    ) -> bool:
+        self.count += event.type() == QEvent.Type.Resize
+        return self.count > 100 and event.type() == QEvent.Type.LayoutRequest
+
+
+def test_a_long_prompts_count_is_no_wider_than_the_panel(qtbot: QtBot) -> None:
+    field = PromptField()
+    qtbot.addWidget(field)
+    field.tokens.setText("68 von 64 Tokens, die letzten 4 werden nicht gelesen")
+    assert field.minimumSizeHint().width() <= PANEL
 
 
 def test_chips_of_classes_are_no_wider_than_the_panel(qtbot: QtBot) -> None:

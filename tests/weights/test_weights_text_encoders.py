@@ -107,6 +107,14 @@ def test_folders_that_are_no_encoder_are_refused(tmp_path: Path) -> None:
         load_text_encoder(str(tmp_path))
 
 
+def test_damaged_weights_of_an_encoder_are_refused(tmp_path: Path) -> None:
+    write_bert(tmp_path)
+    file = tmp_path / "model.safetensors"
+    file.write_bytes(file.read_bytes()[:1000])
+    with pytest.raises(InputError, match="cannot be loaded"):
+        load_text_encoder(str(tmp_path))
+
+
 def test_clip_reads_77_tokens_and_padding_like_words(tmp_path: Path) -> None:
     encoder = load_text_encoder(str(write_clip(tmp_path)))
     read = encoder(["a red fox", "apple"]).embeddings

@@ -73,6 +73,7 @@ class RecipeModel(QObject):
         self._merge_until = 0.0
         self._samplers: dict[str, Sampler] = {}
         self._guidances: dict[str, Guidance] = {}
+        self._conditions: dict[str, tuple[PictureCondition, ...]] = {}  # by their kind
 
     # -- reading ---------------------------------------------------------------------------------
 
@@ -197,7 +198,7 @@ class RecipeModel(QObject):
     def set_model(self, name: str) -> None:
         """Choose a model; conditions and sampler move to what it can do."""
         model = next(m for m in self.models if m.name == name)
-        conditions = _conditions_for(model.card, self.request.conditions)
+        conditions = _conditions_for(model.card, self._conditions.get(model.card.condition, ()))
         guidance: Any = self.request.guidance
         if hasattr(guidance, "scale"):
             guidance = replace(guidance, scale=model.card.default_guidance)
@@ -324,6 +325,9 @@ class RecipeModel(QObject):
     def _remember(self) -> None:
         self._samplers[self.request.sampler.name] = self.request.sampler
         self._guidances[self.request.guidance.name] = self.request.guidance
+        for kind in {one.kind for one in self.request.conditions}:
+            own = (one for one in self.request.conditions if one.kind == kind)
+            self._conditions[kind] = tuple(own)
 
     # -- cost ------------------------------------------------------------------------------------
 

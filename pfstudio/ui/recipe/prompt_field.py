@@ -63,7 +63,13 @@ class PromptEdit(QPlainTextEdit):
 
     @Slot()
     def _fit(self) -> None:
-        rows = min(max(round(self.document().size().height()), _ROWS[0]), _ROWS[1])
+        lines = round(self.document().size().height())
+        rows = min(max(lines, _ROWS[0]), _ROWS[1])
+        # A bar that comes as needed takes width, which makes lines, which make height, and back.
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
+        if lines > _ROWS[1]:
+            bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOn
+        self.setVerticalScrollBarPolicy(bar)
         self.setFixedHeight(rows * self.fontMetrics().lineSpacing() + 16)
 
 
@@ -85,13 +91,13 @@ class PromptField(QWidget):
         self.negative.setPlaceholderText(tr("Negative prompt"))
         self.negative.textEdited.connect(self._commit)
         self.negative.returnPressed.connect(self.run_wanted)
-        self.tokens = label("", "small", "muted")
+        self.tokens = label("", "small", "muted", wrap=True)
         self.history = MenuIconButton("list", tr("Earlier prompts"), self._earlier_prompts, side=24)
         self._style_buttons: dict[str, Button] = {}
         self._style_rows, self._example_column = QVBoxLayout(), QVBoxLayout()
         self._style_rows.setSpacing(_GAP)
         self._example_column.setSpacing(0)
-        below = fill(QHBoxLayout(), self.tokens, None, self.history, spacing=4)
+        below = fill(QHBoxLayout(), (self.tokens, 1), self.history, spacing=4)
         fill(
             QVBoxLayout(self), self.text, below, self._example_column, self._style_rows,
             self.negative, spacing=6,
