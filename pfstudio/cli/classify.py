@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,7 @@ def _lines(file: Path, found: Classified, names: tuple[str, ...]) -> str:
     lines = [f"{file} ({found.nfe:,} evaluations)"]
     for place, one in enumerate(found.standings[:_SHOWN], 1):
         name = condition_name(ClassLabel(one.index), names)
-        behind = "" if place == 1 else f"behind {one.behind:.4f} ± {one.margin:.4f}"
+        behind = "" if place == 1 else f"behind {one.behind:.4f}"
+        behind += f" ± {one.margin:.4f}" if behind and math.isfinite(one.margin) else ""
         lines.append(f"  {place}  {name:24}{behind}".rstrip())
     return "\n".join(lines)

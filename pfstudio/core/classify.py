@@ -5,6 +5,7 @@ n x m patches; the evidence is told of K classes, the best MOST_EVIDENCE of them
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -113,6 +114,9 @@ class Classified:
     execution: Execution | None = None  # how it ran; None: not in one way from start to end
 
     def summary(self) -> dict[str, Any]:
-        """For a line of JSON: the best ten."""
-        best = [asdict(one) for one in self.standings[:10]]
+        """For a line of JSON: the best ten; a margin that is not known is null."""
+        best = [
+            asdict(one) | {"margin": one.margin if math.isfinite(one.margin) else None}
+            for one in self.standings[:10]
+        ]
         return {"model": self.model, "nfe": self.nfe, "best": best}

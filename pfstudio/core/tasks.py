@@ -44,6 +44,7 @@ class TaskKind:
     activity: Callable[[Any], str]  # what is done while it runs
     title: Callable[[Any], str]  # what a request is about, in a few words
     settings: Callable[[Any], str]  # and how it will be done
+    is_kept: bool = True  # for a later session; not what only an open page can show
 
 
 def _images_title(request: GenerateRequest) -> str:
@@ -123,6 +124,7 @@ TASKS: dict[str, TaskKind] = {
             activity=lambda request: f"Features of {features_title(request)}",
             title=features_title,
             settings=_features_settings,
+            is_kept=False,
         ),
         TaskKind(
             name="classify",
@@ -134,6 +136,7 @@ TASKS: dict[str, TaskKind] = {
             activity=lambda request: f"Class of {_file_title(request)}",
             title=_file_title,
             settings=lambda request: f"class · {request.stages[-1].samples} samples at most",
+            is_kept=False,
         ),
     )
 }

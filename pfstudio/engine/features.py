@@ -112,7 +112,7 @@ class _Run:
         self.trace = _trace(request) if given is None else None
         self.calls: list[int] = []
         if self.trace is not None:
-            self._check_run()
+            self._check_run(self.trace)
             means = self.trace.time.mean(axis=(1, 2, 3))
             self.calls = sorted({int(np.abs(means - time).argmin()) for time in request.times})
             self.times = tuple(float(means[call]) for call in self.calls)
@@ -310,7 +310,7 @@ class _Run:
         members = self.request.ensemble_size * max(1, len(self.phases))
         return batches * len(self.times) * (members + len(self.shares) * len(PHASES))
 
-    def _check_run(self) -> None:
+    def _check_run(self, trace: Trace) -> None:
         if self.request.noise != "uniform" or self.request.ensemble_size > 1:
             raise InputError(
                 "The states of a run are noisy as they are.",
@@ -318,8 +318,9 @@ class _Run:
             )
         if self.request.condition is not None:
             raise InputError("A run has conditions of its own.", "Give no class and no prompt.")
-        if not isinstance(self.memory.model, Model):
-            raise InputError(f"{self.memory.model.name} made no run.", "Choose the run's model.")
+        name, of = self.memory.model.name, trace.model
+        if name != of:
+            raise InputError(f"That is a run of {of}, not of {name}.", f"Choose {of}.")
 
     def _check(self, source: FeatureSource) -> None:
         name = self.memory.model.name

@@ -16,7 +16,7 @@ from pfstudio.core.errors import PfstudioError
 from pfstudio.core.files import lock, set_aside, write_error, write_text
 from pfstudio.core.paths import state_folder
 from pfstudio.core.request_json import Request
-from pfstudio.core.tasks import request_from_json, request_to_json
+from pfstudio.core.tasks import kind_of, request_from_json, request_to_json
 
 FILE_NAME = "queue.jsonl"
 _DAMAGED = (PfstudioError, ValueError, TypeError, RecursionError)
@@ -65,7 +65,8 @@ class JobQueue:
         with self._lock:
             self._last += 1
             job = self._waiting[self._last] = Job(self._last, request)
-            self._append(_added(job))
+            if kind_of(request).is_kept:
+                self._append(_added(job))
             return job
 
     def take(self) -> Job | None:

@@ -760,10 +760,6 @@
       <translation>Modell, Bildzahl und Größe jenes Laufs wählen.</translation>
     </message>
     <message>
-      <source>Choose the run's model.</source>
-      <translation>Das Modell des Laufs wählen.</translation>
-    </message>
-    <message>
       <source>Choose the sampler and the steps of that run.</source>
       <translation>Sampler und Schritte jenes Laufs wählen.</translation>
     </message>
@@ -2918,6 +2914,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Rechenoperationen aller Netzauswertungen</translation>
     </message>
     <message>
+      <source>Options of a training, in its recipe's [alignment]</source>
+      <translation>Optionen eines Trainings, in [alignment] seines Rezepts</translation>
+    </message>
+    <message>
       <source>Order</source>
       <translation>Reihenfolge</translation>
     </message>
@@ -3280,10 +3280,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Prompt</source>
       <translation>Prompt</translation>
-    </message>
-    <message>
-      <source>Published networks with REPA are read; our training has no such loss</source>
-      <translation>Veröffentlichte Netze mit REPA werden gelesen; unser Training hat diesen Verlust nicht</translation>
     </message>
     <message>
       <source>Quantity</source>
@@ -4110,6 +4106,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Gestoppter Lauf</translation>
     </message>
     <message>
+      <source>Stopped: {name} leads.</source>
+      <translation>Gestoppt: {name} führt.</translation>
+    </message>
+    <message>
       <source>Stopped; {result}.</source>
       <translation>Gestoppt; {result}.</translation>
     </message>
@@ -4424,10 +4424,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Then</source>
       <translation>Dann</translation>
-    </message>
-    <message>
-      <source>There are too many places in this layer</source>
-      <translation>In dieser Schicht gibt es zu viele Stellen</translation>
     </message>
     <message>
       <source>There is no class “{typed}”.</source>
@@ -5842,10 +5838,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>auf ein Wort des Prompts zeigen</translation>
     </message>
     <message>
-      <source>predicted variance ↑</source>
-      <translation>vorhergesagte Varianz ↑</translation>
-    </message>
-    <message>
       <source>predicted variance →</source>
       <translation>vorhergesagte Varianz →</translation>
     </message>
@@ -6068,6 +6060,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>unsaved</source>
       <translation>nicht gespeichert</translation>
+    </message>
+    <message>
+      <source>variance, error ↑</source>
+      <translation>Varianz, Fehler ↑</translation>
     </message>
     <message>
       <source>waiting</source>
@@ -6588,6 +6584,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Eines davon wählen: {1}.</translation>
     </message>
     <message>
+      <source>Choose {1}.</source>
+      <translation>{1} wählen.</translation>
+    </message>
+    <message>
       <source>Class of {1}</source>
       <translation>Klasse von {1}</translation>
     </message>
@@ -6730,6 +6730,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Text encoders of type {1} are not known.</source>
       <translation>Text-Encoder vom Typ {1} sind nicht bekannt.</translation>
+    </message>
+    <message>
+      <source>That is a run of {1}, not of {2}.</source>
+      <translation>Das ist ein Lauf von {1}, nicht von {2}.</translation>
     </message>
     <message>
       <source>The autoencoder makes latents {1}, the model needs {2}.</source>
@@ -7626,10 +7630,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} latents need {2} texts, not {3}.</source>
       <translation>{1} Latents brauchen {2} Texte, nicht {3}.</translation>
-    </message>
-    <message>
-      <source>{1} made no run.</source>
-      <translation>{1} stammt aus keinem Lauf.</translation>
     </message>
     <message>
       <source>{1} makes latents of {2}, but {3} needs those of {4}: its images are decoded and encoded again in between.</source>

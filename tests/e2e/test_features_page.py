@@ -19,6 +19,9 @@ from pfstudio.core.classify import ClassifyRequest, ClassifyStep
 from pfstudio.core.clustering import NO_LABEL, attention_groups
 from pfstudio.core.feature_maps import cosine_similarity
 from pfstudio.core.features import CONTEXT_SHARES, CONTEXT_TIME
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Euler
+from pfstudio.core.trace_file import write_trace
 from pfstudio.engine.api import features, run
 from pfstudio.engine.model import load
 from pfstudio.ui.features import calibration_view, maps
@@ -322,6 +325,73 @@ def test_other_models_and_noises(window: MainWindow, qtbot: QtBot, tmp_path: Pat
     qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
     assert len(page.model.layers) > 2
     assert not page.panel.noise.segment("context").isEnabled()
+
+
+def test_a_layer_with_another_grid_forgets_marks(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path)
+    page.model.set_request(model="small-depth")
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)
+    choose(page, Tab.MATCH)
+    for masking in (False, True):
+        page.model.set_view(masking=masking)
+        grids = set()
+        for layer in page.model.layers:
+            page.model.set_layer(layer)
+            rows, columns = page.model.values.shape[1:3]
+            grids.add((rows, columns))
+            if page.model.place is None:
+                click(page, Place(0, rows - 1, columns - 1))
+            assert page.model.map().shape[:3] == (2, rows, columns)
+        assert len(grids) > 1
+
+
+def test_a_stopped_race_says_so_and_may_be_run_again(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = shown(window, qtbot, tmp_path, 1)
+    choose(page, Tab.RACE)
+    qtbot.waitUntil(page.panel.start.isEnabled)
+    QTest.mouseClick(page.panel.start, LEFT)
+    qtbot.waitUntil(lambda: page.race.step is not None, timeout=60_000)
+    drop(window, picture(tmp_path, 1))  # what is known of the first stays while it races
+    assert page.model.matrix is None
+    assert page.race.picture is not None
+    QTest.mouseClick(page.panel.stop, LEFT)
+    qtbot.waitUntil(lambda: not page.race.busy, timeout=60_000)
+    assert page.race.verdict().startswith("Stopped: ")
+    qtbot.waitUntil(lambda: settled(page, 2), timeout=60_000)  # the other job went on
+    assert page.panel.start.isEnabled()
+
+
+def test_stopped_features_are_asked_for_again_with_the_same_file(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = window.page("features")
+    page.model.set_request(model="small")
+    drop(window, picture(tmp_path, 0))
+    page.stop()
+    qtbot.waitUntil(lambda: not page.model.busy, timeout=60_000)
+    assert page.model.matrix is None
+    drop(window, picture(tmp_path, 0))
+    qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
+
+
+def test_a_run_is_looked_at_at_a_time_of_its_own(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page, model, file = window.page("features"), load("small"), tmp_path / "run.pftrace"
+    asked = GenerateRequest("small", sampler=Euler(6))
+    write_trace(run(asked, model).result.trace, file)
+    page.model.set_request(model="small")
+    drop(window, file)
+    qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
+    assert page.model.time in page.model.matrix.times
+    page.model.set_request(model="small-depth")  # which made no such run
+    with qtbot.waitSignal(page.model.failed, timeout=60_000) as failed:
+        pass
+    assert failed.args[0].message == "That is a run of small, not of small-depth."
 
 
 def test_a_picture_that_cannot_be_read_is_named(

@@ -146,6 +146,10 @@ def test_race_names_class(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["classify", str(tmp_path / "a.png"), *flags, *two]) == 0
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert {one["index"] for one in last["best"]} == {0, 1}
+    once = ["--model", "small", "--stages", "1:2", *two]  # one sample has no interval
+    assert main(["classify", str(tmp_path / "a.png"), *once]) == 0
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert [one["margin"] for one in last["best"]][-1] is None
     assert main(["classify", str(tmp_path), *flags, "--class", "unicorn"]) == 2
     assert main(["classify", str(tmp_path), "--model", "small", "--stages", "many"]) == 2
     install_small_depth_model()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pfstudio.core.classify import ClassifyRequest
+from pfstudio.core.features import FeaturesRequest
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.engine.queue import JobQueue
 
@@ -170,3 +172,12 @@ def test_sessions_at_the_same_time_have_a_file_each() -> None:
     assert [request.seed for request in again.left()] == [1]
     assert [request.seed for request in JobQueue().left()] == [2]
     again.close()
+
+
+def test_what_only_an_open_page_can_show_is_not_kept(tmp_path: Path) -> None:
+    file = tmp_path / "queue.jsonl"
+    queue = JobQueue(file)
+    for request in (FeaturesRequest(("a.png",)), ClassifyRequest("a.png"), GenerateRequest("m")):
+        queue.add(request)
+    assert len(queue) == 3
+    assert JobQueue(file).left() == (GenerateRequest("m"),)

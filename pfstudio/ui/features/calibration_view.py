@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt, Slot
-from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.calibration import Calibration
@@ -12,7 +12,7 @@ from pfstudio.core.features import CONTEXT_TIME
 from pfstudio.ui.features.context_experiment import ContextExperiment
 from pfstudio.ui.features.model import FeaturesPageModel, Tab
 from pfstudio.ui.language import number, tr
-from pfstudio.ui.theme import tokens
+from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.labels import Surface, heading, label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import MIDDLE, write
@@ -65,9 +65,18 @@ class _Curves(Plot, QWidget):
             painter.drawPolyline(QPolygonF(points))
         head, foot = area.adjusted(0, -26, 0, 0), area.adjusted(0, area.height() + 6, 0, 28)
         head.setHeight(22)
-        write(painter, head, f"{self._up} {number(y_most, '.3g')}", "tiny", align=MIDDLE)
-        right = MIDDLE | Qt.AlignmentFlag.AlignRight
-        write(painter, foot, f"{self._across} {number(x_most, '.3g')}", "tiny", align=right)
+        _caption(painter, head, self._up, y_most, MIDDLE)
+        _caption(painter, foot, self._across, x_most, MIDDLE | Qt.AlignmentFlag.AlignRight)
+
+
+def _caption(
+    painter: QPainter, place: QRectF, words: str, most: float, align: Qt.AlignmentFlag
+) -> None:
+    """What an axis shows and how far it goes; words give way to the number."""
+    metrics, figure = QFontMetricsF(font("tiny")), f" {number(most, '.3g')}"
+    room = place.width() - metrics.horizontalAdvance(figure)
+    words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, room)
+    write(painter, place, words + figure, "tiny", align=align)
 
 
 class CalibrationView(Surface):
@@ -81,7 +90,7 @@ class CalibrationView(Surface):
         )
         self.sparsification = _Curves(tr("Sparsification"), tr("share kept →"), tr("mean error ↑"))
         self.context = _Curves(
-            tr("More context"), tr("clean patches around →"), tr("predicted variance ↑")
+            tr("More context"), tr("clean patches around →"), tr("variance, error ↑")
         )
         self.figures = label("", "body", wrap=True)
         self.reliability.setAccessibleDescription(tr("Dashed: perfectly calibrated"))

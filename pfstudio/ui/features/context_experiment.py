@@ -36,10 +36,10 @@ class ContextExperiment(QObject):
     @Slot()
     def _follow(self) -> None:
         page, before = self._page, self._of
-        if page.matrix is not self._of:
+        stopped = self.curve is None and not self.busy and page.tab is not Tab.CALIBRATION
+        if page.matrix is not self._of or stopped:
             self._of = self.curve = None
-            if self._handle is not None:
-                self._handle.cancel()
+            self.stop()
         wanted = page.tab is Tab.CALIBRATION and page.takes_context and self._of is None
         if wanted and not self.busy and page.calibration() is not None:
             self._of = page.matrix
@@ -52,6 +52,11 @@ class ContextExperiment(QObject):
             self._handle.removed.connect(self._on_removed)
         if self._of is not before:
             self.changed.emit()
+
+    def stop(self) -> None:
+        """Ask no further, until the tab is opened again."""
+        if self._handle is not None:
+            self._handle.cancel()
 
     @Slot(object)
     def _on_ended(self, event: Final) -> None:

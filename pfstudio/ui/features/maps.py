@@ -15,6 +15,7 @@ from pfstudio.core.clustering import (
     NO_LABEL,
     attention_groups,
     k_means,
+    nearest_labels,
     spectral_clusters,
     spread_scribbles,
 )
@@ -32,7 +33,7 @@ from pfstudio.ui.language import QT_TR_NOOP
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.intp]
-MOST_SPECTRAL = 1600  # places: its cost grows with their third power
+MOST_GROUPED = 1600  # places: spectral clusters cost their third power, and a click waits for it
 GROUP_COLOURS = np.array(
     [  # Okabe and Ito's, told apart by everyone
         (0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233),
@@ -140,17 +141,20 @@ def carried(values: Floats, mask: npt.NDArray[np.bool_], image: int) -> npt.NDAr
 def groups(values: Floats, how: Grouping, count: int, scribbles: Labels, seed: int = 0) -> Labels:
     """Labels (I,h,w), joint over all pictures.
 
+    Of many places some are grouped, and each of the others joins the most similar one of those.
+
     Args:
         scribbles: (I,h,w), NO_LABEL where nothing was painted.
     """
     rows = values.reshape(-1, values.shape[-1]).astype(np.float32)
     if how is Grouping.SCRIBBLES:
-        found = spread_scribbles(rows, scribbles.ravel())
-    elif how is Grouping.SPECTRAL:
-        found = spectral_clusters(rows, count, seed)
-    else:
-        found = k_means(rows, count, seed)
-    return found.reshape(values.shape[:3])
+        return spread_scribbles(rows, scribbles.ravel()).reshape(values.shape[:3])
+    cluster = spectral_clusters if how is Grouping.SPECTRAL else k_means
+    if len(rows) <= MOST_GROUPED:
+        return cluster(rows, count, seed).reshape(values.shape[:3])
+    some = np.random.default_rng(seed).permutation(len(rows))[:MOST_GROUPED]
+    labels = cluster(rows[some], count, seed)
+    return nearest_labels(rows[some], labels, rows, nearest=1).reshape(values.shape[:3])
 
 
 def groups_of_attention(attention: Floats, count: int) -> Labels:

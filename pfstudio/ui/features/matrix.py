@@ -121,7 +121,8 @@ class LayerMatrix(FocusRing, QWidget):
         right = MIDDLE | Qt.AlignmentFlag.AlignRight
         if self._images:
             side = self._side()
-            for index, time in enumerate(self._times()):
+            for index, exact in enumerate(self._times()):
+                time = round(exact, 2)
                 line = QRectF(0, 4 + index * (side + _GAP), _HEAD - 8, side)
                 words = tr("time {time:g}", time=time) if index == 0 else number(time, "g")
                 write(painter, line, words, "tiny", align=right)

@@ -105,7 +105,7 @@ class FeaturesPageModel(QObject):
         self._set_files(self.files[:place] + self.files[place + 1 :])
 
     def _set_files(self, files: tuple[Path, ...]) -> None:
-        if files == self.files:
+        if files == self.files and (self.matrix is not None or self.busy):
             return
         self.files = files
         self.files_changed.emit()
@@ -152,6 +152,12 @@ class FeaturesPageModel(QObject):
             self._handle.removed.connect(self._on_removed)
         self.busy_changed.emit()
 
+    def stop(self) -> None:
+        """Compute no further."""
+        self._wishes = []
+        if self._handle is not None:
+            self._handle.cancel()
+
     @Slot(object)
     def _on_ended(self, event: Final) -> None:
         asked = self._handle.request if self._handle else None
@@ -178,18 +184,19 @@ class FeaturesPageModel(QObject):
         numbers = [one.layer for one in features.layers]
         if self.layer not in numbers:
             self.layer = numbers[(len(numbers) - 1) // 2]
+        own = features.times != MATRIX_TIMES and self.request.noise != "clean"  # a run's times
+        if own and self.time not in features.times and not self._wishes:
+            self.time = min(features.times, key=lambda time: abs(time - self.time))
         self.settings_changed.emit()
 
     # -- what is looked at -----------------------------------------------------------------------
 
     def set_layer(self, layer: int) -> None:
         if layer != self.layer:
+            before = self._grid
             self.layer = layer
-            values = self.values
-            if self.scribbles is not None and (
-                values is None or values.shape[:3] != self.scribbles.shape
-            ):
-                self._forget_marks()  # another grid
+            if self._grid != before:
+                self._forget_marks()
             self.settings_changed.emit()
             self.found_changed.emit()
 
@@ -229,6 +236,11 @@ class FeaturesPageModel(QObject):
 
     def _index(self, features: Features) -> int:
         return features.times.index(self.time) if self.time in features.times else 0
+
+    @property
+    def _grid(self) -> tuple[int, ...]:
+        """Images, rows and columns of what is looked at; () while nothing is known."""
+        return () if self.values is None else self.values.shape[:3]
 
     @property
     def values(self) -> npt.NDArray[np.float16] | None:
@@ -329,12 +341,6 @@ class FeaturesPageModel(QObject):
         if scribbles is None:
             scribbles = np.full(values.shape[:3], NO_LABEL)
         return maps.groups(values, self.grouping, self.group_count, scribbles)
-
-    @property
-    def can_use_spectral(self) -> bool:
-        """Whether there are few enough places."""
-        values = self.values
-        return values is None or int(np.prod(values.shape[:3])) <= maps.MOST_SPECTRAL
 
     def matches(self) -> tuple[Match, ...]:
         """Where the picked patch was found again."""

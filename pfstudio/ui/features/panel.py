@@ -25,7 +25,6 @@ from pfstudio.ui.widgets.slider import Slider
 PANEL_WIDTH = 296
 LABELS = 4
 NO_CONTEXT = QT_TR_NOOP("The chosen model has one timestep for the whole image")
-TOO_MANY = QT_TR_NOOP("There are too many places in this layer")
 HINTS = {
     Tab.MAP: QT_TR_NOOP("Equal colours mean equal features, in all images and at all times."),
     Tab.MATCH: QT_TR_NOOP("Click a patch: how similar is every other one?"),
@@ -199,8 +198,6 @@ class FeaturesPanel(Surface):
         self.marking.setVisible(tab is Tab.MATCH)
         self.grouping.set_key(model.grouping.name)
         self.grouping.setVisible(tab is Tab.SEGMENT)
-        few = model.can_use_spectral
-        self.grouping.set_usable(Grouping.SPECTRAL.name, few, "" if few else tr(TOO_MANY))
         self.count.set_number(model.group_count)
         self.count.setVisible(tab is Tab.SEGMENT and not scribbling)
         self.labels.set_key(str(model.label))

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.classify import MOST_EVIDENCE, ClassifyRequest, ClassifyStep, Standing
 from pfstudio.core.conditions import ClassLabel, condition_name
-from pfstudio.core.events import Failed, Final, Progress
+from pfstudio.core.events import Cancelled, Failed, Final, Progress
 from pfstudio.ui.features.model import FeaturesPageModel
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
@@ -31,10 +31,12 @@ class Race(QObject):
         self.rival = 1  # place of the class that the leader is compared with, from 0
         self.step: ClassifyStep | None = None
         self._handle: JobHandle | None = None
+        self.stopped = False  # before it was decided
+        self.picture: npt.NDArray[np.uint8] | None = None  # (H,W,3) as the model is given it
         self._of: tuple[object, ...] = ()  # what the standings are of
         page.files_changed.connect(self._follow)
         page.settings_changed.connect(self._follow)
-        page.found_changed.connect(self.changed)
+        page.found_changed.connect(self._look)
 
     @property
     def busy(self) -> bool:
@@ -49,12 +51,6 @@ class Race(QObject):
     @property
     def can_start(self) -> bool:
         return not self.busy and self.takes_classes and bool(self._page.files)
-
-    @property
-    def picture(self) -> npt.NDArray[np.uint8] | None:
-        """(H,W,3) as the model is given it; None: not known yet."""
-        pictures = self._page.pictures
-        return None if pictures is None else pictures[self.image]
 
     @property
     def shown(self) -> tuple[Standing, ...]:
@@ -76,6 +72,7 @@ class Race(QObject):
     def set_image(self, image: int) -> None:
         self.image = image
         self._follow()
+        self._look()
 
     def set_weighted(self, on: bool) -> None:
         self.weighted = on
@@ -91,7 +88,7 @@ class Race(QObject):
         """Let all classes race."""
         if not self.can_start:
             return
-        self.step, self.rival = None, 1
+        self.step, self.rival, self.stopped = None, 1, False
         request = ClassifyRequest(
             str(self._page.files[self.image]), self._page.request.model, weighted=self.weighted
         )
@@ -108,7 +105,7 @@ class Race(QObject):
         self.image = min(self.image, max(0, len(files) - 1))
         of = (files[self.image : self.image + 1], self._page.request.model, self.weighted)
         if of != self._of:
-            self._of, self.step = of, None
+            self._of, self.step, self.picture = of, None, None
             if self._handle is not None:
                 handle, self._handle = self._handle, None
                 handle.progress.disconnect(self._on_progress)
@@ -116,6 +113,19 @@ class Race(QObject):
                 handle.removed.disconnect(self._on_removed)
                 handle.cancel()
             self.changed.emit()
+
+    @Slot()
+    def _look(self) -> None:
+        """The picture stays while the features of another one are asked for."""
+        pictures = self._page.pictures
+        if pictures is not None:
+            self.picture = pictures[self.image]
+        self.changed.emit()
+
+    def stop(self) -> None:
+        """End the race before it is decided."""
+        if self._handle is not None:
+            self._handle.cancel()
 
     @Slot(list)
     def _on_progress(self, calls: list[Progress]) -> None:
@@ -125,6 +135,7 @@ class Race(QObject):
     @Slot(object)
     def _on_ended(self, event: Final) -> None:
         self._handle = None
+        self.stopped = isinstance(event, Cancelled)
         if isinstance(event, Failed):
             self.failed.emit(event)
         self.changed.emit()
@@ -157,6 +168,8 @@ class Race(QObject):
                 "{name} leads. %n classes are in the race.", "", self.step.racing,
                 name=self.name(first),
             )  # fmt: skip
+        if self.stopped:
+            return tr("Stopped: {name} leads.", name=self.name(first))
         if sure:
             return tr("The model sees: {name}.", name=self.name(first))
         return tr(

@@ -75,8 +75,8 @@ TAXONOMY: tuple[tuple[str, tuple[Work, ...]], ...] = (
                 "generate",
             ),
             Work(
-                QT_TR_NOOP("Alignment in training"), "REPA",
-                QT_TR_NOOP("Published networks with REPA are read; our training has no such loss"),
+                QT_TR_NOOP("Alignment in training"), "REPA, SRA, Self-Flow",
+                QT_TR_NOOP("Options of a training, in its recipe's [alignment]"),
             ),
             Work(
                 QT_TR_NOOP("Conditions from clusters or retrieval"), "RCG, RDM, kNN-Diffusion",

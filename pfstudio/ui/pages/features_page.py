@@ -95,7 +95,7 @@ class FeaturesPage(Page):
                 enabled=lambda: self.model.tab is Tab.RACE and self.race.can_start,
             ),
             Command(
-                "run.stop", tr("Stop"), self.context.jobs.stop,
+                "run.stop", tr("Stop"), self.stop,
                 enabled=lambda: self.model.busy or self.race.busy or self.experiment.busy,
             ),
         )  # fmt: skip
@@ -126,6 +126,16 @@ class FeaturesPage(Page):
     def restore_state(self, state: dict[str, Any]) -> None:
         if state.get("tab") in Tab.__members__:
             self._tab_chosen(state["tab"])
+
+    @Slot()
+    def stop(self) -> None:
+        """Stop what the tab is about, or else what it waits for."""
+        if self.model.tab is Tab.RACE and self.race.busy:
+            self.race.stop()
+        elif self.model.tab is Tab.CALIBRATION and self.experiment.busy:
+            self.experiment.stop()
+        else:
+            self.model.stop()
 
     @Slot()
     def browse(self) -> None:
