@@ -35,6 +35,9 @@ class ToyEncoder:
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [1 + len(text) for text in texts]
 
+    def unknown(self, texts: Sequence[str]) -> tuple[str, ...]:
+        return ()
+
     def __call__(self, texts: Sequence[str]) -> EncodedTexts:
         self.read += texts
         length = 1 + max(map(len, texts))

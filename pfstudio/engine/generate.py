@@ -37,6 +37,7 @@ from pfstudio.flow.samplers import sample
 from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 
 Models = tuple[Model | UpscaleModel, ...]  # the generator, then its weak model, its upsampler
+_MOST_UNKNOWN, _LONGEST = 5, 20  # parts of prompts, and letters of one, that are quoted
 _MOST_STATE_BYTES = 2 * 2**30  # beyond this a trace keeps its maps, but not its states
 
 
@@ -342,7 +343,7 @@ class _Run:
         return notices
 
     def _unread_words(self) -> tuple[str, ...]:
-        """What is said of prompts that are longer than the text encoder reads."""
+        """What is said of prompts that the text encoder does not read in full."""
         prompts = [one for one in self.request.conditions if isinstance(one, Prompt)]
         if not prompts:
             return ()
@@ -357,6 +358,10 @@ class _Run:
                     f"The {what} has {longest:,} tokens: only the first {encoder.max_tokens} "
                     "are read."
                 )
+            unknown = encoder.unknown(texts)
+            if unknown:
+                shown = ", ".join(one[:_LONGEST] for one in unknown[:_MOST_UNKNOWN])
+                notices.append(f"The text encoder does not know {shown}: describe it in words.")
         return tuple(notices)
 
     def _batches(self, images: int) -> int:

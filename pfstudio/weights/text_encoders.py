@@ -90,6 +90,8 @@ class ReadsTexts(Protocol):
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]: ...
 
+    def unknown(self, texts: Sequence[str]) -> tuple[str, ...]: ...
+
 
 class TextEncoder:
     """A transformer that reads text; what it has read before it remembers."""
@@ -124,6 +126,16 @@ class TextEncoder:
             return []
         found = self._tokenizer(list(texts), verbose=False)  # it warns of what is not true here
         return [len(ids) for ids in found["input_ids"]]
+
+    def unknown(self, texts: Sequence[str]) -> tuple[str, ...]:
+        """Parts of the texts that are all one to the encoder, such as emoji; each once."""
+        found: dict[str, None] = {}
+        for text in texts:
+            read = self._tokenizer(text, verbose=False, return_offsets_mapping=True)
+            for token, (start, end) in zip(read["input_ids"], read["offset_mapping"], strict=True):
+                if token == self._tokenizer.unk_token_id and start < end:
+                    found[text[start:end]] = None
+        return tuple(found)
 
     def _encode(self, texts: Sequence[str]) -> list[_Encoded]:
         """Each text by itself; those not known yet are computed, alike lengths together."""

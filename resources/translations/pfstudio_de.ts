@@ -6892,6 +6892,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Startzeiten haben die Form {1}, die Latents brauchen aber {2}.</translation>
     </message>
     <message>
+      <source>The text encoder does not know {1}: describe it in words.</source>
+      <translation>Der Text-Encoder kennt {1} nicht: mit Worten beschreiben.</translation>
+    </message>
+    <message>
       <source>The text encoder {1} cannot be loaded ({2}).</source>
       <translation>Der Text-Encoder {1} lässt sich nicht laden ({2}).</translation>
     </message>

@@ -114,6 +114,15 @@ def test_earlier_prompts_and_examples_are_at_hand(window: MainWindow, qtbot: QtB
     assert panel.prompt.text.toPlainText() == "a red fox, Noto style"
 
 
+def test_pasted_parameters_go_where_they_belong(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    text = "a red fox,\nin snow\nNegative prompt: rain\nSteps: 8, Sampler: Euler a, CFG scale: 7"
+    QApplication.clipboard().setText(text)
+    qtbot.keyClick(page.recipe.prompt.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert page.model.recipe.request.conditions == (Prompt("a red fox, in snow", "rain"),)
+    assert page.recipe.prompt.negative.text() == "rain"
+
+
 def test_an_empty_prompt_is_told_and_not_run(window: MainWindow, qtbot: QtBot) -> None:
     page = window.page("generate")
     qtbot.keyClicks(page.recipe.prompt.text, "  ")

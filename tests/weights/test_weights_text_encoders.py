@@ -94,6 +94,11 @@ def test_the_shipped_encoder_tells_meanings_apart() -> None:
     assert float(fox @ wolf) > float(fox @ apple) + 0.2
 
 
+def test_the_shipped_encoder_says_what_is_all_one_to_it() -> None:
+    encoder = load_text_encoder("minilm-l6")
+    assert encoder.unknown(["🦊 in snow", "a naïve fox", "", "🐱🐱 and 🦊"]) == ("🦊", "🐱🐱")
+
+
 def test_folders_that_are_no_encoder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no text encoder 'nowhere'"):
         load_text_encoder("nowhere")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from pfstudio.core.card import ModelCard
 from pfstudio.core.conditions import MOST_LETTERS, PictureCondition, Prompt
 from pfstudio.core.jobs import Estimated
+from pfstudio.core.parameter_text import is_parameter_text, read_parameters
 from pfstudio.core.prompts import prompt_lines, style_of, with_style
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
@@ -44,6 +45,7 @@ class PromptEdit(QPlainTextEdit):
     """Text as high as its lines; Return runs."""
 
     run_wanted = Signal()
+    parameters_pasted = Signal(str)  # an A1111 text
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,6 +62,12 @@ class PromptEdit(QPlainTextEdit):
             self.run_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        if source.hasText() and is_parameter_text(source.text()):
+            self.parameters_pasted.emit(source.text())
+        else:
+            super().insertFromMimeData(source)
 
     @Slot()
     def _fit(self) -> None:
@@ -87,6 +95,7 @@ class PromptField(QWidget):
         self.text.setPlaceholderText(tr("What the image shows"))
         self.text.textChanged.connect(self._commit)
         self.text.run_wanted.connect(self.run_wanted)
+        self.text.parameters_pasted.connect(self._take_parameters)
         self.negative = Field(tr("Negative prompt"))
         self.negative.setPlaceholderText(tr("Negative prompt"))
         self.negative.textEdited.connect(self._commit)
@@ -207,6 +216,14 @@ class PromptField(QWidget):
         cursor.select(cursor.SelectionType.Document)
         cursor.insertText(text)
         self.text.setFocus()
+
+    @Slot(str)
+    def _take_parameters(self, text: str) -> None:
+        """The prompt and the negative prompt of an A1111 text, each into its field."""
+        (one,) = read_parameters(text).request.conditions
+        if isinstance(one, Prompt):
+            self.negative.setText(one.negative)
+            self._use(" ".join(one.text.split()))
 
     def _earlier_prompts(self) -> QMenu:
         menu = RoundMenu(tr("Earlier prompts"), self)

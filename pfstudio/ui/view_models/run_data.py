@@ -256,11 +256,15 @@ class RunData:
         return moved.sum(axis=0).astype(np.float32)
 
     def words(self, image: int) -> tuple[str, ...]:
-        """The words of a picture's prompt, if it is known which patches attend to them."""
+        """The words of a picture's prompt that were read, if it is known which patches attend to
+        them."""
         condition = self.request.per_image[image]
-        if not self._words or not isinstance(condition, Prompt):
+        shares = next((maps for (_, i), maps in self._words.items() if i == image), None)
+        if shares is None or not isinstance(condition, Prompt):
             return ()
-        return tuple(word.text for word in words_of(condition.text))
+        read = np.flatnonzero(shares.any(axis=(0, 1, 2)))  # a text encoder reads only so far
+        words = words_of(condition.text)[: int(read[-1]) + 1 if len(read) else 0]
+        return tuple(word.text for word in words)
 
     @property
     def attention_layers(self) -> int:
