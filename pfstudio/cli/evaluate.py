@@ -37,8 +37,10 @@ def add_parser(subparsers: Any) -> None:
     """Add the verb."""
     parser = subparsers.add_parser("evaluate", help="measure a model on held-out images")
     parser.add_argument("model", metavar="MODEL", help="name of a model, or a path")
-    parser.add_argument("--data", type=Path, required=True, help="a tar pack or an image folder")
-    parser.add_argument("--labels", type=Path, help="labels JSON (default: PACK-labels.json)")
+    parser.add_argument("--data", type=Path, required=True, help="a tar pack or a folder of images")
+    parser.add_argument(
+        "--labels", type=Path, help="labels JSON (default: PACK-labels.json, else the folders)"
+    )
     parser.add_argument(
         "--samples", type=int, default=0,
         help="images to make (one for each held-out image, up to 2000)",

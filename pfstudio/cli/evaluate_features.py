@@ -59,7 +59,8 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         card = replace(card, quality=card.quality | quality)
         write_text(folder / CARD_NAME, card.to_json())
     if args.json:
-        print_json({"event": "finished", **quality})
+        scores = {probe.method: probe.scores for probe in result.probes if probe.scores}
+        print_json({"event": "finished", **quality, "probe scores": scores})
     else:
         print(_table(result))
     return 0
@@ -90,6 +91,8 @@ def _table(result: FeatureEvaluation) -> str:
         lines.append(f"  {one.method:40}{one.miou:7.3f}   {low:.3f} to {high:.3f}   {one.cell}")
     if result.probes:
         lines.append(f"linear probe of {result.classes} classes ({result.tested} images)")
+    else:
+        lines.append("No probes: the data has fewer than two classes.")
     for probe in result.probes:
         low, high = probe.interval
         few = " ".join(f"{right:.3f}" for right in probe.few)
@@ -98,6 +101,14 @@ def _table(result: FeatureEvaluation) -> str:
             f"  {probe.method:20}{probe.right:7.3f}   {low:.3f} to {high:.3f}   "
             f"20-NN {probe.neighbours:.3f}   1, 5, 20 labels {few}{p}   {probe.cell}"
         )
+    for probe in result.probes:
+        if probe.scores:
+            times = "".join(f"{time:8g}" for time in result.times)
+            lines.append(f"  {probe.method + ' in validation, by time':40}{times}")
+            lines += [
+                f"    layer {layer:<32}" + "".join(f"{right:8.3f}" for right in row)
+                for layer, row in enumerate(probe.scores, 1)
+            ]
     if result.calibration is not None:
         lines.append(
             f"difficulty: rank correlation within a time {result.calibration.within_time:.3f}, "

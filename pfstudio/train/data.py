@@ -128,9 +128,7 @@ def _lists(
 ) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
     """Class names, and picture -> class index for training and for validation."""
     if not source.labels:
-        held = {name for i, name in enumerate(names) if i % _HELD_OUT == _HELD_OUT - 1}
-        train = {name: 0 for name in names if name not in held}
-        return ("picture",), train, dict.fromkeys(sorted(held), 0)
+        return _of_folders(names, wanted)
     labels = read_labels(folder / source.labels)
     unknown = [name for name in wanted if name not in labels.classes]
     if unknown:
@@ -145,6 +143,35 @@ def _lists(
     if source.unlisted:
         listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
         train.update((name, 0) for name in names if name not in listed)
+    return classes, train, test
+
+
+def _of_folders(
+    names: list[str], wanted: tuple[str, ...]
+) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
+    """As `_lists`, without a file of labels.
+
+    The folders are the classes where every picture lies in one of several; of each class one in
+    _HELD_OUT pictures, and at least one, is held out. Else all are of one class.
+    """
+    folders: dict[str, list[str]] = {}
+    for name in names:
+        folders.setdefault(name.rpartition("/")[0], []).append(name)
+    several = len(folders) > 1 and "" not in folders
+    if not several:
+        folders = {"picture": names}
+    elif unknown := [name for name in wanted if name not in folders]:
+        raise InputError(f"There is no folder {unknown[0]!r} of images.")
+    classes = (wanted or tuple(sorted(folders))) if several else tuple(folders)
+    train: dict[str, int] = {}
+    test: dict[str, int] = {}
+    for index, name in enumerate(classes):
+        own = folders[name]
+        held = own[_HELD_OUT - 1 :: _HELD_OUT]
+        if several and len(own) > 1:
+            held = held or own[-1:]
+        test |= dict.fromkeys(held, index)
+        train |= {one: index for one in own if one not in test}
     return classes, train, test
 
 

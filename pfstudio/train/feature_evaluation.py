@@ -58,6 +58,7 @@ class FeatureEvaluation:
     scenes: int  # that count
     classes: int
     tested: int
+    times: tuple[float, ...]
 
     def quality(self, data: str) -> dict[str, str]:
         """For a card."""
@@ -132,7 +133,7 @@ def evaluate_features(
             model, pictures, layers=(1,), times=(CONTEXT_TIME,), seed=seed,
             context_shares=CONTEXT_SHARES,
         ).context,
-        counting, settings.scenes - choosing, classes, tested,
+        counting, settings.scenes - choosing, classes, tested, times,
     )  # fmt: skip
 
 

@@ -58,6 +58,7 @@ class Probe:
     few: tuple[float, ...]  # right with each of BUDGETS; NaN where there are not so many labels
     p: float  # McNemar's against the permuted network; NaN for itself
     cell: str = ""  # layer and time that validation chose
+    scores: tuple[tuple[float, ...], ...] = ()  # right in validation, of each layer at each time
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,7 @@ def evaluate_probes(
     if classes < 2:
         return (), 0, 0
     kinds: list[tuple[str, str, Array]] = []
+    maps: dict[str, tuple[tuple[float, ...], ...]] = {}
     for name, network in (("features", model), (CONTROL, random)):
         known = cells(network, pictures, settings.times, settings.seed, name, progress, keep=pooled)
         scores = []
@@ -87,6 +89,7 @@ def evaluate_probes(
             told = probe.labels(rows[parts.validation])
             scores.append(accuracy(told, parts.labels[parts.validation]))
         best = known[int(np.argmax(scores))]
+        maps[name] = tuple(map(tuple, np.reshape(scores, (-1, len(settings.times))).tolist()))
         kinds.append((name, best.name, best.values))
     small = [cv2.resize(one, (16, 16), interpolation=cv2.INTER_AREA).ravel() for one in pictures]
     kinds.append(("raw pixels", "", np.stack(small).astype(np.float64)))
@@ -105,7 +108,9 @@ def evaluate_probes(
         few = tuple(_with_few(array, parts, budget, settings.seed) for budget in BUDGETS)
         interval = wilson_interval(int(right.sum()), count)
         near_right = accuracy(near, truth)
-        probes.append(Probe(name, float(right.mean()), interval, near_right, few, p, cell))
+        probes.append(
+            Probe(name, float(right.mean()), interval, near_right, few, p, cell, maps.get(name, ()))
+        )
     return tuple(probes), classes, len(truth)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import torch
 from small_models import small_model
 
 import pfstudio
+from pfstudio.cli.evaluate_features import _table
 from pfstudio.core.errors import InputError
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
 from pfstudio.train.data import PictureSet, TrainingData
@@ -155,6 +157,14 @@ def test_an_evaluation_has_every_control() -> None:
     assert probes["MobileNetV2"].right == 1  # here: the mean colour, which is the class
     assert probes["raw pixels"].right == 1
     assert probes["features"].cell.startswith("layer ")
+    scores = probes["features"].scores  # (layers, times): the best one was chosen
+    best = 1 + max(range(len(scores)), key=lambda layer: scores[layer][0])
+    assert probes["features"].cell == f"layer {best}, time 0.9"
+    table = _table(found).splitlines()
+    row = next(i for i, line in enumerate(table) if line.startswith("  features in validation"))
+    assert table[row].split()[-1] == "0.9"
+    assert table[row + best].split() == ["layer", str(best), f"{scores[best - 1][0]:.3f}"]
+    assert "No probes: the data has fewer than two classes." in _table(replace(found, probes=()))
     assert math.isnan(probes["permuted network"].p)
     assert probes["raw pixels"].few[1] == 1  # five labels a class
     assert math.isnan(probes["raw pixels"].few[2])  # there are no twenty

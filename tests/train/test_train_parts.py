@@ -147,6 +147,25 @@ def test_a_folder_without_labels_holds_out_every_twentieth(tmp_path: Path) -> No
     assert len(data.train) == 38
 
 
+def test_folders_of_images_are_classes(tmp_path: Path) -> None:
+    """Of each class some train and some are held out."""
+    for name, count in (("dog", 3), ("cat", 25), ("one", 1)):
+        (tmp_path / name).mkdir()
+        for i in range(count):
+            (tmp_path / name / f"{i:02d}.png").write_bytes(png((i, 0, 0), 4))
+    data = load_source(SourceConfig("."), tmp_path)
+    assert data.classes == ("cat", "dog", "one")
+    assert data.test.names == ("cat/19.png", "dog/02.png")
+    assert data.test.labels.tolist() == [0, 1]
+    assert data.train.labels.tolist() == [0] * 24 + [1] * 2 + [2]
+    chosen = load_source(SourceConfig("."), tmp_path, ("dog",))
+    assert (chosen.classes, len(chosen.train)) == (("dog",), 2)
+    with pytest.raises(InputError, match="no folder 'cow'"):
+        load_source(SourceConfig("."), tmp_path, ("cow",))
+    (tmp_path / "beside.png").write_bytes(png((1, 2, 3), 4))  # so folders mean nothing
+    assert load_source(SourceConfig("."), tmp_path).classes == ("picture",)
+
+
 @pytest.mark.parametrize("content", [b"", b"no image", png((1, 2, 3))[:60]])
 def test_a_broken_picture_is_named(tmp_path: Path, content: bytes) -> None:
     write_pack(tmp_path / "pack.tar", {"good.png": png((1, 2, 3)), "bad.png": content})
