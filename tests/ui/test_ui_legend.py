@@ -11,6 +11,7 @@ from stage_bench import make_bench
 
 from pfstudio.core.colour import ROLE_COLOURS
 from pfstudio.core.trace import Role
+from pfstudio.ui.stage.colour_bar import _limit
 from pfstudio.ui.stage.views import View
 
 
@@ -36,3 +37,9 @@ def test_every_role_is_explained(qtbot: QtBot, qapp: QApplication, height: int) 
     assert bottoms == sorted(bottoms)
     assert min(np.diff(bottoms)) >= 20  # a line of words between
     assert image.height() - bottoms[-1] >= 14  # and below the last one
+
+
+def test_small_limits_are_not_told_as_nothing() -> None:
+    assert [_limit(value, 2) for value in (0, 0.0034, -0.0034, 0.26, 4.456)] == [
+        "0.00", "0.003", "−0.003", "0.26", "4.46",
+    ]  # fmt: skip

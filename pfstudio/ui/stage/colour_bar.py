@@ -59,7 +59,7 @@ class ColourBar(OpensMenu, FocusRing, QAbstractButton):
     ) -> None:  # fmt: skip
         """Show the bar with these colours; `low` and `high` say what lies at the limits."""
         self.show()
-        numbers = (number(scale.limits[0], f".{digits}f"), number(scale.limits[1], f".{digits}f"))
+        numbers = (_limit(scale.limits[0], digits), _limit(scale.limits[1], digits))
         before = (self.scale, self._words, self._numbers, self._locked)
         self.scale, self._words = scale, (low, high)
         self._numbers, self._locked = numbers, locked
@@ -141,6 +141,12 @@ class ColourBar(OpensMenu, FocusRing, QAbstractButton):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         painter.drawImage(bar, image)
         box(painter, bar, "", tokens().border, 2)
+
+
+def _limit(value: float, digits: int) -> str:
+    """With so many decimals, or one digit that says something where all of those are 0."""
+    tiny = 0 < abs(value) < 0.5 * 10**-digits
+    return number(value, ".1g" if tiny else f".{digits}f")
 
 
 def colour_menu(parent: QWidget, colours: ColourModel, view: View, scale: ColourScale) -> QMenu:
