@@ -14,8 +14,8 @@ from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
-# Used where none is chosen, as long as there are no models of the user's own.
-DEFAULT_MODELS = ("pft-ti-emoji-64", "depthfm-s", "upsampler-s")
+# Used in this order where none is chosen, as long as there are no models of the user's own.
+DEFAULT_MODELS = ("pft-emoji-text-64", "pft-ti-emoji-64", "depthfm-s", "upsampler-s")
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,14 @@ def installed_models(task: str = "") -> tuple[InstalledModel, ...]:
             found[folder.name] = model
     models = sorted(
         found.values(),
-        key=lambda m: (m.shipped, m.shipped and m.name not in DEFAULT_MODELS, m.name),
+        key=lambda m: (m.shipped, _place(m.name) if m.shipped else 0, m.name),
     )
     return tuple(model for model in models if task in ("", model.card.task))
+
+
+def _place(name: str) -> int:
+    """Of a shipped model: the default ones in their order, then all others."""
+    return DEFAULT_MODELS.index(name) if name in DEFAULT_MODELS else len(DEFAULT_MODELS)
 
 
 def broken_models() -> tuple[tuple[Path, str], ...]:

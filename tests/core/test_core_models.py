@@ -49,13 +49,15 @@ def test_shipped_and_own_models_are_listed_by_name(roots: tuple[Path, Path]) -> 
     assert models.find_model("a-own") == found[0]
 
 
-def test_the_users_models_come_first_and_then_the_default(roots: tuple[Path, Path]) -> None:
+def test_the_users_models_come_first_and_then_the_default_ones_in_order(
+    roots: tuple[Path, Path],
+) -> None:
     own, shipped = roots
-    for name in ("a-shipped", "pft-ti-emoji-64"):
+    for name in ("a-shipped", *reversed(models.DEFAULT_MODELS)):
         add(shipped, name)
     add(own, "z-own")
     names = [model.name for model in models.installed_models("generate")]
-    assert names == ["z-own", "pft-ti-emoji-64", "a-shipped"]
+    assert names == ["z-own", *models.DEFAULT_MODELS, "a-shipped"]
 
 
 def test_the_users_model_hides_a_shipped_one_of_the_same_name(roots: tuple[Path, Path]) -> None:

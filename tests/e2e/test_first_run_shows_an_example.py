@@ -41,7 +41,7 @@ def test_first_run_shows_an_example(open_window: Callable[..., Bench]) -> None:
     QTest.mouseClick(page.generate, Qt.MouseButton.LeftButton)
     bench.until(page.first_run.isHidden)
     bench.until(lambda: run.data.ended)
-    assert bench.page.run.data.request.model == "pft-ti-emoji-64"
+    assert bench.page.run.data.request.model == "pft-emoji-text-64"
 
 
 def test_the_hints_can_be_closed(open_window: Callable[..., Bench]) -> None:

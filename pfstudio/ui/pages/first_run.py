@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
@@ -17,7 +19,7 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
 
-MODEL = "pft-ti-emoji-64"  # of the example
+MODEL = "pft-emoji-text-64"  # of the example
 HINTS = (
     QT_TR_NOOP("This run is an example. Press Generate for one of your own."),
     QT_TR_NOOP("Drag along the timeline, or press the arrow keys, to see every call."),
@@ -64,6 +66,10 @@ class FirstRun(QWidget):
             return
         self._offered = True
         self._files.open(shipped("resources", "samples", "first-run", TRACE_NAME))
+        if self._model.run.data is not None:  # its prompt is there to be run or changed
+            recipe, shown = self._model.recipe, self._model.run.data.request
+            request = replace(recipe.request, conditions=shown.conditions)
+            recipe.set_recipe(replace(recipe.recipe, request=request))
         self.setVisible(self._model.run.done > 0)
         self._model.run.run_changed.connect(self._follow)
 
