@@ -407,3 +407,15 @@ def test_a_picture_that_cannot_be_read_is_named(
     page.model.remove_file(0)
     drop(window, picture(tmp_path, 1))
     qtbot.waitUntil(lambda: settled(page, 1), timeout=60_000)
+
+
+@pytest.mark.parametrize("how", [Grouping.K_MEANS, Grouping.SPECTRAL])
+def test_many_places_are_grouped_as_well(how: Grouping) -> None:
+    """More than are clustered: the others join the most similar of those."""
+    truth = np.zeros((2, 40, 40), np.intp)
+    truth[:, :, 10:] = 1
+    own = np.array([[1.0, 0, 0], [0, 1, 0]])[1 - truth]
+    values = own + 0.05 * np.random.default_rng(0).normal(size=own.shape)
+    assert truth.size > maps.MOST_GROUPED
+    found = maps.groups(values.astype(np.float16), how, 2, np.full(truth.shape, NO_LABEL))
+    assert np.array_equal(found, 1 - truth)  # the larger group comes first

@@ -33,7 +33,7 @@ from pfstudio.ui.language import QT_TR_NOOP
 Bytes = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.intp]
-MOST_GROUPED = 1600  # places: spectral clusters cost their third power, and a click waits for it
+MOST_GROUPED = 1024  # places: spectral clusters cost their third power, and a click waits for it
 GROUP_COLOURS = np.array(
     [  # Okabe and Ito's, told apart by everyone
         (0, 114, 178), (230, 159, 0), (0, 158, 115), (204, 121, 167), (86, 180, 233),
