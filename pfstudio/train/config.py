@@ -30,7 +30,8 @@ class SourceConfig:
 
     path: str
     test_path: str = ""  # a second pack, where the held-out pictures are not in the first
-    labels: str = ""  # JSON: classes, train and test, or captions; without it every 20th validates
+    labels: str = ""  # JSON: classes, train and test, or captions; without it several folders are
+    # the classes, and every 20th picture, at least one of each class, validates
     share: float = 1.0  # of an autoencoder's batch, relative to the other sources
     unlisted: bool = False  # train on pictures that the labels file does not list, too
 
@@ -40,7 +41,7 @@ class DataConfig:
     """Which pictures. A generator has one source, an autoencoder may mix several."""
 
     sources: tuple[SourceConfig, ...]
-    classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels file
+    classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels or folders
     pixels: int = 64  # side of a training picture
     flip: bool = True  # mirrored copies too
     directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it

@@ -22,6 +22,7 @@ from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 _HELD_OUT = 20  # without a labels file, every 20th picture validates
+_ONE = ("picture",)  # the class of pictures that have none
 
 
 @dataclass(frozen=True)
@@ -84,9 +85,8 @@ def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
         InputError: nothing there, or the pack is damaged.
     """
     if path.is_dir():
-        for file in sorted(path.rglob("*")):
-            if file.suffix.lower() in _SUFFIXES:
-                yield file.relative_to(path).as_posix(), file.read_bytes()
+        for name in _picture_names(path):
+            yield name, (path / name).read_bytes()
         return
     try:
         with tarfile.open(path) as tar:
@@ -152,14 +152,15 @@ def _of_folders(
     """As `_lists`, without a file of labels.
 
     The folders are the classes where every picture lies in one of several; of each class one in
-    _HELD_OUT pictures, and at least one, is held out. Else all are of one class.
+    _HELD_OUT pictures, and at least one, is held out. Else, or where just _ONE is wanted, all are
+    of one class.
     """
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(name.rpartition("/")[0], []).append(name)
-    several = len(folders) > 1 and "" not in folders
+    several = len(folders) > 1 and "" not in folders and wanted != _ONE
     if not several:
-        folders = {"picture": names}
+        folders = dict.fromkeys(_ONE, names)
     elif unknown := [name for name in wanted if name not in folders]:
         raise InputError(f"There is no folder {unknown[0]!r} of images.")
     classes = (wanted or tuple(sorted(folders))) if several else tuple(folders)
@@ -173,6 +174,33 @@ def _of_folders(
         test |= dict.fromkeys(held, index)
         train |= {one: index for one in own if one not in test}
     return classes, train, test
+
+
+def source_classes(
+    source: SourceConfig, folder: Path, wanted: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """The class names of what `load_source` reads, without opening a picture.
+
+    Raises:
+        InputError: missing files, or labels that do not fit.
+    """
+    if wanted:
+        return wanted
+    if source.labels:
+        return read_labels(folder / source.labels).classes
+    paths = [folder / path for path in (source.path, source.test_path) if path]
+    names = {name for path in paths for name in _picture_names(path)}
+    return _of_folders(sorted(names), wanted)[0]
+
+
+def _picture_names(path: Path) -> Iterator[str]:
+    """The names that `read_source` gives."""
+    if not path.is_dir():
+        yield from (name for name, _ in read_source(path))
+        return
+    for file in sorted(path.rglob("*")):
+        if file.suffix.lower() in _SUFFIXES:
+            yield file.relative_to(path).as_posix()
 
 
 def check_present(source: SourceConfig, wanted: Iterable[str], files: Iterable[str]) -> None:
@@ -209,7 +237,7 @@ def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = (
     Args:
         source: what to read.
         folder: that its paths are relative to.
-        classes: take these only, numbered in this order; empty: those of the labels file.
+        classes: take these only, numbered in this order; empty: all of the labels or folders.
 
     Raises:
         InputError: missing or broken files, or labels that do not fit.

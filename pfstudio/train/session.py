@@ -35,7 +35,7 @@ from pfstudio.train.conditions import (
     NoConditions,
 )
 from pfstudio.train.config import TrainingConfig, read_recipe
-from pfstudio.train.data import check_held_out, fingerprint, load_source, read_labels
+from pfstudio.train.data import check_held_out, fingerprint, load_source, source_classes
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
@@ -161,7 +161,7 @@ def _generator_task(
             conditions = captions = _captions(recipe, session, keep, on_note)
             sizes = {"text_dim": captions.embeddings.tokens.shape[1]}
         elif ARCHITECTURES[recipe.kind].condition == "class":
-            classes = _classes(recipe, session)
+            classes = source_classes(recipe.data.sources[0], session.data, recipe.data.classes)
             conditions = ClassConditions(classes)
             sizes = {"num_classes": len(classes)}
         else:
@@ -260,13 +260,6 @@ def _captions(
     names = recipe.report.grid_classes or first[:SAMPLES]
     prompts = {name: encoder([name]).embeddings for name in names}
     return CaptionConditions(embeddings, prompts, recipe.generator.caption_dropout)
-
-
-def _classes(recipe: TrainingConfig, session: TrainingSession) -> tuple[str, ...]:
-    labels = recipe.data.sources[0].labels
-    if recipe.data.classes or not labels:
-        return recipe.data.classes or ("picture",)
-    return read_labels(session.data / labels).classes
 
 
 def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int, *made_by: str) -> str:

@@ -18,7 +18,7 @@ from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, 
 from pfstudio.core.errors import InputError
 from pfstudio.core.paths import shipped
 from pfstudio.train.config import OptimizationConfig, SourceConfig, read_recipe
-from pfstudio.train.data import fit, load_source, random_crop
+from pfstudio.train.data import fit, load_source, random_crop, source_classes
 from pfstudio.train.latents import LatentData, LatentSet, load_latents, mirrorable, save_latents
 from pfstudio.train.measures import (
     calibration,
@@ -154,7 +154,9 @@ def test_folders_of_images_are_classes(tmp_path: Path) -> None:
         for i in range(count):
             (tmp_path / name / f"{i:02d}.png").write_bytes(png((i, 0, 0), 4))
     data = load_source(SourceConfig("."), tmp_path)
-    assert data.classes == ("cat", "dog", "one")
+    assert data.classes == source_classes(SourceConfig("."), tmp_path) == ("cat", "dog", "one")
+    as_one = load_source(SourceConfig("."), tmp_path, ("picture",))  # as a model without classes
+    assert (as_one.classes, len(as_one.train), len(as_one.test)) == (("picture",), 28, 1)
     assert data.test.names == ("cat/19.png", "dog/02.png")
     assert data.test.labels.tolist() == [0, 1]
     assert data.train.labels.tolist() == [0] * 24 + [1] * 2 + [2]

@@ -19,7 +19,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 from toy_backbone import TOY, ToyConfig, registered
-from train_worlds import autoencoder_recipe, generator_recipe, plain_recipe, write_world
+from train_worlds import autoencoder_recipe, generator_recipe, plain_recipe, png, write_world
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError, RunError
@@ -96,6 +96,26 @@ def test_a_run_does_not_start_from_another_kind_of_model(world: Path) -> None:
     recipe.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="ae cannot be loaded"):
         run_session(session(recipe, "out"))
+
+
+def test_a_generator_learns_the_classes_that_folders_are(world: Path) -> None:
+    for i, name in enumerate(("ant", "bee", "cow")):
+        (world / "pictures" / name).mkdir(parents=True)
+        for j in range(7):
+            (world / "pictures" / name / f"{j}.png").write_bytes(png((80 * i, 30 * j, 0)))
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8")
+    pack = 'path = "pack.tar", labels = "labels.json"'
+    assert pack in text
+    recipe.write_text(text.replace(pack, 'path = "pictures"'), encoding="utf-8")
+    run_session(session(recipe, "out"))
+    assert ModelCard.read(world / "out" / "model").classes == ("ant", "bee", "cow")
+    unclassed = text.replace(pack, 'path = "pictures"').replace(
+        "[data]", '[data]\nclasses = ["picture"]'
+    )
+    recipe.write_text(unclassed, encoding="utf-8")
+    run_session(session(recipe, "as one"))
+    assert ModelCard.read(world / "as one" / "model").classes == ("picture",)
 
 
 def test_an_interrupted_run_keeps_its_last_step(world: Path) -> None:
