@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from small_models import small_model
+from train_worlds import png
 
 import pfstudio
-from pfstudio.cli.evaluate_features import _table
+from pfstudio.cli.evaluate_features import _table, run_feature_evaluation
+from pfstudio.cli.main import parser
 from pfstudio.core.errors import InputError
+from pfstudio.engine import features as engine_features
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
+from pfstudio.train import feature_evaluation
 from pfstudio.train.data import PictureSet, TrainingData
 from pfstudio.train.feature_cells import Cell, _learned, permuted
-from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
+from pfstudio.train.feature_evaluation import FeatureEvaluation, FeatureSettings, evaluate_features
 from pfstudio.train.match_evaluation import (
     _coarse,
     _found,
@@ -25,6 +31,7 @@ from pfstudio.train.match_evaluation import (
     warp,
     without_places,
 )
+from pfstudio.train.probe_evaluation import Probe, ProbeSettings, evaluate_probes
 from pfstudio.train.segment_evaluation import _by_attention, _by_values
 
 SIDE = 32
@@ -139,6 +146,50 @@ def test_regions_are_found_where_features_know_them() -> None:
     fine = _by_values(cell, 8, 0, 3).reshape(8, 8)  # groups of a coarse layer, on a finer grid
     np.testing.assert_array_equal(fine[::2, ::2].ravel(), truth)
     np.testing.assert_array_equal(fine[1::2, 1::2].ravel(), truth)
+
+
+def test_probe_scores_are_of_layers_by_times() -> None:
+    data = TrainingData(("a", "b", "c"), pictures(48, 3, 0), pictures(18, 3, 1))
+    times = (0.2, 0.5, 0.9)
+    settings = ProbeSettings(times, classes=3, train=16, test=6, seed=0)
+    model = small_model()
+    probes, _, _ = evaluate_probes(
+        model, permuted(model, 0), data, settings, None, lambda what, done, total: None
+    )
+    known = {one.method: np.array(one.scores) for one in probes}
+    assert known["raw pixels"].size == 0
+    for one in probes[:2]:
+        scores = known[one.method]
+        assert scores.shape == (model.card.sizes["depth"], len(times))
+        assert np.isfinite(scores).all()
+        layer, time = np.unravel_index(scores.argmax(), scores.shape)
+        assert one.cell == f"layer {layer + 1}, time {times[time]:g}"
+
+
+def test_probe_scores_are_told_as_json(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("ant", "bee"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0.png").write_bytes(png((1, 2, 3)))
+    probe = Probe(
+        "features", 1, (1, 1), 1, (1, 1, 1), math.nan, "layer 1, time 0.5", ((0.5, 0.25),)
+    )
+    found = FeatureEvaluation((), (), (probe,), None, None, 0, 0, 2, 1, (0.5, 0.9))
+    given: list[TrainingData] = []
+
+    def measured(model: object, data: TrainingData, *rest: object) -> FeatureEvaluation:
+        given.append(data)
+        return found
+
+    monkeypatch.setattr(engine_features, "load", lambda request, cache: (small_model(),))
+    monkeypatch.setattr(feature_evaluation, "evaluate_features", measured)
+    args = parser("evaluate").parse_args(
+        ["evaluate", "small", "--features", "--data", str(tmp_path), "--json"]
+    )
+    assert run_feature_evaluation(args) == 0
+    assert given[0].classes == ("ant", "bee")
+    assert json.loads(capsys.readouterr().out)["probe scores"] == {"features": [[0.5, 0.25]]}
 
 
 def test_an_evaluation_has_every_control() -> None:
