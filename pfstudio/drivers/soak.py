@@ -104,7 +104,7 @@ def soak(cycles: int, switches: int, *, warm_up: int = WARM_UP) -> Soak:
         driver = StressDriver(window, random.Random(0))
         driver.start()
         driver.cycle(warm_up)
-        driver.switch(min(warm_up, switches) // 5)
+        driver.switch(min(warm_up // 5, switches))
         driver.rest()
         before = count()
         driver.cycle(cycles)

@@ -16,7 +16,7 @@ from pfstudio.ui.notify import ERROR, Notice, Notifier
 
 def test_a_few_cycles_leave_nothing_behind(qapp: QApplication) -> None:
     install_small_model()
-    result = soak(cycles=3, switches=2, warm_up=5)
+    result = soak(cycles=3, switches=2, warm_up=10)  # both models are loaded before
     assert result.before.widgets > 100
     assert result.leaks == ()
 
