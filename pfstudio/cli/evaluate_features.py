@@ -60,7 +60,9 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         write_text(folder / CARD_NAME, card.to_json())
     if args.json:
         scores = {probe.method: probe.scores for probe in result.probes if probe.scores}
-        print_json({"event": "finished", **quality, "probe scores": scores})
+        print_json(
+            {"event": "finished", **quality, "probe scores": {"times": result.times, **scores}}
+        )
     else:
         print(_table(result))
     return 0
@@ -92,7 +94,9 @@ def _table(result: FeatureEvaluation) -> str:
     if result.probes:
         lines.append(f"linear probe of {result.classes} classes ({result.tested} images)")
     else:
-        lines.append("No probes: the data has fewer than two classes.")
+        lines.append(
+            "No probes: fewer than two classes have 4 images to train on and one held out."
+        )
     for probe in result.probes:
         low, high = probe.interval
         few = " ".join(f"{right:.3f}" for right in probe.few)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QLabel
 from scripted_runner import make_images, make_trace
 from window_bench import Bench
 
+from pfstudio.core.conditions import Prompt
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import shipped
 from pfstudio.core.requests import GenerateRequest
@@ -42,6 +43,18 @@ def test_first_run_shows_an_example(open_window: Callable[..., Bench]) -> None:
     bench.until(page.first_run.isHidden)
     bench.until(lambda: run.data.ended)
     assert bench.page.run.data.request.model == "pft-emoji-text-64"
+
+
+def test_a_prompt_of_ones_own_is_not_replaced_by_the_examples(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    example, page = bench.page.recipe.request.conditions, bench.window.page("generate")
+    assert example == (Prompt("red apple, Fluent 3D style"),)
+    bench.page.recipe.set(conditions=(Prompt("a fox"),))
+    page.first_run._offered = False
+    page.first_run.offer()
+    assert bench.page.recipe.request.conditions == (Prompt("a fox"),)
 
 
 def test_the_hints_can_be_closed(open_window: Callable[..., Bench]) -> None:

@@ -189,7 +189,10 @@ def test_probe_scores_are_told_as_json(
     )
     assert run_feature_evaluation(args) == 0
     assert given[0].classes == ("ant", "bee")
-    assert json.loads(capsys.readouterr().out)["probe scores"] == {"features": [[0.5, 0.25]]}
+    assert json.loads(capsys.readouterr().out)["probe scores"] == {
+        "times": [0.5, 0.9],
+        "features": [[0.5, 0.25]],
+    }
 
 
 def test_an_evaluation_has_every_control() -> None:
@@ -215,7 +218,7 @@ def test_an_evaluation_has_every_control() -> None:
     row = next(i for i, line in enumerate(table) if line.startswith("  features in validation"))
     assert table[row].split()[-1] == "0.9"
     assert table[row + best].split() == ["layer", str(best), f"{scores[best - 1][0]:.3f}"]
-    assert "No probes: the data has fewer than two classes." in _table(replace(found, probes=()))
+    assert "No probes: fewer than two classes" in _table(replace(found, probes=()))
     assert math.isnan(probes["permuted network"].p)
     assert probes["raw pixels"].few[1] == 1  # five labels a class
     assert math.isnan(probes["raw pixels"].few[2])  # there are no twenty

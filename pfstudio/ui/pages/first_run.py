@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Slot
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from pfstudio.core.conditions import DEFAULT_CONDITIONS
 from pfstudio.core.paths import shipped
 from pfstudio.core.results import TRACE_NAME, list_results
 from pfstudio.ui.language import QT_TR_NOOP, tr
@@ -66,9 +67,10 @@ class FirstRun(QWidget):
             return
         self._offered = True
         self._files.open(shipped("resources", "samples", "first-run", TRACE_NAME))
-        if self._model.run.data is not None:  # its prompt is there to be run or changed
-            recipe, shown = self._model.recipe, self._model.run.data.request
-            request = replace(recipe.request, conditions=shown.conditions)
+        recipe, shown = self._model.recipe, self._model.run.data
+        nothing = (DEFAULT_CONDITIONS[chosen.card.condition],)
+        if shown is not None and recipe.request.conditions == nothing:
+            request = replace(recipe.request, conditions=shown.request.conditions)
             recipe.set_recipe(replace(recipe.recipe, request=request))
         self.setVisible(self._model.run.done > 0)
         self._model.run.run_changed.connect(self._follow)

@@ -325,9 +325,7 @@ class RecipeModel(QObject):
     def _remember(self) -> None:
         self._samplers[self.request.sampler.name] = self.request.sampler
         self._guidances[self.request.guidance.name] = self.request.guidance
-        for kind in {one.kind for one in self.request.conditions}:
-            own = (one for one in self.request.conditions if one.kind == kind)
-            self._conditions[kind] = tuple(own)
+        self._conditions[self.request.conditions[0].kind] = self.request.conditions
 
     # -- cost ------------------------------------------------------------------------------------
 

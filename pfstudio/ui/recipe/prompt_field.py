@@ -223,7 +223,9 @@ class PromptField(QWidget):
         (one,) = read_parameters(text).request.conditions
         if isinstance(one, Prompt):
             self.negative.setText(one.negative)
-            self._use(" ".join(one.text.split()))
+            self._use(one.text)
+        else:
+            self._use(text)
 
     def _earlier_prompts(self) -> QMenu:
         menu = RoundMenu(tr("Earlier prompts"), self)
