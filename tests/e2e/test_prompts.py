@@ -18,6 +18,7 @@ from pfstudio.core.conditions import Prompt
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.models import models_folder
 from pfstudio.core.samplers import Euler
+from pfstudio.ui.notify import Notice
 from pfstudio.ui.recipe.panel import RecipePanel
 from pfstudio.ui.restore_dialog import RestoreDialog
 from pfstudio.ui.widgets.buttons import Button
@@ -140,7 +141,11 @@ def test_words_that_are_not_read_are_told(window: MainWindow, qtbot: QtBot) -> N
     qtbot.waitUntil(lambda: recipe.estimate_is_current, timeout=60_000)
     told = "2002 of 64 tokens, the last 1938 are not read"
     assert page.recipe.prompt.tokens.text() == told
+    said: list[Notice] = []
+    window.notifier.posted.connect(said.append)
     assert len(run(window, qtbot)) == 1
+    assert said[-1].text.startswith("Done in ")  # and a short run still says what it was told
+    assert "only the first 64 are read." in said[-1].advice
 
 
 def test_a_missing_encoder_is_told(window: MainWindow, qtbot: QtBot) -> None:

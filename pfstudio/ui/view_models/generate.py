@@ -18,7 +18,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs, Phase
-from pfstudio.ui.language import tr
+from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.view_models.paint import PaintModel
@@ -50,6 +50,7 @@ class GeneratePageModel(QObject):
         self.paint = PaintModel(self.recipe, self)
         self.scan_path = ScanPathModel(self.recipe, self)
         self.commit: Callable[[], bool] = lambda: True  # takes over what is typed, if it can be
+        self._told: tuple[str, ...] = ()  # when the last run began
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None  # run as it is, and not touched since
@@ -179,6 +180,7 @@ class GeneratePageModel(QObject):
         request = self.jobs.running.request
         self.run.begin(event, request, kind_of(request).title(request))
         self._look_seconds = self.jobs.bridge.look_seconds
+        self._told = event.notices
         self.show_files(())
 
     @Slot(list)
@@ -212,7 +214,9 @@ class GeneratePageModel(QObject):
                 tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
             )
         if isinstance(event, Finished):
-            self._notifier.post(Notice(GOOD, tr("Done in {seconds:.1f} s.", seconds=event.seconds)))
+            done = tr("Done in {seconds:.1f} s.", seconds=event.seconds)
+            # Said again: a short run is done before its first words can be read.
+            self._notifier.post(Notice(GOOD, done, " ".join(map(tr_sentence, self._told))))
         self.ended.emit(event)
         if self._branch_wish is not None and shown:
             self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
