@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QApplication
 from small_models import install_small_model
 
+from pfstudio.core import models
 from pfstudio.core.errors import RunError
 from pfstudio.drivers.soak import Count, Soak, soak
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.ui.notify import ERROR, Notice, Notifier
 
 
-def test_a_few_cycles_leave_nothing_behind(qapp: QApplication) -> None:
-    install_small_model()
+def test_a_few_cycles_leave_nothing_behind(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        models, "shipped", lambda *parts: tmp_path
+    )  # a text encoder's 90 MB leave holes
+    for name in ("small", "small-too"):
+        install_small_model(name)
     result = soak(cycles=3, switches=2, warm_up=10)  # both models are loaded before
     assert result.before.widgets > 100
     assert result.leaks == ()
