@@ -122,8 +122,8 @@ class ScriptedRunner:
                     self._cancelled = True
             self._asked.notify_all()
 
-    def move(self, job: int, position: int) -> None:
-        self._queue.move(job, position)
+    def move_first(self, *jobs: int) -> None:
+        self._queue.move_first(*jobs)
 
     def pause(self) -> None:
         self._set(_paused=True)

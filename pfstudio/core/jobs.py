@@ -76,8 +76,8 @@ class JobRunner(Protocol):
     def cancel(self, *jobs: int) -> None:
         """Stop a job before the next layer of a network; take those that wait out of the queue."""
 
-    def move(self, job: int, position: int) -> None:
-        """Move a waiting job; position 0 is next."""
+    def move_first(self, *jobs: int) -> None:
+        """Put those of some jobs that still wait before all others, in the order given."""
 
     def pause(self) -> None:
         """Hold before the next call, whichever job makes it, until `resume`."""

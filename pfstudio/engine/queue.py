@@ -91,13 +91,12 @@ class JobQueue:
                 self._gone(gone)
             return gone
 
-    def move(self, number: int, position: int) -> None:
-        """Put a waiting job at a position, 0 being next."""
+    def move_first(self, *numbers: int) -> None:
+        """Put those of some jobs that wait before all others, in the order given."""
         with self._lock:
-            if number in self._waiting:
-                others = [job for job in self._waiting.values() if job.number != number]
-                others.insert(max(0, position), self._waiting[number])
-                self._waiting = {job.number: job for job in others}
+            moved = {number: self._waiting[number] for number in numbers if number in self._waiting}
+            if moved:
+                self._waiting = moved | self._waiting
                 self._append(_line({"order": list(self._waiting)}))
 
     def waiting(self) -> tuple[Job, ...]:

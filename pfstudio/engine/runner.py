@@ -102,9 +102,9 @@ class Runner:
                 self._control.cancel()
         self._wake()
 
-    def move(self, job: int, position: int) -> None:
+    def move_first(self, *jobs: int) -> None:
         with self._asked:
-            self._queue.move(job, position)
+            self._queue.move_first(*jobs)
 
     def pause(self) -> None:
         self._gate.pause()

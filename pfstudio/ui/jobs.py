@@ -123,10 +123,8 @@ class Jobs(QObject):
         handle = JobHandle(request, self._cancel)
         self.waiting.insert(0 if first else len(self.waiting), handle)
         self._hand_over(handle)
-        if first and self.runner is not None and handle.job is not None:
-            self.runner.move(handle.job, 0)
-            if self._begun is not None and self._begun.job is not None:
-                self.runner.move(self._begun.job, 0)  # the worker may not have taken it yet
+        if first:
+            self._reorder()
         self._promote()
         self._debouncer.ask()
         return handle
@@ -140,10 +138,15 @@ class Jobs(QObject):
         """Put a waiting job at a place among those that wait; 0 is next."""
         self.waiting.remove(handle)
         self.waiting.insert(max(place, 0), handle)
-        if self.runner is not None and handle.job is not None:
-            submitted = [other for other in self.waiting if other.job is not None]
-            self.runner.move(handle.job, submitted.index(handle))
+        self._reorder()
         self._debouncer.ask()
+
+    def _reorder(self) -> None:
+        """Tell the worker the order, at once: it may come to take a job at any moment."""
+        ahead = [] if self.running is None else [self.running]  # perhaps not taken yet
+        jobs = [handle.job for handle in ahead + self.waiting if handle.job is not None]
+        if self.runner is not None:
+            self.runner.move_first(*jobs)
 
     def remove(self, handles: Iterable[JobHandle]) -> None:
         """Take waiting jobs out; others are passed over."""

@@ -41,13 +41,15 @@ CHANGES: tuple[tuple[Change, list[int]], ...] = (
     (lambda q: q.add(ask(10)), [10]),
     (lambda q: q.add(ask(11)), [10, 11]),
     (lambda q: q.add(ask(12)), [10, 11, 12]),
-    (lambda q: q.move(3, 0), [12, 10, 11]),
+    (lambda q: q.move_first(3), [12, 10, 11]),
     (lambda q: q.take(), [12, 10, 11]),  # what runs is kept until it is done
     (lambda q: q.add(ask(13)), [12, 10, 11, 13]),
-    (lambda q: q.move(4, 1), [12, 10, 13, 11]),
+    (lambda q: q.move_first(1, 4), [12, 10, 13, 11]),
     (lambda q: q.done(), [10, 13, 11]),
     (lambda q: q.remove(4), [10, 11]),
     (lambda q: q.remove(99), [10, 11]),
+    (lambda q: q.add(ask(14)), [10, 11, 14]),
+    (lambda q: q.move_first(99, 5, 2), [14, 11, 10]),  # those that wait, in this order
 )
 
 
@@ -93,7 +95,7 @@ def test_what_was_left_stays_until_it_is_dropped(file: Path) -> None:
     JobQueue(file).add(ask(1))
     queue = JobQueue(file)
     queue.add(ask(2))
-    queue.move(2, 0)
+    queue.move_first(2)
     assert len(queue) == 1
     assert left(file) == [1, 2]
     queue.forget_left()

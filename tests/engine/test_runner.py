@@ -126,7 +126,7 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
 def test_every_job_gets_exactly_one_final_event_in_order(stage: Stage) -> None:
     jobs = [stage.runner.submit(ask(seed=n)) for n in range(4)]
     stage.runner.cancel(jobs[1])
-    stage.runner.move(jobs[3], 0)
+    stage.runner.move_first(jobs[3])
     stage.thread.start()
     stage.wait(Finished, jobs[2])
     assert sorted(stage.finals()) == jobs

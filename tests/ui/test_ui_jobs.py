@@ -118,15 +118,27 @@ def test_the_first_of_a_queue_can_be_overtaken(open_jobs: Open, qtbot: QtBot) ->
     assert [request.seed for request in runner.finished] == [0, 3, 2, 1]
 
 
-def test_what_has_begun_is_not_overtaken(open_jobs: Open, qtbot: QtBot) -> None:
-    """Also as long as the worker has not come to take it."""
+def test_what_has_begun_is_not_overtaken(
+    open_jobs: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also as long as the worker has not come to take it, at whatever moment it comes."""
     jobs, runner = open_jobs()
+    queue, nexts = runner._queue, list[int]()
+
+    def move_first(*numbers: int) -> None:
+        queue.move_first(*numbers)
+        nexts.append(queue.waiting()[0].request.seed)
+
+    monkeypatch.setattr(runner, "move_first", move_first)
     with runner._asked:  # held: the worker takes nothing
         jobs.submit(ask(0))
+        qtbot.wait(0)  # that it began is told
         jobs.submit(ask(1))
         jobs.submit(ask(2), first=True)
+        jobs.move(jobs.waiting[-1], 0)
+        assert nexts == [0, 0]
     qtbot.waitUntil(lambda: jobs.phase is Phase.IDLE)
-    assert [request.seed for request in runner.finished] == [0, 2, 1]
+    assert [request.seed for request in runner.finished] == [0, 1, 2]
 
 
 def test_the_workers_word_counts(open_jobs: Open, qtbot: QtBot) -> None:
