@@ -20,8 +20,9 @@ from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
+from pfstudio.core.files import check_writable, write_text
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
+from pfstudio.core.metadata import picture_format, save_picture
 from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
@@ -71,7 +72,8 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument(
         "--sheet", type=Path, metavar="FILE",
-        help="write an image of generated images, each beside the nearest training image",
+        help="write an image of generated images, each beside the nearest training image; "
+        "with --features: a figure of the probes",
     )  # fmt: skip
     parser.add_argument(
         "--features", action="store_true", help="measure what a model's layers hold instead"
@@ -108,7 +110,22 @@ def run(args: argparse.Namespace) -> int:
             f"There are some for: {', '.join(_EVALUATIONS)}.",
         )
     check_sweep(args, task)
+    _check_sheet(args, task)
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
+
+
+def _check_sheet(args: argparse.Namespace, task: str) -> None:
+    """Prove before measuring that the sheet can be written.
+
+    Raises:
+        InputError: it cannot, or there is none of such an evaluation.
+    """
+    if args.sheet is None:
+        return
+    if task != "generate" and not args.features:
+        raise InputError(f"{args.model} is a model for {task}.", "--sheet needs a generator.")
+    picture_format(args.sheet)
+    check_writable(args.sheet.absolute().parent)
 
 
 def _rule(args: argparse.Namespace, card: ModelCard) -> Guidance:
@@ -192,7 +209,6 @@ def _write_sheet(path: Path | None, data: EvaluationData, found: Neighbours) -> 
     import torch
 
     from pfstudio.core.contact_sheet import contact_sheet
-    from pfstudio.core.metadata import save_picture
     from pfstudio.engine.model import to_pixels
 
     chosen = np.linspace(0, len(found.made) - 1, min(_SHEET_PICTURES, len(found.made))).astype(int)

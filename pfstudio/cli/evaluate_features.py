@@ -13,6 +13,7 @@ from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import CONTEXT_TIME
 from pfstudio.core.files import write_text
+from pfstudio.core.metadata import save_picture
 from pfstudio.core.requests import Compute
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         card = ModelCard.read(folder)
         card = replace(card, quality=card.quality | quality)
         write_text(folder / CARD_NAME, card.to_json())
+    if args.sheet and result.probes:
+        from pfstudio.train.probe_figure import probe_figure
+
+        figure = probe_figure(result.probes, result.times, result.classes, result.tested)
+        save_picture(args.sheet, figure)
     if args.json:
         scores = {probe.method: probe.scores for probe in result.probes if probe.scores}
         print_json(

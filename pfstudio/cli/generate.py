@@ -34,7 +34,7 @@ from pfstudio.core.events import (
 from pfstudio.core.files import check_writable, numbered, replacing, write_fresh
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
-from pfstudio.core.metadata import PICTURE_FORMATS, save_picture
+from pfstudio.core.metadata import PICTURE_FORMATS, picture_format, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.prompts import read_prompts
@@ -318,8 +318,8 @@ def _check_outputs(args: argparse.Namespace) -> None:
     """Prove before sampling that the results can be written."""
     if args.video and args.video.suffix.lower() not in VIDEO_SUFFIXES:
         raise InputError(f"{args.video} is no video.", f"Use {', '.join(VIDEO_SUFFIXES)}.")
-    if args.sheet and args.sheet.suffix.lower() not in PICTURE_FORMATS:
-        raise InputError(f"{args.sheet} is no image.", f"Use {', '.join(PICTURE_FORMATS)}.")
+    if args.sheet:
+        picture_format(args.sheet)
     files = [file for file in (args.trace, args.video, args.sheet, args.latents) if file]
     if _wants_pictures(args):
         check_writable(args.out or pictures_folder())

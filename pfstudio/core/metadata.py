@@ -188,6 +188,18 @@ def _quoted(value: Any) -> str:
     return json.dumps(text, ensure_ascii=False) if odd else text
 
 
+def picture_format(path: Path) -> str:
+    """How a picture of this name is written, as Pillow names it.
+
+    Raises:
+        InputError: the ending is none of PICTURE_FORMATS.
+    """
+    if kind := PICTURE_FORMATS.get(path.suffix.lower()):
+        return kind
+    known = ", ".join(PICTURE_FORMATS)
+    raise InputError(f"Images cannot be saved as {path.suffix or path.name}.", f"Use {known}.")
+
+
 def save_picture(
     path: Path,
     pixels: npt.NDArray[np.uint8],
@@ -205,10 +217,7 @@ def save_picture(
             written to.
         RunError: the disk is full, or the picture could not be written.
     """
-    kind, extras = PICTURE_FORMATS.get(path.suffix.lower()), extras or Extras()
-    if kind is None:
-        known = ", ".join(PICTURE_FORMATS)
-        raise InputError(f"Images cannot be saved as {path.suffix or path.name}.", f"Use {known}.")
+    kind, extras = picture_format(path), extras or Extras()
     longest = _MOST_SIDE.get(kind, 2**31)
     if max(pixels.shape[:2]) > longest:
         size = f"{pixels.shape[1]} x {pixels.shape[0]} pixels"

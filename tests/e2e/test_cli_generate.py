@@ -147,7 +147,7 @@ def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> Non
     with Image.open(sheet) as picture:
         assert picture.width > picture.height  # four columns, two rows
     assert generate("--class", 0, "--sheet", tmp_path / "sheet.pdf") == 2
-    assert "is no image" in capsys.readouterr().err
+    assert "cannot be saved as" in capsys.readouterr().err
 
 
 def test_a_video_of_every_call(tmp_path: Path) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from small_models import small_model
 from train_worlds import png
 
 import pfstudio
 from pfstudio.cli.evaluate_features import _table, run_feature_evaluation
-from pfstudio.cli.main import parser
+from pfstudio.cli.main import main, parser
+from pfstudio.core.colour import lookup
 from pfstudio.core.errors import InputError
 from pfstudio.engine import features as engine_features
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
@@ -32,6 +34,7 @@ from pfstudio.train.match_evaluation import (
     without_places,
 )
 from pfstudio.train.probe_evaluation import Probe, ProbeSettings, evaluate_probes
+from pfstudio.train.probe_figure import probe_figure
 from pfstudio.train.segment_evaluation import _by_attention, _by_values
 
 SIDE = 32
@@ -184,15 +187,65 @@ def test_probe_scores_are_told_as_json(
 
     monkeypatch.setattr(engine_features, "load", lambda request, cache: (small_model(),))
     monkeypatch.setattr(feature_evaluation, "evaluate_features", measured)
+    sheet = tmp_path / "probes.png"
     args = parser("evaluate").parse_args(
-        ["evaluate", "small", "--features", "--data", str(tmp_path), "--json"]
+        [
+            "evaluate",
+            "small",
+            "--features",
+            "--data",
+            str(tmp_path),
+            "--json",
+            "--sheet",
+            str(sheet),
+        ]
     )
     assert run_feature_evaluation(args) == 0
+    with Image.open(sheet) as picture:
+        assert (np.asarray(picture) == probe_figure((probe,), (0.5, 0.9), 2, 1)).all()
     assert given[0].classes == ("ant", "bee")
     assert json.loads(capsys.readouterr().out)["probe scores"] == {
         "times": [0.5, 0.9],
         "features": [[0.5, 0.25]],
     }
+
+
+def test_a_figure_of_probes_shows_every_score() -> None:
+    """Cells in the colours of one scale, layers from the top; curves as high as what was right."""
+    scores = ((0.2, 0.4), (0.3, 0.5), (0.2, 0.2))
+    lower = tuple(tuple(right - 0.1 for right in row) for row in scores)
+    probes = (
+        Probe("features", 0.75, (0.7, 0.8), 0.5, (0.25, 0.5, math.nan), 0.01, "", scores),
+        Probe("permuted network", 0.4, (0.3, 0.5), 0.5, (0.1, 0.2, 0.3), math.nan, "", lower),
+    )
+    shown = probe_figure(probes, (0.5, 0.9), 3, 90)
+    table = lookup("viridis")
+    for number, probe in enumerate(probes):
+        left = 28 + number * (34 + 120 + 32) + 34
+        for (layer, column), right in np.ndenumerate(probe.scores):
+            corner = shown[104 + layer * 34 + 4, left + column * 56 + 4]
+            assert np.abs(corner - table[round((right - 0.1) / 0.4 * 255)].astype(int)).max() <= 2
+    rows, columns = np.nonzero((shown[104:] == (86, 180, 233)).all(axis=2))  # of the features
+    first = rows[columns == columns.min() + 4].mean() / 330  # the middle of a dot of radius 4
+    assert first == pytest.approx(1 - 0.25, abs=0.01)
+    assert shown[104 + round(330 * (1 - 0.75)), columns.min() + 4 + 3 * 412 // 3].tolist() == [
+        86, 180, 233,
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "more", "told"),
+    [
+        ("pft-ti-emoji-64-routed", ["--sheet", "a.pdf"], "cannot be saved as .pdf"),
+        ("pft-ti-emoji-64-routed", ["--features", "--sheet", "a.pdf"], "cannot be saved as .pdf"),
+        ("depthfm-s", ["--sheet", "a.png"], "--sheet needs a generator"),
+    ],
+)
+def test_a_sheet_that_cannot_be_written_is_refused_before_measuring(
+    model: str, more: list[str], told: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["evaluate", model, "--data", str(tmp_path / "none.tar"), *more]) == 2
+    assert told in capsys.readouterr().err
 
 
 def test_an_evaluation_has_every_control() -> None:
