@@ -77,7 +77,7 @@ _DROPPED = (
     # And of CUDA, which PyInstaller takes where it finds it.
     r"libcudart\.",
     # First stages, for going on with their training.
-    r"pfstudio/_data/models/(pft-emoji-text-128|zigma-s-emoji-64)/",
+    r"pfstudio/_data/models/(pft-emoji-text-64|zigma-s-emoji-64)/",
 )
 _dropped = re.compile("|".join(f"(?:{pattern})" for pattern in _DROPPED))
 

@@ -15,7 +15,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.paths import data_folder, shipped
 
 # Used in this order where none is chosen, as long as there are no models of the user's own.
-DEFAULT_MODELS = ("pft-emoji-text-64", "pft-ti-emoji-64", "depthfm-s", "upsampler-s")
+DEFAULT_MODELS = ("pft-emoji-text-128", "pft-ti-emoji-64", "depthfm-s", "upsampler-s")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pfstudio.core.conditions import labels
+from pfstudio.core.conditions import PictureCondition, Prompt, labels
 from pfstudio.core.errors import RunError
 from pfstudio.core.paint import Paint
 from pfstudio.core.paths import shipped
@@ -17,7 +17,7 @@ from pfstudio.ui.lab.plan import Compared
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.window import MainWindow
 
-MODEL, CLASS, OTHER_CLASS, SEED = "pft-ti-emoji-64", "fox", "lion", 3
+SUBJECTS, SEED = ("fox", "lion"), 3
 CALLS = 48
 LIVE_AT = 0.63  # share of the run at which the running window is shown: inside an outer step
 SAMPLERS = ("euler", "dual-loop", "look-ahead")
@@ -44,9 +44,7 @@ class Tour:
         # A larger share for decoding than usual: every picture should show what it can.
         window.settings.set(theme="dark", preview_share=0.3)
         start_with_model(window, self._waiter)
-        models = [model.name for model in self._page.recipe.models]
-        self._page.recipe.set_model(MODEL if MODEL in models else models[0])
-        self._page.recipe.set(seed=SEED, conditions=labels(self._class(CLASS)))
+        self._page.recipe.set(seed=SEED, conditions=self._conditions(SUBJECTS[0]))
         self._page.recipe.set_budget(CALLS)
         self._generate()
         self._patch()
@@ -62,11 +60,13 @@ class Tour:
         self._light()
         self._small()
 
-    def _class(self, name: str) -> int:
-        """The class of this name, or the first one of a model that has no such class."""
+    def _conditions(self, name: str) -> tuple[PictureCondition, ...]:
+        """A prompt for it, or the class of this name, or the first one where there is none."""
         model = self._page.recipe.model
+        if model is not None and model.card.condition == "text":
+            return (Prompt(f"a {name}, Noto style"),)
         names = model.card.classes if model else ()
-        return names.index(name) if name in names else 0
+        return labels(names.index(name) if name in names else 0)
 
     # -- the steps ----------------------------------------------------------------------------
 
@@ -147,12 +147,12 @@ class Tour:
         stage.set_layout("four")
 
     def _inpaint(self) -> None:
-        """Keep the upper half of the first picture and let another class make the rest."""
+        """Keep the upper half of the first picture and let another subject make the rest."""
         page, picture = self._page, self._folder / "picture.png"
         page.recipe.set_picture(picture)
         half = page.paint.codes.size // 2
         page.recipe.set(paint=[Paint.FIXED] * half + [Paint.FREE] * half)
-        page.recipe.set(conditions=labels(self._class(OTHER_CLASS)))
+        page.recipe.set(conditions=self._conditions(SUBJECTS[1]))
         page.generate()
         self._waiter.until(lambda: page.run.is_live or self._ended(), "the run", 60)
         self._until_ended()

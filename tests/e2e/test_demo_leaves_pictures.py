@@ -27,7 +27,7 @@ def test_demo_leaves_pictures(
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     install_small_model()
-    monkeypatch.setattr(tour, "MODEL", "small")
+    monkeypatch.setattr("pfstudio.core.models.DEFAULT_MODELS", ("small",))
     monkeypatch.setattr(tour, "CALLS", 8)
     assert demo.main([str(tmp_path / "out")]) == 0
     printed = [Path(line) for line in capsys.readouterr().out.splitlines()]

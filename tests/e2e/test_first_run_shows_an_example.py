@@ -42,7 +42,7 @@ def test_first_run_shows_an_example(open_window: Callable[..., Bench]) -> None:
     QTest.mouseClick(page.generate, Qt.MouseButton.LeftButton)
     bench.until(page.first_run.isHidden)
     bench.until(lambda: run.data.ended)
-    assert bench.page.run.data.request.model == "pft-emoji-text-64"
+    assert bench.page.run.data.request.model == "pft-emoji-text-128"
 
 
 def test_a_prompt_of_ones_own_is_not_replaced_by_the_examples(

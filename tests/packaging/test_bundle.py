@@ -48,7 +48,7 @@ def packaging_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
         ("PySide6/Qt/translations/qtbase_fr.qm", False),
         ("PySide6/Qt/lib/libQt6Quick.so.6", False), ("PySide6/Qt/lib/libQt6Gui.so.6", True),
         ("pfstudio/_data/models/ae-f4/model.safetensors", True),
-        ("pfstudio/_data/models/pft-emoji-text-128/card.json", False),
+        ("pfstudio/_data/models/pft-emoji-text-64/card.json", False),
         ("pfstudio/_data/models/zigma-s-emoji-64/card.json", False), ("licences/LICENSE", True),
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ from pfstudio.ui.widgets.labels import label
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.paint import box, painter_of
 
-MODEL = "pft-emoji-text-64"  # of the example
+MODEL = "pft-emoji-text-128"  # of the example
 HINTS = (
     QT_TR_NOOP("This run is an example. Press Generate for one of your own."),
     QT_TR_NOOP("Drag along the timeline, or press the arrow keys, to see every call."),
