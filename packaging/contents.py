@@ -76,7 +76,7 @@ _DROPPED = (
     r"X(composite|cursor|damage|fixes|i|inerama|randr|render)\.)",
     # And of CUDA, which PyInstaller takes where it finds it.
     r"libcudart\.",
-    # First stages, for going on with their training.
+    # A first stage, and the class model on another backbone: for going on, or comparing.
     r"pfstudio/_data/models/(pft-emoji-text-64|zigma-s-emoji-64)/",
 )
 _dropped = re.compile("|".join(f"(?:{pattern})" for pattern in _DROPPED))

@@ -15,6 +15,11 @@ from pfstudio.core.paths import shipped
 Bytes = npt.NDArray[np.uint8]
 
 BACKGROUND, TEXT, MUTED, ACCENT = (16, 18, 23), (232, 234, 240), (150, 156, 168), (91, 140, 255)
+GRID = (44, 48, 58)  # lines of figures
+SERIES = (  # told apart by people with any colour vision (Okabe and Ito 2008), for a dark ground
+    (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (120, 140, 255), (213, 94, 0),
+    (204, 121, 167), (190, 190, 190),
+)  # fmt: skip
 _GAP, _LINE = 8, 24
 
 

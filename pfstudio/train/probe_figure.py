@@ -10,17 +10,12 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw
 
 from pfstudio.core.colour import apply
-from pfstudio.core.contact_sheet import BACKGROUND, MUTED, TEXT, fitted, font
+from pfstudio.core.contact_sheet import BACKGROUND, GRID, MUTED, SERIES, TEXT, fitted, font
 from pfstudio.train.probe_evaluation import BUDGETS, Probe
 
 _MARGIN, _LABEL, _NAME, _HEAD, _GAP, _BELOW = 28, 34, 120, 104, 32, 48
 _CELL, _CURVES, _LEAST, _NAMES = (56, 34), 460, 330, 200  # pixels; the curves' name column is last
 _TABLE = "viridis"
-_GRID = (44, 48, 58)
-_COLOURS = {  # told apart by people with any colour vision (Okabe and Ito 2008)
-    "features": (86, 180, 233), "permuted network": (230, 159, 0), "raw pixels": (190, 190, 190),
-    "MobileNetV2": (204, 121, 167),
-}  # fmt: skip
 
 
 def probe_figure(
@@ -30,13 +25,13 @@ def probe_figure(
     on one scale; and curves of the share right in the test against labels per class.
 
     Args:
-        probes: at least one.
+        probes: at least one with scores.
         times: of the scores' columns.
         classes: how many were told apart.
         tested: how many images count.
     """
     maps = [probe for probe in probes if probe.scores]
-    layers = max((len(probe.scores) for probe in maps), default=0)
+    layers = max(len(probe.scores) for probe in maps)
     wide = _LABEL + max(len(times) * _CELL[0], _NAME)
     tall = max(_LEAST, layers * _CELL[1])
     left = _MARGIN + len(maps) * (wide + _GAP)
@@ -52,9 +47,9 @@ def probe_figure(
     )
     draw.text((_MARGIN, 44), fitted(told, size[0] - 2 * _MARGIN, font(13)), MUTED, font(13))
     every = [right for probe in maps for row in probe.scores for right in row]
-    scale = (min(every, default=0.0), max(every, default=1.0))
     for place, probe in enumerate(maps):
-        _heat_map(draw, probe, times, (_MARGIN + place * (wide + _GAP), _HEAD), scale)
+        corner = (_MARGIN + place * (wide + _GAP), _HEAD)
+        _heat_map(draw, probe, times, corner, (min(every), max(every)))
     _curves(draw, probes, (left + _LABEL, _HEAD, _CURVES, tall))
     return np.asarray(image)
 
@@ -100,13 +95,12 @@ def _curves(
 
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = at(0, share)[1]
-        draw.line((left, y, left + width, y), _GRID)
+        draw.line((left, y, left + width, y), GRID)
         draw.text((left - 8, y), f"{share:g}", MUTED, font(13), anchor="rm")
     for column, name in enumerate((*map(str, BUDGETS), "all")):
         draw.text((at(column, 0)[0], top + height + 6), name, MUTED, font(13), anchor="ma")
-    names: list[float] = []  # heights that are taken, from the best on
-    for probe in sorted(probes, key=lambda probe: -probe.right):
-        colour = _COLOURS.get(probe.method, TEXT)
+    name_y = 0.0  # of the name above
+    for probe, colour in sorted(zip(probes, SERIES, strict=False), key=lambda one: -one[0].right):
         known = [*probe.few, probe.right]
         points = [at(i, share) for i, share in enumerate(known) if not math.isnan(share)]
         draw.line(points, colour, 2)
@@ -115,9 +109,8 @@ def _curves(
         x, y = points[-1]
         low, high = (at(0, share)[1] for share in probe.interval)
         draw.line((x, low, x, high), colour)
-        height_of_name = max([y, *(taken + 18 for taken in names[-1:])])
-        names.append(height_of_name)
+        name_y = max(y, name_y + 18)
         words = f"{probe.method} {probe.right:.2f}"
         if probe.p == probe.p:
             words += f", p {probe.p:.1g}"
-        draw.text((left + width + 8, height_of_name), words, colour, font(13), anchor="lm")
+        draw.text((left + width + 8, name_y), words, colour, font(13), anchor="lm")

@@ -9,16 +9,11 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw
 
-from pfstudio.core.contact_sheet import BACKGROUND, MUTED, TEXT, font
+from pfstudio.core.contact_sheet import BACKGROUND, GRID, MUTED, SERIES, TEXT, font
 from pfstudio.core.pareto import pareto_front
 
 _SIZE, _LEFT, _TOP, _RIGHT, _BOTTOM = (960, 600), 76, 76, 24, 60
 _LINE, _DOT, _TICKS = 20, 5, 6
-_GRID = (44, 48, 58)
-_COLOURS = (  # told apart by people with any colour vision (Okabe and Ito 2008), for a dark ground
-    (230, 159, 0), (86, 180, 233), (0, 158, 115), (240, 228, 66), (120, 140, 255), (213, 94, 0),
-    (204, 121, 167), (190, 190, 190),
-)  # fmt: skip
 
 
 class Point(NamedTuple):
@@ -52,11 +47,11 @@ def scatter(
     draw.text((_LEFT, 16), title, TEXT, font(18, strong=True))
     for tick in _ticks(0, most_x):
         x, _ = place(tick, low_y)
-        draw.line((x, _TOP, x, bottom), _GRID)
+        draw.line((x, _TOP, x, bottom), GRID)
         draw.text((x, bottom + 8), f"{tick:g}", MUTED, font(13), anchor="ma")
     for tick in _ticks(low_y, most_y):
         _, y = place(0, tick)
-        draw.line((_LEFT, y, right, y), _GRID)
+        draw.line((_LEFT, y, right, y), GRID)
         draw.text((_LEFT - 8, y), f"{tick:g}", MUTED, font(13), anchor="rm")
     draw.text(((_LEFT + right) / 2, bottom + 32), cost, TEXT, font(14), anchor="ma")
     draw.text((_LEFT, _TOP - 6), value, TEXT, font(14), anchor="ls")
@@ -72,7 +67,7 @@ def scatter(
     kinds = list(dict.fromkeys(p.kind for p in points))
     for point in points:
         x, y = place(point.cost, point.value)
-        colour = _COLOURS[kinds.index(point.kind) % len(_COLOURS)]
+        colour = SERIES[kinds.index(point.kind) % len(SERIES)]
         draw.ellipse((x - _DOT, y - _DOT, x + _DOT, y + _DOT), colour, BACKGROUND)
     dots = [place(point.cost, point.value) for point in points]
     written = [(x - _DOT, y - _DOT, x + _DOT, y + _DOT) for x, y in dots]
@@ -86,7 +81,7 @@ def scatter(
             written.append((left, top, end, low))
     for row, kind in enumerate(reversed(kinds), 1):
         y = bottom - _LINE * row + _LINE / 2
-        colour = _COLOURS[kinds.index(kind) % len(_COLOURS)]
+        colour = SERIES[kinds.index(kind) % len(SERIES)]
         draw.ellipse((_LEFT + 12 - _DOT, y - _DOT, _LEFT + 12 + _DOT, y + _DOT), colour)
         draw.text((_LEFT + 26, y), kind, TEXT, font(13), anchor="lm")
     return np.asarray(image)

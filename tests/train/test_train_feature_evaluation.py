@@ -18,6 +18,7 @@ import pfstudio
 from pfstudio.cli.evaluate_features import _table, run_feature_evaluation
 from pfstudio.cli.main import main, parser
 from pfstudio.core.colour import lookup
+from pfstudio.core.contact_sheet import SERIES
 from pfstudio.core.errors import InputError
 from pfstudio.engine import features as engine_features
 from pfstudio.nn.depth_unet import DepthUNet, DepthUNetConfig
@@ -225,12 +226,11 @@ def test_a_figure_of_probes_shows_every_score() -> None:
         for (layer, column), right in np.ndenumerate(probe.scores):
             corner = shown[104 + layer * 34 + 4, left + column * 56 + 4]
             assert np.abs(corner - table[round((right - 0.1) / 0.4 * 255)].astype(int)).max() <= 2
-    rows, columns = np.nonzero((shown[104:] == (86, 180, 233)).all(axis=2))  # of the features
+    rows, columns = np.nonzero((shown[104:] == SERIES[0]).all(axis=2))  # of the features
     first = rows[columns == columns.min() + 4].mean() / 330  # the middle of a dot of radius 4
     assert first == pytest.approx(1 - 0.25, abs=0.01)
-    assert shown[104 + round(330 * (1 - 0.75)), columns.min() + 4 + 3 * 412 // 3].tolist() == [
-        86, 180, 233,
-    ]  # fmt: skip
+    middle = shown[104 + round(330 * (1 - 0.75)), columns.min() + 4 + 412]  # of all labels
+    assert tuple(middle.tolist()) == SERIES[0]
 
 
 @pytest.mark.parametrize(
