@@ -71,6 +71,8 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         )
     else:
         print(_table(result))
+    if args.sheet and not result.probes:
+        raise InputError(f"{args.sheet} was not written: there are no probes to draw.")
     return 0
 
 

@@ -209,6 +209,12 @@ def test_probe_scores_are_told_as_json(
         "times": [0.5, 0.9],
         "features": [[0.5, 0.25]],
     }
+    sheet.unlink()
+    found = replace(found, probes=())
+    with pytest.raises(InputError, match="no probes to draw"):
+        run_feature_evaluation(args)
+    assert "finished" in capsys.readouterr().out  # what was measured is told all the same
+    assert not sheet.exists()
 
 
 def test_a_figure_of_probes_shows_every_score() -> None:
