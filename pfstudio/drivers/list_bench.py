@@ -11,14 +11,13 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from pfstudio.core.paths import shipped
-from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
 from pfstudio.drivers.waiter import Waiter
 from pfstudio.drivers.window import own_folders, scripted_window, start_with_model
@@ -129,7 +128,7 @@ class ListBench:
         jobs = self._window.jobs
         self._window.open_page("generate")
         generate = self._window.page("generate").model
-        request = GenerateRequest(generate.recipe.request.model, sampler=Euler(1000))
+        request = replace(generate.recipe.request, sampler=Euler(1000))
         for done in range(0, count, PORTION):  # no click adds more than that in one turn
             for _ in range(min(PORTION, count - done)):
                 jobs.submit(request)

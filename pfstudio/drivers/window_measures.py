@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
@@ -198,11 +198,8 @@ class WindowMeasures:
 
     def _request(self, calls: int, threads: int = 0) -> GenerateRequest:
         """A run on the CPU; 0 threads: as many as this machine was measured to be fastest with."""
-        base = self._page.recipe.request
         compute = Compute(device="cpu", threads=threads)
-        return GenerateRequest(
-            base.model, sampler=Euler(min(calls, 1000)), guidance=base.guidance, compute=compute
-        )
+        return replace(self._page.recipe.request, sampler=Euler(min(calls, 1000)), compute=compute)
 
     def _long_request(self, threads: int = 0) -> GenerateRequest:
         return self._request(round(RUN_SECONDS / self._call_seconds), threads)

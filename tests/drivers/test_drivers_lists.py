@@ -8,10 +8,13 @@ from pathlib import Path
 
 from depth_scene import install_depth_card
 from upscale_bench import install_upsamplers
-from window_bench import Bench, open_window
+from window_bench import Bench, install_text_model, open_window
 
+from pfstudio.core.conditions import Prompt
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.drivers.list_bench import ListBench
 from pfstudio.drivers.waiter import Waiter
+from pfstudio.drivers.window_measures import WindowMeasures
 
 __all__ = ["open_window"]
 
@@ -37,3 +40,19 @@ def test_everything_is_done_and_a_freeze_is_found(
     assert len([gap for gap in gaps if gap.page == "queue"]) == 6
     assert bench.window.jobs.waiting == []
     assert len(bench.runner.submitted) > 24 + 24 + 6
+
+
+def test_a_model_that_takes_words_is_measured_with_words(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    """Whatever the program begins with: nothing is asked that it would refuse."""
+    install_text_model()
+    bench = open_window(allowed=0)
+    bench.page.recipe.set_model("little-writer")
+    wanted = (Prompt("a fox"),)
+    bench.page.recipe.set(conditions=wanted)
+    assert WindowMeasures(bench.window, [])._request(20).conditions == wanted
+    list(ListBench(bench.window, Waiter(bench.window.notifier), tmp_path)._queue(3))
+    asked = [one for one in bench.runner.submitted if isinstance(one, GenerateRequest)]
+    assert len(asked) == 4
+    assert {one.conditions for one in asked} == {wanted}
