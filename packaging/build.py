@@ -110,8 +110,10 @@ def fill_deb(root: Path, architecture: str) -> None:
     kib = sum(path.stat().st_size for path in files) // 1024
     (root / "DEBIAN").mkdir()
     (root / "DEBIAN/control").write_text(control(architecture, kib), encoding="utf-8")
-    for folder in (root, *(path for path in root.rglob("*") if path.is_dir())):
-        folder.chmod(0o755)
+    for path in (root, *root.rglob("*")):  # whatever the modes where it is built
+        if not path.is_symlink():
+            runs = path.is_dir() or path.stat().st_mode & 0o100
+            path.chmod(0o755 if runs else 0o644)
 
 
 def control(architecture: str, kib: int) -> str:

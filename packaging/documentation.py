@@ -1,4 +1,4 @@
-"""Writes the parts of the user guide that the program knows best: its command line and its keys.
+"""Writes the parts of the user guide that the program knows best: commands, keys, guidance rules.
 
     python packaging/documentation.py
 
@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeySequence
 
 from pfstudio.cli.main import parser, verbs
 from pfstudio.core.files import write_text
+from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.paths import shipped
 from pfstudio.drivers.window import own_folders, scripted_window
 from pfstudio.ui.commands import MENUS
@@ -47,7 +48,10 @@ def _inner(of: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
 def _flags(of: argparse.ArgumentParser, name: str) -> list[str]:
     parts = []
     for inner, verb in _inner(of).items():
-        parts += [f"### {name} {inner}", *_flags(verb, f"{name} {inner}")]
+        parts.append(f"### {name} {inner}")
+        if verb.description:
+            parts.append(f"{verb.description[0].upper()}{verb.description[1:]}.")
+        parts += _flags(verb, f"{name} {inner}")
     if parts:
         return parts
     rows = [
@@ -74,6 +78,19 @@ def _about(action: argparse.Action, of: argparse.ArgumentParser) -> str:
     return " ".join(text.split()).replace("|", "\\|")
 
 
+def guidance() -> str:
+    """Every guidance rule, as Markdown."""
+    rows = [f"| {rule.label} | `{name}` | {rule.about} |" for name, rule in GUIDANCES.items()]
+    return "\n\n".join((
+        "# Guidance", _NOTE,
+        "Guidance leads the prediction away from a weaker one. Only what the chosen model can do "
+        "is offered: a rule may need a class or a prompt, token routing, or a transformer. The tip "
+        "of each setting says what it does; the view *Guidance* shows its strength at each patch, "
+        "and the sampler lab runs several rules side by side.",
+        "\n".join(["| rule | `--guidance` | what it does |", "|---|---|---|", *rows]),
+    )) + "\n"  # fmt: skip
+
+
 def shortcuts(window: MainWindow) -> str:
     """Every command of a window by its menu, as Markdown."""
     for page in window.pages:
@@ -98,8 +115,9 @@ def _keys(shortcut: str) -> str:
 
 
 def main(folder: Path) -> None:
-    """Write both pages."""
+    """Write the pages."""
     write_text(folder / "command-line.md", command_line())
+    write_text(folder / "guidance.md", guidance())
     with own_folders(), scripted_window() as window:
         write_text(folder / "shortcuts.md", shortcuts(window))
 

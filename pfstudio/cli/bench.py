@@ -47,7 +47,11 @@ def add_parser(subparsers: Any) -> None:
     verbs = parser.add_subparsers(dest="bench", required=True, metavar="WHAT")
     for name, (_, text) in BENCHES.items():
         verb = verbs.add_parser(name, help=text, description=text)
-        verb.add_argument("--repeats", type=int, default=5, help="runs that count (%(default)s)")
+        if name != "soak":
+            counted = "starts" if name in ("ui", "start") else "runs"
+            verb.add_argument(
+                "--repeats", type=int, default=5, help=f"{counted} that count (%(default)s)"
+            )
         verb.add_argument("--json", action="store_true", help="print one JSON object per line")
         if name == "sampling":
             _add_sampling_flags(verb)
@@ -85,7 +89,7 @@ def _add_depth_flags(verb: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what the parsed arguments say; errors are raised as PfstudioError."""
-    if args.repeats < 1:
+    if args.bench != "soak" and args.repeats < 1:
         raise InputError(f"{args.repeats} runs cannot be measured.", "Use 1 or more.")
     if args.bench == "sampling":
         return _sampling(args)

@@ -37,15 +37,18 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--model", default="", help="name or path of a model with classes")
     parser.add_argument(
         "--class", dest="classes", action="append", default=[], metavar="CLASS",
-        help="number or name of one that may be, any number of times; all",
+        help="a class that it may be, by number or name; give it again for more (default: all)",
     )  # fmt: skip
     parser.add_argument(
-        "--stages", default=_DEFAULT, metavar="SAMPLES:KEEP,…", help=f"({_DEFAULT})"
+        "--stages",
+        default=_DEFAULT,
+        metavar="SAMPLES:KEEP,…",
+        help="noises tried for each class, and classes kept, of each stage (%(default)s)",
     )
     parser.add_argument("--unweighted", action="store_true", help="ignore the predicted variance")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    parser.add_argument("--precision", default="auto", choices=PRECISIONS)
+    parser.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
     parser.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
     parser.add_argument("--json", action="store_true", help="print events, one JSON per line")
 

@@ -21,7 +21,8 @@ def add_parser(subparsers: Any) -> None:
     """Add the verb and its own verbs."""
     parser = subparsers.add_parser("data", help="build the data sets that the recipes use")
     verbs = parser.add_subparsers(dest="data_verb", required=True, metavar="VERB")
-    emoji = verbs.add_parser("emoji", help="the nine-style emoji set, from npm packages")
+    text = "the nine-style emoji set, from packages of npm (the extra `train`)"
+    emoji = verbs.add_parser("emoji", help=text, description=text)
     emoji.add_argument("--out", type=Path, required=True, metavar="DIR", help="where packs go")
     emoji.add_argument("--size", type=int, default=64, help="pixels each side (64)")
     emoji.add_argument(
@@ -30,9 +31,8 @@ def add_parser(subparsers: Any) -> None:
     emoji.add_argument(
         "--packages", type=Path, help="unpacked npm packages (default: DIR/packages, fetched)"
     )
-    depth = verbs.add_parser(
-        "depth", help="rooms with their depth, drawn by Blender (the extra `render`)"
-    )
+    text = "rooms or still lifes with their depth, drawn by Blender (the extra `render`)"
+    depth = verbs.add_parser("depth", help=text, description=text)
     depth.add_argument("--out", type=Path, required=True, metavar="DIR", help="where packs go")
     depth.add_argument("--count", type=int, required=True, metavar="N", help="pictures")
     depth.add_argument(

@@ -48,7 +48,7 @@ def add_parser(subparsers: Any) -> None:
     how = parser.add_argument_group("how")
     how.add_argument("--members", type=int, default=5, help="of the ensemble (5)")
     how.add_argument("--steps", type=int, default=2, help="of the solver (2)")
-    how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0])
+    how.add_argument("--solver", choices=SOLVERS, default=SOLVERS[0], help="(%(default)s)")
     how.add_argument(
         "--attention", choices=ATTENTION_MODES, default=ATTENTION_MODES[0],
         help="logscaled is what the published code does without xformers",
@@ -68,22 +68,32 @@ def add_parser(subparsers: Any) -> None:
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
     how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
     output.add_argument(
-        "--formats", default="png16", metavar="A,B,...", help=f"some of {', '.join(FORMATS)}"
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the results (default: Depth in the results folder)",
+    )
+    output.add_argument(
+        "--formats",
+        default="png16",
+        metavar="A,B,...",
+        help=f"some of {', '.join(FORMATS)} (%(default)s)",
     )
     output.add_argument(
         "--quantity", choices=QUANTITIES, default=QUANTITIES[0],
-        help="what the files hold: larger is farther, except for disparity",
+        help="what the files hold: larger is farther, except for disparity (%(default)s)",
     )  # fmt: skip
-    output.add_argument("--colours", choices=DEPTH_TABLES, default=TABLES[0])
+    output.add_argument("--colours", choices=DEPTH_TABLES, default=TABLES[0], help="(%(default)s)")
     output.add_argument(
         "--field-of-view", type=float, default=55.0, help="degrees, for the points of ply (55)"
     )
-    output.add_argument("--ply-axes", choices=tuple(AXES), default="camera", help="of the points")
+    output.add_argument(
+        "--ply-axes", choices=tuple(AXES), default="camera", help="of the points (%(default)s)"
+    )
     output.add_argument(
         "--mask-above", type=float, metavar="SPREAD",
         help="format mask is black where the spread is larger (where the least certain 5 %% begin)",
@@ -94,7 +104,10 @@ def add_parser(subparsers: Any) -> None:
         "how well the spread tells the errors",
     )  # fmt: skip
     output.add_argument(
-        "--truth-kind", choices=TRUTHS, default=TRUTHS[0], help="what an npy or png of it holds"
+        "--truth-kind",
+        choices=TRUTHS,
+        default=TRUTHS[0],
+        help="what an npy or png of it holds (%(default)s)",
     )
     output.add_argument(
         "--figure", choices=FIGURES, help="draw what --truth tells (needs the extra `figures`)"

@@ -40,7 +40,9 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("model", metavar="MODEL", help="name of a model, or a path")
     parser.add_argument("--data", type=Path, required=True, help="a tar pack or a folder of images")
     parser.add_argument(
-        "--labels", type=Path, help="labels JSON (default: PACK-labels.json, else the folders)"
+        "--labels",
+        type=Path,
+        help="labels JSON (default: PACK-labels.json; else the folders are the classes)",
     )
     parser.add_argument(
         "--samples", type=int, default=0,
@@ -128,7 +130,7 @@ def _check_sheet(args: argparse.Namespace, task: str) -> None:
     check_writable(args.sheet.absolute().parent)
 
 
-def _rule(args: argparse.Namespace, card: ModelCard) -> Guidance:
+def _rule(args: argparse.Namespace, model: Model) -> Guidance:
     """CFG at a scale, or what the flags say.
 
     Raises:
@@ -137,12 +139,15 @@ def _rule(args: argparse.Namespace, card: ModelCard) -> Guidance:
     if args.rule:
         if args.guidance is not None:
             raise InputError("--guidance is the scale of CFG.", "Leave it or --rule out.")
-        rule: Guidance = settings_from(args, GUIDANCES[args.rule], GUIDANCES)
+        from pfstudio.engine.defaults import own_settings
+
+        kind = GUIDANCES[args.rule]
+        rule: Guidance = settings_from(args, kind, GUIDANCES, own_settings(model, kind))
         return rule
     if given := given_flags(args, GUIDANCES):
         name = next(iter(given)).replace("_", "-")
         raise InputError(f"--{name} belongs to a guidance rule.", "Name it with --rule.")
-    return ClassifierFree(card.default_guidance if args.guidance is None else args.guidance)
+    return ClassifierFree(model.card.default_guidance if args.guidance is None else args.guidance)
 
 
 def _told(rule: Guidance) -> float | str:
@@ -160,7 +165,7 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
     data = _generator_data(model, args)
     if args.sweep:
         return run_sweep_evaluation(args, model, data)
-    rule = _rule(args, model.card)
+    rule = _rule(args, model)
     weak = load(rule.weak_model, args.device, args.precision) if rule.weak_model else None
     sampler = Euler(args.steps or STEPS)
     settings = EvaluationSettings(sampler, rule, args.samples, args.seed, weak)

@@ -39,19 +39,26 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help=f"*{SUFFIX}")
     how = parser.add_argument_group("how")
     how.add_argument("--model", default="", help="name or path, of any kind")
-    how.add_argument("--layers", default="", metavar="1,5-8", help="from 1, or all; the middle one")
-    how.add_argument("--times", default=f"{DEFAULT_TIME}", metavar="T,T", help="0 noise, 1 clean")
-    how.add_argument("--noise", choices=NOISES, default=NOISES[0])
+    how.add_argument(
+        "--layers",
+        default="",
+        metavar="1,5-8",
+        help="layers, counted from 1, or all (default: the middle one)",
+    )
+    how.add_argument(
+        "--times", default=f"{DEFAULT_TIME}", metavar="T,T", help="0 noise, 1 clean (%(default)s)"
+    )
+    how.add_argument("--noise", choices=NOISES, default=NOISES[0], help="(%(default)s)")
     how.add_argument("--ensemble-size", type=int, default=1, help=f"1 to {MAX_ENSEMBLE_SIZE}")
     how.add_argument(
         "--attention", action="store_true", help="write as well which places each one looks at"
     )
     how.add_argument("--seed", type=int, default=0)
     what = how.add_mutually_exclusive_group()
-    what.add_argument("--class", dest="label", default="", help="number or name; none")
-    what.add_argument("--prompt", default="", help="for models that take text; none")
+    what.add_argument("--class", dest="label", default="", help="number or name (default: none)")
+    what.add_argument("--prompt", default="", help="for models that take text (default: none)")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
     how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
     parser.add_argument("--json", action="store_true", help="print events, one JSON per line")
 

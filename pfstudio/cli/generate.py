@@ -34,7 +34,7 @@ from pfstudio.core.events import (
 from pfstudio.core.files import check_writable, numbered, replacing, write_fresh
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
-from pfstudio.core.metadata import PICTURE_FORMATS, picture_format, save_picture
+from pfstudio.core.metadata import WRITTEN_FORMATS, picture_format, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.prompts import read_prompts
@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 
 _VIDEO_FPS = 12.0
 _SHEET_COLUMNS = 4
-FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpeg")
+_SAMPLER_HELP = "default: dual-loop where the model predicts difficulty, else euler"
+_GUIDANCE_HELP = "default: cfg where the model can be led away from something, else none"
 
 
 def add_parser(subparsers: Any) -> None:
@@ -81,11 +82,11 @@ def add_parser(subparsers: Any) -> None:
     what.add_argument("--height", type=int, default=0, help="pixels; the model's own if not given")
     what.add_argument("--width", type=int, default=0, help="pixels; the model's own if not given")
     how = parser.add_argument_group("how")
-    how.add_argument("--sampler", choices=tuple(SAMPLERS), help="dual-loop, where the model can")
-    how.add_argument("--guidance", choices=tuple(GUIDANCES), help="cfg, where the model can")
+    how.add_argument("--sampler", choices=tuple(SAMPLERS), help=_SAMPLER_HELP)
+    how.add_argument("--guidance", choices=tuple(GUIDANCES), help=_GUIDANCE_HELP)
     how.add_argument("--nfe", type=int, help="spend about this many network calls")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
     how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
     add_flags(parser, "sampler (default of each in brackets)", SAMPLERS)
     add_flags(parser, "guidance", GUIDANCES)
@@ -127,8 +128,15 @@ def add_parser(subparsers: Any) -> None:
 
 def _add_output_flags(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the images")
-    output.add_argument("--format", choices=FORMATS, default="png")
+    output.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the images (default: the results folder)",
+    )
+    output.add_argument(
+        "--format", choices=WRITTEN_FORMATS, default=WRITTEN_FORMATS[0], help="(%(default)s)"
+    )
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
@@ -149,7 +157,7 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
         "--latents", type=Path, metavar="FILE", help="write the latents; decodes only with --out"
     )
     output.add_argument(
-        "--overwrite", action="store_true", help="files that were named and are there already"
+        "--overwrite", action="store_true", help="replace named files that exist already"
     )
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -235,10 +243,8 @@ def _guidance(args: argparse.Namespace, model: Model) -> Guidance:
     from pfstudio.engine.defaults import best_guidance, own_settings
 
     kind = GUIDANCES[args.guidance] if args.guidance else best_guidance(model)
-    given = given_flags(args, GUIDANCES)
-    own = {name: v for name, v in own_settings(model, kind).items() if name not in given}
-    rule: Guidance = settings_from(args, kind, GUIDANCES)
-    return replace(rule, **own)
+    rule: Guidance = settings_from(args, kind, GUIDANCES, own_settings(model, kind))
+    return rule
 
 
 def _request(

@@ -33,7 +33,7 @@ _OTHER_VERBS = {
 
 _DESKTOP = {
     "--install-desktop": "put the program into the start menu of this Linux desktop",
-    "--uninstall-desktop": "and take it out again",
+    "--uninstall-desktop": "take the program out of the start menu again",
 }
 _NEW_WINDOW = "--new-window"
 

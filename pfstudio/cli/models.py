@@ -72,7 +72,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _verb(verbs: Any, name: str, text: str, action: Any) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = verbs.add_parser(name, help=text)
+    parser: argparse.ArgumentParser = verbs.add_parser(name, help=text, description=text)
     parser.add_argument("--json", action="store_true", help="print one JSON object per line")
     parser.set_defaults(action=action)
     return parser

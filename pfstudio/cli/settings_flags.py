@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from typing import Any
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import Parameter, parameters_of
 
 Registry = dict[str, Any]
+_FROM_CARD = ("scale",)  # defaults that each model has: `engine/defaults.own_settings`
 
 
 def add_flags(parser: argparse.ArgumentParser, title: str, registry: Registry) -> None:
@@ -20,7 +22,9 @@ def add_flags(parser: argparse.ArgumentParser, title: str, registry: Registry) -
             owners.setdefault(about.name, []).append((name, about))
     for name, users in owners.items():
         about = users[0][1]
-        defaults = ", ".join(f"{owner} {it.default}" for owner, it in users)
+        defaults = ", ".join(f"{owner} {it.default}" for owner, it in users if it.default != "")
+        if name in _FROM_CARD:
+            defaults = "the model's own"
         group.add_argument(
             _flag(name),
             dest=name,
@@ -28,23 +32,25 @@ def add_flags(parser: argparse.ArgumentParser, title: str, registry: Registry) -
             choices=about.choices or None,
             default=None,
             metavar=None if about.choices else about.kind.__name__.upper(),
-            help=f"{about.help} ({defaults})".replace("%", "%%"),
+            help=(f"{about.help} ({defaults})" if defaults else about.help).replace("%", "%%"),
         )
 
 
-def settings_from(args: argparse.Namespace, kind: Any, registry: Registry) -> Any:
-    """The settings that the flags say; what was not given keeps its default.
+def settings_from(
+    args: argparse.Namespace, kind: Any, registry: Registry, defaults: Mapping[str, Any] | None = None
+) -> Any:
+    """The settings that the flags say; what was not given is that of `defaults`, else its own.
 
     Raises:
         InputError: a flag that this kind does not know, or a value outside its range.
     """
-    own = [about.name for about in parameters_of(kind)]
+    known = [about.name for about in parameters_of(kind)]
     given = given_flags(args, registry)
-    foreign = [name for name in given if name not in own]
+    foreign = [name for name in given if name not in known]
     if foreign:
-        known = ", ".join(_flag(name) for name in own) or "no flags"
-        raise InputError(f"{kind.name} has no {_flag(foreign[0])}.", f"It knows {known}.")
-    return kind(**given)
+        flags = ", ".join(map(_flag, known)) or "no flags"
+        raise InputError(f"{kind.name} has no {_flag(foreign[0])}.", f"It knows {flags}.")
+    return kind(**{**(defaults or {}), **given})
 
 
 def given_flags(args: argparse.Namespace, registry: Registry) -> dict[str, Any]:

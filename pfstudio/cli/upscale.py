@@ -14,14 +14,15 @@ from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
 from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.image_batch import ImageJob, Manifest, collect, written_here
+from pfstudio.core.metadata import WRITTEN_FORMATS
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 from pfstudio.core.upscale import FACTORS, Upscaled, UpscaleRequest
-from pfstudio.core.upscale_files import FORMATS, result_name, write_upscaled
+from pfstudio.core.upscale_files import result_name, write_upscaled
 
 FOLDER = "Upscaled"  # below the user's pictures, where --out is not given
 MANIFEST_FILE = "pfstudio-upscale.jsonl"  # in the folder of the results
-_OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(FORMATS)})$")
+_OURS = re.compile(rf"-[{''.join(map(str, FACTORS))}]x\.({'|'.join(WRITTEN_FORMATS)})$")
 
 
 def add_parser(subparsers: Any) -> None:
@@ -29,16 +30,25 @@ def add_parser(subparsers: Any) -> None:
     parser = subparsers.add_parser("upscale", help="make images larger", allow_abbrev=False)
     parser.add_argument("files", nargs="+", type=Path, help="images, or folders of images")
     how = parser.add_argument_group("how")
-    how.add_argument("--factor", type=int, choices=FACTORS, default=FACTORS[0])
+    how.add_argument(
+        "--factor", type=int, choices=FACTORS, default=FACTORS[0], help="(%(default)s)"
+    )
     add_upscale_flags(how)
     how.add_argument("--autoencoder", default="", help="another than the model's own")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
     how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS)
+    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
     how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
     output = parser.add_argument_group("output")
-    output.add_argument("--out", type=Path, metavar="DIR", help="folder for the results")
-    output.add_argument("--format", choices=FORMATS, default=FORMATS[0])
+    output.add_argument(
+        "--out",
+        type=Path,
+        metavar="DIR",
+        help="folder for the results (default: Upscaled in the results folder)",
+    )
+    output.add_argument(
+        "--format", choices=WRITTEN_FORMATS, default=WRITTEN_FORMATS[0], help="(%(default)s)"
+    )
     output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
     output.add_argument("--overwrite", action="store_true", help="replace existing results")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")

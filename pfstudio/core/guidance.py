@@ -32,7 +32,7 @@ from pfstudio.core.sparse_guidance import Auto, AutoSparse, Branching, Sparse, S
 
 
 def _scale() -> float:
-    text = "How strongly the class pulls: 1 is the plain model, 0 ignores the class"
+    text = "How strongly the class or prompt pulls: 1 is the plain model, 0 ignores it"
     value: float = parameter(4.0, "Scale", text, minimum=0.0, maximum=30.0, step=0.1)
     return value
 

@@ -33,6 +33,7 @@ from pfstudio.version import __version__
 
 _MOST_CHUNKS = 100_000  # of a PNG: 800 MB, as most programs write them
 PICTURE_FORMATS = {".png": "PNG", ".webp": "WEBP", ".jpg": "JPEG", ".jpeg": "JPEG"}
+WRITTEN_FORMATS = ("png", "webp", "jpg")  # endings that results are given
 _EXIF_IFD, _USER_COMMENT, _DESCRIPTION = 0x8769, 0x9286, 0x010E
 _XP_COMMENT = 0x9C9C  # where our note is kept if a camera wrote a description
 _UNICODE, _ASCII = b"UNICODE\0", b"ASCII\0\0\0"

@@ -58,7 +58,7 @@ def _masks() -> str:
 
 
 def _weak_model() -> str:
-    text = "An earlier or smaller model, away from whose prediction is led"
+    text = "An earlier or smaller model; guidance leads away from its prediction"
     value: str = parameter("", "Weak model", text, task="generate")
     return value
 

@@ -19,11 +19,9 @@ from pfstudio.core.upscale import Upscaled
 
 Bytes = npt.NDArray[np.uint8]
 
-FORMATS = tuple(suffix[1:] for suffix in PICTURE_FORMATS if suffix != ".jpg")
-
 
 def result_name(stem: str, factor: int, format: str = "png") -> str:
-    """E.g. "cat-4x.png"; `format` is one of FORMATS."""
+    """E.g. "cat-4x.png"; `format` is one of WRITTEN_FORMATS."""
     return f"{stem}-{factor}x.{format}"
 
 

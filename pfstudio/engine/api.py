@@ -64,7 +64,8 @@ def generate(
     """Make pictures: `count` of each class or prompt, picture i with seed `seed + i`.
 
     Args:
-        classes: number or name of a class, or several; none is class 0.
+        classes: number or name of a class, or several; none is class 0 of a model
+            of classes.
         prompts: a text, or several, for models that take text.
         negative: what guidance leads away from, instead of from no text.
         sampler: settings, or a name: "euler", "dual-loop", "look-ahead", ...; "" is dual-loop, or

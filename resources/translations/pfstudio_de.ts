@@ -284,8 +284,8 @@
       <translation>Rechnet auch so wie jener Lauf: {sentence}</translation>
     </message>
     <message>
-      <source>An earlier or smaller model, away from whose prediction is led</source>
-      <translation>Ein früheres oder kleineres Modell, von dessen Vorhersage weggeführt wird</translation>
+      <source>An earlier or smaller model; guidance leads away from its prediction</source>
+      <translation>Ein früheres oder kleineres Modell; die Führung führt von dessen Vorhersage weg</translation>
     </message>
     <message>
       <source>An export is being written.</source>
@@ -1235,8 +1235,8 @@ Oben mindestens zwei wählen, dann „Vergleichen“ drücken.</translation>
       <translation>Wird geladen</translation>
     </message>
     <message>
-      <source>Drag a line: its profile is at the right (P)</source>
-      <translation>Eine Linie ziehen: ihr Profil steht rechts (P)</translation>
+      <source>Drag a line: its profile is at the right (I)</source>
+      <translation>Eine Linie ziehen: ihr Profil steht rechts (I)</translation>
     </message>
     <message>
       <source>Drag along the timeline, or press the arrow keys, to see every call.</source>
@@ -1907,8 +1907,8 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Wie viel der Scan an jedem Patch von dem behält, was vorher kam.</translation>
     </message>
     <message>
-      <source>How strongly the class pulls: 1 is the plain model, 0 ignores the class</source>
-      <translation>Wie stark die Klasse zieht: 1 ist das reine Modell, 0 lässt die Klasse außer Acht</translation>
+      <source>How strongly the class or prompt pulls: 1 is the plain model, 0 ignores it</source>
+      <translation>Wie stark Klasse oder Prompt ziehen: 1 ist das reine Modell, 0 lässt sie außer Acht</translation>
     </message>
     <message>
       <source>How the flow is followed from step to step</source>

@@ -64,7 +64,7 @@ def test_a_picture(tmp_path, capsys) -> None:
         read_recipe(out / "a-4x.png")
 
 
-@pytest.mark.parametrize("kind", ["png", "webp", "jpeg"])
+@pytest.mark.parametrize("kind", ["png", "webp", "jpg"])
 def test_formats_keep_alpha_profile_and_camera(tmp_path, kind) -> None:
     exif = Image.Exif()
     exif[0x010F], exif[0x0112] = "Camera", 1
@@ -75,13 +75,13 @@ def test_formats_keep_alpha_profile_and_camera(tmp_path, kind) -> None:
     Image.fromarray(layered).save(source, exif=exif, icc_profile=b"profile")
     assert upscale(source, "--out", tmp_path, "--format", kind) == 0
     with Image.open(tmp_path / f"a-2x.{kind}") as image:
-        assert image.mode == ("RGB" if kind == "jpeg" else "RGBA")
+        assert image.mode == ("RGB" if kind == "jpg" else "RGBA")
         assert image.info["icc_profile"] == b"profile"
         found = image.getexif()
         assert (found[0x010F], 0x0112 in found) == ("Camera", False)
         assert found.get_ifd(0x8769)[0x829A] == 0.5
         corner = image.convert("RGBA").getpixel((2, 2))
-        assert corner[3] == 0 or (kind == "jpeg" and min(corner) > 245)
+        assert corner[3] == 0 or (kind == "jpg" and min(corner) > 245)
     assert "upscaled" in read_notes(tmp_path / f"a-2x.{kind}").pfstudio
 
 

@@ -15,13 +15,17 @@ from pfstudio.core.paths import shipped
 __all__ = ["open_window"]
 DOCS = shipped("docs")
 sys.path.insert(0, str(Path(__file__).parents[2] / "packaging"))
-from documentation import command_line, shortcuts  # noqa: E402
+from documentation import command_line, guidance, shortcuts  # noqa: E402
 
 ADVICE = "run python packaging/documentation.py"
 
 
 def test_the_command_line_is_described_as_it_is() -> None:
     assert (DOCS / "command-line.md").read_text(encoding="utf-8") == command_line(), ADVICE
+
+
+def test_the_guidance_rules_are_described_as_they_are() -> None:
+    assert (DOCS / "guidance.md").read_text(encoding="utf-8") == guidance(), ADVICE
 
 
 def test_the_shortcuts_are_described_as_they_are(open_window: Callable[..., Bench]) -> None:

@@ -274,6 +274,7 @@ def test_any_guidance_can_be_measured_with_what_it_costs(
     for name, flags in {
         "cfg": [],
         "none": ["--rule", "none"],
+        "interval": ["--rule", "interval"],
         "sparse": ["--rule", "sparse", "--strong", "0.25", "--weak", "0.75"],
         "auto": ["--rule", "auto", "--weak-model", str(world / "out" / "model")],
     }.items():
@@ -281,6 +282,7 @@ def test_any_guidance_can_be_measured_with_what_it_costs(
         told[name] = json.loads(capsys.readouterr().out)
     assert told["cfg"]["gflop"] == pytest.approx(2 * told["none"]["gflop"])
     assert told["auto"]["gflop"] == pytest.approx(told["cfg"]["gflop"])
+    assert told["interval"]["guidance"].startswith(f"Interval, scale {card.default_guidance:g},")
     assert told["none"]["gflop"] < told["sparse"]["gflop"] < told["cfg"]["gflop"]
     assert told["sparse"]["guidance"].startswith("Sparse, strength 1.5, strong share 0.25")
     assert main([*command, "--strong", "0.25"]) == 2

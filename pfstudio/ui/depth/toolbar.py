@@ -62,7 +62,7 @@ class DepthToolBar(FittingBar):
         self.views = self.add_choice(VIEWS, self.view_chosen.emit)
         row.addSpacing(4)
         self.probe = self.add_toggle(
-            tr("Probe"), "inspect", tr("Drag a line: its profile is at the right (P)")
+            tr("Probe"), "inspect", tr("Drag a line: its profile is at the right (I)")
         )
         self.opacity = SlimSlider(tr("Opacity of the depth"), 0, 100, self)
         self.opacity.setValue(60)
