@@ -37,7 +37,10 @@ def add_flags(parser: argparse.ArgumentParser, title: str, registry: Registry) -
 
 
 def settings_from(
-    args: argparse.Namespace, kind: Any, registry: Registry, defaults: Mapping[str, Any] | None = None
+    args: argparse.Namespace,
+    kind: Any,
+    registry: Registry,
+    defaults: Mapping[str, Any] | None = None,
 ) -> Any:
     """The settings that the flags say; what was not given is that of `defaults`, else its own.
 

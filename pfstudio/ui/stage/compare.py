@@ -132,7 +132,7 @@ class Moment:
 
 
 def difference_of(view: View, first: Moment, second: Moment) -> Difference | None:
-    """Absolute difference of two views; None if one is not known or the shapes differ.
+    """Absolute difference of two views; None if one is not known anywhere or the shapes differ.
 
     Pictures: mean over red, green and blue, in levels of 255. Roles: 1 where they differ.
     """
@@ -140,9 +140,11 @@ def difference_of(view: View, first: Moment, second: Moment) -> Difference | Non
     if a is None or b is None or a.shape != b.shape:
         return None
     apart = np.abs(a - b)
+    if not np.isfinite(apart).any():
+        return None
     if view is View.ROLE:
         apart = (apart > 0).astype(np.float32)
-    mean = float(np.nanmean(apart)) if np.isfinite(apart).any() else float("nan")
+    mean = float(np.nanmean(apart))
     if apart.ndim == 3:
         apart = apart.mean(axis=2)
     scale = ColourScale(DIFFERENCE_COLORMAP, (0.0, max(limits_of(apart)[1], 1e-3)))

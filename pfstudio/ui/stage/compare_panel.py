@@ -18,7 +18,7 @@ from pfstudio.ui.stage.compare import (
 from pfstudio.ui.stage.head import ViewHead
 from pfstudio.ui.stage.layers import Layers, layers_of
 from pfstudio.ui.stage.panel import RunPanel, Shared
-from pfstudio.ui.stage.views import VIEWS, View, value_text
+from pfstudio.ui.stage.views import VIEWS, View, subtitle, value_text
 from pfstudio.ui.widgets.buttons import IconButton
 from pfstudio.ui.widgets.choice import ChoiceButton
 from pfstudio.ui.widgets.layouts import fill
@@ -128,6 +128,7 @@ class ComparePanel(RunPanel):
         if other is None:
             self._show_nothing(tr("No run is pinned yet. Pin one, then generate another."))
             return
+        run.look_alike(other.data, other.image)
         run.want_reference(other.data, other.call)
         here = Moment(run.data, run.call, run.image)
         for canvas in (self.canvas, self.other_canvas):
@@ -159,13 +160,14 @@ class ComparePanel(RunPanel):
         else:
             self.other_canvas.set_layers(layers[1])
             self.other_canvas.set_grid(*other.data.grid)
-        self.head.set_words(f"{names[0]}  |  {names[1]}")
+        self._title(f"{names[0]}  |  {names[1]}", here, other)
 
     def _show_difference(self, here: Moment, other: Moment, names: tuple[str, str]) -> None:
         apart = difference_of(self.view, here, other)
         self.canvas.set_layers(apart.layers if apart else Layers())
         if apart is None:
             self.canvas.set_message(tr("These two cannot be subtracted: one of them is not known."))
+            self._title("", here, other)
             return
         self.bar.show_scale(apart.scale, tr("equal"), tr("different"), name=tr("the difference"))
         text = tr("|{here} − {other}|, mean {mean}")
@@ -173,7 +175,17 @@ class ComparePanel(RunPanel):
             text = tr("|{here} − {other}|, mean {mean} of the patches")
         elif not VIEWS[self.view].is_map:
             text = tr("|{here} − {other}|, mean {mean} of 255")
-        self.head.set_words(text.format(here=names[0], other=names[1], mean=number(apart.mean)))
+        text = text.format(here=names[0], other=names[1], mean=number(apart.mean))
+        self._title(text, here, other)
+
+    def _title(self, text: str, here: Moment, other: Moment) -> None:
+        """Say what is compared; where that is a word, which one."""
+        word = ""
+        if self.view is View.WORD:
+            word = subtitle(here.data, self.view, here.call, here.image)
+            if here.data.word is not None and other.data.word is None:
+                word = tr("the pinned run has no map of this word")
+        self.head.set_words(" · ".join(filter(None, (text, word))))
 
     def _name(self, moment: Moment, run_name: str) -> str:
         if moment.data is self.run.data:

@@ -84,6 +84,7 @@ class WordLine(QWidget):
         self.run = run
         self.chips: list[WordChip] = []
         self._kept: int | None = None  # the word that was pressed
+        self._pointed_at: int | None = None  # the word under the pointer
         self._patch: tuple[int, int] | None = None  # under the pointer
         self._row = QHBoxLayout()
         self._row.setContentsMargins(0, 0, 0, 0)
@@ -104,7 +105,7 @@ class WordLine(QWidget):
         for signal in (run.run_changed, run.slow_refresh, run.patch_changed, run.image_changed,
                        run.word_changed):  # fmt: skip
             signal.connect(self._debouncer.ask)
-        self.layer.chosen.connect(self._layer_chosen)
+        self.layer.chosen.connect(lambda key: self._look())
         self.refresh()
 
     def refresh(self) -> None:
@@ -116,47 +117,53 @@ class WordLine(QWidget):
             self._make(words)
         if data is None or not words:
             return
-        if data.layer != self._layer() or (data.word is None and self._kept is not None):
-            self.run.set_word(self._kept, self._layer())  # another run of the same words
         layers = [(_ALL, tr("all layers"))]
         layers += [(str(i), tr("layer {layer}", layer=i + 1)) for i in range(data.attention_layers)]
         self.layer.set_options(layers)
+        self._look()  # another run may have been looked at in another way
         shares = data.word_shares(self.run.call, self.run.image)
         if shares is None:
             return
-        own = shares[self._patch or self.run.patch][: len(words)]
+        rows, columns = data.grid
+        inside = self._patch and self._patch[0] < rows and self._patch[1] < columns
+        own = shares[self._patch if inside else self.run.patch][: len(words)]
         largest = float(max(own.max(), np.finfo(np.float32).tiny))
         for chip, value in zip(self.chips, own, strict=True):
             chip.set_share(float(value) / largest, float(value))
 
     def point_at(self, row: int, column: int) -> None:
-        """The patch under the pointer; (-1, -1): none, so the one under the cursor counts."""
+        """The patch under the pointer; (-1, -1): none, so the one under the cursor counts.
+
+        It may be one of another run, which the shown one does not have.
+        """
         self._patch = None if row < 0 else (row, column)
         self._debouncer.ask()
 
     def _make(self, words: tuple[str, ...]) -> None:
         clear(self._row)
-        self._kept, self.chips = None, [WordChip(word, self) for word in words]
+        self._kept = self._pointed_at = None
+        self.chips = [WordChip(word, self) for word in words]
         for index, chip in enumerate(self.chips):
             self._row.addWidget(chip)
             chip.pointed.connect(partial(self._pointed, index))
             chip.clicked.connect(partial(self._pressed, index))
         self._row.addStretch(1)
-        self.run.set_word(None, self._layer())
+        self._look()
 
     def _pointed(self, index: int, on: bool) -> None:
         if on:
             self._area.ensureWidgetVisible(self.chips[index])
-        self.run.set_word(index if on else self._kept, self._layer())
+        self._pointed_at = index if on else None
+        self._look()
 
     def _pressed(self, index: int) -> None:
         self._kept = index if self.chips[index].isChecked() else None
         for place, chip in enumerate(self.chips):
             chip.setChecked(place == self._kept)
-        self.run.set_word(self._kept, self._layer())
+        self._look()
 
-    def _layer_chosen(self, key: str) -> None:
-        word = self.run.data.word if self.run.data else None
+    def _look(self) -> None:
+        word = self._kept if self._pointed_at is None else self._pointed_at
         self.run.set_word(word, self._layer())
 
     def _layer(self) -> int | None:

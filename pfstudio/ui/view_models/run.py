@@ -201,6 +201,25 @@ class RunModel(QObject):
             self.data.word, self.data.layer = word, layer
             self.word_changed.emit()
 
+    def look_alike(self, other: RunData, image: int) -> None:
+        """Look at an image of another run as at this one: the same word, as far as its prompt and
+        its layers have it, and the same layer, figure and patch of the scan."""
+        data = self.data
+        if data is None or other is data:
+            return
+        other.scan.look = data.scan.look
+        rows, columns = other.grid
+        if self.patch[0] < rows and self.patch[1] < columns:
+            other.scan.patch = self.patch
+        other.word, other.layer = None, data.layer
+        words, known = data.words(self.image), other.words(image)
+        deep_enough = data.layer is None or data.layer < other.attention_layers
+        if deep_enough and data.word is not None and data.word < len(words):
+            if known == words:  # a word may come twice
+                other.word = data.word
+            elif words[data.word] in known:
+                other.word = known.index(words[data.word])
+
     def set_scan_look(self, look: ScanLook) -> None:
         """Look at another layer of the scan, or at another figure of it."""
         if self.data is not None and look != self.data.scan.look:
