@@ -253,7 +253,7 @@ def _captions(
     pictures, embeddings = read_captions(labels), load_embeddings(path)
     if embeddings is None:
         on_note("Embedding the captions once.")
-        embeddings = embed_captions(pictures, lambda t: encoder(t).embeddings)
+        embeddings = embed_captions(pictures, lambda t: encoder.together(t).embeddings)
         if keep is not None:
             save_embeddings(path, embeddings)
     first = tuple(dict.fromkeys(own[0] for own in pictures.captions))

@@ -39,9 +39,20 @@ def test_a_text_becomes_one_embedding_for_each_token(bert: TextEncoder) -> None:
 
 def test_a_text_is_read_alike_in_any_company(bert: TextEncoder, tmp_path: Path) -> None:
     other = load_text_encoder(str(write_bert(tmp_path)))
-    together = bert(["apple", "a red fox , a blue fox"]).embeddings
+    texts = ["apple", "a red fox , a blue fox"]
     alone = other(["apple"]).embeddings
-    torch.testing.assert_close(together.tokens[0, :3], alone.tokens[0], rtol=0, atol=1e-5)
+    assert torch.equal(bert(texts).embeddings.tokens[0, :3], alone.tokens[0])
+    together = bert.together(texts)
+    torch.testing.assert_close(together.embeddings.tokens, bert(texts).embeddings.tokens)
+    assert together.offsets == bert(texts).offsets
+
+
+def test_the_shipped_encoder_reads_a_prompt_alike_in_any_company() -> None:
+    """To the last bit: a stored run is to come back exactly, whatever was read before it."""
+    prompt, longer = "a red fox, Noto style", "a very long and winding sentence about a blue owl"
+    alone = load_text_encoder("minilm-l6")([prompt]).embeddings
+    beside = load_text_encoder("minilm-l6")([prompt, longer]).embeddings
+    assert torch.equal(beside.tokens[0][beside.mask[0]], alone.tokens[0])
 
 
 def test_its_library_is_kept_from_asking_the_hub(
