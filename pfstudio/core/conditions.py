@@ -60,11 +60,6 @@ DEFAULT_CONDITIONS: dict[str, PictureCondition] = {
     "none": NoCondition(),
 }
 _TITLE = 48  # characters of a name in a title
-_NEEDED = {
-    "class": ("takes classes, not text", "Give a class."),
-    "text": ("takes text, not classes", "Give a prompt."),
-    "none": ("takes neither classes nor text", "Give none."),
-}
 
 
 def labels(*indices: int) -> tuple[ClassLabel, ...]:
@@ -126,12 +121,19 @@ def check_conditions(
     """
     for condition in conditions:
         if condition.kind != takes:
-            what, advice = _NEEDED[takes]
-            raise InputError(f"{model} {what}.", advice)
+            raise _of_another_kind(model, takes)
         if isinstance(condition, ClassLabel) and condition.index >= classes:
             raise InputError(
                 f"{model} has no class {condition.index}.", f"Its classes are 0 to {classes - 1}."
             )
+
+
+def _of_another_kind(model: str, takes: str) -> InputError:
+    if takes == "class":
+        return InputError(f"{model} takes classes, not text.", "Give a class.")
+    if takes == "text":
+        return InputError(f"{model} takes text, not classes.", "Give a prompt.")
+    return InputError(f"{model} takes neither classes nor text.", "Give none.")
 
 
 def check_prompts(conditions: Sequence[PictureCondition]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_right
 from collections.abc import Sequence
 
 import numpy as np
@@ -34,9 +35,9 @@ def fitted(text: str, pixels: float, typeface: ImageFont.FreeTypeFont) -> str:
     """The text, shortened by an ellipsis so that it is at most `pixels` wide."""
     if typeface.getlength(text) <= pixels:
         return text
-    while text and typeface.getlength(text + "…") > pixels:
-        text = text[:-1]
-    return text.rstrip() + "…"
+    lengths = range(len(text))
+    kept = bisect_right(lengths, pixels, key=lambda kept: typeface.getlength(text[:kept] + "…"))
+    return text[: max(kept - 1, 0)].rstrip() + "…"
 
 
 def contact_sheet(

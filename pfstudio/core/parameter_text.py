@@ -116,14 +116,16 @@ class _Reader:
         return value
 
     def _condition(self) -> PictureCondition:
-        """A class, or a prompt and behind the words "Negative prompt:" a negative one."""
+        """A class, or a prompt and from the line "Negative prompt:" on a negative one."""
         label = self.pairs.get("Class")
         if label == "none":
             return NoCondition()
         if (index := self._within("Class", int, 0, 2**31)) is not None:
             return ClassLabel(index)
-        text, _, negative = "\n".join(self.above).partition(_NEGATIVE)
-        return Prompt(" ".join(text.split()), " ".join(negative.split()))
+        lines = [line.strip() for line in self.above]
+        place = next((i for i, line in enumerate(lines) if line.startswith(_NEGATIVE)), len(lines))
+        negative = " ".join(lines[place:]).removeprefix(_NEGATIVE)
+        return Prompt(" ".join(" ".join(lines[:place]).split()), " ".join(negative.split()))
 
     def _sampler(self) -> Sampler:
         name = self.pairs.get("Sampler", "")

@@ -348,16 +348,17 @@ class _Run:
         if not prompts:
             return ()
         encoder, notices = self.model.text_encoder, []
-        for what, texts in (
-            ("prompt", [one.text for one in prompts]),
-            ("negative prompt", [one.negative for one in prompts]),
-        ):
-            longest = max(encoder.count_tokens(texts))
-            if longest > encoder.max_tokens:
-                notices.append(
-                    f"The {what} has {longest:,} tokens: only the first {encoder.max_tokens} "
-                    "are read."
-                )
+        read = encoder.max_tokens
+        own, negative = [one.text for one in prompts], [one.negative for one in prompts]
+        if (longest := max(encoder.count_tokens(own))) > read:
+            notices.append(f"The prompt has {longest:,} tokens: only the first {read} are read.")
+        if (longest := max(encoder.count_tokens(negative))) > read:
+            notices.append(
+                f"The negative prompt has {longest:,} tokens: only the first {read} are read."
+            )
+        if any(negative) and not self.request.guidance.needs_negative:
+            notices.append("This guidance does not use the negative prompt.")
+        for texts in (own, negative):
             unknown = encoder.unknown(texts)
             if unknown:
                 shown = ", ".join(one[:_LONGEST] for one in unknown[:_MOST_UNKNOWN])

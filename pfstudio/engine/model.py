@@ -308,13 +308,14 @@ class Model(LoadedModel):
         selection: TokenSelection | None = None,
         computed: ComputedLayers | None = None,
         perturbation: Perturbation | None = None,
+        pictures: Tensor | None = None,
         **options: Any,
     ) -> Output:
         tokens, config = t[0].numel(), self.network.config
         depth, done = self.network.routable_layers, computed.layers if computed else 0
         blocks: tuple[list[int], ...] = ()
         for one in maps:
-            options |= one.options(condition)
+            options |= one.options(condition, pictures)
         if selection is not None:
             blocks = (selection.tokens_of_blocks(tokens, depth)[done:],)
             options |= {"selection": selection, "computed": computed}

@@ -30,9 +30,11 @@ class RecordedMaps:
     ) -> None:
         self._grid, self.notices = grid, list[str]()
         self._patch_bytes = 2 * nfe * request.images * grid[0] * grid[1]
-        network, words = model.network, most_words(request.conditions)
+        network, words = model.network, 0
+        if request.word_maps and (words := most_words(request.conditions)):
+            words = min(words, model.text_encoder.max_tokens)  # it reads no more
         self._words = 0  # of the longest prompt, if they are recorded
-        if request.word_maps and words:
+        if words:
             if not network.attention_layers:
                 self.notices.append(f"{model.name} cannot tell which words its patches attend to.")
             elif self._fits(network.attention_layers * words):

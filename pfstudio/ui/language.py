@@ -24,6 +24,7 @@ SENTENCES = "sentences"  # of texts from below the window, with `{1}`, `{2}` ...
 TRANSLATED = ("de",)  # beside English
 _HOLE = re.compile(r"\{\d+\}")
 _DECIMALS = re.compile(r"[-\d., ]*\d\.\d[-\d., ]*")  # a number, or a list of numbers
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+")
 
 
 def tr(text: str, comment: str = "", n: int = -1, /, **values: object) -> str:
@@ -124,6 +125,8 @@ def tr_sentence(said: object) -> str:
     if _DECIMALS.fullmatch(text):
         point = _separators(_language())[ord(".")]
         return re.sub(r"(?<=\d)\.(?=\d)", point, text)
+    if _GROUPED.fullmatch(text):
+        return text.translate(_separators(_language()))
     same = QCoreApplication.translate(CONTEXT, text)
     if same != text:
         return same

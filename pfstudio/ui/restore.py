@@ -132,8 +132,15 @@ def restored(
     recipe, notices = dropped.recipe, []
     request = recipe.request
     if not recipe.complete:
-        request = _from_text(request, current, models)
+        read, request = request, _from_text(request, current, models)
         notices.append(tr("Only the A1111 text is in this image: other settings stay."))
+        if recipe.set_back:
+            notices.append(
+                tr("Not possible here, so as usual: {settings}.",
+                   settings=", ".join(map(tr, recipe.set_back)))
+            )  # fmt: skip
+        if isinstance(read.conditions[0], Prompt) and request.conditions != read.conditions:
+            notices.append(tr("Its prompt needs a model that takes text."))
     elif request.model not in models and request.model != current.model:
         notices.append(tr("The model {model} is not installed here.", model=request.model))
     if request.upscale and find_model(Path(request.upscale.model).name) is None:
@@ -178,6 +185,9 @@ def _from_text(
 ) -> GenerateRequest:
     """An A1111 text says little: what it does not say stays as it is."""
     ours = read.model in models
+    height, width = (read.height, read.width) if ours else (current.height, current.width)
+    if ours and (model := find_model(read.model)) is not None:
+        height, width = (0 if side == model.card.pixels else side for side in (height, width))
     same_kind = isinstance(read.conditions[0], Prompt) and isinstance(current.conditions[0], Prompt)
     return replace(
         current,
@@ -187,6 +197,8 @@ def _from_text(
         count=1,
         sampler=read.sampler,
         guidance=read.guidance,
+        height=height,
+        width=width,
         noise_file="",
         image_file="",
         start_time=0.0,

@@ -2087,6 +2087,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Seine Art, wie Karten sie nennen</translation>
     </message>
     <message>
+      <source>Its prompt needs a model that takes text.</source>
+      <translation>Sein Prompt braucht ein Modell, das Text nimmt.</translation>
+    </message>
+    <message>
       <source>Its training failed or the file was altered. Use another checkpoint.</source>
       <translation>Das Training ist gescheitert oder die Datei wurde verändert. Einen anderen Checkpoint verwenden.</translation>
     </message>
@@ -2712,6 +2716,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>Not here</source>
       <translation>Nicht hier</translation>
+    </message>
+    <message>
+      <source>Not possible here, so as usual: {settings}.</source>
+      <translation>Hier nicht möglich, deshalb wie üblich: {settings}.</translation>
     </message>
     <message>
       <source>Note</source>
@@ -4462,6 +4470,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Diese Datei gibt es schon; sie wird ersetzt.</translation>
     </message>
     <message>
+      <source>This guidance does not use the negative prompt.</source>
+      <translation>Diese Guidance verwendet den negativen Prompt nicht.</translation>
+    </message>
+    <message>
       <source>This guidance needs a model of transformer blocks that it can disturb.</source>
       <translation>Diese Guidance braucht ein Modell aus Transformer-Blöcken, die sie stören kann.</translation>
     </message>
@@ -5934,18 +5946,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nur stark</translation>
     </message>
     <message>
-      <source>takes classes, not text</source>
-      <translation>nimmt Klassen, keinen Text</translation>
-    </message>
-    <message>
-      <source>takes neither classes nor text</source>
-      <translation>nimmt weder Klassen noch Text</translation>
-    </message>
-    <message>
-      <source>takes text, not classes</source>
-      <translation>nimmt Text, keine Klassen</translation>
-    </message>
-    <message>
       <source>the PDF could not be begun</source>
       <translation>das PDF konnte nicht angelegt werden</translation>
     </message>
@@ -5984,6 +5984,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>the pinned run</source>
       <translation>dem angehefteten Lauf</translation>
+    </message>
+    <message>
+      <source>the pinned run has no map of this word</source>
+      <translation>der angeheftete Lauf hat keine Karte dieses Wortes</translation>
     </message>
     <message>
       <source>the result</source>
@@ -6048,6 +6052,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>uncertain {top}+</source>
       <translation>unsicher {top}+</translation>
+    </message>
+    <message>
+      <source>unconditional</source>
+      <translation>ohne Vorgabe</translation>
     </message>
     <message>
       <source>underconfident</source>
@@ -6836,6 +6844,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Der Name {1} ist zu lang.</translation>
     </message>
     <message>
+      <source>The negative prompt has {1} tokens: only the first {2} are read.</source>
+      <translation>Der negative Prompt hat {1} Tokens: nur die ersten {2} werden gelesen.</translation>
+    </message>
+    <message>
       <source>The noise has the shape {1}, but this request needs ({2}, {3}, H, W) with H and W divisible by {4}.</source>
       <translation>Das Rauschen hat die Form {1}, nötig ist aber ({2}, {3}, H, W) mit H und W teilbar durch {4}.</translation>
     </message>
@@ -6858,6 +6870,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The projector's block {1} must lie between 1 and {2}.</source>
       <translation>Der Block {1} des Projektors muss zwischen 1 und {2} liegen.</translation>
+    </message>
+    <message>
+      <source>The prompt has {1} tokens: only the first {2} are read.</source>
+      <translation>Der Prompt hat {1} Tokens: nur die ersten {2} werden gelesen.</translation>
     </message>
     <message>
       <source>The recipe in {1} is damaged.</source>
@@ -6946,10 +6962,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The width {1} must be a multiple of its heads' width {2}, and that of {3}.</source>
       <translation>Die Breite {1} muss ein Vielfaches der Kopfbreite {2} sein und diese eines von {3}.</translation>
-    </message>
-    <message>
-      <source>The {1} has {2} tokens: only the first {3} are read.</source>
-      <translation>{1} hat {2} Tokens: nur die ersten {3} werden gelesen.</translation>
     </message>
     <message>
       <source>The {1} of {2} cannot be read.</source>
@@ -7672,6 +7684,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} scannt nichts und kann deshalb keinem anderen Scan folgen.</translation>
     </message>
     <message>
+      <source>{1} takes classes, not text.</source>
+      <translation>{1} nimmt Klassen, keinen Text.</translation>
+    </message>
+    <message>
       <source>{1} takes neither classes nor text.</source>
       <translation>{1} nimmt weder Klassen noch Text.</translation>
     </message>
@@ -7682,6 +7698,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} takes no text.</source>
       <translation>{1} nimmt keinen Text.</translation>
+    </message>
+    <message>
+      <source>{1} takes text, not classes.</source>
+      <translation>{1} nimmt Text, keine Klassen.</translation>
     </message>
     <message>
       <source>{1} threads</source>

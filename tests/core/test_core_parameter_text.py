@@ -96,3 +96,9 @@ def test_other_programs_are_named(tmp_path: Path, key: str, name: str) -> None:
     assert not has_recipe(read_notes(tmp_path / "a.png"))
     with pytest.raises(InputError, match=name):
         read_recipe(tmp_path / "a.png")
+
+
+def test_words_about_a_negative_prompt_inside_a_prompt_stay_there() -> None:
+    prompt = Prompt("a sign says Negative prompt: stop, now", "rain, Steps: none")
+    text = f"{prompt.text}\nNegative prompt: {prompt.negative}\n{LINE}"
+    assert read_parameters(text).request.conditions == (prompt,)

@@ -124,7 +124,7 @@ def test_word_maps_survive_the_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "shape",
     [(2, 2, 5, 4, 4, 3), (3, 1, 5, 4, 4, 3), (3, 2, 0, 4, 4, 3), (3, 2, 5, 4, 3, 3),
-     (3, 2, 5, 4, 4, 2), (3, 2, 4, 4, 3)],
+     (3, 2, 5, 4, 4, 4), (3, 2, 4, 4, 3)],
 )  # fmt: skip
 def test_word_maps_of_another_shape_are_refused(shape: tuple[int, ...], tmp_path: Path) -> None:
     write_trace(with_words(shape), tmp_path / "a.safetensors")

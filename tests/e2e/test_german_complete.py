@@ -15,10 +15,13 @@ from shown_texts import cut, narrow, overlapping, painted, shown
 from window_bench import Bench
 
 from pfstudio.core.colour import DEPTH_TABLES
+from pfstudio.core.conditions import Prompt
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.settings import Settings, save_settings
 from pfstudio.drivers.translations import Message, messages, unmarked
 from pfstudio.ui import language, theme
 from pfstudio.ui.language import CONTEXT, SENTENCES, read, tr
+from pfstudio.ui.queue.popover import title_and_settings
 from pfstudio.ui.stage.colour_bar import WIDTH
 from pfstudio.ui.stage.views import VIEWS
 from pfstudio.ui.theme import font
@@ -64,6 +67,23 @@ def test_words_of_bars_and_legends_fit_beside_the_canvas(name: str, qapp: QAppli
 
 def test_every_text_of_the_window_is_marked() -> None:
     assert unmarked() == []
+
+
+def test_words_of_the_user_stay_as_they_are_in_the_queue(qapp: QApplication) -> None:
+    language.use("de")
+    for text in ("class room", "noise", "Depth of field", "Class of 1999"):
+        request = GenerateRequest(model="pft-emoji-text-128", conditions=(Prompt(text),))
+        assert title_and_settings(request)[0] == text
+    request = GenerateRequest(model="pft-emoji-text-128", conditions=(Prompt(""),))
+    assert title_and_settings(request)[0] == "kein Prompt"
+
+
+def test_what_is_said_of_long_prompts_is_german(qapp: QApplication) -> None:
+    language.use("de")
+    told = language.tr_sentence("The negative prompt has 2,002 tokens: only the first 64 are read.")
+    assert told == "Der negative Prompt hat 2.002 Tokens: nur die ersten 64 werden gelesen."
+    told = language.tr_sentence("little-pft takes classes, not text.")
+    assert told == "little-pft nimmt Klassen, keinen Text."
 
 
 def test_numbers_choose_the_form_in_both_languages() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QApplication, QMenu
 from pytestqt.qtbot import QtBot
 from real_window import drop, opened
@@ -122,6 +123,33 @@ def test_pasted_parameters_go_where_they_belong(window: MainWindow, qtbot: QtBot
     qtbot.keyClick(page.recipe.prompt.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
     assert page.model.recipe.request.conditions == (Prompt("a red fox, in snow", "rain"),)
     assert page.recipe.prompt.negative.text() == "rain"
+
+
+def test_pasted_parameters_keep_what_they_do_not_replace(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    field = page.recipe.prompt.text
+
+    def paste(text: str) -> None:
+        QApplication.clipboard().setText(text)
+        qtbot.keyClick(field, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+
+    paste("Negative prompt: rain\nSteps: 8, Sampler: Euler a, CFG scale: 7")
+    assert page.model.recipe.request.conditions == (Prompt("", "rain"),)
+    page.recipe.prompt.negative.clear()
+    field.setPlainText("a red fox\n")
+    field.moveCursor(QTextCursor.MoveOperation.End)
+    paste("Steps: 8, Sampler: Euler, CFG scale: 7, Class: 4")
+    texts = [one.text for one in page.model.recipe.request.conditions]
+    assert texts == ["a red fox", "Steps: 8, Sampler: Euler, CFG scale: 7, Class: 4"]
+
+
+def test_the_lab_does_not_run_an_empty_prompt(window: MainWindow, qtbot: QtBot) -> None:
+    page = window.page("generate")
+    window.commands.action("view.lab").trigger()
+    qtbot.mouseClick(page.lab_panel.setup.compare, Qt.MouseButton.LeftButton)
+    (told,) = window.context.notifier.notices
+    assert told.text == "The prompt is empty."
+    assert not window.jobs.busy
 
 
 def test_an_empty_prompt_is_told_and_not_run(window: MainWindow, qtbot: QtBot) -> None:

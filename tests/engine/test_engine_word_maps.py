@@ -13,6 +13,7 @@ from small_models import install_small_text_model, small_model
 from toy_text import toy_text_model
 
 from pfstudio.core.conditions import Prompt, labels
+from pfstudio.core.contrasting_guidance import ProjectedGuidance
 from pfstudio.core.events import Progress, Started
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.requests import GenerateRequest
@@ -21,6 +22,7 @@ from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import generate, recorded_maps
 from pfstudio.engine.call_maps import tokens_of_words
 from pfstudio.engine.model import Model, load
+from pfstudio.engine.recorded_maps import RecordedMaps
 
 PROMPTS = (Prompt("a red fox, style", "blue apple"), Prompt("blue"))
 REQUEST = GenerateRequest(
@@ -101,3 +103,42 @@ def test_the_pieces_of_a_word_count_together() -> None:
     part = tokens_of_words(["snowman, hat", "hat"], [places, ((0, 0), (0, 3), (0, 0))], 3)
     assert part[0].T.tolist() == [[0, 1, 1, 0, 0, 0], [0, 0, 0, 0, 1, 0], [0] * 6]
     assert part[1].T.tolist() == [[0, 1, 0, 0, 0, 0], [0] * 6, [0] * 6]
+
+
+def test_words_that_are_not_read_take_no_room(model: Model, tmp_path: Path) -> None:
+    long = replace(REQUEST, conditions=(Prompt("fox " * 300), Prompt("a red fox")))
+    trace = finish(long, model).result.trace
+    assert trace.words.shape[-1] == model.text_encoder.max_tokens
+    write_trace(trace, tmp_path / "a.safetensors")
+    np.testing.assert_array_equal(read_trace(tmp_path / "a.safetensors").words, trace.words)
+
+
+@torch.inference_mode()
+def test_pictures_that_are_guided_in_parts_tell_their_maps_of_every_call(model: Model) -> None:
+    """Where pictures have their own times, some are guided in a call and others are not."""
+    prompts = (Prompt("a red fox"), Prompt("blue apple"), Prompt("a red fox"))
+    request = replace(REQUEST, conditions=prompts, guidance=ProjectedGuidance(t_max=0.4))
+    maps = RecordedMaps(model, request, 3, (4, 4))
+    listening = maps.begin(model, prompts)
+    field = model.field(prompts, request.guidance, maps=listening)
+    condition, _ = model.encode_conditions(prompts)
+    drawing = torch.Generator().manual_seed(0)
+    for times in ((0.1, 0.6, 0.2), (0.7, 0.6, 0.2), (0.1, 0.1, 0.8), (0.5, 0.6, 0.7)):
+        x = torch.randn(3, *model.latent_shape(request), generator=drawing)
+        t = torch.tensor(times)[:, None, None].expand(3, 4, 4).clone()
+        field(x, t)
+        asked = model.network(x, t, condition, attention=3).attention
+        expected = asked[..., [1, 2, 3]].unflatten(2, (4, 4)).numpy()
+        told = maps.words()
+        np.testing.assert_allclose(told[[0, 2]], expected[[0, 2]], atol=2e-3)
+        np.testing.assert_allclose(told[1, ..., :2], expected[1, ..., :2], atol=2e-3)
+
+
+@pytest.mark.parametrize(("guidance", "unused"), [(NoGuidance(), True), (ClassifierFree(2), False)])
+def test_a_negative_prompt_that_guidance_does_not_use_is_told(
+    model: Model, guidance: object, unused: bool
+) -> None:
+    events = events_of(replace(REQUEST, guidance=guidance), model)
+    started = next(event for event in events if isinstance(event, Started))
+    told = "This guidance does not use the negative prompt." in started.notices
+    assert told == unused

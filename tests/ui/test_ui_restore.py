@@ -13,7 +13,7 @@ from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.guidance import ClassifierFree
-from pfstudio.core.metadata import picture_notes, save_picture
+from pfstudio.core.metadata import Notes, picture_notes, save_picture
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
@@ -290,3 +290,23 @@ def test_another_scan_is_told_in_words(qapp: object) -> None:
 def test_what_is_only_recorded_is_no_change() -> None:
     own = GenerateRequest()
     assert changes(own, replace(own, scan_maps=True, word_maps=True)) == ()
+
+
+def test_what_a_text_asks_in_vain_is_told(tmp_path: Path) -> None:
+    info = PngImagePlugin.PngInfo()
+    info.add_text("parameters", "a cat\nSteps: 2000, Sampler: DPM++ 2M, CFG scale: 7, Seed: -1")
+    Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
+    now = GenerateRequest(model="emoji", conditions=labels(5))
+    _, set_back, prompt = restored(look_at(tmp_path / "a1111.png"), now, MODELS).notices
+    assert set_back == "Not possible here, so as usual: Seed, Sampler, Steps."
+    assert prompt == "Its prompt needs a model that takes text."
+
+
+def test_a_text_of_ours_restores_the_size(tmp_path: Path) -> None:
+    name = "pft-emoji-text-128"
+    request = GenerateRequest(model=name, conditions=(Prompt("a fox"),), height=192, width=128)
+    text = picture_notes(request, 0, (192, 128)).parameters
+    save_picture(tmp_path / "a.png", PIXELS, Notes(text, ""))
+    now = GenerateRequest(model=name, conditions=(Prompt("mine"),), width=256)
+    back = restored(look_at(tmp_path / "a.png"), now, (name,)).request
+    assert (back.height, back.width) == (192, 0)  # 128 is the model's own

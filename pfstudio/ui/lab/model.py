@@ -71,6 +71,8 @@ class LabModel(QObject):
         self, compared: Compared, keys: tuple[str, ...], nfe: int, seconds: float = 0.0
     ) -> None:
         """Compare these samplers or guidance rules with the recipe as it is set."""
+        if not self._page.is_ready():
+            return
         every = variants_of(compared, self._page.recipe)
         chosen = tuple(one for one in every if one.key in keys)
         try:

@@ -33,7 +33,7 @@ from pfstudio.core.tasks import kind_of
 from pfstudio.ui import icons
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
-from pfstudio.ui.language import tr, tr_sentence
+from pfstudio.ui.language import QT_TR_NOOP, tr, tr_sentence
 from pfstudio.ui.theme import font, tokens
 from pfstudio.ui.widgets.buttons import DANGER, Button
 from pfstudio.ui.widgets.labels import Line, heading, label
@@ -43,15 +43,17 @@ from pfstudio.ui.widgets.popover import Popover
 
 WIDTH, ROW, MOST_ROWS = 400, 46, 7
 SETTINGS = Qt.ItemDataRole.UserRole
+_NAMELESS = (QT_TR_NOOP("no prompt"), QT_TR_NOOP("unconditional"))
 _Index = QModelIndex | QPersistentModelIndex
 _NOWHERE = QModelIndex()
 
 
 @lru_cache(1000)
-def _words(request: Request) -> tuple[str, str]:
+def title_and_settings(request: Request) -> tuple[str, str]:
     """What a request is about, and its settings. Names of classes lie on disk."""
     kind = kind_of(request)
-    return tr_sentence(kind.title(request)), tr_sentence(kind.settings(request))
+    title = kind.title(request)  # the user's own words, or a name, wherever there is one
+    return tr(title) if title in _NAMELESS else title, tr_sentence(kind.settings(request))
 
 
 class QueueList(QAbstractListModel):
@@ -82,7 +84,7 @@ class QueueList(QAbstractListModel):
 
     def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         handle = self.handles[index.row()]
-        what, how = _words(handle.request)
+        what, how = title_and_settings(handle.request)
         if role == Qt.ItemDataRole.DisplayRole:
             state = tr("running") if handle.running else ""
             idle = handle.restored and handle.job is None  # until somebody lets it run

@@ -225,7 +225,8 @@ class PromptField(QWidget):
             self.negative.setText(one.negative)
             self._use(one.text)
         else:
-            self._use(text)
+            self.text.insertPlainText(text)
+        self._commit()
 
     def _earlier_prompts(self) -> QMenu:
         menu = RoundMenu(tr("Earlier prompts"), self)

@@ -93,21 +93,27 @@ class GeneratePageModel(QObject):
         """Put the recipe at the end of the queue."""
         self._submit(first=False)
 
-    def _submit(self, first: bool) -> None:
+    def is_ready(self) -> bool:
+        """Whether the recipe can be run; what is missing is said."""
         if not self.commit():
-            return
+            return False
         if self.recipe.model is None:
             self._notifier.say(
                 tr("No model is chosen."), level=ERROR, advice=tr("Choose a model in the recipe.")
             )
-            return
+            return False
         try:
             check_prompts(self.recipe.request.conditions)
         except InputError as error:
             self._notifier.error(error)
-            return
+            return False
         if self.recipe.lacks_picture:
             self.paint.picture_needed.emit()
+            return False
+        return True
+
+    def _submit(self, first: bool) -> None:
+        if not self.is_ready():
             return
         if not self.recipe.recipe.keep_seed and self._last == self.recipe.request:
             self.recipe.next_seed()
