@@ -204,10 +204,11 @@ class Model(LoadedModel):
         if self.card.routes:
             source = MaskSource(self.card.routes, seeds, *(masks or RecordedMasks()))
         options: dict[str, Any] = {"scan": scan} if scan else {}
+        network = partial(self._forward, maps=maps, **options)
         predict = Predict(
-            partial(self._forward, maps=maps, **options), self.patch_size, negative, source,
-            self.network.routable_layers, None if weak is None else weak._forward, seeds,
-            self.classes, self.has_difficulty,
+            network, self.patch_size, negative, source, self.network.routable_layers,
+            None if weak is None else weak._forward, seeds, self.classes, self.has_difficulty,
+            lambda pictures: partial(network, pictures=pictures),
         )  # fmt: skip
         return GuidedField(predict, condition, guidance, torch.Generator().manual_seed(seeds[0]))
 

@@ -31,18 +31,18 @@ class Predict:
     seeds: tuple[int, ...] = ()  # of each picture
     classes: int = 0  # that the network knows
     has_difficulty: bool = False
-    pictures: Tensor | None = None  # their places in the batch, where they are not all of it
+    # the network for some of the pictures, by their places (K,), if it wants to know of which
+    network_of: Callable[[Tensor], Callable[..., Output]] | None = None
 
     def __call__(self, x: Tensor, t: Tensor, condition: Condition, **options: Any) -> Output:
-        if self.pictures is not None:
-            options["pictures"] = self.pictures
         return self.network(x, t, condition, **options)
 
     def of(self, pictures: Tensor) -> Predict:
         """The same for some of the pictures, by their places."""
         negative = None if self.negative is None else self.negative[pictures]
         seeds = tuple(self.seeds[i] for i in pictures.tolist()) if self.seeds else ()
-        return replace(self, negative=negative, seeds=seeds, pictures=pictures)
+        network = self.network if self.network_of is None else self.network_of(pictures)
+        return replace(self, network=network, negative=negative, seeds=seeds)
 
     def tokens(self, t: Tensor, selection: TokenSelection | None, done: int = 0) -> float:
         """Tokens of a call at times t, the mean over layers, of which `done` are not computed."""
