@@ -152,6 +152,8 @@ def save_model(folder: Path, card: ModelCard, tensors: Tensors) -> ModelCard:
         )
         card = replace(described(card), sha256=sha256_of(temporary / WEIGHTS_NAME))
         (temporary / CARD_NAME).write_text(card.to_json(), encoding="utf-8")
+        # safetensors makes files that only their owner may read
+        shutil.copymode(temporary / CARD_NAME, temporary / WEIGHTS_NAME)
         for file in folder.iterdir() if folder.is_dir() else ():
             if file.is_file() and file.name not in (WEIGHTS_NAME, CARD_NAME):
                 shutil.copy2(file, temporary)

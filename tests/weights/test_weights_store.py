@@ -15,7 +15,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from pfstudio.cli.main import main
-from pfstudio.core.card import WEIGHTS_NAME, ModelCard
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME, ModelCard
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.models import find_model, models_folder
 from pfstudio.core.paths import shipped
@@ -53,6 +53,12 @@ def test_import_and_verify(checkpoint: Path, weights: str) -> None:
     assert installed.card == card
     assert any("non-commercial" in notice for notice in installed.notices)
     assert verify_model("tiny").card.sha256 == card.sha256 != ""
+
+
+def test_whoever_may_read_the_card_may_read_the_weights(checkpoint: Path) -> None:
+    folder = import_model(checkpoint, "tiny").model.folder
+    modes = {(folder / name).stat().st_mode for name in (WEIGHTS_NAME, CARD_NAME)}
+    assert len(modes) == 1
 
 
 def test_the_files_name_is_the_default(checkpoint: Path, tmp_path: Path) -> None:
