@@ -167,6 +167,7 @@ class ComparePanel(RunPanel):
         self.canvas.set_layers(apart.layers if apart else Layers())
         if apart is None:
             self.canvas.set_message(tr("These two cannot be subtracted: one of them is not known."))
+            self.canvas.set_cursor_patch(None)
             self._title("", here, other)
             return
         self.bar.show_scale(apart.scale, tr("equal"), tr("different"), name=tr("the difference"))
