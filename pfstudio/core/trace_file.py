@@ -29,9 +29,9 @@ not made, `kept` and `difference` are 0.
 
 Images of one run may be sampled in several batches. The batches are then laid side by side; a batch
 that ended after fewer calls is filled up with role FINISHED, its last time map and NaN difficulty.
-W words of the longest prompt, as `pfstudio.core.words.words_of` counts them, as far as its text encoder
-may read them. For `scans` see `pfstudio.core.scan_maps`; the paths of the layers are those of the
-request's `scan`.
+W words of the longest prompt, as `pfstudio.core.words.words_of` counts them, as far as its text
+encoder may read them. For `scans` see `pfstudio.core.scan_maps`; the paths of the layers are those
+of the request's `scan`.
 """
 
 from __future__ import annotations
