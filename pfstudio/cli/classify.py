@@ -16,13 +16,13 @@ from pfstudio.cli.console import (
     print_json,
     say_error,
 )
+from pfstudio.cli.shared_flags import add_compute_flags, compute_from
 from pfstudio.core.class_names import find_class
 from pfstudio.core.classify import STAGES, Classified, ClassifyRequest, Stage
 from pfstudio.core.conditions import ClassLabel, condition_name
 from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.events import Cancelled, Event, Failed, Finished, Loading, Progress, Started
 from pfstudio.core.image_batch import collect
-from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
 _SHOWN = 5
 _DEFAULT = ",".join(f"{one.samples}:{one.keep}" for one in STAGES)
@@ -47,9 +47,7 @@ def add_parser(subparsers: Any) -> None:
     )
     parser.add_argument("--unweighted", action="store_true", help="ignore the predicted variance")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    parser.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
-    parser.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    add_compute_flags(parser)
     parser.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 
@@ -59,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         InputError: an argument that cannot be used (exit code 2).
     """
-    compute = Compute(args.device, args.precision, args.threads)
+    compute = compute_from(args)
     stages = _stages(args.stages)
     jobs = collect(args.files, Path(), lambda file: False)
     if args.json:

@@ -9,6 +9,7 @@ from typing import Any
 
 from pfstudio.cli.batch import follower, run_batch, tell_left_out
 from pfstudio.cli.console import ctrl_c, event_json, print_json
+from pfstudio.cli.shared_flags import add_compute_flags, compute_from
 from pfstudio.core.colour import DEPTH_TABLES, TABLES
 from pfstudio.core.depth import (
     ATTENTION_MODES,
@@ -34,7 +35,6 @@ from pfstudio.core.reliability import (
     table,
     write_figure,
 )
-from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
 FOLDER = "Depth"  # below the user's pictures, where --out is not given
 
@@ -67,9 +67,7 @@ def add_parser(subparsers: Any) -> None:
     )  # fmt: skip
     how.add_argument("--seed", type=int, default=0, help="seed of the first member (0)")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
-    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
-    how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    add_compute_flags(how)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--out",
@@ -196,7 +194,7 @@ def _request(args: argparse.Namespace) -> DepthRequest:
         tile=args.tile,
         seed=args.seed,
         noise_file=args.noise,
-        compute=Compute(args.device, args.precision, args.threads),
+        compute=compute_from(args),
     )
 
 

@@ -16,6 +16,7 @@ from pfstudio.cli.console import (
     event_json,
     say_error,
 )
+from pfstudio.cli.shared_flags import add_compute_flags, compute_from
 from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.class_names import conditions_from_words
 from pfstudio.core.conditions import PictureCondition
@@ -25,7 +26,6 @@ from pfstudio.core.features import DEFAULT_TIME, MAX_ENSEMBLE_SIZE, NOISES, Feat
 from pfstudio.core.features_file import SUFFIX, write_features
 from pfstudio.core.files import check_writable
 from pfstudio.core.image_batch import collect
-from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 
 _RANGE = re.compile(r"(\d{1,4})(?:-(\d{1,4}))?")
 
@@ -57,9 +57,7 @@ def add_parser(subparsers: Any) -> None:
     what = how.add_mutually_exclusive_group()
     what.add_argument("--class", dest="label", default="", help="number or name (default: none)")
     what.add_argument("--prompt", default="", help="for models that take text (default: none)")
-    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
-    how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    add_compute_flags(how)
     parser.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
 
@@ -82,7 +80,7 @@ def run(args: argparse.Namespace) -> int:
         ensemble_size=args.ensemble_size,
         attention=args.attention,
         seed=args.seed,
-        compute=Compute(args.device, args.precision, args.threads),
+        compute=compute_from(args),
     )
     check_writable(out.parent)
     from pfstudio.engine.control import Control

@@ -14,6 +14,7 @@ import safetensors.numpy
 
 from pfstudio.cli.console import INTERRUPTED, ProgressBar, ctrl_c, duration, event_json, say_error
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
+from pfstudio.cli.shared_flags import add_compute_flags, add_image_flags, compute_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, given_upscale_flags, upscale_from
 from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.arrays import read_npy
@@ -34,11 +35,11 @@ from pfstudio.core.events import (
 from pfstudio.core.files import check_writable, numbered, replacing, write_fresh
 from pfstudio.core.generation import Generated
 from pfstudio.core.guidance import GUIDANCES, Guidance
-from pfstudio.core.metadata import WRITTEN_FORMATS, picture_format, save_picture
+from pfstudio.core.metadata import picture_format, save_picture
 from pfstudio.core.paint import paint_from_code
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.prompts import read_prompts
-from pfstudio.core.requests import DEVICES, PRECISIONS, Branch, Compute, GenerateRequest
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import free_stem, result_stem, save_pictures, save_result
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Euler, Sampler
 from pfstudio.core.trace import Trace
@@ -85,9 +86,7 @@ def add_parser(subparsers: Any) -> None:
     how.add_argument("--sampler", choices=tuple(SAMPLERS), help=_SAMPLER_HELP)
     how.add_argument("--guidance", choices=tuple(GUIDANCES), help=_GUIDANCE_HELP)
     how.add_argument("--nfe", type=int, help="spend about this many network calls")
-    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
-    how.add_argument("--threads", type=int, default=0, help="0: measured and chosen")
+    add_compute_flags(how, "0: measured and chosen")
     add_flags(parser, "sampler (default of each in brackets)", SAMPLERS)
     add_flags(parser, "guidance", GUIDANCES)
     how.add_argument(
@@ -134,10 +133,7 @@ def _add_output_flags(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="folder for the images (default: the results folder)",
     )
-    output.add_argument(
-        "--format", choices=WRITTEN_FORMATS, default=WRITTEN_FORMATS[0], help="(%(default)s)"
-    )
-    output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
+    add_image_flags(output)
     output.add_argument("--trace", type=Path, metavar="FILE", help="write the trace")
     output.add_argument(
         "--word-maps", action="store_true",
@@ -183,7 +179,7 @@ def run(args: argparse.Namespace) -> int:
             _write(args, model, result) if result.whole else _write_partial(args, result)
         )
 
-    compute = Compute(args.device, args.precision, args.threads)
+    compute = compute_from(args)
     session, control, bar = Session(save=save), Control(), ProgressBar()
     model = session.cache.get(generator(args.model, compute, _condition(args)))
     request = _request(args, sampler, model, compute)

@@ -10,13 +10,13 @@ from typing import Any
 
 from pfstudio.cli.batch import follower, run_batch, tell_left_out
 from pfstudio.cli.console import ctrl_c, event_json
+from pfstudio.cli.shared_flags import add_compute_flags, add_image_flags, compute_from
 from pfstudio.cli.upscale_flags import add_upscale_flags, upscale_from
 from pfstudio.core.events import Final, Finished, Loading
 from pfstudio.core.files import check_writable
 from pfstudio.core.image_batch import ImageJob, Manifest, collect, written_here
 from pfstudio.core.metadata import WRITTEN_FORMATS
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.requests import DEVICES, PRECISIONS, Compute
 from pfstudio.core.upscale import FACTORS, Upscaled, UpscaleRequest
 from pfstudio.core.upscale_files import result_name, write_upscaled
 
@@ -36,9 +36,7 @@ def add_parser(subparsers: Any) -> None:
     add_upscale_flags(how)
     how.add_argument("--autoencoder", default="", help="another than the model's own")
     how.add_argument("--noise", default="", metavar="FILE", help="safetensors with `noise`")
-    how.add_argument("--device", default="auto", help=f"one of {', '.join(DEVICES)}")
-    how.add_argument("--precision", default="auto", choices=PRECISIONS, help="(%(default)s)")
-    how.add_argument("--threads", type=int, default=0, help="0: as many as torch has")
+    add_compute_flags(how)
     output = parser.add_argument_group("output")
     output.add_argument(
         "--out",
@@ -46,10 +44,7 @@ def add_parser(subparsers: Any) -> None:
         metavar="DIR",
         help="folder for the results (default: Upscaled in the results folder)",
     )
-    output.add_argument(
-        "--format", choices=WRITTEN_FORMATS, default=WRITTEN_FORMATS[0], help="(%(default)s)"
-    )
-    output.add_argument("--no-metadata", action="store_true", help="write no recipe into them")
+    add_image_flags(output)
     output.add_argument("--overwrite", action="store_true", help="replace existing results")
     output.add_argument("--json", action="store_true", help="print events, one JSON per line")
 
@@ -60,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         InputError: an argument that cannot be used (exit code 2).
     """
-    compute = Compute(args.device, args.precision, args.threads)
+    compute = compute_from(args)
     upscale = upscale_from(args, args.factor)
     out: Path = args.out or pictures_folder() / FOLDER
     jobs = collect(args.files, out, lambda f: bool(_OURS.search(f.name)) and written_here(f))

@@ -16,6 +16,7 @@ from pfstudio.core.words import words_of
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.stage.words import WordLine
 from pfstudio.ui.view_models.run_data import RunData
+from pfstudio.ui.view_models.scan_data import ScanFigure, ScanLook
 
 __all__ = ["bench"]
 PROMPT, GRID, LAYERS = "a red fox", (8, 8), 3
@@ -121,3 +122,17 @@ def test_a_pinned_run_is_compared_by_the_same_word(bench: StageBench, line: Word
     press(bench, line, "blue")
     assert pinned.word is None
     assert "no map of this word" in stage.compare.head.accessibleDescription()
+
+
+def test_a_pinned_run_is_compared_by_the_same_look_at_its_scan(bench: StageBench) -> None:
+    pinned = data(1)
+    show(bench, pinned)
+    bench.run.pin()
+    show(bench, data(2))
+    look = ScanLook(2, ScanFigure.REACH)
+    bench.run.set_scan_look(look)
+    bench.run.set_patch(3, 5)
+    bench.stage.set_layout("compare")
+    bench.stage.compare.reference.set_key("pinned")
+    bench.stage.compare.refresh()
+    assert (pinned.scan.look, pinned.scan.patch) == (look, (3, 5))
