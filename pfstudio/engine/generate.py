@@ -130,6 +130,7 @@ class _Run:
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
         self.memory = SteppingDown(model, "images", report.free, self._restart)
+        model.prepare_thread()  # the start image too is to be encoded as chosen: its bits count
         with torch.inference_mode():
             self.initial_state: RunInitialState = prepare_initial_state(model, request)
         self.recorded_masks = read_masks(model, request)

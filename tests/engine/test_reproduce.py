@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from sessions import finish
 from small_models import install_small_model, install_small_upsampler
 
@@ -157,3 +158,27 @@ def test_a_damaged_record_is_no_record(tmp_path: Path) -> None:
     for text in ("", "[]", "{}", '{"device": "tpu"}'):
         (tmp_path / "execution.json").write_text(text)
         assert result.execution() is None
+
+
+def test_a_start_image_is_encoded_with_the_threads_of_the_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its latents' last bits depend on them, and a first run finds what was set before."""
+    install_small_model()
+    model = load("small", "cpu", "float32", 1)
+    Image.fromarray(np.zeros((16, 16, 3), np.uint8)).save(tmp_path / "a.png")
+    seen: list[int] = []
+    encode = model.encode
+
+    def encoding(pixels: np.ndarray) -> torch.Tensor:
+        seen.append(torch.get_num_threads())
+        return encode(pixels)
+
+    monkeypatch.setattr(model, "encode", encoding)
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        finish(replace(REQUEST, image_file=str(tmp_path / "a.png"), start_time=0.5), model)
+    finally:
+        torch.set_num_threads(before)
+    assert seen == [1]
