@@ -301,6 +301,8 @@ def step_of(job: int, trace: Trace, call: int) -> Progress:
         tokens=int(trace.tokens[call]),
         state=trace.states[call],
         prediction=trace.predictions[call],
+        call=call,
+        nfe=trace.nfe,
     )
     return Progress(job, call, trace.nfe, float(trace.seconds[call]), 0.0, detail)
 

@@ -72,7 +72,7 @@ class Preview:
     """Decoded prediction of the finished picture at this call."""
 
     job: int
-    call: int
+    call: int  # of these images, as in GenerateStep
     images: Bytes  # (B,H,W,3) RGB
     first: int = 0  # number of the first image here, as in GenerateStep
 

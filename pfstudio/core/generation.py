@@ -32,6 +32,8 @@ class GenerateStep:
     difference: Floats | None = None  # (B,n,m) root mean square of strong minus weak velocity
     flops: float = 0.0  # operations of this call
     first: int = 0  # number of the first image here: large runs are sampled in several batches
+    call: int = 0  # 0-based, of these images; `Progress.call` goes on over the batches
+    nfe: int = 1  # expected for these images
     scans: Halfs | None = None  # (B,layers,G+2,n,m) records of pfstudio.core.scan_maps
     scan: str = ""  # the paths of those layers (pfstudio.core.scan_paths)
 

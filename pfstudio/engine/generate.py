@@ -241,7 +241,7 @@ class _Run:
 
     def _observe(self, step: SamplerStep) -> None:
         """Record a call and tell it."""
-        p, first = self.model.patch_size, self.first
+        p, first, call = self.model.patch_size, self.first, self.report.done - self.batch_began
         prediction = predicted_data(step.state, step.prediction.velocity, step.time, p).float()
         speeds = speed(step.prediction.velocity.float(), p)
         self.report.check_finite(speeds)
@@ -279,6 +279,8 @@ class _Run:
             recorded.difference,
             recorded.flops,
             first,
+            call,
+            self.nfe,
             recorded.scans,
             self.request.scan,
         )
@@ -288,7 +290,7 @@ class _Run:
             images = self.model.preview(prediction)
             self.preview_cost = self.report.seconds() - before
             self.view_seconds += self.preview_cost
-            shown = events.Preview(self.report.job, self.report.done - 1, images, first)
+            shown = events.Preview(self.report.job, call, images, first)
             self.report.emit(shown)
 
     def _masks(self, first: int, count: int, start: InitialState) -> RecordedMasks:

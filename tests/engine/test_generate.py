@@ -140,6 +140,7 @@ def test_large_runs_go_in_batches(model: Model, monkeypatch: pytest.MonkeyPatch)
     details = [step.detail for step in steps_of(stream)]
     assert [(detail.first, len(detail.time)) for detail in details] == [(0, 2)] * 4 + [(2, 1)] * 4
     assert [(s.call, s.nfe) for s in steps_of(stream)] == [(k, 8) for k in range(8)]
+    assert [(detail.call, detail.nfe) for detail in details] == [(k % 4, 4) for k in range(8)]
     assert isinstance(stream[-1], Finished)
     last = stream[-1].result
     np.testing.assert_allclose(last.trace.latents, whole.trace.latents, atol=1e-5)

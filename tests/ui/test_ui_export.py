@@ -251,7 +251,7 @@ def test_relative_paths_are_refused() -> None:
 
 @pytest.fixture
 def data(qapp: object) -> RunData:
-    return RunData.opened(make_trace(REQUEST, CALLS), make_images(REQUEST), job=-1)
+    return RunData.opened(make_trace(REQUEST, CALLS), make_images(REQUEST))
 
 
 def test_columns_spread_over_the_run() -> None:

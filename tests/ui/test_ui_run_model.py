@@ -111,27 +111,54 @@ def test_a_run_that_failed_keeps_its_calls(run: RunModel) -> None:
     assert (run.done, run.data.expected) == (4, 4)
 
 
-def test_images_of_a_large_run_come_in_batches(qapp: object) -> None:
-    request = replace(REQUEST, count=3)
-    trace = make_trace(request, 4)
+THREE = replace(REQUEST, count=3)
+THREE_TRACE = make_trace(THREE, 4)
 
-    def batch(call: int, first: int, count: int) -> Progress:
-        step = step_of(1, trace, call)
-        part = slice(first, first + count)
-        names = ("time", "difficulty", "role", "speed", "state", "prediction")
-        cut = {name: getattr(step.detail, name)[part] for name in names}
-        return replace(with_detail(step, first=first, **cut), nfe=4)
 
+def batch(call: int, first: int, count: int) -> Progress:
+    """A call of some of three images; the calls of the job go on over the batches."""
+    step = step_of(1, THREE_TRACE, call)
+    part = slice(first, first + count)
+    names = ("time", "difficulty", "role", "speed", "state", "prediction")
+    cut = {name: getattr(step.detail, name)[part] for name in names}
+    return replace(with_detail(step, first=first, **cut), call=call + 4 * (first > 0), nfe=8)
+
+
+@pytest.fixture
+def large(qapp: object) -> RunModel:
     run = RunModel()
-    run.begin(started(request, calls=4), request)
+    run.begin(started(THREE, calls=8), THREE)
     run.append([batch(call, 0, 2) for call in range(4)])
-    assert [run.data.known(i) for i in range(3)] == [4, 4, 0]
-    run.append([batch(0, 2, 1)])
-    assert (run.image, run.call, run.done) == (2, 0, 1)
-    run.set_preview(0, make_images(request)[2:], first=2)
-    assert run.data.prediction(0, 2).source is Source.DECODED
-    assert run.data.prediction(0, 0).source is Source.LINEAR
-    np.testing.assert_array_equal(run.data.time[:, 2][0], trace.time[0, 2])
+    return run
+
+
+def test_images_of_a_large_run_come_in_batches(large: RunModel) -> None:
+    assert [large.data.known(i) for i in range(3)] == [4, 4, 0]
+    large.append([batch(0, 2, 1)])
+    assert (large.image, large.call, large.done, large.total) == (2, 0, 1, 4)
+    large.set_preview(0, make_images(THREE)[2:], first=2)
+    assert large.data.prediction(0, 2).source is Source.DECODED
+    assert large.data.prediction(0, 0).source is Source.LINEAR
+    np.testing.assert_array_equal(large.data.time[0, 2], THREE_TRACE.time[0, 2])
+
+
+def test_a_large_run_that_was_stopped_has_the_images_that_were_begun(large: RunModel) -> None:
+    large.append([batch(0, 2, 1)])
+    kept = make_trace(replace(THREE, count=2), 4)
+    large.finish(Generated(None, replace(kept, request=THREE), whole=False))
+    assert (large.data.images, large.image, large.call, large.done) == (2, 1, 0, 4)
+    assert large.sentence()
+
+
+def test_a_call_that_is_told_twice_counts_once(run: RunModel) -> None:
+    run.append(steps(0, 3))
+    run.append(steps(1, 4))
+    assert (run.data.nfe_made, run.data.tokens_computed) == (4, 4 * 32)
+
+
+def test_runs_that_were_opened_never_have_one_number(run: RunModel) -> None:
+    opened = [RunData.opened(TRACE, IMAGES) for _ in range(3)]
+    assert len({data.job for data in (run.data, *opened)}) == 4
 
 
 # -- maps ---------------------------------------------------------------------------------------
@@ -320,7 +347,7 @@ def test_cursors_stay_inside(run: RunModel) -> None:
 
 def test_a_pinned_run_follows_by_its_share(run: RunModel) -> None:
     finished(run)
-    run.set_pinned(RunData.opened(make_trace(REQUEST, 23), None, job=-1), "before")
+    run.set_pinned(RunData.opened(make_trace(REQUEST, 23), None), "before")
     run.set_call(0)
     assert run.pinned_call == 0
     run.set_call(11)

@@ -321,7 +321,7 @@ def test_difference_of_a_moment_with_itself_is_nothing(seen: StageBench) -> None
 def test_runs_on_different_patches_are_not_subtracted(seen: StageBench) -> None:
     trace = seen.trace
     cut = {name: getattr(trace, name)[..., :2] for name in ("time", "difficulty", "role", "speed")}
-    narrow = RunData.opened(replace(trace, **cut), None, job=-9)
+    narrow = RunData.opened(replace(trace, **cut), None)
     assert difference_of(View.TIME, Moment(seen.run.data, 1, 0), Moment(narrow, 1, 0)) is None
 
 

@@ -166,7 +166,7 @@ def test_the_strip_asks_for_its_pictures(bench: StageBench) -> None:
 
 
 def data_of(calls: int = CALLS) -> RunData:
-    return RunData.opened(make_trace(REQUEST, calls), None, job=-1)
+    return RunData.opened(make_trace(REQUEST, calls), None)
 
 
 def column(raster: Raster, call: int) -> list[tuple[int, int, int]]:
@@ -187,7 +187,7 @@ def test_too_many_patches_are_averaged_not_dropped() -> None:
     trace = make_trace(REQUEST, CALLS)
     time = np.zeros_like(trace.time)
     time[2, 0, 0, 0] = 1.0
-    data = RunData.opened(replace(trace, time=time), None, job=-1)
+    data = RunData.opened(replace(trace, time=time), None)
     raster = Raster(COLORMAPS)
     raster.order = PatchOrder.PLACE
     raster.update(data, 0, height=4)  # four patches a row

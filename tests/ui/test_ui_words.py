@@ -31,8 +31,8 @@ def heard(prompt: str = PROMPT, grid: tuple[int, int] = GRID, layers: int = LAYE
     return replace(trace, request=request, words=words)
 
 
-def data(number: int, *args: object) -> RunData:
-    return RunData.opened(heard(*args), None, job=-number)
+def data(*args: object) -> RunData:
+    return RunData.opened(heard(*args), None)
 
 
 @pytest.fixture
@@ -53,19 +53,19 @@ def show(bench: StageBench, run: RunData) -> None:
 def test_the_pointer_may_rest_on_a_patch_that_the_next_run_does_not_have(
     bench: StageBench, line: WordLine
 ) -> None:
-    show(bench, data(1))
+    show(bench, data())
     line.point_at(7, 7)
     bench.settle()
-    small = data(2, PROMPT, (4, 4))
+    small = data(PROMPT, (4, 4))
     show(bench, small)
     shares = small.word_shares(bench.run.call, 0)[bench.run.patch]
     assert [chip.share for chip in line.chips] == pytest.approx(list(shares / shares.max()))
 
 
 def test_a_patch_of_a_larger_pinned_run_is_pointed_at(bench: StageBench) -> None:
-    show(bench, data(1))
+    show(bench, data())
     bench.run.pin()
-    show(bench, data(2, PROMPT, (4, 4)))
+    show(bench, data(PROMPT, (4, 4)))
     bench.stage.set_layout("compare")
     compare = bench.stage.compare
     compare.set_mode("side")
@@ -79,7 +79,7 @@ def test_a_patch_of_a_larger_pinned_run_is_pointed_at(bench: StageBench) -> None
 
 
 def test_another_run_is_looked_at_as_the_chips_say(bench: StageBench, line: WordLine) -> None:
-    first, second = data(1), data(2)
+    first, second = data(), data()
     show(bench, first)
     press(bench, line, "a")
     show(bench, second)
@@ -93,22 +93,22 @@ def test_another_run_is_looked_at_as_the_chips_say(bench: StageBench, line: Word
 
 
 def test_a_layer_that_another_run_lacks_gives_way_to_all(bench: StageBench, line: WordLine) -> None:
-    show(bench, data(1))
+    show(bench, data())
     line.layer.set_key("2")
     line.layer.chosen.emit("2")
     bench.settle()
     assert bench.run.data.layer == 2
-    show(bench, data(2, PROMPT, GRID, 2))
+    show(bench, data(PROMPT, GRID, 2))
     assert bench.run.data.layer is None
     assert line.layer.key() == "all"
 
 
 def test_a_pinned_run_is_compared_by_the_same_word(bench: StageBench, line: WordLine) -> None:
-    stage, pinned = bench.stage, data(1)
+    stage, pinned = bench.stage, data()
     show(bench, pinned)
     press(bench, line, "a")
     bench.run.pin()
-    shown = data(2, "a fox, blue")
+    shown = data("a fox, blue")
     show(bench, shown)
     press(bench, line, "fox")
     stage.set_layout("compare")
@@ -125,10 +125,10 @@ def test_a_pinned_run_is_compared_by_the_same_word(bench: StageBench, line: Word
 
 
 def test_a_pinned_run_is_compared_by_the_same_look_at_its_scan(bench: StageBench) -> None:
-    pinned = data(1)
+    pinned = data()
     show(bench, pinned)
     bench.run.pin()
-    show(bench, data(2))
+    show(bench, data())
     look = ScanLook(2, ScanFigure.REACH)
     bench.run.set_scan_look(look)
     bench.run.set_patch(3, 5)

@@ -8,6 +8,7 @@ from enum import Enum
 import numpy as np
 
 from pfstudio.core.events import Floats, Progress
+from pfstudio.core.generation import GenerateStep
 from pfstudio.core.guidance import Guidance
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Sampler
@@ -65,9 +66,10 @@ class LabRun:
         """Take one call."""
         if self.data is not None and not self.data.ended:
             self.data.append(progress)
-            self.seconds, step = progress.elapsed, progress.detail
+            self.seconds = progress.elapsed
+            step: GenerateStep = progress.detail
             for place, shares in enumerate(token_shares(step.role, step.tokens)):
-                self.spent[progress.call, step.first + place] = shares
+                self.spent[step.call, step.first + place] = shares
 
     def compute(self, nfe: int, image: int) -> Floats | None:
         """Tokens spent on each patch of a picture in its first `nfe` calls, (n,m)."""

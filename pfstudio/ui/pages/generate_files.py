@@ -31,8 +31,6 @@ from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.widgets.labels import shortened
 
-PARENT_JOB = -1_000_000  # no job has this number, nor a run that was opened
-
 
 class GenerateFiles(QObject):
     """Opens traces; takes pictures back as recipes or to start from."""
@@ -100,7 +98,7 @@ class GenerateFiles(QObject):
         except PfstudioError as error:
             self._notifier.error(error)
             return False
-        data = RunData.opened(trace, _pictures(result_of(path), trace), job=PARENT_JOB)
+        data = RunData.opened(trace, _pictures(result_of(path), trace))
         run.set_pinned(data, "parent", run.data.request.branch.call)
         return True
 

@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.events import Bytes, Halfs, Progress, Started
-from pfstudio.core.generation import Generated
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.ui.language import QT_TR_NOOP, number, parts_around, tr
@@ -76,7 +76,6 @@ class RunModel(QObject):
         self._asked: tuple[int, int] | None = None
         self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
         self._noisy_wanted = False
-        self._opened = 0
         self._said: tuple[object, str] = ((), "")  # what the sentence was made of, and it
 
     # -- the run's life -----------------------------------------------------------------------
@@ -95,8 +94,9 @@ class RunModel(QObject):
             data.append(step)
         if not ours:
             return
-        if self.follow_live and data.known(self.image) != ours[-1].call + 1:
-            self.set_image(ours[-1].detail.first)  # the next batch of a large run began
+        newest: GenerateStep = ours[-1].detail
+        if self.follow_live and self.image - newest.first not in range(len(newest.time)):
+            self.set_image(newest.first)  # the next batch of a large run began
         self.calls_changed.emit()
         if self.follow_live:
             self._go(self.done - 1)
@@ -112,15 +112,14 @@ class RunModel(QObject):
         if self.data is None:
             return
         self.data.finish(result)
+        self.image = min(self.image, self.data.images - 1)  # a stopped run may have fewer
         self.call = min(self.call, max(self.done - 1, 0))
         self.run_changed.emit()
         self._ask()
 
     def set_trace(self, trace: Trace, images: Bytes | None, title: str = "") -> None:
         """Look at a run from a trace file; it opens at its last call."""
-        self._opened += 1
-        data = RunData.opened(trace, images, job=-self._opened)
-        self._show(data, title)
+        self._show(RunData.opened(trace, images), title)
         self._move(self.done - 1)
 
     def set_data(self, data: RunData, title: str = "") -> None:

@@ -5,6 +5,7 @@ Calls, patch rows, patch columns and images all count from 0. T calls, B images,
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 from enum import Enum
@@ -15,7 +16,7 @@ import numpy.typing as npt
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.events import Bytes, Floats, Halfs, Progress, Started
 from pfstudio.core.execution import Execution
-from pfstudio.core.generation import Generated
+from pfstudio.core.generation import Generated, GenerateStep
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.words import words_of
@@ -31,6 +32,7 @@ MASK_WORDS = (
     QT_TR_NOOP("strong only"),
     QT_TR_NOOP("both"),
 )
+_opened = itertools.count(1)
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
 
 
@@ -103,22 +105,28 @@ class RunData:
         return data
 
     @classmethod
-    def opened(cls, trace: Trace, images: Bytes | None, job: int) -> RunData:
-        """A finished run, e.g. from a trace file."""
+    def opened(cls, trace: Trace, images: Bytes | None) -> RunData:
+        """A finished run, e.g. from a trace file; its number is that of no job."""
         rows, columns = trace.time.shape[2:]
-        data = cls(trace.request, job, trace.nfe, trace.time.shape[1], (rows, columns))
+        data = cls(trace.request, -next(_opened), trace.nfe, trace.time.shape[1], (rows, columns))
         data.finish(Generated(images, trace))
         return data
 
     # -- growing ------------------------------------------------------------------------------
 
     def append(self, progress: Progress) -> None:
-        """Take one call. Calls that were skipped on the way here repeat this one's maps."""
-        call, step = progress.call, progress.detail
+        """Take one call. Calls that were skipped on the way here repeat this one's maps.
+
+        A call that is known already is told again: two views follow the same run.
+        """
+        step: GenerateStep = progress.detail
+        call = step.call
+        if call < self._known[step.first]:
+            return
         if call >= len(self.time):
             self._allocate(max(2 * len(self.time), call + 1))
         images = range(step.first, step.first + len(step.time))
-        rows = slice(min(self._known[step.first], call), call + 1)
+        rows = slice(self._known[step.first], call + 1)
         at = (rows, slice(images.start, images.stop))
         self.time[at] = step.time
         self.difficulty[at] = np.nan if step.difficulty is None else step.difficulty
@@ -136,7 +144,7 @@ class RunData:
             self._known[image] = max(self._known[image], call + 1)
         if step.scans is not None:
             self.scan.keep(call, step.first, step.scans, step.scan)
-        self.expected = max(progress.nfe, call + 1)
+        self.expected = max(step.nfe, call + 1)
         self.nfe_made += 1
         self.tokens_computed += step.tokens
         self.flops += step.flops
@@ -145,7 +153,10 @@ class RunData:
         self.view_seconds = step.view_seconds or self.view_seconds
 
     def finish(self, result: Generated | None) -> None:
-        """The run is over (done or stopped); the trace replaces what was collected live."""
+        """The run is over (done or stopped); the trace replaces what was collected live.
+
+        Of a run that was stopped it has only the images that were begun.
+        """
         self.ended = True
         self.eta = 0.0
         if result is None:
@@ -155,6 +166,7 @@ class RunData:
         self.final = images
         self.execution = trace.execution
         self.expected = max(trace.nfe, 1)
+        self.images = trace.time.shape[1]
         self._known = [trace.nfe] * self.images
         self.time, self.difficulty = trace.time, trace.difficulty
         self.speed, self.role = trace.speed, trace.role
