@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from priced_runs import PRICED
 from pytestqt.qtbot import QtBot
 from scripted_runner import ScriptedRunner
 
-from pfstudio.core.events import Failed
+from pfstudio.core.events import Event, Failed
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -209,3 +210,61 @@ def test_other_entries_of_the_queue_are_left_alone(bench: Bench, qtbot: QtBot) -
     run_all(bench, qtbot, plan_of(SAMPLERS, 4))
     assert other in bench.runners[0].submitted
     assert all(run.request is not other for run in bench.lab.runs)
+
+
+def test_a_map_of_fixed_range_stays_for_the_next_comparison(bench: Bench, qtbot: QtBot) -> None:
+    run_all(bench, qtbot, plan_of(SAMPLERS, 4))
+    bench.lab.set_view(View.TIME)
+    bench.lab.compare(plan_of(SAMPLERS, 4))
+    assert bench.lab.limits() == (0.0, 1.0)
+
+
+def test_what_is_timed_first_is_busy_until_it_is_stopped(bench: Bench, qtbot: QtBot) -> None:
+    told: list[bool] = []
+    bench.lab.view_changed.connect(lambda: told.append(bench.lab.busy))
+    bench.lab.compare(plan_of(SAMPLERS, 8, 2.0))
+    assert told[-1]
+    bench.lab.stop()
+    assert not told[-1]
+
+
+def test_a_running_column_that_is_chosen_counts_each_call_once(bench: Bench, qtbot: QtBot) -> None:
+    lab, runner = bench.lab, bench.runners[0]
+    runner.allowed = 5
+    lab.compare(plan_of(("euler", "dual-loop"), 4))
+    qtbot.waitUntil(lambda: lab.runs[1].data is not None and lab.runs[1].data.done == 1)
+    lab.select(0)
+    lab.select(1)
+    runner.allow(2)
+    data = lab.runs[1].data
+    qtbot.waitUntil(lambda: data.done == 3)
+    assert (data.nfe_made, data.tokens_computed) == (3, 3 * 32)
+    with qtbot.waitSignal(bench.page.run.run_changed):  # the page shows its end too
+        runner.allow(99)
+    qtbot.waitUntil(lambda: not lab.busy)
+    assert (data.nfe_made, bench.page.run.is_live) == (data.done, False)
+
+
+def test_a_column_that_failed_on_its_way_is_over(bench: Bench, qtbot: QtBot) -> None:
+    script = bench.runners[0].scripts[GenerateRequest]
+
+    def events(job: int, request: GenerateRequest) -> Iterator[Event]:
+        yield from islice(script.events(job, request), 3)
+        yield Failed(job, "It went wrong.")
+
+    bench.runners[0].scripts[GenerateRequest] = replace(script, events=events)
+    run_all(bench, qtbot, plan_of(("euler", "heun"), 4))
+    bench.lab.select(1)
+    bench.lab.select(0)
+    assert (bench.page.run.done, bench.page.run.is_live) == (2, False)
+
+
+def test_images_that_cannot_be_decoded_are_told_of_once_a_run(bench: Bench, qtbot: QtBot) -> None:
+    bench.runners[0].decode_problem = "They cannot be decoded."
+    told: list[object] = []
+    bench.lab.trouble.connect(told.append)
+    run_all(bench, qtbot, plan_of(SAMPLERS, 8))
+    for call in (7, 5, 3, 1):
+        bench.page.run.set_call(call)
+        qtbot.wait(50)
+    assert len(told) == 3

@@ -43,7 +43,7 @@ class LabModel(QObject):
     runs_changed = Signal()  # another comparison: other columns
     run_changed = Signal(int)  # state, figures or pictures of this column
     cursor_changed = Signal()
-    view_changed = Signal()  # another map, or another reference
+    view_changed = Signal()  # another map, another reference, or costs are being asked or not
     trouble = Signal(object)  # PfstudioError
 
     def __init__(self, page: GeneratePageModel, parent: QObject | None = None) -> None:
@@ -58,6 +58,7 @@ class LabModel(QObject):
         self._costs: dict[int, Estimated] = {}  # by column
         self._line: list[LabPicture] = []  # pictures wanted, in order
         self._asked: LabPicture | None = None
+        self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
         page.jobs.estimated.connect(self._on_estimated)
         self._decoding.decoded.connect(self._on_decoded)
         for signal in (page.run.call_changed, page.run.calls_changed, page.run.run_changed,
@@ -84,7 +85,8 @@ class LabModel(QObject):
         """Start a comparison; one that still runs is stopped."""
         self.stop()
         if plan.seconds > 0:
-            self._plan, self._costs = plan, {}
+            self._costs = {}
+            self._set_plan(plan)
             for request in plan.requests():
                 self._jobs.estimate(request, timed=True)
         else:
@@ -92,7 +94,7 @@ class LabModel(QObject):
 
     def stop(self) -> None:
         """Cancel what has not ended; other entries of the queue stay."""
-        self._plan = None
+        self._set_plan(None)
         handles = [run.handle for run in self.runs if run.state in OPEN]
         self._jobs.remove(handles)  # before the running one ends: the next would begin
         for handle in handles:
@@ -104,9 +106,14 @@ class LabModel(QObject):
         """Whether something has not ended yet."""
         return self._plan is not None or any(run.state in OPEN for run in self.runs)
 
+    def _set_plan(self, plan: LabPlan | None) -> None:
+        self._plan = plan
+        self.view_changed.emit()
+
     def _submit(self, plan: LabPlan, requests: tuple[GenerateRequest, ...]) -> None:
-        self._plan = None
+        self._set_plan(None)
         self._line, self._asked = [], None
+        self._undecodable.clear()
         self._reference = None
         if plan.compared is not self.compared:
             self.compared = plan.compared
@@ -141,7 +148,7 @@ class LabModel(QObject):
             costs = [self._costs[column] for column in range(len(plan.variants))]
             self._submit(plan, plan.timed_requests(costs))
         except InputError as error:
-            self._plan = None
+            self._set_plan(None)
             self.trouble.emit(error)
 
     # -- what comes back; also of a comparison before this one, which is no longer shown ---------
@@ -178,6 +185,7 @@ class LabModel(QObject):
             self._keep(run, event.result, event.files)
         elif isinstance(event, Failed):
             run.state, run.message = State.FAILED, tr_sentence(event.message)
+            self._keep(run, None, ())
         self._changed(run)
         self._wish_pictures()
 
@@ -203,6 +211,8 @@ class LabModel(QObject):
         while self._line and self._asked is None:
             wish = self._line.pop(0)
             latents = wish.data.prediction_latents(wish.call, wish.image)
+            if wish.data.job in self._undecodable:
+                continue
             if latents is not None and not wish.data.is_decoded(wish.call, wish.image):
                 self._asked = wish
                 self._decoding.ask(wish.data.request, wish.key, latents[None])
@@ -210,7 +220,8 @@ class LabModel(QObject):
     @Slot(object)
     def _on_decoded(self, answer: Decoded) -> None:
         job, place = answer.key
-        if answer.values is None:
+        if answer.values is None and job not in self._undecodable:
+            self._undecodable.add(job)
             self.trouble.emit(RunError(answer.problem))
         for index, run in enumerate(self.runs):
             if run.handle.job == job and run.data is not None and answer.values is not None:
@@ -292,7 +303,7 @@ class LabModel(QObject):
             whole = [run.compute(data.expected, self.image_of(run)) for run, data in known]
             return 0.0, max((float(one.max()) for one in whole if one is not None), default=1.0)
         natural = VIEWS[self.view].limits
-        if natural is not None:
+        if natural is not None and known:
             lows, highs = zip(*(natural(data) for _, data in known), strict=True)
             return min(lows), max(highs)
         shown = [one for run, _ in known if (one := self.values(run)) is not None]

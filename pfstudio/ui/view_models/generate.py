@@ -54,7 +54,7 @@ class GeneratePageModel(QObject):
         self._look_seconds = 0.0  # all that looks had taken when the shown run began
         self.files: tuple[str, ...] = ()  # what the shown run was saved as
         self._last: GenerateRequest | None = None  # run as it is, and not touched since
-        self._branch_wish: int | None = None  # call of the shown run, which is being stopped
+        self._branch_wish: tuple[int, int] | None = None  # (job, call) of a run being stopped
         self._estimate_timer = QTimer(self)
         self._estimate_timer.setSingleShot(True)
         self._estimate_timer.setInterval(ESTIMATE_MS)
@@ -145,7 +145,7 @@ class GeneratePageModel(QObject):
         """
         self._branch_wish = None
         if self.run.is_live and self.jobs.phase is Phase.PAUSED:
-            self._branch_wish = call  # once its calls are saved
+            self._branch_wish = (self.run.shown.job, call)  # once its calls are saved
             self.jobs.stop()
             return
         if not self.can_branch():
@@ -205,7 +205,11 @@ class GeneratePageModel(QObject):
     @Slot(object)
     def _on_ended(self, event: Final) -> None:
         shown = self._is_shown(event.job)
-        if shown and self.run.is_live:
+        wish = self._branch_wish
+        wished = wish is not None and wish[0] == event.job
+        if wished:
+            self._branch_wish = None
+        if shown:
             self.run.finish(None if isinstance(event, Failed) else event.result)
         if isinstance(event, Failed):
             if self.jobs.engine.ready:  # a broken engine is told of already
@@ -215,7 +219,7 @@ class GeneratePageModel(QObject):
                 self.show_files(event.files)
             for notice in event.notices:
                 self._notifier.say(notice, level=WARNING)
-        if isinstance(event, Cancelled) and event.result is not None and self._branch_wish is None:
+        if isinstance(event, Cancelled) and event.result is not None and not wished:
             self._notifier.say(
                 tr("Stopped after {nfe} calls; they are kept.", nfe=event.result.trace.nfe)
             )
@@ -224,8 +228,8 @@ class GeneratePageModel(QObject):
             # Said again: a short run is done before its first words can be read.
             self._notifier.post(Notice(GOOD, done, " ".join(map(tr_sentence, self._told))))
         self.ended.emit(event)
-        if self._branch_wish is not None and shown:
-            self.branch_at(min(self._branch_wish, max(self.run.done - 1, 0)))
+        if wish is not None and wished and shown:
+            self.branch_at(min(wish[1], max(self.run.done - 1, 0)))
 
     @Slot(object, object)
     def _on_any_ended(self, handle: JobHandle, event: Final) -> None:

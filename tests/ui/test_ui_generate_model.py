@@ -1,0 +1,74 @@
+"""The Generate page's model through the real queue, bridge and worker thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+from scripted_runner import ScriptedRunner, make_trace
+
+from pfstudio.core.events import Event, Finished
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.samplers import Euler
+from pfstudio.ui.jobs import Jobs
+from pfstudio.ui.notify import Notifier
+from pfstudio.ui.view_models.generate import GeneratePageModel
+from pfstudio.ui.view_models.settings import SettingsModel
+
+REQUEST = GenerateRequest(model="m", sampler=Euler(8))
+
+
+@dataclass
+class Bench:
+    page: GeneratePageModel
+    runner: ScriptedRunner
+
+
+@pytest.fixture
+def bench(qtbot: QtBot) -> Iterator[Bench]:
+    runners: list[ScriptedRunner] = []
+
+    def make(emit) -> ScriptedRunner:
+        runners.append(ScriptedRunner(emit))
+        return runners[-1]
+
+    notifier = Notifier()
+    jobs = Jobs(notifier, make)
+    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
+    jobs.engine.start()
+    qtbot.waitUntil(lambda: jobs.engine.ready)
+    yield Bench(page, runners[0])
+    assert jobs.engine.stop()
+
+
+def saved(bench: Bench) -> None:
+    """Runs end with a trace file from now on."""
+    script = bench.runner.scripts[GenerateRequest]
+
+    def events(job: int, request: GenerateRequest) -> Iterator[Event]:
+        for event in script.events(job, request):
+            done = isinstance(event, Finished)
+            yield replace(event, files=("run/trace.pftrace",)) if done else event
+
+    bench.runner.scripts[GenerateRequest] = replace(script, events=events)
+
+
+def test_the_wish_to_branch_ends_with_the_run_that_it_is_of(bench: Bench, qtbot: QtBot) -> None:
+    page, runner = bench.page, bench.runner
+    saved(bench)
+    runner.allowed = 3
+    page.jobs.submit(REQUEST)
+    qtbot.waitUntil(lambda: page.run.done == 3)
+    page.jobs.pause()
+    page.branch_at(2)
+    page.run.set_trace(make_trace(REQUEST, 4), None)  # another result is opened meanwhile
+    qtbot.waitUntil(lambda: not page.jobs.busy)
+    page.jobs.resume()
+    runner.allow(99)
+    page.jobs.submit(replace(REQUEST, seed=77))
+    qtbot.waitUntil(lambda: bool(page.files))
+    assert page.recipe.request.branch is None
+    page.branch_at(2)
+    assert page.recipe.request.branch is not None
