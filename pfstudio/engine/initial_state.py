@@ -37,7 +37,7 @@ class RunInitialState:
     request: GenerateRequest
     shape: tuple[int, int, int]  # of one latent: (C,H,W)
     patch_size: int
-    noise: Tensor | None  # (B,C,H,W) from a file; None: drawn from the seeds
+    noise: Tensor | None  # (B,C,H,W) of a file, or of the run that goes on; None: drawn
     picture: Tensor | None  # (1 or B,C,H,W) latents of the start picture
     state: Tensor | None  # (B,C,H,W) recorded state of a branch
     time: Tensor | None  # (B,n,m) its recorded time map, or that of the start where `made` is given
@@ -52,16 +52,18 @@ class RunInitialState:
 
     def batch(self, first: int, count: int) -> tuple[Tensor, InitialState]:
         """Noise (or recorded state) and start of the images `first` .. `first + count`."""
+        own = slice(first, first + count)
         if self.state is not None and self.time is not None:
-            x, time = self.state[first : first + count], self.time[first : first + count]
+            x, time = self.state[own], self.time[own]
+            drawn_from = x if self.noise is None else self.noise[own]
         else:
-            x = self._noise(first, count)
+            x = drawn_from = self._noise(first, count)
             time = torch.full((count, *self._grid()), self.request.start_time)
         paint = self._paint()
         fixed = (paint == Paint.FIXED).expand_as(time) if paint is not None else None
         noise = x
         if self.picture is not None:
-            picture = self.picture.expand(self.request.images, *self.shape)[first : first + count]
+            picture = self.picture.expand(self.request.images, *self.shape)[own]
             if self.state is None:
                 x = interpolate(picture, noise, time, self.patch_size)
             if fixed is not None:
@@ -71,12 +73,12 @@ class RunInitialState:
         made = None
         if self.made is not None:
             parts: dict[str, Any] = {
-                name: value[first : first + count]
+                name: value[own]
                 for name, value in vars(self.made).items()
                 if isinstance(value, Tensor)
             }
             made = replace(self.made, **parts)
-        return noise, InitialState(x, time, paint, made)
+        return noise, InitialState(x, time, paint, made, drawn_from)
 
     def _noise(self, first: int, count: int) -> Tensor:
         if self.noise is not None:
@@ -137,8 +139,8 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     p = model.patch_size
     if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):
         raise InputError("The trace is of a model with other latents or other patches.")
-    goes_on = request.sampler == trace.request.sampler and isinstance(request.sampler, Sampler)
-    goes_on = goes_on and call > 0 and trace.request.branch is None
+    same = request.sampler == trace.request.sampler and trace.request.branch is None
+    goes_on = same and not _is_noise(trace, call)
     notices: tuple[str, ...] = ()
     if not goes_on and _looked_ahead(trace, call):
         call -= 1
@@ -150,28 +152,32 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
     state = _state_at(trace, call)
     time = torch.from_numpy(trace.time[0 if goes_on else call])
     sampler = request.sampler
-    if not goes_on:
+    if not same:
         sampler = shortened(sampler, 1.0 - float(time.mean()))
     return RunInitialState(
-        request, shape, p, None, picture if Paint.FIXED in request.paint else None, state, time,
+        request, shape, p, torch.from_numpy(trace.noise) if same else None,
+        picture if Paint.FIXED in request.paint else None, state, time,
         sampler, _made_calls(trace, call, p) if goes_on else None, notices,
     )  # fmt: skip
 
 
 def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
-    """What a sampler has to know to make the calls from `call` > 0 on."""
+    """What a sampler has to know to make the calls from `call` on."""
+    last = max(call - 1, 0)  # of no call before the first one anything is asked
     assert trace.states is not None
     assert trace.predictions is not None
     before, data = (
-        torch.from_numpy(values[call - 1].astype(np.float32))
+        torch.from_numpy(values[last].astype(np.float32))
         for values in (trace.states, trace.predictions)
     )
-    left = 1 - to_pixels(torch.from_numpy(trace.time[call - 1]), patch_size)
+    left = 1 - to_pixels(torch.from_numpy(trace.time[last]), patch_size)
     velocity = torch.where(left > 0, (data - before) / left.clamp(min=1e-6), 0.0)
-    noise, role = torch.from_numpy(trace.noise), torch.from_numpy(trace.role[call])
-    time, last_time = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.time[call - 1])
-    difficulty = torch.from_numpy(trace.difficulty[call - 1])
-    return MadeCalls(call, noise, time, last_time, role, before, velocity, difficulty)
+    role = torch.from_numpy(trace.role[call])
+    time, last_time = torch.from_numpy(trace.time[call]), torch.from_numpy(trace.time[last])
+    difficulty = torch.from_numpy(trace.difficulty[last])
+    if call == 0:
+        difficulty = torch.full_like(difficulty, torch.nan)
+    return MadeCalls(call, time, last_time, role, before, velocity, difficulty)
 
 
 def _looked_ahead(trace: Trace, call: int) -> bool:
@@ -182,12 +188,18 @@ def _looked_ahead(trace: Trace, call: int) -> bool:
     return bool(np.all(trace.time[call][slow] == trace.time[call - 1][slow]))
 
 
+def _is_noise(trace: Trace, call: int) -> bool:
+    """Whether a call was given the noise itself, with nothing of a picture in it."""
+    request = trace.request
+    return call == 0 and request.start_time == 0 and Paint.FIXED not in request.paint
+
+
 def _state_at(trace: Trace, call: int) -> Tensor:
-    if call == 0:
+    if _is_noise(trace, call):
         return torch.from_numpy(trace.noise)
     if trace.states is None:
         raise InputError(
-            "The trace was recorded without states, so it can only be branched at call 1.",
+            "The trace was recorded without states, so it cannot be branched at this call.",
             "Run it again with fewer images.",
         )
     return torch.from_numpy(trace.states[call].astype(np.float32))

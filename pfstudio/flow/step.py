@@ -51,7 +51,6 @@ class MadeCalls:
     """What a sampler has to know of the calls that were made before it takes up a run again."""
 
     calls: int  # their number
-    noise: Tensor  # (B,C,H,W) state at the beginning of the run
     time: Tensor  # (B,n,m) map of the next call
     last_time: Tensor  # (B,n,m) map of the last call
     role: Tensor  # (B,n,m) uint8 of core.trace.Role, of the next call
@@ -67,13 +66,20 @@ class InitialState:
     A patch that starts at time 1 is finished and never moves, which is in-painting; a uniform map
     above 0 is partial noise; a recorded state with its map is a branch. A branch that goes on with
     the sampler of its run has `made`: then `x` is the state before its next call, and `time` the
-    map with which the run began, on which its grid hangs.
+    map with which the run began, on which its grid hangs. What else is drawn at random hangs on
+    `noise`, which is the same to the last bit in a run and in its branches.
     """
 
     x: Tensor  # (B,C,H,W)
     time: Tensor  # (B,n,m)
     paint: Tensor | None = None  # (n,m) uint8 of core.paint.Paint: fast, slow, fixed wishes
     made: MadeCalls | None = None
+    noise: Tensor | None = None  # (B,C,H,W) that the run was begun with; None: `x`
+
+    @property
+    def drawn_from(self) -> Tensor:
+        """The noise (B,C,H,W) whose bits decide what else is drawn."""
+        return self.x if self.noise is None else self.noise
 
     @property
     def calls(self) -> int:

@@ -4390,8 +4390,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Aufzeichnung dieses Laufs ist nicht gespeichert.</translation>
     </message>
     <message>
-      <source>The trace was recorded without states, so it can only be branched at call 1.</source>
-      <translation>Die Aufzeichnung enthält keine Zustände und lässt sich nur bei Aufruf 1 verzweigen.</translation>
+      <source>The trace was recorded without states, so it cannot be branched at this call.</source>
+      <translation>Die Aufzeichnung enthält keine Zustände und lässt sich bei diesem Aufruf nicht verzweigen.</translation>
     </message>
     <message>
       <source>The trace {trace} was not found: this starts from noise instead.</source>

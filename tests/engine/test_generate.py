@@ -387,20 +387,48 @@ def test_a_branch_with_the_same_settings_comes_to_the_same_end(
 
 
 @pytest.mark.parametrize("name", SAMPLERS)
+@pytest.mark.parametrize("begin", ["noise", "part of a picture", "frozen patches"])
 def test_every_samplers_branch_is_the_run_continued(
-    model: Model, tmp_path: Path, name: str
+    model: Model, tmp_path: Path, picture: str, name: str, begin: str
 ) -> None:
     sampler = SAMPLERS[name]().for_nfe(12)
     wish = ask(conditions=labels(1, 2), sampler=sampler)
+    if begin == "part of a picture":
+        wish = replace(wish, image_file=picture, start_time=0.5)
+    elif begin == "frozen patches":
+        wish = replace(wish, image_file=picture, paint=(Paint.FIXED,) * 8 + (0,) * 8)
     whole = finish(model, wish).trace
     write_trace(whole, tmp_path / "t.safetensors")
     for call in range(whole.nfe):
         branch = Branch(str(tmp_path / "t.safetensors"), call)
-        events = events_of(replace(wish, branch=branch), model)
+        events = events_of(replace(wish, branch=branch, start_time=0.0), model)
         rest = events[-1].result.trace
         assert rest.nfe == whole.nfe - call
         np.testing.assert_allclose(rest.time, whole.time[call:], atol=2e-3)
         np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
+
+
+def test_a_branch_at_the_first_call_keeps_the_times_of_its_run(
+    model: Model, tmp_path: Path
+) -> None:
+    wish = ask(sampler=Euler(3, grid=(0.0, 0.2, 0.7, 1.0)))
+    whole = finish(model, wish).trace
+    write_trace(whole, tmp_path / "t.safetensors")
+    branch = Branch(str(tmp_path / "t.safetensors"), 0)
+    rest = finish(model, replace(wish, branch=branch)).trace
+    np.testing.assert_array_equal(rest.time, whole.time)
+    np.testing.assert_array_equal(rest.latents, whole.latents)
+
+
+def test_a_run_of_a_picture_without_states_cannot_be_branched_even_at_its_first_call(
+    model: Model, tmp_path: Path, picture: str
+) -> None:
+    wish = ask(image_file=picture, start_time=0.5)
+    trace = replace(finish(model, wish).trace, states=None, predictions=None)
+    write_trace(trace, tmp_path / "t.safetensors")
+    branch = Branch(str(tmp_path / "t.safetensors"), 0)
+    failed = fail(model, replace(wish, branch=branch, start_time=0.0))
+    assert "recorded without states" in failed.message
 
 
 def test_a_branch_from_a_call_that_looked_ahead_starts_one_call_earlier(

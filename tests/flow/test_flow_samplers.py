@@ -374,7 +374,6 @@ def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted
     velocity = last.prediction.velocity
     made = MadeCalls(
         call,
-        start.x,
         following.time,
         last.time,
         following.role,
@@ -382,7 +381,9 @@ def test_a_run_that_is_taken_up_again_goes_on_bit_for_bit(sampler, seed, painted
         velocity,
         last.difficulty,
     )
-    rest, again = finish(field, replace(start, x=following.state, made=made), sampler)
+    rest, again = finish(
+        field, replace(start, x=following.state, made=made, noise=start.x), sampler
+    )
     assert torch.equal(again, result)
     assert len(rest) == len(steps) - call
     for one, other in zip(rest, steps[call:], strict=True):

@@ -67,8 +67,7 @@ def _ranks(start: InitialState, order: str) -> Tensor:
     if order == "raster":
         ranks = torch.arange(rows * columns).expand(batch, -1) / last
     else:
-        noise = start.x if start.made is None else start.made.noise
-        ranks = torch.stack([_shuffled(x, rows * columns) / last for x in noise])
+        ranks = torch.stack([_shuffled(x, rows * columns) / last for x in start.drawn_from])
     return ranks.reshape(batch, rows, columns).to(start.time)
 
 

@@ -75,12 +75,11 @@ def last_step(settings: Stochastic, velocity: Tensor, x: Tensor, t: Tensor, dt: 
 
 def noise_for(start: InitialState) -> Callable[[int], Tensor]:
     """Noise of each step that hangs on each picture's own begin, not on its batch."""
-    begin = start.x if start.made is None else start.made.noise
-    seeds = [zlib.crc32(x.float().cpu().numpy().tobytes()) for x in begin]
+    seeds = [zlib.crc32(x.float().cpu().numpy().tobytes()) for x in start.drawn_from]
 
     def draw(step: int) -> Tensor:
         generators = (torch.Generator().manual_seed((seed << 16) + step) for seed in seeds)
-        own = [torch.randn(begin.shape[1:], generator=generator) for generator in generators]
-        return torch.stack(own).to(begin)
+        own = [torch.randn(start.x.shape[1:], generator=generator) for generator in generators]
+        return torch.stack(own).to(start.x)
 
     return draw
