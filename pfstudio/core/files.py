@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import IO
 
 from safetensors import SafetensorError
 
@@ -34,6 +35,7 @@ _UNFIT = {
 _STEM_BYTES = 200
 _PREFIX, _YOUNG = ".pfstudio-", 60.0  # seconds
 _FULL = {errno.ENOSPC, errno.EDQUOT}
+_LOCKED_BYTE = 2**30  # on Windows, where nobody else reads what is locked: beyond most files
 
 
 def write_error(path: Path, error: OSError) -> PfstudioError:
@@ -194,7 +196,12 @@ def lock(descriptor: int) -> bool:
         if sys.platform == "win32":
             import msvcrt
 
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            here = os.lseek(descriptor, 0, os.SEEK_CUR)
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            try:
+                msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            finally:
+                os.lseek(descriptor, here, os.SEEK_SET)
         else:
             import fcntl
 
@@ -204,6 +211,23 @@ def lock(descriptor: int) -> bool:
     except OSError as error:  # a file system that knows no locks
         logging.getLogger(__name__).warning("a file cannot be locked: %s", error)
     return True
+
+
+def discard(file: IO[bytes], path: Path) -> None:
+    """Close and remove a file that this process has locked; never fails.
+
+    One that cannot be removed stays, empty: nobody is to find its content again.
+    """
+    try:
+        os.ftruncate(file.fileno(), 0)
+        if sys.platform == "win32":  # which removes no open file; elsewhere nobody gets in between
+            file.close()
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        logging.getLogger(__name__).warning("%s cannot be removed: %s", path, error)
+    finally:
+        with contextlib.suppress(OSError):
+            file.close()
 
 
 def numbered(stem: str) -> Iterator[str]:

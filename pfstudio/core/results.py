@@ -27,6 +27,7 @@ from pfstudio.core.documents import read_json, read_text
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.files import (
+    discard,
     hidden_folder,
     lock,
     numbered,
@@ -200,16 +201,17 @@ def recover_results(root: Path | None = None) -> list[SavedResult]:
                 if not lock(file.fileno()):
                     continue
                 try:
-                    trace = recover(journal)
+                    trace, damaged = recover(journal), False
                 except InputError as error:
-                    if journal.stat().st_size:  # else not even its first part was written
+                    trace, damaged = None, journal.stat().st_size > 0  # else nothing was written
+                    if damaged:
                         logging.getLogger(__name__).warning("%s is set aside: %s", journal, error)
-                        set_aside(journal)
-                        continue
-                    trace = None
                 if trace is not None:
                     saved.append(save_result(None, trace, root=root))
-                journal.unlink(missing_ok=True)
+                if not damaged:
+                    discard(file, journal)
+            if damaged:  # once it is closed: Windows renames no open file
+                set_aside(journal)
         except OSError as error:
             logging.getLogger(__name__).warning("%s cannot be recovered: %s", journal, error)
     return saved

@@ -19,7 +19,7 @@ import safetensors.numpy
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
-from pfstudio.core.files import lock, write_error
+from pfstudio.core.files import discard, lock, write_error
 from pfstudio.core.paths import state_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace import Role, Trace
@@ -113,10 +113,11 @@ class TraceRecorder:
         """
         if self._file is None:
             return
-        if not (keep and any(batch.calls for batch in self._batches)):
-            self.journal.unlink(missing_ok=True)
-        self._file.close()
-        self._file = None
+        file, self._file = self._file, None
+        if keep and any(batch.calls for batch in self._batches):
+            file.close()
+        else:
+            discard(file, self.journal)
 
     def _append(self, arrays: dict[str, Array], about: dict[str, str]) -> None:
         if self._file is None:
@@ -133,9 +134,7 @@ class TraceRecorder:
         """Go on without a journal: a full or read-only state folder is no reason to lose a run."""
         self.notices = (f"A crash would lose this run: {write_error(self.journal, error)}",)
         if self._file is not None:
-            with contextlib.suppress(OSError):
-                self._file.close()
-            self.journal.unlink(missing_ok=True)
+            discard(self._file, self.journal)
         self._file = None
 
 
@@ -155,8 +154,12 @@ def journals() -> Path:
 def unfinished() -> list[Path]:
     """Journals that crashed processes left behind, oldest first."""
     found = journals().glob(f"*{JOURNAL_SUFFIX}")
-    left = [path for path in found if ".broken" not in path.name and not _in_use(path)]
-    return sorted(left, key=lambda path: path.stat().st_mtime)
+    left = []
+    for path in found:
+        if ".broken" not in path.name and not _in_use(path):
+            with contextlib.suppress(FileNotFoundError):  # another window recovered it meanwhile
+                left.append((path.stat().st_mtime, path))
+    return [path for _, path in sorted(left)]
 
 
 def _in_use(journal: Path) -> bool:

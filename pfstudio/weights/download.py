@@ -21,7 +21,7 @@ from typing import IO, Any
 from pfstudio.core.catalogue import RemoteFile
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.files import lock
+from pfstudio.core.files import discard, lock
 from pfstudio.version import __version__
 from pfstudio.weights.disk import check_space, disk_error, sha256_of
 
@@ -113,7 +113,8 @@ def download(
             sha256 = _fetch(part, output, progress, watch)
         finally:
             if not output.tell():  # nothing came
-                _forget(part)
+                discard(output, part)
+                _note(part).unlink(missing_ok=True)
     if sha256 and sha256_of(part) != sha256:
         _forget(part)
         raise RunError(

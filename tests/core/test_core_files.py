@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import types
 from pathlib import Path
 
 import pytest
 
+from pfstudio.core import files
 from pfstudio.core.errors import RunError
-from pfstudio.core.files import exchange, numbered, replacing_pair, write_fresh
+from pfstudio.core.files import exchange, lock, numbered, replacing_pair, write_fresh
 
 
 def names_in(folder: Path) -> list[str]:
@@ -77,6 +79,25 @@ def test_a_description_never_lies_beside_a_content_of_another(
         second.write_text("new")
     now = [path.read_text() for path in (content, description) if path.exists()]
     assert now == [["old", "old"], ["old"], ["new"], ["new", "new"]][ends_at]
+
+
+def test_what_is_locked_on_windows_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There nobody else reads a locked byte, so it lies beyond what is written."""
+    places: list[int] = []
+
+    def locking(descriptor: int, mode: int, count: int) -> None:
+        places.append(os.lseek(descriptor, 0, os.SEEK_CUR))
+
+    system = types.SimpleNamespace(LK_NBLCK=2, locking=locking)
+    monkeypatch.setitem(sys.modules, "msvcrt", system)
+    monkeypatch.setattr(files, "sys", types.SimpleNamespace(platform="win32"))
+    with (tmp_path / "a.journal").open("wb") as file:
+        assert lock(file.fileno())
+        file.write(b"calls")
+    assert (tmp_path / "a.journal").read_bytes() == b"calls"
+    assert places[0] > 2**20
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="rename(2) of Linux")

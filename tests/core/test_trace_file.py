@@ -3,10 +3,12 @@ from __future__ import annotations
 import dataclasses
 import errno
 import json
+import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import types
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +20,22 @@ from hypothesis import HealthCheck, given, settings
 from run_traces import made_up_trace
 from safetensors import safe_open
 
-from pfstudio.core import trace_file
+from pfstudio.core import files, trace_file, trace_journal
 from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import recover_results
 from pfstudio.core.scan_maps import RECORDED
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace, write_trace
-from pfstudio.core.trace_journal import RecordedCall, TraceRecorder, recover, unfinished
+from pfstudio.core.trace_journal import (
+    RecordedCall,
+    TraceRecorder,
+    journals,
+    recover,
+    unfinished,
+)
 
 EXECUTION = Execution("cpu", "bfloat16", 2, Kernels(linear="packed"), torch="2.0", machine="this")
 
@@ -277,6 +286,73 @@ def test_a_torn_journal_opens_up_to_its_last_whole_chunk(recorder: TraceRecorder
     recorder.journal.write_bytes(b"nothing of ours")
     with pytest.raises(InputError, match="not the journal"):
         recover(recorder.journal)
+
+
+def refuse(monkeypatch: pytest.MonkeyPatch, verb: str, when: Callable[[Path], bool]) -> None:
+    """Let the system refuse to remove or to rename some files."""
+    allowed = getattr(Path, verb)
+
+    def refused(path: Path, *args: Any, **options: Any) -> Any:
+        if when(path):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return allowed(path, *args, **options)
+
+    monkeypatch.setattr(Path, verb, refused)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_journal_that_cannot_be_removed_stays_without_calls(
+    recorder: TraceRecorder, monkeypatch: pytest.MonkeyPatch, full: bool
+) -> None:
+    record(2, recorder)
+    refuse(monkeypatch, "unlink", lambda path: path == recorder.journal)
+    if full:
+        recorder._give_up(OSError(errno.ENOSPC, "No space left on device"))
+    recorder.close()
+    assert recorder.journal.read_bytes() == b""
+    assert finished(recorder).nfe == 2
+
+
+def test_two_windows_may_look_for_journals_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = TraceRecorder(GenerateRequest(), "tiny")
+    record(1, left)
+    left.close(keep=True)
+    in_use = trace_journal._in_use
+
+    def recovered_meanwhile(path: Path) -> bool:
+        found = in_use(path)
+        path.unlink()
+        return found
+
+    monkeypatch.setattr(trace_journal, "_in_use", recovered_meanwhile)
+    assert unfinished() == []
+
+
+def is_open(path: Path) -> bool:
+    own = Path("/proc/self/fd")
+    return any(file.is_symlink() and os.readlink(file) == str(path) for file in own.iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="it looks into /proc")
+def test_on_windows_no_open_journal_is_removed_or_renamed(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for calls, keep in ((2, True), (2, False)):
+        recorder = TraceRecorder(GenerateRequest(), "tiny")
+        record(calls, recorder)
+        if keep:
+            recorder.close(keep=True)
+    (journals() / "damaged.journal").write_bytes(b"nothing of ours")
+    for verb in ("unlink", "rename"):
+        refuse(monkeypatch, verb, lambda path: path.suffix == ".journal" and is_open(path))
+    system = types.SimpleNamespace(LK_NBLCK=2, locking=lambda *_: None)
+    monkeypatch.setitem(sys.modules, "msvcrt", system)
+    monkeypatch.setattr(files, "sys", types.SimpleNamespace(platform="win32"))
+    recorder.close()
+    assert [result.request().model for result in recover_results()] == [""]
+    (aside,) = journals().iterdir()
+    assert ".broken" in aside.name
+    assert "cannot be" not in caplog.text
 
 
 KILLED = """

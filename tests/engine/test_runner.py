@@ -123,6 +123,23 @@ def test_a_job_tells_its_whole_story_and_is_saved(stage: Stage) -> None:
     assert not list(journals().glob("*"))
 
 
+def test_a_journal_that_cannot_be_removed_is_no_end_of_the_worker(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remove = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.suffix == ".journal":
+            raise PermissionError(13, "Permission denied", str(path))
+        remove(path, missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    stage.thread.start()
+    jobs = [stage.runner.submit(ask(seed=n)) for n in range(2)]
+    stage.wait(Finished, jobs[1])
+    assert stage.finals() == jobs
+
+
 def test_every_job_gets_exactly_one_final_event_in_order(stage: Stage) -> None:
     jobs = [stage.runner.submit(ask(seed=n)) for n in range(4)]
     stage.runner.cancel(jobs[1])
