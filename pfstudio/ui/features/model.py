@@ -162,13 +162,14 @@ class FeaturesPageModel(QObject):
     def _on_ended(self, event: Final) -> None:
         asked = self._handle.request if self._handle else None
         self._handle = None
-        if isinstance(event, Finished) and asked is not None:
+        ours = asked is not None and replace(asked, times=MATRIX_TIMES) == self.request
+        if isinstance(event, Finished) and ours:
             if asked == self.request:
                 self._take_matrix(event.result)
-            elif replace(asked, times=MATRIX_TIMES) == self.request:
+            else:
                 self._at_time = event.result
             self.found_changed.emit()
-        elif isinstance(event, Failed) and asked is not None and asked.files == self.request.files:
+        elif isinstance(event, Failed) and ours:  # else another model or noise was chosen since
             self._wishes = []
             self.failed.emit(event)
         self._next()
