@@ -47,12 +47,14 @@ class JobQueue:
         self._waiting: dict[int, Job] = {}  # by their numbers, in order
         self._running: Job | None = None
         requests, self.problem = _read(self._file)
-        self._left = {number: Job(number, each) for number, each in enumerate(requests, 1)}
-        self._last = len(self._left)
+        left = [Job(number, request) for number, request in enumerate(requests.values(), 1)]
         try:
-            write_text(self._file, "".join(map(_added, self._left.values())))
+            write_text(self._file, "".join(map(_added, left)))
         except PfstudioError as error:
+            left = [Job(number, request) for number, request in requests.items()]  # as in the file
             _log.warning("the queue is not kept: %s", error)
+        self._left = {job.number: job for job in left}
+        self._last = max(self._left, default=0)
 
     def close(self) -> None:
         """Leave the file to the next session. The queue is not to be changed any more."""
@@ -181,14 +183,15 @@ def _apply(change: object, texts: dict[int, str]) -> None:
             raise ValueError("not a change of the queue")
 
 
-def _read(file: Path) -> tuple[tuple[Request, ...], str]:
-    """The requests that a file holds, and a sentence if not all of it can be read."""
+def _read(file: Path) -> tuple[dict[int, Request], str]:
+    """The requests that a file holds, by their numbers in the order of the queue, and a sentence
+    if not all of it can be read."""
     try:
         lines = file.read_bytes().splitlines()
     except FileNotFoundError:
-        return (), ""
+        return {}, ""
     except OSError as error:
-        return (), _problem(file, f"The list of waiting runs cannot be read ({error})")
+        return {}, _problem(file, f"The list of waiting runs cannot be read ({error})")
     texts: dict[int, str] = {}
     lost = 0
     for line in filter(None, lines):
@@ -197,17 +200,17 @@ def _read(file: Path) -> tuple[tuple[Request, ...], str]:
         except _DAMAGED as error:
             lost += 1
             _log.warning("a line of the queue cannot be read: %s", error)
-    requests = []
-    for text in texts.values():
+    requests = {}
+    for number, text in texts.items():
         try:
-            requests.append(request_from_json(text))
+            requests[number] = request_from_json(text)
         except _DAMAGED as error:
             lost += 1
             _log.warning("a stored run cannot be read: %s", error)
     if not lost:
-        return tuple(requests), ""
+        return requests, ""
     runs = "One waiting run" if lost == 1 else f"{lost} waiting runs"
-    return tuple(requests), _problem(file, f"{runs} of the last session cannot be read")
+    return requests, _problem(file, f"{runs} of the last session cannot be read")
 
 
 def _problem(file: Path, what: str) -> str:

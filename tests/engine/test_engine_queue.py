@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pfstudio.core.classify import ClassifyRequest
+from pfstudio.core.errors import RunError
 from pfstudio.core.features import FeaturesRequest
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.engine.queue import JobQueue
@@ -89,6 +90,28 @@ def test_a_session_begins_with_a_short_file(file: Path) -> None:
     assert [request.seed for request in again.left()] == [18, 19]
     assert again.add(ask(5)).number == 3  # numbers go on behind those of what was left
     assert left(file) == [18, 19, 5]
+
+
+def test_a_file_that_cannot_be_shortened_loses_nothing(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queue = JobQueue(file)
+    for seed in range(3):
+        queue.add(ask(seed))
+    queue.take()
+    queue.done()
+
+    def full(path: Path, text: str) -> None:
+        raise RunError("The disk is full.")
+
+    with monkeypatch.context() as while_full:
+        while_full.setattr("pfstudio.engine.queue.write_text", full)
+        again = JobQueue(file)
+    assert [request.seed for request in again.left()] == [1, 2]
+    again.add(ask(9))
+    again.take()
+    again.done()
+    assert left(file) == [1, 2]
 
 
 def test_what_was_left_stays_until_it_is_dropped(file: Path) -> None:
