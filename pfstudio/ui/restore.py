@@ -201,6 +201,7 @@ def _from_text(
         width=width,
         noise_file="",
         image_file="",
+        masks_file="",
         start_time=0.0,
         paint=(),
         branch=None,
@@ -219,6 +220,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     lost = []
     image = _found(request.image_file, own.image_file if own else "", path)
     noise = _found(request.noise_file, own.noise_file if own else "", path)
+    masks = _found(request.masks_file, own.masks_file if own else "", path)
     branch = request.branch
     if branch is not None:
         known = own.branch.trace if own and own.branch else ""
@@ -238,6 +240,13 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
                 noise_file=request.noise_file,
             )
         )
+    if masks is None:
+        lost.append(
+            tr(
+                "The masks file {masks_file} was not found: masks are drawn instead.",
+                masks_file=request.masks_file,
+            )
+        )
     if image is None:
         lost.append(
             tr("The start image {image_file} was not found.", image_file=request.image_file)
@@ -245,7 +254,8 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
         request = replace(
             request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
-    return replace(request, image_file=image or "", noise_file=noise or "", branch=branch), lost
+    request = replace(request, image_file=image or "", noise_file=noise or "", branch=branch)
+    return replace(request, masks_file=masks or ""), lost
 
 
 def _found(name: str, known: str, beside: Path) -> str | None:

@@ -4270,6 +4270,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das Protokoll kann nicht in {folder} geschrieben werden ({why}).</translation>
     </message>
     <message>
+      <source>The masks file {masks_file} was not found: masks are drawn instead.</source>
+      <translation>Die Maskendatei {masks_file} wurde nicht gefunden: stattdessen werden Masken gezogen.</translation>
+    </message>
+    <message>
       <source>The masks of the routes do not fit this batch.</source>
       <translation>Die Masken der Routen passen nicht zu dieser Serie.</translation>
     </message>

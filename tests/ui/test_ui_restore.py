@@ -18,6 +18,7 @@ from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
+from pfstudio.core.sparse_guidance import Sparse
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.upscale_settings import Upscale
@@ -165,8 +166,9 @@ def test_a_text_of_another_program_restores_what_it_can(tmp_path: Path) -> None:
     info = PngImagePlugin.PngInfo()
     info.add_text("parameters", "a cat\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 42")
     Image.fromarray(PIXELS).save(tmp_path / "a1111.png", pnginfo=info)
-    now = GenerateRequest(model="emoji", conditions=labels(5), height=0)
+    now = GenerateRequest(model="emoji", conditions=labels(5), masks_file="run.pftrace")
     back = restored(look_at(tmp_path / "a1111.png"), now, MODELS)
+    assert back.request.masks_file == ""  # whose guidance it was is set anew
     assert (back.request.seed, back.request.sampler) == (42, Euler(steps=20))
     assert back.request.guidance == ClassifierFree(scale=7.0)
     assert (back.request.model, back.request.conditions) == ("emoji", labels(5))
@@ -230,6 +232,18 @@ def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     back = restored(look_at(saved(tmp_path / "b.png", request)), GenerateRequest(), MODELS)
     assert back.request.branch is None
     assert any("run.safetensors" in notice for notice in back.notices)
+
+
+def test_masks_come_back_from_beside_the_picture(tmp_path: Path) -> None:
+    request = GenerateRequest(model="emoji", guidance=Sparse(), masks_file="/elsewhere/run.pftrace")
+    picture = saved(tmp_path / "a.png", request)
+    back = restored(look_at(picture), GenerateRequest(), MODELS)
+    assert back.request.masks_file == ""
+    assert back.notices == ("The masks file run.pftrace was not found: masks are drawn instead.",)
+    write_trace(make_trace(GenerateRequest(model="emoji")), tmp_path / "run.pftrace")
+    back = restored(look_at(picture), GenerateRequest(), MODELS)
+    assert back.request.masks_file == str(tmp_path / "run.pftrace")
+    assert back.notices == ()
 
 
 def test_a_branch_comes_back_with_its_call(tmp_path: Path) -> None:
