@@ -29,15 +29,17 @@ class PatchOrder(StrEnum):
 def patch_order(data: RunData, image: int, order: PatchOrder) -> npt.NDArray[np.intp]:
     """Flat patch numbers in the order wanted, top first.
 
-    Difficulty: hardest first, by the mean log sigma^2 over the known calls. Finishing: the patch
-    that came nearest to time 1 first, i.e. by its summed time. Ties stay in place order.
+    Difficulty: hardest first, by the summed log sigma^2 of the calls that tell it. Finishing: the
+    patch that came nearest to time 1 first, i.e. by its summed time. Ties stay in place order.
     """
     patches = data.grid[0] * data.grid[1]
     known = data.known(image)
     if order is PatchOrder.PLACE or not known:
         return np.arange(patches)
     if order is PatchOrder.DIFFICULTY:
-        key = -np.log(np.maximum(data.difficulty[:known, image], 1e-12)).mean(axis=0)
+        told = data.difficulty[:known, image]
+        told = told[~np.isnan(told).all(axis=(1, 2))]  # other images may have needed more calls
+        key = -np.log(np.maximum(told, 1e-12)).sum(axis=0)
     else:
         key = -data.time[:known, image].sum(axis=0)
     return np.argsort(key.ravel(), kind="stable")
