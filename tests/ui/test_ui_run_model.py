@@ -272,6 +272,23 @@ def test_decoding_is_asked_for_the_cursor_first_then_for_wishes(run: RunModel) -
     assert len(asks.asks) == 5
 
 
+def test_wishes_that_drive_each_other_out_of_memory_come_to_an_end(
+    run: RunModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pfstudio.ui.view_models.run_data.PICTURE_BYTES", 3 * IMAGES[0].nbytes)
+    asks = Asks(run)
+    run.append(steps(0, 12))
+    run.finish(Generated(IMAGES, TRACE))
+    run.wish_pictures(range(8))
+    answered = 0
+    while answered < min(len(asks.asks), 50):
+        run.set_decoded(asks.asks[answered].key, IMAGES)
+        answered += 1
+    assert asks.places == list(range(8))
+    run.set_call(0)  # the cursor's own is asked for again
+    assert asks.places[8:] == [0]
+
+
 def test_a_live_run_does_not_ask_for_decoding(run: RunModel) -> None:
     asks = Asks(run)
     run.append(steps(0, 6))

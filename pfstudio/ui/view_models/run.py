@@ -72,6 +72,7 @@ class RunModel(QObject):
         self.patch = (0, 0)
         self.follow_live = True
         self._wished: list[int] = []  # calls whose pictures a view would like, in order
+        self._came: set[int] = set()  # places of pictures that came since they were wished
         self._reference: tuple[RunData, int] | None = None
         self._asked: tuple[int, int] | None = None
         self._undecodable: set[int] = set()  # jobs whose pictures cannot be had
@@ -149,6 +150,7 @@ class RunModel(QObject):
         self.call = 0
         self.follow_live = True
         self._wished, self._reference, self._asked = [], None, None
+        self._came.clear()
         self._undecodable.clear()
         if not same_grid:
             self.patch = (data.grid[0] // 2, data.grid[1] // 2)
@@ -251,8 +253,12 @@ class RunModel(QObject):
     # -- decoding -----------------------------------------------------------------------------
 
     def wish_pictures(self, calls: Iterable[int]) -> None:
-        """These calls' pictures would be welcome (a film strip); asked for one after the other."""
+        """These calls' pictures would be welcome (a film strip); asked for one after the other.
+
+        Each is asked for once, so that more than are kept in memory do not drive each other out.
+        """
         self._wished = list(calls)
+        self._came.clear()
         if self._asked is None:
             self._ask()
 
@@ -268,6 +274,8 @@ class RunModel(QObject):
             if data is not None and data.job == job and images is not None:
                 call = data.keep_decoded(place, images)
                 self.picture_changed.emit(call if data is self.data else self.call)
+        if self.data is not None and self.data.job == job:
+            self._came.add(place)
         if key == self._asked:
             self._asked = None
             self._ask()
@@ -304,7 +312,11 @@ class RunModel(QObject):
             self._noisy_wanted = False
             if self._ask_for(data, self.call, self.image, noisy=True):
                 return
-        wanted = [(data, call) for call in self._wished if call < self.done]
+        wanted = [
+            (data, call)
+            for call in self._wished
+            if call < self.done and data.place(call, self.image) not in self._came
+        ]
         if self._reference is not None:
             wanted.insert(0, self._reference)
         for of, call in wanted:
