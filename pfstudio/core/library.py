@@ -8,6 +8,7 @@ any time, and `Library.scan` fills it again.
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import sqlite3
@@ -24,7 +25,7 @@ from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth_files import NOTE
 from pfstudio.core.documents import parse_json, read_json, read_text
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
+from pfstudio.core.files import set_aside, write_text
 from pfstudio.core.image_io import open_picture, readable
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, recipe_in
 from pfstudio.core.models import find_model
@@ -223,12 +224,17 @@ class Library:
         """
         changed = replace(item, starred=starred, note=note[:_MOST_NOTE])
         file = item.path.parent / MARKS_NAME
-        marks = read_marks(file)
-        marks[item.path.name] = {"starred": changed.starred, "note": changed.note}
-        if not changed.starred and not changed.note:
-            del marks[item.path.name]
-        write_text(file, json.dumps(marks, indent=1))
-        self._put(str(item.path.relative_to(self.root)), _stamp(item.path), changed)
+        try:
+            _stamp(item.path)  # writing would make the folder of a deleted file anew
+            marks = _marks_to_change(file)
+            marks[item.path.name] = {"starred": changed.starred, "note": changed.note}
+            if not changed.starred and not changed.note:
+                del marks[item.path.name]
+            write_text(file, json.dumps(marks, indent=1))
+            stamp = _stamp(item.path)
+        except OSError as error:
+            raise InputError(f"{item.path.name} cannot be marked ({error.strerror}).") from error
+        self._put(str(item.path.relative_to(self.root)), stamp, changed)
         self._database.commit()
         return changed
 
@@ -363,7 +369,30 @@ def _names_of_classes(model: str) -> tuple[str, ...]:
 def read_marks(file: Path) -> dict[str, dict[str, Any]]:
     """Stars and notes of a folder; empty where nothing readable is there."""
     try:
-        data = read_json(file)
-        return {str(name): dict(mark) for name, mark in data.items()}
-    except (OSError, ValueError, TypeError, AttributeError):
+        return _marks(file)
+    except (OSError, ValueError):
         return {}
+
+
+def _marks_to_change(file: Path) -> dict[str, dict[str, Any]]:
+    """The same, for writing them anew: what cannot be read is set aside, not overwritten.
+
+    Raises:
+        OSError: it can be neither read nor set aside.
+    """
+    try:
+        return _marks(file)
+    except FileNotFoundError:
+        return {}
+    except ValueError as error:
+        if not set_aside(file):
+            raise OSError(errno.EIO, f"{file.name} is damaged") from error
+        return {}
+
+
+def _marks(file: Path) -> dict[str, dict[str, Any]]:
+    """Raises OSError: it cannot be read; ValueError: it is damaged."""
+    try:
+        return {str(name): dict(mark) for name, mark in read_json(file).items()}
+    except (TypeError, AttributeError) as error:
+        raise ValueError(str(error)) from error

@@ -7300,6 +7300,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} lässt sich nicht laden: {2}.</translation>
     </message>
     <message>
+      <source>{1} cannot be marked ({2}).</source>
+      <translation>{1} kann weder Stern noch Notiz bekommen ({2}).</translation>
+    </message>
+    <message>
       <source>{1} cannot be read ({2}).</source>
       <translation>{1} ist nicht lesbar ({2}).</translation>
     </message>
@@ -7522,6 +7526,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{1} is cut short: the end of the file is missing.</source>
       <translation>{1} ist abgeschnitten: das Ende der Datei fehlt.</translation>
+    </message>
+    <message>
+      <source>{1} is damaged</source>
+      <translation>{1} ist beschädigt</translation>
     </message>
     <message>
       <source>{1} is damaged{2}.</source>

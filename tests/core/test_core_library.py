@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -18,7 +19,15 @@ from run_traces import made_up_trace
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.depth import DepthMap, DepthRequest
 from pfstudio.core.depth_files import save_depth
-from pfstudio.core.library import MARKS_NAME, Kind, Library, LibraryItem, LibraryQuery
+from pfstudio.core.errors import InputError
+from pfstudio.core.library import (
+    MARKS_NAME,
+    Kind,
+    Library,
+    LibraryItem,
+    LibraryQuery,
+    read_marks,
+)
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
@@ -148,6 +157,26 @@ def test_stars_and_notes_lie_beside_the_files_and_outlive_the_index(
     again.mark(again.find(LibraryQuery("wall"))[0], starred=False, note="")
     assert json.loads((item.path.parent / MARKS_NAME).read_text()) == {}
     again.close()
+
+
+def test_a_mark_does_not_make_the_folder_of_a_deleted_file_anew(library: Library) -> None:
+    item = library.find(LibraryQuery("red"))[0]
+    shutil.rmtree(item.path.parent)
+    with pytest.raises(InputError, match="cannot be marked"):
+        library.mark(item, starred=True, note="")
+    assert not item.path.parent.exists()
+
+
+@pytest.mark.parametrize("damaged", ['{"other.png": {"note": "precious",,}}', '["precious"]'])
+def test_damaged_marks_are_set_aside_before_new_ones_are_written(
+    library: Library, damaged: str
+) -> None:
+    item = library.find(LibraryQuery("red"))[0]
+    (item.path.parent / MARKS_NAME).write_text(damaged)
+    library.mark(item, starred=True, note="new")
+    assert read_marks(item.path.parent / MARKS_NAME)[item.path.name]["note"] == "new"
+    (aside,) = item.path.parent.glob("*.broken.json")
+    assert aside.read_text() == damaged
 
 
 @pytest.mark.parametrize("damage", [b"not a database", b"SQLite format 3\0" + bytes(200)])
