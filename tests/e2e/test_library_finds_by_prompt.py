@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from library_results import save_results
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -15,7 +17,7 @@ from window_bench import Bench
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.events import Cancelled
-from pfstudio.core.library import Kind
+from pfstudio.core.library import MARKS_NAME, Kind, Library, read_marks
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.ui.job_handle import JobHandle
@@ -82,6 +84,44 @@ def test_what_is_made_while_it_is_open_appears(open_window: Callable[..., Bench]
     handle = JobHandle(GenerateRequest(), lambda handle: None)
     bench.window.jobs.ended.emit(handle, Cancelled(1, None))
     bench.until(lambda: titles(page) == ["a newcomer"])
+
+
+def test_what_is_selected_and_typed_stays_while_a_result_arrives(
+    open_window: Callable[..., Bench],
+) -> None:
+    save_results(["a red fox", "an owl"])
+    bench = open_window()
+    page = open_library(bench, 2)
+    page.grid.setCurrentIndex(page.model.list.index(1))
+    QTest.keyClicks(page.details.note, "for the w")
+    save_result(np.zeros((1, 16, 16, 3), np.uint8), make_trace(GenerateRequest(), 5))
+    page.model.scan()
+    bench.until(lambda: page.model.list.rowCount() == 3)
+    assert [item.title for item in page.chosen()] == ["a red fox"]
+    assert page.grid.currentIndex().row() == 2
+    QTest.keyClicks(page.details.note, "all")
+    page.details.keep()
+    bench.until(lambda: page.model.list.items[2].note == "for the wall")
+    assert page.details.note.toPlainText() == "for the wall"
+
+    page.toggle_star()
+    bench.until(lambda: page.model.list.items[2].starred)
+    assert page.details.star.isChecked()
+
+
+def test_a_note_that_was_typed_last_is_kept_at_the_end(
+    open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file,) = save_results(["a red fox"])
+    bench = open_window()
+    page = open_library(bench, 1)
+    page.grid.selectAll()
+    QTest.keyClicks(page.details.note, "for the wall")
+    find = Library.find
+    monkeypatch.setattr(Library, "find", lambda *asked: time.sleep(0.3) or find(*asked))
+    page.model.refresh()  # the note waits behind this
+    bench.window.close()
+    assert read_marks(file.parent / MARKS_NAME)[file.name]["note"] == "for the wall"
 
 
 def test_a_click_opens_the_run_on_the_generate_page(

@@ -39,6 +39,23 @@ def test_trash_can_be_undone(open_window: Callable[..., Bench], bin_folder: Path
     assert [*(bin_folder / "info").iterdir()] == []
 
 
+def test_a_note_that_is_being_typed_goes_to_the_trash_and_comes_back(
+    open_window: Callable[..., Bench], bin_folder: Path
+) -> None:
+    (file,) = save_results(["a red fox"])
+    bench = open_window()
+    page = open_library(bench, 1)
+    page.grid.selectAll()
+    QTest.keyClicks(page.details.note, "for the wall")
+    QTest.mouseClick(page.details.trash, Qt.MouseButton.LeftButton)
+    bench.until(lambda: page.model.list.rowCount() == 0 and not page.model.is_scanning)
+    assert not file.parent.exists()
+    assert bench.said() == ["Moved 1 item to the trash."]
+    page.undo_trash()
+    bench.until(lambda: [item.note for item in page.model.list.items] == ["for the wall"])
+    assert file.is_file()
+
+
 def test_undo_of_a_notice_brings_back_its_own(
     open_window: Callable[..., Bench], bin_folder: Path
 ) -> None:

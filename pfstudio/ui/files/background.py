@@ -65,19 +65,25 @@ class Background(QObject):
         with self._asked:
             self._jobs.pop(instead_of, None)
             self._jobs[object() if instead_of is None else instead_of] = (work, done, failed)
-            self._asked.notify()
+            self._asked.notify_all()
+
+    def finish(self) -> None:
+        """Wait until what was asked for is done, but not for ever; the answers come later."""
+        with self._asked:
+            self._asked.wait_for(lambda: not self._working and not self._jobs, STOP_SECONDS)
 
     def stop(self) -> None:
         """Drop what waits, and end the thread; for closing the window."""
         with self._asked:
             self._stopping.set()
-            self._asked.notify()
+            self._asked.notify_all()
         if self._thread is not None:
             self._thread.join(STOP_SECONDS)
 
     def _next(self) -> _Job | None:
         with self._asked:
             self._working = False
+            self._asked.notify_all()  # `finish` may wait
             self._asked.wait_for(lambda: self._jobs or self.stopping)
             self._working = not self.stopping
             return self._jobs.pop(next(iter(self._jobs))) if self._working else None

@@ -66,8 +66,12 @@ class Details(Surface):
 
     def show_items(self, items: Sequence[LibraryItem]) -> None:
         """Show one item; of several only how many there are."""
+        item = items[0] if len(items) == 1 else None
+        if item is not None and self._item is not None and item.path == self._item.path:
+            self.replaced(item)
+            return
         self.keep()
-        self._item = item = items[0] if len(items) == 1 else None
+        self._item = item
         several = tr("%n items", "", len(items)) if items else tr("Nothing selected")
         self.title.setText(item.title if item else several)
         values = ("", "", "", "", "")
@@ -94,9 +98,16 @@ class Details(Surface):
                 self.marked.emit(self._item, *changed)
 
     def replaced(self, item: LibraryItem) -> None:
-        """The shown item was changed as told."""
-        if self._item is not None and self._item.path == item.path:
-            self._item = item
+        """The shown item may have another star or note; what the user is changing stays."""
+        before = self._item
+        if before is None or before.path != item.path:
+            return
+        self._item = item
+        with QSignalBlocker(self.star), QSignalBlocker(self.note):
+            if self.star.isChecked() is before.starred:
+                self.star.setChecked(item.starred)
+            if item.note != before.note == self.note.toPlainText().strip():
+                self.note.setPlainText(item.note)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.FocusOut:

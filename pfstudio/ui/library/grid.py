@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from pathlib import Path
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -116,12 +118,36 @@ class LibraryGrid(QListView):
         self.setDragDropMode(QAbstractItemView.DragDropMode.DragOnly)
         self.activated.connect(self._on_activated)
         self.selectionModel().selectionChanged.connect(self.chosen_changed)
-        items.modelReset.connect(self.chosen_changed)
+        self._remembered: tuple[set[Path], Path | None] = (set(), None)
+        items.modelAboutToBeReset.connect(self._remember)
+        items.modelReset.connect(self._choose_again)
 
     def chosen(self) -> list[LibraryItem]:
         """The selected items, in the order of the grid."""
         rows = sorted(index.row() for index in self.selectionModel().selectedIndexes())
         return [self._items.items[row] for row in rows]
+
+    @Slot()
+    def _remember(self) -> None:
+        current = self.currentIndex()
+        row = self._items.items[current.row()].path if current.isValid() else None
+        self._remembered = {item.path for item in self.chosen()}, row
+
+    @Slot()
+    def _choose_again(self) -> None:
+        """What was selected stays so, as long as it is there."""
+        chosen, current = self._remembered
+        selection, model = QItemSelection(), self.selectionModel()
+        for row, item in enumerate(self._items.items):
+            index = self._items.index(row)
+            if item.path in chosen:
+                selection.select(index, index)
+            if item.path == current:
+                model.setCurrentIndex(index, QItemSelectionModel.SelectionFlag.NoUpdate)
+        if selection.isEmpty():
+            self.chosen_changed.emit()
+        else:
+            model.select(selection, QItemSelectionModel.SelectionFlag.Select)
 
     def _on_activated(self, index: ModelIndex) -> None:
         self.open_wanted.emit(index.data(ITEM_ROLE))

@@ -215,10 +215,15 @@ class LibraryPageModel(QObject):
         self.list.replace(new)
         self.items_changed.emit()
 
+    def finish_marks(self) -> None:
+        """Wait until stars and notes are written; afterwards their files may move."""
+        self._finding.finish()
+
     def close(self) -> None:
-        """End what works beside the window."""
+        """End what works beside the window; stars and notes are written first."""
         self._typing.stop()
-        for background in (self._scanning, self._finding):
-            background.stop()
+        self._scanning.stop()
+        self.finish_marks()
+        self._finding.stop()
         self.list.close()
         self._library.close()

@@ -189,10 +189,13 @@ class LibraryPage(Page):
         items = self.chosen()
         if not items:
             return
+        self.details.show_items(())  # a note that is being typed goes with its file
+        self.model.finish_marks()
         try:
             trashed = move_to_trash(paths_to_trash(items))
         except PfstudioError as error:
             self.context.notifier.error(error)
+            self._show_chosen()
             self.model.scan()
             return
         self._trashed.append(trashed)
