@@ -55,13 +55,18 @@ def restore(trashed: Sequence[Trashed]) -> None:
         InputError: one is no longer in the trash, or its place is taken.
     """
     for each in trashed:
-        if each.place is None or not each.place.exists() or each.path.exists():
+        if each.place is None or not each.place.exists() or _is_taken(each.path, each.place):
             raise InputError(
                 tr("{name} could not be put back.", name=each.path.name), tr("Look into the trash.")
             )
         try:
             each.path.parent.mkdir(parents=True, exist_ok=True)
-            each.place.rename(each.path)
+            if each.path.is_dir():
+                for inner in list(each.place.iterdir()):
+                    inner.rename(each.path / inner.name)
+                each.place.rmdir()
+            else:
+                each.place.rename(each.path)
         except OSError as error:
             raise InputError(
                 tr(
@@ -74,3 +79,10 @@ def restore(trashed: Sequence[Trashed]) -> None:
         info = each.place.parent.with_name("info") / f"{each.place.name}.trashinfo"
         with contextlib.suppress(OSError):  # of desktops by freedesktop.org; others have none
             info.unlink()
+
+
+def _is_taken(path: Path, place: Path) -> bool:
+    """Whether something else is there; a folder in which other files came back is none."""
+    if path.is_dir() and place.is_dir():
+        return any((path / inner.name).exists() for inner in place.iterdir())
+    return path.exists()

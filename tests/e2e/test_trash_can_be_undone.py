@@ -88,6 +88,26 @@ def test_an_image_of_several_goes_alone(
     assert first.parent.is_dir()
 
 
+def test_an_image_and_later_its_run_come_back_in_any_order(
+    open_window: Callable[..., Bench], bin_folder: Path
+) -> None:
+    (first,) = save_results(["a red fox"], images=3)
+    files = sorted(first.parent.iterdir())
+    bench = open_window()
+    page = open_library(bench, 3)
+    for left in (2, 0):
+        page.grid.setCurrentIndex(page.model.list.index(0))
+        if not left:
+            page.grid.selectAll()
+        page.trash()
+        bench.until(lambda left=left: page.model.total == left)
+    for notice, back in ((0, 1), (1, 3)):
+        dict(bench.notices[notice].actions)["Undo"]()
+        bench.until(lambda back=back: page.model.total == back)
+    assert sorted(first.parent.iterdir()) == files
+    assert not any((bin_folder / "files").iterdir())
+
+
 def test_what_cannot_be_trashed_stays_and_is_told(
     open_window: Callable[..., Bench], bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
