@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -51,6 +52,7 @@ from pfstudio.core.trace_journal import recover, unfinished
 REQUEST_NAME = "request.json"
 EXECUTION_NAME = "execution.json"
 TRACE_NAME = f"trace{TRACE_SUFFIX}"
+_NUMBERED = re.compile(r"image-(\d{3,})")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,12 @@ class SavedResult:
     folder: Path
     images: tuple[Path, ...]
     trace: Path | None
+
+    @property
+    def by_number(self) -> dict[int, Path]:
+        """The images by their place in the run: one of them may have been deleted."""
+        numbers = ((image_number(path), path) for path in self.images)
+        return {number: path for number, path in numbers if number is not None}
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -95,7 +103,7 @@ def save_pictures(
     execution: Execution | None = None,
 ) -> tuple[Path, ...]:
     """Write images (B,H,W,3) as `stem`-000.png and so on; returns the paths."""
-    paths = []
+    paths = picture_paths(folder, stem, suffix, len(images))
     for index, pixels in enumerate(images):
         name = condition_name(request.per_image[index], class_names)
         notes = None
@@ -104,9 +112,19 @@ def save_pictures(
             notes = picture_notes(
                 request, index, size, title=name, model_sha256=model_sha256, execution=execution
             )
-        paths.append(folder / f"{stem}-{index:03d}{suffix}")
-        save_picture(paths[-1], pixels, notes)
-    return tuple(paths)
+        save_picture(paths[index], pixels, notes)
+    return paths
+
+
+def picture_paths(folder: Path, stem: str, suffix: str, images: int) -> tuple[Path, ...]:
+    """Where `save_pictures` writes so many images."""
+    return tuple(folder / f"{stem}-{index:03d}{suffix}" for index in range(images))
+
+
+def image_number(path: Path) -> int | None:
+    """Which image of its run a picture of a result is; None if its name does not say."""
+    found = _NUMBERED.fullmatch(path.stem)
+    return int(found[1]) if found else None
 
 
 def result_stem(request: GenerateRequest) -> str:
@@ -120,7 +138,7 @@ def free_stem(folder: Path, stem: str, suffix: str, trace: Trace) -> str:
     """The stem, or one with a number where a file of it is the picture of another run."""
     request = trace.request.without_folders()
     for free in numbered(stem):
-        names = [folder / f"{free}-{index:03d}{suffix}" for index in range(request.images)]
+        names = picture_paths(folder, free, suffix, request.images)
         if all(_shows(path, request, index) for index, path in enumerate(names)):
             return free
     raise AssertionError("names never end")
@@ -230,6 +248,7 @@ def result_of(path: Path) -> SavedResult | None:
 
 
 def _result(folder: Path) -> SavedResult:
-    pictures = (p for p in folder.glob("image-*") if p.suffix.lower() in PICTURE_FORMATS)
+    pictures = [p for p in folder.glob("image-*") if p.suffix.lower() in PICTURE_FORMATS]
+    pictures.sort(key=lambda path: (image_number(path) or 0, path))  # 1000 comes after 999
     trace = folder / TRACE_NAME
-    return SavedResult(folder, tuple(sorted(pictures)), trace if trace.is_file() else None)
+    return SavedResult(folder, tuple(pictures), trace if trace.is_file() else None)

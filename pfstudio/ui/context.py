@@ -23,6 +23,7 @@ class AppContext:
     commands: Commands
     open_page: Callable[[str, Mapping[str, Any]], None]  # by its key, arranged as a state says
     open_path: Callable[[Path], None]  # one of our pictures or traces, or any picture
+    open_run: Callable[[Path, int], None]  # a trace, at one of its images
     open_model: Callable[[Path], None]  # a checkpoint, on the page that it is for
     send_files: Callable[[str, Sequence[Path]], None]  # open a page with these files
     models_changed: Callable[[], None]  # others are installed than before

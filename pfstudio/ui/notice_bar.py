@@ -123,7 +123,7 @@ class NoticeBar(QFrame):
         self.notices = [notice for notice in self.notices if notice not in gone]
         self.refresh()
 
-    def act(self, run: Callable[[], None], _: bool = False) -> None:
+    def act(self, run: Callable[[], object], _: bool = False) -> None:
         """Do what a button of the shown notice offers."""
         self.dismiss()
         run()
@@ -153,8 +153,8 @@ class NoticeBar(QFrame):
         self.all.setVisible(len(shown) > 1)
         self.update()
 
-    def _offers(self, notice: Notice) -> list[tuple[str, Callable[[], None]]]:
-        offers: list[tuple[str, Callable[[], None]]] = [
+    def _offers(self, notice: Notice) -> list[tuple[str, Callable[[], object]]]:
+        offers: list[tuple[str, Callable[[], object]]] = [
             (text, partial(self.act, run)) for text, run in notice.actions
         ]
         if notice.details:

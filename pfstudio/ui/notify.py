@@ -21,7 +21,7 @@ class Notice:
     text: str
     advice: str = ""
     details: str = ""
-    actions: tuple[tuple[str, Callable[[], None]], ...] = ()  # (button text, what it does)
+    actions: tuple[tuple[str, Callable[[], object]], ...] = ()  # (button text, what it does)
     page: str = ""  # key of the only page that it concerns
 
     @property

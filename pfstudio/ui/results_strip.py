@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -45,7 +45,7 @@ class Entry:
 
     @property
     def image(self) -> Path | None:
-        return self.result.images[self.index] if self.result.images else None
+        return self.result.by_number.get(self.index)
 
     @property
     def opens(self) -> Path | None:
@@ -63,9 +63,13 @@ def entries(results: Sequence[SavedResult]) -> tuple[Entry, ...]:
             continue
         model = find_model(request.model)
         names = model.card.classes if model else ()
-        for index, condition in enumerate(request.per_image[: max(1, len(result.images))]):
-            icon = thumbnail(result.images[index])[0] if result.images else None
-            found.append(Entry(result, request, index, condition_name(condition, names), icon))
+        conditions = request.per_image
+        pictures: Mapping[int, Path | None] = result.by_number or {0: None}
+        for index, path in pictures.items():
+            if index < len(conditions):  # else a stranger's file
+                title = condition_name(conditions[index], names)
+                icon = thumbnail(path)[0] if path else None
+                found.append(Entry(result, request, index, title, icon))
     return tuple(found)
 
 

@@ -93,7 +93,7 @@ class MainWindow(ReadingOrder, QMainWindow):
         self.models = ModelOpener(self.notifier, self._on_model, self)
         self.context = AppContext(
             self.jobs, self.settings, self.notifier, self.commands, self.open_page,
-            self.open_path, self.models.open, self.send_files, self.find_models,
+            self.open_path, self.open_run, self.models.open, self.send_files, self.find_models,
             self.tell_desktop,
         )  # fmt: skip
         self.pages: dict[str, PageSpec] = {}  # in the rail
@@ -396,3 +396,8 @@ class MainWindow(ReadingOrder, QMainWindow):
     def open_path(self, path: Path) -> None:
         """Open one of our pictures or traces, or take a picture to start from."""
         self.send_files(PAGES[0].key, [path])
+
+    def open_run(self, path: Path, image: int) -> None:
+        """Show a run from its trace, at one of its images."""
+        self.open_page(PAGES[0].key)
+        self.page(PAGES[0].key).open_run(path, image)

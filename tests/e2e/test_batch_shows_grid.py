@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+from PIL import Image
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 from real_window import generate, opened, real_window
+from scripted_runner import make_images, make_trace
+from window_bench import Bench
 
 from pfstudio.core.conditions import labels
+from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.results import SavedResult, list_results, save_result
 from pfstudio.core.samplers import DualLoop
-from pfstudio.ui.results_strip import ResultsStrip
+from pfstudio.ui.results_strip import ResultsStrip, entries
 from pfstudio.ui.stage.stage_view import StageLayout
 from pfstudio.ui.window import MainWindow
 
@@ -67,3 +74,65 @@ def test_batch_shows_grid(real_window: MainWindow, qtbot: QtBot, qapp: QApplicat
         qtbot.waitUntil(lambda other=other: other.count() == 4, timeout=10_000)
         shown = again.page("generate").model.run.data
         assert (shown.request.seed, shown.ended) == (9, True)  # the last run
+
+
+def save_three(seed: int = 7) -> SavedResult:
+    request = GenerateRequest(model="little-pft", seed=seed, count=3)
+    return save_result(make_images(request), make_trace(request, 4))
+
+
+def test_an_image_keeps_its_place_when_one_before_it_is_deleted(
+    open_window: Callable[..., Bench],
+) -> None:
+    images = save_three().images
+    images[0].unlink()
+    found = entries(list_results())
+    assert [(one.request.seeds[one.index], one.image) for one in found] == [
+        (8, images[1]), (9, images[2])
+    ]  # fmt: skip
+
+    bench = open_window()
+    page = bench.window.page("generate")
+    assert page.open_result(found[1])
+    assert (bench.page.run.image, page.start_picture.shown_file()) == (2, str(images[2]))
+    bench.page.run.set_image(0)
+    assert page.start_picture.shown_file() == ""  # it is not there
+
+
+def test_more_than_a_thousand_images_stay_in_order() -> None:
+    saved = save_three()
+    for number in (1000, 101):
+        (saved.folder / f"image-{number}.png").write_bytes(saved.images[0].read_bytes())
+    (result,) = list_results()
+    assert list(result.by_number) == [0, 1, 2, 101, 1000]
+    assert len(entries([result])) == 3  # the others are none of this run
+
+
+def test_a_result_that_cannot_be_opened_leaves_the_shown_run_as_it_is(
+    open_window: Callable[..., Bench],
+) -> None:
+    gone, other = save_three(7), save_three(20)
+    bench = open_window()
+    page = bench.window.page("generate")
+    bench.until(lambda: page.results.count() == 6 and bench.page.run.data is not None)
+    page.open_result(entries([other])[0])
+    last, layout = entries([gone])[2], page.stage.layout_name
+    gone.trace.unlink()
+    page.open_large(last)
+    assert bench.page.run.data.request.seed == 20
+    assert (bench.page.run.image, page.stage.layout_name) == (0, layout)
+
+
+@pytest.mark.parametrize(
+    ("size", "shown"), [((30, 31), False), ((32, 16), False), ((3, 3), False), ((16, 16), True)]
+)
+def test_a_result_is_shown_whatever_was_done_to_its_image(
+    open_window: Callable[..., Bench], size: tuple[int, int], shown: bool
+) -> None:
+    request = GenerateRequest(model="little-pft")
+    saved = save_result(make_images(request), make_trace(request, 4))
+    with Image.open(saved.images[0]) as picture:
+        picture.resize(size).save(saved.images[0])
+    bench = open_window()
+    bench.until(lambda: bench.page.run.data is not None)  # the last run
+    assert (bench.page.run.data.final is not None) is shown

@@ -12,7 +12,7 @@ from library_results import save_results
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from scripted_runner import make_trace
+from scripted_runner import make_images, make_trace
 from window_bench import Bench
 
 from pfstudio.core.conditions import labels
@@ -138,3 +138,15 @@ def test_a_click_opens_the_run_on_the_generate_page(
     bench.until(bench.window.page("generate").isVisible)
     bench.until(lambda: bench.page.run.data is not None)
     assert bench.page.run.data.request.seed == 31
+
+
+def test_an_image_of_several_opens_its_run_at_that_image(
+    open_window: Callable[..., Bench],
+) -> None:
+    request = GenerateRequest(model="little-pft", count=3)
+    save_result(make_images(request), make_trace(request, 5))
+    bench = open_window()
+    page = open_library(bench, 3)
+    for name, image in (("image-002.png", 2), ("image-000.png", 0)):
+        page.open_item(next(i for i in page.model.list.items if i.path.name == name))
+        assert bench.page.run.image == image

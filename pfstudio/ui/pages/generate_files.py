@@ -41,27 +41,37 @@ class GenerateFiles(QObject):
         self._notifier = context.notifier
 
     @Slot(object)
-    def open(self, path: Path) -> None:
-        """Open a trace at once; for a picture, ask what to do with it."""
+    def open(self, path: Path, image: int | None = None) -> bool:
+        """Open a trace at once; for a picture, ask what to do with it.
+
+        Args:
+            image: which one of the run to look at; None: the same as of the run before.
+
+        Returns:
+            Whether the run of a trace is shown now.
+        """
         try:
             dropped = look_at(path)
-            if dropped.trace is not None:
-                self._open_trace(dropped.trace, path)
-            else:
+            if dropped.trace is None:
                 self._ask(dropped)
+                return False
+            self._open_trace(dropped.trace, path)
         except PfstudioError as error:
             self._notifier.error(error)
+            return False
+        if image is not None:
+            self._model.run.set_image(image)
+        return True
 
     def open_last(self, entry: Entry | None) -> None:
         """After a start: show the last run again, as long as nothing else is shown."""
         if self._model.run.data is None and entry is not None and entry.result.trace is not None:
-            self.open(entry.result.trace)
-            self._model.run.set_image(entry.index)
+            self.open(entry.result.trace, entry.index)
 
     def ask_where(self, paths: Sequence[Path]) -> None:
         """One question for several files or a folder: this page opens a single file."""
         first = next((path for path in paths if not path.is_dir()), None)
-        ways: list[tuple[str, Callable[[], None]]] = []
+        ways: list[tuple[str, Callable[[], object]]] = []
         if first is not None:
             ways.append((tr("Open {name}", name=shortened(first.name)), partial(self.open, first)))
         for key, words in (("depth", tr("Estimate depth of all")), ("upscale", tr("Upscale all"))):
@@ -154,14 +164,17 @@ def _class_names(request: GenerateRequest) -> tuple[str, ...]:
 
 
 def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
-    """The final pictures beside a trace, if all are there, of one size, and not too large."""
-    if saved is None or len(saved.images) != len(trace.latents):
+    """The final pictures beside a trace, if all are there as they came, and not too large."""
+    if saved is None or list(saved.by_number) != list(range(len(trace.latents))):
         return None
     try:
-        sizes = [picture_size(path) for path in saved.images]
+        sizes = [picture_size(path) for path in saved.by_number.values()]
         if len(set(sizes)) > 1 or sum(map(math.prod, sizes)) > MOST_PIXELS:
             return None
-        pictures = [read_picture(path) for path in saved.images]
+        pictures = [read_picture(path) for path in saved.by_number.values()]
     except InputError:
         return None
-    return np.stack(pictures) if len({picture.shape for picture in pictures}) == 1 else None
+    height, width = trace.latents.shape[2:]
+    times = len(pictures[0]) // height  # what was cropped or scaled elsewhere does not fit it
+    whole = {picture.shape for picture in pictures} == {(height * times, width * times, 3)}
+    return np.stack(pictures) if whole else None

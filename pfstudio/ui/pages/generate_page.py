@@ -200,6 +200,10 @@ class GeneratePage(Page):
         else:
             self.files.ask_where(paths)
 
+    def open_run(self, path: Path, image: int) -> bool:
+        self.show_lab(False)
+        return self.files.open(path, image)
+
     def title(self) -> str:
         run = self.model.run
         if run.data is None:
@@ -337,20 +341,17 @@ class GeneratePage(Page):
     # -- the strip of results --------------------------------------------------------------------
 
     @Slot(object)
-    def open_result(self, entry: Entry) -> None:
-        """Show the run of a result, and the image of it."""
-        if entry.opens is not None:
-            self.show_lab(False)
-            self.files.open(entry.opens)
-            self.model.run.set_image(entry.index)
+    def open_result(self, entry: Entry) -> bool:
+        """Show the run of a result, and the image of it; False: another run stays."""
+        return entry.opens is not None and self.open_run(entry.opens, entry.index)
 
     @Slot(object)
     def open_large(self, entry: Entry) -> None:
         """Show only the finished image."""
-        self.open_result(entry)
-        self.stage.set_layout(StageLayout.SINGLE.value)
-        self.stage.single.set_view(View.PREDICTION)
-        self.player.last()
+        if self.open_result(entry):
+            self.stage.set_layout(StageLayout.SINGLE.value)
+            self.stage.single.set_view(View.PREDICTION)
+            self.player.last()
 
     # -- the user's verbs ------------------------------------------------------------------------
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
 from pfstudio.core.paths import cache_folder, pictures_folder
-from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.results import TRACE_NAME, image_number
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.language import QT_TR_NOOP, tr
@@ -163,8 +163,10 @@ class LibraryPage(Page):
         trace = item.path.with_name(TRACE_NAME)
         if item.kind in (Kind.DEPTH, Kind.OTHER):
             QDesktopServices.openUrl(QUrl.fromLocalFile(str(item.path)))
-            return
-        self.context.open_path(trace if trace.is_file() else item.path)
+        elif trace.is_file():
+            self.context.open_run(trace, image_number(item.path) or 0)
+        else:
+            self.context.open_path(item.path)
 
     def _open_chosen(self) -> None:
         for item in self.chosen()[:1]:

@@ -52,6 +52,10 @@ class Page(QWidget):
         for path in paths:
             self.context.open_path(path)
 
+    def open_run(self, path: Path, image: int) -> bool:
+        """Show a saved run at one of its images; False: it is not shown."""
+        return False
+
     def take(self, data: QMimeData) -> None:
         """Something was dropped or pasted: checkpoints open where they belong, the rest here."""
         try:

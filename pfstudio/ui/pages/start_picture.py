@@ -11,6 +11,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import SUFFIXES, read_filling
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
+from pfstudio.core.results import image_number
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, Notice, Notifier
 from pfstudio.ui.stage.stage_view import StageView
@@ -54,7 +55,7 @@ class StartPicture(QObject):
         """The saved picture that the stage shows; "" if there is none."""
         pictures = [n for n in self._page.files if Path(n).suffix.lower() in PICTURE_FORMATS]
         image = self._page.run.image
-        return pictures[image] if image < len(pictures) else ""
+        return next((name for name in pictures if image_number(Path(name)) == image), "")
 
     @Slot()
     def ask(self) -> None:
