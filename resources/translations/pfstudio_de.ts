@@ -25,6 +25,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n files exist and will be replaced.</source>
+      <translation>
+        <numerusform>%n Datei gibt es schon; sie wird ersetzt.</numerusform>
+        <numerusform>%n Dateien gibt es schon; sie werden ersetzt.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n images are upscaled</source>
       <translation>
         <numerusform>%n Bild ist hochskaliert</numerusform>

@@ -25,6 +25,13 @@
       </translation>
     </message>
     <message numerus="yes">
+      <source>%n files exist and will be replaced.</source>
+      <translation>
+        <numerusform>%n file exists and will be replaced.</numerusform>
+        <numerusform>%n files exist and will be replaced.</numerusform>
+      </translation>
+    </message>
+    <message numerus="yes">
       <source>%n images are upscaled</source>
       <translation>
         <numerusform>%n image is upscaled</numerusform>

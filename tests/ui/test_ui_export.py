@@ -342,6 +342,27 @@ def test_the_dialog_exports_what_it_shows(bench: Bench, qtbot: QtBot, tmp_path: 
     assert not dialog.isVisible()
 
 
+def test_the_dialog_knows_the_files_of_all_images(
+    bench: Bench, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = ExportDialog(bench.model, bench.page.run)
+    qtbot.addWidget(dialog)
+    dialog.options["picture"].which.set_key("all")
+    dialog.path.setText(str(tmp_path / "fox.png"))
+    dialog.refresh()
+    assert dialog.says.text() == ""
+    for index in (0, 1):
+        (tmp_path / f"fox-00{index}.png").touch()
+    dialog.refresh()
+    assert dialog.says.text() == "2 files exist and will be replaced."
+
+    dialog.choose("picture")
+    name = Path(dialog.path.text())
+    name.with_name(f"{name.stem}-001.png").touch()
+    dialog.choose("picture")
+    assert dialog.path.text() == str(name.with_name(f"{name.stem}-2.png"))
+
+
 def test_the_dialog_says_what_is_missing(bench: Bench, qtbot: QtBot) -> None:
     dialog = ExportDialog(bench.model, bench.page.run)
     qtbot.addWidget(dialog)

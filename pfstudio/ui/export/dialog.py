@@ -109,7 +109,7 @@ class ExportDialog(Dialog):
         self.choose(next(key for key, known in self.kinds.items() if known is button))
 
     def _free_path(self) -> Path:
-        """A name beside the saved result that no file has yet."""
+        """A name beside the saved result of which no file is there yet."""
         trace, data = self._model.trace_path(), self._run.data
         typed = Path(self.path.text())
         folder = typed.parent if typed.is_absolute() else None
@@ -119,9 +119,18 @@ class ExportDialog(Dialog):
         number = 1
         while True:
             path = folder / f"{stem}{'' if number == 1 else f'-{number}'}{suffix}"
-            if not path.exists():
+            if not self._in_the_way(path):
                 return path
             number += 1
+
+    def _in_the_way(self, path: Path) -> str:
+        """A sentence on the files that an export to this path replaces; "": none."""
+        data = self._run.data
+        files = self.options[self.kind].files(path, data) if data else (path,)
+        count = sum(file.exists() for file in files)
+        if count and len(files) > 1:
+            return tr("%n files exist and will be replaced.", "", count)
+        return tr("This file exists and will be replaced.") if count else ""
 
     def _schedule(self) -> None:
         self._timer.start()
@@ -180,8 +189,7 @@ class ExportDialog(Dialog):
         words = tr(WORDS.get(self.kind, NO_IMAGE))
         self.preview.show_image(image, words)
         self.export.setEnabled(not self._model.busy)
-        exists = plan.path.exists()
-        self._say(tr("This file exists and will be replaced.") if exists else "", "warn")
+        self._say(self._in_the_way(plan.path), "warn")
 
     def _say(self, words: str, colour: str) -> None:
         self.says.setText(words)

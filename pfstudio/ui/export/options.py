@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.application import TRACE_SUFFIX
+from pfstudio.core.results import picture_paths
 from pfstudio.ui.export.figure import LABELS, chosen_calls
 from pfstudio.ui.export.plan import (
     Export,
@@ -52,6 +53,10 @@ class Options(QWidget):
         """The export as set; InputError if something is missing."""
         raise TypeError("a kind of export says what it exports")
 
+    def files(self, path: Path, data: RunData) -> tuple[Path, ...]:
+        """What such an export writes."""
+        return (path,)
+
     def _touched(self) -> None:
         self.changed.emit()
 
@@ -76,8 +81,16 @@ class PictureOptions(Options):
         self.column.addStretch(1)
 
     def plan(self, path: Path, data: RunData, image: int) -> Export:
-        every = data.images > 1 and self.which.key() == ALL
-        return PictureExport(path, None if every else image, self.metadata.isChecked())
+        which = None if self._every(data) else image
+        return PictureExport(path, which, self.metadata.isChecked())
+
+    def files(self, path: Path, data: RunData) -> tuple[Path, ...]:
+        if self._every(data):
+            return picture_paths(path.parent, path.stem, path.suffix, data.images)
+        return (path,)
+
+    def _every(self, data: RunData) -> bool:
+        return data.images > 1 and self.which.key() == ALL
 
 
 class ViewChoice(QWidget):
