@@ -12,6 +12,7 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import replacing, with_ending
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.commands import Command
+from pfstudio.ui.files.in_memory import encoded
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import Notifier
 
@@ -31,10 +32,7 @@ def write_view(image: QImage, path: Path) -> None:
             tr("Save it as .png."),
         )
     with replacing(path) as temporary:
-        if not image.save(str(temporary), kind):  # type: ignore[call-overload]
-            raise InputError(
-                tr("{name} cannot be written.", name=path.name), tr("Is the disk full?")
-            )
+        temporary.write_bytes(encoded(image, kind))
 
 
 def view_commands(

@@ -2050,10 +2050,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Intervall</translation>
     </message>
     <message>
-      <source>Is the disk full?</source>
-      <translation>Ist der Datenträger voll?</translation>
-    </message>
-    <message>
       <source>Is the disk full? Otherwise choose GIF or animated PNG.</source>
       <translation>Ist der Datenträger voll? Sonst GIF oder animiertes PNG wählen.</translation>
     </message>
@@ -4305,10 +4301,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das eingefügte Bild lässt sich nicht aufbewahren ({error}).</translation>
     </message>
     <message>
-      <source>The pasted image cannot be kept.</source>
-      <translation>Das eingefügte Bild lässt sich nicht aufbewahren.</translation>
-    </message>
-    <message>
       <source>The preset {name} cannot be read.</source>
       <translation>Die Voreinstellung „{name}“ ist nicht lesbar.</translation>
     </message>
@@ -5957,14 +5949,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>nur stark</translation>
     </message>
     <message>
-      <source>the PDF could not be begun</source>
-      <translation>das PDF konnte nicht angelegt werden</translation>
-    </message>
-    <message>
-      <source>the SVG could not be begun</source>
-      <translation>das SVG konnte nicht angelegt werden</translation>
-    </message>
-    <message>
       <source>the defaults are on</source>
       <translation>es gelten die Standardwerte</translation>
     </message>
@@ -6253,10 +6237,6 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>{name} cannot be read.</source>
       <translation>{name} ist nicht lesbar.</translation>
-    </message>
-    <message>
-      <source>{name} cannot be written.</source>
-      <translation>{name} lässt sich nicht schreiben.</translation>
     </message>
     <message>
       <source>{name} contains no generation settings. Start from this image?</source>

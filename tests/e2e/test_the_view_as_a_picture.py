@@ -6,12 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from full_disk import FullDisk, full_disk
+from PySide6.QtCore import QMimeData, Qt
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 from window_bench import Bench
 
+from pfstudio.core.errors import InputError, RunError
+from pfstudio.ui.files.find import paths_in
+from pfstudio.ui.view_picture import write_view
+
+__all__ = ["full_disk"]
 CONTROL_ALT = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier
 
 
@@ -49,3 +55,29 @@ def test_the_view_is_saved_under_a_free_name(
     answer = (str(tmp_path / "mine.xyz"), "")
     QTest.keyClick(bench.window, Qt.Key.Key_S, CONTROL_ALT)
     assert "does not end in .png" in bench.said()[-1]
+
+
+@pytest.mark.parametrize("name", ["view.png", "view.jpg"])
+def test_a_full_disk_is_told_and_leaves_the_picture_before(
+    qapp: object, tmp_path: Path, full_disk: FullDisk, name: str
+) -> None:
+    image = QImage(200, 200, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    write_view(image, tmp_path / name)
+    before = (tmp_path / name).read_bytes()
+    with full_disk(len(before) - 1), pytest.raises(RunError, match="could not be written"):
+        write_view(image, tmp_path / name)
+    assert (tmp_path / name).read_bytes() == before
+
+
+def test_a_pasted_picture_that_does_not_fit_on_the_disk_is_told(
+    qapp: object, full_disk: FullDisk
+) -> None:
+    image = QImage(200, 200, QImage.Format.Format_RGB32)
+    image.fill(Qt.GlobalColor.white)
+    pasted = QMimeData()
+    pasted.setImageData(image)
+    (kept,) = paths_in(pasted)
+    assert QImage(str(kept)).size() == image.size()
+    with full_disk(kept.stat().st_size - 1), pytest.raises(InputError, match="cannot be kept"):
+        paths_in(pasted)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import FullDisk, full_disk
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtSvg import QSvgRenderer
@@ -17,7 +18,7 @@ from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
 from pfstudio.core.colour import apply, lookup
 from pfstudio.core.conditions import ClassLabel, NoCondition, PictureCondition, Prompt, labels
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.requests import GenerateRequest
@@ -37,7 +38,7 @@ from pfstudio.ui.export.plan import (
     TraceExport,
     VideoExport,
 )
-from pfstudio.ui.export.sheet import number, sheet_image
+from pfstudio.ui.export.sheet import number, sheet_image, write_sheet
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import ERROR, Notice, Notifier
 from pfstudio.ui.stage.colours import ColourModel, RangeMode
@@ -46,6 +47,8 @@ from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
 from pfstudio.ui.view_models.settings import SettingsModel
+
+__all__ = ["full_disk"]
 
 REQUEST = GenerateRequest(
     model="m",
@@ -158,6 +161,19 @@ def test_a_figure_is_vectors_and_text(bench: Bench, qtbot: QtBot, tmp_path: Path
     assert "<text" not in text  # outlines: the typeface need not be there
     assert QSvgRenderer(str(tmp_path / "f.svg")).isValid()
     assert "seed 7" in re.search(r"<desc>(.*?)</desc>", text, re.S)[1]
+
+
+@pytest.mark.parametrize("suffix", [".pdf", ".svg"])
+def test_a_figure_on_a_full_disk_leaves_the_one_before(
+    data: RunData, tmp_path: Path, full_disk: FullDisk, suffix: str
+) -> None:
+    path = tmp_path / f"f{suffix}"
+    figure = build_figure(data, 0, (0, 5), (View.TIME,), decoded={}, colours=COLOURS)
+    write_sheet(figure, path)
+    before = path.read_bytes()
+    with full_disk(len(before) // 3), pytest.raises(RunError, match="could not be written"):
+        write_sheet(figure, path)
+    assert path.read_bytes() == before
 
 
 def test_figures_and_words_of_a_pdf_can_be_copied(

@@ -28,7 +28,7 @@ from PySide6.QtSvg import QSvgGenerator
 from pfstudio.core.colour import ROLE_COLOURS, lookup
 from pfstudio.core.files import replacing
 from pfstudio.ui.export.figure import Figure, Row
-from pfstudio.ui.language import tr
+from pfstudio.ui.files.in_memory import open_buffer
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import to_image
 from pfstudio.ui.view_models.run import ROLE_WORDS
@@ -184,43 +184,39 @@ def sheet_image(figure: Figure, width: int) -> QImage:
 
 def write_sheet(figure: Figure, path: Path) -> None:
     """Write a figure sheet as PDF or SVG, by the name's ending, in one piece."""
+    written = _svg(figure) if path.suffix.lower() == ".svg" else _pdf(figure)
     with replacing(path) as temporary:
-        if path.suffix.lower() == ".svg":
-            _write_svg(figure, temporary)
-        else:
-            _write_pdf(figure, temporary)
+        temporary.write_bytes(written)
 
 
-def _write_pdf(figure: Figure, path: Path) -> None:
-    sheet = Sheet(figure)
-    writer = QPdfWriter(str(path))
+def _pdf(figure: Figure) -> bytes:
+    sheet, buffer = Sheet(figure), open_buffer()
+    writer = QPdfWriter(buffer)
     writer.setResolution(DOTS)
     writer.setTitle(figure.title)
     writer.setCreator("Patch Forcing Studio")
     size = QSizeF(sheet.width / 10, sheet.height / 10)
     writer.setPageSize(QPageSize(size, QPageSize.Unit.Point, "figure"))
     writer.setPageMargins(QMarginsF(0, 0, 0, 0))
-    painter = QPainter()
-    if not painter.begin(writer):
-        raise OSError(5, tr("the PDF could not be begun"))
+    painter = QPainter(writer)
     sheet.paint(painter)
     painter.end()
+    return bytes(buffer.data().data())
 
 
-def _write_svg(figure: Figure, path: Path) -> None:
-    sheet = Sheet(figure, outlines=True)
+def _svg(figure: Figure) -> bytes:
+    sheet, buffer = Sheet(figure, outlines=True), open_buffer()
     generator = QSvgGenerator()
-    generator.setFileName(str(path))
+    generator.setOutputDevice(buffer)
     generator.setResolution(DOTS)
     generator.setSize(QSizeF(sheet.width, sheet.height).toSize())
     generator.setViewBox(QRectF(0, 0, sheet.width, sheet.height))
     generator.setTitle(figure.title)
     generator.setDescription(figure.body)
-    painter = QPainter()
-    if not painter.begin(generator):
-        raise OSError(5, tr("the SVG could not be begun"))
+    painter = QPainter(generator)
     sheet.paint(painter)
     painter.end()
+    return bytes(buffer.data().data())
 
 
 def _font(size: int, *, strong: bool = False) -> QFont:

@@ -11,8 +11,9 @@ from pathlib import Path
 from PySide6.QtCore import QMimeData
 from PySide6.QtGui import QImage
 
-from pfstudio.core.errors import InputError, RunError
+from pfstudio.core.errors import InputError
 from pfstudio.core.paths import cache_folder
+from pfstudio.ui.files.in_memory import encoded
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.stage.layers import to_image
 
@@ -64,7 +65,6 @@ def paths_in(data: QMimeData) -> list[Path]:
 
     Raises:
         InputError: there is neither, or the image cannot be written.
-        RunError: the same.
     """
     paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
     image = QImage(data.imageData()) if not paths and data.hasImage() else QImage()
@@ -85,19 +85,17 @@ def keep_pasted(image: QImage) -> Path:
     """Store a pasted picture as a file, and return its path.
 
     Raises:
-        RunError, InputError: it cannot be written.
+        InputError: it cannot be written.
     """
     folder = cache_folder() / "pasted"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         number, name = tempfile.mkstemp(".png", f"pasted-{datetime.now():%H%M%S}-", folder)
-        os.close(number)
+        with os.fdopen(number, "wb") as file:
+            file.write(encoded(image.convertToFormat(QImage.Format.Format_RGB888), "PNG"))
     except OSError as error:
         raise InputError(
-            tr("The pasted image cannot be kept ({error}).", error=tr_sentence(error))
+            tr("The pasted image cannot be kept ({error}).", error=tr_sentence(error)),
+            tr("Save it as a file and drop that."),
         ) from error
-    if not image.convertToFormat(QImage.Format.Format_RGB888).save(name):
-        raise RunError(
-            tr("The pasted image cannot be kept."), tr("Save it as a file and drop that.")
-        )
     return Path(name)
