@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -185,6 +186,23 @@ def test_a_picture_that_is_waited_for_overtakes_the_others_of_its_kind(
     qtbot.waitUntil(lambda: len(done) == 3)
     assert done == [True, 4, "other"]
     background.stop()
+
+
+def test_finishing_waits_for_what_was_asked_but_not_for_what_a_stop_dropped(
+    qapp: object,
+) -> None:
+    background, done = Background("test"), []
+    for wait in (0.1, 0.0):
+        background.ask(partial(time.sleep, wait), print, print)
+    background.ask(lambda: done.append("written"), print, print)
+    background.finish()
+    assert done == ["written"]
+    background.stop()
+    background.ask(lambda: done.append("late"), print, print)
+    before = time.monotonic()
+    background.finish()
+    assert time.monotonic() - before < 1
+    assert done == ["written"]
 
 
 def test_a_job_that_fails_is_answered(

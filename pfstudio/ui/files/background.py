@@ -70,7 +70,9 @@ class Background(QObject):
     def finish(self) -> None:
         """Wait until what was asked for is done, but not for ever; the answers come later."""
         with self._asked:
-            self._asked.wait_for(lambda: not self._working and not self._jobs, STOP_SECONDS)
+            self._asked.wait_for(
+                lambda: self.stopping or not (self._working or self._jobs), STOP_SECONDS
+            )
 
     def stop(self) -> None:
         """Drop what waits, and end the thread; for closing the window."""
