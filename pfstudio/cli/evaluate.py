@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
+from pfstudio.cli.evaluate_shared import source_of
 from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
@@ -42,8 +43,10 @@ def add_parser(subparsers: Any) -> None:
     parser.add_argument(
         "--labels",
         type=Path,
-        help="labels JSON (default: PACK-labels.json; else the folders are the classes)",
+        help="labels JSON (default: PACK-labels.json, PACK with or without -train at its end; "
+        "else the folders are the classes)",
     )
+    parser.add_argument("--test-data", type=Path, help="a second pack, where held-out images are")
     parser.add_argument(
         "--samples", type=int, default=0,
         help="images to make (one for each held-out image, up to 2000)",
@@ -192,17 +195,18 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
 
 def _generator_data(model: Model, args: argparse.Namespace) -> EvaluationData:
     from pfstudio.train.captions import load_captioned, read_captions
-    from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.evaluation_data import captioned, classified
 
-    pack = args.data.resolve()
-    beside = args.labels or pack.with_name(f"{pack.stem}-labels.json")
-    labels = str(beside.resolve()) if args.labels or beside.exists() else ""
-    source = SourceConfig(str(pack), labels=labels)
+    source = source_of(args)
     if model.card.condition != "text":
         return classified(load_source(source, Path(), model.card.classes), model)
-    captions = read_captions(beside)
+    if not source.labels:
+        raise InputError(
+            f"There are no labels beside {args.data}, but {args.model} needs captions.",
+            "Name their file with --labels.",
+        )
+    captions = read_captions(Path(source.labels))
     return captioned(load_captioned(source, Path(), captions), captions)
 
 

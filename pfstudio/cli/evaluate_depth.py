@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.cli.evaluate_shared import labels_of
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
@@ -27,7 +28,7 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     if args.write_card and not locate(args.model).is_dir():
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
     pack: Path = args.data.resolve()
-    labels = args.labels or _labels(pack)
+    labels = labels_of(args)
     scenes = read_depth_scenes(pack, labels)
     request = DepthRequest(
         ensemble_size=args.members,
@@ -59,15 +60,6 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     else:
         print(_table(result))
     return 0
-
-
-def _labels(pack: Path) -> Path | None:
-    """The labels beside a pack, under its name with or without the part it holds."""
-    for stem in (pack.stem, pack.stem.removesuffix("-train")):
-        beside = pack.with_name(f"{stem}-labels.json")
-        if beside.exists():
-            return beside
-    return None
 
 
 def _write_card(folder: Path, result: DepthEvaluation, data: str) -> None:

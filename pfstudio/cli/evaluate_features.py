@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.cli.evaluate_shared import source_of
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import CONTEXT_TIME
@@ -26,21 +27,13 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.core.features import FeaturesRequest
     from pfstudio.engine.features import load
     from pfstudio.engine.model_cache import ModelCache
-    from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
     from pfstudio.weights.load import locate
 
     if args.write_card and not locate(args.model).is_dir():
         raise InputError(f"{args.model} is a single file: it has no card to write to.")
-    pack: Path = args.data.resolve()
-    beside = args.labels or pack.with_name(f"{pack.stem.removesuffix('-train')}-labels.json")
-    source = SourceConfig(
-        str(pack),
-        test_path=str(args.test_data.resolve()) if args.test_data else "",
-        labels=str(beside.resolve()) if args.labels or beside.exists() else "",
-    )
-    data = load_source(source, Path())
+    data = load_source(source_of(args), Path())
     compute = Compute(args.device, args.precision)
     (model,) = load(FeaturesRequest(model=args.model, compute=compute), ModelCache())
     bar, begun = ProgressBar(), time.monotonic()
@@ -53,7 +46,7 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         result = evaluate_features(model, data, settings, _mobilenet(), progress)
     finally:
         bar.clear()
-    quality = result.quality(pack.stem.removesuffix("-train"))
+    quality = result.quality(args.data.resolve().stem.removesuffix("-train"))
     if args.write_card:
         folder = locate(args.model)
         card = ModelCard.read(folder)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
+from pfstudio.cli.evaluate_shared import source_of
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import write_text
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 def add_upsampler_arguments(parser: argparse.ArgumentParser) -> None:
     """What only upsamplers are measured with."""
     group = parser.add_argument_group("upsamplers", "DATA is a tar pack or an image folder.")
-    group.add_argument("--test-data", type=Path, help="a second pack, where held-out images are")
     group.add_argument("--factor", type=int, choices=(2, 4), default=2)
     group.add_argument("--side", type=int, default=256, help="of the originals (256)")
     group.add_argument("--jpeg", type=int, default=0, help="save the small images so; 0: not")
@@ -38,7 +38,6 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     import torch
 
     from pfstudio.nn.layers import channels_last
-    from pfstudio.train.config import SourceConfig
     from pfstudio.train.data import load_source
     from pfstudio.train.sample_quality import MOST_SAMPLES
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
@@ -51,11 +50,6 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
     autoencoder = channels_last(needed_autoencoder(model.card).to(dtype))
     channels_last(model.network.to(dtype))
-    source = SourceConfig(
-        str(args.data.resolve()),
-        test_path=str(args.test_data.resolve()) if args.test_data else "",
-        labels=str(args.labels.resolve()) if args.labels else "",
-    )
     settings = UpsamplerSettings(
         factor=args.factor,
         side=args.side,
@@ -72,7 +66,7 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
         bar.show(what, done, total, (time.monotonic() - begun) / max(1, done) * (total - done))
 
     try:
-        data = load_source(source, Path())
+        data = load_source(source_of(args), Path())
         result = evaluate_upsampler(model, autoencoder, data, settings, progress)
     finally:
         bar.clear()

@@ -113,13 +113,20 @@ def evaluate_upsampler(
     """Measure an upsampler on the held-out part of a data set. Both modules decide the precision.
 
     Raises:
-        InputError: no held-out images, a factor that cannot be reached, or a rival is missing.
+        InputError: too few images, a factor that cannot be reached, or a rival is missing.
     """
     if not len(data.test):
         raise InputError("The data has no held-out images.", "Give a labels file with test.")
     if settings.factor not in (FACTOR, FACTOR**2):
         raise InputError(f"A factor of {settings.factor} cannot be measured.", "Use 2 or 4.")
     sharp = _fitted(data.test, settings.pictures, settings.side)
+    others = _fitted(data.train, len(sharp), settings.side)
+    fewest = min(len(_pieces(sharp)), len(_pieces(others)))
+    if fewest < 2:
+        raise InputError(
+            "A single piece of an image is too little for a distance.",
+            "Use at least 2 held-out images and 2 others, or larger ones.",
+        )
     small = eight_bit(shrink(sharp, settings.factor))
     if settings.jpeg:
         small = torch.stack([jpeg(picture, settings.jpeg) for picture in small])
@@ -130,7 +137,6 @@ def evaluate_upsampler(
     for done, (name, method) in enumerate(methods.items()):
         progress(name, done, len(methods))
         scores.append(_score(name, method, small, sharp, known, features))
-    others = _fitted(data.train, len(sharp), settings.side)
     count = len(_pieces(sharp))
     floor = frechet_distance(features(others), known)
     return UpsamplerEvaluation(

@@ -228,6 +228,23 @@ def test_the_evaluation_knows_who_is_best(world, monkeypatch, capsys):
     assert any("bicubic" in key for key in card["quality"])
 
 
+def test_labels_beside_the_pack_tell_what_is_held_out(world, monkeypatch, capsys):
+    """As for every evaluation, also under the name of both parts of a set."""
+    write_recipe(world)
+    run_session(session(world, "run", steps=1))
+    monkeypatch.setattr(upsampler_evaluation, "_features", lambda: flat_features)
+    (world / "pack.tar").rename(world / "set-train.tar")
+    args = [*("evaluate", str(world / "run" / "model"), "--data", str(world / "set-train.tar"))]
+    args += ["--side", "32", "--json"]
+    assert main(args) == 2  # without labels one image of twenty is held out
+    assert "A single piece of an image is too little" in capsys.readouterr().err
+    (world / "labels.json").rename(world / "set-labels.json")
+    assert main(args) == 0
+    assert json.loads(capsys.readouterr().out)["pictures"] == 4
+    assert main([*args, "--samples", "1"]) == 2
+    assert "Use at least 2" in capsys.readouterr().err
+
+
 def write_keras(folder: Path, layers: list[dict], weights: dict[str, np.ndarray]) -> None:
     folder.mkdir()
     manifest = [{"name": k, "shape": list(v.shape), "dtype": "float32"} for k, v in weights.items()]
