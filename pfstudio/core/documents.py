@@ -69,6 +69,17 @@ def read_text(path: Path, most_bytes: int = MOST_BYTES) -> str:
         raise ValueError(f"its byte {error.start + 1} is no UTF-8") from error
 
 
+def texts(value: Any) -> tuple[str, ...]:
+    """A list of texts, which a single text is not.
+
+    Raises:
+        TypeError: something else.
+    """
+    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+        raise TypeError(f"{str(value)[:60]!r} is no list of texts")
+    return tuple(value)
+
+
 def check_regular(path: Path) -> None:
     """See that reading a path cannot wait for ever, as a pipe or a device makes it.
 

@@ -87,7 +87,7 @@ def read_picture(path: str | Path) -> Bytes:
     Raises:
         InputError: missing, broken, no picture, or far too large to unpack.
     """
-    return _read(Path(path), lambda image: to_rgb(_upright(image)))
+    return _read(Path(path), lambda image: to_rgb(upright(image)))
 
 
 def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
@@ -96,7 +96,7 @@ def read_colour_and_alpha(path: str | Path) -> ColourAndAlpha:
     Raises:
         InputError: as `read_picture`.
     """
-    return _read(Path(path), lambda image: _to_colour_and_alpha(_upright(image)))
+    return _read(Path(path), lambda image: _to_colour_and_alpha(upright(image)))
 
 
 def read_filling(path: str | Path, size: tuple[int, int]) -> Bytes:
@@ -241,13 +241,13 @@ def _unreadable(path: Path, error: Exception) -> InputError:
 
 def _plain(image: Image.Image) -> Image.Image:
     """Upright and in RGB; not copied where it is already, for a large photo takes 400 MB."""
-    image = _upright(image)
+    image = upright(image)
     if image.mode == "RGB" and not image.has_transparency_data:
         return image
     return Image.fromarray(to_rgb(image))
 
 
-def _upright(image: Image.Image) -> Image.Image:
+def upright(image: Image.Image) -> Image.Image:
     """Turned as EXIF says; damaged EXIF data are no reason to refuse a picture."""
     with contextlib.suppress(*BROKEN):
         ImageOps.exif_transpose(image, in_place=True)  # a copy of a large photo takes 400 MB

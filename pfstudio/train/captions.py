@@ -11,12 +11,19 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from pfstudio.core.documents import LABELS_BYTES, read_json
+from pfstudio.core.documents import LABELS_BYTES, read_json, texts
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import replacing
 from pfstudio.nn.condition import TextEmbeddings
 from pfstudio.train.config import SourceConfig
-from pfstudio.train.data import PictureSet, TrainingData, check_present, decode, read_files
+from pfstudio.train.data import (
+    PictureSet,
+    TrainingData,
+    check_present,
+    decode,
+    plain_name,
+    read_files,
+)
 
 _AT_ONCE = 2048
 Embed = Callable[[list[str]], TextEmbeddings]
@@ -43,10 +50,10 @@ def read_captions(path: Path) -> CaptionedPictures:
     try:
         pictures = read_json(path, LABELS_BYTES)["pictures"]
         return CaptionedPictures(
-            tuple(pictures),
-            tuple(tuple(map(str, about["captions"])) for about in pictures.values()),
-            torch.tensor([bool(about["flip"]) for about in pictures.values()]),
-            torch.tensor([bool(about["held_out"]) for about in pictures.values()]),
+            tuple(map(plain_name, pictures)),
+            tuple(texts(about["captions"]) for about in pictures.values()),
+            torch.tensor([_truth(about["flip"]) for about in pictures.values()]),
+            torch.tensor([_truth(about["held_out"]) for about in pictures.values()]),
             tuple(str(about.get("concept", about["captions"][0])) for about in pictures.values()),
             tuple(str(about.get("style", "")) for about in pictures.values()),
         )
@@ -59,13 +66,20 @@ def read_captions(path: Path) -> CaptionedPictures:
         ) from error
 
 
+def _truth(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{str(value)[:60]!r} is neither true nor false")
+    return value
+
+
 def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictures) -> TrainingData:
     """Every captioned picture of a source, decoded; its label is its number in `pictures`.
 
     Raises:
         InputError: missing or broken pictures.
     """
-    files = read_files(source, folder)
+    files, tested = read_files(source, folder)
+    files |= tested
     check_present(source, pictures.names, files)
 
     def load(mask: Tensor) -> PictureSet:

@@ -187,6 +187,10 @@ class TrainingConfig:
             takes_text == bool(self.generator.text_encoder),
             "generator.text_encoder belongs to a kind that learns from captions",
         )
+        _check(
+            not self.data.classes or not (self.kind in MIXING or takes_text),
+            "data.classes belongs to a generator of classes",
+        )
         _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
         _check(
             self.data.pixels % 4 == 0 and self.data.pixels > 0,

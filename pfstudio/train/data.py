@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,9 +15,9 @@ import torch.nn.functional as F
 from PIL import Image
 from torch import Tensor
 
-from pfstudio.core.documents import LABELS_BYTES, read_json
+from pfstudio.core.documents import LABELS_BYTES, read_json, texts
 from pfstudio.core.errors import InputError
-from pfstudio.core.image_io import BROKEN, open_picture
+from pfstudio.core.image_io import BROKEN, open_picture, to_rgb, upright
 from pfstudio.train.config import SourceConfig
 
 _SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
@@ -55,6 +55,11 @@ class TrainingData:
     test: PictureSet
 
 
+def plain_name(name: str) -> str:
+    """The name of a picture without the ./ of a pack that was made of a whole folder."""
+    return name.removeprefix("./")
+
+
 def read_labels(path: Path) -> Labels:
     """A labels file: JSON with `classes`, `train` and `test` ([[file, class index], ...]).
 
@@ -63,8 +68,10 @@ def read_labels(path: Path) -> Labels:
     """
     try:
         data = read_json(path, LABELS_BYTES)
-        classes = tuple(data["classes"])
-        train, test = (tuple((str(n), int(c)) for n, c in data[k]) for k in ("train", "test"))
+        classes = texts(data["classes"])
+        train, test = (
+            tuple((plain_name(str(n)), int(c)) for n, c in data[k]) for k in ("train", "test")
+        )
     except OSError as error:
         raise InputError(f"The labels file {path} cannot be read ({error.strerror}).") from error
     except (ValueError, KeyError, TypeError) as error:
@@ -85,15 +92,15 @@ def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
         InputError: nothing there, or the pack is damaged.
     """
     if path.is_dir():
-        for name in _picture_names(path):
-            yield name, (path / name).read_bytes()
+        for file in picture_files(path):
+            yield file.relative_to(path).as_posix(), file.read_bytes()
         return
     try:
         with tarfile.open(path) as tar:
             for entry in tar:
                 opened = tar.extractfile(entry) if entry.isfile() else None
                 if opened is not None and entry.name.lower().endswith(_SUFFIXES):
-                    yield entry.name, opened.read()
+                    yield plain_name(entry.name), opened.read()
     except FileNotFoundError as error:
         raise InputError(
             f"The pictures {path} are not there.", "Give their folder with --data."
@@ -103,19 +110,15 @@ def read_source(path: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def decode(name: str, data: bytes) -> Tensor:
-    """A picture file as uint8 (3,H,W), transparent parts on white.
+    """A picture file as uint8 (3,H,W), converted as `core.image_io.read_picture` does.
 
     Raises:
         InputError: the picture is broken.
     """
     try:
         with open_picture(io.BytesIO(data)) as opened:
-            picture: Image.Image = opened
-            if opened.mode in ("RGBA", "LA", "P", "PA"):
-                rgba = opened.convert("RGBA")
-                white = Image.new("RGBA", rgba.size, "white")
-                picture = Image.alpha_composite(white, rgba)
-            pixels = np.array(picture.convert("RGB"))
+            opened.load()
+            pixels = to_rgb(upright(opened))
     except (*BROKEN, Image.DecompressionBombError) as error:
         raise InputError(
             f"The image {name} is broken ({error}).", "Repair it or take it out of the data."
@@ -124,11 +127,15 @@ def decode(name: str, data: bytes) -> Tensor:
 
 
 def _lists(
-    source: SourceConfig, folder: Path, names: list[str], wanted: tuple[str, ...]
+    source: SourceConfig,
+    folder: Path,
+    names: list[str],
+    tested: Collection[str],
+    wanted: tuple[str, ...],
 ) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
     """Class names, and picture -> class index for training and for validation."""
     if not source.labels:
-        return _of_folders(names, wanted)
+        return _of_folders(names, tested, wanted)
     labels = read_labels(folder / source.labels)
     unknown = [name for name in wanted if name not in labels.classes]
     if unknown:
@@ -139,6 +146,11 @@ def _lists(
     known = {name: name for name in names} | {name.rpartition(".")[0]: name for name in names}
     train = {known.get(name, name): index[c] for name, c in labels.train if c in index}
     test = {known.get(name, name): index[c] for name, c in labels.test if c in index}
+    if both := sorted(train.keys() & test.keys()):
+        raise InputError(
+            f"The labels file {source.labels} lists {both[0]} under train and under test.",
+            "Take it out of one of them.",
+        )
     check_present(source, train.keys() | test.keys(), names)
     if source.unlisted:
         listed = {known.get(name, name) for name, _ in (*labels.train, *labels.test)}
@@ -147,29 +159,34 @@ def _lists(
 
 
 def _of_folders(
-    names: list[str], wanted: tuple[str, ...]
+    names: list[str], tested: Collection[str], wanted: tuple[str, ...]
 ) -> tuple[tuple[str, ...], dict[str, int], dict[str, int]]:
     """As `_lists`, without a file of labels.
 
-    The folders are the classes where every picture lies in one of several; of each class one in
-    _HELD_OUT pictures, and at least one, is held out. Else, or where just _ONE is wanted, all are
-    of one class.
+    The folders are the classes that are wanted or, where every picture lies in one of several, all
+    of them; else, or where just _ONE is wanted, all pictures are of one class. A second pack is
+    what is held out; without one it is one in _HELD_OUT pictures of each class, and at least one.
     """
     folders: dict[str, list[str]] = {}
     for name in names:
         folders.setdefault(name.rpartition("/")[0], []).append(name)
-    several = len(folders) > 1 and "" not in folders and wanted != _ONE
+    several = wanted != _ONE and (bool(wanted) or (len(folders) > 1 and "" not in folders))
     if not several:
         folders = dict.fromkeys(_ONE, names)
     elif unknown := [name for name in wanted if name not in folders]:
-        raise InputError(f"There is no folder {unknown[0]!r} of images.")
+        raise InputError(
+            f"There is no folder {unknown[0]!r} of images.",
+            "Without a labels file each class is a folder.",
+        )
     classes = (wanted or tuple(sorted(folders))) if several else tuple(folders)
     train: dict[str, int] = {}
     test: dict[str, int] = {}
     for index, name in enumerate(classes):
         own = folders[name]
         held = own[_HELD_OUT - 1 :: _HELD_OUT]
-        if several and len(own) > 1:
+        if tested:
+            held = [one for one in own if one in tested]
+        elif several and len(own) > 1:
             held = held or own[-1:]
         test |= dict.fromkeys(held, index)
         train |= {one: index for one in own if one not in test}
@@ -190,7 +207,7 @@ def source_classes(
         return read_labels(folder / source.labels).classes
     paths = [folder / path for path in (source.path, source.test_path) if path]
     names = {name for path in paths for name in _picture_names(path)}
-    return _of_folders(sorted(names), wanted)[0]
+    return _of_folders(sorted(names), (), wanted)[0]
 
 
 def _picture_names(path: Path) -> Iterator[str]:
@@ -198,9 +215,13 @@ def _picture_names(path: Path) -> Iterator[str]:
     if not path.is_dir():
         yield from (name for name, _ in read_source(path))
         return
-    for file in sorted(path.rglob("*")):
-        if file.suffix.lower() in _SUFFIXES:
-            yield file.relative_to(path).as_posix()
+    yield from (file.relative_to(path).as_posix() for file in picture_files(path))
+
+
+def picture_files(folder: Path) -> list[Path]:
+    """Every picture file below a folder."""
+    found = (file for file in folder.rglob("*") if file.suffix.lower() in _SUFFIXES)
+    return sorted(file for file in found if file.is_file())
 
 
 def check_present(source: SourceConfig, wanted: Iterable[str], files: Iterable[str]) -> None:
@@ -217,18 +238,24 @@ def check_present(source: SourceConfig, wanted: Iterable[str], files: Iterable[s
         )
 
 
-def read_files(source: SourceConfig, folder: Path) -> dict[str, bytes]:
-    """The content of all picture files of a source, by name.
+def read_files(source: SourceConfig, folder: Path) -> tuple[dict[str, bytes], dict[str, bytes]]:
+    """The content of all picture files by name: those of a source, and those of its test pack.
 
     Raises:
-        InputError: there are none.
+        InputError: a pack has none, or both have one of the same name.
     """
-    files = dict(read_source(folder / source.path))
-    if source.test_path:
-        files.update(read_source(folder / source.test_path))
-    if not files:
-        raise InputError(f"There are no images in {folder / source.path}.")
-    return files
+    files, tested = (
+        dict(read_source(folder / path)) if path else {} for path in (source.path, source.test_path)
+    )
+    for path, found in ((source.path, files), (source.test_path, tested)):
+        if path and not found:
+            raise InputError(f"There are no images in {folder / path}.")
+    if both := sorted(files.keys() & tested.keys()):
+        raise InputError(
+            f"{source.path} and {source.test_path} both have an image {both[0]}.",
+            "Take out or rename one of each such pair.",
+        )
+    return files, tested
 
 
 def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = ()) -> TrainingData:
@@ -242,8 +269,9 @@ def load_source(source: SourceConfig, folder: Path, classes: tuple[str, ...] = (
     Raises:
         InputError: missing or broken files, or labels that do not fit.
     """
-    files = read_files(source, folder)
-    names, train, test = _lists(source, folder, sorted(files), classes)
+    files, tested = read_files(source, folder)
+    files |= tested
+    names, train, test = _lists(source, folder, sorted(files), tested, classes)
     if not train:
         raise InputError(f"No picture of {source.path} is left to train on.")
 

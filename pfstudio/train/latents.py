@@ -40,7 +40,7 @@ class LatentData:
 def mirrorable(labels: Tensor, classes: tuple[str, ...], directional: tuple[str, ...]) -> Tensor:
     """Which pictures (N,) bool may be mirrored: those whose class name has no directional word."""
     allowed = torch.tensor(
-        [not any(word in name.lower() for word in directional) for name in classes]
+        [not any(word.lower() in name.lower() for word in directional) for name in classes]
     )
     return allowed[labels]
 

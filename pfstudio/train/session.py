@@ -35,7 +35,13 @@ from pfstudio.train.conditions import (
     NoConditions,
 )
 from pfstudio.train.config import TrainingConfig, read_recipe
-from pfstudio.train.data import check_held_out, fingerprint, load_source, source_classes
+from pfstudio.train.data import (
+    check_held_out,
+    fingerprint,
+    load_source,
+    picture_files,
+    source_classes,
+)
 from pfstudio.train.depth import DepthTask
 from pfstudio.train.depth_data import load_depth_sources
 from pfstudio.train.generator import GeneratorTask
@@ -270,5 +276,6 @@ def _cache_key(recipe: TrainingConfig, session: TrainingSession, side: int, *mad
 
 
 def _seen(files: list[Path]) -> list[str]:
-    """What tells one state of these files from another."""
-    return [f"{f}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in files if f.exists()]
+    """What tells one state of these files from another; of a folder, that of every picture."""
+    each = [one for f in files for one in (picture_files(f) if f.is_dir() else [f])]
+    return [f"{f}:{f.stat().st_size}:{f.stat().st_mtime_ns}" for f in each if f.exists()]

@@ -147,6 +147,15 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
     labels.write_text(json.dumps({"classes": [], "train": [], "test": []}))
     with pytest.raises(InputError, match="has no captions"):
         read_captions(labels)
+    for change, sentence in (
+        ({"captions": "a fox"}, "'a fox' is no list of texts"),
+        ({"held_out": "no"}, "'no' is neither true nor false"),
+        ({"flip": 1}, "'1' is neither true nor false"),
+    ):
+        about = {"captions": ["a fox"], "flip": True, "held_out": False} | change
+        labels.write_text(json.dumps({"pictures": {"a.png": about}}))
+        with pytest.raises(InputError, match=sentence):
+            read_captions(labels)
     write_caption_world(tmp_path, write_bert)
     pictures = read_captions(labels)
     few = SourceConfig("few", labels="labels.json")
@@ -156,6 +165,7 @@ def test_labels_without_captions_or_pictures_are_refused(tmp_path: Path) -> None
     Image.new("RGB", (4, 4)).save(tmp_path / "few" / pictures.names[0])
     with pytest.raises(InputError, match=r"19 images of labels\.json are not in few"):
         load_captioned(few, tmp_path, pictures)
+    (tmp_path / "few" / pictures.names[0]).rename(tmp_path / "few" / "spare.png")
     both = SourceConfig("few", "pack.tar", "labels.json")
     assert len(load_captioned(both, tmp_path, pictures).train.names) > 0
 

@@ -11,7 +11,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 from torch import nn
 from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, write_world
 
@@ -66,6 +66,13 @@ def test_a_recipe_that_cannot_be_used_is_named(
     with pytest.raises(InputError) as caught:
         read_recipe(recipe)
     assert sentence in str(caught.value)
+
+
+def test_classes_are_chosen_only_where_they_are_learnt(tmp_path: Path) -> None:
+    recipe = autoencoder_recipe(tmp_path)
+    changed(recipe, "[data]", '[data]\nclasses = ["other"]')
+    with pytest.raises(InputError, match=r"data\.classes belongs to a generator of classes"):
+        read_recipe(recipe)
 
 
 def test_a_missing_recipe_is_named(tmp_path: Path) -> None:
@@ -126,6 +133,50 @@ def test_held_out_pictures_may_lie_in_a_second_pack_and_lack_their_suffix(tmp_pa
     assert data.train.names == ("0.png", "1.png")
     assert data.test.names == ("2.png",)
     assert data.test.labels.tolist() == [1]
+
+
+def test_a_picture_is_trained_on_or_held_out_but_never_both(tmp_path: Path) -> None:
+    write_pack(tmp_path / "a.tar", {f"{i:02d}.png": png((i, 0, 0)) for i in range(40)})
+    write_pack(tmp_path / "b.tar", {f"t{i}.png": png((0, i, 0)) for i in range(3)})
+    data = load_source(SourceConfig("a.tar", "b.tar"), tmp_path)  # the second pack, nothing else
+    assert data.test.names == ("t0.png", "t1.png", "t2.png")
+    assert len(data.train) == 40
+    write_pack(tmp_path / "b.tar", {"07.png": png((0, 0, 9))})
+    with pytest.raises(InputError, match=r"a\.tar and b\.tar both have an image 07\.png"):
+        load_source(SourceConfig("a.tar", "b.tar"), tmp_path)
+    write_pack(tmp_path / "b.tar", {})
+    with pytest.raises(InputError, match=r"no images in .*b\.tar"):
+        load_source(SourceConfig("a.tar", "b.tar"), tmp_path)
+    labels = {"classes": ["a"], "train": [["00", 0], ["01", 0]], "test": [["01.png", 0]]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    with pytest.raises(InputError, match=r"lists 01\.png under train and under test"):
+        load_source(SourceConfig("a.tar", labels="labels.json"), tmp_path)
+
+
+def test_wanted_classes_are_folders_or_refused(tmp_path: Path) -> None:
+    for name in ("fox", "cat"):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            (tmp_path / name / f"{i}.png").write_bytes(png((i, 0, 0), 4))
+    (tmp_path / "beside.png").write_bytes(png((1, 2, 3), 4))
+    (tmp_path / "folder.png").mkdir()  # is no picture
+    data = load_source(SourceConfig("."), tmp_path, ("fox", "cat"))
+    assert data.train.names == ("fox/0.png", "fox/1.png", "cat/0.png", "cat/1.png")
+    assert data.train.labels.tolist() == [0, 0, 1, 1]
+    with pytest.raises(InputError, match="no folder 'ant' of images"):
+        load_source(SourceConfig("fox"), tmp_path, ("ant", "bee"))
+
+
+def test_a_pack_of_a_whole_folder_has_the_names_of_the_folder(tmp_path: Path) -> None:
+    """As `tar -C folder .` makes it."""
+    files = {f"./{name}/{i}.png": png((i, 0, 0), 4) for name in ("ant", "bee") for i in range(3)}
+    write_pack(tmp_path / "pack.tar", files)
+    data = load_source(SourceConfig("pack.tar"), tmp_path)
+    assert data.classes == ("ant", "bee")
+    labels = {"classes": ["a"], "train": [["./ant/0.png", 0]], "test": [["bee/0.png", 0]]}
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    data = load_source(SourceConfig("pack.tar", labels="labels.json"), tmp_path)
+    assert (data.train.names, data.test.names) == (("ant/0.png",), ("bee/0.png",))
 
 
 def test_unlisted_pictures_train_only_when_asked(tmp_path: Path) -> None:
@@ -190,6 +241,7 @@ def test_a_broken_pack_is_named(tmp_path: Path, content: bytes | None, sentence:
     ("labels", "sentence"),
     [
         ("[]", "is not a labels file"),
+        ('{"classes": "fox", "train": [], "test": []}', "'fox' is no list of texts"),
         ('{"classes": ["a"], "train": [["00.png", 3]], "test": []}', "the class 3 of 1"),
         ('{"classes": ["a"], "train": [["xx.png", 0]], "test": []}', "1 images of"),
         ('{"classes": ["a"], "train": [], "test": []}', "left to train on"),
@@ -210,6 +262,18 @@ def test_transparent_pictures_stand_on_white(tmp_path: Path) -> None:
     assert bool((data.train.pictures[0] == 255).all())
 
 
+def test_training_sees_pictures_as_every_other_reader_does(tmp_path: Path) -> None:
+    """Turned as a camera says, and 16 bits brought to 8."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("RGB", (8, 4), "red").save(tmp_path / "0.jpg", exif=exif)
+    grey = np.full((4, 4), 32768, np.uint16)
+    Image.fromarray(grey).save(tmp_path / "1.png")
+    turned, deep = load_source(SourceConfig("."), tmp_path).train.pictures
+    assert turned.shape == (3, 8, 4)
+    assert deep.unique().tolist() == [128]
+
+
 def test_a_wide_picture_is_cut_to_its_centre() -> None:
     picture = torch.zeros(3, 4, 12, dtype=torch.uint8)
     picture[:, :, 4:8] = 200
@@ -226,7 +290,7 @@ def test_random_crops_have_the_side_and_range(side: int, height: int, width: int
 
 
 def test_only_directionless_classes_are_mirrored() -> None:
-    allowed = mirrorable(torch.tensor([0, 1, 0]), ("pointing Left", "cat"), ("left",))
+    allowed = mirrorable(torch.tensor([0, 1, 0]), ("pointing Left", "cat"), ("LEFT",))
     assert allowed.tolist() == [False, True, False]
 
 

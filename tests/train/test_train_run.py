@@ -110,6 +110,9 @@ def test_a_generator_learns_the_classes_that_folders_are(world: Path) -> None:
     recipe.write_text(text.replace(pack, 'path = "pictures"'), encoding="utf-8")
     run_session(session(recipe, "out"))
     assert ModelCard.read(world / "out" / "model").classes == ("ant", "bee", "cow")
+    (world / "pictures" / "ant" / "0.png").write_bytes(png((1, 2, 3)))
+    run_session(session(recipe, "out"))  # what is kept of other pictures is not used
+    assert len(list((world / "out").glob("latents-*.safetensors"))) == 2
     unclassed = text.replace(pack, 'path = "pictures"').replace(
         "[data]", '[data]\nclasses = ["picture"]'
     )
