@@ -34,7 +34,14 @@ from pfstudio.nn.depth_unet import (
 from pfstudio.nn.layers import channels_last
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import to_unit
-from pfstudio.train.depth_data import DepthData, DepthPair, augment, cut_pair, log_depth_target
+from pfstudio.train.depth_data import (
+    Bytes,
+    DepthData,
+    DepthPair,
+    augment,
+    cut_pair,
+    log_depth_target,
+)
 from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
@@ -151,27 +158,27 @@ class DepthTask:
         pairs = self._some(self.recipe.report.validation_pictures)
         told = []
         for pair in pairs:
-            found = self.log_depth(network, self._fitted(pair))
-            truth = _resized(pair.inverse_depth(), found.shape)
+            picture, inverse = pair.both()
+            found = self.log_depth(network, self._fitted(picture))
+            truth = _resized(inverse, found.shape)
             fit = accuracy(np.exp(-found), truth)
             told.append((fit.abs_rel, fit.delta1))
-        abs_rel, delta1 = np.mean(told, axis=0) if told else (0.0, 0.0)
+        abs_rel, delta1 = np.mean(told, axis=0)
         return (("abs_rel", float(abs_rel)), ("delta1", float(delta1)))
 
     @torch.no_grad()
     def grid(self, network: nn.Module) -> npt.NDArray[np.uint8]:
         rows: list[list[Tensor]] = [[], [], []]
         for pair in self._some(_SHOWN):
-            picture = self._fitted(pair)
+            colours, inverse = pair.both()
+            picture = self._fitted(colours)
             found = torch.from_numpy(self.log_depth(network, picture))
             side = picture.shape[1], picture.shape[2]
-            wanted = log_depth_target(_resized(pair.inverse_depth(), side))
+            wanted = log_depth_target(_resized(inverse, side))
             for row, values in zip(
                 rows, (to_unit(picture), found, torch.from_numpy(wanted)), strict=True
             ):
                 row.append(values.expand(3, -1, -1))
-        if not rows[0]:
-            return np.full((4, 4, 3), 255, np.uint8)
         return np.concatenate([picture_grid(torch.stack(row), _SHOWN) for row in rows])
 
     @torch.no_grad()
@@ -238,9 +245,7 @@ class DepthTask:
         random = np.random.default_rng(seed)
         colours, depths = [], []
         for pair in pairs:
-            picture, inverse = cut_pair(
-                pair.picture(), pair.inverse_depth(), size, random, self.recipe.data.flip
-            )
+            picture, inverse = cut_pair(*pair.both(), size, random, self.recipe.data.flip)
             colours.append(torch.from_numpy(augment(picture, random)).permute(2, 0, 1))
             depths.append(torch.from_numpy(log_depth_target(inverse)))
         log_depth = torch.stack(depths)[:, None].to(self.device)
@@ -270,10 +275,10 @@ class DepthTask:
         chosen = np.linspace(0, len(held) - 1, min(count, len(held))).astype(int)
         return [held[i] for i in chosen]
 
-    def _fitted(self, pair: DepthPair) -> Tensor:
-        """The whole picture of a pair (3,side,side)."""
+    def _fitted(self, picture: Bytes) -> Tensor:
+        """A whole picture (H,W,3) as (3,side,side)."""
         side = self.recipe.data.pixels
-        return torch.from_numpy(_resized(pair.picture(), (side, side))).permute(2, 0, 1)
+        return torch.from_numpy(_resized(picture, (side, side))).permute(2, 0, 1)
 
 
 def _resized(values: npt.NDArray[Number], size: tuple[int, ...]) -> npt.NDArray[Number]:

@@ -44,6 +44,20 @@ class DepthPair:
         stored = _decoded(self.depth_file, self.name, cv2.IMREAD_UNCHANGED).astype(np.float32)
         return self.low + stored * ((self.high - self.low) / self.levels)
 
+    def both(self) -> tuple[Bytes, Floats]:
+        """Picture and inverse depth.
+
+        Raises:
+            InputError: they are of different sizes.
+        """
+        picture, inverse = self.picture(), self.inverse_depth()
+        if picture.shape[:2] != inverse.shape[:2]:
+            raise InputError(
+                f"The depth of the pair {self.name} has another size than its picture.",
+                "Take the pair out of the labels.",
+            )
+        return picture, inverse
+
 
 @dataclass(frozen=True)
 class DepthData:
@@ -54,12 +68,28 @@ class DepthData:
 
 
 def load_depth_sources(sources: Sequence[SourceConfig], folder: Path) -> DepthData:
-    """The pairs of several packs together (see `load_depth_source`); each holds out scenes."""
+    """The pairs of several packs together (see `load_depth_source`); each holds out scenes.
+
+    Raises:
+        InputError: as `load_depth_source`, or no pack holds one out.
+    """
     packs = [load_depth_source(source, folder) for source in sources]
-    return DepthData(
-        tuple(pair for pack in packs for pair in pack.train),
-        tuple(pair for pack in packs for pair in pack.test),
-    )
+    held = tuple(pair for pack in packs for pair in pack.test)
+    check_held_out_scenes(held)
+    return DepthData(tuple(pair for pack in packs for pair in pack.train), held)
+
+
+def check_held_out_scenes(pairs: Sequence[DepthPair]) -> None:
+    """A figure is of scenes that are never trained on.
+
+    Raises:
+        InputError: there are none.
+    """
+    if not pairs:
+        raise InputError(
+            "No scene is left to measure progress on.",
+            f"Every {_HELD_OUT}th scene is held out: use a pack of at least {_HELD_OUT} scenes.",
+        )
 
 
 def load_depth_source(source: SourceConfig, folder: Path) -> DepthData:

@@ -27,7 +27,7 @@ from pfstudio.engine.api import run
 from pfstudio.engine.depth import processing_size, resized
 from pfstudio.engine.depth_model import DepthModel
 from pfstudio.train.config import SourceConfig
-from pfstudio.train.depth_data import load_depth_source
+from pfstudio.train.depth_data import check_held_out_scenes, load_depth_source
 
 Floats = npt.NDArray[np.float32]
 Bytes = npt.NDArray[np.uint8]
@@ -142,7 +142,8 @@ def read_depth_scenes(path: Path, labels: Path | None = None) -> tuple[DepthScen
     """
     if labels is not None:
         held = load_depth_source(SourceConfig(str(path), labels=str(labels)), Path()).test
-        return tuple(DepthScene(p.name, p.picture(), p.inverse_depth()) for p in held)
+        check_held_out_scenes(held)
+        return tuple(DepthScene(pair.name, *pair.both()) for pair in held)
     found = sorted(path.glob(f"*{_TRUTH}"))
     if not found:
         raise InputError(

@@ -399,6 +399,27 @@ def test_impossible_recipes_are_refused(world: Path) -> None:
         run_session(TrainingSession(path, world, world / "out", "cpu"))
 
 
+def test_a_figure_needs_held_out_scenes(world: Path) -> None:
+    labels = world / "depth-labels.json"
+    told = json.loads(labels.read_text(encoding="utf-8"))
+    labels.write_text(json.dumps(told | {"pairs": told["pairs"][:18]}), encoding="utf-8")
+    with pytest.raises(InputError, match="No scene is left") as caught:
+        run_session(TrainingSession(depth_recipe(world), world, world / "out", "cpu"))
+    assert "at least 10 scenes" in caught.value.advice
+    with pytest.raises(InputError, match="No scene is left"):
+        read_depth_scenes(world / "depth.tar", labels)
+
+
+@pytest.mark.parametrize("number", [0, 19])  # of a pair to train on, and of a held-out one
+def test_a_depth_of_another_size_is_named(world: Path, number: int) -> None:
+    shutil.unpack_archive(world / "depth.tar", world / "loose")
+    Image.fromarray(stored_depth(0)[: SIDE // 2]).save(world / "loose" / f"{number:02d}.png")
+    path = depth_recipe(world)
+    path.write_text(path.read_text("utf-8").replace("depth.tar", "loose"), "utf-8")
+    with pytest.raises(InputError, match=f"depth of the pair {number:02d} has another size"):
+        run_session(TrainingSession(path, world, world / "out", "cpu"))
+
+
 # Whole runs
 
 
