@@ -13,6 +13,7 @@ from typing import Any
 
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.core.errors import InputError
+from pfstudio.core.files import check_writable
 
 FURNITURE = Path("/usr/share/sweethome3d/furniture")  # where Debian's package puts it
 
@@ -58,10 +59,15 @@ def run(args: argparse.Namespace) -> int:
 
 def _emoji(args: argparse.Namespace) -> int:
     """Fetch, rasterise, pack."""
-    from pfstudio.train.emoji import build_emoji_pack, fetch_packages
+    from pfstudio.train.emoji import STYLES, build_emoji_pack, fetch_packages
 
     if not 8 <= args.size <= 1024:
         raise InputError(f"A size of {args.size} is not possible.", "Give 8 to 1024 pixels.")
+    if not 2 <= args.min_styles <= len(STYLES):
+        raise InputError(
+            f"{args.min_styles} styles of a class are not possible.", f"Give 2 to {len(STYLES)}."
+        )
+    check_writable(args.out)
     packages = args.packages or args.out / "packages"
     if not args.json:
         print("Fetching the packages from npm (about 46 MB, once).", flush=True)
@@ -86,6 +92,7 @@ def _depth(args: argparse.Namespace) -> int:
 
     if args.samples < 1 or args.threads < 0 or args.seed < 0:
         raise InputError("Samples must be 1 or more, threads and seed 0 or more.")
+    check_writable(args.out)
     furniture = read_furniture(args.furniture)
     with tempfile.TemporaryDirectory() as folder, _progress() as progress:
         pack, labels = build_depth_pack(
@@ -95,6 +102,7 @@ def _depth(args: argparse.Namespace) -> int:
             draw=Blender(Path(folder), args.samples, args.threads),
             pixels=args.pixels,
             seed=args.seed,
+            samples=args.samples,
             subject=args.subject,
             progress=progress,
         )

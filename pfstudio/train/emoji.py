@@ -24,7 +24,7 @@ from PIL import Image
 
 from pfstudio.core.documents import LABELS_BYTES, read_json
 from pfstudio.core.errors import InputError, RunError
-from pfstudio.core.image_io import open_picture
+from pfstudio.core.image_io import BROKEN, open_picture
 from pfstudio.train.emoji_captions import captions, held_out, may_flip
 from pfstudio.train.pack import write_pack
 
@@ -231,10 +231,16 @@ def rasterise(drawing: Drawing, size: int) -> bytes | None:
 
 
 def _rasterise_safely(job: tuple[Drawing, int]) -> bytes | None:
+    drawing = job[0]
     try:
         return rasterise(*job)
-    except ValueError:  # resvg refuses a handful of bodies; the pack is complete without them
-        return None
+    except (*BROKEN, Image.DecompressionBombError) as error:
+        if drawing.vector and isinstance(error, ValueError):
+            return None  # resvg refuses a handful of bodies; the pack is complete without them
+        raise InputError(
+            f"The drawing {drawing.concept.code} of {drawing.style} is broken ({error}).",
+            f"Delete the folder {drawing.style} of the packages; it is fetched again.",
+        ) from error
 
 
 def _rasterised(
@@ -258,6 +264,8 @@ def choose_classes(made: dict[str, list[Drawing]], min_styles: int) -> list[list
     for found in made.values():
         concept = found[0].concept
         if len(found) < min_styles or concept.group in _LEFT_OUT_GROUPS:
+            continue
+        if not any(drawing.style in _INDEPENDENT for drawing in found):  # none can be held out
             continue
         if concept.group == "people-body" and (
             "-200d-" in concept.code or _GENDERED.match(concept.label)

@@ -19,6 +19,7 @@ import numpy.typing as npt
 from pfstudio.core.documents import read_json
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.files import replacing, write_text
+from pfstudio.train.data import fingerprint
 from pfstudio.train.pack import write_pack
 from pfstudio.train.render_plan import PLANS, ROOMS, Piece, Room
 
@@ -71,6 +72,7 @@ def build_depth_pack(
     draw: Draw,
     pixels: int = 256,
     seed: int = 0,
+    samples: int = 8,
     subject: str = ROOMS,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> tuple[Path, Path]:
@@ -78,7 +80,7 @@ def build_depth_pack(
 
     The subject is one of `PLANS`: rooms or still lifes. The tar holds NAME.jpg and NAME.png; the
     labels hold `bits`, `unit`, `note` and `pairs`, each with `name`, `scene` (a room),
-    `inverse_min` and `inverse_max` in 1/m.
+    `inverse_min` and `inverse_max` in 1/m. `samples` are the paths a pixel that `draw` takes.
 
     Raises:
         InputError: the numbers cannot be used.
@@ -89,7 +91,8 @@ def build_depth_pack(
             f"{count} images of {pixels} pixels are not possible.",
             "Give at least 1 picture, of 32 to 2048 pixels.",
         )
-    folder = out / f"{subject}-{pixels}-{seed}"
+    made_of = fingerprint(*map(repr, furniture), str(samples))  # rooms of others are not these
+    folder = out / f"{subject}-{pixels}-{seed}-{made_of}"
     pairs: list[dict[str, Any]] = []
     number = empty = 0
     while len(pairs) < count:

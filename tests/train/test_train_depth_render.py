@@ -95,6 +95,13 @@ def test_a_stopped_run_draws_only_what_is_missing(tmp_path):
     assert names[0][0]["scene"] == names[1][0]["scene"]
 
 
+def test_rooms_of_other_furniture_or_samples_are_drawn_anew(tmp_path):
+    for furniture, samples in ((FURNITURE, 8), (FURNITURE[:3], 8), (FURNITURE, 64)):
+        painter = Painter()
+        build_depth_pack(furniture, tmp_path, count=2, draw=painter, pixels=SIDE, samples=samples)
+        assert len(painter.rooms) == 1
+
+
 @pytest.mark.parametrize(
     ("changes", "good"),
     [

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.train import emoji
 from pfstudio.train.config import SourceConfig
@@ -149,6 +150,31 @@ def test_a_damaged_package_is_named(packages: Path) -> None:
     (packages / "noto" / "icons.json").write_text("{", encoding="utf-8")
     with pytest.raises(InputError, match=r"icons\.json cannot be read"):
         list(emoji.drawings(packages))
+
+
+def test_a_broken_drawing_is_named(packages: Path, tmp_path: Path) -> None:
+    (packages / "fluent-3d" / "assets" / f"{CAT}.webp").write_bytes(b"RIFF no picture")
+    with pytest.raises(InputError, match=f"drawing {CAT} of fluent-3d is broken"):
+        emoji.build_emoji_pack(packages, tmp_path / "out", size=16, workers=1)
+
+
+def test_a_class_needs_a_drawing_that_can_be_held_out(packages: Path) -> None:
+    made: dict[str, list[emoji.Drawing]] = {}
+    for drawing in emoji.drawings(packages):
+        if drawing.concept.label == "cat" or drawing.style.startswith("fluent"):
+            made.setdefault(drawing.concept.code, []).append(drawing)
+    chosen = emoji.choose_classes(made, 3)
+    assert [found[0].concept.label for found in chosen] == ["cat"]
+
+
+def test_the_verb_refuses_what_it_cannot_use(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    assert main(["data", "emoji", "--out", str(tmp_path / "file")]) == 2
+    assert "cannot be written" in capsys.readouterr().err
+    assert main(["data", "emoji", "--out", str(tmp_path), "--min-styles", "1"]) == 2
+    assert "Give 2 to 9" in capsys.readouterr().err
 
 
 def test_a_package_may_be_as_large_as_the_real_ones(packages: Path) -> None:
