@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.settings_flags import given_flags
 from pfstudio.core.errors import InputError
+from pfstudio.core.files import check_writable
 from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.parameters import settings_words
 
@@ -53,6 +54,7 @@ def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: Evaluatio
     from pfstudio.train.sample_quality import (
         SamplingSettings,
         conditions_of,
+        held_out,
         measure_samples,
         real_pictures,
     )
@@ -63,10 +65,11 @@ def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: Evaluatio
         return load(name, args.device, args.precision) if name else None
 
     runs = runs_of(read_sweep(args.sweep), model, args.steps or STEPS)
-    asked = conditions_of(data, data.pictures.test.labels[:1])
+    asked = conditions_of(data, held_out(data).labels[:1])
     for run in runs:  # what a rule needs and the model lacks is told before hours have passed
         check_sampler(model, run.sampler)
         model.field(asked, run.rule, weak=weak(run.rule.weak_model))
+    check_writable(args.out)
     bar, begun, number = ProgressBar(), time.monotonic(), 0
 
     def progress(what: str, done: int, total: int) -> None:

@@ -127,6 +127,11 @@ def _each(table: Any, what: str, kinds: Mapping[str, type[Kind]]) -> list[Kind]:
                 f"The sweep cannot be used: {kind.name} has no {name}.",
                 f"It knows {', '.join(known) or 'no settings'}.",
             )
+        if settings[name] == []:
+            raise InputError(
+                f"The sweep cannot be used: {name} of {kind.name} lists no value.",
+                "Give one, or leave it out.",
+            )
     each = [value if isinstance(value, list) else [value] for value in settings.values()]
     if np.prod([len(values) for values in each]) > MOST_RUNS:
         raise InputError(f"The sweep of {kind.name} has more than {MOST_RUNS:,} runs.")

@@ -66,6 +66,7 @@ def test_lists_stand_for_each_of_their_values(tmp_path: Path) -> None:
         ('[[rules]]\nrule = "none"\n[[samplers]]\nsampler = "heun"\nnfe = 2', "heun has no nfe"),
         ('[[rules]]\nrule = "cfg"\nweight = 2', "cfg has no weight"),
         ('[[rules]]\nrule = "cfg"\nscale = "2"', "must be a number"),
+        ('[[rules]]\nrule = "cfg"\nscale = []', "scale of cfg lists no value"),
         ('equal = ["seconds"]\n[[rules]]\nrule = "none"', "calls, flops"),
         (f'[[rules]]\nrule = "cfg"\nscale = {list(range(1001))}', "more than 1,000"),
         ("a = [", "not TOML"),
