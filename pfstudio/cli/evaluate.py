@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
-from pfstudio.cli.evaluate_shared import source_of
+from pfstudio.cli.evaluate_shared import caption_labels_of, source_of
 from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
@@ -201,12 +201,7 @@ def _generator_data(model: Model, args: argparse.Namespace) -> EvaluationData:
     source = source_of(args)
     if model.card.condition != "text":
         return classified(load_source(source, Path(), model.card.classes), model)
-    if not source.labels:
-        raise InputError(
-            f"There are no labels beside {args.data}, but {args.model} needs captions.",
-            "Name their file with --labels.",
-        )
-    captions = read_captions(Path(source.labels))
+    captions = read_captions(caption_labels_of(args))
     return captioned(load_captioned(source, Path(), captions), captions)
 
 

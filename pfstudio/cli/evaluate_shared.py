@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pfstudio.core.errors import InputError
+
 if TYPE_CHECKING:
     from pfstudio.train.config import SourceConfig
 
@@ -20,6 +22,21 @@ def labels_of(args: argparse.Namespace) -> Path | None:
         if beside.exists():
             return beside
     return None
+
+
+def caption_labels_of(args: argparse.Namespace) -> Path:
+    """As `labels_of`, for a model that learned from captions.
+
+    Raises:
+        InputError: there are none.
+    """
+    labels = labels_of(args)
+    if labels is None:
+        raise InputError(
+            f"There are no labels beside {args.data}, but {args.model} needs captions.",
+            "Name their file with --labels.",
+        )
+    return labels
 
 
 def source_of(args: argparse.Namespace) -> SourceConfig:

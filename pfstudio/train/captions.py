@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
@@ -88,6 +88,24 @@ def load_captioned(source: SourceConfig, folder: Path, pictures: CaptionedPictur
         return PictureSet(names, tuple(decode(name, files[name]) for name in names), index)
 
     return TrainingData(pictures.names, load(~pictures.held_out), load(pictures.held_out))
+
+
+def kept_from_captions(data: TrainingData, pictures: CaptionedPictures) -> TrainingData:
+    """Pictures of classes, tested only on those that a model of captions never saw either.
+
+    Raises:
+        InputError: there are none.
+    """
+    kept = {pictures.names[i] for i in pictures.held_out.nonzero()[:, 0].tolist()}
+    test = data.test
+    chosen = [i for i, name in enumerate(test.names) if name in kept]
+    if not chosen:
+        raise InputError(
+            "The labels list no image under test that is held out from captions, too.",
+            "Set held_out of some of them, and train the model without these.",
+        )
+    names, shown = tuple(test.names[i] for i in chosen), tuple(test.pictures[i] for i in chosen)
+    return replace(data, test=PictureSet(names, shown, test.labels[chosen]))
 
 
 @dataclass(frozen=True)

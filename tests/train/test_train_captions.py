@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from pfstudio.train.captions import (
     CaptionedPictures,
     CaptionEmbeddings,
     embed_captions,
+    kept_from_captions,
     load_captioned,
     load_embeddings,
     read_captions,
@@ -26,6 +28,7 @@ from pfstudio.train.captions import (
 )
 from pfstudio.train.conditions import CaptionConditions
 from pfstudio.train.config import SourceConfig
+from pfstudio.train.data import PictureSet, TrainingData
 from pfstudio.train.emoji_captions import STYLE_WORDS, captions, held_out, may_flip
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import Advance
@@ -105,6 +108,18 @@ PICTURES = CaptionedPictures(
     torch.tensor([True, False, True]), torch.tensor([False, False, True]),
     ("fox", "cat", "owl"), ("", "", ""),
 )  # fmt: skip
+
+
+def test_a_model_of_captions_is_tested_on_what_it_never_saw() -> None:
+    def part(*names: str) -> PictureSet:
+        shown = tuple(torch.zeros(3, 4, 4, dtype=torch.uint8) for _ in names)
+        return PictureSet(names, shown, torch.arange(len(names)))
+
+    data = TrainingData(("fox", "owl"), part("b"), part("a", "c"))  # a was trained on
+    kept = kept_from_captions(data, PICTURES)
+    assert (kept.test.names, kept.test.labels.tolist()) == (("c",), [1])
+    with pytest.raises(InputError, match="no image under test"):
+        kept_from_captions(replace(data, test=part("a")), PICTURES)
 
 
 def test_every_caption_of_a_picture_is_drawn_and_some_become_empty() -> None:
