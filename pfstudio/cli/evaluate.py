@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
-from pfstudio.cli.evaluate_shared import caption_labels_of, source_of
+from pfstudio.cli.evaluate_shared import caption_labels_of, check_card, source_of
 from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from pfstudio.train.sample_quality import Neighbours
 
 _SHEET_PICTURES, _SHEET_COLUMNS = 16, 4
+_MOST_SEED = 2**62  # numbers of images are added to it
 
 
 def add_parser(subparsers: Any) -> None:
@@ -108,6 +109,10 @@ def add_parser(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
     Compute(args.device, args.precision)  # refuses what is neither
+    if args.samples < 0 or args.steps < 0:
+        raise InputError("--samples and --steps must be 0 or more.", "0 is the usual number.")
+    if not 0 <= args.seed <= _MOST_SEED:
+        raise InputError(f"--seed must lie between 0 and {_MOST_SEED}.", "Choose another.")
     task = "depth" if args.depth else _task(args.model)
     if task not in _EVALUATIONS:
         raise InputError(
@@ -116,6 +121,7 @@ def run(args: argparse.Namespace) -> int:
         )
     check_sweep(args, task)
     _check_sheet(args, task)
+    check_card(args)
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
 
 
@@ -182,14 +188,14 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
         result = evaluate(model, data, settings, progress, partial(_write_sheet, args.sheet, data))
     finally:
         bar.clear()
-    if args.write_card:
-        folder = locate(args.model)
-        card = replace(ModelCard.read(folder), quality=result.quality(_told(rule)))
-        write_text(folder / CARD_NAME, card.to_json())
     if args.json:
         print_json({"event": "finished", "guidance": _told(rule), **result.to_dict()})
     else:
         print(_table(result, _told(rule)))
+    if args.write_card:
+        path = locate(args.model) / CARD_NAME
+        card = replace(ModelCard.read(path.parent), quality=result.quality(_told(rule)))
+        write_text(path, card.to_json())
     return 0
 
 

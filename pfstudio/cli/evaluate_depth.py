@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.cli.evaluate_shared import labels_of
-from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.cli.evaluate_shared import keep_in_card, labels_of
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
     from pfstudio.train.depth_evaluation import DepthEvaluation
@@ -23,10 +20,9 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
     """Measure; errors are raised as PfstudioError."""
     from pfstudio.engine.depth_model import load_depth
     from pfstudio.train.depth_evaluation import evaluate_depth, read_depth_scenes
-    from pfstudio.weights.load import locate
 
-    if args.write_card and not locate(args.model).is_dir():
-        raise InputError(f"{args.model} is a single file: it has no card to write to.")
+    if args.test_data:
+        raise InputError("Depth has no second pack.", "Leave --test-data out.")
     pack: Path = args.data.resolve()
     labels = labels_of(args)
     scenes = read_depth_scenes(pack, labels)
@@ -52,21 +48,12 @@ def run_depth_evaluation(args: argparse.Namespace) -> int:
         result = evaluate_depth(model, scenes, request, regressions, progress)
     finally:
         bar.clear()
-    if args.write_card:
-        data = f"held-out scenes of {pack.stem}" if labels else pack.name
-        _write_card(locate(args.model), result, data)
     if args.json:
         print_json({"event": "finished", **result.to_dict()})
     else:
         print(_table(result))
+    keep_in_card(args, result.quality(f"held-out scenes of {pack.stem}" if labels else pack.name))
     return 0
-
-
-def _write_card(folder: Path, result: DepthEvaluation, data: str) -> None:
-    """Add the figures to those that the card has already."""
-    card = ModelCard.read(folder)
-    quality = {**card.quality, **result.quality(data)}
-    write_text(folder / CARD_NAME, replace(card, quality=quality).to_json())
 
 
 def _table(result: DepthEvaluation) -> str:

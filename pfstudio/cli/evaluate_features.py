@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.cli.evaluate_shared import caption_labels_of, source_of
-from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.cli.evaluate_shared import caption_labels_of, keep_in_card, source_of
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import CONTEXT_TIME
-from pfstudio.core.files import write_text
 from pfstudio.core.metadata import save_picture
 from pfstudio.core.requests import Compute
 
@@ -30,10 +27,7 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.train.captions import kept_from_captions, read_captions
     from pfstudio.train.data import load_source
     from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
-    from pfstudio.weights.load import locate
 
-    if args.write_card and not locate(args.model).is_dir():
-        raise InputError(f"{args.model} is a single file: it has no card to write to.")
     data = load_source(source_of(args), Path())
     compute = Compute(args.device, args.precision)
     (model,) = load(FeaturesRequest(model=args.model, compute=compute), ModelCache())
@@ -50,11 +44,6 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
     finally:
         bar.clear()
     quality = result.quality(args.data.resolve().stem.removesuffix("-train"))
-    if args.write_card:
-        folder = locate(args.model)
-        card = ModelCard.read(folder)
-        card = replace(card, quality=card.quality | quality)
-        write_text(folder / CARD_NAME, card.to_json())
     if args.sheet and result.probes:
         from pfstudio.train.probe_figure import probe_figure
 
@@ -67,6 +56,7 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
         )
     else:
         print(_table(result))
+    keep_in_card(args, quality)
     if args.sheet and not result.probes:
         raise InputError(f"{args.sheet} was not written: there are no probes to draw.")
     return 0

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.cli.evaluate_shared import source_of
-from pfstudio.core.card import CARD_NAME, ModelCard
+from pfstudio.cli.evaluate_shared import keep_in_card, source_of
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import write_text
 
 if TYPE_CHECKING:
     from pfstudio.train.upsampler_evaluation import UpsamplerEvaluation
@@ -41,11 +38,16 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.train.data import load_source
     from pfstudio.train.sample_quality import MOST_SAMPLES
     from pfstudio.train.upsampler_evaluation import UpsamplerSettings, evaluate_upsampler
-    from pfstudio.weights.load import locate, needed_autoencoder
+    from pfstudio.weights.load import needed_autoencoder
     from pfstudio.weights.upsampler import load_upsampler
 
-    if args.write_card and not locate(args.model).is_dir():
-        raise InputError(f"{args.model} is a single file: it has no card to write to.")
+    if args.device not in ("auto", "cpu") or args.precision == "float16" or args.steps:
+        raise InputError(
+            "Upsamplers are measured on the processor, in float32 or bfloat16, at 1 to 8 steps.",
+            "Leave --device, --steps and float16 out.",
+        )
+    if not 0 <= args.jpeg <= 100:
+        raise InputError(f"There is no JPEG quality {args.jpeg}.", "Give 1 to 100, or 0 for none.")
     model = load_upsampler(args.model)
     dtype = torch.bfloat16 if args.precision == "bfloat16" else torch.float32
     autoencoder = channels_last(needed_autoencoder(model.card).to(dtype))
@@ -70,20 +72,12 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
         result = evaluate_upsampler(model, autoencoder, data, settings, progress)
     finally:
         bar.clear()
-    if args.write_card:
-        _write_card(locate(args.model), result, args.data.stem)
     if args.json:
         print_json({"event": "finished", **result.to_dict()})
     else:
         print(_table(result))
+    keep_in_card(args, result.quality(args.data.stem))
     return 0
-
-
-def _write_card(folder: Path, result: UpsamplerEvaluation, data: str) -> None:
-    """Add the figures to those that the card has already."""
-    card = ModelCard.read(folder)
-    quality = {**card.quality, **result.quality(data)}
-    write_text(folder / CARD_NAME, replace(card, quality=quality).to_json())
 
 
 def _table(result: UpsamplerEvaluation) -> str:

@@ -119,6 +119,12 @@ def evaluate_upsampler(
         raise InputError("The data has no held-out images.", "Give a labels file with test.")
     if settings.factor not in (FACTOR, FACTOR**2):
         raise InputError(f"A factor of {settings.factor} cannot be measured.", "Use 2 or 4.")
+    unit = settings.factor // FACTOR * model.network.config.factor * autoencoder.factor
+    if settings.side < _WINDOW or settings.side % unit:
+        raise InputError(
+            f"Images of {settings.side} pixels a side cannot be measured.",
+            f"Use a multiple of {unit}, at least {_WINDOW}.",
+        )
     sharp = _fitted(data.test, settings.pictures, settings.side)
     others = _fitted(data.train, len(sharp), settings.side)
     fewest = min(len(_pieces(sharp)), len(_pieces(others)))

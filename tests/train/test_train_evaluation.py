@@ -21,10 +21,11 @@ from train_worlds import (
     write_world,
 )
 
+from pfstudio.cli import evaluate as cli_evaluate
 from pfstudio.cli.main import main
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import ClassLabel
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.routes import Route
@@ -198,6 +199,41 @@ def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) 
     assert replace(card, quality=before.quality) == before
 
 
+def test_a_card_that_cannot_be_written_is_refused_before_measuring(
+    world: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The data are not even looked for."""
+    weights = str(world / "out" / "model" / "model.safetensors")
+    assert main(["evaluate", weights, "--data", str(world / "no.tar"), "--write-card"]) == 2
+    assert "no card to write to" in capsys.readouterr().err
+
+
+def test_figures_are_told_before_the_card_is_written(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(path: Path, text: str) -> None:
+        raise RunError("The disk is full.")
+
+    monkeypatch.setattr(cli_evaluate, "write_text", full)
+    command = ["evaluate", str(world / "out" / "model"), "--data", str(world / "pack.tar")]
+    command += ["--labels", str(world / "labels.json"), "--steps", "1", "--device", "cpu"]
+    assert main([*command, "--write-card"]) == 1
+    assert "FD-MobileNetV2" in capsys.readouterr().out
+
+
+def test_held_out_images_may_lie_in_a_second_pack(
+    world: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.unpack_archive(world / "pack.tar", tmp_path / "train")
+    (tmp_path / "test").mkdir()
+    for i in range(16, 20):
+        (tmp_path / "train" / f"{i}.png").rename(tmp_path / "test" / f"{i}.png")
+    command = ["evaluate", str(world / "out" / "model"), "--data", str(tmp_path / "train")]
+    command += ["--labels", str(world / "labels.json"), "--test-data", str(tmp_path / "test")]
+    assert main([*command, "--steps", "1", "--device", "cpu", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["pictures"] == 4
+
+
 def test_the_verb_names_what_is_missing(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
     command = ["evaluate", str(world / "out" / "model"), "--data", str(world / "no.tar")]
     assert main(command) == 2
@@ -310,6 +346,11 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     command += ["--device", "cpu", "--sweep", str(sweep)]
     assert main(command) == 2
     assert "--sweep and --out belong together" in capsys.readouterr().err
+    (tmp_path / "file").touch()
+    assert main([*command, "--out", str(tmp_path / "file")]) == 2
+    told = capsys.readouterr().err
+    assert "cannot be written" in told
+    assert "samples of run" not in told
     command += ["--out", str(tmp_path / "out"), "--samples", "9"]
     assert main([*command, "--rule", "none"]) == 2
     assert "cannot be used with --rule" in capsys.readouterr().err

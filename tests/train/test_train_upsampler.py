@@ -12,7 +12,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from train_worlds import write_world
+from train_worlds import forget_accelerate, write_world
 
 from pfstudio.cli.main import main
 from pfstudio.core.errors import InputError
@@ -87,6 +87,17 @@ validation_pictures = 2
 def world(tmp_path: Path) -> Path:
     write_world(tmp_path)
     return tmp_path
+
+
+@pytest.fixture(scope="module")
+def upsampler(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A world with a trained model in run/model."""
+    folder = tmp_path_factory.mktemp("upsampler-world")
+    write_world(folder)
+    write_recipe(folder)
+    run_session(session(folder, "run", steps=1))
+    forget_accelerate()
+    return folder
 
 
 def session(world: Path, out: str, **changes: object) -> TrainingSession:
@@ -243,6 +254,27 @@ def test_labels_beside_the_pack_tell_what_is_held_out(world, monkeypatch, capsys
     assert json.loads(capsys.readouterr().out)["pictures"] == 4
     assert main([*args, "--samples", "1"]) == 2
     assert "Use at least 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--side", "0"], "0 pixels a side"),
+        (["--side", "31"], "31 pixels a side"),
+        (["--jpeg", "500"], "no JPEG quality 500"),
+        (["--device", "cuda"], "measured on the processor"),
+        (["--steps", "3"], "measured on the processor"),
+        (["--precision", "float16"], "measured on the processor"),
+        (["--samples", "-3"], "--samples and --steps must be 0 or more"),
+        (["--seed", "-1"], "--seed must lie between"),
+        (["--seed", "99999999999999999999999"], "--seed must lie between"),
+    ],
+)
+def test_flags_that_cannot_be_followed_are_refused(upsampler, flags, words, capsys):
+    model, data = str(upsampler / "run" / "model"), str(upsampler / "pack.tar")
+    args = ["evaluate", model, "--data", data, "--labels", str(upsampler / "labels.json")]
+    assert main([*args, *flags]) == 2
+    assert words in capsys.readouterr().err
 
 
 def write_keras(folder: Path, layers: list[dict], weights: dict[str, np.ndarray]) -> None:
