@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 import torch
 from accelerate import Accelerator
-from torch import nn
+from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import RunError
@@ -25,6 +25,7 @@ from pfstudio.train.state import Ema, TrainingProgress, load_state, save_state
 from pfstudio.train.task import Figures, StepLoss, TrainingTask
 
 STATE = "state.safetensors"
+_EXTRA = {"second": "discriminator", "projector": "projector"}  # what else trains, in words
 
 
 def rate_at(step: int, recipe: OptimizationConfig) -> float:
@@ -36,6 +37,19 @@ def rate_at(step: int, recipe: OptimizationConfig) -> float:
     along = (step - begin) / max(1.0, recipe.steps - begin)
     share = recipe.final_rate + (1 - recipe.final_rate) * 0.5 * (1 + math.cos(math.pi * along))
     return recipe.learning_rate * warm * share
+
+
+def _check_number(value: Tensor, what: str, step: int) -> None:
+    """Stop before a step (from 0) ruins the weights.
+
+    Raises:
+        RunError: the value is infinite or no number.
+    """
+    if not bool(torch.isfinite(value)):
+        raise RunError(
+            f"Training failed at step {step + 1}: the {what} is no longer a number.",
+            "Lower training.learning_rate; the last state and its pictures are kept.",
+        )
 
 
 @dataclass(frozen=True)
@@ -102,7 +116,7 @@ class Trainer:
         A run that was killed goes on from its last state. Interrupting it stores the state.
 
         Raises:
-            RunError: the loss is no longer a number.
+            RunError: the loss or a gradient is no longer a number.
         """
         network, optimizer = self.accelerator.prepare(self.network, self.optimizers["network"])
         first = self.accelerator.is_main_process
@@ -155,28 +169,28 @@ class Trainer:
             loss = self.task.loss(
                 network, step, accelerator.process_index, accelerator.num_processes
             )
-        if not bool(torch.isfinite(loss.total)):
-            raise RunError(
-                f"Training failed at step {step + 1}: the loss is no longer a number.",
-                "Lower training.learning_rate; the last state and its pictures are kept.",
-            )
+        _check_number(loss.total, "loss", step)
         accelerator.backward(loss.total)
-        accelerator.clip_grad_norm_(network.parameters(), recipe.clip)
+        norm = accelerator.clip_grad_norm_(network.parameters(), recipe.clip)
+        _check_number(norm, "gradient", step)
         optimizer.step()
         optimizer.zero_grad()
         if "projector" in self.extra:
-            self._extra_step("projector")
+            self._extra_step("projector", step)
         if loss.second is not None:
             loss.second.backward()
-            self._extra_step("second")
+            self._extra_step("second", step)
         self.ema.update(self.network, step + 1)
         return loss
 
-    def _extra_step(self, name: str) -> None:
+    def _extra_step(self, name: str, step: int) -> None:
         """One step of another module, its gradient averaged over the processes by hand."""
         optimizer, module = self.optimizers[name], self.extra[name]
         for parameter in module.parameters():
             parameter.grad = self.accelerator.reduce(parameter.grad, "mean")
+        gradients = [p.grad for p in module.parameters() if p.grad is not None]
+        norm = nn.utils.get_total_norm(gradients)
+        _check_number(norm, f"gradient of the {_EXTRA[name]}", step)
         optimizer.step()
         optimizer.zero_grad()
 

@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from pfstudio.core.card import WEIGHTS_NAME, ModelCard
+from pfstudio.core.errors import RunError
 from pfstudio.train.config import (
     DataConfig,
     OptimizationConfig,
@@ -146,6 +147,36 @@ def test_a_killed_run_goes_on_with_both_networks_and_optimizers(tmp_path: Path) 
     assert {name.split(".")[0] for name in states[0]} == {"network", "ema", "optimizer", "extra"}
     for name, values in states[0].items():
         assert torch.equal(values, states[1][name]), name
+
+
+@pytest.mark.parametrize(
+    ("part", "sentence"),
+    [("network", "the gradient is no"), ("second", "the gradient of the discriminator is no")],
+)
+def test_a_gradient_that_is_no_number_stops_the_run_before_it_is_taken(
+    tmp_path: Path, part: str, sentence: str
+) -> None:
+    """A finite loss may have one: here the root of 0."""
+    run = trainer(tmp_path / "out")
+    loss_of, kept = run.task.loss, {}
+
+    def loss(network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
+        loss = loss_of(network, step, process, processes)
+        if step < STEPS - 1:
+            return loss
+        modules = {"network": network, "second": run.task.second}
+        kept.update({k: v.clone() for k, v in modules[part].state_dict().items()})
+        root = (0 * modules[part].weight).square().sum().sqrt()
+        if part == "second":
+            return replace(loss, second=loss.second + root)
+        return replace(loss, total=loss.total + root)
+
+    run.task.loss = loss
+    with pytest.raises(RunError, match=f"at step {STEPS}: {sentence} longer a number"):
+        run.run()
+    torch.testing.assert_close(getattr(run.task, part).state_dict(), kept, rtol=0, atol=0)
+    assert not (tmp_path / "out" / "model").exists()
+    assert trainer(tmp_path / "out").progress.step == 10  # the last one that was stored before
 
 
 def test_the_time_that_was_spent_is_kept(tmp_path: Path) -> None:
