@@ -156,7 +156,8 @@ class GeneratorTask:
     @torch.no_grad()
     def _validation_losses(self, network: nn.Module) -> Figures:
         held, count = self.now.test, self._validated
-        data, labels = held.latents[:count], held.labels[:count]
+        spread = torch.linspace(0, len(held) - 1, count).long()  # packs are sorted by class
+        data, labels = held.latents[spread], held.labels[spread]
         generator = step_generator(self.recipe.training.seed, 0, 0, VALIDATION)
         noise = torch.randn(data.shape, generator=generator)
         total = torch.zeros(8)

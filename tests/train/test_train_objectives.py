@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from train_worlds import autoencoder_recipe, generator_recipe, png, write_pack, write_world
 
 from pfstudio.nn.mobilenet import MobileNetV2
-from pfstudio.train import autoencoder, depth, session, upsampler
+from pfstudio.train import autoencoder, depth, generator, session, upsampler
 from pfstudio.train.arguments import TrainingSession
 from pfstudio.train.autoencoder import hinge_loss
 from pfstudio.train.data import PictureSet, TrainingData, to_unit
@@ -64,10 +64,10 @@ def task_of(recipe: Path, *changes: Change) -> Any:
         patch.setattr(session, "Trainer", Trainer)
         out = recipe.parent / "out"
         session.run_session(TrainingSession(recipe, recipe.parent, out, device="cpu"))
-    generator = torch.Generator().manual_seed(0)
+    random = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for parameter in caught[0].network.parameters():
-            parameter += 0.05 * torch.randn(parameter.shape, generator=generator)
+            parameter += 0.05 * torch.randn(parameter.shape, generator=random)
     return caught[0]
 
 
@@ -187,6 +187,21 @@ def test_the_samples_that_a_report_shows_are_guided(world: Path) -> None:
     assert np.array_equal(guided, task.grid(task.network))
     task.recipe = replace(task.recipe, report=replace(task.recipe.report, grid_guidance=1.0))
     assert not np.array_equal(guided, task.grid(task.network))
+
+
+def test_a_generator_is_measured_on_held_out_pictures_of_every_place(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pack may be sorted by what it shows."""
+    task = task_of(generator_recipe(world), ("[report]", "[report]\nvalidation_pictures = 2"))
+    given: list[Tensor] = []
+    monkeypatch.setattr(
+        generator, "validation_losses", lambda _, data, *rest: given.append(data) or torch.zeros(8)
+    )
+    task.validate(task.network)
+    held = task.latents.test.latents
+    assert len(held) == 4
+    assert torch.equal(given[0], held[[0, 3]])
 
 
 def test_an_autoencoder_decodes_noisy_latents(world: Path) -> None:
