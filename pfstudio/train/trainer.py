@@ -205,12 +205,12 @@ class Trainer:
             )
             report.log(step, figures)
             self.on_advance(Advance(step, self.recipe.training.steps, left, figures))
-        if step % every.checkpoint_every == 0:
-            self.save()
         if step % every.validate_every == 0:
             with self._averaged() as network:
                 report.validation(step, self.task.validate(network))
                 report.samples(step, self.task.grid(network))
+        if step % every.checkpoint_every == 0:  # last: a run that goes on from it lacks no row
+            self.save()
 
     def _finish(self) -> ModelCard:
         self.save()

@@ -149,6 +149,24 @@ def test_a_killed_run_goes_on_with_both_networks_and_optimizers(tmp_path: Path) 
         assert torch.equal(values, states[1][name]), name
 
 
+def test_a_kill_while_validating_loses_no_row(tmp_path: Path) -> None:
+    report = replace(RECIPE.report, checkpoint_every=4)
+    recipe = replace(RECIPE, report=report)
+    run = trainer(tmp_path / "out", recipe)
+
+    def kill(network: nn.Module) -> Figures:
+        raise SystemExit
+
+    run.task.validate = kill
+    with pytest.raises(SystemExit):
+        run.run()
+    trainer(tmp_path / "out", recipe).run()
+    table = (tmp_path / "out" / "validation.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.split(",")[0] for row in table] == ["step", "4", "8", "12"]
+    pictures = sorted(path.stem for path in (tmp_path / "out" / "samples").iterdir())
+    assert pictures == ["00000004", "00000008", "00000012"]
+
+
 @pytest.mark.parametrize(
     ("part", "sentence"),
     [("network", "the gradient is no"), ("second", "the gradient of the discriminator is no")],
