@@ -6,7 +6,7 @@ Nothing random is stored: every step draws from generators seeded by (seed, step
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
@@ -90,12 +90,11 @@ def save_state(
         tensors.update({f"optimizer.{name}.{k}": v for k, v in _moments(optimizer).items()})
     for name, module in extra.items():
         tensors.update({f"extra.{name}.{k}": v for k, v in module.state_dict().items()})
-    about = {"step": progress.step, "seconds": progress.seconds}
     with replacing(path) as temporary:
         save_file(
             {k: v.detach().cpu().clone().contiguous() for k, v in tensors.items()},
             temporary,
-            {"progress": json.dumps(about)},
+            {"progress": json.dumps(asdict(progress))},
         )
 
 
@@ -122,7 +121,9 @@ def load_state(
             _load_moments(optimizer, _below(tensors, f"optimizer.{name}."))
         for name, module in extra.items():
             module.load_state_dict(_below(tensors, f"extra.{name}."))
-        return TrainingProgress(int(about["step"]), float(about["seconds"]))
+        return TrainingProgress(
+            int(about["step"]), float(about["seconds"]), int(about.get("processes", 1))
+        )
     except (SafetensorError, OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise InputError(
             f"The training state {path} does not belong to this recipe or is damaged.",

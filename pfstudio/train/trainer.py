@@ -126,7 +126,7 @@ class Trainer:
         try:
             with _interrupt_later() as interrupted:
                 for step in range(before.step, total):
-                    if interrupted():
+                    if self._anywhere(interrupted()):
                         self._save_and_stop()
                     loss = self._step(network, optimizer, step)
                     spent = time.monotonic() - begun
@@ -145,9 +145,17 @@ class Trainer:
         """Store the state, from which a later run goes on."""
         save_state(self.state, self.network, self.ema, self.optimizers, self.progress, self.extra)
 
+    def _anywhere(self, asked: bool) -> bool:
+        """Whether any of the processes was interrupted: all of them stop at the same step."""
+        if self.accelerator.num_processes == 1:
+            return asked
+        told = torch.tensor(int(asked), device=self.accelerator.device)
+        return bool(self.accelerator.reduce(told, "sum") > 0)
+
     def _save_and_stop(self) -> NoReturn:
         if self.accelerator.is_main_process:
             self.save()
+        self.accelerator.wait_for_everyone()  # who ends first lets the launcher end the others
         raise KeyboardInterrupt
 
     def _optimizer(self, network: nn.Module) -> torch.optim.AdamW:

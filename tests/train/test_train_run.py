@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 import torch
 from PIL import Image
@@ -166,27 +167,60 @@ def test_tensorboard_that_is_missing_is_named(world: Path, monkeypatch: pytest.M
         run_session(session(generator_recipe(world), "out", tensorboard=True))
 
 
-@pytest.mark.timeout(400)
-def test_two_processes_train_one_model(world: Path) -> None:
-    recipe = generator_recipe(world)
+def two_processes(recipe: Path, out: str) -> subprocess.Popen[str]:
+    """A training by two processes, as several cards would share it."""
     command = [sys.executable, "-m", "accelerate.commands.launch", "--multi_gpu"]
     command += ["--num_processes", "2"]  # --multi_gpu means: launch several; --device cpu decides
     command += ["--num_machines", "1", "--mixed_precision", "no", "--dynamo_backend", "no"]
     command += ["--main_process_port", "0", "-m", "pfstudio.train", str(recipe)]
-    command += ["--data", str(world), "--out", str(world / "two"), "--device", "cpu"]
+    command += ["--data", str(recipe.parent), "--out", str(recipe.parent / out), "--device", "cpu"]
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run(
+    return subprocess.Popen(
         command,
         cwd=root,
         env={**os.environ, "PYTHONPATH": str(root), "OMP_NUM_THREADS": "1"},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=380,
     )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert re.findall(r"step (\d)/6", done.stdout) == list("123456")
+
+
+@pytest.mark.timeout(400)
+def test_two_processes_train_one_model(world: Path) -> None:
+    recipe = generator_recipe(world)
+    with two_processes(recipe, "two") as launched:
+        told, errors = launched.communicate(timeout=380)
+    assert launched.returncode == 0, errors[-2000:]
+    assert re.findall(r"step (\d)/6", told) == list("123456")
     assert "2 processes" in ModelCard.read(world / "two" / "model").training
     load_network(world / "two" / "model")
+    again = run_session(session(recipe, "two"))  # there is nothing left to train
+    assert again is not None
+    assert "2 processes" in again.training
+
+
+@pytest.mark.timeout(400)
+def test_both_processes_stop_where_one_was_interrupted(world: Path) -> None:
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8").replace("steps = 6", "steps = 100000")
+    text = text.replace("every = 3", "every = 100000")
+    recipe.write_text(text, encoding="utf-8")
+    with two_processes(recipe, "two") as launched:
+        assert launched.stdout is not None
+        assert launched.stdout.readline().startswith("step 1/")
+        second = next(
+            child
+            for child in psutil.Process(launched.pid).children(recursive=True)
+            if child.environ().get("RANK") == "1"
+        )
+        second.send_signal(signal.SIGINT)
+        _, errors = launched.communicate(timeout=380)
+    assert launched.returncode
+    last = losses(world / "two")[-1][0]
+    notes: list[str] = []
+    more = int(last) + 1
+    run_session(session(recipe, "two", steps=more), on_note=notes.append)
+    assert notes == [f"Going on after step {last} of {more}."], errors[-2000:]
 
 
 def test_the_exported_model_loads_and_its_card_tells_the_truth(world: Path) -> None:
