@@ -7,12 +7,14 @@ every machine.
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
+from pfstudio.core.parameters import MAX_SEED
 from pfstudio.core.routes import Route
 from pfstudio.nn.registry import ARCHITECTURES
 
@@ -23,6 +25,23 @@ MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sour
 PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
+# What a number may be: a field says it by its annotation.
+Count: TypeAlias = int
+Whole: TypeAlias = int
+Positive: TypeAlias = float
+Amount: TypeAlias = float
+Share: TypeAlias = float
+_RANGES: dict[str, tuple[Callable[[float], bool], str]] = {
+    "Count": (lambda value: value > 0, "must be above 0"),
+    "Whole": (lambda value: value >= 0, "must not be below 0"),
+    "Positive": (lambda value: value > 0, "must be above 0"),
+    "Amount": (lambda value: value >= 0, "must not be below 0"),
+    "Share": (lambda value: 0 <= value <= 1, "must lie in 0..1"),
+}
+_MOST = 1e300  # more, infinite or no number: nothing can be computed with it
+_WHOLE = ("int", "Count", "Whole")
+_NUMBER = ("float", "Positive", "Amount", "Share")
+
 
 @dataclass(frozen=True)
 class SourceConfig:
@@ -32,7 +51,7 @@ class SourceConfig:
     test_path: str = ""  # a second pack, where the held-out pictures are not in the first
     labels: str = ""  # JSON: classes, train and test, or captions; without it several folders are
     # the classes, and every 20th picture, at least one of each class, validates
-    share: float = 1.0  # of an autoencoder's batch, relative to the other sources
+    share: Positive = 1.0  # of an autoencoder's batch, relative to the other sources
     unlisted: bool = False  # train on pictures that the labels file does not list, too
 
 
@@ -51,16 +70,16 @@ class DataConfig:
 class OptimizationConfig:
     """How. Times are in optimiser steps; the batch is that of all processes together."""
 
-    steps: int
-    batch: int = 64
-    learning_rate: float = 1e-4
+    steps: Count
+    batch: Count = 64
+    learning_rate: Positive = 1e-4
     betas: tuple[float, float] = (0.9, 0.999)
-    weight_decay: float = 0.0
-    warm_up: int = 1000  # linear, from 0
-    decay_from: float = 1.0  # share of the steps after which the rate falls by a cosine
-    final_rate: float = 0.02  # share of the rate that is left at the end
-    clip: float = 1.0  # norm of the gradient
-    ema: float = 0.9999
+    weight_decay: Amount = 0.0
+    warm_up: Whole = 1000  # linear, from 0
+    decay_from: Share = 1.0  # share of the steps after which the rate falls by a cosine
+    final_rate: Share = 0.02  # share of the rate that is left at the end
+    clip: Positive = 1.0  # norm of the gradient
+    ema: Share = 0.9999
     precision: str = "bfloat16"
     seed: int = 2025
     routes: tuple[Route, ...] = ()  # of a generator: random tokens skip these blocks at every step
@@ -74,12 +93,12 @@ class GeneratorTrainingConfig:
     autoencoder: str = "ae-f4"  # name or path
     time_sampler: str = "ltg"  # of flow/time_samplers.py; one time per picture needs a parallel one
     time_options: dict[str, float] = field(default_factory=dict)
-    nll_weight: float = 0.01
-    half_size_until: float = 0.0  # share of the steps that look at pictures of half the side
+    nll_weight: Amount = 0.01
+    half_size_until: Share = 0.0  # share of the steps that look at pictures of half the side
     text_encoder: str = ""  # name or path, of a kind that learns from captions
     prompt_styles: tuple[str, ...] = ()  # for the card: what the captions end with
     prompt_examples: tuple[str, ...] = ()  # for the card: prompts to try first
-    caption_dropout: float = 0.1  # share of captions that become the empty text
+    caption_dropout: Share = 0.1  # share of captions that become the empty text
 
 
 @dataclass(frozen=True)
@@ -87,9 +106,9 @@ class AlignmentConfig:
     """What the tokens of a generator are drawn towards while it trains."""
 
     method: str = ""  # of train/alignment; empty: none
-    weight: float = 0.5  # of its loss
+    weight: Amount = 0.5  # of its loss
     layer: int = 1  # whose tokens are projected, from 1
-    projector_width: int = 512
+    projector_width: Count = 512
     options: dict[str, float] = field(default_factory=dict)  # of the method
 
 
@@ -97,11 +116,11 @@ class AlignmentConfig:
 class AutoencoderTrainingConfig:
     """Weights of an autoencoder's loss terms, beside L1 with weight 1."""
 
-    perceptual: float = 0.2
-    perceptual_share: float = 0.5  # share of the batch that the perceptual term looks at
-    kl: float = 1e-3
-    adversarial: float = 0.0  # 0: no discriminator
-    adversarial_from: int = 2000  # until this step the discriminator only learns
+    perceptual: Amount = 0.2
+    perceptual_share: Share = 0.5  # share of the batch that the perceptual term looks at
+    kl: Amount = 1e-3
+    adversarial: Amount = 0.0  # 0: no discriminator
+    adversarial_from: Whole = 2000  # until this step the discriminator only learns
 
 
 @dataclass(frozen=True)
@@ -110,10 +129,10 @@ class DepthTrainingConfig:
 
     autoencoder: str = "ae-f4"  # name or path
     noising_step: int = 400  # of 1000: where the flow starts
-    start_share: float = 0.4  # share of the batch at t = 0; the rest is uniform in 0..1
-    normal_weight: float = 0.2  # of the surface-normal loss
-    half_size_until: float = 0.6  # share of the steps that look at pictures of half the side
-    pixels: int = 0  # longest side that the card asks for; 0: data.pixels
+    start_share: Share = 0.4  # share of the batch at t = 0; the rest is uniform in 0..1
+    normal_weight: Amount = 0.2  # of the surface-normal loss
+    half_size_until: Share = 0.6  # share of the steps that look at pictures of half the side
+    pixels: Whole = 0  # longest side that the card asks for; 0: data.pixels
     regression: bool = False  # one step without noise and normals: what a flow is measured against
 
 
@@ -123,29 +142,29 @@ class UpsamplerTrainingConfig:
 
     autoencoder: str = "ae-f4"  # name or path
     noising_step: int = 120  # of 999: how much noise the enlarged latent starts with
-    draws: int = 2  # of noise and times for each pair of pictures; they divide the batch
-    zero_share: float = 0.25  # of the batch at time 0, where sampling starts
-    parallel_share: float = 0.35  # with one uniform time for the whole picture
+    draws: Count = 2  # of noise and times for each pair of pictures; they divide the batch
+    zero_share: Share = 0.25  # of the batch at time 0, where sampling starts
+    parallel_share: Share = 0.35  # with one uniform time for the whole picture
     time_sampler: str = "ltg"  # of flow/time_samplers.py, for the rest
     time_options: dict[str, float] = field(default_factory=dict)
-    nll_weight: float = 0.003
-    pixel: float = 0.2  # weight of L1 between the picture pointed to and the sharp one
-    perceptual: float = 0.06  # weight of their perceptual distance
-    looked_share: float = 0.25  # of the pairs that these two terms look at
-    decoded_share: float = 0.25  # of the small pictures that went through the autoencoder
+    nll_weight: Amount = 0.003
+    pixel: Amount = 0.2  # weight of L1 between the picture pointed to and the sharp one
+    perceptual: Amount = 0.06  # weight of their perceptual distance
+    looked_share: Share = 0.25  # of the pairs that these two terms look at
+    decoded_share: Share = 0.25  # of the small pictures that went through the autoencoder
 
 
 @dataclass(frozen=True)
 class ReportConfig:
     """What is written while training; every value in steps."""
 
-    checkpoint_every: int = 1000
-    validate_every: int = 1000
-    log_every: int = 50
-    validation_pictures: int = 512
+    checkpoint_every: Count = 1000
+    validate_every: Count = 1000
+    log_every: Count = 50
+    validation_pictures: Count = 512
     grid_classes: tuple[str, ...] = ()  # or prompts; empty: the first eight classes or captions
     grid_guidance: float = 3.0
-    grid_steps: int = 25
+    grid_steps: Count = 25
     features: bool = False  # of a generator: k-NN probes and CKNNA of every layer
 
 
@@ -191,7 +210,12 @@ class TrainingConfig:
             not self.data.classes or not (self.kind in MIXING or takes_text),
             "data.classes belongs to a generator of classes",
         )
-        _check(all(s.share > 0 for s in self.data.sources), "a source's share must be above 0")
+        for name in _PARTS:
+            _check_ranges(name, getattr(self, name))
+        for source in self.data.sources:
+            _check_ranges("data.sources", source)
+        classes = self.data.classes
+        _check(len(set(classes)) == len(classes), "data.classes names a class twice")
         _check(
             self.data.pixels % 4 == 0 and self.data.pixels > 0,
             "data.pixels must be a multiple of 4",
@@ -206,17 +230,17 @@ class TrainingConfig:
             not (self.alignment.method or self.report.features) or self.kind not in MIXING,
             "alignment and report.features belong to a generator",
         )
-        _check(self.alignment.weight >= 0, "alignment.weight must not be below 0")
-        _check(training.steps > 0, "training.steps must be above 0")
-        _check(training.batch > 0, "training.batch must be above 0")
-        _check(training.learning_rate > 0, "training.learning_rate must be above 0")
-        _check(0 <= training.ema < 1, "training.ema must lie in 0..1")
+        _check(training.ema < 1, "training.ema must be below 1")
+        _check(all(0 <= b < 1 for b in training.betas), "training.betas must lie in 0..1, below 1")
+        _check(0 <= training.seed <= MAX_SEED, f"training.seed must lie in 0..{MAX_SEED}")
+        _check(
+            self.kind != "latent-upsampler" or training.batch % self.upsampler.draws == 0,
+            "training.batch must be a multiple of upsampler.draws",
+        )
         _check(
             training.precision in PRECISIONS,
             f"training.precision must be {' or '.join(PRECISIONS)}, not {training.precision!r}",
         )
-        for name in ("checkpoint_every", "validate_every", "log_every"):
-            _check(getattr(self.report, name) > 0, f"report.{name} must be above 0")
 
 
 def kinds() -> tuple[str, ...]:
@@ -227,6 +251,14 @@ def kinds() -> tuple[str, ...]:
 def _check(holds: bool, sentence: str) -> None:
     if not holds:
         raise InputError(f"The recipe cannot be used: {sentence}.")
+
+
+def _check_ranges(where: str, part: DataclassInstance) -> None:
+    """See that the numbers of a part lie where their annotations say."""
+    for f in fields(part):
+        if f.type in _RANGES:
+            lies, sentence = _RANGES[str(f.type)]
+            _check(lies(getattr(part, f.name)), f"{where}.{f.name} {sentence}")
 
 
 Part = TypeVar("Part", bound="DataclassInstance")
@@ -265,15 +297,19 @@ def _fits(value: Any, wanted: str) -> bool:
     """Whether a TOML value has the type that the annotation names."""
     if wanted == "bool" or isinstance(value, bool):
         return wanted == "bool" and isinstance(value, bool)
-    if wanted == "float":
-        return isinstance(value, int | float)
+    if wanted in _NUMBER:
+        return isinstance(value, int | float) and abs(value) < _MOST
+    if wanted in _WHOLE:
+        return isinstance(value, int)
     if wanted.startswith("tuple[Route"):
         return isinstance(value, list)
     if wanted.startswith(("tuple[str", "tuple[Source")):
         return isinstance(value, list) and all(isinstance(item, str) for item in value)
     if wanted.startswith("tuple[float"):
-        return isinstance(value, list) and len(value) == 2
-    return isinstance(value, {"int": int, "str": str}.get(wanted, dict))
+        return isinstance(value, list) and len(value) == 2 and all(_fits(v, "float") for v in value)
+    if wanted.startswith("dict"):
+        return isinstance(value, dict) and all(_fits(v, "float") for v in value.values())
+    return isinstance(value, str)
 
 
 _PARTS = {

@@ -77,10 +77,12 @@ def run_session(
     """
     recipe = _adjusted(read_recipe(session.recipe), session)
     accelerator = _accelerator(session.device, recipe)
-    if recipe.training.batch % accelerator.num_processes:
+    draws = recipe.upsampler.draws if recipe.kind == "latent-upsampler" else 1
+    if recipe.training.batch % (accelerator.num_processes * draws):
+        each = ", each of which needs a multiple of upsampler.draws" if draws > 1 else ""
         raise InputError(
             f"A batch of {recipe.training.batch} cannot be shared evenly by "
-            f"{accelerator.num_processes} processes."
+            f"{accelerator.num_processes} processes{each}."
         )
     check_writable(session.out)
     torch.manual_seed(recipe.training.seed)  # the first weights

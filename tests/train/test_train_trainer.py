@@ -32,7 +32,7 @@ TRAINING = OptimizationConfig(
     clip=0.05, ema=0.7, precision="float32",
 )  # fmt: skip
 RECIPE = TrainingConfig(
-    "autoencoder", "toy", "Toy", DataConfig((SourceConfig("none"),), 16), TRAINING,
+    "autoencoder", "toy", "Toy", DataConfig((SourceConfig("none"),), pixels=16), TRAINING,
     report=ReportConfig(checkpoint_every=5, validate_every=4, log_every=1),
 )  # fmt: skip
 

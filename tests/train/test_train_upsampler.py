@@ -109,6 +109,12 @@ def losses(folder: Path) -> list[list[str]]:
         return [row[:-1] for row in csv.reader(file)][1:]
 
 
+def test_draws_divide_the_batch(world):
+    write_recipe(world, extra="draws = 3")
+    with pytest.raises(InputError, match=r"batch must be a multiple of upsampler\.draws"):
+        run_session(session(world, "run"))
+
+
 def test_a_run_makes_a_model_that_lifts(world):
     write_recipe(world)
     card = run_session(session(world, "run"))
