@@ -41,7 +41,7 @@ def run(args: argparse.Namespace) -> int:
             eta = round(advance.eta, 1)
             print_json(
                 {"event": "step", "step": advance.step, "steps": advance.steps, "left": eta}
-                | {name: round(value, 6) for name, value in figures.items()}
+                | {name: float(f"{value:.6g}") for name, value in figures.items()}
             )
         else:
             what = f"loss {figures['loss']:.4f}"

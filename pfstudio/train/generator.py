@@ -94,6 +94,8 @@ class GeneratorTask:
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if itself else None
         if recipe.report.features:
             self._null(1)
+        if recipe.report.grid_classes:  # an unknown one is told before the training
+            conditions.named(recipe.report.grid_classes)
 
     def loss(self, network: nn.Module, step: int, process: int, processes: int) -> StepLoss:
         training, generator_recipe = self.recipe.training, self.recipe.generator

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import math
+import os
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from PIL import Image
 from torch import Tensor
 
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import replacing
+from pfstudio.core.files import replacing, write_error
 from pfstudio.train.task import Figures
 
 
@@ -61,15 +63,39 @@ class RunReport:
 
     def _add(self, name: str, group: str, step: int, figures: Figures) -> None:
         path = self._folder / name
-        new = not path.exists()
-        with path.open("a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            if new:
-                writer.writerow(["step", *(key for key, _ in figures)])
-            writer.writerow([step, *(f"{value:.6g}" for _, value in figures)])
+        row = {"step": str(step), **{key: f"{value:.6g}" for key, value in figures}}
+        columns = _columns(path, tuple(row))
+        before = path.stat().st_size if path.exists() else 0
+        try:
+            with path.open("a", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(file, columns)
+                if not before:
+                    writer.writeheader()
+                writer.writerow(row)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                os.truncate(path, before)  # no half row
+            raise write_error(path, error) from error
         if self._board is not None:
             for key, value in figures:
                 self._board.add_scalar(f"{group}/{key}", value, step)
+
+
+def _columns(path: Path, wanted: tuple[str, ...]) -> list[str]:
+    """The columns of a table; those that it lacks are added, empty in its rows so far."""
+    if not path.exists() or not path.stat().st_size:
+        return list(wanted)
+    with path.open(newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        columns = list(reader.fieldnames or ())
+        more = [name for name in wanted if name not in columns]
+        rows = list(reader) if more else []
+    if more:
+        with replacing(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, [*columns, *more])
+            writer.writeheader()
+            writer.writerows(rows)
+    return [*columns, *more]
 
 
 def _cut(path: Path, step: int) -> None:

@@ -55,7 +55,7 @@ from pfstudio.train.latents import (
 )
 from pfstudio.train.mobilenet import feature_maps, load_mobilenet
 from pfstudio.train.task import TrainingTask
-from pfstudio.train.trainer import Advance, Trainer
+from pfstudio.train.trainer import STATE, Advance, Trainer
 from pfstudio.train.upsampler import UpsamplerTask
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.load import load_autoencoder, load_weights
@@ -94,7 +94,7 @@ def run_session(
         task = _depth_task(recipe, session, accelerator)
     else:
         task = _generator_task(recipe, session, accelerator, on_note)
-    if recipe.training.start_from:
+    if recipe.training.start_from and not (session.out / STATE).is_file():
         load_weights(task.network, recipe.training.start_from)
     trainer = Trainer(
         recipe, task, accelerator, session.out, on_advance, tensorboard=session.tensorboard

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,6 +23,7 @@ from torch import Tensor
 from toy_backbone import TOY, ToyConfig, registered
 from train_worlds import autoencoder_recipe, generator_recipe, plain_recipe, png, write_world
 
+from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.guidance import ClassifierFree
@@ -33,6 +35,7 @@ from pfstudio.flow.step import InitialState
 from pfstudio.nn.condition import ClassLabels, Condition
 from pfstudio.nn.interface import Backbone, Output
 from pfstudio.train.arguments import TrainingSession
+from pfstudio.train.report import RunReport
 from pfstudio.train.session import run_session
 from pfstudio.train.trainer import STATE, Advance
 from pfstudio.weights.load import load_autoencoder, load_network
@@ -88,6 +91,68 @@ def test_a_run_starts_from_the_weights_of_another_model(world: Path) -> None:
     before, after = (load_network(world / out / "model").network for out in ("first", "again"))
     for name, value in after.state_dict().items():
         torch.testing.assert_close(value, before.state_dict()[name])
+
+
+def test_a_run_goes_on_without_the_model_it_started_from(world: Path) -> None:
+    recipe = generator_recipe(world)
+    run_session(session(recipe, "first", steps=1))
+    begin = f"[training]\nstart_from = {json.dumps(str(world / 'first' / 'model'))}"
+    text = recipe.read_text(encoding="utf-8").replace("[training]", begin)
+    recipe.write_text(text, encoding="utf-8")
+    run_session(session(recipe, "again", steps=3))
+    shutil.rmtree(world / "first")
+    assert run_session(session(recipe, "again")) is not None
+
+
+def test_an_unknown_class_of_the_grid_is_told_before_the_training(world: Path) -> None:
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8")
+    recipe.write_text(text.replace("[report]", '[report]\ngrid_classes = ["cow"]'))
+    with pytest.raises(InputError, match="grid_classes names 'cow', which is no class"):
+        run_session(session(recipe, "out"), lambda advance: pytest.fail("it trained"))
+
+
+def test_a_small_rate_is_told_in_json(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recipe = generator_recipe(world)
+    text = recipe.read_text(encoding="utf-8").replace("rate = 1e-3", "rate = 2e-7")
+    recipe.write_text(text, encoding="utf-8")
+    where = ["--data", str(world), "--out", str(world / "out"), "--device", "cpu"]
+    assert main(["train", str(recipe), *where, "--steps", "1", "--json"]) == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["rate"] for one in told if one["event"] == "step"] == [1e-7]  # warming up
+
+
+def test_a_column_that_comes_later_is_empty_before(tmp_path: Path) -> None:
+    RunReport(tmp_path, 0).log(1, (("loss", 0.5), ("rate", 1e-7)))
+    report = RunReport(tmp_path, 1)
+    report.log(2, (("loss", 0.25), ("alignment", 0.1), ("rate", 1e-7)))
+    report.log(3, (("loss", 0.25), ("rate", 1e-7)))
+    assert (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines() == [
+        "step,loss,rate,alignment",
+        "1,0.5,1e-07,",
+        "2,0.25,1e-07,0.1",
+        "3,0.25,1e-07,",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="limits of file sizes are POSIX")
+def test_a_table_that_cannot_grow_keeps_no_half_row(tmp_path: Path) -> None:
+    import resource
+
+    report = RunReport(tmp_path, 0)
+    report.log(1, (("loss", 0.5),))
+    table = tmp_path / "log.csv"
+    before = table.read_bytes()
+    limit, handler = resource.getrlimit(resource.RLIMIT_FSIZE), signal.getsignal(signal.SIGXFSZ)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 2, limit[1]))
+    try:
+        with pytest.raises(RunError, match=r"log\.csv could not be written"):
+            report.log(2, (("loss", 0.25),))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        signal.signal(signal.SIGXFSZ, handler)
+    assert table.read_bytes() == before
 
 
 def test_a_run_does_not_start_from_another_kind_of_model(world: Path) -> None:
