@@ -48,7 +48,7 @@ class SourceConfig:
     """A tar pack or a folder of pictures."""
 
     path: str
-    test_path: str = ""  # a second pack, where the held-out pictures are not in the first
+    test_path: str = ""  # a second pack: without labels, exactly what is held out
     labels: str = ""  # JSON: classes, train and test, or captions; without it several folders are
     # the classes, and every 20th picture, at least one of each class, validates
     share: Positive = 1.0  # of an autoencoder's batch, relative to the other sources
@@ -60,9 +60,10 @@ class DataConfig:
     """Which pictures. A generator has one source, an autoencoder may mix several."""
 
     sources: tuple[SourceConfig, ...]
-    classes: tuple[str, ...] = ()  # train on these only; empty: all of the labels or folders
+    # A generator of classes trains on these only; empty: all of the labels or folders.
+    classes: tuple[str, ...] = ()
     pixels: int = 64  # side of a training picture
-    flip: bool = True  # mirrored copies too
+    flip: bool = True  # mirrored copies too; upsamplers learn without
     directional: tuple[str, ...] = ()  # words in a class name that forbid mirroring it
 
 
