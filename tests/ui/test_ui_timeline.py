@@ -233,7 +233,7 @@ def test_an_image_that_ended_early_is_sorted_by_its_own_calls() -> None:
     trace = make_trace(REQUEST, CALLS)
     difficulty = trace.difficulty.copy()
     difficulty[6:] = np.nan  # calls of another batch
-    data = RunData.opened(replace(trace, difficulty=difficulty), None, job=-1)
+    data = RunData.opened(replace(trace, difficulty=difficulty), None)
     wanted = np.argsort(-np.log(difficulty[:6, 0]).mean(axis=0).ravel(), kind="stable")
     assert patch_order(data, 0, PatchOrder.DIFFICULTY).tolist() == wanted.tolist()
     data.difficulty = np.full_like(difficulty, np.nan)  # the model has none
