@@ -122,7 +122,7 @@ def load_state(
         for name, module in extra.items():
             module.load_state_dict(_below(tensors, f"extra.{name}."))
         return TrainingProgress(
-            int(about["step"]), float(about["seconds"]), int(about.get("processes", 1))
+            int(about["step"]), float(about["seconds"]), int(about["processes"])
         )
     except (SafetensorError, OSError, KeyError, ValueError, RuntimeError, TypeError) as error:
         raise InputError(

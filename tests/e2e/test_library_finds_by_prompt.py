@@ -39,6 +39,16 @@ def open_library(bench: Bench, count: int) -> LibraryPage:
     return page
 
 
+def typing_a_note(open_window: Callable[..., Bench]) -> tuple[Bench, LibraryPage, Path]:
+    """The library with one image, whose note was just typed, and the file of the image."""
+    (file,) = save_results(["a red fox"])
+    bench = open_window()
+    page = open_library(bench, 1)
+    page.grid.selectAll()
+    QTest.keyClicks(page.details.note, "for the wall")
+    return bench, page, file
+
+
 def titles(page: LibraryPage) -> list[str]:
     return [item.title for item in page.model.list.items]
 
@@ -112,11 +122,7 @@ def test_what_is_selected_and_typed_stays_while_a_result_arrives(
 def test_a_note_that_was_typed_last_is_kept_at_the_end(
     open_window: Callable[..., Bench], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (file,) = save_results(["a red fox"])
-    bench = open_window()
-    page = open_library(bench, 1)
-    page.grid.selectAll()
-    QTest.keyClicks(page.details.note, "for the wall")
+    bench, page, file = typing_a_note(open_window)
     find = Library.find
     monkeypatch.setattr(Library, "find", lambda *asked: time.sleep(0.3) or find(*asked))
     page.model.refresh()  # the note waits behind this

@@ -9,7 +9,7 @@ import pytest
 from library_results import save_results
 from PySide6.QtCore import QFile, Qt
 from PySide6.QtTest import QTest
-from test_library_finds_by_prompt import open_library, place, titles
+from test_library_finds_by_prompt import open_library, place, titles, typing_a_note
 from window_bench import Bench
 
 from pfstudio.ui import trash
@@ -42,11 +42,7 @@ def test_trash_can_be_undone(open_window: Callable[..., Bench], bin_folder: Path
 def test_a_note_that_is_being_typed_goes_to_the_trash_and_comes_back(
     open_window: Callable[..., Bench], bin_folder: Path
 ) -> None:
-    (file,) = save_results(["a red fox"])
-    bench = open_window()
-    page = open_library(bench, 1)
-    page.grid.selectAll()
-    QTest.keyClicks(page.details.note, "for the wall")
+    bench, page, file = typing_a_note(open_window)
     QTest.mouseClick(page.details.trash, Qt.MouseButton.LeftButton)
     bench.until(lambda: page.model.list.rowCount() == 0 and not page.model.is_scanning)
     assert not file.parent.exists()

@@ -14,6 +14,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtSvg import QSvgRenderer
 from pytestqt.qtbot import QtBot
+from running_page import running_page
 from scripted_runner import GRID, ScriptedRunner, make_images, make_trace
 
 from pfstudio.core.colour import apply, lookup
@@ -39,14 +40,12 @@ from pfstudio.ui.export.plan import (
     VideoExport,
 )
 from pfstudio.ui.export.sheet import number, sheet_image, write_sheet
-from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import ERROR, Notice, Notifier
 from pfstudio.ui.stage.colours import ColourModel, RangeMode
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.theme import tokens
 from pfstudio.ui.view_models.generate import GeneratePageModel
 from pfstudio.ui.view_models.run_data import RunData
-from pfstudio.ui.view_models.settings import SettingsModel
 
 __all__ = ["full_disk"]
 
@@ -71,27 +70,17 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot, tmp_path: Path) -> Iterator[Bench]:
-    runner: list[ScriptedRunner] = []
-
-    def make(emit) -> ScriptedRunner:
-        runner.append(ScriptedRunner(emit))
-        return runner[-1]
-
     notices: list[Notice] = []
     notifier = Notifier()
     notifier.posted.connect(notices.append)
-    jobs = Jobs(notifier, make)
-    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
-    model = ExportModel(page, ColourModel(), notifier)
-    jobs.engine.start()
-    qtbot.waitUntil(lambda: jobs.engine.ready)
-    trace, images = make_trace(REQUEST, CALLS), make_images(REQUEST)
-    saved = save_result(images, trace, root=tmp_path / "results")
-    page.run.set_trace(trace, images, "cat")
-    page.show_files(saved.files)
-    yield Bench(model, page, runner, notices)
-    model.wait()
-    assert jobs.engine.stop()
+    with running_page(qtbot, notifier) as (page, runners):
+        model = ExportModel(page, ColourModel(), notifier)
+        trace, images = make_trace(REQUEST, CALLS), make_images(REQUEST)
+        saved = save_result(images, trace, root=tmp_path / "results")
+        page.run.set_trace(trace, images, "cat")
+        page.show_files(saved.files)
+        yield Bench(model, page, runners, notices)
+        model.wait()
 
 
 def export(bench: Bench, qtbot: QtBot, plan: Export) -> tuple[Path, ...]:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, replace
 
 import pytest
 from pytestqt.qtbot import QtBot
+from running_page import running_page
 from scripted_runner import ScriptedRunner, make_trace
 
 from pfstudio.core.events import Event, Finished
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.notify import Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.settings import SettingsModel
 
 REQUEST = GenerateRequest(model="m", sampler=Euler(8))
 
@@ -28,19 +27,8 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    runners: list[ScriptedRunner] = []
-
-    def make(emit) -> ScriptedRunner:
-        runners.append(ScriptedRunner(emit))
-        return runners[-1]
-
-    notifier = Notifier()
-    jobs = Jobs(notifier, make)
-    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
-    jobs.engine.start()
-    qtbot.waitUntil(lambda: jobs.engine.ready)
-    yield Bench(page, runners[0])
-    assert jobs.engine.stop()
+    with running_page(qtbot, Notifier()) as (page, runners):
+        yield Bench(page, runners[0])
 
 
 def saved(bench: Bench) -> None:

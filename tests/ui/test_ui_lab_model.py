@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from priced_runs import PRICED
 from pytestqt.qtbot import QtBot
+from running_page import running_page
 from scripted_runner import ScriptedRunner
 
 from pfstudio.core.events import Event, Failed
 from pfstudio.core.guidance import ClassifierFree
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.lab.model import LabModel
 from pfstudio.ui.lab.plan import Compared, LabPlan, variants_of
 from pfstudio.ui.lab.run import Cost, State
@@ -24,7 +24,6 @@ from pfstudio.ui.notify import Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.stage.views import View
 from pfstudio.ui.view_models.generate import GeneratePageModel
-from pfstudio.ui.view_models.settings import SettingsModel
 
 REQUEST = GenerateRequest(model="m", seed=5, sampler=Euler(), guidance=ClassifierFree(2.0))
 SAMPLERS = ("euler", "dual-loop", "look-ahead")
@@ -39,20 +38,8 @@ class Bench:
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    runners: list[ScriptedRunner] = []
-
-    def make(emit) -> ScriptedRunner:
-        runners.append(ScriptedRunner(emit))
-        return runners[-1]
-
-    notifier = Notifier()
-    jobs = Jobs(notifier, make)
-    page = GeneratePageModel(jobs, SettingsModel(notifier), notifier)
-    lab = LabModel(page)
-    jobs.engine.start()
-    qtbot.waitUntil(lambda: jobs.engine.ready)
-    yield Bench(lab, page, runners)
-    assert jobs.engine.stop()
+    with running_page(qtbot, Notifier()) as (page, runners):
+        yield Bench(LabModel(page), page, runners)
 
 
 def plan_of(

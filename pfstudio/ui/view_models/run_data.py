@@ -32,8 +32,8 @@ MASK_WORDS = (
     QT_TR_NOOP("strong only"),
     QT_TR_NOOP("both"),
 )
-_opened = itertools.count(1)
 PICTURE_BYTES = 256 * 2**20  # decoded pictures that one run keeps in memory
+_opened = itertools.count(1)  # numbers of the runs that were opened from files
 
 
 class Source(Enum):
