@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
-from pfstudio.cli.evaluate_shared import caption_labels_of, check_card, source_of
+from pfstudio.cli.evaluate_shared import caption_labels_of, check_card, keep_in_card, source_of
 from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
@@ -21,7 +20,7 @@ from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.depth import SOLVERS
 from pfstudio.core.errors import InputError
-from pfstudio.core.files import check_writable, write_text
+from pfstudio.core.files import check_writable
 from pfstudio.core.guidance import GUIDANCES, ClassifierFree, Guidance
 from pfstudio.core.metadata import picture_format, save_picture
 from pfstudio.core.requests import Compute
@@ -168,7 +167,6 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.core.samplers import Euler
     from pfstudio.engine.model import load
     from pfstudio.train.evaluation import EvaluationSettings, evaluate
-    from pfstudio.weights.load import locate
 
     model = load(args.model, args.device, args.precision)
     data = _generator_data(model, args)
@@ -192,10 +190,7 @@ def _run_generator_evaluation(args: argparse.Namespace) -> int:
         print_json({"event": "finished", "guidance": _told(rule), **result.to_dict()})
     else:
         print(_table(result, _told(rule)))
-    if args.write_card:
-        path = locate(args.model) / CARD_NAME
-        card = replace(ModelCard.read(path.parent), quality=result.quality(_told(rule)))
-        write_text(path, card.to_json())
+    keep_in_card(args, result.quality(_told(rule)))
     return 0
 
 

@@ -21,7 +21,7 @@ from train_worlds import (
     write_world,
 )
 
-from pfstudio.cli import evaluate as cli_evaluate
+from pfstudio.cli import evaluate_shared
 from pfstudio.cli.main import main
 from pfstudio.core.card import CARD_NAME, ModelCard
 from pfstudio.core.conditions import ClassLabel
@@ -190,11 +190,14 @@ def test_the_nearest_training_picture_tells_the_concept(world: Path, model: Mode
 def test_the_verb_can_keep_the_figures_in_the_card(world: Path, tmp_path: Path) -> None:
     shutil.copytree(world / "out" / "model", tmp_path / "model")
     before = ModelCard.read(tmp_path / "model")
+    before = replace(before, quality=before.quality | {"of its features": 0.5})
+    (tmp_path / "model" / CARD_NAME).write_text(before.to_json(), "utf-8")
     command = ["evaluate", str(tmp_path / "model"), "--data", str(world / "pack.tar"), "--json"]
     command += ["--labels", str(world / "labels.json"), "--steps", "2", "--write-card"]
     assert main([*command, "--device", "cpu", "--precision", "float32"]) == 0
     card = ModelCard.read(tmp_path / "model")
     assert card.quality["generated images"] == 4
+    assert card.quality["of its features"] == 0.5  # what other evaluations found stays
     assert len(card.quality["validation loss in 8 segments of time"]) == 8
     assert replace(card, quality=before.quality) == before
 
@@ -214,7 +217,7 @@ def test_figures_are_told_before_the_card_is_written(
     def full(path: Path, text: str) -> None:
         raise RunError("The disk is full.")
 
-    monkeypatch.setattr(cli_evaluate, "write_text", full)
+    monkeypatch.setattr(evaluate_shared, "write_text", full)
     command = ["evaluate", str(world / "out" / "model"), "--data", str(world / "pack.tar")]
     command += ["--labels", str(world / "labels.json"), "--steps", "1", "--device", "cpu"]
     assert main([*command, "--write-card"]) == 1
