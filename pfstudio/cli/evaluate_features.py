@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.cli.evaluate_shared import caption_labels_of, keep_in_card, source_of
+from pfstudio.cli.evaluate_shared import keep_in_card, labels_of, source_of
 from pfstudio.core.errors import InputError
 from pfstudio.core.features import CONTEXT_TIME
 from pfstudio.core.metadata import save_picture
@@ -24,15 +24,16 @@ def run_feature_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.core.features import FeaturesRequest
     from pfstudio.engine.features import load
     from pfstudio.engine.model_cache import ModelCache
-    from pfstudio.train.captions import kept_from_captions, read_captions
+    from pfstudio.train.captions import has_captions, kept_from_captions, read_captions
     from pfstudio.train.data import load_source
     from pfstudio.train.feature_evaluation import FeatureSettings, evaluate_features
 
     data = load_source(source_of(args), Path())
     compute = Compute(args.device, args.precision)
     (model,) = load(FeaturesRequest(model=args.model, compute=compute), ModelCache())
-    if model.card.condition == "text":
-        data = kept_from_captions(data, read_captions(caption_labels_of(args)))
+    labels = labels_of(args)
+    if model.card.condition == "text" and labels is not None and has_captions(labels):
+        data = kept_from_captions(data, read_captions(labels))
     bar, begun = ProgressBar(), time.monotonic()
 
     def progress(what: str, done: int, total: int) -> None:

@@ -66,6 +66,11 @@ def read_captions(path: Path) -> CaptionedPictures:
         ) from error
 
 
+def has_captions(path: Path) -> bool:
+    """Whether a labels file lists images with captions: others belong to no text model."""
+    return "pictures" in read_json(path, LABELS_BYTES)
+
+
 def _truth(value: object) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{str(value)[:60]!r} is neither true nor false")

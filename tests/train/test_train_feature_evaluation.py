@@ -217,6 +217,35 @@ def test_probe_scores_are_told_as_json(
     assert not sheet.exists()
 
 
+@pytest.mark.parametrize("captioned", [False, True])
+def test_a_model_of_captions_is_tested_on_images_that_it_never_saw(
+    captioned: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Labels without captions are of other images: all under test count."""
+    for name in ("0.png", "1.png", "2.png"):
+        (tmp_path / name).write_bytes(png((1, 2, 3)))
+    labels = {"classes": ["a"], "train": [["0.png", 0]], "test": [["1.png", 0], ["2.png", 0]]}
+    if captioned:
+        labels["pictures"] = {
+            f"{i}.png": {"captions": ["fox"], "flip": True, "held_out": i == 2} for i in range(3)
+        }
+    (tmp_path / "labels.json").write_text(json.dumps(labels), encoding="utf-8")
+    model = small_model()
+    model.card = replace(model.card, condition="text")
+    given: list[TrainingData] = []
+
+    def measured(model: object, data: TrainingData, *rest: object) -> FeatureEvaluation:
+        given.append(data)
+        return FeatureEvaluation((), (), (), None, None, 0, 0, 2, 1, (0.5,))
+
+    monkeypatch.setattr(engine_features, "load", lambda request, cache: (model,))
+    monkeypatch.setattr(feature_evaluation, "evaluate_features", measured)
+    asked = ["evaluate", "small", "--features", "--data", str(tmp_path), "--labels"]
+    args = parser("evaluate").parse_args([*asked, str(tmp_path / "labels.json")])
+    assert run_feature_evaluation(args) == 0
+    assert given[0].test.names == (("2.png",) if captioned else ("1.png", "2.png"))
+
+
 def test_a_figure_of_probes_shows_every_score() -> None:
     """Cells in the colours of one scale, layers from the top; curves as high as what was right."""
     scores = ((0.2, 0.4), (0.3, 0.5), (0.2, 0.2))
