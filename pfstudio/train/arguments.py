@@ -6,6 +6,8 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
+PRECISIONS = ("auto", "float32", "bfloat16")
+
 
 @dataclass(frozen=True)
 class TrainingSession:
@@ -30,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out", type=Path, help="where state, logs and model go (default: runs/RECIPE)"
     )
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    parser.add_argument(
-        "--precision", choices=("float32", "bfloat16"), help="instead of the recipe's"
-    )
+    parser.add_argument("--precision", choices=PRECISIONS, help="instead of the recipe's")
     parser.add_argument("--steps", type=int, default=0, help="instead of the recipe's")
     parser.add_argument(
         "--tensorboard", action="store_true", help="write a TensorBoard log as well"

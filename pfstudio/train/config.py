@@ -17,12 +17,12 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.parameters import MAX_SEED
 from pfstudio.core.routes import Route
 from pfstudio.nn.registry import ARCHITECTURES
+from pfstudio.train.arguments import PRECISIONS
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 MIXING = ("autoencoder", "depth", "latent-upsampler")  # kinds with several sources
-PRECISIONS = ("float32", "bfloat16")
 PARALLEL = ("parallel", "parallel-logit-normal")  # one time per picture
 
 # What a number may be: a field says it by its annotation.
@@ -81,7 +81,7 @@ class OptimizationConfig:
     final_rate: Share = 0.02  # share of the rate that is left at the end
     clip: Positive = 1.0  # norm of the gradient
     ema: Share = 0.9999
-    precision: str = "bfloat16"
+    precision: str = "auto"  # bfloat16 where the device has units for it, else float32
     seed: int = 2025
     routes: tuple[Route, ...] = ()  # of a generator: random tokens skip these blocks at every step
     start_from: str = ""  # model (name or path) whose weights come first; empty: random ones
@@ -240,7 +240,8 @@ class TrainingConfig:
         )
         _check(
             training.precision in PRECISIONS,
-            f"training.precision must be {' or '.join(PRECISIONS)}, not {training.precision!r}",
+            f"training.precision must be one of {', '.join(PRECISIONS)}, "
+            f"not {training.precision!r}",
         )
 
 

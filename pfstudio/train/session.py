@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -16,6 +15,8 @@ from torch import Tensor
 from pfstudio.core.card import ModelCard
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
+from pfstudio.core.requests import Compute
+from pfstudio.engine.execution import default_execution
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.train.alignment import METHODS
 from pfstudio.train.arguments import TrainingSession
@@ -71,12 +72,17 @@ def run_session(
 ) -> ModelCard | None:
     """Train, or go on with a training that was stopped; the card on the first process.
 
+    The precision "auto" becomes bfloat16 where the device has units for it, else float32: without
+    them a processor needs many times as long for bfloat16.
+
     Raises:
         InputError: recipe, data or folder cannot be used.
         RunError: the training failed.
     """
     recipe = _adjusted(read_recipe(session.recipe), session)
-    accelerator = _accelerator(session.device, recipe)
+    accelerator = Accelerator(
+        cpu=_on_cpu(session.device), mixed_precision=_MIXED[recipe.training.precision]
+    )
     draws = recipe.upsampler.draws if recipe.kind == "latent-upsampler" else 1
     if recipe.training.batch % (accelerator.num_processes * draws):
         each = ", each of which needs a multiple of upsampler.draws" if draws > 1 else ""
@@ -85,6 +91,8 @@ def run_session(
             f"{accelerator.num_processes} processes{each}."
         )
     check_writable(session.out)
+    if accelerator.is_main_process:
+        on_note(f"Training on {accelerator.device.type} in {recipe.training.precision}.")
     torch.manual_seed(recipe.training.seed)  # the first weights
     if recipe.kind == "autoencoder":
         task: TrainingTask = _autoencoder_task(recipe, session, accelerator)
@@ -105,23 +113,16 @@ def run_session(
 
 
 def _adjusted(recipe: TrainingConfig, session: TrainingSession) -> TrainingConfig:
-    changes: dict[str, Any] = {
-        name: value
-        for name, value in (("precision", session.precision), ("steps", session.steps))
-        if value
-    }
-    return replace(recipe, training=replace(recipe.training, **changes))
+    """The recipe with what was wished beside it, and the precision of this machine."""
+    wished = session.precision or recipe.training.precision
+    device = "cpu" if _on_cpu(session.device) else session.device
+    precision = default_execution(Compute(device, wished)).precision
+    steps = session.steps or recipe.training.steps
+    return replace(recipe, training=replace(recipe.training, precision=precision, steps=steps))
 
 
-def _accelerator(device: str, recipe: TrainingConfig) -> Accelerator:
-    if device == "cuda" and not torch.cuda.is_available():
-        raise InputError("There is no CUDA device on this machine.", "Use --device cpu or auto.")
-    if device == "mps" and not torch.backends.mps.is_available():
-        raise InputError("There is no MPS device on this machine.", "Use --device cpu or auto.")
-    return Accelerator(
-        cpu=device == "cpu" or os.environ.get("ACCELERATE_USE_CPU") == "true",
-        mixed_precision=_MIXED[recipe.training.precision],
-    )
+def _on_cpu(device: str) -> bool:
+    return device == "cpu" or os.environ.get("ACCELERATE_USE_CPU") == "true"
 
 
 def _autoencoder_task(

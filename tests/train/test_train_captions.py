@@ -209,6 +209,7 @@ def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Pat
     notes: list[str] = []
     card = run_session(session("whole"), on_note=notes.append)
     assert notes == [
+        "Training on cpu in float32.",
         f"Encoding the images once, at {SIDE} px.",
         f"Encoding the images once, at {SIDE // 2} px.",
         "Embedding the captions once.",
@@ -227,7 +228,7 @@ def test_a_killed_text_training_goes_on_exactly_through_both_sizes(tmp_path: Pat
         run_session(session("killed"), stop)
     notes.clear()
     run_session(session("killed"), on_note=notes.append)
-    assert notes == ["Going on after step 3 of 6."]
+    assert notes[1:] == ["Going on after step 3 of 6."]
     for name in ("log.csv", "validation.csv"):
         whole, killed = ((tmp_path / out / name).read_text() for out in ("whole", "killed"))
         assert _without_seconds(whole) == _without_seconds(killed)

@@ -40,6 +40,8 @@ from pfstudio.train.session import run_session
 from pfstudio.train.trainer import STATE, Advance
 from pfstudio.weights.load import load_autoencoder, load_network
 
+ON_CPU = "Training on cpu in float32."
+
 
 @pytest.fixture
 def world(tmp_path: Path) -> Path:
@@ -72,7 +74,7 @@ def test_a_killed_run_goes_on_with_the_same_losses_and_weights(world: Path) -> N
         run_session(session(recipe, "killed"), stop)
     notes: list[str] = []
     run_session(session(recipe, "killed"), on_note=notes.append)
-    assert notes == ["Going on after step 3 of 6."]
+    assert notes == [ON_CPU, "Going on after step 3 of 6."]
     assert losses(world / "killed") == losses(world / "whole")
     assert [step for step, _ in losses(world / "whole")] == [str(i) for i in range(1, 7)]
     assert rows(world / "killed" / "validation.csv") == rows(world / "whole" / "validation.csv")
@@ -91,6 +93,22 @@ def test_a_run_starts_from_the_weights_of_another_model(world: Path) -> None:
     before, after = (load_network(world / out / "model").network for out in ("first", "again"))
     for name, value in after.state_dict().items():
         torch.testing.assert_close(value, before.state_dict()[name])
+
+
+@pytest.mark.parametrize(
+    ("flags", "precision"),
+    [((), "float32"), (("avx2", "avx512f"), "float32"), (("avx512_bf16",), "bfloat16")],
+)
+def test_a_recipe_that_names_no_precision_takes_that_of_the_processor(
+    world: Path, monkeypatch: pytest.MonkeyPatch, flags: tuple[str, ...], precision: str
+) -> None:
+    monkeypatch.setattr("pfstudio.engine.execution.cpu_flags", lambda: flags)
+    recipe = generator_recipe(world, precision="auto")
+    notes: list[str] = []
+    card = run_session(session(recipe, "out", steps=1), on_note=notes.append)
+    assert notes[0] == f"Training on cpu in {precision}."
+    assert card is not None
+    assert precision in card.training
 
 
 def test_a_run_goes_on_without_the_model_it_started_from(world: Path) -> None:
@@ -198,7 +216,7 @@ def test_an_interrupted_run_keeps_its_last_step(world: Path) -> None:
         run_session(session(recipe, "out"), interrupt)
     notes: list[str] = []
     run_session(session(recipe, "out"), on_note=notes.append)
-    assert notes == ["Going on after step 2 of 6."]
+    assert notes == [ON_CPU, "Going on after step 2 of 6."]
     assert [step for step, _ in losses(world / "out")] == [str(i) for i in range(1, 7)]
 
 
@@ -285,7 +303,7 @@ def test_both_processes_stop_where_one_was_interrupted(world: Path) -> None:
     notes: list[str] = []
     more = int(last) + 1
     run_session(session(recipe, "two", steps=more), on_note=notes.append)
-    assert notes == [f"Going on after step {last} of {more}."], errors[-2000:]
+    assert notes == [ON_CPU, f"Going on after step {last} of {more}."], errors[-2000:]
 
 
 def test_the_exported_model_loads_and_its_card_tells_the_truth(world: Path) -> None:
