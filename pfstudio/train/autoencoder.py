@@ -12,14 +12,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.errors import InputError
 from pfstudio.nn.autoencoder import AUTOENCODER_KL, AutoencoderConfig, VariationalAutoencoder
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.data import PictureSet, TrainingData, fitted, random_crop, to_unit
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss, describe_training
+from pfstudio.train.task import Figures, StepLoss, build_network, describe_training
 
 PAPER = "High-Resolution Image Synthesis with Latent Diffusion Models (CVPR 2022, arXiv 2112.10752)"
 _SHOWN = 8
@@ -71,10 +70,7 @@ class AutoencoderTask:
         self.device = device
         shares = torch.tensor([source.share for source in recipe.data.sources])
         self.shares = shares / shares.sum()
-        try:
-            self.network = VariationalAutoencoder(AutoencoderConfig(**recipe.model))
-        except TypeError as error:
-            raise InputError(f"The recipe cannot be used: [model] {error}.") from error
+        self.network = build_network(VariationalAutoencoder, AutoencoderConfig, recipe.model, {})
         self.second = PatchDiscriminator() if recipe.autoencoder.adversarial > 0 else None
         self.features = load_mobilenet().to(device) if recipe.autoencoder.perceptual > 0 else None
 

@@ -45,7 +45,7 @@ from pfstudio.train.depth_data import (
 from pfstudio.train.mobilenet import load_mobilenet
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss, batch_indices, describe_training
+from pfstudio.train.task import Figures, StepLoss, batch_indices, build_network, describe_training
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.depth import NOISING_STEPS
 
@@ -295,10 +295,7 @@ def _network(recipe: TrainingConfig, autoencoder: Autoencoder) -> TrainedDepth:
         InputError: sizes that the network does not have or that cannot be built.
     """
     known = {"in_channels": 2 * autoencoder.channels, "out_channels": autoencoder.channels}
-    try:
-        network = TrainedDepth(DepthUNetConfig(**{**known, **recipe.model}))
-    except TypeError as error:
-        raise InputError(f"The recipe cannot be used: [model] {error}.") from error
+    network = build_network(TrainedDepth, DepthUNetConfig, recipe.model, known)
     if network.config.image_features and autoencoder.factor != IMAGE_ENCODER_FACTOR:
         raise InputError(
             "The recipe cannot be used: a network with image features needs latents of "

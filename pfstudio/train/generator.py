@@ -21,9 +21,8 @@ from pfstudio.flow.guidance import GuidedField
 from pfstudio.flow.guidance.predict import Predict
 from pfstudio.flow.objective import flow_matching_loss, patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, target_velocity
-from pfstudio.nn.architecture import Architecture
 from pfstudio.nn.condition import Condition, Unconditional
-from pfstudio.nn.interface import Output
+from pfstudio.nn.interface import Backbone, Output
 from pfstudio.nn.registry import ARCHITECTURES
 from pfstudio.nn.token_routing import random_selection
 from pfstudio.train.alignment import Alignment, alignment_method, make_alignment
@@ -38,6 +37,7 @@ from pfstudio.train.task import (
     Figures,
     StepLoss,
     batch_indices,
+    build_network,
     describe_training,
     time_sampler,
 )
@@ -82,7 +82,12 @@ class GeneratorTask:
         self.device = device
         self.times = time_sampler(recipe.generator.time_sampler, recipe.generator.time_options)
         self.architecture = ARCHITECTURES[recipe.kind]
-        self.network = _build(self.architecture, {**sizes, **recipe.model}, latents)
+        _, channels, side, _ = latents.train.latents.shape
+        of_data = {"in_channels": channels, "input_size": side, **sizes}
+        kind = self.architecture
+        network = build_network(kind.network, kind.config, recipe.model, of_data)
+        assert isinstance(network, Backbone)
+        self.network = network
         if device.type == "cpu":  # the fused kernel's backward pass is slow there
             self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
@@ -283,17 +288,3 @@ def _checked_routes(recipe: TrainingConfig, layers: int) -> tuple[Route, ...]:
         )
     check_routes(routes, layers)
     return routes
-
-
-def _build(architecture: Architecture, sizes: dict[str, Any], latents: LatentData) -> Any:
-    """A fresh network whose input follows from the data.
-
-    Raises:
-        InputError: sizes that the network does not have.
-    """
-    _, channels, side, _ = latents.train.latents.shape
-    known = {"in_channels": channels, "input_size": side}
-    try:
-        return architecture.network(architecture.config(**{**known, **sizes}))
-    except TypeError as error:
-        raise InputError(f"The recipe cannot be used: [model] {error}.") from error

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ from pfstudio.flow.time_samplers import TIME_SAMPLERS, TimeSampler
 from pfstudio.train.config import TrainingConfig
 from pfstudio.train.state import ORDER, TrainingProgress, step_generator
 
+Network = TypeVar("Network", bound=nn.Module)
 Figures = tuple[tuple[str, float], ...]  # (name, value), in a fixed order: columns of a log
 
 
@@ -105,6 +107,44 @@ def time_sampler(name: str, options: dict[str, float]) -> TimeSampler:
         return kind(**options)
     except TypeError as error:
         raise InputError(f"The recipe cannot be used: {name}: {error}.") from error
+
+
+def build_network(
+    network: Callable[[Any], Network],
+    config: Any,
+    sizes: Mapping[str, Any],
+    of_data: Mapping[str, int],
+) -> Network:
+    """A fresh network.
+
+    Args:
+        config: its sizes, a dataclass.
+        sizes: what the recipe's [model] says of them.
+        of_data: what follows from the data.
+
+    Raises:
+        InputError: sizes that are unknown, that no such network can have, or that contradict the
+            data.
+    """
+    known = [field.name for field in fields(config)]
+    if unknown := sizes.keys() - set(known):
+        raise InputError(
+            f"The recipe cannot be used: model.{min(unknown)} is unknown "
+            f"(known: {', '.join(known)})."
+        )
+    for name, needed in of_data.items():
+        if sizes.get(name, needed) != needed:
+            raise InputError(
+                f"The recipe cannot be used: model.{name} is {sizes[name]}, and the data needs "
+                f"{needed}.",
+                "Leave it out: it follows from the data.",
+            )
+    try:
+        return network(config(**{**of_data, **sizes}))
+    except (TypeError, ValueError, ArithmeticError, LookupError, RuntimeError) as error:
+        raise InputError(
+            f"The recipe cannot be used: no network has the sizes of [model] ({error})."
+        ) from error
 
 
 def describe_training(recipe: TrainingConfig, progress: TrainingProgress) -> str:

@@ -15,7 +15,6 @@ import torch
 from torch import Generator, Tensor, nn
 
 from pfstudio.core.card import ModelCard
-from pfstudio.core.errors import InputError
 from pfstudio.flow.add_noise import add_noise, alpha_bar
 from pfstudio.flow.objective import patch_forcing_loss, validation_losses
 from pfstudio.flow.path import interpolate, predicted_data, target_velocity, to_pixels
@@ -28,7 +27,7 @@ from pfstudio.train.data import TrainingData, fit, to_unit
 from pfstudio.train.mobilenet import load_mobilenet, perceptual_distance
 from pfstudio.train.report import picture_grid
 from pfstudio.train.state import VALIDATION, TrainingProgress, step_generator
-from pfstudio.train.task import Figures, StepLoss, describe_training, time_sampler
+from pfstudio.train.task import Figures, StepLoss, build_network, describe_training, time_sampler
 from pfstudio.train.upsampler_data import degrade, enlarge, random_crops, shrink
 from pfstudio.weights.autoencoders import Autoencoder
 from pfstudio.weights.upsampler import FACTOR, NOISING_STEPS
@@ -78,11 +77,8 @@ class UpsamplerTask:
         self.autoencoder = autoencoder.requires_grad_(False)
         shares = torch.tensor([source.share for source in recipe.data.sources])
         self.shares = shares / shares.sum()
-        sizes = {"channels": autoencoder.channels, **recipe.model}
-        try:
-            self.network = PatchUpsampler(PatchUpsamplerConfig(**sizes))
-        except TypeError as error:
-            raise InputError(f"The recipe cannot be used: {error}.") from error
+        of_data = {"channels": autoencoder.channels}
+        self.network = build_network(PatchUpsampler, PatchUpsamplerConfig, recipe.model, of_data)
         self.times = time_sampler(self.how.time_sampler, self.how.time_options)
         self.patch = self.network.config.patch
         self.alpha_bar = alpha_bar(self.how.noising_step, NOISING_STEPS)
