@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from pfstudio.cli.console import ProgressBar, print_json
 from pfstudio.cli.evaluate_depth import run_depth_evaluation
 from pfstudio.cli.evaluate_features import run_feature_evaluation
+from pfstudio.cli.evaluate_flags import check_flags, keep_defaults
 from pfstudio.cli.evaluate_shared import caption_labels_of, check_card, keep_in_card, source_of
-from pfstudio.cli.evaluate_sweep import STEPS, check_sweep, run_sweep_evaluation
+from pfstudio.cli.evaluate_sweep import STEPS, run_sweep_evaluation
 from pfstudio.cli.evaluate_upsampler import add_upsampler_arguments, run_upsampler_evaluation
 from pfstudio.cli.settings_flags import add_flags, given_flags, settings_from
 from pfstudio.core.card import CARD_NAME, ModelCard
@@ -103,6 +104,7 @@ def add_parser(subparsers: Any) -> None:
         help="to compare with, any number of times",
     )  # fmt: skip
     add_upsampler_arguments(parser)
+    keep_defaults(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -118,24 +120,28 @@ def run(args: argparse.Namespace) -> int:
             f"{args.model} is a model for {task}, for which there is no evaluation.",
             f"There are some for: {', '.join(_EVALUATIONS)}.",
         )
-    check_sweep(args, task)
-    _check_sheet(args, task)
+    if args.features:
+        check_flags(args, "features")
+    elif task == "generate" and args.sweep:
+        check_flags(args, "sweep")
+        if args.out is None:
+            raise InputError("--sweep needs --out.", "Name the folder that its table goes into.")
+    else:
+        check_flags(args, task)
+    _check_sheet(args)
     check_card(args)
     return run_feature_evaluation(args) if args.features else _EVALUATIONS[task](args)
 
 
-def _check_sheet(args: argparse.Namespace, task: str) -> None:
+def _check_sheet(args: argparse.Namespace) -> None:
     """Prove before measuring that the sheet can be written.
 
     Raises:
-        InputError: it cannot, or there is none of such an evaluation.
+        InputError: it cannot.
     """
-    if args.sheet is None:
-        return
-    if task != "generate" and not args.features:
-        raise InputError(f"{args.model} is a model for {task}.", "--sheet needs a generator.")
-    picture_format(args.sheet)
-    check_writable(args.sheet.absolute().parent)
+    if args.sheet is not None:
+        picture_format(args.sheet)
+        check_writable(args.sheet.absolute().parent)
 
 
 def _rule(args: argparse.Namespace, model: Model) -> Guidance:

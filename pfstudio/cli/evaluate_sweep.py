@@ -8,10 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from pfstudio.cli.console import ProgressBar, print_json
-from pfstudio.cli.settings_flags import given_flags
-from pfstudio.core.errors import InputError
 from pfstudio.core.files import check_writable
-from pfstudio.core.guidance import GUIDANCES
 from pfstudio.core.parameters import settings_words
 
 if TYPE_CHECKING:
@@ -23,28 +20,6 @@ if TYPE_CHECKING:
     from pfstudio.train.sweep import SweepRow, SweepRun
 
 STEPS = 40  # network calls of a generator
-
-
-def check_sweep(args: argparse.Namespace, task: str) -> None:
-    """See that the flags of a sweep go together.
-
-    Raises:
-        InputError: they do not.
-    """
-    if bool(args.sweep) != bool(args.out):
-        raise InputError("--sweep and --out belong together.", "Give both: a file and a folder.")
-    if not args.sweep:
-        return
-    if task != "generate":
-        raise InputError(f"{args.model} is a model for {task}.", "--sweep needs a generator.")
-    others = [*given_flags(args, GUIDANCES), *(
-        name for name in ("rule", "guidance", "features", "write_card", "sheet")
-        if getattr(args, name) not in (None, False)
-    )]  # fmt: skip
-    if others:
-        raise InputError(
-            f"--sweep cannot be used with --{others[0].replace('_', '-')}.", "Leave it out."
-        )
 
 
 def run_sweep_evaluation(args: argparse.Namespace, model: Model, data: EvaluationData) -> int:

@@ -41,10 +41,10 @@ def run_upsampler_evaluation(args: argparse.Namespace) -> int:
     from pfstudio.weights.load import needed_autoencoder
     from pfstudio.weights.upsampler import load_upsampler
 
-    if args.device not in ("auto", "cpu") or args.precision == "float16" or args.steps:
+    if args.device not in ("auto", "cpu") or args.precision == "float16":
         raise InputError(
-            "Upsamplers are measured on the processor, in float32 or bfloat16, at 1 to 8 steps.",
-            "Leave --device, --steps and float16 out.",
+            "Upsamplers are measured on the processor, in float32 or bfloat16.",
+            "Leave --device and float16 out.",
         )
     if not 0 <= args.jpeg <= 100:
         raise InputError(f"There is no JPEG quality {args.jpeg}.", "Give 1 to 100, or 0 for none.")

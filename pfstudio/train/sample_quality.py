@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field
@@ -14,7 +15,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from pfstudio.core.conditions import PictureCondition
-from pfstudio.core.errors import InputError
+from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import replacing
 from pfstudio.core.guidance import ClassifierFree, Guidance
 from pfstudio.core.paths import cache_folder
@@ -294,9 +295,11 @@ def _kept_features(
         chosen = torch.stack([fit(pictures.pictures[i], side) for i in part.tolist()])
         parts.append(features(to_unit(chosen)))
     found = np.concatenate(parts)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with replacing(path) as temporary:
-        save_file({"features": torch.from_numpy(found).float()}, temporary)
+    try:
+        with replacing(path) as temporary:
+            save_file({"features": torch.from_numpy(found).float()}, temporary)
+    except PfstudioError as error:  # the next evaluation computes them again
+        logging.getLogger(__name__).warning("features of training images are not kept: %s", error)
     return found
 
 

@@ -104,6 +104,17 @@ def test_features_of_training_pictures_are_computed_once(world: Path, model: Mod
     assert "training pictures" in told
 
 
+def test_a_cache_that_cannot_be_written_costs_no_evaluation(
+    world: Path, model: Model, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = classified(load_source(SOURCE, world), model)
+    known = evaluate(model, data, SETTINGS)
+    shutil.rmtree(cache_folder() / "evaluation")
+    (cache_folder() / "evaluation").touch()
+    assert evaluate(model, data, SETTINGS) == known
+    assert "features of training images are not kept" in caplog.text
+
+
 def test_a_model_that_knows_its_error_has_rank_correlation_one(world: Path, model: Model) -> None:
     class Oracle(Model):
         """Predicts nothing, and says exactly how wrong that is."""
@@ -348,7 +359,7 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     command += ["--labels", str(world / "labels.json"), "--steps", "2", "--precision", "float32"]
     command += ["--device", "cpu", "--sweep", str(sweep)]
     assert main(command) == 2
-    assert "--sweep and --out belong together" in capsys.readouterr().err
+    assert "--sweep needs --out" in capsys.readouterr().err
     (tmp_path / "file").touch()
     assert main([*command, "--out", str(tmp_path / "file")]) == 2
     told = capsys.readouterr().err
@@ -356,7 +367,7 @@ def test_a_sweep_shares_the_real_pictures_and_refuses_early(
     assert "samples of run" not in told
     command += ["--out", str(tmp_path / "out"), "--samples", "9"]
     assert main([*command, "--rule", "none"]) == 2
-    assert "cannot be used with --rule" in capsys.readouterr().err
+    assert "--rule has no say in the evaluation of a sweep" in capsys.readouterr().err
     assert main(command) == 0
     table = capsys.readouterr().out
     assert "real against real, N = 9" in table

@@ -273,7 +273,11 @@ def test_a_figure_of_probes_shows_every_score() -> None:
     [
         ("pft-ti-emoji-64-routed", ["--sheet", "a.pdf"], "cannot be saved as .pdf"),
         ("pft-ti-emoji-64-routed", ["--features", "--sheet", "a.pdf"], "cannot be saved as .pdf"),
-        ("depthfm-s", ["--sheet", "a.png"], "--sheet needs a generator"),
+        (
+            "depthfm-s",
+            ["--sheet", "a.png"],
+            "--sheet has no say in the evaluation of a depth model",
+        ),
     ],
 )
 def test_a_sheet_that_cannot_be_written_is_refused_before_measuring(

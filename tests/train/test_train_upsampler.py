@@ -269,7 +269,7 @@ def test_labels_beside_the_pack_tell_what_is_held_out(world, monkeypatch, capsys
         (["--side", "31"], "31 pixels a side"),
         (["--jpeg", "500"], "no JPEG quality 500"),
         (["--device", "cuda"], "measured on the processor"),
-        (["--steps", "3"], "measured on the processor"),
+        (["--steps", "3"], "--steps has no say"),
         (["--precision", "float16"], "measured on the processor"),
         (["--samples", "-3"], "--samples and --steps must be 0 or more"),
         (["--seed", "-1"], "--seed must lie between"),
