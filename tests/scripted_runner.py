@@ -106,6 +106,9 @@ class ScriptedRunner:
     def stop(self) -> None:
         self._set(_stopping=True, _cancelled=True)
 
+    def number_after(self, job: int) -> None:
+        self._queue.number_after(job)
+
     def submit(self, request: Request) -> int:
         with self._asked:
             self.submitted.append(request)

@@ -70,6 +70,9 @@ class JobRunner(Protocol):
     def stop(self) -> None:
         """Cancel what runs, forget what waits, make `run` return soon."""
 
+    def number_after(self, job: int) -> None:
+        """Give the next jobs numbers above this one: a runner before this one gave it."""
+
     def submit(self, request: Request) -> int:
         """Put a request at the end of the queue; returns the job's number."""
 

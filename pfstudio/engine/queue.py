@@ -62,6 +62,11 @@ class JobQueue:
             os.close(self._claim)
             self._claim = None
 
+    def number_after(self, number: int) -> None:
+        """Give the next jobs numbers above this one."""
+        with self._lock:
+            self._last = max(self._last, number)
+
     def add(self, request: Request) -> Job:
         """Put a request at the end."""
         with self._lock:

@@ -88,6 +88,9 @@ class Runner:
             self._control.cancel()
             self._asked.notify_all()
 
+    def number_after(self, job: int) -> None:
+        self._queue.number_after(job)
+
     def submit(self, request: Request) -> int:
         with self._asked:
             job = self._queue.add(request)

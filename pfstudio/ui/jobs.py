@@ -85,6 +85,7 @@ class Jobs(QObject):
         self.phase = Phase.STARTING
         self.progress = JobProgress(0, 0, 0.0)
         self._handles: dict[int, JobHandle] = {}  # handed over, not ended; by job
+        self._last_job = 0  # of all workers: what they made is told apart by number
         self._begun: JobHandle | None = None  # began, and nobody was told yet
         self._paused = False  # whether the worker waits before its next call
         self._detail: object = None  # of the last call
@@ -131,7 +132,7 @@ class Jobs(QObject):
 
     def _hand_over(self, handle: JobHandle) -> None:
         if self.runner is not None:
-            handle.job = self.runner.submit(handle.request)
+            handle.job = self._last_job = self.runner.submit(handle.request)
             self._handles[handle.job] = handle
 
     def move(self, handle: JobHandle, place: int) -> None:
@@ -302,6 +303,7 @@ class Jobs(QObject):
         runner = self.runner
         if runner is None:  # stopped since
             return
+        runner.number_after(self._last_job)
         for handle in self.waiting:
             self._hand_over(handle)
         left = [JobHandle(request, self._cancel, restored=True) for request in runner.left_queue()]

@@ -141,8 +141,11 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
     open_window: Callable[..., Bench], caplog: pytest.LogCaptureFixture
 ) -> None:
     bench = open_window()
-    bench.runner.failures = ["not a Failed"]  # makes the runner itself raise
     bench.generate(steps=2)
+    bench.until(lambda: len(bench.runner.finished) == 1)
+    shown = bench.page.run.data.job
+    bench.runner.failures = ["not a Failed"]  # makes the runner itself raise
+    bench.generate(steps=2, seed=1)
     bench.until(lambda: "The engine stopped unexpectedly." in bench.said())
     notice = next(n for n in bench.notices if n.text.startswith("The engine stopped"))
     assert "Traceback" in notice.details
@@ -151,6 +154,8 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
     bench.until(lambda: bench.window.jobs.engine.ready)
     bench.generate(steps=2, seed=3)
     bench.until(lambda: bool(bench.runner.finished))
+    bench.until(lambda: bench.page.run.data.request.seed == 3)
+    assert bench.page.run.data.job > shown + 1  # two workers never give one number
 
 
 def test_notices_do_not_repeat(open_window: Callable[..., Bench]) -> None:
