@@ -142,7 +142,7 @@ def test_a_broken_engine_is_told_and_can_be_started_again(
 ) -> None:
     bench = open_window()
     bench.generate(steps=2)
-    bench.until(lambda: len(bench.runner.finished) == 1)
+    bench.until(lambda: len(bench.runner.finished) == 1 and bench.page.run.data is not None)
     shown = bench.page.run.data.job
     bench.runner.failures = ["not a Failed"]  # makes the runner itself raise
     bench.generate(steps=2, seed=1)
