@@ -2,7 +2,7 @@
 
 No table of processors can know: float32 products in oneDNN's "medium" mode are twice as fast at
 full accuracy on one CPU and silently bfloat16 on the next. So both speed and error are measured, on
-one block of the very network and as many tokens as the run has.
+one block of the very network and as many tokens and images as the run has.
 """
 
 from __future__ import annotations
@@ -98,9 +98,16 @@ def decide(
         best = found[1]
     if threads == 0:
         best = search.threads(best, most_threads)
-    measured = search.measure(best)
-    seconds = measured.work if best.threads == 1 else measured.seconds
-    return Best(best, seconds, tuple(search.lines))
+    return search.end(best)
+
+
+def decide_threads(probe: Probe, setting: Setting, most_threads: int) -> Best:
+    """A setting with as many threads as pay for what this probe measures: several images at once.
+
+    A block of one small image is over before a second thread has begun; of eight it is not.
+    """
+    search = _Search(probe, explicit_attention=False)
+    return search.end(search.threads(replace(setting, threads=1), most_threads))
 
 
 @dataclass
@@ -138,6 +145,11 @@ class _Search:
             if self.measure(more).seconds < THREADS_GAIN * self.measure(best).seconds:
                 best = more
         return best
+
+    def end(self, best: Setting) -> Best:
+        measured = self.measure(best)
+        seconds = measured.work if best.threads == 1 else measured.seconds
+        return Best(best, seconds, tuple(self.lines))
 
     def work(self, setting: Setting) -> float:
         return self.measure(setting).work

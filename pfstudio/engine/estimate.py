@@ -104,7 +104,8 @@ def remember_seconds(model: Model, seconds: float, tokens: int) -> None:
 
 
 def _key(model: Model) -> str:
-    return f"{model.name} {model.device} {model.precision} {model.threads}"
+    wished = model.execution.compute.threads  # 0: what is chosen changes with the images at once
+    return f"{model.name} {model.device} {model.precision} {wished}"
 
 
 def _measured() -> dict[str, float]:

@@ -32,12 +32,14 @@ from pfstudio.engine.autotune import (
     Setting,
     can_pack,
     decide,
+    decide_threads,
     explicit_attention_fits,
 )
 from pfstudio.nn.interface import Backbone, BlockSample
 
 AUTOTUNE_FILE = "autotune.json"
 AUTOTUNE_VERSION = 1
+_MOST_TOKENS = 2048  # of several images, so that measuring them takes about a second too
 BUSY_SHARE = 0.75  # load average per core above which a measurement counts as disturbed
 
 _MATRIX_UNITS = "amx_bf16"  # flag of a processor that multiplies bfloat16 matrices
@@ -85,16 +87,20 @@ def choose_execution(
     compute: Compute,
     network: Backbone,
     tokens: int = 0,
+    images: int = 1,
     *,
     folder: Path | None = None,
     make_probe: MakeProbe = MachineProbe,
 ) -> ExecutionConfig:
     """Decide how to run this network. On a CPU the first call for a size measures for about 1 s.
 
+    Precision and kernels are those that are the fastest for one image, however many there are.
+
     Args:
         compute: the user's wishes; "auto" and 0 threads leave it to the measurement.
         network: one of its blocks is measured, and stays as it is.
         tokens: of a picture, F; 0: those of the network's own size.
+        images: that go through the network at once; more of them may be worth more threads.
         folder: of autotune.json; None is the cache folder.
         make_probe: measures; tests give another one.
 
@@ -105,7 +111,8 @@ def choose_execution(
         return _exactly(compute, compute.execution)
     if (elsewhere := _accelerated(compute)) is not None:
         return elsewhere
-    sample = network.block_sample(tokens or own_tokens(network))
+    tokens = tokens or own_tokens(network)
+    sample = network.block_sample(tokens)
     if sample is None:
         return default_execution(compute)
     precision = compute.precision
@@ -113,11 +120,35 @@ def choose_execution(
     if precision == "float16":
         precision = "bfloat16"
         notes = (_SLOW_HALF,)
-    best = _remembered(precision, compute.threads, sample, folder, make_probe)
-    s, seconds = best.setting, best.block_seconds * sample.count
-    return ExecutionConfig(
-        "cpu", s.dtype, s.threads, s.kernels, s.float32_matmul, seconds, notes, best.lines, compute
+    path, at_once = (folder or cache_folder()) / AUTOTUNE_FILE, _measured_images(images, tokens)
+    best = _remembered(
+        path,
+        _key(precision, compute.threads, sample),
+        lambda most: decide(
+            make_probe(sample), precision, compute.threads, most, explicit_attention_fits(sample)
+        ),
     )
+    s, seconds, lines = best.setting, best.block_seconds, best.lines
+    if at_once > 1 and not compute.threads and s.threads < _MOST_THREADS:
+        several = network.block_sample(tokens, at_once)
+        assert several is not None
+        more = _remembered(
+            path,
+            _key(precision, 0, several),
+            lambda most: decide_threads(make_probe(several), s, most),
+        )
+        s, seconds = replace(s, threads=more.setting.threads), more.block_seconds / at_once
+        lines += tuple(f"{at_once} images, {line}" for line in more.lines)
+    seconds *= sample.count
+    return ExecutionConfig(
+        "cpu", s.dtype, s.threads, s.kernels, s.float32_matmul, seconds, notes, lines, compute
+    )
+
+
+def _measured_images(images: int, tokens: int) -> int:
+    """How many images are measured for so many: a power of two, and few where images are large."""
+    most = max(1, min(images, _MOST_TOKENS // tokens))
+    return 1 << (most.bit_length() - 1)
 
 
 def own_tokens(network: Backbone) -> int:
@@ -268,26 +299,23 @@ def _processor() -> str:
 
 def _key(precision: str, threads: int, sample: BlockSample) -> str:
     wish = f"{precision}, {threads or f'1 to {_MOST_THREADS}'} threads"
-    tokens = sample.inputs[0].shape[1]
-    return f"{_processor()}; torch {torch.__version__}; {sample.sizes}, {tokens} tokens; {wish}"
+    images, tokens, _ = sample.inputs[0].shape
+    size = f"{sample.sizes}, {tokens} tokens" + (f", {images} images" if images > 1 else "")
+    return f"{_processor()}; torch {torch.__version__}; {size}; {wish}"
 
 
-def _remembered(
-    precision: str,
-    threads: int,
-    sample: BlockSample,
-    folder: Path | None,
-    make_probe: MakeProbe,
-) -> Best:
-    """The stored decision, or a fresh one; one made on a busy machine holds while that is busy."""
-    path = (folder or cache_folder()) / AUTOTUNE_FILE
-    stored, key = _read(path), _key(precision, threads, sample)
+def _remembered(path: Path, key: str, measure: Callable[[int], Best]) -> Best:
+    """The stored decision, or a fresh one; one made on a busy machine holds while that is busy.
+
+    Args:
+        measure: decides, given how many threads there may be.
+    """
+    stored = _read(path)
     entry = stored.get(key)
     if entry is not None and (busy() or not entry["busy"]):
         return _best(entry)
     disturbed = busy()  # then threads wait for each other more than they help
-    most = 1 if disturbed else _MOST_THREADS
-    best = decide(make_probe(sample), precision, threads, most, explicit_attention_fits(sample))
+    best = measure(1 if disturbed else _MOST_THREADS)
     stored[key] = {**asdict(best), "busy": disturbed}
     try:
         write_text(path, json.dumps({"version": AUTOTUNE_VERSION, "machines": stored}, indent=1))

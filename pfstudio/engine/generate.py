@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,12 @@ from pfstudio.core.scan_paths import layer_path
 from pfstudio.core.trace_journal import RecordedCall, TraceRecorder
 from pfstudio.engine.control import Stopped
 from pfstudio.engine.estimate import plan, remember_seconds
-from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state, read_masks
+from pfstudio.engine.initial_state import (
+    RunInitialState,
+    Shape,
+    prepare_initial_state,
+    read_masks,
+)
 from pfstudio.engine.memory import SteppingDown
 from pfstudio.engine.model import Model
 from pfstudio.engine.model_cache import ModelCache, generator, upsampler
@@ -130,9 +136,10 @@ class _Run:
         _check(model, request)
         self.request, self.report, self.decode = request, report, decode
         self.memory = SteppingDown(model, "images", report.free, self._restart)
-        model.prepare_thread()  # the start image too is to be encoded as chosen: its bits count
         with torch.inference_mode():
-            self.initial_state: RunInitialState = prepare_initial_state(model, request)
+            self.initial_state: RunInitialState = prepare_initial_state(
+                model, request, self._prepare
+            )
         self.recorded_masks = read_masks(model, request)
         self.sampler, self.nfe = self.initial_state.sampler, self.initial_state.nfe
         self.upscaling: UpscaleGenerated | None = None
@@ -141,7 +148,6 @@ class _Run:
             assert isinstance(upscaler, UpscaleModel), "a request that upscales needs an upsampler"
             shape = self.initial_state.shape
             self.upscaling = UpscaleGenerated(model, upscaler, request, shape, report)
-        self.batch = plan(model, request, self.initial_state.shape).batch
         self.notices = self._notices()
         self.keep_states = self._state_bytes() <= _MOST_STATE_BYTES
         if not self.keep_states:
@@ -177,11 +183,20 @@ class _Run:
             remember_seconds(self.model, self.sampling_seconds, int(trace.tokens.sum()))
         return Generated(images, trace)
 
+    def _prepare(self, shape: Shape) -> None:
+        """Before the first number is computed: a start image too is encoded as chosen."""
+        planned = plan(self.model, self.request, shape)
+        self.batch = planned.batch
+        self._choose_kernels(planned.tokens)
+        self.model.prepare_thread()
+
+    def _choose_kernels(self, tokens: int) -> None:
+        passes = math.ceil(self.request.guidance.passes)  # of an image, all in one call
+        self.model.choose_kernels(tokens, passes * min(self.batch, self.memory.most))
+
     def _start(self) -> None:
-        grid = self._grid()
-        self.model.choose_kernels(grid[0] * grid[1])
         notices = self.notices + self.memory.notices
-        self.report.start(self.model, grid, self.request.images, notices)
+        self.report.start(self.model, self._grid(), self.request.images, notices)
 
     def _grid(self) -> tuple[int, int]:
         _, height, width = self.initial_state.shape
@@ -194,6 +209,8 @@ class _Run:
         self.report.take_back(self.report.done - self.batch_began)
         to_go = self.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
+        rows, columns = self._grid()
+        self._choose_kernels(rows * columns)
         self._start()
 
     def _sample(self, images: Sequence[int]) -> None:

@@ -6,6 +6,7 @@ the same numbers on every machine.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,12 +31,15 @@ if TYPE_CHECKING:
     from pfstudio.engine.model import Model
 
 
+Shape = tuple[int, int, int]  # of one latent: (C,H,W)
+
+
 @dataclass(frozen=True)
 class RunInitialState:
     """What every batch of a run starts from; see `batch`."""
 
     request: GenerateRequest
-    shape: tuple[int, int, int]  # of one latent: (C,H,W)
+    shape: Shape
     patch_size: int
     noise: Tensor | None  # (B,C,H,W) of a file, or of the run that goes on; None: drawn
     picture: Tensor | None  # (1 or B,C,H,W) latents of the start picture
@@ -96,30 +100,38 @@ class RunInitialState:
         return torch.tensor(self.request.paint, dtype=torch.uint8).reshape(self._grid())
 
 
-def draw_noise(seed: int, shape: tuple[int, int, int]) -> Tensor:
+def draw_noise(seed: int, shape: Shape) -> Tensor:
     """Noise (C,H,W) of one picture, by a CPU generator of its own."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
-def prepare_initial_state(model: Model, request: GenerateRequest) -> RunInitialState:
+def prepare_initial_state(
+    model: Model, request: GenerateRequest, prepare: Callable[[Shape], None] = lambda shape: None
+) -> RunInitialState:
     """Read everything that a request starts from, and check that it fits the model.
+
+    Args:
+        prepare: called with the size of a latent before anything is computed, e.g. encoded.
 
     Raises:
         InputError: a file is missing, damaged or of another shape; a size that does not fit.
     """
     if request.branch:
-        return _initial_state_at_call(model, request)
+        return _initial_state_at_call(model, request, prepare)
     noise = _read_noise(request, model) if request.noise_file else None
     shape = tuple(noise.shape[1:]) if noise is not None else model.latent_shape(request)
     shape = (shape[0], shape[1], shape[2])
-    picture = _read_picture(model, request.image_file, shape) if request.image_file else None
     _check_paint(request, shape, model.patch_size)
+    prepare(shape)
+    picture = _read_picture(model, request.image_file, shape) if request.image_file else None
     return RunInitialState(
         request, shape, model.patch_size, noise, picture, None, None, request.sampler
     )  # fmt: skip
 
 
-def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitialState:
+def _initial_state_at_call(
+    model: Model, request: GenerateRequest, prepare: Callable[[Shape], None]
+) -> RunInitialState:
     assert request.branch is not None
     if request.start_time > 0:
         raise InputError(
@@ -147,6 +159,7 @@ def _initial_state_at_call(model: Model, request: GenerateRequest) -> RunInitial
         notices = (f"Call {call + 2} only looked ahead, so the branch starts at call {call + 1}.",)
     shape = (channels, height, width)
     _check_paint(request, shape, p)
+    prepare(shape)
     end = torch.from_numpy(trace.latents)
     picture = _read_picture(model, request.image_file, shape) if request.image_file else end
     state = _state_at(trace, call)
@@ -273,7 +286,7 @@ def read_masks(model: Model, request: GenerateRequest) -> Tensor | None:
     return torch.from_numpy(kept).bool()
 
 
-def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tensor:
+def _read_picture(model: Model, file: str, shape: Shape) -> Tensor:
     """Latents (1,C,H,W) of a picture, cut and scaled to fill the run's size."""
     pixels = read_filling(file, (shape[2] * model.factor, shape[1] * model.factor))
     latents = model.encode(pixels[None])
@@ -284,7 +297,7 @@ def _read_picture(model: Model, file: str, shape: tuple[int, int, int]) -> Tenso
     return latents
 
 
-def _check_paint(request: GenerateRequest, shape: tuple[int, int, int], patch_size: int) -> None:
+def _check_paint(request: GenerateRequest, shape: Shape, patch_size: int) -> None:
     rows, columns = shape[1] // patch_size, shape[2] // patch_size
     if request.paint and len(request.paint) != rows * columns:
         raise InputError(

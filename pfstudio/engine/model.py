@@ -156,11 +156,11 @@ class Model(LoadedModel):
         )
         return out
 
-    def choose_kernels(self, tokens: int) -> None:
-        """Choose kernels and threads for pictures of F tokens; device and precision stay."""
+    def choose_kernels(self, tokens: int, images: int) -> None:
+        """Choose kernels and threads for B images of F tokens at once; the rest stays."""
         wishes = self.execution.compute
         compute = replace(wishes, device=str(self.device), precision=self.precision)
-        found = choose_execution(compute, self.network, tokens)
+        found = choose_execution(compute, self.network, tokens, images)
         self.execution = replace(found, compute=wishes)
         self.network.kernels = found.kernels
 

@@ -40,7 +40,7 @@ class BlockSample:
     """
 
     block: nn.Module
-    inputs: tuple[Tensor, ...]  # as in a call, float32 on the CPU; first the tokens (1,F,D)
+    inputs: tuple[Tensor, ...]  # as in a call, float32 on the CPU; first the tokens (B,F,D)
     count: int  # equal blocks of the network
     heads: int  # of its attention over all tokens; 0: it has none
     sizes: str  # what its time depends on beside F, in words
@@ -121,8 +121,11 @@ class Backbone(nn.Module, ABC):
     def prepare(self, cache: ForwardCache, times: Tensor, condition: Condition) -> None:
         """Compute what all pairs of times (K,) and conditions of a coming run share, at once."""
 
-    def block_sample(self, tokens: int) -> BlockSample | None:
-        """What decides about `kernels` for latents of F tokens; None: there is no choice."""
+    def block_sample(self, tokens: int, images: int = 1) -> BlockSample | None:
+        """What decides about `kernels` and threads for B latents of F tokens at once.
+
+        None: there is no choice.
+        """
         return None
 
     def extended(self, height: int, width: int) -> bool:

@@ -154,9 +154,9 @@ class PatchForcingTransformer(Backbone):
         labels = torch.unique(self._labels(condition, len(condition)))
         cache.prepare(self._modulator(), times, labels)
 
-    def block_sample(self, tokens: int) -> BlockSample:
+    def block_sample(self, tokens: int, images: int = 1) -> BlockSample:
         c, generator = self.config, torch.Generator().manual_seed(0)
-        h = torch.randn(1, tokens, c.hidden_size, generator=generator)
+        h = torch.randn(images, tokens, c.hidden_size, generator=generator)
         modulation = torch.randn(6, 1, 1, c.hidden_size, generator=generator)
         sizes = f"width {c.hidden_size}, {c.num_heads} heads, x{c.mlp_ratio:g}"
         return BlockSample(self.blocks[0], (h, modulation), c.depth, c.num_heads, sizes)

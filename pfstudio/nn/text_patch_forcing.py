@@ -192,12 +192,12 @@ class TextPatchForcingTransformer(Backbone):
         """Modulate all times (K,) of a coming run into `cache` at once."""
         cache.prepare(self._modulator(), times, times.new_zeros(1).long())
 
-    def block_sample(self, tokens: int) -> BlockSample:
+    def block_sample(self, tokens: int, images: int = 1) -> BlockSample:
         c, generator = self.config, torch.Generator().manual_seed(0)
         block, heads = self.blocks[0], c.hidden_size // c.head_dim
-        h = torch.randn(1, tokens, c.hidden_size, generator=generator)
+        h = torch.randn(images, tokens, c.hidden_size, generator=generator)
         factors = 1 + 0.1 * torch.randn(3, 1, 1, c.hidden_size, generator=generator)
-        k, v = torch.randn(2, 1, _SAMPLE_WORDS, heads, c.head_dim, generator=generator)
+        k, v = torch.randn(2, images, _SAMPLE_WORDS, heads, c.head_dim, generator=generator)
         k = unit(k, block.cross_attn.scale.detach().float().cpu())
         where = axial_positions((1, tokens), c.patch_size)
         rotations = [

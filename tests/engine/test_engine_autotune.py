@@ -13,6 +13,13 @@ from pfstudio.core.execution import Kernels
 from pfstudio.engine import autotune
 from pfstudio.engine.autotune import MachineProbe, Measured, Setting, decide
 from pfstudio.nn.patch_forcing import PatchForcingConfig, PatchForcingTransformer
+from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig, TextPatchForcingTransformer
+
+SMALL = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2)
+TEXT = TextPatchForcingConfig(
+    4, 8, 2, hidden_size=32, depth=2, head_dim=16, mapping_dim=8, mapping_depth=1,
+    text_dim=12, refiner_dim=32, refiner_head_dim=16, refiner_depth=1,
+)  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -134,9 +141,21 @@ def test_every_measurement_can_be_read() -> None:
     assert any("2 threads" in line for line in lines)
 
 
+@pytest.mark.parametrize("kind", ["class", "text"])
+def test_a_block_of_two_images_is_two_blocks(kind: str) -> None:
+    network = (
+        PatchForcingTransformer(SMALL) if kind == "class" else TextPatchForcingTransformer(TEXT)
+    ).eval()
+    sample = network.block_sample(16, 2)
+    with torch.inference_mode():
+        whole = sample.block(*sample.inputs, *sample.exact, Kernels())
+        for image in (slice(0, 1), slice(1, 2)):
+            own = (part[image] if len(part) == 2 else part for part in sample.inputs)
+            torch.testing.assert_close(whole[image], sample.block(*own, *sample.exact, Kernels()))
+
+
 def test_the_real_probe_measures_and_restores_torch() -> None:
-    config = PatchForcingConfig(input_size=8, hidden_size=32, depth=2, num_heads=2)
-    network = PatchForcingTransformer(config).eval()
+    network = PatchForcingTransformer(SMALL).eval()
     before = (torch.get_num_threads(), torch.get_float32_matmul_precision())
     weights = {name: w.clone() for name, w in network.state_dict().items()}
     real = MachineProbe(network.block_sample(16))

@@ -16,7 +16,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution, Kernels
 from pfstudio.core.requests import Compute
 from pfstudio.engine import autotune, execution
-from pfstudio.engine.autotune import Setting, can_pack
+from pfstudio.engine.autotune import Measured, Setting, can_pack
 from pfstudio.engine.execution import (
     ExecutionConfig,
     apply,
@@ -87,6 +87,45 @@ def test_every_size_is_measured_for_itself(
     assert makes.times == 2
 
 
+def test_several_images_at_once_may_be_worth_more_threads(
+    network: PatchForcingTransformer, tmp_path: Path
+) -> None:
+    """Kernels are those of one image; as many images are measured as fit, a power of two."""
+    seen: list[tuple[int, Setting]] = []
+
+    class Timed(FakeProbe):
+        def __init__(self, sample: BlockSample) -> None:
+            super().__init__(faster_bfloat16)
+            self.images = len(sample.inputs[0])
+
+        def block(self, setting: Setting) -> Measured:
+            seen.append((self.images, setting))
+            found = super().block(setting)
+            parts = min(setting.threads, self.images)  # one image is not divided
+            return replace(found, seconds=self.images * found.seconds / parts)
+
+    def chosen(images: int, tokens: int = 16, threads: int = 0) -> ExecutionConfig:
+        seen.clear()
+        return choose_execution(
+            Compute("cpu", threads=threads), network, tokens, images, folder=tmp_path,
+            make_probe=Timed,
+        )  # fmt: skip
+
+    assert (chosen(1).threads, {images for images, _ in seen}) == (1, {1})
+    three = chosen(3)
+    assert (three.threads, {images for images, _ in seen}) == (2, {2})
+    assert three.dtype == torch.bfloat16
+    assert three.seconds == pytest.approx(0.010)  # of one image: two blocks, 5 ms each
+    assert any(line.startswith("2 images, block, bfloat16") for line in three.measured)
+    eight = chosen(8)
+    assert (eight.threads, {setting.precision for _, setting in seen}) == (4, {"bfloat16"})
+    assert chosen(8) == eight
+    assert seen == []  # remembered
+    assert chosen(8, threads=1).threads == 1
+    assert all(images == 1 for images, _ in seen)
+    assert chosen(8, tokens=4096).threads == 1  # each is as large as a measurement may be
+
+
 def test_explicit_attention_only_where_its_scores_are_small(
     network: PatchForcingTransformer, tmp_path: Path
 ) -> None:
@@ -117,8 +156,8 @@ class Other(Backbone):
     def forward(self, *inputs: Tensor, **named: object) -> Output:
         raise NotImplementedError
 
-    def block_sample(self, tokens: int) -> BlockSample | None:
-        inputs = (torch.ones(1, tokens, 8),)
+    def block_sample(self, tokens: int, images: int = 1) -> BlockSample | None:
+        inputs = (torch.ones(images, tokens, 8),)
         return BlockSample(self.body, inputs, 3, 0, "width 8") if self.sampled else None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from small_models import install_small_model, install_small_upsampler
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Kernels
+from pfstudio.core.guidance import ClassifierFree, NoGuidance
 from pfstudio.core.metadata import read_recipe
 from pfstudio.core.requests import Compute, GenerateRequest
 from pfstudio.core.results import SavedResult, list_results, save_result
@@ -43,6 +46,7 @@ def choose(monkeypatch: pytest.MonkeyPatch) -> object:
             return Best(found, 1.0, ())
 
         monkeypatch.setattr(execution, "decide", decide)
+        monkeypatch.setattr(execution, "decide_threads", lambda probe, s, most: Best(s, 1.0, ()))
         (execution.cache_folder() / execution.AUTOTUNE_FILE).unlink(missing_ok=True)
 
     return finds
@@ -136,13 +140,14 @@ def test_kernels_follow_the_size_of_the_run(monkeypatch: pytest.MonkeyPatch) -> 
     install_small_model()
     asked: list[int] = []
 
-    def remembered(precision: str, threads: int, sample, folder, make_probe) -> Best:
-        asked.append(sample.inputs[0].shape[1])
+    def remembered(path: Path, key: str, measure: Callable[[int], Best]) -> Best:
+        asked.append(int(re.search(r"(\d+) tokens", key)[1]))
         small = asked[-1] <= 16
         return Best(Setting("float32", kernels=Kernels("matmul" if small else "sdpa")), 1.0, ())
 
     monkeypatch.setattr(execution, "_remembered", remembered)
     model = load("small", "cpu", "float32")
+    monkeypatch.setattr(execution, "_MOST_THREADS", 1)
     kernels = []
     for side in (0, 64, 32):
         made = api.generate(model, 0, nfe=2, height=side, width=side)
@@ -151,6 +156,32 @@ def test_kernels_follow_the_size_of_the_run(monkeypatch: pytest.MonkeyPatch) -> 
         assert model.network.kernels == made.trace.execution.kernels
     assert kernels == ["matmul", "sdpa", "matmul"]
     assert asked == [16, 16, 64, 16]
+
+
+def test_threads_follow_the_images_that_go_through_the_network_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two of them for each image that guidance asks about twice; whatever ran before."""
+    install_small_model()
+    monkeypatch.setattr(execution, "_MOST_THREADS", 2)
+    measured: list[int] = []
+
+    def remembered(path: Path, key: str, measure: Callable[[int], Best]) -> Best:
+        several = re.search(r"(\d+) images", key)
+        if several is None:
+            return Best(Setting("float32"), 1.0, ())
+        measured.append(int(several[1]))
+        return Best(Setting("float32", threads=2 if measured[-1] > 2 else 1), 1.0, ())
+
+    monkeypatch.setattr(execution, "_remembered", remembered)
+    model, threads = load("small", "cpu", "float32"), []
+    plain, guided = NoGuidance(), ClassifierFree(scale=3.0)
+    for images, guidance in ((1, plain), (5, plain), (1, guided), (2, guided), (1, plain)):
+        made = api.generate(model, 0, count=images, nfe=2, guidance=guidance)
+        assert made.trace.execution is not None
+        threads.append(made.trace.execution.threads)
+    assert measured == [4, 2, 4]
+    assert threads == [1, 2, 1, 2, 1]
 
 
 def test_a_damaged_record_is_no_record(tmp_path: Path) -> None:
