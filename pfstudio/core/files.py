@@ -275,14 +275,19 @@ def set_aside(path: Path) -> str:
 
 
 def check_writable(folder: Path) -> None:
-    """Make the folder if it is missing, prove that a file can be written there, and sweep it.
+    """Prove that a file can be written in a folder that is there or can be made, and sweep it.
 
     Raises:
         InputError: it cannot.
     """
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             sweep(folder)
     except OSError as error:
         raise write_error(folder, error) from error
+    finally:  # a run that is refused after this leaves no empty folders
+        for each in missing:
+            with contextlib.suppress(OSError):
+                each.rmdir()

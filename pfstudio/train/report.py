@@ -38,6 +38,7 @@ class RunReport:
     def __init__(self, folder: Path, step: int, tensorboard: bool = False) -> None:
         """Rows after `step` (of a run that was killed) are dropped, since they come again."""
         self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
         for name in ("log.csv", "validation.csv"):
             _cut(folder / name, step)
         self._board = _summary_writer(folder / "tensorboard", step) if tensorboard else None
