@@ -150,7 +150,7 @@ def _words(speed: MachineSpeed) -> str:
     how = [choice_word(auto.device.partition(":")[0]), auto.dtype]
     if auto.device == "cpu":
         how.append(tr("%n threads", "", auto.threads))
-    words = [tr("Auto chooses {how}.", how=", ".join(how))]
+    words = [tr("For one image, auto chooses {how}.", how=", ".join(how))]
     if speed.seconds:
         times = [
             tr("{time:.1f} ms in {precision}", time=1000 * seconds, precision=precision)

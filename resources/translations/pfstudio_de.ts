@@ -367,10 +367,6 @@
       <translation>Auto + Sparse</translation>
     </message>
     <message>
-      <source>Auto chooses {how}.</source>
-      <translation>Auto wählt {how}.</translation>
-    </message>
-    <message>
       <source>Auto is timed on this machine when a model first runs.</source>
       <translation>Auto wird auf diesem Rechner gemessen, wenn ein Modell zum ersten Mal läuft.</translation>
     </message>
@@ -1564,6 +1560,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
     <message>
       <source>For non-commercial use only: {licence}.</source>
       <translation>Nur für nichtkommerziellen Gebrauch: {licence}.</translation>
+    </message>
+    <message>
+      <source>For one image, auto chooses {how}.</source>
+      <translation>Für ein Bild wählt Auto {how}.</translation>
     </message>
     <message>
       <source>Formats</source>
@@ -6499,6 +6499,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
   <context>
     <name>sentences</name>
     <message>
+      <source>, {1} images</source>
+      <translation>, {1} Bilder</translation>
+    </message>
+    <message>
       <source>1 to {1}</source>
       <translation>1 bis {1}</translation>
     </message>
@@ -7471,6 +7475,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1} enthält nur Gewichte: das Embedding des leeren Prompts fehlt.</translation>
     </message>
     <message>
+      <source>{1} images, {2}</source>
+      <translation>{1} Bilder, {2}</translation>
+    </message>
+    <message>
       <source>{1} is a bare pickle, which is a program and not data; it was not run.</source>
       <translation>{1} ist ein bloßes Pickle, also ein Programm und keine Daten; es wurde nicht ausgeführt.</translation>
     </message>
@@ -7743,6 +7751,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1}, {2} Threads</translation>
     </message>
     <message>
+      <source>{1}, {2} tokens</source>
+      <translation>{1}, {2} Token</translation>
+    </message>
+    <message>
       <source>{1}: the recipe is too long for a JPEG.</source>
       <translation>{1}: das Rezept ist für ein JPEG zu lang.</translation>
     </message>
@@ -7751,8 +7763,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>{1}; die Datei wurde als {2} gespeichert.</translation>
     </message>
     <message>
-      <source>{1}; torch {2}; {3}, {4} tokens; {5}</source>
-      <translation>{1}; torch {2}; {3}, {4} Tokens; {5}</translation>
+      <source>{1}; torch {2}; {3}; {4}</source>
+      <translation>{1}; torch {2}; {3}; {4}</translation>
     </message>
   </context>
 </TS>

@@ -67,8 +67,8 @@ def test_what_was_measured_is_told_in_words(
     assert not dialog.measure.isEnabled()
     qtbot.waitUntil(dialog.measure.isEnabled, timeout=10_000)
     assert dialog.found.text() == (
-        "Auto chooses CPU, bfloat16, 2 threads. A call of small takes 14.1 ms in float32, "
-        "7.2 ms in bfloat16 on this processor."
+        "For one image, auto chooses CPU, bfloat16, 2 threads. "
+        "A call of small takes 14.1 ms in float32, 7.2 ms in bfloat16 on this processor."
     )
     dialog.close()
 
