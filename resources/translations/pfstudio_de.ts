@@ -7752,7 +7752,7 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     </message>
     <message>
       <source>{1}, {2} tokens</source>
-      <translation>{1}, {2} Token</translation>
+      <translation>{1}, {2} Tokens</translation>
     </message>
     <message>
       <source>{1}: the recipe is too long for a JPEG.</source>
