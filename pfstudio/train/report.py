@@ -36,7 +36,7 @@ class RunReport:
     """The files of a run: log.csv, validation.csv, samples/ and, if asked for, tensorboard/."""
 
     def __init__(self, folder: Path, step: int, tensorboard: bool = False) -> None:
-        """Rows after `step` (of a run that was killed) are dropped, since they come again."""
+        """Rows after `step` (of a run that was killed), at 0 all, are dropped: they come again."""
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("log.csv", "validation.csv"):
@@ -105,6 +105,8 @@ def _cut(path: Path, step: int) -> None:
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     kept = rows[:1] + [row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) <= step]
+    if not step:
+        kept = []
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(kept)
 

@@ -124,6 +124,8 @@ class Trainer:
         begun, before = time.monotonic(), self.progress
         total = self.recipe.training.steps
         try:
+            if report is not None and not before.step and self.recipe.training.start_from:
+                self._validate(report)  # what later rows are to be compared with
             with _interrupt_later() as interrupted:
                 for step in range(before.step, total):
                     if self._anywhere(interrupted()):
@@ -214,11 +216,14 @@ class Trainer:
             report.log(step, figures)
             self.on_advance(Advance(step, self.recipe.training.steps, left, figures))
         if step % every.validate_every == 0:
-            with self._averaged() as network:
-                report.validation(step, self.task.validate(network))
-                report.samples(step, self.task.grid(network))
+            self._validate(report)
         if step % every.checkpoint_every == 0:  # last: a run that goes on from it lacks no row
             self.save()
+
+    def _validate(self, report: RunReport) -> None:
+        with self._averaged() as network:
+            report.validation(self.progress.step, self.task.validate(network))
+            report.samples(self.progress.step, self.task.grid(network))
 
     def _finish(self) -> ModelCard:
         self.save()

@@ -93,6 +93,12 @@ def test_a_run_starts_from_the_weights_of_another_model(world: Path) -> None:
     before, after = (load_network(world / out / "model").network for out in ("first", "again"))
     for name, value in after.state_dict().items():
         torch.testing.assert_close(value, before.state_dict()[name])
+    found, measured = (rows(world / out / "validation.csv") for out in ("first", "again"))
+    assert measured[0]["step"] == "0"  # what the later ones are compared with
+    assert float(measured[0]["loss"]) == pytest.approx(float(found[-1]["loss"]), rel=1e-3)
+    (world / "again" / STATE).unlink()  # as if it was killed before the first state
+    run_session(session(again, "again"))
+    assert rows(world / "again" / "validation.csv") == measured
 
 
 @pytest.mark.parametrize(
