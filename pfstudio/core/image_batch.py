@@ -148,6 +148,7 @@ class Manifest:
         key = self._key(job)
         self._done[key] = {"key": key, "owner": owner, "state": state, "files": sizes}
         try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             with self._file.open("a", encoding="ascii") as file:
                 file.write(json.dumps(self._done[key]) + "\n")
         except OSError as error:

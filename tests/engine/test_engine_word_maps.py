@@ -21,6 +21,7 @@ from pfstudio.core.samplers import Euler, LookAhead
 from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.engine import generate, recorded_maps
 from pfstudio.engine.call_maps import tokens_of_words
+from pfstudio.engine.estimate import plan
 from pfstudio.engine.model import Model, load
 from pfstudio.engine.recorded_maps import RecordedMaps
 
@@ -73,7 +74,7 @@ def test_batches_of_prompts_of_different_lengths_lie_side_by_side(
     model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = finish(REQUEST, model).result.trace
-    monkeypatch.setattr(generate, "plan", lambda *_: type("Plan", (), {"batch": 1}))
+    monkeypatch.setattr(generate, "plan", lambda *asked: replace(plan(*asked), batch=1))
     parted = finish(REQUEST, model).result.trace
     np.testing.assert_allclose(parted.words, whole.words, atol=2e-3)
 
