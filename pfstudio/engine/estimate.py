@@ -26,6 +26,7 @@ class Plan:
     """How a run will be carried out."""
 
     tokens: int  # per picture, F
+    passes: int  # of a picture in a call, at most: guidance asks more than once
     image_bytes: int  # that a picture fills at the peak of a call
     batch: int  # pictures sampled at once
     batches: int
@@ -36,14 +37,15 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
     tokens = shape[1] * shape[2] // model.patch_size**2
     size = model.execution.dtype.itemsize
     each = model.architecture.activation_bytes(model.network.config, tokens, size)
-    image = math.ceil(request.guidance.passes) * each
+    passes = math.ceil(request.guidance.passes)
+    image = passes * each
     then = request.compute.execution
     batch = (
         batch_size(request.images, image, str(model.device))
         if then is None
         else min(request.images, then.batch)
     )
-    return Plan(tokens, image, batch, -(-request.images // batch))
+    return Plan(tokens, passes, image, batch, -(-request.images // batch))
 
 
 def estimate(model: Model, request: GenerateRequest) -> Estimated:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -170,7 +169,7 @@ class _Run:
         try:
             self.report.part(self.nfe * self._batches(self.request.images))
             self._start()
-            self.memory.in_batches(range(self.request.images), self._sample, self.batch)
+            self.memory.in_batches(range(self.request.images), self._sample, self.plan.batch)
             images = np.concatenate(self.pictures) if self.decode else None
             if self.upscaling is not None and images is not None:
                 images = self.upscaling.run(images)
@@ -185,14 +184,16 @@ class _Run:
 
     def _prepare(self, shape: Shape) -> None:
         """Before the first number is computed: a start image too is encoded as chosen."""
-        planned = plan(self.model, self.request, shape)
-        self.batch = planned.batch
-        self._choose_kernels(planned.tokens)
+        self.plan = plan(self.model, self.request, shape)
+        self._choose_kernels()
         self.model.prepare_thread()
 
-    def _choose_kernels(self, tokens: int) -> None:
-        passes = math.ceil(self.request.guidance.passes)  # of an image, all in one call
-        self.model.choose_kernels(tokens, passes * min(self.batch, self.memory.most))
+    def _choose_kernels(self) -> None:
+        self.model.choose_kernels(self.plan.tokens, self.plan.passes * self._at_once())
+
+    def _at_once(self) -> int:
+        """Images of a batch, since memory ran out perhaps fewer than were planned."""
+        return min(self.plan.batch, self.memory.most)
 
     def _start(self) -> None:
         notices = self.notices + self.memory.notices
@@ -209,15 +210,14 @@ class _Run:
         self.report.take_back(self.report.done - self.batch_began)
         to_go = self.nfe * self._batches(self.request.images - self.first)
         self.report.plan(self.report.done + to_go)
-        rows, columns = self._grid()
-        self._choose_kernels(rows * columns)
+        self._choose_kernels()
         self._start()
 
     def _sample(self, images: Sequence[int]) -> None:
         """Sample some images at once."""
         self.first, self.batch_began, self.recording = images[0], self.report.done, False
         noise, start = self.initial_state.batch(images[0], len(images))
-        execution = self.model.execution.record(min(self.batch, self.memory.most))
+        execution = self.model.execution.record(self._at_once())
         self.recorder.begin_batch(noise.numpy(), execution)
         self.recording = True
         device = self.model.device
@@ -386,7 +386,7 @@ class _Run:
         return tuple(notices)
 
     def _batches(self, images: int) -> int:
-        return -(-images // min(self.batch, self.memory.most))
+        return -(-images // self._at_once())
 
     def _state_bytes(self) -> int:
         numbers = self.request.images * int(np.prod(self.initial_state.shape))

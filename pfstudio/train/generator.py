@@ -92,7 +92,7 @@ class GeneratorTask:
             self.network.kernels = Kernels(attention="matmul")
         self.patch = self.network.config.patch_size
         self.routes = _checked_routes(recipe, self.network.routable_layers)
-        self.now = latents  # what the last step looked at
+        self.now = latents if half is None else half  # what the last step looked at
         self.alignment = self._alignment()
         self.projector = None if self.alignment is None else self.alignment.projector
         itself = self.alignment is not None and self.alignment.method.layers

@@ -102,11 +102,12 @@ def _columns(path: Path, wanted: tuple[str, ...]) -> list[str]:
 def _cut(path: Path, step: int) -> None:
     if not path.exists():
         return
+    if not step:
+        path.unlink()
+        return
     with path.open(newline="", encoding="utf-8") as file:
         rows = list(csv.reader(file))
     kept = rows[:1] + [row for row in rows[1:] if row and row[0].isdigit() and int(row[0]) <= step]
-    if not step:
-        kept = []
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows(kept)
 

@@ -147,6 +147,8 @@ def test_a_block_of_two_images_is_two_blocks(kind: str) -> None:
         PatchForcingTransformer(SMALL) if kind == "class" else TextPatchForcingTransformer(TEXT)
     ).eval()
     sample = network.block_sample(16, 2)
+    each_image_has_its_own = [len(part) == 2 for part in sample.inputs]
+    assert sum(each_image_has_its_own) == (1 if kind == "class" else 3)  # tokens; keys and values
     with torch.inference_mode():
         whole = sample.block(*sample.inputs, *sample.exact, Kernels())
         for image in (slice(0, 1), slice(1, 2)):
