@@ -84,11 +84,14 @@ def collect_between_tests() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def nothing_in_front() -> None:
-    """A popup or modal dialog that a test before left open would keep the mouse from this one."""
+    """A popup or modal dialog that a test before left open would keep the mouse from this one, and
+    a pointer that it left over the middle of a window would rest on what this one shows there."""
     if widgets := sys.modules.get("PySide6.QtWidgets"):
         for window in widgets.QApplication.topLevelWidgets():
             if window.isVisible():
                 window.hide()
+        if widgets.QApplication.instance() is not None:
+            sys.modules["PySide6.QtGui"].QCursor.setPos(0, 0)
 
 
 @pytest.fixture(autouse=True)
