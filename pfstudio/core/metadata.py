@@ -107,7 +107,7 @@ def recipe_of(request: GenerateRequest, image: int) -> GenerateRequest:
 
 def _narrowed(request: GenerateRequest, image: int) -> tuple[GenerateRequest, int]:
     """A request that makes only this picture, where its start does not come from a shared file."""
-    if request.noise_file or request.branch:
+    if request.noise_file or request.masks_file or request.branch:
         return request, image
     conditions = request.per_image[image : image + 1]
     upscale = request.upscale and replace(request.upscale, seed=request.upscale.seed + image)
@@ -346,6 +346,19 @@ def read_recipe(path: Path) -> ImageRecipe:
     return recipe_in(read_notes(path), path.name)
 
 
+def _own_recipe(text: str, name: str) -> ImageRecipe | None:
+    """What the program itself wrote into a picture; None where it was only upscaled here."""
+    try:
+        data = parse_json(text)
+        if "upscaled" in data and "request" not in data:
+            return None
+        request = GenerateRequest.from_json(json.dumps(data["request"]))
+        execution = data["execution"] and Execution.from_data(data["execution"])
+        return ImageRecipe(request, int(data["image"]), True, str(data["app"]), execution)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"The recipe in {name} is damaged.") from error
+
+
 def recipe_in(notes: Notes, name: str) -> ImageRecipe:
     """The recipe in the notes of a picture with this file name.
 
@@ -353,15 +366,11 @@ def recipe_in(notes: Notes, name: str) -> ImageRecipe:
         InputError: there is none.
     """
     if notes.pfstudio:
-        try:
-            data = parse_json(notes.pfstudio)
-            if "upscaled" in data and "request" not in data:
-                raise InputError(f"{name} was upscaled here, but not generated.")
-            request = GenerateRequest.from_json(json.dumps(data["request"]))
-            execution = data["execution"] and Execution.from_data(data["execution"])
-            return ImageRecipe(request, int(data["image"]), True, str(data["app"]), execution)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"The recipe in {name} is damaged.") from error
+        own = _own_recipe(notes.pfstudio, name)
+        if own is not None:
+            return own
+        if not is_parameter_text(notes.parameters):
+            raise InputError(f"{name} was upscaled here, but not generated.")
     if notes.parameters:
         told = read_parameters(notes.parameters)
         return ImageRecipe(told.request, 0, False, set_back=told.set_back)

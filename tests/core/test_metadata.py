@@ -20,7 +20,15 @@ from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
-from pfstudio.core.metadata import picture_notes, read_notes, read_recipe, save_picture
+from pfstudio.core.metadata import (
+    Notes,
+    picture_notes,
+    read_notes,
+    read_recipe,
+    recipe_in,
+    recipe_of,
+    save_picture,
+)
 from pfstudio.core.parameter_text import read_parameters
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import list_results, result_of, save_pictures, save_result
@@ -118,6 +126,22 @@ def test_each_picture_gets_its_own_seed_and_class(tmp_path: Path) -> None:
     assert (single.seed, single.conditions, single.count) == (13, labels(5), 1)
     assert read_notes(paths[3]).parameters.startswith("dog\n")
     assert b"secret" not in paths[3].read_bytes()
+
+
+@pytest.mark.parametrize("shared", ["noise_file", "masks_file"])
+def test_a_picture_whose_file_is_for_all_names_all(shared: str) -> None:
+    request = GenerateRequest(model="m", count=3, **{shared: "of-three.safetensors"})
+    assert recipe_of(request, 2) == request
+
+
+def test_an_upscaled_picture_keeps_the_recipe_of_another_program() -> None:
+    upscaled = '{"app": "pfstudio", "upscaled": []}'
+    text = "a red fox\nSteps: 9, Sampler: Euler, CFG scale: 1, Seed: 3"
+    recipe = recipe_in(Notes(text, upscaled), "fox.png")
+    assert (recipe.request.prompt, recipe.request.seed, recipe.complete) == ("a red fox", 3, False)
+    for nothing in ("", "taken in Rome"):
+        with pytest.raises(InputError, match=r"fox\.png was upscaled here, but not generated"):
+            recipe_in(Notes(nothing, upscaled), "fox.png")
 
 
 def test_no_path_leaks_from_files_the_request_names(tmp_path: Path) -> None:
