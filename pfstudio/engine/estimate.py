@@ -57,7 +57,7 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
     prompts = [one for one in request.conditions if isinstance(one, Prompt)]
-    texts = [text for one in prompts for text in (one.text, one.negative) if text]
+    texts = [one.text for one in prompts if one.text]
     encoder = model.text_encoder if texts else None
     return Estimated(
         request,

@@ -233,7 +233,9 @@ class TextPatchForcingTransformer(Backbone):
 
         if cache is None or torch.is_grad_enabled():
             return read()
-        return cache.remember("texts", tuple(text.keys().tolist()), read)
+        # Padding changes the last bits of what is read, though not what it says; kernels, too.
+        key = (self.kernels, text.tokens.shape[1], *text.keys().tolist())
+        return cache.remember("texts", key, read)
 
     def _rotations(
         self, grid: tuple[int, int], positions: Tensor | None, cache: ForwardCache | None

@@ -324,7 +324,8 @@ class TextZigMa(ZigMa):
         if cache is None or torch.is_grad_enabled():
             mean, text = read()
         else:
-            mean, text = cache.remember("texts", tuple(condition.keys().tolist()), read)
+            key = (condition.tokens.shape[1], *condition.keys().tolist())  # bits depend on padding
+            mean, text = cache.remember("texts", key, read)
         features = F.silu(self.t_embedder(TIME_SCALE * times.float()) + mean)
         layers = self._modulator().layers
         return (lambda index, kept: layers[index](features)), text

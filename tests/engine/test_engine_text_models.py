@@ -15,10 +15,14 @@ from text_encoders import write_bert
 import pfstudio
 from pfstudio.cli.main import main
 from pfstudio.core.card import ModelCard
-from pfstudio.core.guidance import ClassifierFree, NoGuidance
+from pfstudio.core.conditions import Prompt
+from pfstudio.core.guidance import ClassifierFree, Guidance, NoGuidance
 from pfstudio.core.models import models_folder
+from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.trace_file import read_trace
 from pfstudio.engine.bench_sampling import random_network
+from pfstudio.engine.estimate import estimate
+from pfstudio.engine.model import Model
 from pfstudio.nn.text_patch_forcing import TextPatchForcingConfig
 from pfstudio.train.export import export_model
 from pfstudio.weights.build import sizes_of
@@ -92,6 +96,25 @@ def test_a_run_reads_its_texts_once(guidance: NoGuidance | ClassifierFree) -> No
     run = pfstudio.generate(model, prompts=["a fox", "blue apple"], guidance=guidance, nfe=8)
     assert run.trace.nfe == 8
     assert read == {"text": 1, "keys": 1}
+
+
+@pytest.mark.parametrize("guidance", [NoGuidance(), ClassifierFree(2.0)])
+def test_a_run_does_not_depend_on_what_was_read_before(guidance: Guidance) -> None:
+    def fox(model: Model, negative: str = "") -> np.ndarray:
+        return pfstudio.generate(
+            model, prompts="fox", negative=negative, guidance=guidance, seed=4, nfe=4
+        ).latents
+
+    fresh, used = (pfstudio.load("tiny-text", "cpu", "float32", 1) for _ in range(2))
+    fox(used, "blue apple, red apple, blue fox, red fox, an apple")
+    np.testing.assert_array_equal(fox(used), fox(fresh))
+
+
+def test_tokens_are_counted_of_the_prompt_alone(encoder: Path) -> None:
+    model = pfstudio.load("tiny-text", "cpu", "float32", 1)
+    prompts = (Prompt("a red fox", "blue apple, red apple, blue fox"), Prompt("fox"))
+    told = estimate(model, GenerateRequest(model="tiny-text", conditions=prompts))
+    assert [told.prompt_tokens] == load_text_encoder(str(encoder)).count_tokens(["a red fox"])
 
 
 def test_kernels_are_chosen_by_measurement() -> None:
