@@ -92,6 +92,36 @@ def test_another_run_is_looked_at_as_the_chips_say(bench: StageBench, line: Word
     assert second.word is None
 
 
+def test_a_word_that_was_pressed_stays_while_the_next_run_begins(
+    bench: StageBench, line: WordLine
+) -> None:
+    show(bench, data())
+    press(bench, line, "fox")
+    show(bench, RunData.opened(replace(heard(), words=None), None))  # not a call yet
+    assert not line.isVisibleTo(bench.stage)
+    again = data()
+    show(bench, again)
+    assert line.isVisibleTo(bench.stage)
+    assert again.word == 2
+    assert [chip.isChecked() for chip in line.chips] == [False, False, True]
+
+
+def test_a_pinned_run_of_fewer_layers_has_no_map_of_a_deep_one(
+    bench: StageBench, line: WordLine
+) -> None:
+    shallow = data(PROMPT, GRID, 2)
+    show(bench, shallow)
+    bench.run.pin()
+    show(bench, data(PROMPT, GRID, 6))
+    press(bench, line, "fox")
+    line.layer.set_key("5")
+    line.layer.chosen.emit("5")
+    bench.stage.set_layout("compare")
+    bench.stage.compare.head.chosen.emit(View.WORD.value)
+    bench.settle()  # an error in a slot fails the test
+    assert (shallow.word, shallow.layer) == (None, None)
+
+
 def test_a_layer_that_another_run_lacks_gives_way_to_all(bench: StageBench, line: WordLine) -> None:
     show(bench, data())
     line.layer.set_key("2")

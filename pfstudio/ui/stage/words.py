@@ -113,10 +113,10 @@ class WordLine(QWidget):
         data = self.run.data
         words = data.words(self.run.image) if data else ()
         self.setVisible(bool(words))
+        if data is None or not words:  # of a run that begins they are not known yet
+            return
         if [chip.text() for chip in self.chips] != list(words):
             self._make(words)
-        if data is None or not words:
-            return
         layers = [(_ALL, tr("all layers"))]
         layers += [(str(i), tr("layer {layer}", layer=i + 1)) for i in range(data.attention_layers)]
         self.layer.set_options(layers)

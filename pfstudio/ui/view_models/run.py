@@ -212,9 +212,9 @@ class RunModel(QObject):
         rows, columns = other.grid
         if self.patch[0] < rows and self.patch[1] < columns:
             other.scan.patch = self.patch
-        other.word, other.layer = None, data.layer
         words, known = data.words(self.image), other.words(image)
         deep_enough = data.layer is None or data.layer < other.attention_layers
+        other.word, other.layer = None, data.layer if deep_enough else None
         if deep_enough and data.word is not None and data.word < len(words):
             if known == words:  # a word may come twice
                 other.word = data.word
