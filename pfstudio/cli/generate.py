@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from dataclasses import replace
 from functools import partial
@@ -364,7 +365,8 @@ def _write(args: argparse.Namespace, model: Model, result: Generated) -> tuple[s
         files.append(_write_video(args.video, model, trace))
     if args.sheet and images is not None:
         words = [condition_name(c, model.card.classes) for c in trace.request.per_image]
-        save_picture(args.sheet, contact_sheet(images, words, _SHEET_COLUMNS))
+        columns = max(_SHEET_COLUMNS, math.isqrt(len(images) - 1) + 1)  # no strip of many images
+        save_picture(args.sheet, contact_sheet(images, words, columns))
         files.append(str(args.sheet))
     return tuple(files)
 

@@ -146,6 +146,9 @@ def test_a_contact_sheet_of_all_pictures(tmp_path: Path, capsys: Capture) -> Non
     assert str(sheet) in capsys.readouterr().out.split()
     with Image.open(sheet) as picture:
         assert picture.width > picture.height  # four columns, two rows
+    assert generate("--class", 0, "--count", 20, "--nfe", 1, "--sheet", tmp_path / "many.png") == 0
+    with Image.open(tmp_path / "many.png") as picture:
+        assert picture.width > picture.height  # five columns, four rows
     assert generate("--class", 0, "--sheet", tmp_path / "sheet.pdf") == 2
     assert "cannot be saved as" in capsys.readouterr().err
 
