@@ -10,9 +10,9 @@ import pytest
 from depth_scene import drop, install_depth_card
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
-from PySide6.QtWidgets import QAbstractButton, QApplication
-from window_bench import Bench
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage, QKeyEvent
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
+from window_bench import Bench, install_text_model
 
 from pfstudio.core import image_io
 from pfstudio.ui.restore_dialog import RestoreDialog
@@ -26,13 +26,22 @@ def pictures(folder: Path, count: int) -> list[Path]:
     return paths
 
 
-def drop_data(bench: Bench, data: QMimeData) -> None:
+def drop_data(bench: Bench, data: QMimeData, place: QWidget | None = None) -> None:
     left, none, copy = (
         Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, Qt.DropAction.CopyAction
     )  # fmt: skip
-    page = bench.window.page("generate")
+    page = place or bench.window.page("generate")
     QApplication.sendEvent(page, QDragEnterEvent(QPoint(9, 9), copy, data, left, none))
     QApplication.sendEvent(page, QDropEvent(QPointF(9, 9), copy, data, left, none))
+
+
+def pastes(field: QWidget) -> bool:
+    """Whether Ctrl+V is the field's, and not the window's."""
+    kind, held = QKeyEvent.Type.ShortcutOverride, Qt.KeyboardModifier.ControlModifier
+    event = QKeyEvent(kind, Qt.Key.Key_V, held)
+    event.ignore()
+    QApplication.sendEvent(field, event)
+    return event.isAccepted()
 
 
 def click(bench: Bench, text: str) -> None:
@@ -40,6 +49,42 @@ def click(bench: Bench, text: str) -> None:
     buttons = bench.window.notices.findChildren(QAbstractButton)
     (button,) = [one for one in buttons if one.isVisible() and one.text() == text]
     bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def test_a_file_dropped_on_the_prompt_is_no_prompt(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_text_model()
+    bench = open_window()
+    bench.page.recipe.set_model("little-writer")
+    prompt, (picture,) = bench.window.page("generate").recipe.prompt, pictures(tmp_path, 1)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(picture))])
+    for field in (prompt.text.viewport(), prompt.negative):
+        drop_data(bench, data, field)
+        (dialog,) = bench.window.findChildren(RestoreDialog)
+        dialog.reject()
+        dialog.setParent(None)
+    assert bench.page.recipe.request.prompt == ""
+    assert prompt.negative.text() == ""
+
+
+def test_a_file_pasted_into_the_prompt_is_the_pages(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_text_model()
+    bench = open_window()
+    bench.page.recipe.set_model("little-writer")
+    prompt, (picture,) = bench.window.page("generate").recipe.prompt, pictures(tmp_path, 1)
+    clipboard = QApplication.clipboard()
+    for field in (prompt.text, prompt.negative):
+        clipboard.setText("a fox")
+        assert pastes(field)
+        data = QMimeData()
+        data.setUrls([QUrl.fromLocalFile(str(picture))])
+        clipboard.setMimeData(data)
+        assert not pastes(field)
+    clipboard.clear()
 
 
 def test_five_files_are_one_question(open_window: Callable[..., Bench], tmp_path: Path) -> None:

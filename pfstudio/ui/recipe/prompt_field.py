@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
-from PySide6.QtCore import QMimeData, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QMimeData, Qt, Signal, Slot
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -26,7 +26,7 @@ from pfstudio.ui.recipe.prompt_history import read_history, remember_prompt
 from pfstudio.ui.theme import font
 from pfstudio.ui.widgets.buttons import GHOST, Button
 from pfstudio.ui.widgets.choice import MenuIconButton
-from pfstudio.ui.widgets.fields import Field
+from pfstudio.ui.widgets.fields import Field, holds_files, pastes_files
 from pfstudio.ui.widgets.labels import label, set_colour
 from pfstudio.ui.widgets.layouts import fill
 from pfstudio.ui.widgets.popover import RoundMenu
@@ -62,6 +62,15 @@ class PromptEdit(QPlainTextEdit):
             self.run_wanted.emit()
         else:
             super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if pastes_files(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        return not holds_files(source) and super().canInsertFromMimeData(source)
 
     def insertFromMimeData(self, source: QMimeData) -> None:
         if source.hasText() and is_parameter_text(source.text()):

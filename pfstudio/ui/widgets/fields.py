@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QStandardItemModel, QWheelEvent
+from PySide6.QtCore import QEvent, QMimeData, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QPaintEvent,
+    QStandardItemModel,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -26,6 +34,21 @@ HEIGHT = 34
 OPEN_MODEL = "\0open"  # key of the entry of a list of models that opens another
 
 
+def holds_files(data: QMimeData) -> bool:
+    """Whether something dropped or copied is for the page, though Qt offers file names as text."""
+    return data.hasUrls() or (data.hasImage() and not data.hasText())
+
+
+def pastes_files(event: QEvent) -> bool:
+    """Whether a key is about to paste files into a text: the window's own Paste opens them."""
+    return (
+        isinstance(event, QKeyEvent)
+        and event.type() == QEvent.Type.ShortcutOverride
+        and event.matches(QKeySequence.StandardKey.Paste)
+        and holds_files(QGuiApplication.clipboard().mimeData())
+    )
+
+
 class Field(QLineEdit):
     """A line of text; icon buttons that belong to it stand at its end."""
 
@@ -34,6 +57,18 @@ class Field(QLineEdit):
         self.setFixedHeight(HEIGHT)
         self.setAccessibleName(name)
         self._row = fill(QHBoxLayout(self), None, margins=(2, 2, 5, 2), spacing=1)
+
+    def event(self, event: QEvent) -> bool:
+        if pastes_files(event):
+            event.ignore()
+            return False
+        return super().event(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if holds_files(event.mimeData()):
+            event.ignore()
+        else:
+            super().dragEnterEvent(event)
 
     def add_button(self, icon: str, name: str) -> IconButton:
         """A small button at the end of the line."""
