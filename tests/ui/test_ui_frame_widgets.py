@@ -74,6 +74,32 @@ def test_a_number_can_be_typed(share: Slider, qtbot: QtBot, typed: str, number: 
     assert share._editor is None
 
 
+def test_a_number_between_the_steps_or_beyond_the_track_is_shown_as_it_is(qtbot: QtBot) -> None:
+    weight = Slider("Weight", 0.0, 10.0, 0.1, typed=(0.0, 100.0))
+    qtbot.addWidget(weight)
+    weight.resize(260, 37)
+    weight.show()
+    heard = edits(weight)
+    for number, text in ((2.25, "2.25"), (20.0, "20"), (2.3, "2.3")):
+        weight.set_number(number)
+        assert (weight.number(), weight.text(), heard) == (number, text, [])
+    for typed, number in (("2.25", 2.25), ("50", 50.0), ("1e3", 100.0), ("nan", 100.0)):
+        weight.type_value(typed)
+        qtbot.keyClick(weight._editor, Qt.Key.Key_Return)
+        assert weight.number() == number
+    qtbot.mouseClick(weight, Qt.MouseButton.LeftButton, pos=QPoint(254, 27))  # it stands there
+    qtbot.keyClick(weight, Qt.Key.Key_Left)
+    assert heard == [2.25, 50.0, 100.0, 10.0, 9.9]
+
+
+def test_a_share_between_the_steps_is_shown_in_percent(qtbot: QtBot) -> None:
+    share = Slider("Share", 0.0, 1.0, 0.05, percent=True, typed=(0.0, 1.0))
+    qtbot.addWidget(share)
+    for number, text in ((0.95, "95 %"), (0.97, "97 %"), (0.975, "97.5 %")):
+        share.set_number(number)
+        assert share.text() == text
+
+
 def test_escape_leaves_the_number_as_it_was(share: Slider, qtbot: QtBot) -> None:
     share.set_number(0.5)
     share.type_value("0.9")

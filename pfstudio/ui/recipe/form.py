@@ -140,6 +140,7 @@ class ParameterForm(QWidget):
         slider = Slider(
             tr(about.label), low, high, step, tr(about.help), about.zero and tr(about.zero),
             percent=about.percent, good=about.good,
+            typed=(about.limits or (low, high)) if about.kind is float else None,
         )  # fmt: skip
         slider.edited.connect(partial(self._number, about))
         self._column.addWidget(slider)

@@ -1,7 +1,7 @@
 """Sliders: one with its label, its value and a field to type it in, and a slim one for tool bars.
 
 Wide ranges (1 to 1000) run on a logarithmic track. The value can be typed: press Return or a digit,
-or double-click the number.
+or double-click the number. It may stand between two steps of the track, or beyond its end.
 """
 
 from __future__ import annotations
@@ -103,12 +103,15 @@ class Slider(SlimSlider):
         *,
         percent: bool = False,
         good: tuple[float, float] | None = None,
+        typed: tuple[float, float] | None = None,
     ) -> None:
         """`zero` is the word to show for 0; `percent` shows a share 0..1 in percent; `good` is a
-        range to mark below the track."""
+        range to mark below the track; `typed` is the range of what may be typed, at any place
+        (None: only the steps of the track)."""
         # All of it before Qt has the slider: a screen reader may ask for its value at once.
         self.label = label
-        self._zero, self._percent, self._good = zero, percent, good
+        self._zero, self._percent, self._good, self._typed = zero, percent, good, typed
+        self._off_track: float | None = None  # the number, where the knob cannot stand on it
         self._low, self._high, self._unit = minimum, maximum, step
         self._digits = max(0, -math.floor(math.log10(step) + 1e-9))
         self._logarithmic = minimum > 0 and maximum / minimum >= 50
@@ -125,38 +128,62 @@ class Slider(SlimSlider):
 
     def number(self) -> float:
         """The value in the parameter's own units."""
-        return round(self._low + self.value() * self._unit, self._digits + 2)
+        return self._on_track() if self._off_track is None else self._off_track
 
     def set_number(self, number: float) -> None:
-        """Show a value without announcing it."""
+        """Show a value, also one that the track does not reach, without announcing it."""
+        place = self._place_of(number)
         self.blockSignals(True)
-        self.enter(number)
+        self.setValue(place)
         self.blockSignals(False)
+        self._off_track = None if math.isclose(number, self._on_track()) else number
+        self.update()
 
     def enter(self, number: float) -> None:
-        self.setValue(self._place_of(min(max(number, self._low), self._high)))
+        low, high = self._typed or (self._low, self._high)
+        number = min(max(number, low), high)
+        if self._typed is None:
+            number = self._number_at(self._place_of(number))
+        if number != self.number():
+            self.set_number(number)
+            self.edited.emit(self.number())
 
     def limits(self) -> tuple[float, float, float]:
-        return self._low, self._high, self._unit
+        return *(self._typed or (self._low, self._high)), self._unit
 
     def text(self) -> str:
-        if self._zero and not self.number():
+        shown, digits = self.number(), self._digits
+        if self._zero and not shown:
             return self._zero
         if self._percent:
-            return f"{number(100 * self.number(), f'.{max(0, self._digits - 2)}f')} %"
-        return number(self.number(), f".{self._digits}f")
+            shown, digits = 100 * shown, max(0, digits - 2)
+        text = number(shown, f".{digits}f" if self._off_track is None else "g")
+        return f"{text} %" if self._percent else text
 
     def _announce(self) -> None:
+        self._off_track = None
         self.edited.emit(self.number())
+
+    def _drag_to(self, x: float) -> None:
+        super()._drag_to(x)
+        if self._off_track is not None:  # the knob stood there, but the number did not
+            self._announce()
+            self.update()
 
     # -- place on the track ----------------------------------------------------------------------
 
     def _place_of(self, number: float) -> int:
-        return round((number - self._low) / self._unit)
+        return round((min(max(number, self._low), self._high) - self._low) / self._unit)
+
+    def _number_at(self, place: int) -> float:
+        return round(self._low + place * self._unit, self._digits + 2)
+
+    def _on_track(self) -> float:
+        return self._number_at(self.value())
 
     def _share(self) -> float:
         if self._logarithmic:
-            return math.log(self.number() / self._low) / math.log(self._high / self._low)
+            return math.log(self._on_track() / self._low) / math.log(self._high / self._low)
         return self.value() / max(1, self.maximum())
 
     def _position_at(self, share: float) -> int:
