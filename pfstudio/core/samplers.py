@@ -20,11 +20,12 @@ POOLINGS = ("mean", "max", "min")
 ORDERS = ("random", "raster", "painted")
 DIFFUSION_FORMS = ("sigma", "constant", "decreasing", "middle")
 LAST_STEPS = ("euler", "mean")
+_MOST_STEPS = 1000
 EARLY_PHASE_END = 0.05  # look-ahead does not look ahead before this time (specification 8.4)
 
 
 def _steps(default: int, what: str) -> int:
-    value: int = parameter(default, "Steps", what, minimum=1, maximum=1000)
+    value: int = parameter(default, "Steps", what, minimum=1, maximum=_MOST_STEPS)
     return value
 
 
@@ -138,9 +139,9 @@ class LookAhead(CheckedSettings):
 
     def for_nfe(self, nfe: int) -> Self:
         best = max(1, nfe // 2)
-        while replace(self, steps=best + 1).nfe <= nfe:
+        while best < _MOST_STEPS and replace(self, steps=best + 1).nfe <= nfe:
             best += 1
-        return replace(self, steps=min(best, 1000))
+        return replace(self, steps=best)
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,7 @@ class Adaptive(CheckedSettings):
 
     max_nfe: int = parameter(
         48, "Max. evaluations", "The run ends after at most this many network evaluations",
-        minimum=2, maximum=1000,
+        minimum=2, maximum=_MOST_STEPS,
     )  # fmt: skip
     tolerance: float = parameter(
         0.01, "Tolerance",
@@ -211,7 +212,7 @@ class Stochastic(CheckedSettings):
     has_known_times: ClassVar[bool] = False
 
     steps: int = parameter(
-        50, "Steps", "Steps from noise to image; one call each", minimum=2, maximum=1000
+        50, "Steps", "Steps from noise to image; one call each", minimum=2, maximum=_MOST_STEPS
     )
     strength: float = parameter(
         1.0, "Noise strength", "How much noise is added (0: none, as Euler)",
@@ -243,7 +244,7 @@ class StochasticHeun(Stochastic):
 
     steps: int = parameter(
         25, "Steps", "Second-order steps; two calls each, but one for the last",
-        minimum=2, maximum=1000,
+        minimum=2, maximum=_MOST_STEPS,
     )  # fmt: skip
 
     @property

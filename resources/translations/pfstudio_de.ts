@@ -2394,6 +2394,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Maskendatei</translation>
     </message>
     <message>
+      <source>Masks of {masks}</source>
+      <translation>Masken aus {masks}</translation>
+    </message>
+    <message>
       <source>Match</source>
       <translation>Finden</translation>
     </message>
@@ -3413,6 +3417,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Aus der Liste entfernen</translation>
     </message>
     <message>
+      <source>Remove masks file</source>
+      <translation>Maskendatei entfernen</translation>
+    </message>
+    <message>
       <source>Remove noise file</source>
       <translation>Rauschdatei entfernen</translation>
     </message>
@@ -3439,6 +3447,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>Rename it to .ckpt.</source>
       <translation>In .ckpt umbenennen.</translation>
+    </message>
+    <message>
+      <source>Replaced the preset {name}.</source>
+      <translation>Voreinstellung „{name}“ ersetzt.</translation>
     </message>
     <message>
       <source>Report</source>

@@ -57,3 +57,27 @@ def test_a_preset_outlives_the_session(open_window: Callable[..., Bench]) -> Non
     assert back.page.recipe.request.seed == 123
     back.page.recipe.undo()
     assert back.page.recipe.request.seed == 1
+
+
+def test_a_preset_that_was_replaced_or_deleted_can_be_brought_back(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    presets, recipe = bench.window.page("generate").presets, bench.page.recipe
+
+    def undo(said: str) -> None:
+        notice = bench.notices[-1]
+        assert notice.text == said
+        ((_, take_back),) = notice.actions
+        take_back()
+        presets.load("cats")
+
+    for seed in (1, 2):
+        recipe.set(seed=seed)
+        presets.save("cats")
+    undo("Replaced the preset cats.")
+    assert recipe.request.seed == 1
+    recipe.set(seed=3)
+    presets.remove("cats")
+    undo("Deleted the preset cats.")
+    assert recipe.request.seed == 1

@@ -167,6 +167,13 @@ def test_number_of_calls_is_what_the_settings_say(sampler, seed):
     assert calls_of_run(sampler, at_noise) == sampler.nfe
 
 
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_the_largest_budget_of_a_sampler_can_be_asked_for(name: str) -> None:
+    steps = "max_nfe" if name == "adaptive" else "steps"
+    most = replace(SAMPLERS[name](), **{steps: 1000})
+    assert most.for_nfe(most.nfe).nfe == most.nfe
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(list(SAMPLERS)), st.integers(2, 60))
 def test_a_budget_of_calls_is_kept_about(name, budget):

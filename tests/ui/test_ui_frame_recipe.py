@@ -120,6 +120,37 @@ def test_samplers_and_guidance_remember_their_settings(recipe: RecipeModel) -> N
     assert recipe.request.guidance == Interval(scale=2.0)
 
 
+def test_a_budget_that_a_sampler_cannot_spend_is_refused(recipe: RecipeModel) -> None:
+    refused: list[InputError] = []
+    recipe.refused.connect(refused.append)
+    recipe.set(sampler=DualLoop(steps=300))
+    recipe.set_budget(recipe.request.sampler.nfe)
+    recipe.choose_sampler("euler")
+    recipe.set_budget(10_000)
+    assert [type(error) for error in refused] == [InputError, InputError]
+    assert recipe.request.sampler == DualLoop(steps=300)
+    recipe.set_budget(None)
+    recipe.set(sampler=LookAhead(steps=1000))
+    recipe.set_budget(recipe.request.sampler.nfe)
+    assert recipe.request.sampler == LookAhead(steps=1000)
+
+
+def test_the_model_that_is_chosen_can_be_chosen_again(recipe: RecipeModel) -> None:
+    recipe.set_guidance_value("scale", 1.5)
+    before = recipe.recipe
+    recipe.set_model(recipe.request.model)
+    assert recipe.recipe == before
+
+
+def test_masks_go_with_the_guidance_and_the_model_that_they_are_for(recipe: RecipeModel) -> None:
+    for choose in (partial(recipe.choose_guidance, "cfg"), partial(recipe.set_model, "plain-dit")):
+        recipe.set(masks_file="run.pftrace")
+        choose()
+        assert not recipe.request.masks_file
+        recipe.undo()
+        assert recipe.request.masks_file
+
+
 def test_a_model_without_the_head_moves_to_a_sampler_that_it_can(recipe: RecipeModel) -> None:
     recipe.set(conditions=labels(4))
     recipe.set_model("plain-dit")
@@ -302,6 +333,8 @@ def test_sliders_write_into_the_request(open_window: Callable[..., Bench]) -> No
     qtbot.keyClick(steps._editor, Qt.Key.Key_Return)
     assert bench.page.recipe.request.sampler.steps == 40
     share = panel.sampler_form.control("easy_share")
+    bench.page.recipe.set_sampler_value("easy_share", 0.33)
+    assert share.text() == "0.33"  # as it runs
     share.setFocus()
     qtbot.keyClick(share, Qt.Key.Key_End)
     assert bench.page.recipe.request.sampler.easy_share == 1.0
@@ -389,6 +422,23 @@ def test_a_text_model_takes_a_prompt_in_place_of_classes(
     assert (text.toPlainText(), panel.prompt.negative.text()) == ("", "")
 
 
+def test_the_count_of_tokens_is_that_of_the_text_that_stands_there(
+    open_window: Callable[..., Bench],
+) -> None:
+    install_text_model()
+    bench = open_window()
+    panel, recipe = bench.window.page("generate").recipe, bench.page.recipe
+    recipe.set_model("little-writer")
+    bench.qtbot.keyClicks(panel.prompt.text, "a fox")
+    told = Estimated(recipe.request, 48, 1.0, 1.0, None, prompt_tokens=90, max_prompt_tokens=64)
+    recipe.set_estimate(told)
+    assert panel.prompt.tokens.text() == "90 of 64 tokens, the last 26 are not read"
+    recipe.set(seed=7)  # no other text
+    assert panel.prompt.tokens.text().startswith("90 of 64")
+    panel.prompt.text.clear()
+    assert panel.prompt.tokens.text() == ""
+
+
 def test_seed_count_and_lock(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     panel, recipe = bench.window.page("generate").recipe, bench.page.recipe
@@ -461,6 +511,17 @@ def test_a_branch_is_shown_and_can_be_dropped(open_window: Callable[..., Bench])
     assert bench.page.recipe.request.branch is None
     assert part.isHidden()
     assert panel.count.isEnabled()
+
+
+def test_a_masks_file_is_shown_and_can_be_dropped(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    start = bench.window.page("generate").recipe.start_from
+    bench.page.recipe.set(masks_file="/results/run.pftrace")
+    assert start.isVisibleTo(bench.window)
+    assert start.masks.text.text() == "Masks of run.pftrace"
+    start.masks.remove.click()
+    assert not bench.page.recipe.request.masks_file
+    assert not start.isVisibleTo(bench.window)
 
 
 def test_only_the_kinds_of_paint_that_there_are_are_counted(

@@ -196,7 +196,9 @@ class RecipeModel(QObject):
         self.changed.emit()
 
     def set_model(self, name: str) -> None:
-        """Choose a model; conditions and sampler move to what it can do."""
+        """Choose another model; conditions and sampler move to what it can do."""
+        if name == self.request.model:
+            return
         model = next(m for m in self.models if m.name == name)
         conditions = _conditions_for(model.card, self._conditions.get(model.card.condition, ()))
         guidance: Any = self.request.guidance
@@ -204,19 +206,27 @@ class RecipeModel(QObject):
             guidance = replace(guidance, scale=model.card.default_guidance)
         if refusal(guidance, model.card):
             guidance = ClassifierFree(model.card.default_guidance)
-        sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
-        self.set(
-            model=name, conditions=conditions, sampler=sampler,
-            guidance=guidance, paint=(), branch=None, scan="",
-        )  # fmt: skip
+        compute = replace(self.request.compute, execution=None)
+
+        def make() -> Recipe:
+            sampler = self._budgeted(_sampler_for(model.card, self.request.sampler))
+            return self._with(
+                model=name, conditions=conditions, sampler=sampler, guidance=guidance,
+                paint=(), branch=None, masks_file="", scan="", compute=compute,
+            )  # fmt: skip
+
+        self._edit("model", make)
 
     def choose_sampler(self, name: str) -> None:
         """Choose a sampler, with the settings it had last."""
-        self.set(sampler=self._budgeted(self.last_sampler(name)))
+        sampler = self.last_sampler(name)
+        self._edit("sampler", lambda: self._with(sampler=self._budgeted(sampler)))
 
     def choose_guidance(self, name: str) -> None:
         """Choose a guidance rule, with the settings it had last, at the scale in use."""
-        self.set(guidance=self.last_guidance(name))
+        guidance = self.last_guidance(name)
+        masks = self.request.masks_file if guidance.needs_routes else ""
+        self.set(guidance=guidance, masks_file=masks)
 
     def last_sampler(self, name: str) -> Sampler:
         """A sampler with the settings it had last."""
@@ -249,8 +259,12 @@ class RecipeModel(QObject):
 
     def set_budget(self, nfe: int | None) -> None:
         """Fix the number of network calls (None: the sampler's own steps count)."""
-        request = self.request if nfe is None else self.request.with_nfe(nfe)
-        self._edit("budget", lambda: replace(self.recipe, budget=nfe, request=request))
+
+        def make() -> Recipe:
+            request = self.request if nfe is None else self.request.with_nfe(nfe)
+            return replace(self.recipe, budget=nfe, request=request)
+
+        self._edit("budget", make)
 
     def _budgeted(self, sampler: Sampler) -> Sampler:
         return sampler if self.recipe.budget is None else sampler.for_nfe(self.recipe.budget)

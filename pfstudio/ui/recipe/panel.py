@@ -71,7 +71,8 @@ class RecipePanel(Surface):
         self._lay_out()
         recipe.changed.connect(self.refresh)
         recipe.models_changed.connect(self._refresh_models)
-        recipe.estimate_changed.connect(self._show_tokens)
+        for signal in (recipe.estimate_changed, recipe.changed):
+            signal.connect(self._show_tokens)
         self._refresh_models()
 
     def _lay_out(self) -> None:
@@ -215,8 +216,10 @@ class RecipePanel(Surface):
 
     @Slot()
     def _show_tokens(self) -> None:
-        recipe = self._recipe
-        self.prompt.show_tokens(recipe.estimate if recipe.estimate_is_current else None)
+        now, estimate = self._recipe.request, self._recipe.estimate
+        then = estimate.request if estimate else None
+        known = then and (then.model, then.conditions) == (now.model, now.conditions)
+        self.prompt.show_tokens(estimate if known else None)
 
     @Slot()
     def _seed_typed(self) -> None:

@@ -13,8 +13,8 @@ from pfstudio.core.errors import InputError, PfstudioError
 from pfstudio.core.files import write_text
 from pfstudio.core.paths import config_folder
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.ui.language import tr
-from pfstudio.ui.notify import Notifier
+from pfstudio.ui.language import QT_TR_NOOP, tr
+from pfstudio.ui.notify import INFO, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
 from pfstudio.ui.widgets.popover import RoundMenu
 
@@ -31,8 +31,8 @@ def preset_names() -> list[str]:
     return sorted(path.stem for path in presets_folder().glob(f"*{SUFFIX}"))
 
 
-def save_preset(name: str, request: GenerateRequest) -> None:
-    """Store a recipe under a name.
+def preset_file(name: str) -> Path:
+    """Where the preset of a name lies.
 
     Raises:
         InputError: the name cannot be a file's name.
@@ -43,16 +43,24 @@ def save_preset(name: str, request: GenerateRequest) -> None:
             tr("{name!r} cannot be the name of a preset.", name=name),
             tr("Use letters, figures and spaces."),
         )
-    write_text(presets_folder() / f"{clean}{SUFFIX}", request.to_json())
+    return presets_folder() / f"{clean}{SUFFIX}"
 
 
 def load_preset(name: str) -> GenerateRequest:
     """The recipe of a name; InputError if it cannot be read."""
     try:
-        text = read_text(presets_folder() / f"{name}{SUFFIX}")
+        text = read_text(preset_file(name))
     except (OSError, ValueError) as error:
         raise InputError(tr("The preset {name} cannot be read.", name=name)) from error
     return GenerateRequest.from_json(text)
+
+
+def _kept(file: Path) -> str | None:
+    """What a preset holds; None where there is none that could be brought back."""
+    try:
+        return read_text(file)
+    except (OSError, ValueError):
+        return None
 
 
 class Presets(QObject):
@@ -74,12 +82,18 @@ class Presets(QObject):
             self.save(name)
 
     def save(self, name: str) -> None:
-        """Save the present recipe."""
+        """Save the present recipe; Undo brings back one that had the name."""
         try:
-            save_preset(name, self._recipe.request)
-            self._notifier.say(tr("Saved the preset {name}.", name=name.strip()))
+            file = preset_file(name)
+            before = _kept(file)
+            write_text(file, self._recipe.request.to_json())
         except PfstudioError as error:
             self._notifier.error(error)
+        else:
+            said = QT_TR_NOOP("Replaced the preset {name}.")
+            if before is None:
+                said = QT_TR_NOOP("Saved the preset {name}.")
+            self._say(tr(said, name=file.stem), file, before)
 
     def load(self, name: str, _: bool = False) -> None:
         """Take a preset as the recipe: one undo step."""
@@ -89,9 +103,15 @@ class Presets(QObject):
             self._notifier.error(error)
 
     def remove(self, name: str, _: bool = False) -> None:
-        """Delete a preset."""
-        (presets_folder() / f"{name}{SUFFIX}").unlink(missing_ok=True)
-        self._notifier.say(tr("Deleted the preset {name}.", name=name))
+        """Delete a preset; Undo brings it back."""
+        file = preset_file(name)
+        before = _kept(file)
+        file.unlink(missing_ok=True)
+        self._say(tr("Deleted the preset {name}.", name=name), file, before)
+
+    def _say(self, text: str, file: Path, before: str | None) -> None:
+        undo = () if before is None else ((tr("Undo"), partial(write_text, file, before)),)
+        self._notifier.post(Notice(INFO, text, actions=undo))
 
     def menu(self) -> QMenu:
         """Load, save and delete, as a menu."""

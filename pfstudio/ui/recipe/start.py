@@ -1,4 +1,4 @@
-"""What a run starts from instead of plain noise: a recorded call, a picture, painted patches."""
+"""What a run takes from files and paint: a recorded call, noise, masks, a picture, patches."""
 
 from __future__ import annotations
 
@@ -51,6 +51,8 @@ class StartFrom(QWidget):
         self.picture.remove.clicked.connect(self._forget_picture)
         self.noise = _Chip(tr("Remove noise file"))
         self.noise.remove.clicked.connect(self._forget_noise)
+        self.masks = _Chip(tr("Remove masks file"))
+        self.masks.remove.clicked.connect(self._forget_masks)
         self.paint = _Chip(tr("Clear paint"))
         self.paint.remove.clicked.connect(self._forget_paint)
         tip = tr("How much of the start image is kept: 0 nothing, near 1 almost everything")
@@ -58,7 +60,7 @@ class StartFrom(QWidget):
         self.start_time.edited.connect(self._start_time_edited)
         fill(
             QVBoxLayout(self), label(tr("Starts from"), colour="muted"), self.branch, self.noise,
-            self.picture, self.start_time, self.paint, margins=(0, 7, 0, 0), spacing=4,
+            self.masks, self.picture, self.start_time, self.paint, margins=(0, 7, 0, 0), spacing=4,
         )  # fmt: skip
         recipe.changed.connect(self.refresh)
         self.refresh()
@@ -82,6 +84,10 @@ class StartFrom(QWidget):
         self._recipe.set(noise_file="")
 
     @Slot()
+    def _forget_masks(self) -> None:
+        self._recipe.set(masks_file="")
+
+    @Slot()
     def _forget_paint(self) -> None:
         self._recipe.set(paint=())
 
@@ -100,6 +106,8 @@ class StartFrom(QWidget):
         self.branch.text.setToolTip(branch.trace if branch else "")
         noise = Path(request.noise_file).name
         self.noise.show_text(tr("Noise of {noise}", noise=noise) if noise else "")
+        masks = Path(request.masks_file).name
+        self.masks.show_text(tr("Masks of {masks}", masks=masks) if masks else "")
         name = Path(request.image_file).name
         self.picture.show_text(name)
         self.picture.text.setToolTip(request.image_file)
@@ -111,4 +119,4 @@ class StartFrom(QWidget):
         self.paint.show_text(
             tr("Painted: {counts}", counts=", ".join(counts)) if any(request.paint) else ""
         )
-        self.setVisible(bool(branch or noise or name or any(request.paint)))
+        self.setVisible(bool(branch or noise or masks or name or any(request.paint)))
