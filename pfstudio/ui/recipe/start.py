@@ -56,7 +56,7 @@ class StartFrom(QWidget):
         self.paint = _Chip(tr("Clear paint"))
         self.paint.remove.clicked.connect(self._forget_paint)
         tip = tr("How much of the start image is kept: 0 nothing, near 1 almost everything")
-        self.start_time = Slider(tr("Start time"), 0.0, 0.95, 0.05, tip)
+        self.start_time = Slider(tr("Start time"), 0.0, 0.95, 0.05, tip, typed=(0.0, 0.99))
         self.start_time.edited.connect(self._start_time_edited)
         fill(
             QVBoxLayout(self), label(tr("Starts from"), colour="muted"), self.branch, self.noise,
