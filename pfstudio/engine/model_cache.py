@@ -6,21 +6,24 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 import torch
 
+from pfstudio.core.card import CARD_NAME, WEIGHTS_NAME
 from pfstudio.core.depth import DepthRequest
 from pfstudio.core.errors import InputError
 from pfstudio.core.execution import Execution
 from pfstudio.core.heap import give_back
 from pfstudio.core.jobs import LoadedModel
-from pfstudio.core.models import installed_models
+from pfstudio.core.models import find_model, installed_models
 from pfstudio.core.requests import Compute
 from pfstudio.engine.depth_model import DepthModel, default_depth_model, load_depth
 from pfstudio.engine.memory import free_bytes
 from pfstudio.engine.model import Model, load
 from pfstudio.engine.upscale_model import UpscaleModel, default_upsampler, load_upsampler
+from pfstudio.weights.answers import SUFFIX as ANSWERS_SUFFIX
 
 
 class _Loaded(Protocol):
@@ -52,14 +55,14 @@ def generator(name: str, compute: Compute, condition: str = "") -> ModelKey[Mode
         InputError: there is none.
     """
     name = name or default_model(condition)
-    parts = (Model, name, compute)
+    parts = (Model, name, compute, _files_of(name))
     return ModelKey(name, parts, partial(load, name, *_settings(compute)))
 
 
 def depth_model(request: DepthRequest) -> ModelKey[DepthModel]:
     """The depth model of a request; as `generator`."""
     name = request.model or default_depth_model()
-    parts = (DepthModel, name, request.autoencoder, request.compute)
+    parts = (DepthModel, name, request.autoencoder, request.compute, _files_of(name))
     settings = _settings(request.compute)
     return ModelKey(name, parts, partial(load_depth, name, request.autoencoder, *settings))
 
@@ -67,8 +70,25 @@ def depth_model(request: DepthRequest) -> ModelKey[DepthModel]:
 def upsampler(name: str, compute: Compute, autoencoder: str = "") -> ModelKey[UpscaleModel]:
     """An upsampler; as `generator`."""
     name = name or default_upsampler()
-    parts = (UpscaleModel, name, autoencoder, compute)
+    parts = (UpscaleModel, name, autoencoder, compute, _files_of(name))
     return ModelKey(name, parts, partial(load_upsampler, name, autoencoder, *_settings(compute)))
+
+
+def _files_of(name: str) -> tuple[Hashable, ...]:
+    """What changes when another model lies under a name or path."""
+    found = find_model(name)
+    place = found.folder if found else Path(name)
+    inside = (place / WEIGHTS_NAME, place / CARD_NAME)
+    answers = place.with_name(place.name + ANSWERS_SUFFIX)
+    return tuple(map(_stamp, inside if place.is_dir() else (place, answers)))
+
+
+def _stamp(file: Path) -> Hashable:
+    try:
+        about = file.stat()
+    except (OSError, ValueError):
+        return None
+    return about.st_ino, about.st_mtime_ns, about.st_size
 
 
 def _settings(compute: Compute) -> tuple[str, str, int, Execution | None]:
@@ -96,6 +116,10 @@ class ModelCache:
         """
         if key.parts not in self._models:
             self.loading(key.name)
+            kind_and_name, files = key.parts[:2], key.parts[-1]
+            for parts in [*self._models]:  # of files that are no longer there
+                if parts[:2] == kind_and_name and parts[-1] != files:
+                    del self._models[parts]
             self._models[key.parts] = key.load()
             self._make_room()
         self._models.move_to_end(key.parts)

@@ -218,7 +218,7 @@ class Runner:
             model = self._cache.get(_model_of(request))
             about = estimate(model, request)
             if timed:
-                seconds = about.nfe * seconds_per_call(model, request)
+                seconds = about.nfe * seconds_per_call(model, request, self._cache)
                 about = replace(about, seconds=seconds, timed=True)
             return about
         except InputError as error:

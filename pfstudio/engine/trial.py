@@ -8,14 +8,15 @@ from tempfile import TemporaryDirectory
 
 from pfstudio.core.events import Event, Progress
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.engine.generate import run
+from pfstudio.engine.generate import load_others, run
 from pfstudio.engine.model import Model
+from pfstudio.engine.model_cache import ModelCache
 from pfstudio.engine.reporter import Reporter
 
 CALLS = 12
 
 
-def seconds_per_call(model: Model, request: GenerateRequest) -> float:
+def seconds_per_call(model: Model, request: GenerateRequest, cache: ModelCache) -> float:
     """Seconds of a network call of the request's sampler, its recording included.
 
     Raises:
@@ -31,7 +32,13 @@ def seconds_per_call(model: Model, request: GenerateRequest) -> float:
     report = Reporter(listen)
     with TemporaryDirectory() as journals:
         try:
-            run((model,), trial, report, decode=False, journals=Path(journals))
+            run(
+                (model, *load_others(trial, cache)),
+                trial,
+                report,
+                decode=False,
+                journals=Path(journals),
+            )
         finally:
             for end in report.at_end:
                 end(True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMainWindow, QMessageBox
 
@@ -129,8 +129,8 @@ class WindowVerbs:
 
     def toggle_full_screen(self) -> None:
         """Full screen and back."""
-        window = self._window
-        window.showNormal() if window.isFullScreen() else window.showFullScreen()
+        window = self._window  # back to maximised, if it was
+        window.setWindowState(window.windowState() ^ Qt.WindowState.WindowFullScreen)
 
 
 def window_commands(
@@ -145,6 +145,9 @@ def window_commands(
 
     def can_stop() -> bool:
         return can_pause() or jobs.phase is Phase.LOADING
+
+    def can_stop_all() -> bool:
+        return can_stop() or jobs.phase is Phase.STOPPING  # the next would begin
 
     def stop_all() -> None:
         jobs.clear()  # before the running one ends: the next would begin
@@ -198,7 +201,7 @@ def window_commands(
         ),
         Command("run.single_step", tr("Single step"), jobs.single_step, "Run", "F10", can_pause),
         Command("run.stop", tr("Stop"), jobs.stop, "Run", "Esc", can_stop),
-        Command("run.stop_all", tr("Stop all"), stop_all, "Run", "Shift+Esc", can_stop),
+        Command("run.stop_all", tr("Stop all"), stop_all, "Run", "Shift+Esc", can_stop_all),
         Command("run.queue", tr("Show queue"), open_queue, "Run", "Ctrl+U", section=True),
         Command(
             "run.cancel_others", tr("Clear queue"), jobs.clear, "Run",

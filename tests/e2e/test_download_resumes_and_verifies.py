@@ -173,6 +173,7 @@ def test_a_dropped_file_is_installed_goes_to_the_trash_and_comes_back(
     bench.until(lambda: state(page, "step000010") is None)
     assert QFile.exists(str(own_folders / ".local/share/Trash/files/step000010"))
     assert not any(m.name == "step000010" for m in bench.page.recipe.models)
+    assert page.list.chosen() is None  # or Delete, held too long, would take the next
     QTest.keyClick(bench.window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     bench.until(lambda: state(page, "step000010") is State.INSTALLED)
 

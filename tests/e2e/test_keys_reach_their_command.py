@@ -48,6 +48,30 @@ def test_ctrl_e_opens_the_export_from_a_field(open_window: Callable[..., Bench])
     QApplication.activeModalWidget().reject()
 
 
+def test_all_can_be_stopped_while_one_stops(open_window: Callable[..., Bench]) -> None:
+    bench = open_window()
+    bench.runner.allowed = 1
+    bench.generate(steps=20)
+    bench.until_phase(Phase.RUNNING)
+    bench.page.enqueue()
+    jobs = bench.page.jobs
+    bench.until(lambda: len(jobs.waiting) == 1)
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape)
+    assert jobs.phase is Phase.STOPPING
+    bench.qtbot.keyClick(bench.window, Qt.Key.Key_Escape, Qt.KeyboardModifier.ShiftModifier)
+    assert not jobs.waiting
+    bench.runner.allow(99)
+    bench.until_phase(Phase.IDLE)
+
+
+def test_full_screen_goes_back_to_what_it_was(open_window: Callable[..., Bench]) -> None:
+    window = open_window().window
+    window.showMaximized()
+    for _ in range(2):
+        window.commands.action("view.full_screen").trigger()
+    assert window.isMaximized()
+
+
 def test_keys_that_edit_stay_with_the_field(open_window: Callable[..., Bench]) -> None:
     bench = open_window()
     bench.page.recipe.set(seed=77)

@@ -39,6 +39,20 @@ def test_trash_can_be_undone(open_window: Callable[..., Bench], bin_folder: Path
     assert [*(bin_folder / "info").iterdir()] == []
 
 
+def test_a_filter_stays_shown_while_nothing_passes_it(
+    open_window: Callable[..., Bench], bin_folder: Path
+) -> None:
+    save_results(["a red fox", "an owl"])
+    bench = open_window()
+    page = open_library(bench, 2)
+    page.made_by.set_key("writer")
+    page.made_by.chosen.emit("writer")
+    page.grid.selectAll()
+    page.trash()
+    bench.until(lambda: page.model.list.rowCount() == 0 and not page.model.is_scanning)
+    assert page.made_by.key() == page.model.query.model == "writer"
+
+
 def test_a_note_that_is_being_typed_goes_to_the_trash_and_comes_back(
     open_window: Callable[..., Bench], bin_folder: Path
 ) -> None:

@@ -41,6 +41,7 @@ from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import list_results, recover_results
 from pfstudio.core.samplers import DualLoop, Euler
+from pfstudio.core.sparse_guidance import Auto
 from pfstudio.core.trace_file import read_trace
 from pfstudio.core.trace_journal import TraceRecorder, journals
 from pfstudio.core.upscale import Upscale, UpscaleRequest
@@ -258,6 +259,8 @@ def test_a_timed_estimate_makes_some_calls_of_its_sampler(stage: Stage) -> None:
     assert answer.seconds > 0
     assert len(list_results()) == 1  # nobody sees the trial
     assert not any(journals().iterdir())
+    stage.runner.estimate(ask(guidance=Auto(weak_model="small")), timed=True)
+    assert stage.wait(Estimated).problem == ""
     stage.runner.estimate(ask(model="none"), timed=True)
     assert stage.wait(Estimated).timed
 

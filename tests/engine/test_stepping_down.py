@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 
 import pytest
 import torch
+from small_models import install_small_model
 from toy_task import SumModel
 
+from pfstudio.core.card import CARD_NAME
+from pfstudio.core.errors import InputError
+from pfstudio.core.requests import Compute
 from pfstudio.engine.memory import SteppingDown
-from pfstudio.engine.model_cache import ModelCache, ModelKey
+from pfstudio.engine.model import Model
+from pfstudio.engine.model_cache import ModelCache, ModelKey, generator
 
 
 def full() -> None:
@@ -97,6 +103,24 @@ def test_what_has_no_batches_is_done_again() -> None:
 
     assert policy.memory.whole(work) == 7
     assert tries == [policy.model] * 3
+
+
+def test_the_cache_loads_anew_what_was_replaced_on_disk() -> None:
+    folder, cache = install_small_model("fox"), ModelCache()
+
+    def get() -> Model:
+        return cache.get(generator("fox", Compute("cpu", "float32", 1)))
+
+    first = get()
+    assert get() is first
+    card = folder / CARD_NAME
+    card.write_text(card.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    second = get()
+    assert second is not first
+    assert [one.name for one in cache.loaded] == ["fox"]
+    shutil.rmtree(folder)
+    with pytest.raises(InputError, match="fox"):
+        get()
 
 
 def test_the_cache_lets_all_others_go() -> None:

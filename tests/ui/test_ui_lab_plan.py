@@ -118,6 +118,8 @@ def test_equal_seconds_give_the_cheaper_sampler_more_calls() -> None:
         Estimated(euler, 20, 1.0, 1.0, seconds=2.0), Estimated(dual, 20, 1.0, 1.0, seconds=1.0)
     ]  # fmt: skip
     assert [one.sampler.nfe for one in plan.timed_requests(answers)] == [20, 40]
+    batches = [replace(answer, nfe=3 * answer.nfe) for answer in answers]  # of all their calls
+    assert plan.timed_requests(batches) == plan.timed_requests(answers)
 
 
 @pytest.mark.parametrize("keys", [("euler",), ("euler", "nonsense"), ()])

@@ -15,7 +15,9 @@ from pfstudio.core.execution import Execution, MachineSpeed
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.settings import Settings, load_settings
 from pfstudio.engine import measurement
+from pfstudio.ui.notify import Notifier
 from pfstudio.ui.settings_dialog import COMPUTING, LOOK, REST, SettingsDialog
+from pfstudio.ui.view_models.settings import SettingsModel
 
 
 @pytest.fixture
@@ -35,6 +37,19 @@ def test_every_setting_has_its_place() -> None:
 def test_a_click_is_applied_and_stored(dialog: SettingsDialog) -> None:
     QTest.mouseClick(dialog.forms[2].control("offline"), Qt.MouseButton.LeftButton)
     assert load_settings()[0].offline
+
+
+def test_what_another_window_stored_stays(own_folders: object) -> None:
+    here, there = SettingsModel(Notifier()), SettingsModel(Notifier())
+    heard: list[Settings] = []
+    here.changed.connect(heard.append)
+    there.set(offline=True)
+    here.set(theme="light")
+    stored, _ = load_settings()
+    assert (stored.offline, stored.theme) == (True, "light")
+    assert heard == [stored]
+    here.set(offline=False)
+    assert not load_settings()[0].offline
 
 
 def test_devices_that_are_absent_are_grey(open_window: Callable[..., Bench]) -> None:

@@ -70,6 +70,20 @@ def test_the_command_line_asks_once(file: Path, capsys: pytest.CaptureFixture[st
     assert "50 % of the patches skip blocks 2 to 4" in capsys.readouterr().out
 
 
+def test_what_no_flag_says_stays_as_it_was_answered(
+    file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["models", "info", str(file), "--heads", "4"]
+    assert main([*command, "--route", "2-4:0.5"]) == 2
+    assert "--route needs the direction of time, too." in capsys.readouterr().err
+    assert read_answers(file) is None
+    assert main([*command, "--time-runs", "image-to-noise"]) == 0
+    assert main([*command, "--route", "2-4:0.5"]) == 0
+    assert read_answers(file) == Answers(True, (Route(2, 4, 0.5),))
+    assert main([*command, "--time-runs", "noise-to-image"]) == 0
+    assert read_answers(file) == Answers(False, (Route(2, 4, 0.5),))
+
+
 def test_answers_that_cannot_be_used_are_named(file: Path) -> None:
     beside = file.with_name(file.name + ".json")
     for text, words in (

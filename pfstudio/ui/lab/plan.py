@@ -136,6 +136,6 @@ class LabPlan:
             if answer.problem or not answer.seconds:
                 sentence = tr("{name} could not be timed.", name=variant.label)
                 raise InputError(answer.problem or sentence)
-            per_call = answer.seconds / max(1, answer.nfe)
+            per_call = answer.seconds / answer.request.sampler.nfe  # of all images
             made.append(self.request(variant, max(1, min(1000, round(self.seconds / per_call)))))
         return tuple(made)

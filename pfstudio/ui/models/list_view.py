@@ -114,7 +114,8 @@ class ModelListView(QListView):
     def __init__(self, rows: ModelList, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._rows = rows
-        self._wanted = ""  # the model that is chosen, also while the rows change
+        # The model that is chosen, also while the rows change; "": the first, None: none at all.
+        self._wanted: str | None = ""
         self.setModel(rows)
         self.setItemDelegate(_Delegate(self))
         self.setAccessibleName(name)
@@ -127,14 +128,14 @@ class ModelListView(QListView):
         row = self.currentIndex().data(ITEM_ROLE)
         return row if isinstance(row, ModelItem) else None
 
-    def choose(self, name: str) -> None:
-        """Look at a model, now or as soon as there is one of this name."""
+    def choose(self, name: str | None) -> None:
+        """Look at a model, now or as soon as there is one of this name; None: at none."""
         self._wanted = name
         self._choose_again()
 
     def _choose_again(self) -> None:
-        row = self._rows.row_of(self._wanted)
-        if row < 0:
+        row = -1 if self._wanted is None else self._rows.row_of(self._wanted)
+        if row < 0 and self._wanted is not None:
             row = next((n for n, r in enumerate(self._rows.rows) if isinstance(r, ModelItem)), -1)
         wanted = self._wanted
         self.setCurrentIndex(self._rows.index(row))

@@ -81,6 +81,7 @@ class ModelsPageModel(QObject):
         self.entries: tuple[CatalogueEntry, ...] = ()
         self.used = self.free = 0  # bytes on disk: by models, and left
         self.busy = ""  # what is done beside downloads, in words
+        self._imports = 0  # of files, that have not ended
         self._fetched: dict[str, int] = {}  # bytes that earlier attempts left, by name
         self._errors: dict[str, str] = {}
         self._transfers: dict[str, Transfer] = {}
@@ -145,7 +146,8 @@ class ModelsPageModel(QObject):
     @property
     def installing(self) -> bool:
         """Whether a model is being checked and converted: that cannot be paused."""
-        return any(t.state is State.INSTALLING for t in self._transfers.values())
+        downloaded = any(t.state is State.INSTALLING for t in self._transfers.values())
+        return downloaded or self._imports > 0
 
     def item(self, name: str) -> ModelItem | None:
         """The row of a model."""
@@ -215,7 +217,6 @@ class ModelsPageModel(QObject):
 
     def import_file(self, path: Path) -> None:
         """Convert a checkpoint into an installed model."""
-        self._set_busy(tr("Importing {name}…", name=path.name))
         self._ask_import(path, partial(_import, path))
 
     def answer(self, path: Path, reversed_time: bool, routes: tuple[Route, ...]) -> None:
@@ -223,11 +224,22 @@ class ModelsPageModel(QObject):
         self._ask_import(path, partial(_answer, path, reversed_time, routes))
 
     def _ask_import(self, path: Path, work: Callable[[], Imported | UnknownDirection]) -> None:
+        self._imports += 1
+        self._set_busy(tr("Importing {name}…", name=path.name))
         done = partial(self._on_file_imported, path)
-        self._small.ask(work, done, self._on_small_failed)
+        self._small.ask(work, done, self._on_import_failed)
+
+    def _on_import_failed(self, error: PfstudioError) -> None:
+        self._import_ended()
+        self.failed.emit(error)
+
+    def _import_ended(self) -> None:
+        self._imports -= 1
+        if not self._imports:
+            self._set_busy("")
 
     def _on_file_imported(self, path: Path, made: Imported | UnknownDirection) -> None:
-        self._set_busy("")
+        self._import_ended()
         if isinstance(made, Imported):
             self._on_imported(made)
         else:

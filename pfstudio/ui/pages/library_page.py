@@ -135,7 +135,8 @@ class LibraryPage(Page):
             (self.made_by, tr("All models"), model.models),
             (self.sampler, tr("All samplers"), model.samplers),
         ):
-            choice.set_options([("", text), *((name, name) for name in names)])
+            kept = sorted({*names, choice.key()} - {""})  # also what nothing is left of
+            choice.set_options([("", text), *((name, name) for name in kept)])
         self.empty.setText(
             tr("Nothing matches.") if total else
             tr("Reading the results folder…") if model.is_scanning else

@@ -209,6 +209,7 @@ class ModelsPage(Page):
             self.context.notifier.error(error)
             return
         self._trashed.append(trashed)
+        self.list.choose(None)  # pressed again, Delete would take the next one
         self.changed.emit()
         undo = ((tr("Undo"), partial(self._bring_back, trashed)),)
         text = tr("Moved {name} to the trash.", name=item.name)

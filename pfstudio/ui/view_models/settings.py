@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +21,7 @@ class SettingsModel(QObject):
         super().__init__(parent)
         self._notifier = notifier
         self.settings, self._notice = load_settings()
+        self._stored = self.settings  # as the file has them, as far as known
 
     def announce(self) -> None:
         """Tell everybody what is set, and the user if something in the file was unusable."""
@@ -29,14 +30,22 @@ class SettingsModel(QObject):
         self.changed.emit(self.settings)
 
     def set(self, **values: Any) -> None:
-        """Change settings, and store them.
+        """Change settings, and store them with what others stored meanwhile.
 
         Raises:
             InputError: a value is out of its range.
         """
-        self.settings = replace(self.settings, **values)
+        stored, notice = load_settings()
+        names = () if notice else [field.name for field in fields(stored)]
+        theirs = {
+            name: getattr(stored, name)
+            for name in names
+            if getattr(stored, name) != getattr(self._stored, name)
+        }
+        self.settings = replace(self.settings, **(theirs | values))
         try:
             save_settings(self.settings)
+            self._stored = self.settings
         except PfstudioError as error:
             self._notifier.error(error)
         self.changed.emit(self.settings)
