@@ -50,6 +50,7 @@ class GenerateFiles(QObject):
         Returns:
             Whether the run of a trace is shown now.
         """
+        path = path.absolute()  # a recipe remembers it
         try:
             dropped = look_at(path)
             if dropped.trace is None:
@@ -86,10 +87,11 @@ class GenerateFiles(QObject):
         self._notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def _open_trace(self, trace: Trace, path: Path) -> None:
-        saved = result_of(path)
+        saved = _result_of_trace(path)
         title = kind_of(trace.request).title(trace.request)
         self._model.run.set_trace(trace, _pictures(saved, trace), title)
-        self._model.show_files(saved.files if saved else (str(path),))
+        files = saved.files if saved else ()
+        self._model.show_files(tuple(dict.fromkeys((*files, str(path)))))
 
     def parent_trace(self) -> Path | None:
         """Trace of the run that the shown one branched from, if it is still there."""
@@ -108,7 +110,7 @@ class GenerateFiles(QObject):
         except PfstudioError as error:
             self._notifier.error(error)
             return False
-        data = RunData.opened(trace, _pictures(result_of(path), trace))
+        data = RunData.opened(trace, _pictures(_result_of_trace(path), trace))
         run.set_pinned(data, "parent", run.data.request.branch.call)
         return True
 
@@ -176,6 +178,12 @@ class GenerateFiles(QObject):
 def _class_names(request: GenerateRequest) -> tuple[str, ...]:
     model = find_model(request.model) or find_model(Path(request.model).name)
     return model.card.classes if model else ()
+
+
+def _result_of_trace(path: Path) -> SavedResult | None:
+    """The result that a trace is of; None: it lies elsewhere, or was laid beside another run's."""
+    saved = result_of(path)
+    return saved if saved is not None and saved.trace in (path, None) else None
 
 
 def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:
