@@ -21,6 +21,7 @@ from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import MAX_SEED as MAX_SEED
 from pfstudio.core.parameters import CheckedSettings, field_in
 from pfstudio.core.request_json import read_request, write_request
+from pfstudio.core.result_files import file_beside
 from pfstudio.core.samplers import SAMPLERS, DualLoop, Sampler
 from pfstudio.core.scan_paths import check_scan
 from pfstudio.core.upscale_settings import Upscale
@@ -194,13 +195,12 @@ class GenerateRequest(CheckedSettings):
     def with_files_beside(self, file: Path) -> Self:
         """The same with the folder of the files that lie beside `file`, which holds this request.
 
-        Saved requests hold only names. `file` itself is never meant: the trace that a run branched
-        from often has the name of the run's own.
+        Saved requests hold only names. What the run itself made is never meant, see `file_beside`.
         """
 
         def found(name: str) -> str:
-            beside = file.parent / name if name and bare_name(name) == name else file
-            return str(beside) if beside != file and beside.is_file() else name
+            beside = file_beside(file, name) if name and bare_name(name) == name else None
+            return str(beside or name)
 
         branch = self.branch and replace(self.branch, trace=found(self.branch.trace))
         noise, image, masks = map(found, (self.noise_file, self.image_file, self.masks_file))

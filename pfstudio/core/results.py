@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,7 +21,6 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.conditions import condition_name
 from pfstudio.core.documents import read_json, read_text
 from pfstudio.core.errors import InputError
@@ -45,14 +43,14 @@ from pfstudio.core.metadata import (
 )
 from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.result_files import REQUEST_NAME as REQUEST_NAME
+from pfstudio.core.result_files import TRACE_NAME as TRACE_NAME
+from pfstudio.core.result_files import image_number as image_number
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.trace_journal import recover, unfinished
 
-REQUEST_NAME = "request.json"
 EXECUTION_NAME = "execution.json"
-TRACE_NAME = f"trace{TRACE_SUFFIX}"
-_NUMBERED = re.compile(r"image-(\d{3,})")
 
 
 @dataclass(frozen=True)
@@ -119,12 +117,6 @@ def save_pictures(
 def picture_paths(folder: Path, stem: str, suffix: str, images: int) -> tuple[Path, ...]:
     """Where `save_pictures` writes so many images."""
     return tuple(folder / f"{stem}-{index:03d}{suffix}" for index in range(images))
-
-
-def image_number(path: Path) -> int | None:
-    """Which image of its run a picture of a result is; None if its name does not say."""
-    found = _NUMBERED.fullmatch(path.stem)
-    return int(found[1]) if found else None
 
 
 def result_stem(request: GenerateRequest) -> str:

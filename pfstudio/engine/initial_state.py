@@ -161,7 +161,8 @@ def _initial_state_at_call(
     _check_paint(request, shape, p)
     prepare(shape)
     end = torch.from_numpy(trace.latents)
-    picture = _read_picture(model, request.image_file, shape) if request.image_file else end
+    keeps_picture = request.image_file and Paint.FIXED in request.paint  # else nobody looks at it
+    picture = _read_picture(model, request.image_file, shape) if keeps_picture else end
     state = _state_at(trace, call)
     time = torch.from_numpy(trace.time[0 if goes_on else call])
     sampler = request.sampler

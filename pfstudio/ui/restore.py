@@ -17,6 +17,7 @@ from pfstudio.core.models import find_model
 from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.core.result_files import file_beside
 from pfstudio.core.results import REQUEST_NAME, result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
@@ -251,6 +252,7 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
         lost.append(
             tr("The start image {image_file} was not found.", image_file=request.image_file)
         )
+    if image is None or not (image or branch):  # a lost trace may have been all there was to keep
         request = replace(
             request, start_time=0.0, paint=tuple(p * (p != Paint.FIXED) for p in request.paint)
         )
@@ -258,12 +260,12 @@ def _with_files(request: GenerateRequest, path: Path) -> tuple[GenerateRequest, 
     return replace(request, masks_file=masks or ""), lost
 
 
-def _found(name: str, known: str, beside: Path) -> str | None:
-    """Full path of a named file ("" for none); None if it is nowhere."""
+def _found(name: str, known: str, holder: Path) -> str | None:
+    """Full path of a file that the recipe in `holder` names ("" for none); None: it is nowhere."""
     if not name:
         return ""
     places = [Path(known)] if Path(known).name == Path(name).name else []
-    places += [Path(name), beside.parent / name]
+    places += [Path(name), file_beside(holder, name) or Path()]
     return next((str(place) for place in places if place.is_absolute() and place.is_file()), None)
 
 

@@ -24,7 +24,7 @@ from pfstudio.core import files, trace_file, trace_journal
 from pfstudio.core.conditions import Prompt, labels
 from pfstudio.core.errors import InputError, RunError
 from pfstudio.core.execution import Execution, Kernels
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.results import recover_results
 from pfstudio.core.scan_maps import RECORDED
 from pfstudio.core.trace import Role, Trace
@@ -88,6 +88,29 @@ def test_a_trace_survives_the_file(trace: Trace, tmp_path_factory: pytest.TempPa
     assert_same(read_trace(path), bare)
     (path.parent / "plain").touch()
     assert path.stat().st_mode == (path.parent / "plain").stat().st_mode
+
+
+def test_what_a_run_made_is_not_what_it_began_from(tmp_path: Path) -> None:
+    """Each result has files of these names: those that are meant lie in folders of other runs."""
+    made, given = ("trace.pftrace", "image-000.png"), ("n.safetensors", "photo.png")
+    trace = made_up_trace(nfe=2, images=1)
+    for folder, is_result in (("result", True), ("copies", False)):
+        (tmp_path / folder).mkdir()
+        for name in (*made, *given, *(["request.json"] if is_result else [])):
+            (tmp_path / folder / name).touch()
+        for image, noise in (("image-000.png", "n.safetensors"), ("photo.png", "")):
+            request = dataclasses.replace(
+                trace.request, branch=Branch("/gone/trace.pftrace", 1), image_file=image,
+                noise_file=noise, masks_file="trace.pftrace",
+            )  # fmt: skip
+            path = tmp_path / folder / "run.pftrace"
+            write_trace(dataclasses.replace(trace, request=request), path)
+            read = read_trace(path).request
+            assert read.branch is not None
+            names = (read.branch.trace, read.masks_file, read.image_file, read.noise_file)
+            for found, name in zip(names, ("trace.pftrace",) * 2 + (image, noise), strict=True):
+                lost = not name or (is_result and name in made)
+                assert found == (name if lost else str(path.with_name(name)))
 
 
 @pytest.mark.parametrize("name", [".", "..", "nowhere.npy"])

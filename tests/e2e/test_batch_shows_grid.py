@@ -16,9 +16,10 @@ from scripted_runner import make_images, make_trace
 from window_bench import Bench
 
 from pfstudio.core.conditions import labels
-from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import SavedResult, list_results, save_result
+from pfstudio.core.requests import Branch, GenerateRequest
+from pfstudio.core.results import REQUEST_NAME, SavedResult, list_results, save_result
 from pfstudio.core.samplers import DualLoop
+from pfstudio.ui.notify import WARNING
 from pfstudio.ui.results_strip import ResultsStrip, entries
 from pfstudio.ui.stage.stage_view import StageLayout
 from pfstudio.ui.window import MainWindow
@@ -121,6 +122,33 @@ def test_a_result_that_cannot_be_opened_leaves_the_shown_run_as_it_is(
     page.open_large(last)
     assert bench.page.run.data.request.seed == 20
     assert (bench.page.run.image, page.stage.layout_name) == (0, layout)
+
+
+def test_the_recipe_of_a_result_comes_back_with_the_files_that_are_found(
+    open_window: Callable[..., Bench],
+) -> None:
+    """A recipe is saved with bare names: they mean nothing to a run that starts elsewhere."""
+    request = GenerateRequest(
+        model="little-pft", seed=7, noise_file="/gone/n.safetensors",
+        image_file="/gone/image-000.png", branch=Branch("/gone/trace.pftrace", 1),
+    )  # fmt: skip
+    saved = save_result(make_images(request), make_trace(request, 4))
+    (saved.folder / "n.safetensors").touch()
+    bench = open_window()
+    strip = bench.window.page("generate").results
+    bench.until(lambda: strip.count() == 1)
+    (use,) = [a for a in strip.menu(strip.item(0)).actions() if a.text() == "Use this recipe"]
+    use.trigger()
+    recipe = bench.page.recipe.request
+    assert (recipe.seed, recipe.image_file, recipe.branch) == (7, "", None)
+    assert recipe.noise_file == str(saved.folder / "n.safetensors")
+    assert bench.notices[-1].level == WARNING
+    assert "image-000.png was not found" in bench.notices[-1].advice
+
+    (saved.folder / REQUEST_NAME).unlink()
+    use.trigger()
+    assert bench.said()[-1] == "request.json cannot be read."
+    assert bench.page.recipe.request == recipe
 
 
 @pytest.mark.parametrize(

@@ -420,6 +420,22 @@ def test_a_branch_at_the_first_call_keeps_the_times_of_its_run(
     np.testing.assert_array_equal(rest.latents, whole.latents)
 
 
+def test_a_branch_needs_the_picture_of_its_run_only_to_freeze_patches(
+    model: Model, tmp_path: Path, picture: str
+) -> None:
+    wish = ask(image_file=picture, start_time=0.5)
+    whole = finish(model, wish).trace
+    write_trace(whole, tmp_path / "t.safetensors")
+    branch = Branch(str(tmp_path / "t.safetensors"), 1)
+    gone = replace(wish, branch=branch, start_time=0.0, image_file="photo.jpg")
+    rest = finish(model, gone).trace
+    np.testing.assert_allclose(rest.latents, whole.latents, atol=5e-3)  # states are float16
+    frozen = replace(gone, paint=(Paint.FIXED,) * 8 + (0,) * 8)
+    assert "photo.jpg is not an image" in fail(model, frozen).message
+    kept = finish(model, replace(frozen, image_file="")).trace  # as they were in the end
+    np.testing.assert_array_equal(kept.latents[:, :, :4], whole.latents[:, :, :4])
+
+
 def test_a_run_of_a_picture_without_states_cannot_be_branched_even_at_its_first_call(
     model: Model, tmp_path: Path, picture: str
 ) -> None:

@@ -25,7 +25,7 @@ from pfstudio.core.metadata import read_notes, read_recipe
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import DualLoop
-from pfstudio.core.trace_file import read_trace
+from pfstudio.core.trace_file import read_trace, write_trace
 from pfstudio.ui.export.caption import caption, condition_words
 from pfstudio.ui.export.dialog import ExportDialog
 from pfstudio.ui.export.figure import LABELS, build_figure, chosen_calls
@@ -218,6 +218,17 @@ def test_a_failed_export_is_told_and_leaves_nothing(
     assert bench.notices[-1].level == ERROR
     assert "cannot be written" in bench.notices[-1].text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "results"]
+
+
+@pytest.mark.parametrize("name", ["run.safetensors", "RUN.PFTRACE"])
+def test_a_trace_is_exported_from_whatever_name_it_was_opened(
+    bench: Bench, qtbot: QtBot, tmp_path: Path, name: str
+) -> None:
+    opened = tmp_path / name
+    write_trace(make_trace(REQUEST, CALLS), opened)
+    bench.page.show_files((str(opened),))
+    assert export(bench, qtbot, TraceExport(tmp_path / "t.pftrace")) == (tmp_path / "t.pftrace",)
+    assert (tmp_path / "t.pftrace").read_bytes() == opened.read_bytes()
 
 
 def test_an_unsaved_trace_is_told(bench: Bench, qtbot: QtBot, tmp_path: Path) -> None:

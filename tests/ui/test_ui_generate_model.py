@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,9 +12,9 @@ from running_page import running_page
 from scripted_runner import ScriptedRunner, make_trace
 
 from pfstudio.core.events import Event, Finished
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import Euler
-from pfstudio.ui.notify import Notifier
+from pfstudio.ui.notify import Notice, Notifier
 from pfstudio.ui.view_models.generate import GeneratePageModel
 
 REQUEST = GenerateRequest(model="m", sampler=Euler(8))
@@ -23,12 +24,16 @@ REQUEST = GenerateRequest(model="m", sampler=Euler(8))
 class Bench:
     page: GeneratePageModel
     runner: ScriptedRunner
+    notices: list[Notice]
 
 
 @pytest.fixture
 def bench(qtbot: QtBot) -> Iterator[Bench]:
-    with running_page(qtbot, Notifier()) as (page, runners):
-        yield Bench(page, runners[0])
+    notices: list[Notice] = []
+    notifier = Notifier()
+    notifier.posted.connect(notices.append)
+    with running_page(qtbot, notifier) as (page, runners):
+        yield Bench(page, runners[0], notices)
 
 
 def saved(bench: Bench) -> None:
@@ -60,3 +65,38 @@ def test_the_wish_to_branch_ends_with_the_run_that_it_is_of(bench: Bench, qtbot:
     assert page.recipe.request.branch is None
     page.branch_at(2)
     assert page.recipe.request.branch is not None
+
+
+@pytest.mark.parametrize("name", ["run.pftrace", "trace.pftrace", "run.safetensors", "RUN.PFTRACE"])
+def test_a_trace_of_any_name_can_be_branched(bench: Bench, tmp_path: Path, name: str) -> None:
+    page, path = bench.page, str(tmp_path / name)
+    page.run.set_trace(make_trace(REQUEST, 4), None)
+    page.show_files((str(tmp_path / "image-000.png"), path))
+    assert page.can_branch()
+    page.branch_at(2)
+    assert page.recipe.request.branch == Branch(path, 2)
+
+
+def test_a_branch_leaves_out_the_files_of_its_run_that_nobody_finds(
+    bench: Bench, tmp_path: Path
+) -> None:
+    """A trace names files without their folders."""
+    noise = str(tmp_path / "n.safetensors")
+    request = replace(
+        REQUEST, image_file="photo.jpg", masks_file="masks.pftrace", start_time=0.5,
+        noise_file=noise,
+    )  # fmt: skip
+    page = bench.page
+    page.run.set_trace(make_trace(request, 4), None)
+    page.show_files((str(tmp_path / "trace.pftrace"),))
+    page.branch_at(2)
+    recipe = page.recipe.request
+    assert (recipe.image_file, recipe.masks_file, recipe.noise_file) == ("", "", noise)
+    assert bench.notices[0].text == (
+        "The masks file masks.pftrace was not found: masks are drawn instead."
+    )
+    photo = str(tmp_path / "photo.jpg")
+    page.run.set_trace(make_trace(replace(REQUEST, image_file=photo), 4), None)
+    page.branch_at(2)
+    assert page.recipe.request.image_file == photo
+    assert len(bench.notices) == 3  # two of them: the recipe starts from call 3

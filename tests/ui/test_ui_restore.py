@@ -234,6 +234,50 @@ def test_lost_files_are_told_and_left_out(tmp_path: Path) -> None:
     assert any("run.safetensors" in notice for notice in back.notices)
 
 
+def test_what_a_run_made_is_not_what_it_began_from(tmp_path: Path) -> None:
+    """It began from another run, whose files have the same names in another folder."""
+    request = GenerateRequest(
+        model="emoji",
+        image_file="/day/first/image-000.png",
+        masks_file="/day/first/trace.pftrace",
+        branch=Branch("/day/first/trace.pftrace", 1),
+        noise_file="/day/first/n.safetensors",
+    )
+    trace = replace(make_trace(request), execution=HERE)
+    result = save_result(PIXELS[None], trace, root=tmp_path / "results")
+    beside = result.folder / "n.safetensors"
+    beside.touch()  # laid there by hand
+    for name in ("image-000.png", "request.json"):
+        back = restored(look_at(result.folder / name), GenerateRequest(), MODELS, HERE)
+        assert (back.request.image_file, back.request.masks_file) == ("", "")
+        assert (back.request.branch, back.request.noise_file) == (None, str(beside))
+        assert back.notices == (
+            "The trace trace.pftrace was not found: this starts from noise instead.",
+            "The masks file trace.pftrace was not found: masks are drawn instead.",
+            "The start image image-000.png was not found.",
+        )
+        assert back.exact is None
+
+
+def test_a_picture_of_a_result_is_found_where_it_was_copied(tmp_path: Path) -> None:
+    path = tmp_path / "image-000.png"
+    saved(path, GenerateRequest(model="emoji"))
+    start = GenerateRequest(model="emoji", image_file="/day/first/image-000.png")
+    back = restored(look_at(saved(tmp_path / "a.png", start)), GenerateRequest(), MODELS)
+    assert back.request.image_file == str(path)
+    back = restored(look_at(saved(path, start)), GenerateRequest(), MODELS)
+    assert back.request.image_file == ""  # it did not begin with itself
+    assert back.notices == ("The start image image-000.png was not found.",)
+
+
+def test_patches_that_kept_a_lost_trace_are_free(tmp_path: Path) -> None:
+    branch = Branch("/gone/run.pftrace", 3)
+    request = GenerateRequest(model="emoji", branch=branch, paint=(Paint.FIXED, 1, 0, 0))
+    back = restored(look_at(saved(tmp_path / "a.png", request)), GenerateRequest(), MODELS)
+    assert (back.request.branch, back.request.paint) == (None, (0, 1, 0, 0))
+    assert len(back.notices) == 1
+
+
 def test_masks_come_back_from_beside_the_picture(tmp_path: Path) -> None:
     request = GenerateRequest(model="emoji", guidance=Sparse(), masks_file="/elsewhere/run.pftrace")
     picture = saved(tmp_path / "a.png", request)

@@ -18,7 +18,7 @@ from pfstudio.core.conditions import labels
 from pfstudio.core.execution import Execution
 from pfstudio.core.jobs import Estimated
 from pfstudio.core.metadata import picture_notes, save_picture
-from pfstudio.core.requests import Compute, GenerateRequest
+from pfstudio.core.requests import Branch, Compute, GenerateRequest
 from pfstudio.core.results import save_result
 from pfstudio.core.samplers import Euler
 from pfstudio.ui.export.dialog import ExportDialog
@@ -273,6 +273,21 @@ def test_dropping_a_trace_opens_it_with_its_pictures(open_window: Open, saved: P
     assert (data.done, data.final is not None) == (5, True)
     assert bench.page.run.title == "tiger cat"
     assert bench.page.can_branch()
+
+
+def test_a_trace_beside_another_result_is_not_taken_for_it(open_window: Open, saved: Path) -> None:
+    bench = open_window()
+    mine = saved.with_name("run.pftrace")
+    mine.write_bytes(saved.read_bytes())
+    drop(bench, mine)
+    page = bench.page
+    assert (page.files, page.run.data.final) == ((str(mine),), None)
+    page.branch_at(3)
+    assert page.recipe.request.branch == Branch(str(mine), 3)
+    saved.rename(mine)  # and one that was renamed keeps its images
+    drop(bench, mine)
+    assert page.files[-1] == page.trace_file() == str(mine)
+    assert page.run.data.final is not None
 
 
 def test_a_new_run_is_not_taken_for_the_files_of_the_old_one(

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from pfstudio.core.application import TRACE_SUFFIX
 from pfstudio.core.errors import InputError, PfstudioError, RunError
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
@@ -75,8 +74,8 @@ class ExportModel(QObject):
 
     def trace_path(self) -> Path | None:
         """The trace file of the shown run."""
-        traces = [name for name in self._page.files if name.endswith(TRACE_SUFFIX)]
-        return Path(traces[0]) if traces else None
+        name = self._page.trace_file()
+        return Path(name) if name else None
 
     def class_names(self) -> tuple[str, ...]:
         """Class names of the shown run's model."""

@@ -17,7 +17,7 @@ from pfstudio.core.events import Bytes
 from pfstudio.core.image_io import MOST_PIXELS, picture_size, read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import SavedResult, result_of
+from pfstudio.core.results import REQUEST_NAME, SavedResult, result_of
 from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
@@ -50,6 +50,7 @@ class GenerateFiles(QObject):
         Returns:
             Whether the run of a trace is shown now.
         """
+        path = path.absolute()  # a recipe remembers it
         try:
             dropped = look_at(path)
             if dropped.trace is None:
@@ -86,10 +87,11 @@ class GenerateFiles(QObject):
         self._notifier.post(Notice(INFO if ways else WARNING, text, actions=tuple(ways)))
 
     def _open_trace(self, trace: Trace, path: Path) -> None:
-        saved = result_of(path)
+        saved = _result_of_trace(path)
         title = kind_of(trace.request).title(trace.request)
         self._model.run.set_trace(trace, _pictures(saved, trace), title)
-        self._model.show_files(saved.files if saved else (str(path),))
+        files = saved.files if saved else ()
+        self._model.show_files(tuple(dict.fromkeys((*files, str(path)))))
 
     def parent_trace(self) -> Path | None:
         """Trace of the run that the shown one branched from, if it is still there."""
@@ -108,7 +110,7 @@ class GenerateFiles(QObject):
         except PfstudioError as error:
             self._notifier.error(error)
             return False
-        data = RunData.opened(trace, _pictures(result_of(path), trace))
+        data = RunData.opened(trace, _pictures(_result_of_trace(path), trace))
         run.set_pinned(data, "parent", run.data.request.branch.call)
         return True
 
@@ -116,10 +118,7 @@ class GenerateFiles(QObject):
         rows: tuple[Change, ...] = ()
         back: Restored | None = None
         if dropped.recipe is not None:
-            now = self._model.request()
-            recipe = self._model.recipe
-            names = [model.name for model in recipe.models]
-            back = restored(dropped, now, names, recipe.execution)
+            now, back = self._model.request(), self._restored(dropped)
             rows = changes(now, back.request, _class_names(now), _class_names(back.request))
         dialog = RestoreDialog(dropped, rows, back, self._parent.window())
         if back is not None:
@@ -128,10 +127,28 @@ class GenerateFiles(QObject):
         dialog.start_wanted.connect(lambda: self.start_from(dropped.path))
         dialog.open()
 
-    def restore(self, request: GenerateRequest) -> None:
-        """Set the recipe; one undo step."""
+    def _restored(self, dropped: Dropped) -> Restored:
+        recipe = self._model.recipe
+        names = [model.name for model in recipe.models]
+        return restored(dropped, self._model.request(), names, recipe.execution)
+
+    def restore(self, request: GenerateRequest, notices: Sequence[str] = ()) -> None:
+        """Set the recipe, and say what could not be taken over; one undo step."""
         self._model.recipe.set_request(request)
-        self._notifier.say(tr("Recipe restored."), advice=tr("Undo brings back the one before."))
+        self._notifier.say(
+            tr("Recipe restored."),
+            level=WARNING if notices else INFO,
+            advice=" ".join(notices) or tr("Undo brings back the one before."),
+        )
+
+    def _use(self, result: SavedResult) -> None:
+        """Set the recipe of a saved run at once; its files are looked for as if it was dropped."""
+        try:
+            back = self._restored(look_at(result.folder / REQUEST_NAME))
+        except PfstudioError as error:
+            self._notifier.error(error)
+        else:
+            self.restore(back.request, back.notices)
 
     def start_from(self, path: Path) -> None:
         """Use a picture as the start picture."""
@@ -145,7 +162,7 @@ class GenerateFiles(QObject):
         """What the menu of a result offers."""
         folder = QUrl.fromLocalFile(str(entry.result.folder))
         about: list[tuple[str, Callable[[], object]]] = [
-            (tr("Use this recipe"), partial(self.restore, entry.request)),
+            (tr("Use this recipe"), partial(self._use, entry.result)),
             (tr("Show in folder"), partial(QDesktopServices.openUrl, folder)),
         ]
         image = entry.image
@@ -161,6 +178,12 @@ class GenerateFiles(QObject):
 def _class_names(request: GenerateRequest) -> tuple[str, ...]:
     model = find_model(request.model) or find_model(Path(request.model).name)
     return model.card.classes if model else ()
+
+
+def _result_of_trace(path: Path) -> SavedResult | None:
+    """The result that a trace is of; None: it lies elsewhere, or was laid beside another run's."""
+    saved = result_of(path)
+    return saved if saved is not None and saved.trace in (path, None) else None
 
 
 def _pictures(saved: SavedResult | None, trace: Trace) -> Bytes | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
@@ -13,7 +15,6 @@ from pfstudio.core.events import Cancelled, Failed, Final, Finished, Preview, Pr
 from pfstudio.core.generation import GenerateStep
 from pfstudio.core.jobs import Decoded, Estimated
 from pfstudio.core.requests import Branch, GenerateRequest
-from pfstudio.core.results import TRACE_NAME
 from pfstudio.core.tasks import kind_of
 from pfstudio.ui.decoding import Decoding
 from pfstudio.ui.job_handle import JobHandle
@@ -21,6 +22,7 @@ from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
+from pfstudio.ui.restore import TRACE_SUFFIXES
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
 from pfstudio.ui.view_models.scan_path import ScanPathModel
@@ -128,10 +130,12 @@ class GeneratePageModel(QObject):
         """Whether the shown run has calls on disk to go on from."""
         if self.run.is_live:
             return self.run.done > 0 and self.jobs.phase is Phase.PAUSED
-        return self.run.done > 0 and bool(self._trace_file())
+        return self.run.done > 0 and bool(self.trace_file())
 
-    def _trace_file(self) -> str:
-        return next((name for name in self.files if name.endswith(TRACE_NAME)), "")
+    def trace_file(self) -> str:
+        """The file with all calls of the shown run; "": it is not on disk."""
+        traces = (name for name in self.files if Path(name).suffix.lower() in TRACE_SUFFIXES)
+        return next(traces, "")
 
     def branch_here(self) -> None:
         """Let the recipe start from the call under the time cursor."""
@@ -155,11 +159,20 @@ class GeneratePageModel(QObject):
             )  # fmt: skip
             return
         assert self.run.data is not None
-        branch = Branch(self._trace_file(), call)
+        branch = Branch(self.trace_file(), call)
         then, now = self.run.data.request, self.recipe.request
         same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
         paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
-        self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint))
+        lost = _lost_files(then)
+        self.recipe.set_request(replace(then, branch=branch, start_time=0.0, paint=paint, **lost))
+        if "masks_file" in lost:  # the trace itself holds what the others gave
+            self._notifier.say(
+                tr(
+                    "The masks file {masks_file} was not found: masks are drawn instead.",
+                    masks_file=then.masks_file,
+                ),
+                level=WARNING,
+            )
         self._notifier.say(
             tr("The recipe starts from call {call}: change it, then Generate.", call=call + 1)
         )
@@ -286,3 +299,9 @@ class GeneratePageModel(QObject):
             grid = (round(patches * rows / side), round(patches * columns / side))
             self.paint.set_grid(*grid)
             self.scan_path.set_grid(*grid)
+
+
+def _lost_files(request: GenerateRequest) -> dict[str, Any]:
+    """What a request has to do without: a saved one names files, but no folders to find them in."""
+    named = {name: getattr(request, name) for name in ("image_file", "noise_file", "masks_file")}
+    return {name: "" for name, file in named.items() if file and not Path(file).is_absolute()}
