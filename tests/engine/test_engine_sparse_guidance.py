@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from small_models import (
     ROUTES,
@@ -25,6 +26,7 @@ from pfstudio.core.card import WEIGHTS_NAME
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
+from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.routes import tokens_of_blocks
 from pfstudio.core.samplers import Euler
@@ -128,6 +130,15 @@ def test_a_branch_goes_on_with_the_masks_of_its_run(model: Model, tmp_path: Path
     branch = pfstudio.core.requests.Branch(str(tmp_path / "a.pftrace"), 2)
     rest = made(model, rule, branch=branch)
     assert same(rest.trace.kept, first.trace.kept[2:])
+
+
+def test_the_schedule_goes_by_the_patches_that_are_not_frozen(model: Model, tmp_path: Path) -> None:
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "a.png")
+    paint = (Paint.FIXED,) * 12 + (Paint.FREE,) * 4
+    rule = Sparse(2.0, 0.0, 0.5, schedule="half-cosine")
+    kept = made(model, rule, image_file=str(tmp_path / "a.png"), paint=paint).trace.kept
+    assert kept is not None
+    assert kept[:, 0].sum(axis=(2, 3, 4))[0].tolist() == [16, 8]  # as at the start of any run
 
 
 @pytest.mark.parametrize(
