@@ -329,6 +329,8 @@ def read_masks(model: Model, request: GenerateRequest) -> Tensor | None:
     name, kept = Path(request.masks_file).name, read_trace(request.masks_file).kept
     if kept is None:
         raise InputError(f"{name} holds no masks.", "Choose a trace of a run with sparse guidance.")
+    if request.branch:  # of a run that was stopped before its later batches
+        kept = kept[:, : request.images]
     shape = model.latent_shape(request)
     p, routes = model.patch_size, len(model.card.routes)
     wanted = (request.images, 2, routes, shape[1] // p, shape[2] // p)
