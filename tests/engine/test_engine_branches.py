@@ -8,12 +8,18 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+from sessions import events_of
+from small_models import small_model
 
+from pfstudio.core.conditions import labels
+from pfstudio.core.events import Finished
+from pfstudio.core.guidance import NoGuidance
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import Adaptive, Euler, Heun, Sampler, Stochastic
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import write_trace
+from pfstudio.engine.estimate import estimate
 from pfstudio.engine.initial_state import RunInitialState, prepare_initial_state
 from pfstudio.engine.model import Model
 
@@ -101,3 +107,25 @@ def test_frozen_patches_are_no_work_that_is_done(
 
 def test_a_late_branch_has_as_many_steps_as_its_sampler_needs(tmp_path: Path) -> None:
     assert begin(a_trace((STEPS,)), STEPS - 1, tmp_path, Stochastic(50)).nfe == 2
+
+
+def test_the_cost_of_a_branch_is_that_of_the_calls_it_makes(tmp_path: Path) -> None:
+    model = small_model()
+    whole = GenerateRequest(
+        model="small", conditions=labels(1), sampler=Euler(8), guidance=NoGuidance()
+    )
+    write_trace(finished(model, whole), tmp_path / "a.pftrace")
+    for call, sampler, calls in ((5, Euler(8), 3), (4, Heun(4), 4), (0, Euler(8), 8)):
+        branch = Branch(str(tmp_path / "a.pftrace"), call)
+        request = replace(whole, branch=branch, sampler=sampler)
+        told, made = estimate(model, request), finished(model, request)
+        assert told.calls == told.nfe == made.nfe == calls
+        assert made.flops is not None
+        assert made.flops.sum() == pytest.approx(1e12 * told.tflop)
+
+
+def finished(model: Model, request: GenerateRequest) -> Trace:
+    """The trace of a run."""
+    last = events_of(request, model)[-1]
+    assert isinstance(last, Finished), last
+    return cast(Trace, last.result.trace)
