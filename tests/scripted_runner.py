@@ -146,7 +146,9 @@ class ScriptedRunner:
         nfe = request.sampler.nfe
         cheap = 0.5 if timed and isinstance(request.sampler, DualLoop) else 1.0
         seconds = nfe * SECONDS_PER_CALL * cheap
-        self._answer(Estimated(request, nfe, 0.23 * nfe, 120.0, seconds, timed=timed))
+        calls = nfe - request.branch.call if request.branch else nfe
+        about = Estimated(request, nfe, 0.23 * nfe, 120.0, seconds, timed=timed, calls=calls)
+        self._answer(about)
 
     def decode(
         self, client: Hashable, request: Request, key: Hashable, latents: np.ndarray

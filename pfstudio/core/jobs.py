@@ -25,7 +25,7 @@ class Estimated:
     """Answer to `estimate`: what a request would cost on this machine."""
 
     request: GenerateRequest
-    nfe: int
+    nfe: int  # calls of all its batches
     tflop: float
     memory_mb: float
     seconds: float | None  # None until this model was timed once on this machine
@@ -33,6 +33,7 @@ class Estimated:
     execution: Execution | None = None  # how its model runs on this machine; None: not known
     prompt_tokens: int = 0  # of the longest prompt
     max_prompt_tokens: int = 0  # what the text encoder reads; 0: there is none
+    calls: int = 0  # of one batch: what a branch has left of its run
     timed: bool = False  # whether `seconds` are those of this very sampler, timed just now
 
 

@@ -150,6 +150,17 @@ class GenerateRequest(CheckedSettings):
         """Seed of each picture, (B,)."""
         return tuple(range(self.seed, self.seed + self.images))
 
+    def of_first(self, images: int) -> Self:
+        """The same for its first pictures only, each with its condition and its seed.
+
+        Args:
+            images: 1 .. `self.images`.
+        """
+        conditions, count = self.conditions, images // len(self.conditions)
+        if images % len(conditions):
+            conditions, count = self.per_image[:images], 1
+        return replace(self, conditions=conditions, count=count)
+
     def to_json(self) -> str:
         data = asdict(self)
         data["sampler"] = {"name": self.sampler.name, **asdict(self.sampler)}

@@ -28,7 +28,8 @@ R routes of the model, where its guidance computes some of the patches only; of 
 not made, `kept` and `difference` are 0.
 
 Images of one run may be sampled in several batches. The batches are then laid side by side; a batch
-that ended after fewer calls is filled up with role FINISHED, its last time map and NaN difficulty.
+that ended after fewer calls is filled up with role FINISHED, time 1 and NaN difficulty; one that
+was stopped has its last time map instead (in files of earlier versions every one).
 W words of the longest prompt, as `pfstudio.core.words.words_of` counts them, as far as its text
 encoder may read them. For `scans` see `pfstudio.core.scan_maps`; the paths of the layers are those
 of the request's `scan`.
@@ -93,8 +94,11 @@ def write_trace(trace: Trace, path: Path) -> None:
         safetensors.numpy.save_file(ready, temporary, {"pfstudio": json.dumps(about)})
 
 
-def read_trace(path: str | Path) -> Trace:
+def read_trace(path: str | Path, *, whole: bool = True) -> Trace:
     """Read a trace file of version 1.
+
+    Args:
+        whole: False leaves out what is optional, of which the states are most of a file.
 
     Raises:
         InputError: missing, cut off, not a trace, or of a newer version.
@@ -111,7 +115,8 @@ def read_trace(path: str | Path) -> Trace:
                     f"reads version {VERSION}.",
                     "Use a newer version of Patch Forcing Studio.",
                 )
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            names = [name for name in file.keys() if whole or name not in _OPTIONAL]  # noqa: SIM118
+            tensors = {name: file.get_tensor(name) for name in names}
             request = GenerateRequest.from_json(json.dumps(about["request"]))
             execution = about["execution"] and Execution.from_data(about["execution"])
             request = request.with_files_beside(path)

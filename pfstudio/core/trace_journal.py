@@ -279,5 +279,7 @@ def _side_by_side(batches: list[_Batch], name: str, total: int) -> Any:
     for batch in batches:
         values = [getattr(call, name) for call in batch.calls]
         fill = np.full_like(values[-1], _FILL[name]) if name in _FILL else values[-1]
+        if name == "time" and batch.latents is not None:
+            fill = np.ones_like(fill)  # as its end, which is what it is given as its state
         columns.append(np.stack(values + [fill] * (total - len(values))))
     return np.concatenate(columns, axis=1)

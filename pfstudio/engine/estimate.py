@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pfstudio.core.conditions import Prompt
@@ -15,6 +16,7 @@ from pfstudio.core.jobs import Estimated
 from pfstudio.core.paths import cache_folder
 from pfstudio.core.requests import GenerateRequest
 from pfstudio.core.routes import kept_tokens, shared_blocks, tokens_of_blocks
+from pfstudio.engine.initial_state import read_branch
 from pfstudio.engine.memory import batch_size
 from pfstudio.engine.model import Model
 
@@ -51,8 +53,8 @@ def plan(model: Model, request: GenerateRequest, shape: tuple[int, int, int]) ->
 def estimate(model: Model, request: GenerateRequest) -> Estimated:
     """Calls, operations, memory and, once this model was timed here, seconds."""
     planned = plan(model, request, model.latent_shape(request))
-    config = model.network.config
-    flops = request.images * flops_of_image(model, request, planned.tokens)
+    config, times = model.network.config, _times_of_calls(request)
+    flops = request.images * flops_of_image(model, request, planned.tokens, times)
     tokens = flops / model.architecture.flops(config, planned.tokens) * planned.tokens
     memory = model.bytes + planned.batch * planned.image_bytes
     per_token = seconds_per_token(model)
@@ -61,23 +63,46 @@ def estimate(model: Model, request: GenerateRequest) -> Estimated:
     encoder = model.text_encoder if texts else None
     return Estimated(
         request,
-        request.sampler.nfe * planned.batches,
+        len(times) * planned.batches,
         flops / 1e12,
         memory / 2**20,
         None if per_token is None else per_token * tokens,
         execution=model.execution.record(),
         prompt_tokens=max(encoder.count_tokens(texts)) if encoder else 0,
         max_prompt_tokens=encoder.max_tokens if encoder else 0,
+        calls=len(times),
     )
 
 
-def flops_of_image(model: Model, request: GenerateRequest, tokens: int) -> float:
-    """Operations of all calls of one picture of so many tokens, at times that are evenly apart."""
+def _times_of_calls(request: GenerateRequest) -> list[float]:
+    """Mean time of the patches at each call of a batch, evenly apart; a branch makes the last ones.
+
+    Raises:
+        InputError: its trace cannot be read, or does not fit.
+    """
+    nfe = request.sampler.nfe
+    if request.branch is None:
+        return [call / nfe for call in range(nfe)]
+    _, begin = read_branch(request, whole=False)
+    if begin.goes_on:
+        return [call / nfe for call in range(request.branch.call, nfe)]
+    nfe = begin.sampler.nfe
+    return [1 - begin.left + begin.left * call / nfe for call in range(nfe)]
+
+
+def flops_of_image(
+    model: Model, request: GenerateRequest, tokens: int, times: Sequence[float] | None = None
+) -> float:
+    """Operations of all calls of one picture of so many tokens.
+
+    Args:
+        times: of the calls; None: those of a whole run, evenly apart.
+    """
     config, blocks = model.network.config, model.network.routable_layers
     routes, flops = model.card.routes, model.architecture.flops
     nfe, total = request.sampler.nfe, 0.0
-    for call in range(nfe):
-        for one in request.guidance.passes_at(call / nfe):
+    for time in [call / nfe for call in range(nfe)] if times is None else times:
+        for one in request.guidance.passes_at(time):
             if one.disturbed is not None and blocks:
                 total += flops(config, tokens, [tokens] * one.disturbed.computed(blocks))
                 continue

@@ -39,6 +39,7 @@ from pfstudio.engine.upscale_model import UpscaleModel
 from pfstudio.flow.guidance.masks import RecordedMasks
 from pfstudio.flow.path import predicted_data, speed
 from pfstudio.flow.samplers import sample
+from pfstudio.flow.samplers.common import start_times
 from pfstudio.flow.step import InitialState, SamplerStep, SamplerSteps
 
 Models = tuple[Model | UpscaleModel, ...]  # the generator, then its weak model, its upsampler
@@ -316,9 +317,9 @@ class _Run:
         recorded = None if self.recorded_masks is None else self.recorded_masks[:, own]
         made = start.made
         known = made is not None and not bool(made.difficulty.isnan().any())
-        return RecordedMasks(
-            start.calls, made.difficulty if made is not None and known else None, recorded
-        )
+        difficulty = made.difficulty if made is not None and known else None
+        frozen = start_times(start).cpu() >= 1
+        return RecordedMasks(start.calls, difficulty, recorded, frozen)
 
     def _branches(
         self, step: SamplerStep

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -20,7 +21,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import read_filling
 from pfstudio.core.paint import Paint
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.samplers import Adaptive, Euler, Sampler
+from pfstudio.core.samplers import Adaptive, Euler, Sampler, Stochastic
 from pfstudio.core.trace import Role, Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.flow.path import interpolate, to_pixels
@@ -100,6 +101,77 @@ class RunInitialState:
         return torch.tensor(self.request.paint, dtype=torch.uint8).reshape(self._grid())
 
 
+@dataclass(frozen=True)
+class BranchStart:
+    """Where in its run a branch begins, and what it has left to do."""
+
+    calls: npt.NDArray[np.int64]  # (B,) from 0: each picture starts from its state before this one
+    goes_on: bool  # it is that run continued, by the same sampler
+    sampler: Sampler  # the request's, shortened to what is left unless it goes on
+    left: float  # share of a whole run, 0..1, where it does not go on
+    notices: tuple[str, ...]
+
+
+def read_branch(request: GenerateRequest, *, whole: bool = True) -> tuple[Trace, BranchStart]:
+    """The trace that a request branches from, and where in it.
+
+    Args:
+        whole: False reads neither states nor predictions.
+
+    Raises:
+        InputError: the trace cannot be read, or lacks that call or some of the images.
+    """
+    assert request.branch is not None
+    if request.start_time > 0:
+        raise InputError(
+            "A branch starts at its recorded times, so it takes no start time.",
+            "Leave the start time at 0, or start from an image.",
+        )
+    trace, call = read_trace(Path(request.branch.trace), whole=whole), request.branch.call
+    if not 0 <= call < trace.nfe:
+        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call + 1}.")
+    images = len(trace.latents)
+    if images != request.images:
+        raise InputError(
+            "A branch makes as many images as the run that it starts from: "
+            f"{images}, not {request.images}.",
+            "Ask for that many, or remove the branch.",
+        )
+    return trace, _branch_start(trace, request, call)
+
+
+def _branch_start(trace: Trace, request: GenerateRequest, call: int) -> BranchStart:
+    same = request.sampler == trace.request.sampler and trace.request.branch is None
+    calls = _last_calls(trace, call)
+    behind = calls < call
+    if same and _is_noise(trace, call):
+        return BranchStart(calls, False, request.sampler, 1.0, ())
+    if same and not behind.any():
+        return BranchStart(calls, True, request.sampler, 0.0, ())
+    notices: tuple[str, ...] = ()
+    if behind.any():
+        notices = ("Images that had made fewer calls start at their last one.",)
+    ahead = np.array([_looked_ahead(trace, own, image) for image, own in enumerate(calls)])
+    if (ahead & ~behind).any():
+        notices += (f"Call {call + 1} only looked ahead, so the branch starts at call {call}.",)
+    calls = calls - ahead
+    # A picture that is behind the others has to make its way in steps that are no longer.
+    left = max(_left(trace.time[own, image]) for image, own in enumerate(calls))
+    return BranchStart(calls, False, shortened(request.sampler, left), left, notices)
+
+
+def _last_calls(trace: Trace, call: int) -> npt.NDArray[np.int64]:
+    """The call, or the last before it that each picture (B,) made: its batch made fewer."""
+    rests = np.isin(trace.role[: call + 1], (Role.FINISHED, Role.FIXED)).all(axis=(2, 3))
+    filled = rests & (trace.time[: call + 1] < 1).any(axis=(2, 3))
+    return np.maximum((~filled).sum(axis=0) - 1, 0)
+
+
+def _left(time: npt.NDArray[np.float32]) -> float:
+    """Share of a run that is left at a time map: frozen and finished patches have no part in it."""
+    return float((1.0 - time).sum() / max(1, (time < 1).sum()))
+
+
 def draw_noise(seed: int, shape: Shape) -> Tensor:
     """Noise (C,H,W) of one picture, by a CPU generator of its own."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
@@ -132,46 +204,24 @@ def prepare_initial_state(
 def _initial_state_at_call(
     model: Model, request: GenerateRequest, prepare: Callable[[Shape], None]
 ) -> RunInitialState:
-    assert request.branch is not None
-    if request.start_time > 0:
-        raise InputError(
-            "A branch starts at its recorded times, so it takes no start time.",
-            "Leave the start time at 0, or start from an image.",
-        )
-    trace, call = read_trace(Path(request.branch.trace)), request.branch.call
-    if not 0 <= call < trace.nfe:
-        raise InputError(f"The trace has {trace.nfe} calls, so there is no call {call + 1}.")
-    images, channels, height, width = trace.latents.shape
-    if images != request.images:
-        raise InputError(
-            "A branch makes as many images as the run that it starts from: "
-            f"{images}, not {request.images}.",
-            "Ask for that many, or remove the branch.",
-        )
+    trace, begin = read_branch(request)
+    _, channels, height, width = trace.latents.shape
     p = model.patch_size
     if channels != model.channels or trace.time.shape[2:] != (height // p, width // p):
         raise InputError("The trace is of a model with other latents or other patches.")
-    same = request.sampler == trace.request.sampler and trace.request.branch is None
-    goes_on = same and not _is_noise(trace, call)
-    notices: tuple[str, ...] = ()
-    if not goes_on and _looked_ahead(trace, call):
-        call -= 1
-        notices = (f"Call {call + 2} only looked ahead, so the branch starts at call {call + 1}.",)
     shape = (channels, height, width)
     _check_paint(request, shape, p)
     prepare(shape)
     end = torch.from_numpy(trace.latents)
     keeps_picture = request.image_file and Paint.FIXED in request.paint  # else nobody looks at it
     picture = _read_picture(model, request.image_file, shape) if keeps_picture else end
-    state = _state_at(trace, call)
-    time = torch.from_numpy(trace.time[0 if goes_on else call])
-    sampler = request.sampler
-    if not same:
-        sampler = shortened(sampler, 1.0 - float(time.mean()))
+    state = _state_at(trace, begin.calls)
+    time = trace.time[0] if begin.goes_on else trace.time[begin.calls, np.arange(len(state))]
+    made = _made_calls(trace, int(begin.calls[0]), p) if begin.goes_on else None
     return RunInitialState(
-        request, shape, p, torch.from_numpy(trace.noise) if same else None,
-        picture if Paint.FIXED in request.paint else None, state, time,
-        sampler, _made_calls(trace, call, p) if goes_on else None, notices,
+        request, shape, p, torch.from_numpy(trace.noise) if begin.goes_on else None,
+        picture if Paint.FIXED in request.paint else None, state, torch.from_numpy(time),
+        begin.sampler, made, begin.notices,
     )  # fmt: skip
 
 
@@ -194,12 +244,13 @@ def _made_calls(trace: Trace, call: int, patch_size: int) -> MadeCalls:
     return MadeCalls(call, time, last_time, role, before, velocity, difficulty)
 
 
-def _looked_ahead(trace: Trace, call: int) -> bool:
+def _looked_ahead(trace: Trace, call: int, image: int) -> bool:
     """Whether a call was look-ahead's second: its hard patches had not moved since the first."""
-    if not call or not np.any(trace.role[call] == Role.CONTEXT):
+    role, time = trace.role[:, image], trace.time[:, image]
+    if not call or not np.any(role[call] == Role.CONTEXT):
         return False
-    slow = trace.role[call] == Role.SLOW
-    return bool(np.all(trace.time[call][slow] == trace.time[call - 1][slow]))
+    slow = role[call] == Role.SLOW
+    return bool(np.all(time[call][slow] == time[call - 1][slow]))
 
 
 def _is_noise(trace: Trace, call: int) -> bool:
@@ -208,22 +259,25 @@ def _is_noise(trace: Trace, call: int) -> bool:
     return call == 0 and request.start_time == 0 and Paint.FIXED not in request.paint
 
 
-def _state_at(trace: Trace, call: int) -> Tensor:
-    if _is_noise(trace, call):
+def _state_at(trace: Trace, calls: npt.NDArray[np.int64]) -> Tensor:
+    """State (B,C,H,W) of each picture before a call of its own."""
+    if _is_noise(trace, calls.max()):
         return torch.from_numpy(trace.noise)
     if trace.states is None:
         raise InputError(
             "The trace was recorded without states, so it cannot be branched at this call.",
             "Run it again with fewer images.",
         )
-    return torch.from_numpy(trace.states[call].astype(np.float32))
+    states = trace.states[calls, np.arange(len(calls))]
+    return torch.from_numpy(states.astype(np.float32))
 
 
 def shortened(sampler: Sampler, share: float) -> Sampler:
     """The sampler with the steps that the last `share` of a whole run would take."""
     if isinstance(sampler, Adaptive):
         return replace(sampler, max_nfe=max(2, round(sampler.max_nfe * share)))
-    steps = max(1, round(sampler.steps * share))
+    least = 2 if isinstance(sampler, Stochastic) else 1
+    steps = max(least, round(sampler.steps * share))
     if isinstance(sampler, Euler):
         return replace(sampler, steps=steps, grid=())
     return replace(sampler, steps=steps)
@@ -276,6 +330,8 @@ def read_masks(model: Model, request: GenerateRequest) -> Tensor | None:
     name, kept = Path(request.masks_file).name, read_trace(request.masks_file).kept
     if kept is None:
         raise InputError(f"{name} holds no masks.", "Choose a trace of a run with sparse guidance.")
+    if request.branch:  # of a run that was stopped before its later batches
+        kept = kept[:, : request.images]
     shape = model.latent_shape(request)
     p, routes = model.patch_size, len(model.card.routes)
     wanted = (request.images, 2, routes, shape[1] // p, shape[2] // p)

@@ -1974,6 +1974,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bilder und was das Modell von ihnen enthält</translation>
     </message>
     <message>
+      <source>Images that had made fewer calls start at their last one.</source>
+      <translation>Bilder, die weniger Aufrufe gemacht hatten, beginnen bei ihrem letzten.</translation>
+    </message>
+    <message>
       <source>Images to look at</source>
       <translation>Bilder zum Betrachten</translation>
     </message>

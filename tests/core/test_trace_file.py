@@ -268,8 +268,19 @@ def test_batches_lie_side_by_side(recorder: TraceRecorder) -> None:
     assert list(trace.tokens) == [16, 16, 8]
     assert np.all(trace.role[2, 2:] == Role.FINISHED)
     assert np.isnan(trace.difficulty[2, 2:]).all()
+    assert np.all(trace.time[2, 2:] == 5.0)  # it was stopped there
     assert trace.seconds[-1] == pytest.approx(5.0)
     assert_same(trace, recover_now(recorder))
+
+
+def test_a_batch_that_ended_early_is_finished_from_then_on(recorder: TraceRecorder) -> None:
+    record(2, recorder)
+    recorder.end_batch(np.full((2, 4, 4, 4), 9.0, np.float32))
+    record(3, recorder, offset=3.0)
+    trace = finished(recorder)
+    assert np.all(trace.time[2, :2] == 1.0)
+    assert trace.states is not None
+    assert np.all(trace.states[2, :2] == 9.0)
 
 
 def recover_now(recorder: TraceRecorder) -> Trace:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file, save_file
 from small_models import (
     ROUTES,
@@ -25,7 +26,8 @@ from pfstudio.core.card import WEIGHTS_NAME
 from pfstudio.core.conditions import labels
 from pfstudio.core.errors import InputError
 from pfstudio.core.guidance import ClassifierFree, NoGuidance
-from pfstudio.core.requests import GenerateRequest
+from pfstudio.core.paint import Paint
+from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.routes import tokens_of_blocks
 from pfstudio.core.samplers import Euler
 from pfstudio.core.sparse_guidance import Auto, AutoSparse, Sparse, SparseClassifierFree
@@ -128,6 +130,33 @@ def test_a_branch_goes_on_with_the_masks_of_its_run(model: Model, tmp_path: Path
     branch = pfstudio.core.requests.Branch(str(tmp_path / "a.pftrace"), 2)
     rest = made(model, rule, branch=branch)
     assert same(rest.trace.kept, first.trace.kept[2:])
+
+
+def test_the_schedule_goes_by_the_patches_that_are_not_frozen(model: Model, tmp_path: Path) -> None:
+    Image.new("RGB", (32, 32), "green").save(tmp_path / "a.png")
+    paint = (Paint.FIXED,) * 12 + (Paint.FREE,) * 4
+    rule = Sparse(2.0, 0.0, 0.5, schedule="half-cosine")
+    kept = made(model, rule, image_file=str(tmp_path / "a.png"), paint=paint).trace.kept
+    assert kept is not None
+    assert kept[:, 0].sum(axis=(2, 3, 4))[0].tolist() == [16, 8]  # as at the start of any run
+
+
+def test_a_branch_of_the_first_images_takes_their_masks(model: Model, tmp_path: Path) -> None:
+    first = made(model, Sparse(2.0, 0.25, 0.75)).trace
+    write_trace(first, tmp_path / "masks.pftrace")
+    assert first.kept is not None
+    begun = {name: getattr(first, name)[:, :1] for name in ("time", "difficulty", "role", "speed")}
+    assert first.states is not None
+    assert first.predictions is not None
+    begun |= {"states": first.states[:, :1], "predictions": first.predictions[:, :1]}
+    one = replace(first, noise=first.noise[:1], latents=first.latents[:1], kept=None,
+                  difference=None, **begun)  # fmt: skip
+    write_trace(one, tmp_path / "a.pftrace")
+    rest = pfstudio.generate(
+        model, 1, guidance=Sparse(2.0, 0.5, 0.9), seed=5, sampler=Euler(4),
+        branch=Branch(str(tmp_path / "a.pftrace"), 2), masks_file=str(tmp_path / "masks.pftrace"),
+    )  # fmt: skip
+    assert same(rest.trace.kept, first.kept[2:, :1])
 
 
 @pytest.mark.parametrize(

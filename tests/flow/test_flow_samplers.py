@@ -313,6 +313,14 @@ def test_adaptive_comes_as_near_as_its_tolerance_says():
     assert all(gain > least for gain, least in zip(gains, (1, 1.5, 5), strict=True))
 
 
+def test_adaptive_asks_once_of_pictures_that_are_finished_so_that_a_run_has_them():
+    start = InitialState(torch.rand(2, 3, 6, 10), torch.ones(2, 3, 5))
+    steps, result = finish(ToyField(lambda x, t: x), start, Adaptive(max_nfe=10))
+    assert len(steps) == 1
+    assert bool((steps[0].role == Role.FINISHED).all())
+    assert torch.equal(result, start.x)
+
+
 def test_adaptive_lets_painted_patches_lead_and_the_others_keep_step():
     start, _ = a_start(0, painted=False)
     paint = torch.zeros(3, 5, dtype=torch.uint8)

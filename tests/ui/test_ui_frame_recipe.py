@@ -485,6 +485,17 @@ def test_the_cost_is_shown_before_the_run(open_window: Callable[..., Bench]) -> 
     assert lines.problem.text() == problem
 
 
+def test_the_cost_of_a_branch_is_that_of_the_calls_it_has_left(
+    open_window: Callable[..., Bench],
+) -> None:
+    bench = open_window()
+    lines = bench.window.page("generate").recipe.cost
+    bench.page.recipe.set(sampler=DualLoop(12))
+    bench.page.recipe.set_branch(Branch("/tmp/run.pftrace", 40))
+    assert lines.nfe.text() == "…"  # only the worker reads the run
+    bench.until(lambda: lines.nfe.text() == "8 × 2")
+
+
 def test_other_jobs_teach_no_speed(open_window: Callable[..., Bench]) -> None:
     """A scrub on the Features page would otherwise cost an estimate each time."""
     bench = open_window()

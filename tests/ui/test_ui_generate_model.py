@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from running_page import running_page
 from scripted_runner import ScriptedRunner, make_trace
 
+from pfstudio.core.conditions import labels
 from pfstudio.core.events import Event, Finished
 from pfstudio.core.requests import Branch, GenerateRequest
 from pfstudio.core.samplers import Euler
@@ -46,6 +47,22 @@ def saved(bench: Bench) -> None:
             yield replace(event, files=("run/trace.pftrace",)) if done else event
 
     bench.runner.scripts[GenerateRequest] = replace(script, events=events)
+
+
+@pytest.mark.parametrize("classes", [(3,), (3, 4, 5)])
+def test_a_branch_of_a_run_that_was_stopped_early_makes_the_images_that_it_began(
+    bench: Bench, classes: tuple[int, ...]
+) -> None:
+    asked = replace(REQUEST, conditions=labels(*classes), count=6, seed=7)
+    trace = make_trace(replace(asked, conditions=labels(0), count=4), 5)
+    bench.page.run.set_trace(replace(trace, request=asked), None)
+    bench.page.show_files(("run/trace.pftrace",))
+    bench.page.branch_at(2)
+    request = bench.page.recipe.request
+    assert request.branch == Branch("run/trace.pftrace", 2)
+    assert request.per_image == asked.per_image[:4]
+    assert request.seeds == asked.seeds[:4]
+    assert len(request.conditions) == (1 if len(classes) == 1 else 4)
 
 
 def test_the_wish_to_branch_ends_with_the_run_that_it_is_of(bench: Bench, qtbot: QtBot) -> None:

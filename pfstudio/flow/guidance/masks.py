@@ -29,6 +29,7 @@ class RecordedMasks(NamedTuple):
     call: int = 0  # of the run, from 0: the number of the next one
     difficulty: Tensor | None = None  # (B,n,m) of the last call; None: unknown
     kept: Tensor | None = None  # (T,B,2,R,n,m) bool of the other run, instead of drawn ones
+    frozen: Tensor | None = None  # (B,n,m) bool: patches that stand at time 1 from its start
 
 
 @dataclass
@@ -43,6 +44,15 @@ class MaskSource:
     call: int = 0
     difficulty: Tensor | None = None
     recorded: Tensor | None = None
+    frozen: Tensor | None = None
+
+    def times(self, t: Tensor) -> list[float]:
+        """How far each picture is (B,), 0..1: the mean time of its patches that are not frozen."""
+        if self.frozen is None or not bool(self.frozen.any()):
+            return [float(time) for time in t.flatten(1).mean(dim=1)]
+        moving = (~self.frozen).to(t)
+        number = moving.flatten(1).sum(dim=1).clamp(min=1)
+        return [float(time) for time in (t * moving).flatten(1).sum(dim=1) / number]
 
     def scores(self, masks: str, grid: tuple[int, int]) -> Tensor:
         """The patches with the highest scores (B,2,R,n*m) stay.

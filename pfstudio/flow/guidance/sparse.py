@@ -42,7 +42,7 @@ def guide(
     if isinstance(settings, Routed):
         masks = predict.masks
         assert masks is not None  # GuidedField has checked it
-        shares = [settings.shares(time) for time in t.flatten(1).mean(dim=1).tolist()]
+        shares = [settings.shares(time) for time in masks.times(t)]
         counts = masks.counts(shares, t[0].numel())
         scores = masks.scores(settings.masks, (t.shape[1], t.shape[2])).to(t.device)
     kinds = [(one, count if one else ()) for one, count in zip(guided, counts, strict=True)]

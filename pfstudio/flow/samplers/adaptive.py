@@ -43,7 +43,7 @@ _LEAST_TOLERANCE = 1e-12  # smaller ones, whose quotients float32 may not hold, 
 
 
 def adaptive(field: VelocityField, start: InitialState, settings: Adaptive) -> SamplerSteps:
-    """Steps until every patch is finished; at most `settings.max_nfe` calls."""
+    """Steps until every patch is finished; at least one call, at most `settings.max_nfe`."""
     x, p, made = start.x, field.patch_size, start.made
     t = start_times(start)
     lead = torch.ones_like(t)
@@ -53,8 +53,9 @@ def adaptive(field: VelocityField, start: InitialState, settings: Adaptive) -> S
     h = torch.zeros_like(t)  # how long ago it was
     if made is not None:
         t, before, h = made.time, made.velocity, made.time - made.last_time
-    for left in range(settings.max_nfe - start.calls, 0, -1):
-        if bool((t >= 1).all()):
+    most = settings.max_nfe - start.calls
+    for left in range(most, 0, -1):
+        if left < most and bool((t >= 1).all()):
             break
         prediction = field(x, t)
         role = torch.where(lead > 1, int(Role.FAST), int(Role.TOGETHER))

@@ -91,15 +91,21 @@ class CostLines(QWidget):
 
     @Slot()
     def refresh(self) -> None:
-        """Calls are known at once; the rest when the worker has answered for this very request."""
+        """Calls are known at once; the rest when the worker has answered for this very request.
+
+        The calls that a branch has left hang on its run, which the worker reads.
+        """
         request, estimate = self._recipe.request, self._recipe.estimate
         then = request.compute.execution
         self.exactly.setText(tr_sentence(then.sentence) if then else "")
         self._then.setVisible(then is not None)
         passes = request.guidance.passes
         times = f" × {number(passes, 'g')}" if passes > 1 else ""
-        self.nfe.setText(f"{request.sampler.nfe}{times}")
         current = estimate is not None and self._recipe.estimate_is_current
+        calls = request.sampler.nfe if request.branch is None else 0
+        if estimate is not None and current and not estimate.problem and not calls:
+            calls = estimate.calls
+        self.nfe.setText(f"{calls}{times}" if calls else WAITING)
         self.problem.setText(
             tr_sentence(estimate.problem) if estimate is not None and current else ""
         )

@@ -161,6 +161,8 @@ class GeneratePageModel(QObject):
         assert self.run.data is not None
         branch = Branch(self.trace_file(), call)
         then, now = self.run.data.request, self.recipe.request
+        if self.run.data.images < then.images:  # it was stopped before its later batches
+            then = then.of_first(self.run.data.images)
         same = (then.model, then.height, then.width) == (now.model, now.height, now.width)
         paint = now.paint if same and any(now.paint) else then.paint  # what was just painted stays
         lost = _lost_files(then)
