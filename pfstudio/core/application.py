@@ -9,6 +9,7 @@ from pathlib import Path
 APP_NAME = "Patch Forcing Studio"
 APP_ID = "io.github.patch_forcing_studio"  # desktop entry, AppStream, macOS and Windows
 TRACE_SUFFIX = ".pftrace"  # a safetensors file; the ending tells desktops who opens it
+TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
 TRACE_TYPE = "application/x-pfstudio-trace"
 
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtGui import QFileOpenEvent
 
+from pfstudio.core.application import TRACE_SUFFIXES
 from pfstudio.core.errors import InputError
 from pfstudio.core.metadata import PICTURE_FORMATS, has_recipe, read_notes
 from pfstudio.ui.model_opener import is_checkpoint
-from pfstudio.ui.restore import TRACE_SUFFIXES
 from pfstudio.ui.window import MainWindow
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pfstudio.core.application import TRACE_SUFFIX
+from pfstudio.core.application import TRACE_SUFFIXES
 from pfstudio.core.conditions import PictureCondition, Prompt, condition_name
 from pfstudio.core.documents import read_text
 from pfstudio.core.errors import InputError
@@ -26,7 +26,6 @@ from pfstudio.ui.export.caption import settings_words
 from pfstudio.ui.language import QT_TR_NOOP, number, tr, tr_inside, tr_sentence
 from pfstudio.ui.recipe.scan import scan_words
 
-TRACE_SUFFIXES = (TRACE_SUFFIX, ".safetensors")  # the second is how other programs name it
 SUFFIXES = (*PICTURES, *TRACE_SUFFIXES, ".json")  # what can be dropped on the window
 
 _LABELS = {

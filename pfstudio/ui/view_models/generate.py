@@ -9,6 +9,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from pfstudio.core.application import TRACE_SUFFIXES
 from pfstudio.core.conditions import check_prompts
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Cancelled, Failed, Final, Finished, Preview, Progress, Started
@@ -22,7 +23,6 @@ from pfstudio.ui.jobs import Jobs, Phase
 from pfstudio.ui.language import tr, tr_sentence
 from pfstudio.ui.notify import ERROR, GOOD, WARNING, Notice, Notifier
 from pfstudio.ui.recipe.model import RecipeModel
-from pfstudio.ui.restore import TRACE_SUFFIXES
 from pfstudio.ui.view_models.paint import PaintModel
 from pfstudio.ui.view_models.run import DecodeAsk, RunModel
 from pfstudio.ui.view_models.scan_path import ScanPathModel
