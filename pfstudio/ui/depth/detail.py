@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.depth import DepthMap
-from pfstudio.core.depth_measures import view
+from pfstudio.core.depth_measures import spread_of, view
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
@@ -70,7 +70,7 @@ def read_detail(
     if picture is not None and picture.shape == depth.picture.shape:
         depth = replace(depth, picture=picture)
     values = view(depth.log_depth, quantity)
-    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    spread = spread_of(depth, quantity)
     most = min(max(DRAWN, *depth.processed.shape[1:]), MOST_DRAWN)
     return DepthDetail(
         picture, halves, quantity, depth, values, spread, smaller(values, most),
