@@ -21,7 +21,7 @@ from PIL import Image, PngImagePlugin
 
 from pfstudio.core.colour import apply, value_range
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap
-from pfstudio.core.depth_measures import QUANTITIES, least_certain, view
+from pfstudio.core.depth_measures import QUANTITIES, least_certain, spread_of, view
 from pfstudio.core.documents import parse_json
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
@@ -146,7 +146,7 @@ def _write(name: str, path: Path, depth: DepthMap, values: Floats, export: Depth
     elif name == "spread":
         _write_npy(path, np.stack([depth.log_std, depth.aligned_std]))
     elif name == "mask":
-        spread = depth.log_std if export.quantity == "log-depth" else depth.aligned_std
+        spread = spread_of(depth, export.quantity)
         threshold = least_certain(spread) if export.threshold is None else export.threshold
         notes = PngImagePlugin.PngInfo()
         notes.add_itxt(NOTE, json.dumps(about | {"hidden_above": threshold}))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from pfstudio.core.depth import DepthMap
 from pfstudio.core.errors import InputError
 
 Floats = npt.NDArray[np.float32]
@@ -54,6 +55,21 @@ def view(log_depth: Floats, quantity: str) -> Floats:
     if quantity == "disparity":
         return relative_depth(-log_depth)
     raise InputError(f"Unknown quantity {quantity!r}.", f"Use one of: {', '.join(QUANTITIES)}.")
+
+
+def spread_of(depth: DepthMap, quantity: str) -> Floats:
+    """Spread (H,W) of the members in the units of `view(depth.log_depth, quantity)`.
+
+    That of disparity is to first order, from the mean and spread of log-depth that a map keeps:
+    exp(-L) * log_std over the width of exp(-L). It is not aligned as that of depth is.
+    """
+    if quantity == "depth":
+        return depth.aligned_std
+    if quantity == "log-depth":
+        return depth.log_std
+    inverse = np.exp(-depth.log_depth.astype(np.float64))
+    width = inverse.max() - inverse.min()
+    return (inverse * depth.log_std / (width if width > 0 else 1.0)).astype(np.float32)
 
 
 def fit_affine(values: npt.ArrayLike, target: npt.ArrayLike) -> tuple[float, float]:

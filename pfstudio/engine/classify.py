@@ -97,6 +97,7 @@ class _Race:
         every = request.classes or tuple(range(model.classes))
         self.racing = list(every)
         self.out: tuple[Standing, ...] = ()  # classes that have left the race, the best first
+        self.leader = -1  # the class that those are compared with
         self.losses: dict[int, list[float]] = {index: [] for index in every}
         self.maps: dict[int, list[Tensor]] = {index: [] for index in every}  # (n,m) of each sample
         self.batch_began = 0
@@ -107,15 +108,14 @@ class _Race:
         for number, stage in enumerate(self.request.stages):
             for sample in range(len(self.losses[self.racing[0]]), stage.samples):
                 self._sample(sample)
-            standings = self._standings()
+            standings = self._all_standings()
             if number < len(self.request.stages) - 1:
-                self.out = (*standings[stage.keep :], *self.out)
+                self.out = standings[stage.keep :]
                 self.racing = [one.index for one in standings[: stage.keep]]
             self.report.plan(self.report.done + self._calls(len(self.racing), number + 1))
-        final = (*standings, *self.out)
         return Classified(
-            self.request, self.memory.model.name, final, self.picture,
-            self._evidence(final), sum(map(len, self.losses.values())), self.memory.execution,
+            self.request, self.memory.model.name, standings, self.picture,
+            self._evidence(standings), sum(map(len, self.losses.values())), self.memory.execution,
         )  # fmt: skip
 
     @torch.inference_mode()
@@ -132,7 +132,7 @@ class _Race:
             for index, values in zip(classes, found, strict=True):
                 self.losses[index].append(float(values.mean()))
                 self.maps[index].append(values)
-            standings = (*self._standings(), *self.out)
+            standings = self._all_standings()
             evidence = self._evidence(standings)
             self.report.progress(ClassifyStep(sample, len(self.racing), standings, evidence))
 
@@ -149,19 +149,28 @@ class _Race:
             wrong = wrong * torch.exp(-log_variance) + log_variance
         return pool(wrong, model.patch_size)
 
+    def _all_standings(self) -> tuple[Standing, ...]:
+        """The classes in the race, then the others, all against the one that leads now."""
+        racing = self._standings()
+        leader = racing[0].index
+        if leader != self.leader:  # else theirs are the same: there can be a thousand
+            self.leader = leader
+            self.out = tuple(self._standing(one.index, leader, one.samples) for one in self.out)
+        return (*racing, *self.out)
+
     def _standings(self) -> tuple[Standing, ...]:
         """The classes in the race on the samples that all have, the best first."""
         every = [index for index in self.racing if self.losses[index]]
         samples = min(len(self.losses[index]) for index in every)
-        losses = {index: np.array(self.losses[index][:samples]) for index in every}
-        every.sort(key=lambda index: (losses[index].mean(), index))
-        found = []
-        for index in every:
-            gap = losses[index] - losses[every[0]]
-            spread = float(gap.std(ddof=1)) / math.sqrt(samples) if samples > 1 else math.nan
-            loss = float(losses[index].mean())
-            found.append(Standing(index, samples, loss, float(gap.mean()), _Z * spread))
-        return tuple(found)
+        every.sort(key=lambda index: (np.mean(self.losses[index][:samples]), index))
+        return tuple(self._standing(index, every[0], samples) for index in every)
+
+    def _standing(self, index: int, leader: int, samples: int) -> Standing:
+        """A class against the leader on the first samples."""
+        own, best = (np.array(self.losses[one][:samples]) for one in (index, leader))
+        gap = own - best
+        spread = float(gap.std(ddof=1)) / math.sqrt(samples) if samples > 1 else math.nan
+        return Standing(index, samples, float(own.mean()), float(gap.mean()), _Z * spread)
 
     def _evidence(self, standings: Sequence[Standing]) -> npt.NDArray[np.float32]:
         """Each class against the first, on the samples that both have."""

@@ -4257,6 +4257,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Die Referenztiefe hat keinen gültigen Pixel.</translation>
     </message>
     <message>
+      <source>The image was changed since its depth was estimated. Estimate this image again.</source>
+      <translation>Das Bild wurde geändert, seit seine Tiefe geschätzt wurde. Dieses Bild neu schätzen.</translation>
+    </message>
+    <message>
       <source>The images of this run could not be decoded.</source>
       <translation>Die Bilder dieses Laufs ließen sich nicht dekodieren.</translation>
     </message>

@@ -11,7 +11,7 @@ from depth_vectors import close, vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthRequest
+from pfstudio.core.depth import ATTENTION_MODES, SOLVERS, DepthMap, DepthRequest
 from pfstudio.core.depth_measures import (
     accuracy,
     aligned_members,
@@ -20,6 +20,7 @@ from pfstudio.core.depth_measures import (
     log_std,
     relative_depth,
     reliability,
+    spread_of,
     view,
 )
 from pfstudio.core.errors import InputError
@@ -96,6 +97,32 @@ def test_a_flat_map_has_a_depth_and_no_spread():
     assert (relative_depth(flat) == 0).all()
     assert (aligned_std(flat) == 0).all()
     assert (log_std(flat) == 0).all()
+
+
+def noisy_ramp():
+    """Log-depths (E,H,W) from near to far; the members lie 0.1 apart everywhere."""
+    noise = 0.1 * np.random.default_rng(0).normal(size=(50, 50, 200))
+    return (np.linspace(-1, 1, 200) + noise).astype(np.float32)
+
+
+def test_each_quantity_has_the_spread_of_its_own_members():
+    members = noisy_ramp()
+    processed = np.stack([members.mean(axis=0), log_std(members), aligned_std(members)])
+    picture = np.zeros((50, 200, 3), np.uint8)
+    depth = DepthMap(DepthRequest(), "m", picture, processed, np.zeros((1, 4, 6, 8), np.float32))
+    assert np.array_equal(spread_of(depth, "depth"), aligned_std(members))
+    assert np.array_equal(spread_of(depth, "log-depth"), log_std(members))
+    found, true = spread_of(depth, "disparity"), aligned_std(-members)
+    ratio = found.mean(axis=0) / true.mean(axis=0)
+    assert np.allclose(ratio, ratio.mean(), rtol=0.05)  # the width of one member is larger
+    assert 1 < ratio.mean() < 1.5
+
+
+def test_a_flat_map_without_spread_has_none_in_disparity():
+    processed = np.zeros((3, 4, 5), np.float32)
+    picture = np.zeros((4, 5, 3), np.uint8)
+    depth = DepthMap(DepthRequest(), "m", picture, processed, np.zeros((1, 4, 6, 8), np.float32))
+    assert (spread_of(depth, "disparity") == 0).all()
 
 
 def test_views():

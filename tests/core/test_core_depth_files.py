@@ -18,7 +18,7 @@ from safetensors.numpy import load_file
 from pfstudio.core import depth_files
 from pfstudio.core.depth import SPREAD_LABEL, DepthMap, DepthRequest
 from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths, read_png16, write_depth
-from pfstudio.core.depth_measures import QUANTITIES, least_certain, view
+from pfstudio.core.depth_measures import QUANTITIES, least_certain, spread_of, view
 from pfstudio.core.errors import InputError
 from pfstudio.core.exr import write_exr
 
@@ -200,13 +200,13 @@ def test_another_png_is_no_depth_map(tmp_path):
         read_png16(tmp_path / "a.png")
 
 
-@pytest.mark.parametrize("quantity", ["depth", "log-depth"])
+@pytest.mark.parametrize("quantity", QUANTITIES)
 @pytest.mark.parametrize("threshold", [None, 0.7])
 def test_the_mask_is_black_where_the_spread_is_larger(tmp_path, quantity, threshold):
     depth = depth_map()
     export = DepthExport(("mask",), quantity, threshold=threshold)
     (path,) = write_depth(tmp_path, "a", depth, export)
-    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    spread = spread_of(depth, quantity)
     limit = least_certain(spread) if threshold is None else threshold
     with Image.open(path) as image:
         assert json.loads(image.text["pfstudio-depth"])["hidden_above"] == limit

@@ -17,7 +17,7 @@ from test_confidence_masks_pixels import pixels
 from window_bench import Bench
 
 from pfstudio.core.depth_files import FORMATS, read_png16
-from pfstudio.core.depth_measures import view
+from pfstudio.core.depth_measures import spread_of, view
 from pfstudio.ui.depth.save import SaveDialog
 
 
@@ -68,7 +68,7 @@ def test_export_round_trips_exactly(
     points = np.frombuffer(body, kind)
     assert np.array_equal(points["z"].reshape(values.shape), np.exp(depth.log_depth))
     assert np.array_equal(points["g"].reshape(values.shape), depth.picture[..., 1])
-    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    spread = spread_of(depth, quantity)
     with Image.open(out("mask")) as image:
         assert np.array_equal(np.asarray(image) == 0, spread > 0.02)  # the line of the histogram
     # The colours are those on the screen, with the same range.

@@ -83,6 +83,38 @@ def test_the_nearest_class_wins_and_patches_tell_why(
     assert last.call + 1 == last.nfe == 7
 
 
+def test_classes_that_are_out_stay_behind_the_one_that_leads_now(
+    model: Model, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, times = model.encode(PICTURE[None]), times_of(6)
+    losses = np.array([  # of each class and sample: the first class leads two samples only
+        [0.4, 0.3, 1.0, 1.1, 1.0, 1.2],
+        [0.5, 0.6, 0.4, 0.5, 0.4, 0.5],
+        [0.9, 0.7, 0.0, 0.0, 0.0, 0.0],
+    ])  # fmt: skip
+
+    def velocity(x: Tensor, t: Tensor, given: Any) -> tuple[Tensor, None]:
+        sample = int(np.abs(np.array(times) - float(t.flatten()[0])).argmin())
+        wrong = torch.tensor([losses[one.index, sample] for one in given]) ** 0.5
+        off = wrong.float()[:, None, None, None]
+        return (data - x) / (1 - to_pixels(t, 2)) + off, None
+
+    monkeypatch.setattr(model, "velocity", velocity)
+    events: list[Event] = []
+    stages = (Stage(2, 2), Stage(6, 1))
+    found = classified(model, ClassifyRequest(classes=(0, 1, 2), stages=stages), events)
+    steps = [event.detail for event in events if isinstance(event, Progress)]
+    assert [one.index for one in steps[1].standings] == [0, 1, 2]
+    assert [one.index for one in found.standings] == [1, 0, 2]
+    gap = losses[2, :2] - losses[1, :2]  # on the two samples that both have
+    assert steps[-1].standings == found.standings
+    out = found.standings[2]
+    assert (out.samples, out.loss) == (2, pytest.approx(0.8, rel=1e-3))
+    assert out.behind == pytest.approx(gap.mean(), rel=1e-3)
+    assert out.margin == pytest.approx(1.96 * gap.std(ddof=1) / math.sqrt(2), rel=1e-3)
+    assert found.evidence[2].mean() == pytest.approx(out.behind, rel=1e-3)
+
+
 @pytest.mark.parametrize("weighted", [True, False])
 def test_all_classes_meet_the_same_noise(model: Model, weighted: bool) -> None:
     request = ClassifyRequest(classes=(4, 1), stages=(Stage(3, 1),), weighted=weighted, seed=6)

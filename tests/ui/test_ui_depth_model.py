@@ -276,3 +276,29 @@ def test_another_quantity_forgets_range_and_threshold() -> None:
     display.set(quantity="log-depth")
     settings = display.settings
     assert (settings.locked, settings.threshold, settings.clip) == (None, None, 2.0)
+
+
+def test_a_file_changed_since_its_estimate_is_told_and_estimated_again(
+    depth_bench: Callable[..., tuple[Bench, DepthPageModel]], tmp_path: Path
+) -> None:
+    bench, model = depth_bench()
+    files = [write_scene(tmp_path, seed) for seed in range(2)]
+    model.add_paths(files)
+    finish(bench, model, 2)
+    with Image.open(files[1]) as image:
+        image.crop((10, 10, 70, 90)).save(files[1])
+    stage = bench.window.page("depth").stage
+    stage.set_view("cloud")
+    model.files.choose(model.files.items[1])
+    bench.until(lambda: model.detail.picture is not None)
+    assert model.detail.size == (80, 60)
+    assert model.detail.depth is None
+    assert model.detail.values is None
+    assert "changed since its depth was estimated" in stage._why_nothing()
+    saver = bench.window.page("depth").saver
+    saver.save_items([model.files.items[1]], tmp_path / "out", ("ply",))
+    bench.until(lambda: not saver.busy and "changed since its depth" in bench.said()[-1])
+    bench.window.commands.action("run.enqueue").trigger()
+    bench.until(lambda: model.detail.depth is not None)
+    assert model.detail.values.shape == (80, 60)
+    assert stage._why_nothing() == ""

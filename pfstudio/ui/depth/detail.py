@@ -9,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 
 from pfstudio.core.depth import DepthMap
-from pfstudio.core.depth_measures import view
+from pfstudio.core.depth_measures import spread_of, view
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.image_io import read_picture
 from pfstudio.ui.files.rendering import Halves
+from pfstudio.ui.language import QT_TR_NOOP
 from pfstudio.ui.stage.layers import to_image
 
 Floats = npt.NDArray[np.float32]
@@ -20,6 +21,9 @@ Bytes = npt.NDArray[np.uint8]
 
 # Longest side of what is coloured; values come from all pixels.
 DRAWN, MOST_DRAWN = 1024, 2048
+CHANGED = QT_TR_NOOP(
+    "The image was changed since its depth was estimated. Estimate this image again."
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class DepthDetail:
     spread: Floats | None = field(default=None, repr=False)  # (H,W) in the same units
     small_values: Floats | None = field(default=None, repr=False)
     small_spread: Floats | None = field(default=None, repr=False)
-    problem: str = ""  # why the picture cannot be shown
+    problem: str = ""  # why the picture or its depth cannot be shown
 
     @property
     def size(self) -> tuple[int, int]:
@@ -67,10 +71,12 @@ def read_detail(
         halves.at_least(DRAWN // 2)  # makes them here, and not while the window paints
     if depth is None:
         return DepthDetail(picture, halves, problem=problem)
-    if picture is not None and picture.shape == depth.picture.shape:
+    if picture is not None and picture.shape != depth.picture.shape:
+        return DepthDetail(picture, halves, problem=CHANGED)
+    if picture is not None:
         depth = replace(depth, picture=picture)
     values = view(depth.log_depth, quantity)
-    spread = depth.log_std if quantity == "log-depth" else depth.aligned_std
+    spread = spread_of(depth, quantity)
     most = min(max(DRAWN, *depth.processed.shape[1:]), MOST_DRAWN)
     return DepthDetail(
         picture, halves, quantity, depth, values, spread, smaller(values, most),

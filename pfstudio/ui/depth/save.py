@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from pfstudio.core.depth import DepthMap
 from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths, write_depth
+from pfstudio.core.errors import InputError
 from pfstudio.core.files import numbered
 from pfstudio.core.image_batch import ImageJob
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
+from pfstudio.ui.depth.detail import CHANGED
 from pfstudio.ui.depth.page_model import DepthPageModel
 from pfstudio.ui.depth.runs import run_of
 from pfstudio.ui.files.model import FileItem
@@ -71,7 +73,10 @@ def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple
     """Write one result where no file is yet; points need the picture, which is read again."""
     assert result is not None
     if "ply" in export.formats:
-        result = replace(result, picture=read_picture(job.source))
+        picture = read_picture(job.source)
+        if picture.shape != result.picture.shape:
+            raise InputError(CHANGED)
+        result = replace(result, picture=picture)
     for stem in numbered(job.stem):
         if not any(path.exists() for path in file_paths(job.folder, stem, export.formats)):
             return write_depth(job.folder, stem, result, export)

@@ -188,7 +188,10 @@ class DepthStage(QWidget):
         assert item is not None
         if item.state is FileState.FAILED and not self.model.detail.problem:
             return item.words
-        return tr(WHY_NOTHING[item.state]) if item.state in WHY_NOTHING else ""
+        if item.state in WHY_NOTHING:
+            return tr(WHY_NOTHING[item.state])
+        detail = self.model.detail
+        return tr_sentence(detail.problem) if detail.picture is not None else ""
 
     def _values(self) -> Floats | None:
         """The quantity (h,w) under the flow's cursor."""
