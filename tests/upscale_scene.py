@@ -8,7 +8,7 @@ import numpy as np
 
 from pfstudio.core.errors import InputError
 from pfstudio.core.events import Event, Failed, Finished, Progress, Started
-from pfstudio.core.image_io import read_picture
+from pfstudio.core.image_io import read_colour_and_alpha
 from pfstudio.core.upscale import Upscaled, UpscaleRequest, UpscaleStep
 from pfstudio.core.upscale_files import save_upscaled
 
@@ -18,16 +18,21 @@ SECONDS = 2.5
 
 def make_result(request: UpscaleRequest) -> Upscaled:
     """The negative of the picture, enlarged; the left half took one call, the right half all."""
-    picture = read_picture(request.image_file)
-    upscale = request.upscale
-    image = 255 - picture.repeat(upscale.factor, axis=0).repeat(upscale.factor, axis=1)
+    layers = read_colour_and_alpha(request.image_file)
+    picture, upscale = layers.colours, request.upscale
+
+    def enlarged(pixels: np.ndarray) -> np.ndarray:
+        return pixels.repeat(upscale.factor, axis=0).repeat(upscale.factor, axis=1)
+
+    image = 255 - enlarged(picture)
+    alpha = None if layers.alpha is None else enlarged(layers.alpha)
     grid = (-(-image.shape[0] // PATCH), -(-image.shape[1] // PATCH))
     nfe = np.full(grid, upscale.steps, np.int32)
     nfe[:, : grid[1] // 2] = 1
     difficulty = np.linspace(0.1, 0.9, nfe.size, dtype=np.float32).reshape(grid)
     uniform = nfe.size * upscale.steps
     return Upscaled(
-        upscale, upscale.model, picture, image, nfe, difficulty, int(nfe.sum()), uniform
+        upscale, upscale.model, picture, image, nfe, difficulty, int(nfe.sum()), uniform, alpha
     )
 
 

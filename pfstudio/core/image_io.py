@@ -264,7 +264,7 @@ def _lies(image: Image.Image) -> bool:
 
 def to_rgb(image: Image.Image) -> Bytes:
     """Pixels (H,W,3) of a picture of any mode, what is transparent laid over white."""
-    if image.mode.startswith("I") or image.mode == "F":
+    if _is_deep(image):
         grey = _to_bytes(np.asarray(image))
         return np.repeat(grey[:, :, None], 3, axis=2)
     if image.has_transparency_data:
@@ -284,8 +284,13 @@ def to_rgb(image: Image.Image) -> Bytes:
     return np.array(image if image.mode == "RGB" else image.convert("RGB"))
 
 
+def _is_deep(image: Image.Image) -> bool:
+    """Whether it is grey of more than 8 bits, which Pillow itself would clip at 255."""
+    return image.mode.startswith("I") or image.mode == "F"
+
+
 def _to_colour_and_alpha(image: Image.Image) -> ColourAndAlpha:
-    if image.has_transparency_data:
+    if image.has_transparency_data and not _is_deep(image):
         values = np.array(image.convert("RGBA"))
         alpha = values[:, :, 3]
         if int(alpha.min()) < 255:

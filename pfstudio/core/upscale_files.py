@@ -43,7 +43,7 @@ def write_upscaled(
     """
     notes, extras = Notes("", ""), Extras()
     if source:
-        extras, notes = read_extras(source), _notes_of(Path(source))
+        extras, notes = _extras_of(Path(source)), _notes_of(Path(source))
     if not metadata:
         save_picture(path, _pixels(path, result), extras=Extras(profile=extras.profile))
         return
@@ -70,6 +70,20 @@ def save_upscaled(
     return write_fresh(wish.parent, names, write)
 
 
+def over_white(result: Upscaled) -> Bytes:
+    """The result (FH,FW,3) as `read_picture` would give it: what is transparent laid over white."""
+    if result.alpha is None:
+        return result.image
+    return to_rgb(Image.fromarray(np.dstack([result.image, result.alpha])))
+
+
+def _extras_of(source: Path) -> Extras:
+    try:
+        return read_extras(source)
+    except InputError:  # the picture was read, but it has gone away since
+        return Extras()
+
+
 def _notes_of(source: Path) -> Notes:
     try:
         return read_notes(source)
@@ -78,8 +92,7 @@ def _notes_of(source: Path) -> Notes:
 
 
 def _pixels(path: Path, result: Upscaled) -> Bytes:
-    if result.alpha is None:
-        return result.image
-    layered = np.dstack([result.image, result.alpha])
     is_jpeg = PICTURE_FORMATS.get(path.suffix.lower()) == "JPEG"
-    return to_rgb(Image.fromarray(layered)) if is_jpeg else layered
+    if result.alpha is None or is_jpeg:
+        return over_white(result)
+    return np.dstack([result.image, result.alpha])

@@ -1346,10 +1346,6 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Bearbeiten</translation>
     </message>
     <message>
-      <source>Elapsed · ETA</source>
-      <translation>Vergangen · Rest</translation>
-    </message>
-    <message>
       <source>Elapsed · left</source>
       <translation>Vergangen · Rest</translation>
     </message>

@@ -15,6 +15,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import (
     animation_notice,
     open_picture,
+    read_colour_and_alpha,
     read_filling,
     read_picture,
     read_thumbnail,
@@ -68,6 +69,15 @@ def test_transparency_lies_over_white(tmp_path):
     seen = read_picture(tmp_path / "a.png")
     assert seen[0, 0].tolist() == [255, 255, 255]
     assert np.array_equal(seen[1:], COLOUR[1:])
+
+
+def test_sixteen_bit_grey_with_a_transparent_shade_is_not_white(tmp_path):
+    """Pillow clips such pixels at 255 where it is asked for their transparency."""
+    deep = Image.fromarray(RAMP.astype(np.uint16) * 257)
+    deep.save(tmp_path / "a.png", transparency=0)
+    layers = read_colour_and_alpha(tmp_path / "a.png")
+    assert np.array_equal(layers.colours, read_picture(tmp_path / "a.png"))
+    assert np.array_equal(layers.colours, np.stack([RAMP] * 3, axis=2))
 
 
 def test_cmyk_and_palette(tmp_path):

@@ -2,12 +2,16 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.image_io import read_colour_and_alpha, read_picture
 from pfstudio.core.requests import Compute
-from pfstudio.core.upscale import Upscale, UpscaleRequest
+from pfstudio.core.upscale import Upscale, Upscaled, UpscaleRequest
+from pfstudio.core.upscale_files import over_white, write_upscaled
 
 
 def test_a_request_survives_json() -> None:
@@ -16,6 +20,21 @@ def test_a_request_survives_json() -> None:
     )
     request = replace(request, compute=Compute("cpu"))
     assert UpscaleRequest.from_json(request.to_json()) == request
+
+
+@pytest.mark.parametrize("metadata", [True, False])
+@pytest.mark.parametrize("alpha", [None, np.full((16, 24), 9, np.uint8)])
+def test_a_result_is_written_though_its_picture_is_gone(
+    tmp_path: Path, metadata: bool, alpha: np.ndarray | None
+) -> None:
+    picture, image = np.zeros((8, 12, 3), np.uint8), np.full((16, 24, 3), 7, np.uint8)
+    result = Upscaled(Upscale(), "m", picture, image, np.ones((1, 1), np.int32), None, alpha=alpha)
+    path = tmp_path / "out.png"
+    write_upscaled(path, result, tmp_path / "gone.png", metadata=metadata)
+    layers = read_colour_and_alpha(path)
+    assert np.array_equal(layers.colours, image)
+    assert alpha is None or np.array_equal(layers.alpha, alpha)
+    assert np.array_equal(read_picture(path), over_white(result))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from depth_scene import install_depth_card
+from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
@@ -103,6 +104,7 @@ def test_a_run_is_shown_while_it_goes(open_upscale: Open) -> None:
     table = page.figures.run_table
     bench.until(lambda: table.text("Call") == "1 of 4")
     assert table.text("Patches finished") == "96 of 192"
+    assert table.text("Elapsed · left") == "1.0 s · 0.5 s"
     assert page.figures.run_table.isVisible()
     bench.until(lambda: bench.model.files.items[0].line == "64 × 48 · 25 % · 0.5 s left")
     assert page.stage.pair.mode is PairMode.OVERLAY
@@ -234,6 +236,21 @@ def test_figures_of_a_result_and_a_pixel(open_upscale: Open) -> None:
     assert figures.point_table.text("Pixel") == "–"
 
 
+def test_a_pixel_is_of_the_picture_before_while_it_is_upscaled_again(open_upscale: Open) -> None:
+    bench = open_upscale(allowed=2)
+    bench.take(bench.picture("a.png", (64, 48)))
+    bench.run()
+    bench.window.commands.action("run.enqueue").trigger()
+    bench.until(lambda: bench.model.running is not None)
+    table = bench.page.figures.point_table
+    bench.page.stage.pair.set_pointer((30, 40))
+    assert [table.text(name) for name in ("Pixel", "Before")] == ["40, 30", "60 60 60"]
+    assert {table.text(name) for name in ("After", "Patch", "NFE spent", "Rank")} == {"–"}
+    bench.runner.allow(9)
+    bench.until(lambda: not bench.model.busy)
+    assert table.text("After") == "55 55 55"
+
+
 def test_looks_and_maps(open_upscale: Open) -> None:
     bench = open_upscale()
     bench.take(bench.picture("a.png", (64, 48)))
@@ -286,6 +303,37 @@ def test_unsaved_results_stay_in_memory(open_upscale: Open, tmp_path: Path) -> N
     bench.model.save(tmp_path / "out.png")
     bench.until(lambda: "Saved out.png." in bench.said())
     assert np.array_equal(read_picture(tmp_path / "out.png"), result.upscaled.image)
+
+
+@pytest.mark.parametrize("saves", [True, False])
+def test_transparency_is_shown_over_white(open_upscale: Open, saves: bool) -> None:
+    """The network gets colours that run out below what is transparent; nobody wants to see them."""
+    bench = open_upscale()
+    bench.runner.scripts[UpscaleRequest] = Script(partial(events, saves=saves))
+    pixels = np.zeros((16, 24, 4), np.uint8)
+    pixels[4:12, 6:18] = (0, 80, 200, 255)
+    logo = bench.folder / "logo.png"
+    Image.fromarray(pixels).save(logo)
+    bench.take(logo)
+    bench.run()
+    shown = bench.model.shown.pictures
+    assert np.array_equal(shown.before, read_picture(logo))
+    assert shown.after[0, 0].tolist() == [255, 255, 255]
+    assert shown.after[16, 24].tolist() == [255, 175, 55]
+    bench.window.commands.action("edit.copy_result").trigger()
+    assert QApplication.clipboard().image().pixelColor(0, 0).name() == "#ffffff"
+
+
+def test_a_result_is_saved_though_its_picture_is_gone(open_upscale: Open, tmp_path: Path) -> None:
+    bench = open_upscale()
+    bench.runner.scripts[UpscaleRequest] = Script(partial(events, saves=False))
+    source = bench.picture("a.png")
+    bench.take(source)
+    bench.run()
+    source.unlink()
+    bench.model.save(tmp_path / "out.png")
+    bench.until(lambda: bool(bench.said()) and "out.png" in bench.said()[-1])
+    assert "Saved out.png." in bench.said()
 
 
 def test_save_and_save_all_ask_where(

@@ -10,14 +10,23 @@ from PIL import Image
 from upscale_bench import install_upsamplers
 
 from pfstudio.core.errors import InputError
+from pfstudio.core.events import Progress
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.metadata import read_notes
 from pfstudio.core.models import installed_models
 from pfstudio.core.settings import write_document
-from pfstudio.core.upscale import Upscaled
+from pfstudio.core.upscale import Upscaled, UpscaleStep
 from pfstudio.core.upscale_settings import SOLVERS, Upscale
 from pfstudio.flow.ode import TABLEAUS
 from pfstudio.ui.stage.colours import ColourScale
+from pfstudio.ui.upscale.figures import (
+    POINT_ROWS,
+    RESULT_ROWS,
+    RUN_ROWS,
+    point_texts,
+    result_texts,
+    run_texts,
+)
 from pfstudio.ui.upscale.pictures import Pictures, Reading, map_over, patch_side
 from pfstudio.ui.upscale.recipe import UpscaleRecipe, evaluations, stored_path, work
 from pfstudio.ui.upscale.saving import Result
@@ -72,6 +81,17 @@ def test_reading_pairs_a_file_with_its_result(tmp_path: Path) -> None:
     (tmp_path / "d.png").write_bytes(b"no image")
     with pytest.raises(InputError):
         Reading(tmp_path / "d.png")()
+
+
+def test_figures_fill_rows_that_exist() -> None:
+    time = np.array([[1, 0.5]], np.float32)
+    step = Progress(0, 0, 2, 1.0, 0.5, UpscaleStep(0, 1, 1, 1, time))
+    assert set(run_texts(step)) == set(RUN_ROWS)
+    picture, patches = noise(8, 8), np.ones((2, 2), np.float32)
+    done = Upscaled(Upscale(), "m", picture, noise(16, 16), patches.astype(np.int32), patches)
+    result = Result(Path("a.png"), done, 1.0, (16, 16))
+    assert set(result_texts(result)) == set(RESULT_ROWS)
+    assert set(point_texts(Pictures(picture, done.image), result, (3, 9))) == set(POINT_ROWS)
 
 
 def test_the_page_counts_evaluations_as_the_flow_does() -> None:

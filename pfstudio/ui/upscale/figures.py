@@ -36,7 +36,7 @@ RUN_ROWS = (
     QT_TR_NOOP("Pass"),
     QT_TR_NOOP("Tile"),
     QT_TR_NOOP("Call"),
-    QT_TR_NOOP("Elapsed · ETA"),
+    QT_TR_NOOP("Elapsed · left"),
     QT_TR_NOOP("Patches finished"),
 )
 POINT_ROWS = (
@@ -175,9 +175,11 @@ class FiguresPanel(Surface):
 
     def _show_point(self) -> None:
         shown = self._model.shown
-        texts = {}
-        if shown.pictures is not None and self._pixel[0] >= 0:
-            texts = point_texts(shown.pictures, shown.result, self._pixel)
+        texts, pictures = {}, shown.pictures
+        if pictures is not None and self._pixel[0] >= 0:
+            if shown.item is self._model.running:  # the stage shows the picture before alone
+                pictures = Pictures(pictures.before)
+            texts = point_texts(pictures, shown.result, self._pixel)
         self.point_table.show_values(texts)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -135,10 +135,9 @@ class UpscalePageModel(FilesPageModel):
             self._ready.move_to_end(item)
             return
         result: Result | None = item.known
-        known = None
-        if result is not None and result.in_memory:
-            known = Pictures(result.upscaled.picture, result.upscaled.image)
-        job = Reading(item.path, result.kept if result is not None else None, known)
+        job = Reading(item.path)
+        if result is not None:
+            job = Reading(item.path, result.kept, result.upscaled if result.in_memory else None)
         read = partial(self._on_read, item, self._wanted)
         failed = partial(self._on_unreadable, self._wanted)
         self.background.ask(job, read, failed, instead_of="pictures")

@@ -14,6 +14,8 @@ from PySide6.QtGui import QImage
 from pfstudio.core.colour import lookup
 from pfstudio.core.events import Floats
 from pfstudio.core.image_io import read_picture
+from pfstudio.core.upscale import Upscaled
+from pfstudio.core.upscale_files import over_white
 from pfstudio.ui.files.rendering import Halves
 from pfstudio.ui.stage.colours import ColourScale
 from pfstudio.ui.stage.layers import map_image, to_image
@@ -127,13 +129,17 @@ class Reading:
 
     path: Path
     result: Path | None = None  # where the result was saved
-    pictures: Pictures | None = None  # what is in memory already
+    upscaled: Upscaled | None = None  # where its pixels are in memory already
 
     def __call__(self) -> Pictures:
-        if self.pictures is not None:
-            return self.pictures.prepared()
-        before = read_picture(self.path)
-        after = None if self.result is None else read_picture(self.result)
+        done = self.upscaled
+        if done is not None and done.alpha is None:
+            return Pictures(done.picture, done.image).prepared()
+        before = read_picture(self.path)  # of transparency `done` has only what the network saw
+        if done is not None:
+            after: Bytes | None = over_white(done)
+        else:
+            after = None if self.result is None else read_picture(self.result)
         if after is not None and not _fits(before, after):
             after = None  # one of the files was changed since
         return Pictures(before, after).prepared()
