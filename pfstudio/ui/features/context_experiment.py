@@ -46,6 +46,7 @@ class ContextExperiment(QObject):
             about = replace(
                 page.request, all_layers=False, layers=(1,), times=(CONTEXT_TIME,),
                 noise="uniform", attention=False, ensemble_size=1, context_shares=CONTEXT_SHARES,
+                compute=page.compute,
             )  # fmt: skip
             self._handle = self._jobs.submit(about)
             self._handle.ended.connect(self._on_ended)

@@ -18,11 +18,13 @@ from pfstudio.core.events import Failed, Final, Finished
 from pfstudio.core.feature_maps import Components
 from pfstudio.core.features import DEFAULT_TIME, Features, FeaturesRequest, LayerFeatures
 from pfstudio.core.models import InstalledModel
+from pfstudio.core.requests import Compute
 from pfstudio.ui.features import maps
 from pfstudio.ui.features.maps import Grouping, MapKind, Match, Place
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
 from pfstudio.ui.language import QT_TR_NOOP
+from pfstudio.ui.view_models.settings import SettingsModel
 
 MOST_PICTURES = 4
 MATRIX_TIMES = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -50,9 +52,9 @@ class FeaturesPageModel(QObject):
     busy_changed = Signal()
     failed = Signal(object)  # Failed
 
-    def __init__(self, jobs: Jobs, parent: QObject | None = None) -> None:
+    def __init__(self, jobs: Jobs, settings: SettingsModel, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._jobs = jobs
+        self._jobs, self._settings = jobs, settings
         self.models: tuple[InstalledModel, ...] = ()
         self.files: tuple[Path, ...] = ()
         self.request = FeaturesRequest(all_layers=True, times=MATRIX_TIMES, attention=True)
@@ -68,6 +70,7 @@ class FeaturesPageModel(QObject):
         self._at_time: Features | None = None  # at another time
         self._handle: JobHandle | None = None
         self._wishes: list[FeaturesRequest] = []
+        self._stopped = False  # nothing more is wished of what is under way
         self._components: dict[int, Components] = {}
 
     # -- what is asked ---------------------------------------------------------------------------
@@ -75,6 +78,11 @@ class FeaturesPageModel(QObject):
     @property
     def busy(self) -> bool:
         return self._handle is not None
+
+    @property
+    def compute(self) -> Compute:
+        """Where and how the settings want it computed."""
+        return self._settings.settings.compute
 
     def set_models(self, models: Sequence[InstalledModel]) -> None:
         usable = (model for model in models if model.card.task in TASKS)
@@ -113,13 +121,14 @@ class FeaturesPageModel(QObject):
 
     def set_request(self, **values: Any) -> None:
         """Choose the model, the noise or the size of the ensemble."""
-        request = replace(self.request, **values)
+        request = replace(self.request, **values, compute=self.compute)
         if "model" in values:
             self.request, self.layer = request, 0
             if request.noise == "context" and not self.takes_context:
                 request = replace(request, noise="uniform")
         self.request = request
         self.matrix = self._at_time = None
+        self._stopped = False
         self._forget_marks()
         self.settings_changed.emit()
         self.found_changed.emit()
@@ -138,14 +147,20 @@ class FeaturesPageModel(QObject):
         self.settings_changed.emit()
         if self.features is not None:
             self.found_changed.emit()
-        elif self.files and self.request.model:
+        elif not self.files or not self.request.model:
+            return
+        elif self.matrix is None and (self._stopped or not self.busy):
+            self.set_request()  # of that time and of the matrix, which gives the colours
+        else:
             self._wishes = [one for one in self._wishes if one == self.request] + [self._scrub()]
             self._next()
 
     def _scrub(self) -> FeaturesRequest:
-        return replace(self.request, times=(self.time,))
+        return replace(self.request, times=(self.time,), compute=self.compute)
 
     def _next(self) -> None:
+        if self._handle is None and self.matrix is None and self.request not in self._wishes:
+            self._wishes = []  # the matrix was cancelled in the queue: no time has colours
         if self._handle is None and self._wishes:
             self._handle = self._jobs.submit(self._wishes.pop(0))
             self._handle.ended.connect(self._on_ended)
@@ -154,7 +169,7 @@ class FeaturesPageModel(QObject):
 
     def stop(self) -> None:
         """Compute no further."""
-        self._wishes = []
+        self._wishes, self._stopped = [], True
         if self._handle is not None:
             self._handle.cancel()
 
@@ -162,9 +177,10 @@ class FeaturesPageModel(QObject):
     def _on_ended(self, event: Final) -> None:
         asked = self._handle.request if self._handle else None
         self._handle = None
-        ours = asked is not None and replace(asked, times=MATRIX_TIMES) == self.request
-        if isinstance(event, Finished) and ours:
-            if asked == self.request:
+        same = {"times": MATRIX_TIMES, "compute": self.request.compute}  # may differ for a time
+        ours = asked is not None and replace(asked, **same) == self.request
+        if isinstance(event, Finished) and asked is not None and ours:
+            if asked.times == MATRIX_TIMES:
                 self._take_matrix(event.result)
             else:
                 self._at_time = event.result

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from pfstudio.core.classify import MOST_EVIDENCE, ClassifyRequest, ClassifyStep, Standing
 from pfstudio.core.conditions import ClassLabel, condition_name
-from pfstudio.core.events import Cancelled, Failed, Final, Progress
+from pfstudio.core.events import Cancelled, Failed, Final, Finished, Progress
 from pfstudio.ui.features.model import FeaturesPageModel
 from pfstudio.ui.job_handle import JobHandle
 from pfstudio.ui.jobs import Jobs
@@ -90,8 +90,9 @@ class Race(QObject):
             return
         self.step, self.rival, self.stopped = None, 1, False
         request = ClassifyRequest(
-            str(self._page.files[self.image]), self._page.request.model, weighted=self.weighted
-        )
+            str(self._page.files[self.image]), self._page.request.model, weighted=self.weighted,
+            compute=self._page.compute,
+        )  # fmt: skip
         self._handle = self._jobs.submit(request)
         self._handle.progress.connect(self._on_progress)
         self._handle.ended.connect(self._on_ended)
@@ -136,6 +137,8 @@ class Race(QObject):
     def _on_ended(self, event: Final) -> None:
         self._handle = None
         self.stopped = isinstance(event, Cancelled)
+        if isinstance(event, Finished) and self.picture is None:  # no features are known of it
+            self.picture = event.result.picture
         if isinstance(event, Failed):
             self.failed.emit(event)
         self.changed.emit()

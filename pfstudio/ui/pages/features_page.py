@@ -38,7 +38,7 @@ class FeaturesPage(Page):
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
-        self.model = model = FeaturesPageModel(context.jobs, self)
+        self.model = model = FeaturesPageModel(context.jobs, context.settings, self)
         self.race = Race(context.jobs, model, self)
         self.panel = FeaturesPanel(model, self.race)
         self.drop_zone = self.panel.drop
