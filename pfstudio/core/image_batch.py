@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -60,6 +60,14 @@ def collect(
             f"There is no image in {', '.join(str(path) for path in paths)}.",
             f"Known are {', '.join(SUFFIXES)}.",
         )
+    return named(found)
+
+
+def named(found: Mapping[Path, Path]) -> tuple[ImageJob, ...]:
+    """Jobs of pictures and the folders of their results, none with the name of another.
+
+    The disk is not asked: a picture may have gone away meanwhile.
+    """
     alike = Counter((folder, file.stem) for file, folder in found.items())
     used: Counter[tuple[Path, str]] = Counter()
     jobs = []
@@ -139,10 +147,11 @@ class Manifest:
 
     def _known(self, job: ImageJob, settings: str) -> dict[str, int]:
         """Sizes of the files that were made of this picture with these settings."""
-        line = self._done.get(self._key(job))
-        if line is None or (line["owner"], line["state"]) != (_owner(job, settings), _state(job)):
+        line, state = self._done.get(self._key(job)), _state(job)
+        if line is None or not state:
             return {}
-        return line["files"]
+        own = (line["owner"], line["state"]) == (_owner(job, settings), state)
+        return line["files"] if own else {}
 
     def _write(self, job: ImageJob, owner: str, state: str, sizes: dict[str, int]) -> None:
         key = self._key(job)
@@ -196,6 +205,9 @@ def _owner(job: ImageJob, settings: str) -> str:
 
 
 def _state(job: ImageJob) -> str:
-    """Changes with the content of the picture."""
-    about = job.source.stat()
+    """Changes with the content of the picture; "" where it went away, which is never done."""
+    try:
+        about = job.source.stat()
+    except OSError:
+        return ""
     return f"{about.st_size} {about.st_mtime_ns}"

@@ -2090,6 +2090,10 @@ Strg+V fügt eines ein. „An Hochskalieren senden“ auf der Seite „Erzeugen�
       <translation>Seine Art, wie Karten sie nennen</translation>
     </message>
     <message>
+      <source>Its other files are saved.</source>
+      <translation>Seine anderen Dateien sind gespeichert.</translation>
+    </message>
+    <message>
       <source>Its prompt needs a model that takes text.</source>
       <translation>Sein Prompt braucht ein Modell, das Text nimmt.</translation>
     </message>
@@ -4315,6 +4319,10 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
     <message>
       <source>The pasted image cannot be kept ({error}).</source>
       <translation>Das eingefügte Bild lässt sich nicht aufbewahren ({error}).</translation>
+    </message>
+    <message>
+      <source>The points of {name} need the image itself, which cannot be read.</source>
+      <translation>Die Punkte von {name} brauchen das Bild selbst, und es ist nicht lesbar.</translation>
     </message>
     <message>
       <source>The preset {name} cannot be read.</source>

@@ -163,6 +163,21 @@ def test_one_bad_picture_is_exit_2(tmp_path, tiny, capsys):
     assert "a.png is not an image that can be read" in capsys.readouterr().err
 
 
+def test_a_picture_that_goes_away_fails_alone(tmp_path, tiny, capsys, monkeypatch):
+    (tmp_path / "in").mkdir()
+    for name in "abc":
+        stored_picture(tmp_path / "in" / f"{name}.png")
+    gone = tmp_path / "in" / "b.png"
+    command = ["depth", str(tmp_path / "in"), *tiny, "--members", "1", "--steps", "1", "--json"]
+    command += ["--out", str(tmp_path / "out")]
+    assert main(command) == 0
+    monkeypatch.setattr("pfstudio.cli.depth.tell_left_out", lambda args: gone.unlink())
+    assert main(command) == 1  # its line in the list of what is done does no harm
+    summary = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (summary["done"], summary["skipped"]) == (0, 2)
+    assert [failed["file"] for failed in summary["failed"]] == [str(gone)]
+
+
 def test_a_file_that_cannot_be_written_is_told_and_not_counted_as_done(
     tmp_path, tiny, capsys, monkeypatch
 ):

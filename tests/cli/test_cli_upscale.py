@@ -132,6 +132,26 @@ def test_a_picture_written_just_before_a_kill_is_made_again_in_its_place(
     assert [path.name for path in (tmp_path / "out").glob("*.png")] == ["a-2x.png"]
 
 
+def test_a_picture_that_goes_away_fails_alone(tmp_path, monkeypatch, capsys) -> None:
+    """Before its turn it cannot be read; once it was read, its result is kept."""
+    a, b = write(tmp_path / "in" / "a.png"), write(tmp_path / "in" / "b.png")
+    write(tmp_path / "in" / "c.png")
+    claim = Manifest.claim
+
+    def claimed(manifest, job, *about):
+        a.unlink(missing_ok=True)
+        claim(manifest, job, *about)
+
+    monkeypatch.setattr(Manifest, "claim", claimed)
+    monkeypatch.setattr("pfstudio.cli.upscale.tell_left_out", lambda args: b.unlink())
+    assert upscale(tmp_path / "in", "--out", tmp_path / "out", "--json") == 1
+    summary = lines(capsys)[-1]
+    assert summary["done"] == 2
+    assert [failed["file"] for failed in summary["failed"]] == [str(b)]
+    written = sorted(path.name for path in (tmp_path / "out").glob("*.png"))
+    assert written == ["a-2x.png", "c-2x.png"]
+
+
 def test_events_as_json(tmp_path, capsys) -> None:
     source = write(tmp_path / "a.png", size=(70, 70))
     patch_wise = ["--clock", "patch-wise", "--easy-share", "0.9", "--steps", "3"]

@@ -149,6 +149,22 @@ def test_done_is_what_is_there_and_up_to_date(tmp_path):
     assert not again.holds(job, request, export)  # that one is of the older picture
 
 
+def test_a_picture_that_went_away_is_not_done(tmp_path):
+    touch(tmp_path / "in" / "a.png", tmp_path / "in" / "b.png")
+    out, request, export = tmp_path / "out", DepthRequest(), DepthExport(("npy",))
+    before, during = collect([tmp_path / "in"], out)
+    done = DepthManifest(out)
+    for job in (before, during):
+        touch(*file_paths(out, job.stem, ("npy",)))
+        job.source.unlink()
+    assert not done.holds(before, request, export)
+    done.claim(during, request, export)
+    done.add(during, request, export)  # it was read, then it went away
+    for manifest in (done, DepthManifest(out)):
+        assert not manifest.holds(during, request, export)
+        assert manifest.placed(during, request, export) == during
+
+
 @pytest.mark.parametrize("text", ["", "[1]", "\x00", "{"])
 def test_a_damaged_list_means_that_nothing_is_done(tmp_path, text):
     touch(tmp_path / "a.png")

@@ -97,6 +97,26 @@ def test_save_all_writes_every_result(open_window: Callable[..., Bench], tmp_pat
     assert written == ["scene-1.png-2_depth.png", "scene-1.png_depth.png", "scene-2_depth.png"]
 
 
+def test_pictures_that_are_gone_cost_their_points_only(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    install_depth_card()
+    bench = open_window()
+    bench.window.open_page("depth")
+    page, model = bench.window.page("depth"), bench.window.page("depth").model
+    files = [write_scene(tmp_path, 1), write_scene(tmp_path, 2)]
+    drop(page, *files)
+    bench.until(lambda: len(model.finished()) == 2)
+    files[1].unlink()  # the other one is looked at
+    page.saver.save_items(model.finished(), tmp_path / "all", ("npy",))
+    bench.until(lambda: "Saved 2 files." in bench.said())
+    page.saver.save_items(model.finished(), tmp_path / "out", ("npy", "ply"))
+    why = "The points of scene-2.png need the image itself, which cannot be read."
+    bench.until(lambda: f"1 of 2 were not saved: {why}" in bench.said())
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == ["scene-1_depth.npy", "scene-1_depth.ply", "scene-2_depth.npy"]
+
+
 def with_one_depth(open_window: Callable[..., Bench], folder: Path) -> Bench:
     """The depth of scene-1.png is on the page."""
     install_depth_card()

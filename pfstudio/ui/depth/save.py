@@ -11,11 +11,10 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from pfstudio.core.depth import DepthMap
-from pfstudio.core.depth_batch import collect
 from pfstudio.core.depth_files import FORMATS, DepthExport, file_paths, write_depth
 from pfstudio.core.errors import InputError
 from pfstudio.core.files import numbered
-from pfstudio.core.image_batch import ImageJob
+from pfstudio.core.image_batch import ImageJob, named
 from pfstudio.core.image_io import read_picture
 from pfstudio.core.paths import pictures_folder
 from pfstudio.ui.depth.detail import CHANGED
@@ -57,7 +56,7 @@ class DepthSaver(Saver):
         """Write the results of these files; nothing in the folder is overwritten.
 
         Raises:
-            InputError: one of the pictures is gone.
+            InputError: formats that do not exist.
         """
         self.folder, self.formats = folder, formats
         display = self._model.display.settings
@@ -65,18 +64,34 @@ class DepthSaver(Saver):
             formats, display.quantity, display.colormap, clip=display.clip, ends=display.locked,
             threshold=display.threshold,
         )  # fmt: skip
-        jobs = {job.source: job for job in collect([item.path for item in items], folder)}
+        jobs = {job.source: job for job in named({item.path: folder for item in items})}
         self.save([partial(_write, jobs[item.path], run_of(item).result, export) for item in items])
 
 
 def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple[Path, ...]:
     """Write one result where no file is yet; points need the picture, which is read again."""
     assert result is not None
-    if "ply" in export.formats:
+    if "ply" not in export.formats:
+        return _write_free(job, result, export)
+    try:
         picture = read_picture(job.source)
-        if picture.shape != result.picture.shape:
-            raise InputError(CHANGED)
-        result = replace(result, picture=picture)
+    except InputError as error:  # the other files need no picture
+        others = tuple(name for name in export.formats if name != "ply")
+        if not others:
+            raise
+        _write_free(job, result, replace(export, formats=others))
+        why = tr(
+            "The points of {name} need the image itself, which cannot be read.",
+            name=job.source.name,
+        )
+        raise InputError(why, tr("Its other files are saved.")) from error
+    if picture.shape != result.picture.shape:
+        raise InputError(CHANGED)
+    return _write_free(job, replace(result, picture=picture), export)
+
+
+def _write_free(job: ImageJob, result: DepthMap, export: DepthExport) -> tuple[Path, ...]:
+    """Write one result under the first name that is free."""
     for stem in numbered(job.stem):
         if not any(path.exists() for path in file_paths(job.folder, stem, export.formats)):
             return write_depth(job.folder, stem, result, export)

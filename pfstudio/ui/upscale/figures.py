@@ -175,7 +175,8 @@ class FiguresPanel(Surface):
 
     def _show_point(self) -> None:
         shown = self._model.shown
-        texts, pictures = {}, shown.pictures
+        pictures = shown.pictures
+        texts = {}
         if pictures is not None and self._pixel[0] >= 0:
             if shown.item is self._model.running:  # the stage shows the picture before alone
                 pictures = Pictures(pictures.before)
