@@ -381,6 +381,22 @@ def test_return_paints_the_patch_under_the_cursor(seen: StageBench) -> None:
     assert np.argwhere(seen.paint.codes).tolist() == [[2, 3]]
 
 
+def test_a_stroke_is_of_the_next_run_where_that_has_other_patches(seen: StageBench) -> None:
+    picture, difficulty = (seen.stage.four[place].canvas for place in (0, 1))
+    seen.paint.set_grid(4, 8)  # the recipe asks for another size
+    seen.stage.set_tool("fast")
+    seen.settle()
+    assert (picture.grid, difficulty.grid) == ((4, 8), (4, 4))
+    drag(seen, difficulty, [(1, 3)])  # patches that the next run does not have
+    seen.qtbot.keyClick(difficulty, Qt.Key.Key_Return)
+    assert seen.paint.is_empty
+    drag(seen, picture, [(1, 7)])
+    assert np.argwhere(seen.paint.codes).tolist() == [[1, 7]]
+    seen.stage.set_tool("inspect")
+    seen.settle()
+    assert picture.grid == (4, 4)
+
+
 def test_painting_works_before_the_first_run(bench: StageBench) -> None:
     bench.paint.set_grid(6, 8)
     bench.stage.set_tool("fast")

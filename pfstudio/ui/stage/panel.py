@@ -301,8 +301,12 @@ class ViewPanel(RunPanel):
         """As a view of its own; else before the first run, and under a brush."""
         if self.view is View.START:
             return True
-        pictured = self._overlay or self.view is View.PREDICTION
-        return pictured and (not self.run.done or (self._painting and self._start is not None))
+        if not self._overlay and self.view is not View.PREDICTION:
+            return False
+        if not self.run.done:
+            return True
+        other_grid = self._paint_grid() != self.run.shown.grid  # what is painted lies elsewhere
+        return self._painting and (self._start is not None or other_grid)
 
     def _shows_marks(self) -> bool:
         """Marks belong to the next run: they do not lie over what another one made."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
@@ -95,7 +97,7 @@ class StageView(QWidget):
             canvas.patch_clicked.connect(run.set_patch)
             canvas.patch_stepped.connect(self.step_patch)
             canvas.patch_activated.connect(self.use_tool)
-            canvas.stroke_begun.connect(self._stroke_begun)
+            canvas.stroke_begun.connect(partial(self._stroke_begun_on, canvas))
             canvas.stroke_moved.connect(self._stroke_moved)
             canvas.stroke_ended.connect(self._stroke_ended)
 
@@ -182,9 +184,14 @@ class StageView(QWidget):
 
     def use_tool(self) -> None:
         """Paint the patch under the cursor with the tool that is on."""
-        if self.tool is not Tool.INSPECT and self.paint.codes.size:
+        fits = not self.run.done or self.run.shown.grid == self.paint.codes.shape
+        if self.tool is not Tool.INSPECT and fits:
             self._stroke_begun(*self.run.patch)
             self._stroke_ended()
+
+    def _stroke_begun_on(self, canvas: ImageCanvas, row: int, column: int) -> None:
+        if canvas.grid == self.paint.codes.shape:  # else it shows a run of other patches
+            self._stroke_begun(row, column)
 
     def _stroke_begun(self, row: int, column: int) -> None:
         if not self.paint.codes.size:
