@@ -4321,8 +4321,8 @@ Alles läuft auf diesem Rechner. Nichts wird irgendwohin gesendet.</translation>
       <translation>Das eingefügte Bild lässt sich nicht aufbewahren ({error}).</translation>
     </message>
     <message>
-      <source>The points of {name} need the image itself, which cannot be read.</source>
-      <translation>Die Punkte von {name} brauchen das Bild selbst, und es ist nicht lesbar.</translation>
+      <source>The points of {name} need the image as it was.</source>
+      <translation>Die Punkte von {name} brauchen das Bild, wie es war.</translation>
     </message>
     <message>
       <source>The preset {name} cannot be read.</source>

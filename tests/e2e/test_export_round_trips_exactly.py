@@ -111,7 +111,7 @@ def test_pictures_that_are_gone_cost_their_points_only(
     page.saver.save_items(model.finished(), tmp_path / "all", ("npy",))
     bench.until(lambda: "Saved 2 files." in bench.said())
     page.saver.save_items(model.finished(), tmp_path / "out", ("npy", "ply"))
-    why = "The points of scene-2.png need the image itself, which cannot be read."
+    why = "The points of scene-2.png need the image as it was."
     bench.until(lambda: f"1 of 2 were not saved: {why}" in bench.said())
     written = sorted(path.name for path in (tmp_path / "out").iterdir())
     assert written == ["scene-1_depth.npy", "scene-1_depth.ply", "scene-2_depth.npy"]

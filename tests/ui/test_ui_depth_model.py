@@ -298,6 +298,9 @@ def test_a_file_changed_since_its_estimate_is_told_and_estimated_again(
     saver = bench.window.page("depth").saver
     saver.save_items([model.files.items[1]], tmp_path / "out", ("ply",))
     bench.until(lambda: not saver.busy and "changed since its depth" in bench.said()[-1])
+    saver.save_items([model.files.items[1]], tmp_path / "out", ("npy", "ply"))
+    bench.until(lambda: not saver.busy and "need the image as it was" in bench.said()[-1])
+    assert [path.suffix for path in (tmp_path / "out").iterdir()] == [".npy"]
     bench.window.commands.action("run.enqueue").trigger()
     bench.until(lambda: model.detail.depth is not None)
     assert model.detail.values.shape == (80, 60)

@@ -75,18 +75,15 @@ def _write(job: ImageJob, result: DepthMap | None, export: DepthExport) -> tuple
         return _write_free(job, result, export)
     try:
         picture = read_picture(job.source)
+        if picture.shape != result.picture.shape:
+            raise InputError(CHANGED)
     except InputError as error:  # the other files need no picture
         others = tuple(name for name in export.formats if name != "ply")
         if not others:
             raise
         _write_free(job, result, replace(export, formats=others))
-        why = tr(
-            "The points of {name} need the image itself, which cannot be read.",
-            name=job.source.name,
-        )
+        why = tr("The points of {name} need the image as it was.", name=job.source.name)
         raise InputError(why, tr("Its other files are saved.")) from error
-    if picture.shape != result.picture.shape:
-        raise InputError(CHANGED)
     return _write_free(job, replace(result, picture=picture), export)
 
 
