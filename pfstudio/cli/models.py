@@ -173,18 +173,16 @@ def _keep_answers(args: argparse.Namespace, file: Path) -> None:
         raise InputError("--time-runs and --route belong to a file of weights.", "Leave them out.")
     from pfstudio.weights.answers import Answers, read_answers, write_answers
 
-    reversed_time, routes = args.time_runs == FROM_IMAGE, tuple(args.route)
-    if args.time_runs is None or not routes:  # what no flag says stays as it was answered
-        known = read_answers(file)
-        if args.time_runs is None:
-            if known is None:
-                raise InputError(
-                    "--route needs the direction of time, too.",
-                    f"Add --time-runs {FROM_NOISE} or --time-runs {FROM_IMAGE}.",
-                )
-            reversed_time = known.reversed_time
-        routes = routes or (known.routes if known else ())
-    write_answers(file, Answers(reversed_time, routes))
+    told = args.time_runs is not None
+    known = None if told and args.route else read_answers(file)
+    if not told and known is None:
+        raise InputError(
+            "--route needs the direction of time, too.",
+            f"Add --time-runs {FROM_NOISE} or --time-runs {FROM_IMAGE}.",
+        )
+    known = known or Answers()  # what no flag says stays as it was answered
+    reversed_time = args.time_runs == FROM_IMAGE if told else known.reversed_time
+    write_answers(file, Answers(reversed_time, tuple(args.route) or known.routes))
 
 
 def _download(args: argparse.Namespace) -> None:

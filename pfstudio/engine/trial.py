@@ -29,16 +29,10 @@ def seconds_per_call(model: Model, request: GenerateRequest, cache: ModelCache) 
             elapsed.append(event.elapsed)
 
     trial = replace(request, upscale=None).with_nfe(CALLS)
-    report = Reporter(listen)
+    models, report = (model, *load_others(trial, cache)), Reporter(listen)
     with TemporaryDirectory() as journals:
         try:
-            run(
-                (model, *load_others(trial, cache)),
-                trial,
-                report,
-                decode=False,
-                journals=Path(journals),
-            )
+            run(models, trial, report, decode=False, journals=Path(journals))
         finally:
             for end in report.at_end:
                 end(True)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 from window_bench import Bench, install_text_model
 
 from pfstudio.core import image_io
+from pfstudio.ui.recipe.prompt_field import PromptField
 from pfstudio.ui.restore_dialog import RestoreDialog
 
 
@@ -51,15 +52,24 @@ def click(bench: Bench, text: str) -> None:
     bench.qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
 
 
-def test_a_file_dropped_on_the_prompt_is_no_prompt(
-    open_window: Callable[..., Bench], tmp_path: Path
-) -> None:
+def files(folder: Path) -> QMimeData:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in pictures(folder, 1)])
+    return data
+
+
+def writing(open_window: Callable[..., Bench]) -> tuple[Bench, PromptField]:
+    """A window with a model that takes prompts."""
     install_text_model()
     bench = open_window()
     bench.page.recipe.set_model("little-writer")
-    prompt, (picture,) = bench.window.page("generate").recipe.prompt, pictures(tmp_path, 1)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(picture))])
+    return bench, bench.window.page("generate").recipe.prompt
+
+
+def test_a_file_dropped_on_the_prompt_is_no_prompt(
+    open_window: Callable[..., Bench], tmp_path: Path
+) -> None:
+    (bench, prompt), data = writing(open_window), files(tmp_path)
     for field in (prompt.text.viewport(), prompt.negative):
         drop_data(bench, data, field)
         (dialog,) = bench.window.findChildren(RestoreDialog)
@@ -72,17 +82,11 @@ def test_a_file_dropped_on_the_prompt_is_no_prompt(
 def test_a_file_pasted_into_the_prompt_is_the_pages(
     open_window: Callable[..., Bench], tmp_path: Path
 ) -> None:
-    install_text_model()
-    bench = open_window()
-    bench.page.recipe.set_model("little-writer")
-    prompt, (picture,) = bench.window.page("generate").recipe.prompt, pictures(tmp_path, 1)
-    clipboard = QApplication.clipboard()
+    (_, prompt), clipboard = writing(open_window), QApplication.clipboard()
     for field in (prompt.text, prompt.negative):
         clipboard.setText("a fox")
         assert pastes(field)
-        data = QMimeData()
-        data.setUrls([QUrl.fromLocalFile(str(picture))])
-        clipboard.setMimeData(data)
+        clipboard.setMimeData(files(tmp_path))
         assert not pastes(field)
     clipboard.clear()
 

@@ -146,8 +146,8 @@ class ModelsPageModel(QObject):
     @property
     def installing(self) -> bool:
         """Whether a model is being checked and converted: that cannot be paused."""
-        downloaded = any(t.state is State.INSTALLING for t in self._transfers.values())
-        return downloaded or self._imports > 0
+        transfers = self._transfers.values()
+        return self._imports > 0 or any(t.state is State.INSTALLING for t in transfers)
 
     def item(self, name: str) -> ModelItem | None:
         """The row of a model."""

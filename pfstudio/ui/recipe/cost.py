@@ -102,9 +102,9 @@ class CostLines(QWidget):
         passes = request.guidance.passes
         times = f" × {number(passes, 'g')}" if passes > 1 else ""
         current = estimate is not None and self._recipe.estimate_is_current
-        calls = request.sampler.nfe if request.branch is None else 0
-        if estimate is not None and current and not estimate.problem and not calls:
-            calls = estimate.calls
+        calls = request.sampler.nfe
+        if request.branch is not None:
+            calls = estimate.calls if estimate is not None and current else 0
         self.nfe.setText(f"{calls}{times}" if calls else WAITING)
         self.problem.setText(
             tr_sentence(estimate.problem) if estimate is not None and current else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -35,13 +35,9 @@ class SettingsModel(QObject):
         Raises:
             InputError: a value is out of its range.
         """
-        stored, notice = load_settings()
-        names = () if notice else [field.name for field in fields(stored)]
-        theirs = {
-            name: getattr(stored, name)
-            for name in names
-            if getattr(stored, name) != getattr(self._stored, name)
-        }
+        stored, unusable = load_settings()
+        then = vars(self._stored)
+        theirs = {} if unusable else {n: v for n, v in vars(stored).items() if v != then[n]}
         self.settings = replace(self.settings, **(theirs | values))
         try:
             save_settings(self.settings)
