@@ -12,7 +12,8 @@ import numpy as np
 from pfstudio.core.conditions import Prompt
 from pfstudio.core.paths import pictures_folder
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import REQUEST_NAME, save_pictures
+from pfstudio.core.result_files import REQUEST_NAME
+from pfstudio.core.results import save_pictures
 
 MORNING = datetime(2026, 11, 23, 10)
 

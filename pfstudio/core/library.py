@@ -30,7 +30,7 @@ from pfstudio.core.image_io import open_picture, readable
 from pfstudio.core.metadata import PICTURE_FORMATS, Notes, read_notes, recipe_in
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import REQUEST_NAME, TRACE_NAME
+from pfstudio.core.result_files import REQUEST_NAME, TRACE_NAME
 
 MARKS_NAME = "library.json"
 _VERSION = 1  # of the index; another one is made again

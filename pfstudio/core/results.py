@@ -43,9 +43,7 @@ from pfstudio.core.metadata import (
 )
 from pfstudio.core.paths import pictures_folder, result_path
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.result_files import REQUEST_NAME as REQUEST_NAME
-from pfstudio.core.result_files import TRACE_NAME as TRACE_NAME
-from pfstudio.core.result_files import image_number as image_number
+from pfstudio.core.result_files import REQUEST_NAME, TRACE_NAME, image_number
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import write_trace
 from pfstudio.core.trace_journal import recover, unfinished

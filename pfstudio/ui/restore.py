@@ -17,8 +17,8 @@ from pfstudio.core.models import find_model
 from pfstudio.core.paint import Paint
 from pfstudio.core.parameters import parameters_of
 from pfstudio.core.requests import Branch, GenerateRequest
-from pfstudio.core.result_files import file_beside
-from pfstudio.core.results import REQUEST_NAME, result_of
+from pfstudio.core.result_files import REQUEST_NAME, file_beside
+from pfstudio.core.results import result_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace
 from pfstudio.core.upscale_settings import Upscale

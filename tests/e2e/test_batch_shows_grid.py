@@ -17,7 +17,8 @@ from window_bench import Bench
 
 from pfstudio.core.conditions import labels
 from pfstudio.core.requests import Branch, GenerateRequest
-from pfstudio.core.results import REQUEST_NAME, SavedResult, list_results, save_result
+from pfstudio.core.result_files import REQUEST_NAME
+from pfstudio.core.results import SavedResult, list_results, save_result
 from pfstudio.core.samplers import DualLoop
 from pfstudio.ui.notify import WARNING
 from pfstudio.ui.results_strip import ResultsStrip, entries

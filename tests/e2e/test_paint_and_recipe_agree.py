@@ -12,7 +12,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from window_bench import Bench
 
 from pfstudio.core.paint import Paint
-from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.result_files import TRACE_NAME
 from pfstudio.ui.jobs import Phase
 from pfstudio.ui.stage.canvas import ImageCanvas
 from pfstudio.ui.stage.views import View

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from pfstudio.core.library import LibraryItem
-from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.result_files import TRACE_NAME
 from pfstudio.ui import icons
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex
 from pfstudio.ui.language import tr

@@ -24,7 +24,7 @@ from PySide6.QtGui import QImage
 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem, LibraryQuery
-from pfstudio.core.results import TRACE_NAME
+from pfstudio.core.result_files import TRACE_NAME
 from pfstudio.ui.files.background import Background
 from pfstudio.ui.files.find import thumbnail
 from pfstudio.ui.files.model import ITEM_ROLE, ModelIndex

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pfstudio.core.library import LibraryItem
 from pfstudio.core.metadata import PICTURE_FORMATS
-from pfstudio.core.results import REQUEST_NAME
+from pfstudio.core.result_files import REQUEST_NAME
 
 
 def paths_to_trash(items: Iterable[LibraryItem]) -> list[Path]:

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from pfstudio.core.conditions import DEFAULT_CONDITIONS
 from pfstudio.core.paths import shipped
-from pfstudio.core.results import TRACE_NAME, list_results
+from pfstudio.core.result_files import TRACE_NAME
+from pfstudio.core.results import list_results
 from pfstudio.ui.language import QT_TR_NOOP, tr
 from pfstudio.ui.pages.generate_files import GenerateFiles
 from pfstudio.ui.theme import font, tokens

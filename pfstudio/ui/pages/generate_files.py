@@ -17,7 +17,8 @@ from pfstudio.core.events import Bytes
 from pfstudio.core.image_io import MOST_PIXELS, picture_size, read_picture
 from pfstudio.core.models import find_model
 from pfstudio.core.requests import GenerateRequest
-from pfstudio.core.results import REQUEST_NAME, SavedResult, result_of
+from pfstudio.core.result_files import REQUEST_NAME
+from pfstudio.core.results import SavedResult, result_of
 from pfstudio.core.tasks import kind_of
 from pfstudio.core.trace import Trace
 from pfstudio.core.trace_file import read_trace

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedWidget, QVBoxLayout, 
 from pfstudio.core.errors import PfstudioError
 from pfstudio.core.library import Kind, Library, LibraryItem
 from pfstudio.core.paths import cache_folder, pictures_folder
-from pfstudio.core.results import TRACE_NAME, image_number
+from pfstudio.core.result_files import TRACE_NAME, image_number
 from pfstudio.ui.commands import Command
 from pfstudio.ui.context import AppContext
 from pfstudio.ui.language import QT_TR_NOOP, tr

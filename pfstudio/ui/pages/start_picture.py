@@ -11,7 +11,7 @@ from pfstudio.core.errors import InputError
 from pfstudio.core.image_io import SUFFIXES, read_filling
 from pfstudio.core.metadata import PICTURE_FORMATS
 from pfstudio.core.paths import pictures_folder
-from pfstudio.core.results import image_number
+from pfstudio.core.result_files import image_number
 from pfstudio.ui.language import tr
 from pfstudio.ui.notify import INFO, Notice, Notifier
 from pfstudio.ui.stage.stage_view import StageView
